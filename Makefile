@@ -1,0 +1,63 @@
+# Everything a user or contributor runs. Needs only make and Python 3.11 or newer; the rest lands in .venv.
+
+PYTHON       ?= python3
+REPLICATIONS ?= 10
+SCENARIO     ?= scenarios/online-retail.yaml
+PYTEST_ARGS  ?=
+
+BIN   := .venv/bin
+STAMP := .venv/.installed
+UV    := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --fork-strategy fewest \
+         --no-annotate --no-emit-index-url --custom-compile-command 'make lock'
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help .venv demo test check format bench golden lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[.a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+.venv: $(STAMP) ## create .venv with the locked dependencies and the simulator itself
+	@:
+
+$(STAMP): pyproject.toml requirements.lock requirements-dev.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
+	@echo "Setting up .venv (once; about a minute) ..."
+	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --requirement requirements-dev.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(STAMP) ## run a scenario on real data, print the scorecard, say where the report is
+	@$(BIN)/backorder run $(SCENARIO) --replications $(REPLICATIONS)
+	@echo
+	@echo "Everything the run wrote (manifest, tables, report) is under results/."
+
+test: $(STAMP) ## run the tests
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: $(STAMP) ## format, lint, types, import contracts, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+format: $(STAMP) ## format the code and sort the imports
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/ruff format .
+
+bench: $(STAMP) ## measure speed against the reference loop
+	@$(BIN)/python tests/benchmarks/bench.py
+
+golden: $(STAMP) ## rewrite the golden files; review the diff
+	@$(BIN)/python -m pytest tests/golden --update-golden -n 0
+
+lock: $(STAMP) ## resolve the newest versions into the lock files
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check uv
+	@$(UV) --upgrade --output-file requirements.lock
+	@$(UV) --upgrade --extra trace --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
+clean: ## remove .venv, caches and builds (results stay)
+	@rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov *.egg-info
+	@find . -path ./.git -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +

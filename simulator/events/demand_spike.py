@@ -1,0 +1,53 @@
+"""More (or fewer) orders for a while: a viral post, a flash sale, a boycott."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from simulator.events.event import Event, Names, Span, listed
+from simulator.foundation.units import Number
+from simulator.randomness.distribution import Floats
+
+
+class DemandSpike(Event, kind="demand_spike"):
+    """Multiplies a segment's demand for a while; the crowd that comes on top is Poisson and has its own numbers."""
+
+    example: ClassVar = {
+        "kind": "demand_spike",
+        "name": "influencer",
+        "customers": "web",
+        "items": "mug",
+        "at": "120 d",
+        "lasts": "10 d",
+        "factor": 5,
+        "decay": "exponential",
+    }
+
+    customers: Names
+    """The segment or segments whose demand changes."""
+    items: Names | None = None
+    """Only the demand for these items; all items unless given."""
+    factor: Annotated[Number, Field(ge=0)]
+    """Demand at the start as a multiple of the usual; below 1 it falls."""
+    decay: Literal["none", "linear", "exponential"] = "none"
+    """How the extra demand fades over the spike: not, in a straight line to nothing, or to 5 % of it at the end."""
+
+    def targets(self) -> tuple[tuple[str, str], ...]:
+        segments = [("customers", name) for name in listed(self.customers)]
+        return (*segments, *(("items", name) for name in listed(self.items)))
+
+    def extra(self, span: Span, times: Floats, horizon: float) -> Floats:
+        """Change of demand at each time as a multiple of the usual: 4 where it is fivefold, 0 outside the span."""
+        end = min(span.end, horizon)
+        inside = (times >= span.start) & (times < end)
+        left = 1 - (times - span.start) / max(end - span.start, 1e-12)
+        if self.decay == "linear":
+            shape = left
+        elif self.decay == "exponential":
+            shape = np.exp(np.log(0.05) * (1 - left))
+        else:
+            shape = np.ones_like(times)
+        return np.where(inside, (self.factor - 1) * shape, 0.0)

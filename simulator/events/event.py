@@ -1,0 +1,89 @@
+"""What every event shares: a name, and when it happens, scheduled or random."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, NamedTuple, Self
+
+import numpy as np
+from pydantic import model_validator
+
+from simulator.foundation.plugin import Plugin
+from simulator.foundation.units import Moment, Share, Text, wrong
+from simulator.randomness.distribution import Distribution, Durations
+
+MOST_WINDOWS = 1_000_000
+
+
+class Span(NamedTuple):
+    """One happening, [start, end) in days."""
+
+    start: float
+    end: float
+
+
+class Event(Plugin, family="event"):
+    """Something that happens to the world at `at` for `lasts`, or again and again `every` so often."""
+
+    name: Text | None = None
+    """Name in reports; also names the event's random numbers."""
+    at: Moment | None = None
+    """When it starts: a duration from the start, or a date."""
+    until: Moment | None = None
+    """When it ends, in place of `lasts`."""
+    lasts: Durations | None = None
+    """How long it lasts; from `at` to the end of the run unless given."""
+    every: Durations | None = None
+    """Time from the end of one happening to the start of the next, in place of `at`."""
+    chance: Share = 1.0
+    """Chance that a happening takes place."""
+
+    @model_validator(mode="after")
+    def _timed(self) -> Self:
+        if (self.at is None) == (self.every is None):
+            raise wrong("give `at` (scheduled) or `every` (random)")
+        if self.every is not None and self.lasts is None:
+            raise wrong("`every` needs `lasts`")
+        if self.until is not None and (self.lasts is not None or self.every is not None):
+            raise wrong("`until` goes with `at`, and without `lasts`")
+        if self.at is not None and self.until is not None and self.until < self.at:
+            raise wrong("`until` lies before `at`")
+        for law in (self.every, self.lasts):
+            if isinstance(law, Distribution) and law.least < 0:
+                raise wrong("a negative duration")
+        if self.every is not None and self.every.moments().mean < 1e-3:
+            raise wrong("`every` is below 1e-3 d")
+        return self
+
+    def targets(self) -> tuple[tuple[str, str], ...]:
+        """(family of object, name) that the event strikes."""
+        return ()
+
+    def spans(self, rng: np.random.Generator, horizon: float) -> list[Span]:
+        """When it happens in [0, horizon), drawn ahead of everything so that no policy can move it."""
+        found: list[Span] = []
+        if self.at is not None:
+            happens = self.chance >= 1 or rng.random() < self.chance
+            end = math.inf if self.until is None else self.until
+            if self.lasts is not None:
+                end = self.at + float(self.lasts.block(rng, 1)[0])
+            if happens and self.at < horizon and end > self.at:
+                found.append(Span(self.at, end))
+            return found
+        assert self.every is not None and self.lasts is not None
+        gap, length = self.every.sampler(rng), self.lasts.sampler(rng)
+        now = 0.0
+        while (start := now + gap()) < horizon and len(found) < MOST_WINDOWS:
+            end = start + length()
+            if end > start and (self.chance >= 1 or rng.random() < self.chance):
+                found.append(Span(start, end))
+            now = end
+        return found
+
+
+Names = Annotated[Text | list[Text], "one name or several"]
+
+
+def listed(names: str | list[str] | None) -> list[str]:
+    """One name or several, as a list."""
+    return [] if names is None else [names] if isinstance(names, str) else list(names)

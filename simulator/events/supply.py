@@ -1,0 +1,73 @@
+"""What goes wrong on the way to the shelf and to the door: supplier delays, outages, closures."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from simulator.events.event import Event, Names, listed
+from simulator.foundation.units import Number, wrong
+from simulator.randomness.distribution import Durations
+from simulator.randomness.distributions.continuous import Constant
+
+NOTHING = Constant.model_construct(kind="constant", value=0.0)
+
+
+class SupplierDelay(Event, kind="supplier_delay"):
+    """Purchases released while it lasts take longer."""
+
+    example: ClassVar = {"kind": "supplier_delay", "supplier": "pottery", "at": "118 d", "lasts": "30 d", "extra": "10 d"}
+
+    supplier: Names
+    """The supplier or suppliers that are late."""
+    extra: Durations = NOTHING
+    """Days added to the lead time of each purchase."""
+    factor: Annotated[Number, Field(ge=0)] = 1.0
+    """Multiple of the lead time, applied before `extra`."""
+
+    def targets(self) -> tuple[tuple[str, str], ...]:
+        return tuple(("suppliers", name) for name in listed(self.supplier))
+
+
+class Stop(Event):
+    """A gate is shut for a while: what arrives at it is held, and goes on when it opens."""
+
+    supplier: Names | None = None
+    """Suppliers that release no purchase: it waits, and its lead time runs from the reopening."""
+    carrier: Names | None = None
+    """Carriers that take no parcel: it waits at the depot, and its transit runs from the reopening."""
+    warehouse: Literal[True] | None = None
+    """`true`: nothing leaves the warehouse until it reopens."""
+
+    @model_validator(mode="after")
+    def _aimed(self) -> Self:
+        if not self.targets():
+            raise wrong("name what stops: `supplier`, `carrier` or `warehouse: true`")
+        return self
+
+    def targets(self) -> tuple[tuple[str, str], ...]:
+        return (
+            *(("suppliers", name) for name in listed(self.supplier)),
+            *(("carriers", name) for name in listed(self.carrier)),
+            *((("warehouse", ""),) if self.warehouse else ()),
+        )
+
+
+class Outage(Stop, kind="outage"):
+    """Something breaks down: no purchase is released, no parcel taken, until it is repaired."""
+
+    example: ClassVar = {
+        "kind": "outage",
+        "supplier": "pottery",
+        "every": {"kind": "exponential", "mean": "90 d"},
+        "lasts": {"kind": "exponential", "mean": "5 d"},
+    }
+
+
+class Closure(Stop, kind="closure"):
+    """Something is closed on purpose: a holiday, a stock-taking."""
+
+    example: ClassVar = {"kind": "closure", "supplier": "pottery", "at": "25 d", "lasts": "16 d", "name": "New Year holiday"}
+
+

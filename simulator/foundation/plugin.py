@@ -1,0 +1,100 @@
+"""One mechanism for everything a user can choose by `kind`: a class in a folder, found by its presence there."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable
+from typing import Any, ClassVar, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidatorFunctionWrapHandler
+from pydantic_core import CoreSchema, core_schema
+
+from simulator.foundation.errors import nearest
+from simulator.foundation.units import wrong
+
+FAMILIES: dict[str, type[Plugin]] = {}
+"""Every family by its name, in the order of their definition."""
+
+
+class Spec(BaseModel):
+    """Frozen words of the user: unknown keys are refused, the docstring under a field is its description."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, defer_build=True, use_attribute_docstrings=True, validate_default=False
+    )
+
+
+class Plugin(Spec):
+    """The root of all families.
+
+    A family is `class Arrivals(Plugin, family="arrivals")`; a member is `class Poisson(Arrivals, kind="poisson")`.
+    Every member carries a docstring (its first line is its meaning in `backorder list`) and a working `example`.
+    """
+
+    family: ClassVar[str] = ""
+    kinds: ClassVar[dict[str, type[Plugin]]]
+    example: ClassVar[dict[str, Any]]
+    plain_value: ClassVar[Callable[[Any], Any] | None] = None
+    """Turns a plain value (text or number) into the mapping it stands for; None where a family has no short form."""
+
+    @classmethod
+    def __init_subclass__(cls, *, family: str = "", kind: str = "", **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if family:
+            cls.family, cls.kinds = family, {}
+            FAMILIES[family] = cls
+        elif kind:
+            cls.__annotations__ = {"kind": Literal[kind], **cls.__dict__.get("__annotations__", {})}
+            cls.kind = kind  # type: ignore[attr-defined]
+            cls.kinds[kind] = cls
+
+    @classmethod
+    def meaning(cls) -> str:
+        """The first sentence of the docstring."""
+        return (inspect.getdoc(cls) or "").split("\n\n")[0].replace("\n", " ")
+
+    @classmethod
+    def parse(cls, value: Any) -> Self:
+        """A member from plain data, as it would stand in a scenario file."""
+        from pydantic import TypeAdapter
+
+        return TypeAdapter(cls).validate_python(value)  # type: ignore[no-any-return]
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        if FAMILIES.get(cls.family) is not cls:
+            return handler(source)
+        kinds = {kind: handler.generate_schema(member) for kind, member in cls.kinds.items()}
+        union = core_schema.tagged_union_schema(kinds, discriminator="kind")
+
+        def prepare(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+            if isinstance(value, cls):
+                return value
+            known = f"kinds of {cls.family}: {', '.join(cls.kinds)}"
+            if not isinstance(value, dict):
+                if cls.plain_value is None:
+                    raise wrong(f"a mapping with `kind:` is due; {known}")
+                return cls.plain_value(value)
+            if "kind" not in value:
+                raise wrong(f"`kind:` is missing; {known}")
+            kind = value["kind"]
+            if not isinstance(kind, str) or kind not in cls.kinds:
+                raise wrong(f"unknown kind {kind!r}{nearest(str(kind), cls.kinds)}; {known}", "unknown_kind")
+            return validate(value)
+
+        return core_schema.no_info_wrap_validator_function(prepare, union)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        found = handler(schema)
+        if FAMILIES.get(cls.family) is cls and cls.plain_value is not None:
+            return {"anyOf": [{"type": ["number", "string"]}, found]}
+        return found
+
+
+def load_folder(package: str, path: list[str]) -> None:
+    """Import every module of a package folder: presence of the file is registration."""
+    for found in sorted(pkgutil.iter_modules(path), key=lambda m: m.name):
+        importlib.import_module(f"{package}.{found.name}")

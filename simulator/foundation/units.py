@@ -1,0 +1,243 @@
+"""Units as users write them: '14 d', '6 h', '40 / d', '25 %', '25 % / y', dates; everything becomes days and per day."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import BeforeValidator, Field, WrapValidator
+from pydantic_core import PydanticCustomError
+
+DAYS = {"s": 1 / 86400, "min": 1 / 1440, "h": 1 / 24, "d": 1.0, "w": 7.0, "y": 365.0}
+"""Days in one unit of time. A year is 365 days; a day is always 24 hours."""
+
+_IN_ONE_DAY = {"s": 86400.0, "min": 1440.0, "h": 24.0}  # dividing by these is exact where multiplying is not
+_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+_UNIT = "|".join(DAYS)
+DURATION = rf"^\s*({_NUMBER})\s*({_UNIT})?\s*$"
+RATE = rf"^\s*({_NUMBER})\s*/\s*({_UNIT})\s*$"
+SHARE = rf"^\s*({_NUMBER})\s*%\s*$"
+SHARE_RATE = rf"^\s*({_NUMBER})\s*%\s*/\s*({_UNIT})\s*$"
+MOMENT = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?$"
+LARGEST, SMALLEST = 1e15, 1e-15
+
+
+def wrong(message: str, code: str = "wrong") -> PydanticCustomError:
+    """An error in the user's words, passed through pydantic unformatted."""
+    return PydanticCustomError(code, "{message}", {"message": message})  # type: ignore[arg-type]
+
+
+def number(value: object, means: str = "a number") -> float:
+    """A finite float of sane size (1e-15 to 1e15, or 0); anything else is refused with what was read."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise wrong(f"{_shown(value)} is not {means}")
+    try:
+        x = float(value)
+    except OverflowError:
+        x = math.inf
+    if not math.isfinite(x):
+        raise wrong(f"{_shown(value)} is not finite; {means} is due")
+    if x and not SMALLEST <= abs(x) <= LARGEST:
+        raise wrong(f"{_shown(value)} is out of range; {means} between 1e-15 and 1e15 is due")
+    return x + 0.0  # -0.0 becomes 0.0
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return f"{str(value).lower()} (yes, no, on, off and true are truth values; quote them if text is meant)"
+    text = value if isinstance(value, str) else repr(value)
+    return repr(text if len(text) <= 40 else text[:37] + "...") if isinstance(value, str) else text[:40]
+
+
+def _in_days(x: float, unit: str | None) -> float:
+    if unit in _IN_ONE_DAY:
+        return x / _IN_ONE_DAY[unit]
+    return x * DAYS[unit or "d"]
+
+
+def duration(value: object) -> float:
+    """Days. A bare number is days.
+
+    >>> duration("6 h"), duration("2 w"), duration(3)
+    (0.25, 14.0, 3.0)
+    """
+    means = "a duration: write 14 d, 6 h, 30 min, 2 w or 1 y (a bare number is days)"
+    if isinstance(value, str):
+        if not (m := re.match(DURATION, value)):
+            raise wrong(f"{_shown(value)} is not {means}")
+        return number(_in_days(float(m[1]), m[2]), means)
+    return number(value, means)
+
+
+def rate(value: object) -> float:
+    """Per day. A bare number is per day.
+
+    >>> rate("40 / d"), rate("2 / h")
+    (40.0, 48.0)
+    """
+    means = "a rate: write 40 / d, 2 / h or 300 / w (a bare number is per day)"
+    if isinstance(value, str):
+        if not (m := re.match(RATE, value)):
+            raise wrong(f"{_shown(value)} is not {means}")
+        x = float(m[1])
+        return number(x * _IN_ONE_DAY[m[2]] if m[2] in _IN_ONE_DAY else x / DAYS[m[2]], means)
+    return number(value, means)
+
+
+def fraction(value: object) -> float:
+    """A dimensionless number; '25 %' is 0.25."""
+    means = "a share: write 25 % or 0.25"
+    if isinstance(value, str):
+        if not (m := re.match(SHARE, value)):
+            raise wrong(f"{_shown(value)} is not {means}")
+        return number(float(m[1]) / 100, means)
+    return number(value, means)
+
+
+def whole(value: object) -> int:
+    """A whole number within 2^53."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value or abs(value) == math.inf:
+        raise wrong(f"{_shown(value)} is not a whole number")
+    if value != int(value):
+        raise wrong(f"{_shown(value)} is not a whole number")
+    if abs(value) > 2**53:
+        raise wrong(f"{_shown(value)} is out of range; whole numbers reach to 2^53")
+    return int(value)
+
+
+class HoldingCost(NamedTuple):
+    """What a unit on the shelf costs a day: a share of its unit cost, plus money."""
+
+    of_value: float
+    """Share of the unit cost per day."""
+    money: float
+    """Currency per unit and day."""
+
+
+def holding(value: object) -> HoldingCost:
+    """'25 % / y' is a share of the unit cost; '1 / d' or a bare number is money per unit and day."""
+    if isinstance(value, HoldingCost):
+        return value
+    if isinstance(value, str) and (m := re.match(SHARE_RATE, value)):
+        return HoldingCost(number(float(m[1]) / 100 / DAYS[m[2]]), 0.0)
+    try:
+        return HoldingCost(0.0, rate(value))
+    except PydanticCustomError:
+        raise wrong(
+            f"{_shown(value)} is not a holding cost: write 25 % / y (of the unit cost) or 0.5 / d (money per unit)"
+        ) from None
+
+
+_dimension: ContextVar[Callable[[object], float]] = ContextVar("dimension", default=number)
+_start: ContextVar[dt.datetime | None] = ContextVar("start", default=None)
+
+
+@contextmanager
+def clock_start(start: dt.datetime | None) -> Iterator[None]:
+    """While it lasts, dates are read as days since `start`."""
+    token = _start.set(start)
+    try:
+        yield
+    finally:
+        _start.reset(token)
+
+
+def current_start() -> dt.datetime | None:
+    """The start of the clock being read, None where the scenario has no dates."""
+    return _start.get()
+
+
+def date(value: object) -> dt.datetime:
+    """An ISO date or date and time without a zone."""
+    if isinstance(value, dt.datetime):
+        found = value
+    elif isinstance(value, dt.date):
+        found = dt.datetime(value.year, value.month, value.day)
+    else:
+        try:
+            found = dt.datetime.fromisoformat(str(value))
+        except ValueError as error:
+            raise wrong(f"{_shown(value)} is not a date ({error}); write 2025-01-31 or 2025-01-31T09:30") from None
+    if found.tzinfo is not None:
+        raise wrong(f"{_shown(value)} names a time zone; times are local, days are always 24 hours")
+    return found
+
+
+def moment(value: object) -> float:
+    """Days since the clock's start: a duration, or a date when `clock.start` is given."""
+    if isinstance(value, dt.date) or (isinstance(value, str) and re.match(r"^\s*\d+-\d", value)):
+        found, start = date(value), current_start()
+        if start is None:
+            raise wrong(f"{value} is a date, and dates need clock.start")
+        return (found - start) / dt.timedelta(days=1)
+    return duration(value)
+
+
+def measured_in(dimension: Callable[[object], float]) -> WrapValidator:
+    """Amounts inside (the parameters of a distribution) are read as durations, shares or plain numbers."""
+
+    def validate(value: Any, handler: Callable[[Any], Any]) -> Any:
+        token = _dimension.set(dimension)
+        try:
+            return handler(value)
+        finally:
+            _dimension.reset(token)
+
+    return WrapValidator(validate)
+
+
+def amount(value: object) -> float:
+    """A number in whatever the field around it measures."""
+    return _dimension.get()(value)
+
+
+def plain(value: object) -> float:
+    """A number without a unit."""
+    if isinstance(value, str):
+        raise wrong(f"{_shown(value)} is not a number without a unit")
+    return number(value)
+
+
+def text(value: object) -> str:
+    """Text; YAML may have made something else of it, and then the message shows what."""
+    if isinstance(value, bool) or not isinstance(value, str):
+        raise wrong(f"{_shown(value)} is not text; quote it if text is meant")
+    return value
+
+
+def _or_text(pattern: str) -> Any:
+    return float | Annotated[str, Field(pattern=pattern)]
+
+
+_AMOUNT = rf"{DURATION[:-1]}|^\s*{_NUMBER}\s*%\s*$".replace("|^", "$|^")
+
+Duration = Annotated[float, BeforeValidator(duration, json_schema_input_type=_or_text(DURATION))]
+PositiveDuration = Annotated[float, BeforeValidator(duration, json_schema_input_type=_or_text(DURATION)), Field(gt=0)]
+NonNegativeDuration = Annotated[
+    float, BeforeValidator(duration, json_schema_input_type=_or_text(DURATION)), Field(ge=0)
+]
+Rate = Annotated[float, BeforeValidator(rate, json_schema_input_type=_or_text(RATE)), Field(ge=0)]
+Share = Annotated[float, BeforeValidator(fraction, json_schema_input_type=_or_text(SHARE)), Field(ge=0, le=1)]
+Factor = Annotated[float, BeforeValidator(fraction, json_schema_input_type=_or_text(SHARE)), Field(ge=0)]
+Money = Annotated[float, BeforeValidator(plain, json_schema_input_type=float), Field(ge=0)]
+Number = Annotated[float, BeforeValidator(plain, json_schema_input_type=float)]
+PositiveNumber = Annotated[float, BeforeValidator(plain, json_schema_input_type=float), Field(gt=0)]
+Whole = Annotated[int, BeforeValidator(whole, json_schema_input_type=int)]
+Units = Annotated[int, BeforeValidator(whole, json_schema_input_type=int), Field(ge=0)]
+PositiveUnits = Annotated[int, BeforeValidator(whole, json_schema_input_type=int), Field(ge=1)]
+Amount = Annotated[float, BeforeValidator(amount, json_schema_input_type=_or_text(_AMOUNT))]
+Holding = Annotated[
+    HoldingCost, BeforeValidator(holding, json_schema_input_type=_or_text(rf"{SHARE_RATE[:-1]}$|{RATE}"))
+]
+Date = Annotated[dt.datetime, BeforeValidator(date, json_schema_input_type=Annotated[str, Field(pattern=MOMENT)])]
+Moment = Annotated[
+    float,
+    BeforeValidator(moment, json_schema_input_type=_or_text(rf"{DURATION}|{MOMENT}")),
+    Field(ge=0),
+]
+Text = Annotated[str, BeforeValidator(text, json_schema_input_type=str)]

@@ -1,0 +1,5 @@
+"""The kinds of arrival pattern; a file in this folder is registered by being here."""
+
+from simulator.foundation.plugin import load_folder
+
+load_folder(__name__, list(__path__))

@@ -1,0 +1,73 @@
+"""Arrivals that follow the calendar: weekday x month x hour."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Annotated, ClassVar
+
+import numpy as np
+from pydantic import Field, PrivateAttr
+
+from simulator.foundation.units import Number, Rate, current_start, wrong
+from simulator.randomness.arrival import Arrivals
+from simulator.randomness.distribution import Floats
+
+Weight = Annotated[Number, Field(ge=0)]
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+class Profile(Arrivals, kind="profile"):
+    """Poisson arrivals whose rate is the mean rate x weekday x month x hour; needs `clock.start`."""
+
+    example: ClassVar = {
+        "kind": "profile",
+        "rate": "55 / d",
+        "weekday": {"sat": 0, "thu": 1.3},
+        "month": {"nov": 1.9},
+        "hour": [0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 3, 4, 3, 3, 3, 2, 1, 1, 0, 0, 0, 0, 0],
+    }
+
+    rate: Rate
+    """Mean orders per day where every factor is 1."""
+    weekday: dict[Annotated[str, Field(pattern="^(mon|tue|wed|thu|fri|sat|sun)$")], Weight] = {}
+    """Factor by weekday; 1 where none is given."""
+    month: dict[
+        Annotated[str, Field(pattern="^(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)$")], Weight
+    ] = {}
+    """Factor by month; 1 where none is given."""
+    hour: Annotated[list[Weight], Field(min_length=24, max_length=24)] | None = None
+    """Relative weight of each hour of the day, 24 numbers; they only share out the day's orders."""
+    _start: dt.datetime = PrivateAttr()
+
+    def model_post_init(self, context: object) -> None:
+        start = current_start()
+        if start is None:
+            raise wrong("a profile needs clock.start")
+        if self.hour is not None and not sum(self.hour) > 0:
+            raise wrong("the weights of the hours are all 0")
+        self._start = start
+
+    def hourly(self, day: int) -> Floats:
+        """Expected orders in each of the 24 hours of a day; `day` counts calendar days from that of the start."""
+        date = self._start.date() + dt.timedelta(days=day)
+        factor = self.weekday.get(WEEKDAYS[date.weekday()], 1.0) * self.month.get(MONTHS[date.month - 1], 1.0)
+        weights = np.array(self.hour or [1.0] * 24)
+        return self.rate * factor * weights / weights.sum()
+
+    def blocks(self, rng: np.random.Generator) -> Iterator[Floats]:
+        """Each hour has a Poisson count, spread evenly at random: exact for a rate constant within the hour."""
+        midnight = dt.datetime.combine(self._start.date(), dt.time())
+        offset = (self._start - midnight) / dt.timedelta(days=1)
+        day = 0
+        while True:
+            counts = rng.poisson(self.hourly(day))
+            hours = np.repeat(np.arange(24.0), counts)
+            times = np.sort((hours + rng.random(hours.size)) / 24) + (day - offset)
+            yield times[times >= 0]
+            day += 1
+
+    def per_day(self, horizon: float) -> float:
+        days = max(1, min(int(horizon), 3660))
+        return float(sum(self.hourly(day).sum() for day in range(days)) / days)

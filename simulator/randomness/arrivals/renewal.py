@@ -1,0 +1,81 @@
+"""Arrivals by their gaps: Poisson, renewal, and every so often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from simulator.foundation.units import Duration, NonNegativeDuration, Rate, wrong
+from simulator.randomness.arrival import Arrivals
+from simulator.randomness.distribution import BLOCK, Durations, Floats
+
+SHORTEST = 1e-6
+"""The shortest mean gap, days: below it a clock in doubles would stand still at large times."""
+
+
+def running_times(first: float, gaps: Iterator[Floats]) -> Iterator[Floats]:
+    """Ascending times whose differences are the gaps."""
+    now = first
+    for block in gaps:
+        times = np.cumsum(np.concatenate(([now], block)))[1:]
+        yield times
+        now = float(times[-1])
+
+
+class PoissonArrivals(Arrivals, kind="poisson"):
+    """Independent customers at a constant mean rate."""
+
+    example: ClassVar = {"kind": "poisson", "rate": "40 / d"}
+
+    rate: Annotated[Rate, Field(le=1 / SHORTEST)]
+    """Mean orders per day."""
+
+    def blocks(self, rng: np.random.Generator) -> Iterator[Floats]:
+        if self.rate:
+            yield from running_times(0.0, iter(lambda: rng.standard_exponential(BLOCK) / self.rate, None))
+
+    def per_day(self, horizon: float) -> float:
+        return self.rate
+
+
+class Renewal(Arrivals, kind="renewal"):
+    """Independent gaps of any law."""
+
+    example: ClassVar = {"kind": "renewal", "gap": {"kind": "gamma", "mean": "30 min", "cv": 1.3}}
+
+    gap: Durations
+    """Time between two orders."""
+
+    def model_post_init(self, context: object) -> None:
+        if self.gap.moments().mean < SHORTEST or self.gap.least < 0:
+            raise wrong("a gap must be positive, and its mean at least 1e-6 d: else the time would not advance")
+
+    def blocks(self, rng: np.random.Generator) -> Iterator[Floats]:
+        yield from running_times(0.0, iter(lambda: self.gap.block(rng, BLOCK), None))
+
+    def per_day(self, horizon: float) -> float:
+        return 1 / self.gap.moments().mean
+
+
+class Every(Arrivals, kind="every"):
+    """At fixed intervals, at k x interval after the first."""
+
+    example: ClassVar = {"kind": "every", "interval": "1 d"}
+
+    interval: Annotated[Duration, Field(ge=SHORTEST)]
+    """Time between two orders."""
+    first: NonNegativeDuration | None = None
+    """Time of the first order; one interval after the start unless given."""
+
+    def blocks(self, rng: np.random.Generator) -> Iterator[Floats]:
+        first = self.interval if self.first is None else self.first
+        start = 0
+        while True:
+            yield first + np.arange(start, start + BLOCK) * self.interval
+            start += BLOCK
+
+    def per_day(self, horizon: float) -> float:
+        return 1 / self.interval

@@ -1,0 +1,45 @@
+"""What every basket promises: the lines of n orders in one draw, and what it asks of each item on average."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+
+import numpy as np
+
+from simulator.foundation.plugin import Plugin
+from simulator.randomness.distribution import Floats
+from simulator.randomness.orderbook import Ints
+from simulator.randomness.streams import Streams
+
+Lines = tuple[Ints, Ints, Ints]
+"""Line counts (n,), item indices (L,), quantities (L,)."""
+
+
+class Drawer:
+    """Draws the lines of one segment's orders; made once a replication."""
+
+    @abstractmethod
+    def draw(self, n: int) -> Lines:
+        """The lines of the next n orders."""
+
+
+class Basket(Plugin, family="basket"):
+    """What one order holds."""
+
+    @abstractmethod
+    def names(self) -> tuple[str, ...]:
+        """The items that may be asked for."""
+
+    @abstractmethod
+    def drawer(self, streams: Streams, owner: str, index: Mapping[str, int]) -> Drawer:
+        """A drawer on the owner's streams; `index` numbers the items."""
+
+    @abstractmethod
+    def units_per_order(self) -> dict[str, float]:
+        """Mean units of each item in one order (an estimate where no closed form exists)."""
+
+
+def whole_units(draws: Floats) -> Ints:
+    """Draws rounded half up to whole units, never below 0."""
+    return np.maximum(np.floor(draws + 0.5), 0).astype(np.int64)

@@ -1,0 +1,71 @@
+"""Baskets with fixed items: one item, or the same bundle every time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from simulator.foundation.units import Text
+from simulator.randomness.basket import Basket, Drawer, Lines, whole_units
+from simulator.randomness.distribution import Distribution, Quantities
+from simulator.randomness.distributions.continuous import Constant
+from simulator.randomness.streams import Streams
+
+ONE = Constant.model_construct(kind="constant", value=1.0)
+
+
+class FixedItems(Drawer):
+    """Every order holds the same items, each in a quantity of its own."""
+
+    def __init__(self, items: list[tuple[int, Distribution, np.random.Generator]]) -> None:
+        self.items = items
+
+    def draw(self, n: int) -> Lines:
+        width = len(self.items)
+        items = np.tile(np.array([k for k, _, _ in self.items], dtype=np.int64), n)
+        quantities = np.empty((n, width), dtype=np.int64)
+        for column, (_, law, rng) in enumerate(self.items):
+            quantities[:, column] = whole_units(law.block(rng, n))
+        return np.full(n, width, dtype=np.int64), items, quantities.reshape(-1)
+
+
+class Single(Basket, kind="single"):
+    """One line of one item."""
+
+    example: ClassVar = {"kind": "single", "item": "mug"}
+
+    item: Text
+    """The item."""
+    quantity: Quantities = ONE
+    """Units asked for; rounded to whole units, 0 is no order."""
+
+    def names(self) -> tuple[str, ...]:
+        return (self.item,)
+
+    def drawer(self, streams: Streams, owner: str, index: Mapping[str, int]) -> Drawer:
+        return FixedItems([(index[self.item], self.quantity, streams.stream("quantity", owner))])
+
+    def units_per_order(self) -> dict[str, float]:
+        return {self.item: self.quantity.moments().mean}
+
+
+class Bundle(Basket, kind="bundle"):
+    """The same items in every order, each in a quantity of its own."""
+
+    example: ClassVar = {"kind": "bundle", "items": {"mug": 2, "plate": {"kind": "geometric", "mean": 1.5}}}
+
+    items: Annotated[dict[Text, Quantities], Field(min_length=1)]
+    """Item to units asked for."""
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.items)
+
+    def drawer(self, streams: Streams, owner: str, index: Mapping[str, int]) -> Drawer:
+        names = sorted(self.items, key=index.__getitem__)
+        return FixedItems([(index[n], self.items[n], streams.stream("quantity", owner, n)) for n in names])
+
+    def units_per_order(self) -> dict[str, float]:
+        return {name: law.moments().mean for name, law in self.items.items()}

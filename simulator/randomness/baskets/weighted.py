@@ -1,0 +1,93 @@
+"""Baskets of several different items, popular ones more often."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
+
+import numpy as np
+from pydantic import Field, PrivateAttr
+
+from simulator.foundation.units import Number, Text, wrong
+from simulator.randomness.basket import Basket, Drawer, Lines, whole_units
+from simulator.randomness.baskets.single import ONE
+from simulator.randomness.distribution import Distribution, Floats, Quantities
+from simulator.randomness.streams import Streams
+
+ROWS = 8192
+
+
+class WeightedItems(Drawer):
+    """Items without repetition, drawn one after the other by weight (an exponential race gives the same law)."""
+
+    def __init__(
+        self,
+        items: list[int],
+        weights: list[float],
+        lines: Distribution,
+        quantity: Distribution,
+        streams: tuple[np.random.Generator, np.random.Generator, np.random.Generator],
+    ) -> None:
+        self.items = np.array(items, dtype=np.int64)
+        self.weights = np.array(weights)
+        self.lines, self.quantity = lines, quantity
+        self.line_rng, self.item_rng, self.quantity_rng = streams
+
+    def draw(self, n: int) -> Lines:
+        counts = np.clip(whole_units(self.lines.block(self.line_rng, n)), 0, self.items.size)
+        parts = [self._race(counts[at : at + ROWS]) for at in range(0, n, ROWS)]
+        items = self.items[np.concatenate(parts)] if parts else np.empty(0, dtype=np.int64)
+        return counts, items, whole_units(self.quantity.block(self.quantity_rng, items.size))
+
+    def _race(self, counts: Any) -> Any:
+        finish: Floats = self.item_rng.standard_exponential((counts.size, self.items.size)) / self.weights
+        most = int(counts.max(initial=0))
+        if most < self.items.size:
+            first = np.argpartition(finish, most, axis=1)[:, :most]
+            order = np.argsort(np.take_along_axis(finish, first, axis=1), axis=1)
+            first = np.take_along_axis(first, order, axis=1)
+        else:
+            first = np.argsort(finish, axis=1)
+        return first[np.arange(most) < counts[:, None]]
+
+
+class Weighted(Basket, kind="weighted"):
+    """Different items by weight; how many lines, and how many units on each, are drawn."""
+
+    example: ClassVar = {
+        "kind": "weighted",
+        "items": {"mug": 5, "plate": 3},
+        "lines": {"kind": "geometric", "mean": 1.6},
+        "quantity": {"kind": "geometric", "mean": 1.4},
+    }
+
+    items: Annotated[dict[Text, Annotated[Number, Field(ge=0)]], Field(min_length=1)]
+    """Item to weight; an item of weight 0 is never asked for."""
+    lines: Quantities = ONE
+    """Lines in one order; never more than there are items."""
+    quantity: Quantities = ONE
+    """Units on one line; rounded to whole units, a line of 0 is no line."""
+    _units: dict[str, float] | None = PrivateAttr(default=None)
+
+    def model_post_init(self, context: Any) -> None:
+        if not sum(self.items.values()) > 0:
+            raise wrong("the weights are all 0")
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(name for name, weight in self.items.items() if weight > 0)
+
+    def drawer(self, streams: Streams, owner: str, index: Mapping[str, int]) -> Drawer:
+        names = sorted(self.names(), key=index.__getitem__)
+        rngs = (streams.stream("lines", owner), streams.stream("items", owner), streams.stream("quantity", owner))
+        weights = [self.items[n] for n in names]
+        return WeightedItems([index[n] for n in names], weights, self.lines, self.quantity, rngs)
+
+    def units_per_order(self) -> dict[str, float]:
+        """Estimated from 4,000 drawn orders at a fixed seed: successive sampling has no short closed form."""
+        if self._units is None:
+            names = sorted(self.names())
+            drawer = self.drawer(Streams(0), "estimate", {n: k for k, n in enumerate(names)})
+            _, items, quantities = drawer.draw(4000)
+            units = np.bincount(items, weights=quantities, minlength=len(names)) / 4000
+            object.__setattr__(self, "_units", dict(zip(names, units.tolist(), strict=True)))
+        return self._units or {}

@@ -1,0 +1,63 @@
+"""What every distribution promises: blocks of numbers, its own moments, a buffered sampler."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from itertools import chain
+from typing import Annotated, Any, ClassVar, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.foundation.plugin import Plugin
+from simulator.foundation.units import duration, fraction, measured_in, plain
+
+Floats = NDArray[np.float64]
+BLOCK = 1024
+
+
+class Moments(NamedTuple):
+    """Mean and variance of one draw, in the unit of the field (and its square)."""
+
+    mean: float
+    variance: float
+
+
+class Distribution(Plugin, family="distribution"):
+    """A law for durations, quantities or shares; a plain value such as `14 d` is a constant."""
+
+    whole: ClassVar[bool] = False
+    """True when draws are whole numbers."""
+
+    @staticmethod
+    def plain_value(value: Any) -> Distribution:  # type: ignore[override]
+        return Distribution.kinds["constant"].model_validate({"kind": "constant", "value": value})  # type: ignore[return-value]
+
+    @abstractmethod
+    def block(self, rng: np.random.Generator, n: int) -> Floats:
+        """n independent draws, shape (n,)."""
+
+    @abstractmethod
+    def moments(self) -> Moments:
+        """Exact mean and variance."""
+
+    @property
+    def portable(self) -> bool:
+        """True when draws have the same bits on every CPU (no libm function whose last bit differs)."""
+        return True
+
+    @property
+    def least(self) -> float:
+        """The infimum of the support."""
+        return 0.0
+
+    def sampler(self, rng: np.random.Generator) -> Callable[[], float]:
+        """A function that returns the next draw; draws come in blocks, plain floats."""
+        blocks = iter(lambda: self.block(rng, BLOCK).tolist(), None)
+        return chain.from_iterable(blocks).__next__
+
+
+Durations = Annotated[Distribution, measured_in(duration)]
+Quantities = Annotated[Distribution, measured_in(plain)]
+Shares = Annotated[Distribution, measured_in(fraction)]

@@ -1,0 +1,132 @@
+"""Laws made of other laws or of recorded values: mixture, shifted, empirical."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Self
+
+import numpy as np
+from pydantic import Field, PrivateAttr, model_validator
+
+from simulator.foundation.datafiles import current_files
+from simulator.foundation.plugin import Spec
+from simulator.foundation.units import Amount, PositiveNumber, Share, Text, wrong
+from simulator.randomness.distribution import Distribution, Floats, Moments
+from simulator.randomness.distributions.discrete import choose
+
+
+class Part(Spec):
+    """One law of a mixture and its share."""
+
+    share: Share
+    """Share of the draws; the shares sum to 1."""
+    of: Distribution
+    """The law."""
+
+
+class Mixture(Distribution, kind="mixture"):
+    """Now one law, now another: on time with some chance, late otherwise."""
+
+    example: ClassVar = {
+        "kind": "mixture",
+        "parts": [{"share": 0.85, "of": 14}, {"share": 0.15, "of": {"kind": "exponential", "mean": 30}}],
+    }
+
+    parts: Annotated[list[Part], Field(min_length=1)]
+    """The laws with their shares."""
+
+    @model_validator(mode="after")
+    def _whole_share(self) -> Self:
+        if abs(sum(p.share for p in self.parts) - 1) > 1e-9:
+            raise wrong(f"the shares sum to {sum(p.share for p in self.parts):g}, not to 1 (within 1e-9)")
+        return self
+
+    def block(self, rng: np.random.Generator, n: int) -> Floats:
+        chosen = choose(rng, np.array([p.share for p in self.parts]), n)
+        found = np.empty(n)
+        for k, part in enumerate(self.parts):
+            mine = chosen == k
+            found[mine] = part.of.block(rng, int(mine.sum()))
+        return found
+
+    def moments(self) -> Moments:
+        parts = [(p.share, p.of.moments()) for p in self.parts]
+        mean = sum(w * m.mean for w, m in parts)
+        return Moments(mean, sum(w * (m.variance + m.mean**2) for w, m in parts) - mean**2)
+
+    @property
+    def portable(self) -> bool:
+        return all(p.of.portable for p in self.parts)
+
+    @property
+    def least(self) -> float:
+        return min(p.of.least for p in self.parts)
+
+
+class Shifted(Distribution, kind="shifted"):
+    """Another law, moved: a fixed minimum plus something random."""
+
+    example: ClassVar = {"kind": "shifted", "by": 5, "of": {"kind": "exponential", "mean": 9}}
+
+    by: Amount
+    """What is added to every draw."""
+    of: Distribution
+    """The law that is moved."""
+
+    def block(self, rng: np.random.Generator, n: int) -> Floats:
+        return self.of.block(rng, n) + self.by
+
+    def moments(self) -> Moments:
+        inner = self.of.moments()
+        return Moments(inner.mean + self.by, inner.variance)
+
+    @property
+    def portable(self) -> bool:
+        return self.of.portable
+
+    @property
+    def least(self) -> float:
+        return self.of.least + self.by
+
+
+class Empirical(Distribution, kind="empirical"):
+    """Recorded values, drawn again with equal chance: `values`, or a column of a CSV or Parquet file."""
+
+    example: ClassVar = {"kind": "empirical", "values": [9, 12, 14, 30]}
+
+    file: Text | None = None
+    """File, relative to the scenario file."""
+    column: Text | None = None
+    """The column of the file."""
+    values: list[Amount] | None = None
+    """The values themselves, in place of a file."""
+    scale: PositiveNumber = 1.0
+    """Every value is multiplied by it."""
+    _values: Floats = PrivateAttr()
+
+    @model_validator(mode="after")
+    def _read(self) -> Self:
+        if (self.file is None) == (self.values is None) or (self.file is None) != (self.column is None):
+            raise wrong("give `file` and `column`, or `values`")
+        if self.file is not None and self.column is not None:
+            found = current_files().numbers(self.file, self.column)
+        else:
+            found = np.array(self.values, dtype=np.float64)
+        if not found.size:
+            raise wrong("no values")
+        self._values = found * self.scale
+        return self
+
+    def __eq__(self, other: Any) -> bool:
+        return isinstance(other, Empirical) and self.model_dump() == other.model_dump()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def block(self, rng: np.random.Generator, n: int) -> Floats:
+        return self._values[(rng.random(n) * self._values.size).astype(np.intp)]
+
+    def moments(self) -> Moments:
+        return Moments(float(self._values.mean()), float(self._values.var()))
+
+    @property
+    def least(self) -> float:
+        return float(self._values.min())

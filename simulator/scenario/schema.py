@@ -1,0 +1,280 @@
+"""The shape of a scenario file: every key with its unit and meaning."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, PrivateAttr, model_validator
+
+import simulator.randomness.arrivals
+import simulator.randomness.baskets
+import simulator.randomness.distributions
+from simulator.events.event import Event
+from simulator.events.supply import Closure
+from simulator.foundation.plugin import Spec
+from simulator.foundation.units import (
+    Date,
+    Factor,
+    Holding,
+    HoldingCost,
+    Moment,
+    Money,
+    NonNegativeDuration,
+    PositiveDuration,
+    Rate,
+    Share,
+    Text,
+    Units,
+    Whole,
+    wrong,
+)
+from simulator.policies.policy import Policy
+from simulator.randomness.arrival import Arrivals
+from simulator.randomness.basket import Basket
+from simulator.randomness.distribution import Distribution, Durations, Shares
+from simulator.randomness.distributions.continuous import Constant
+
+Name = Annotated[Text, Field(min_length=1, max_length=300)]
+
+
+def constant(value: float) -> Distribution:
+    """A distribution that always gives `value`."""
+    return Constant.model_construct(kind="constant", value=value)
+
+
+class Clock(Spec):
+    """The run's time: [0, horizon); orders placed before `warm_up` are played and not counted."""
+
+    start: Date | None = None
+    """Date of time 0; needed wherever dates or weekdays are used. Days always have 24 hours."""
+    horizon: PositiveDuration
+    """Length of the run."""
+    warm_up: NonNegativeDuration = 0.0
+    """Days at the start that are played and not counted."""
+
+    @model_validator(mode="after")
+    def _window(self) -> Self:
+        if self.warm_up >= self.horizon:
+            raise wrong(f"warm_up ({self.warm_up:g} d) leaves nothing of the horizon ({self.horizon:g} d)")
+        return self
+
+
+class Item(Spec):
+    """Something that is sold."""
+
+    price: Money
+    """Price of one unit, currency."""
+    unit_cost: Money
+    """What one unit costs to buy, currency; the base of the holding cost."""
+    demand: Rate | None = None
+    """The planner's estimate of mean demand, units per day; needed where a level is written in days of cover."""
+    stream: Name | None = None
+    """Name of its random numbers, its own name unless given; keep it when renaming to keep the numbers."""
+
+
+class Customers(Spec):
+    """A segment of customers."""
+
+    arrivals: Arrivals
+    """When its orders come."""
+    basket: Basket | None = None
+    """What an order holds; a recorded order book (`kind: trace`) brings its own."""
+    priority: Annotated[Whole, Field(ge=1)] = 1
+    """1 is served first under `allocation: priority`."""
+    patience: Durations | None = None
+    """Days a customer waits for what is not there, then cancels the rest; for ever unless given."""
+    need_by: Durations | None = None
+    """Days from the order within which the customer needs everything delivered; only measured (`otif_requested`)."""
+    one_parcel: Share = 0.0
+    """Share of orders whose customer asks for a single, complete parcel, whatever the fulfilment policy."""
+    carrier: Name | None = None
+    """Who delivers; the first carrier unless given."""
+    stream: Name | None = None
+    """Name of its random numbers, its own name unless given; keep it when renaming to keep the numbers."""
+
+    @model_validator(mode="after")
+    def _whole_orders(self) -> Self:
+        if self.basket is None and not self.arrivals.recorded:
+            raise wrong("`basket:` is missing (only `arrivals: {kind: trace}` brings its own)")
+        if self.basket is not None and self.arrivals.recorded:
+            raise wrong("`basket:` does nothing here: the recorded orders bring their own lines")
+        for name, law in (("patience", self.patience), ("need_by", self.need_by)):
+            if law is not None and law.least < 0:
+                raise wrong(f"{name} may become negative; 0 or more is due")
+        return self
+
+
+class Picking(Spec):
+    """From the shelf to the parcel."""
+
+    time: Durations = Field(default_factory=lambda: constant(0.0))
+    """Time to pick one parcel."""
+    workers: Annotated[Whole, Field(ge=1)] | None = None
+    """Parcels that can be picked at once, first come first served; any number unless given."""
+
+    @model_validator(mode="after")
+    def _positive(self) -> Self:
+        if self.time.least < 0:
+            raise wrong("a picking time may become negative; 0 or more is due")
+        return self
+
+
+class Warehouse(Spec):
+    """Where the stock lies."""
+
+    stock: dict[Name, Whole] = {}
+    """Units on hand at the start by item, 0 unless given; a negative number is a backlog from before."""
+    picking: Picking = Field(default_factory=Picking)
+    """How parcels are made up."""
+
+
+class Span(Spec):
+    """A closed time."""
+
+    from_: Moment = Field(alias="from")
+    """First moment of it: a duration from the start, or a date."""
+    to: Moment
+    """First moment after it."""
+    name: Text | None = None
+    """What it is called in reports."""
+
+    @model_validator(mode="after")
+    def _forward(self) -> Self:
+        if self.to < self.from_:
+            raise wrong("`to` lies before `from`")
+        return self
+
+
+class Supplier(Spec):
+    """Who delivers goods to the warehouse."""
+
+    items: Annotated[list[Name], Field(min_length=1)]
+    """What it sells."""
+    lead_time: Durations
+    """From the release of a purchase to its receipt; the n-th purchase of an item takes the n-th number."""
+    crossing: Literal["allowed", "fifo"] = "allowed"
+    """May a later purchase of an item arrive before an earlier one? `fifo` makes the later one wait."""
+    yield_: Annotated[Shares, Field(alias="yield")] = Field(default_factory=lambda: constant(1.0))
+    """Share of the quantity that arrives, rounded to whole units; the rest is lost and never billed."""
+    minimum: Units = 0
+    """Smallest quantity of a purchase; a smaller one is raised to it."""
+    unit_cost: dict[Name, Money] = {}
+    """What a unit costs here by item; the item's `unit_cost` unless given."""
+    closures: list[Span] = []
+    """When no purchase is released: it waits, and its lead time runs from the reopening."""
+    stream: Name | None = None
+    """Name of its random numbers, its own name unless given; keep it when renaming to keep the numbers."""
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Self:
+        if self.lead_time.least < 0:
+            raise wrong("a lead time may become negative; 0 or more is due")
+        if self.yield_.least < 0:
+            raise wrong("a yield may become negative; shares are due")
+        return self
+
+
+class ParcelCost(Spec):
+    """What a delivery costs, currency."""
+
+    parcel: Money = 0.0
+    """For each parcel."""
+    unit: Money = 0.0
+    """For each unit in it."""
+
+
+class Carrier(Spec):
+    """Who takes parcels to the customers."""
+
+    transit: Durations
+    """From the warehouse to the door; belongs to the order's n-th parcel, whatever the policy."""
+    cost: ParcelCost = Field(default_factory=ParcelCost)
+    """What a delivery costs."""
+    stream: Name | None = None
+    """Name of its random numbers, its own name unless given; keep it when renaming to keep the numbers."""
+
+    @model_validator(mode="after")
+    def _positive(self) -> Self:
+        if self.transit.least < 0:
+            raise wrong("a transit may become negative; 0 or more is due")
+        return self
+
+
+class Costs(Spec):
+    """What things cost, currency. Every default is 0: a cost that is not named is not counted."""
+
+    holding: Holding = HoldingCost(0.0, 0.0)
+    """Of stock on hand: a yearly share of the unit cost (`25 % / y`) or money per unit and time (`1 / d`)."""
+    order: Money = 0.0
+    """Of one purchase."""
+    backorder: Rate = 0.0
+    """Of one unit on backorder for one day."""
+
+
+class Experiment(Spec):
+    """How often the world is replayed."""
+
+    replications: Annotated[Whole, Field(ge=1, le=1_000_000)] = 10
+    """Independent replications; every policy sees the same ones."""
+    seed: Annotated[Whole, Field(ge=0)] = 1
+    """Seed of all random streams."""
+    confidence: Annotated[Factor, Field(gt=0.5, lt=1)] = 0.95
+    """Confidence level of the intervals."""
+
+
+class Scenario(Spec):
+    """One world and several policies."""
+
+    name: Name
+    """The results folder's name."""
+    title: Text = ""
+    """One line for reports."""
+    description: Text = ""
+    """What it is about."""
+    clock: Clock
+    """Start, horizon, warm-up."""
+    currency: Text = "EUR"
+    """What money is counted in."""
+    items: Annotated[dict[Name, Item], Field(min_length=1)]
+    """What is sold."""
+    customers: dict[Name, Customers] = {}
+    """Who buys, by segment."""
+    warehouse: Warehouse = Field(default_factory=Warehouse)
+    """Where the stock lies."""
+    suppliers: dict[Name, Supplier] = {}
+    """Who delivers to the warehouse."""
+    carriers: dict[Name, Carrier] = {}
+    """Who delivers to the customers; without one goods are there at once."""
+    events: list[Event] = []
+    """What goes wrong or viral."""
+    costs: Costs = Field(default_factory=Costs)
+    """What things cost."""
+    policies: Annotated[dict[Name, Policy], Field(min_length=1)]
+    """What is compared; differences are to the first."""
+    experiment: Experiment = Field(default_factory=Experiment)
+    """How often the world is replayed."""
+    _digests: dict[str, str] = PrivateAttr(default_factory=dict)
+    _source: str = PrivateAttr(default="")
+
+    @property
+    def data_digests(self) -> dict[str, str]:
+        """SHA-256 of every data file that was read, by its name in the scenario."""
+        return self._digests
+
+    @property
+    def source(self) -> str:
+        """The scenario as one resolved YAML text (parents and overrides merged in)."""
+        return self._source
+
+    def all_events(self) -> list[Event]:
+        """The events, with the suppliers' closures among them."""
+        closures = [
+            Closure(kind="closure", name=c.name, supplier=name, at=c.from_, until=c.to)  # type: ignore[call-arg]
+            for name, supplier in self.suppliers.items()
+            for c in supplier.closures
+        ]
+        return [*self.events, *closures]
+
+    def suppliers_of(self, item: str) -> list[str]:
+        """The item's suppliers in the order of the file; the first is asked unless a policy says otherwise."""
+        return [name for name, supplier in self.suppliers.items() if item in supplier.items]
