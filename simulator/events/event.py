@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, NamedTuple, Self
+from collections.abc import Callable
+from typing import Annotated, NamedTuple, Protocol, Self
 
 import numpy as np
 from pydantic import model_validator
@@ -20,6 +21,26 @@ class Span(NamedTuple):
 
     start: float
     end: float
+
+
+LeadTimeRule = Callable[[float], float]
+"""Lead time as drawn -> lead time under the event, days."""
+
+
+class Switchboard(Protocol):
+    """What an event can do to the world while it lasts."""
+
+    def shut(self, family: str, name: str) -> None:
+        """Shuts the gate of a supplier, a carrier or the warehouse."""
+
+    def open(self, family: str, name: str) -> None:
+        """Takes that back."""
+
+    def slow(self, supplier: str, rule: LeadTimeRule) -> None:
+        """Changes the lead time of the purchases that a supplier releases."""
+
+    def restore(self, supplier: str, rule: LeadTimeRule) -> None:
+        """Takes that back."""
 
 
 class Event(Plugin, family="event"):
@@ -55,6 +76,14 @@ class Event(Plugin, family="event"):
             raise wrong("`every` is below 1e-3 d")
         return self
 
+    def key(self, place: int) -> str:
+        """Names the event's random numbers: its name, else its kind and place among the nameless."""
+        return self.name or f"{getattr(self, 'kind', '')}#{place}"
+
+    def switch(self, board: Switchboard, rng: np.random.Generator) -> Switch:
+        """What happens at the start and at the end of each span; nothing unless the kind says otherwise."""
+        return Switch(_nothing, _nothing)
+
     def targets(self) -> tuple[tuple[str, str], ...]:
         """(family of object, name) that the event strikes."""
         return ()
@@ -79,6 +108,17 @@ class Event(Plugin, family="event"):
                 found.append(Span(start, end))
             now = end
         return found
+
+
+class Switch(NamedTuple):
+    """The two ends of a happening."""
+
+    begin: Callable[[], None]
+    end: Callable[[], None]
+
+
+def _nothing() -> None:
+    """Changes nothing."""
 
 
 Names = Annotated[Text | list[Text], "one name or several"]

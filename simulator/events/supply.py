@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal, Self
 
+import numpy as np
 from pydantic import Field, model_validator
 
-from simulator.events.event import Event, Names, listed
+from simulator.events.event import Event, Names, Switch, Switchboard, listed
 from simulator.foundation.units import Number, wrong
 from simulator.randomness.distribution import Durations
 from simulator.randomness.distributions.continuous import Constant
@@ -28,6 +29,22 @@ class SupplierDelay(Event, kind="supplier_delay"):
 
     def targets(self) -> tuple[tuple[str, str], ...]:
         return tuple(("suppliers", name) for name in listed(self.supplier))
+
+    def switch(self, board: Switchboard, rng: np.random.Generator) -> Switch:
+        extra = self.extra.sampler(rng)
+
+        def later(lead_time: float) -> float:
+            return lead_time * self.factor + extra()
+
+        def begin() -> None:
+            for name in listed(self.supplier):
+                board.slow(name, later)
+
+        def end() -> None:
+            for name in listed(self.supplier):
+                board.restore(name, later)
+
+        return Switch(begin, end)
 
 
 class Stop(Event):
@@ -52,6 +69,17 @@ class Stop(Event):
             *(("carriers", name) for name in listed(self.carrier)),
             *((("warehouse", ""),) if self.warehouse else ()),
         )
+
+    def switch(self, board: Switchboard, rng: np.random.Generator) -> Switch:
+        def begin() -> None:
+            for family, name in self.targets():
+                board.shut(family, name)
+
+        def end() -> None:
+            for family, name in self.targets():
+                board.open(family, name)
+
+        return Switch(begin, end)
 
 
 class Outage(Stop, kind="outage"):

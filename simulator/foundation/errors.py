@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+MOST_LINES = 20
+"""Problems that are printed; the rest is counted."""
+LONGEST_WORD = 60
+"""Characters of a name that is compared or shown whole."""
+MANY_WORDS = 500
+"""Names that are compared one by one."""
+_ESCAPES = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))} | {
+    code: f"\\u{code:04x}" for code in (0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
 
 
 @dataclass(frozen=True, order=True)
@@ -21,12 +31,21 @@ class Problem:
     warning: bool = False
 
     def __str__(self) -> str:
+        """One line, whatever stands in names: line breaks and control characters are escaped."""
         place = self.file
         if self.line:
             place += f":{self.line}:{self.column}"
         kind = "warning: " if self.warning else ""
         key = f"{self.key}: " if self.key else ""
-        return f"{place}: {kind}{key}{self.message}"
+        return f"{place}: {kind}{key}{self.message}".translate(_ESCAPES)
+
+
+def listing(problems: Sequence[Problem]) -> str:
+    """One line a problem, at most 20, and how many more there are."""
+    lines = [str(p) for p in problems[:MOST_LINES]]
+    if len(problems) > MOST_LINES:
+        lines.append(f"… and {len(problems) - MOST_LINES:,} more")
+    return "\n".join(lines)
 
 
 class UserError(Exception):
@@ -36,7 +55,7 @@ class UserError(Exception):
 
     def __init__(self, problems: Iterable[Problem] | str) -> None:
         self.problems: tuple[Problem, ...] = () if isinstance(problems, str) else tuple(sorted(problems))
-        self.text = problems if isinstance(problems, str) else "\n".join(map(str, self.problems))
+        self.text = problems if isinstance(problems, str) else listing(self.problems)
         super().__init__(self.text)
 
     def __reduce__(self) -> tuple[type[UserError], tuple[tuple[Problem, ...] | str]]:
@@ -57,5 +76,19 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """
     import difflib
 
-    found = difflib.get_close_matches(str(word), [str(k) for k in known], 1, 0.5)
+    word = str(word)
+    if len(word) > LONGEST_WORD:
+        return ""
+    words = [k for k in map(str, known) if len(k) <= LONGEST_WORD]
+    if len(words) > MANY_WORDS:  # comparing each would take seconds
+        words = [k for k in words if abs(len(k) - len(word)) <= 1 and sum(map(str.__ne__, k, word)) <= 2][:MANY_WORDS]
+    alike = [k for k in words if k.casefold() == word.strip().casefold()]
+    found = alike or difflib.get_close_matches(word, words, 1, 0.5)
     return f" (did you mean {found[0]!r}?)" if found else ""
+
+
+def some(names: Iterable[str], most: int = 12) -> str:
+    """Names as a list that stays readable: at most twelve, and how many there are in all."""
+    words = [name if len(name) <= LONGEST_WORD else name[: LONGEST_WORD - 1] + "…" for name in map(str, names)]
+    more = f", … ({len(words):,} in all)" if len(words) > most else ""
+    return ", ".join(words[:most]) + more

@@ -54,6 +54,11 @@ def _shown(value: object) -> str:
     return repr(text if len(text) <= 40 else text[:37] + "...") if isinstance(value, str) else text[:40]
 
 
+def _match(pattern: str, value: str) -> re.Match[str] | None:
+    # No amount is that long, and matching long runs of blanks takes quadratic time.
+    return re.match(pattern, value) if len(value) <= 100 else None
+
+
 def _in_days(x: float, unit: str | None) -> float:
     if unit in _IN_ONE_DAY:
         return x / _IN_ONE_DAY[unit]
@@ -68,7 +73,7 @@ def duration(value: object) -> float:
     """
     means = "a duration: write 14 d, 6 h, 30 min, 2 w or 1 y (a bare number is days)"
     if isinstance(value, str):
-        if not (m := re.match(DURATION, value)):
+        if not (m := _match(DURATION, value)):
             raise wrong(f"{_shown(value)} is not {means}")
         return number(_in_days(float(m[1]), m[2]), means)
     return number(value, means)
@@ -82,7 +87,7 @@ def rate(value: object) -> float:
     """
     means = "a rate: write 40 / d, 2 / h or 300 / w (a bare number is per day)"
     if isinstance(value, str):
-        if not (m := re.match(RATE, value)):
+        if not (m := _match(RATE, value)):
             raise wrong(f"{_shown(value)} is not {means}")
         x = float(m[1])
         return number(x * _IN_ONE_DAY[m[2]] if m[2] in _IN_ONE_DAY else x / DAYS[m[2]], means)
@@ -93,7 +98,7 @@ def fraction(value: object) -> float:
     """A dimensionless number; '25 %' is 0.25."""
     means = "a share: write 25 % or 0.25"
     if isinstance(value, str):
-        if not (m := re.match(SHARE, value)):
+        if not (m := _match(SHARE, value)):
             raise wrong(f"{_shown(value)} is not {means}")
         return number(float(m[1]) / 100, means)
     return number(value, means)
@@ -123,7 +128,7 @@ def holding(value: object) -> HoldingCost:
     """'25 % / y' is a share of the unit cost; '1 / d' or a bare number is money per unit and day."""
     if isinstance(value, HoldingCost):
         return value
-    if isinstance(value, str) and (m := re.match(SHARE_RATE, value)):
+    if isinstance(value, str) and (m := _match(SHARE_RATE, value)):
         return HoldingCost(number(float(m[1]) / 100 / DAYS[m[2]]), 0.0)
     try:
         return HoldingCost(0.0, rate(value))

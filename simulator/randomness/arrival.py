@@ -41,6 +41,15 @@ class Arrivals(Plugin, family="arrivals"):
     def per_day(self, horizon: float) -> float:
         """Mean orders per day over [0, horizon)."""
 
+    def intensity(self, times: Floats, horizon: float) -> Floats:
+        """Mean orders per day at given times, the base of what a demand spike multiplies."""
+        return np.full(times.size, self.per_day(horizon))
+
+    def crowd(self, streams: Streams, owner: str, basket: Basket | None, index: Mapping[str, int]) -> Drawer:
+        """Draws what further orders of the same kind hold."""
+        assert basket is not None, "validated with the scenario"
+        return basket.drawer(streams, owner, index)
+
     def source(self, streams: Streams, owner: str, basket: Basket | None, index: Mapping[str, int]) -> OrderSource:
         """This replication's orders of one segment, on the segment's own streams."""
         assert basket is not None, "validated with the scenario"

@@ -68,6 +68,14 @@ class Profile(Arrivals, kind="profile"):
             yield times[times >= 0]
             day += 1
 
+    def intensity(self, times: Floats, horizon: float) -> Floats:
+        midnight = dt.datetime.combine(self._start.date(), dt.time())
+        clock = times + (self._start - midnight) / dt.timedelta(days=1)
+        days = np.floor(clock).astype(np.int64)
+        rates = {day: self.hourly(int(day)) * 24 for day in np.unique(days).tolist()}
+        hours = np.minimum((clock - days) * 24, 23).astype(np.int64)
+        return np.array([rates[d][h] for d, h in zip(days.tolist(), hours.tolist(), strict=True)])
+
     def per_day(self, horizon: float) -> float:
         days = max(1, min(int(horizon), 3660))
         return float(sum(self.hourly(day).sum() for day in range(days)) / days)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated, ClassVar
 
 import numpy as np
@@ -16,11 +16,11 @@ SHORTEST = 1e-6
 """The shortest mean gap, days: below it a clock in doubles would stand still at large times."""
 
 
-def running_times(first: float, gaps: Iterator[Floats]) -> Iterator[Floats]:
-    """Ascending times whose differences are the gaps."""
-    now = first
-    for block in gaps:
-        times = np.cumsum(np.concatenate(([now], block)))[1:]
+def running_times(gaps: Callable[[int], Floats]) -> Iterator[Floats]:
+    """Endless blocks of ascending times from 0; `gaps(n)` draws the next n differences."""
+    now = 0.0
+    while True:
+        times = np.cumsum(np.concatenate(([now], gaps(BLOCK))))[1:]
         yield times
         now = float(times[-1])
 
@@ -35,7 +35,7 @@ class PoissonArrivals(Arrivals, kind="poisson"):
 
     def blocks(self, rng: np.random.Generator) -> Iterator[Floats]:
         if self.rate:
-            yield from running_times(0.0, iter(lambda: rng.standard_exponential(BLOCK) / self.rate, None))
+            yield from running_times(lambda n: rng.standard_exponential(n) / self.rate)
 
     def per_day(self, horizon: float) -> float:
         return self.rate
@@ -54,7 +54,7 @@ class Renewal(Arrivals, kind="renewal"):
             raise wrong("a gap must be positive, and its mean at least 1e-6 d: else the time would not advance")
 
     def blocks(self, rng: np.random.Generator) -> Iterator[Floats]:
-        yield from running_times(0.0, iter(lambda: self.gap.block(rng, BLOCK), None))
+        yield from running_times(lambda n: self.gap.block(rng, n))
 
     def per_day(self, horizon: float) -> float:
         return 1 / self.gap.moments().mean

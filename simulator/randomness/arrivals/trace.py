@@ -13,7 +13,7 @@ from pydantic import Field, PrivateAttr
 from simulator.foundation.datafiles import DataFiles, current_files, to_numbers
 from simulator.foundation.units import Text, current_start, date, wrong
 from simulator.randomness.arrival import Arrivals
-from simulator.randomness.basket import Basket
+from simulator.randomness.basket import Basket, Drawer, Lines
 from simulator.randomness.distribution import Floats
 from simulator.randomness.orderbook import Ints, OrderBook, OrderSource
 from simulator.randomness.streams import Streams
@@ -179,6 +179,17 @@ class Trace(Arrivals, kind="trace"):
     def per_day(self, horizon: float) -> float:
         return float(np.searchsorted(self._book.times, horizon)) / horizon
 
+    def intensity(self, times: Floats, horizon: float) -> Floats:
+        """Orders on record on the same day."""
+        daily = np.bincount(self._book.times.astype(np.int64), minlength=int(horizon) + 2)
+        return daily[times.astype(np.int64)].astype(np.float64)
+
+    def crowd(self, streams: Streams, owner: str, basket: Basket | None, index: Mapping[str, int]) -> Drawer:
+        return Resampled(self._book, self._numbers(index), streams.stream("resampled", owner))
+
+    def _numbers(self, index: Mapping[str, int]) -> Ints:
+        return np.array([index[name] for name in self._names], dtype=np.int64)
+
     def units_per_day(self, horizon: float) -> dict[str, float]:
         """Mean units of each item per day over [0, horizon)."""
         lines = self._book.lines_of(self._book.times < horizon)
@@ -188,7 +199,22 @@ class Trace(Arrivals, kind="trace"):
         return dict(zip(self._names, (units / horizon).tolist(), strict=True))
 
     def source(self, streams: Streams, owner: str, basket: Basket | None, index: Mapping[str, int]) -> OrderSource:
-        return Replay(self._book, np.array([index[name] for name in self._names], dtype=np.int64))
+        return Replay(self._book, self._numbers(index))
+
+
+class Resampled(Drawer):
+    """Baskets of recorded orders, drawn again with equal chance."""
+
+    def __init__(self, book: OrderBook, numbers: Ints, rng: np.random.Generator) -> None:
+        self.book, self.numbers, self.rng = book, numbers, rng
+        self.starts = np.concatenate(([0], np.cumsum(book.counts)))
+
+    def draw(self, n: int) -> Lines:
+        chosen = (self.rng.random(n) * len(self.book)).astype(np.int64)
+        counts = self.book.counts[chosen]
+        heads = np.concatenate(([0], np.cumsum(counts)))[:-1]
+        lines = np.repeat(self.starts[chosen] - heads, counts) + np.arange(int(counts.sum()))
+        return counts, self.numbers[self.book.items[lines]], self.book.quantities[lines]
 
 
 class Replay:

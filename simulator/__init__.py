@@ -1,0 +1,42 @@
+"""A discrete-event simulator of backorders: the item is sold, paid and not there.
+
+>>> import simulator
+>>> scenario = simulator.load("scenarios/base-stock.yaml")          # doctest: +SKIP
+>>> results = simulator.run(scenario, replications=10, seed=7)      # doctest: +SKIP
+>>> print(results.table())                                          # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+__all__ = ["Results", "Run", "Scenario", "UserError", "load", "open_results", "run", "simulate"]
+
+if TYPE_CHECKING:
+    from simulator.experiment.experiment import run
+    from simulator.experiment.results import Results, open_results
+    from simulator.foundation.errors import UserError
+    from simulator.record.run import Run
+    from simulator.scenario.loader import load
+    from simulator.scenario.schema import Scenario
+    from simulator.world.simulate import simulate
+
+_ROOMS = {
+    "Results": "experiment.results",
+    "Run": "record.run",
+    "Scenario": "scenario.schema",
+    "UserError": "foundation.errors",
+    "load": "scenario.loader",
+    "open_results": "experiment.results",
+    "run": "experiment.experiment",
+    "simulate": "world.simulate",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Loads a room when something in it is first asked for: `backorder --help` needs none."""
+    if name in _ROOMS:
+        return getattr(import_module(f"simulator.{_ROOMS[name]}"), name)
+    raise AttributeError(f"module 'simulator' has no attribute {name!r}")

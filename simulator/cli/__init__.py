@@ -1,0 +1,1 @@
+"""The door: verbs, options, exit codes."""

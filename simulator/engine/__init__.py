@@ -1,0 +1,1 @@
+"""The rules of stock and orders: no clock, no dice, no SimPy."""

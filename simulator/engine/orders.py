@@ -1,0 +1,116 @@
+"""What the engine knows of an open order and of its waiting lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from simulator.engine.shelf import Shelf
+
+
+class Terms:
+    """How the orders of one kind of customer are treated under a policy."""
+
+    __slots__ = ("owner", "rank", "reserve", "segment", "splits_lines", "splits_orders")
+
+    def __init__(
+        self,
+        rank: Callable[[int], tuple[int, int]],
+        reserve: int = 0,
+        splits_lines: bool = True,
+        splits_orders: bool = True,
+        segment: int = 0,
+        owner: str = "",
+    ) -> None:
+        self.rank = rank
+        """Order number -> sort key in a backlog, lowest first."""
+        self.reserve = reserve
+        """Units on the shelf that these orders must leave untouched."""
+        self.splits_lines = splits_lines
+        """Units of a line may be filled before the rest."""
+        self.splits_orders = splits_orders
+        """A filled line may ship before the rest of its order."""
+        self.segment = segment
+        """Number of the customer segment."""
+        self.owner = owner
+        """Whose random numbers its orders use."""
+
+
+class Line:
+    """A line that waits for stock."""
+
+    __slots__ = ("number", "open", "order", "shelf")
+
+    def __init__(self, order: Order, number: int, shelf: Shelf, units: int) -> None:
+        self.order = order
+        self.number = number
+        self.shelf = shelf
+        self.open = units
+        """Units still waiting; a line with none is dead and leaves its backlog when it comes to the head."""
+
+
+class Order:
+    """A customer's order; kept only as long as something of it is open."""
+
+    __slots__ = (
+        "held",
+        "number",
+        "packed",
+        "parcels",
+        "placed",
+        "serial",
+        "terms",
+        "transits",
+        "picks",
+        "waiting",
+    )
+
+    def __init__(
+        self,
+        number: int,
+        placed: float,
+        terms: Terms,
+        serial: int = 0,
+        transits: Sequence[float] = (),
+        picks: Sequence[float] = (),
+    ) -> None:
+        self.number = number
+        self.placed = placed
+        self.terms = terms
+        self.serial = serial
+        self.transits = transits
+        self.picks = picks
+        self.waiting: list[Line] | None = None
+        """Lines that wait for stock."""
+        self.held: list[Held] | None = None
+        """What is filled and held until the order is complete."""
+        self.packed = 0
+        """Units that go into the next parcel."""
+        self.parcels = 0
+        """Parcels so far."""
+
+
+class Held(NamedTuple):
+    """Units filled for a line and held for its order; they are not on hand."""
+
+    line: int
+    shelf: Shelf
+    units: int
+
+
+class Fill(NamedTuple):
+    """Backordered units that were filled from stock."""
+
+    line: Line
+    units: int
+
+
+class Release(NamedTuple):
+    """Units that a cancellation set free: `held` ones went back to the shelf, others only left the backlog."""
+
+    line: int
+    shelf: Shelf
+    units: int
+    held: bool

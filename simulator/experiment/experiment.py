@@ -1,0 +1,188 @@
+"""Run a scenario: every policy, every replication, from the scenario to results in memory or in a folder."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import time
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from simulator.experiment.fingerprint import fingerprint, unportable, versions
+from simulator.experiment.manifest import Manifest
+from simulator.experiment.replicate import replicate
+from simulator.experiment.replication import Replication
+from simulator.experiment.results import Results
+from simulator.experiment.runner import check_workers, progress_bar, run_all
+from simulator.experiment.stopping import HEADLINES, MOST, Search
+from simulator.experiment.store import Store
+from simulator.foundation.errors import UserError, nearest
+from simulator.kpis.kpi import KPIS
+from simulator.scenario.loader import slug
+from simulator.scenario.schema import Scenario
+
+MOST_REPLICATIONS = 1_000_000
+
+
+def run(
+    scenario: Scenario,
+    replications: int | None = None,
+    seed: int | None = None,
+    workers: int = 1,
+    policies: Sequence[str] | None = None,
+    precision: float | None = None,
+    precise: Sequence[str] = HEADLINES,
+    out: str | os.PathLike[str] | None = None,
+    verb: str = "run",
+    progress: bool = False,
+    confidence: float | None = None,
+    executor: Executor | None = None,
+) -> Results:
+    """Replay the scenario's world under each policy, with common random numbers.
+
+    Args:
+        scenario: the world and its policies.
+        replications: how many; the scenario's own number unless given. With `precision`, at most so many (1000).
+        seed: of all random streams; the scenario's unless given.
+        workers: processes. They change the time it takes and nothing else.
+        policies: names of those to run, all unless given; differences are to the first.
+        precision: run until every interval is within this share of its mean, for example 0.02.
+        precise: the KPIs that `precision` is about.
+        out: the folder under which results are saved, as `<out>/<scenario>/<verb>-<fingerprint>`; None saves nothing.
+            Replications that are there already are not run again.
+        verb: what the folder is called after.
+        progress: show a bar on stderr, where that is a terminal.
+        confidence: of the intervals; the scenario's unless given.
+        executor: where to run instead of processes of this machine, any `concurrent.futures.Executor`.
+
+    Raises:
+        UserError: an argument or the folder is not usable; nothing was simulated.
+        AuditError: a replication broke a law of conservation.
+        WorkerDied: a replication took two worker processes down.
+    """
+    started, clock = dt.datetime.now(dt.UTC), time.monotonic()
+    settings = scenario.experiment
+    check_workers(workers)
+    chosen = _policies(scenario, policies)
+    seed = _whole("seed", settings.seed if seed is None else seed, 0, 2**53)
+    confidence = _between("confidence", settings.confidence if confidence is None else confidence, 0.5, 1.0)
+    asked = settings.replications if precision is None else MOST
+    most = _whole("replications", asked if replications is None else replications, 1, MOST_REPLICATIONS)
+    search = None
+    if precision is not None:
+        precision = _between("precision", precision, 0.0, 1.0)
+        search = Search(precision, _kpis(precise), most, confidence)
+
+    manifest = Manifest(
+        scenario.name,
+        verb,
+        fingerprint(scenario, seed, chosen),
+        seed,
+        chosen,
+        confidence,
+        title=scenario.title,
+        currency=scenario.currency,
+        versions=versions(),
+        data=dict(sorted(scenario.data_digests.items())),
+        not_portable=tuple(unportable(scenario)),
+    )
+    with ExitStack() as stack:
+        store = None
+        if out is not None:
+            folder = Path(out) / slug(scenario.name) / f"{verb}-{manifest.fingerprint[:8]}"
+            store = stack.enter_context(Store.opened(folder, manifest, scenario.source))
+        bar = stack.enter_context(progress_bar(progress, most))
+        todo = _Todo(store, search, most)
+        run_all(partial(replicate, scenario, chosen, seed), todo.wanted, todo.done, workers, executor, bar)
+        if search is not None:
+            found = {"target": search.target, "kpis": list(search.kpis), "most": most, "reached": search.reached}
+            manifest = replace(manifest, precision=found)
+        results = Results(
+            manifest.finished(todo.goal), scenario.source, todo.in_order(), None if store is None else store.folder
+        )
+        if store is not None:
+            results.finish(store)
+            elapsed = round(time.monotonic() - clock, 3)
+            times = {"started": started.isoformat(timespec="seconds"), "elapsed_seconds": elapsed}
+            store.write_timing({**times, "workers": workers, "replications_simulated": todo.simulated})
+    return results
+
+
+class _Todo:
+    """The replications that are due, less those in the folder; takes in what is done."""
+
+    def __init__(self, store: Store | None, search: Search | None, most: int) -> None:
+        self.store, self.search, self.most = store, search, most
+        self.simulated = 0
+        self._found: dict[int, Replication] = {}
+        self._missing: list[int] = []
+        self._due = 0
+
+    @property
+    def goal(self) -> int:
+        """Replications needed: 0 … goal - 1."""
+        return self.most if self.search is None else self.search.goal
+
+    def wanted(self) -> list[int]:
+        """The numbers to be simulated, so far."""
+        while self._due < (goal := self.goal):
+            due = range(self._due, goal)
+            there = {} if self.store is None else self.store.load(due)
+            self._missing += [number for number in due if number not in there]
+            self._due = goal
+            self._take(list(there.values()))
+        return self._missing
+
+    def done(self, batch: list[tuple[int, Replication]]) -> None:
+        """Save what was simulated."""
+        replications = [replication for _, replication in batch]
+        if self.store is not None:
+            self.store.save(replications)
+        self.simulated += len(replications)
+        self._take(replications)
+
+    def _take(self, replications: list[Replication]) -> None:
+        for replication in replications:
+            self._found[replication.number] = replication
+            if self.search is not None:
+                self.search.add(replication)
+
+    def in_order(self) -> list[Replication]:
+        return [self._found[number] for number in range(self.goal)]
+
+
+def _policies(scenario: Scenario, names: Sequence[str] | None) -> tuple[str, ...]:
+    known = tuple(scenario.policies)
+    if names is None:
+        return known
+    chosen = tuple(dict.fromkeys([names] if isinstance(names, str) else names))
+    if not chosen:
+        raise UserError("policies: at least one is due")
+    for name in chosen:
+        if name not in known:
+            raise UserError(f"no policy {name!r}{nearest(name, known)}; policies: {', '.join(known)}")
+    return chosen
+
+
+def _kpis(names: Sequence[str]) -> tuple[str, ...]:
+    chosen = tuple([names] if isinstance(names, str) else names)
+    for name in chosen:
+        if name.split("[")[0] not in KPIS:
+            raise UserError(f"no KPI {name!r}{nearest(name, KPIS)}")
+    return chosen
+
+
+def _whole(what: str, value: int, low: int, high: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise UserError(f"{what}: {value!r} is not a whole number from {low} to {high}")
+    return value
+
+
+def _between(what: str, value: float, low: float, high: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low < value < high:
+        raise UserError(f"{what}: {value!r} is not between {low:g} and {high:g} (write 0.95 or, in a file, 95 %)")
+    return float(value)

@@ -1,0 +1,37 @@
+"""One replication: every policy plays the same luck, its run is audited and measured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from simulator.experiment.replication import Replication
+from simulator.foundation.errors import AuditError
+from simulator.kpis.evaluate import evaluate
+from simulator.kpis.kpi import Undefined, Value
+from simulator.scenario.schema import Scenario
+from simulator.world.simulate import simulate
+
+
+def replicate(scenario: Scenario, policies: Sequence[str], seed: int, number: int) -> Replication:
+    """Simulate all policies under common random numbers; a function of its arguments alone, anywhere and again.
+
+    Raises:
+        AuditError: a law of conservation does not hold, or a KPI is no number; names policy, seed and replication.
+    """
+    values = {}
+    for policy in policies:
+        run = simulate(scenario, policy, seed, number)
+        run.audit()
+        where = f"policy {policy!r}, seed {seed}, replication {number}"
+        values[policy] = {kpi: _sound(value, kpi, where) for kpi, value in evaluate(run).items()}
+    return Replication(number, values)
+
+
+def _sound(value: Value, kpi: str, where: str) -> Value:
+    if isinstance(value, Undefined):
+        return value
+    number = float(value) + 0.0  # -0.0 becomes 0.0
+    if not math.isfinite(number):
+        raise AuditError(f"{where}: {kpi} is {number}; a number or a reason is due")
+    return number

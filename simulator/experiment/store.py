@@ -1,0 +1,167 @@
+"""The results folder on disk: a sealed file for each finished replication, then the tables; a killed run goes on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from simulator.experiment.files import LOCK, PART, locked, make_folder, sealed, sweep, told, unsealed, write_whole
+from simulator.experiment.manifest import MANIFEST, Manifest
+from simulator.experiment.replication import Replication
+from simulator.foundation.errors import UserError
+
+SCENARIO = "scenario.yaml"
+TIMING = "timing.json"
+REPLICATIONS = "replications"
+_NUMBERED = re.compile(r"(\d{6,})\.json")
+
+
+class Store:
+    """A results folder that this process writes."""
+
+    def __init__(self, folder: Path, manifest: Manifest, source: str) -> None:
+        self.folder, self.manifest = folder, manifest
+        self.source = source.encode("utf-8", "backslashreplace")
+
+    @classmethod
+    @contextmanager
+    def opened(cls, folder: Path, manifest: Manifest, source: str) -> Iterator[Store]:
+        """Lock the folder, check that it is empty or holds this very experiment, and note what is under way.
+
+        Raises:
+            UserError: it cannot be written, another process writes there, it holds something else, or it was edited.
+        """
+        make_folder(folder)
+        with locked(folder):
+            store = cls(folder, manifest, source)
+            store._check()
+            make_folder(folder / REPLICATIONS)
+            sweep(folder)
+            sweep(folder / REPLICATIONS)
+            store._write({SCENARIO: store.source})
+            store._write({MANIFEST: sealed(store._with_hashes({}).to_plain())})
+            yield store
+
+    def _check(self) -> None:
+        before = Manifest.read(self.folder)
+        if before is None:
+            self._check_empty()
+            return
+        if before.fingerprint != self.manifest.fingerprint:
+            raise UserError(
+                f"{self.folder}: holds results of another experiment (fingerprint {before.fingerprint[:8]}, "
+                f"this one has {self.manifest.fingerprint[:8]}); choose another folder with --out"
+            )
+        if other := [f"{k} {v}" for k, v in before.versions.items() if self.manifest.versions.get(k) != v]:
+            raise UserError(
+                f"{self.folder}: was begun with {', '.join(other)}, which is not what runs now; "
+                "remove the folder or choose another with --out"
+            )
+        path = self.folder / SCENARIO
+        with told(path, "read"):
+            found = path.read_bytes() if path.exists() else None
+        if found is not None and found != self.source and _sha(found) != before.files.get(SCENARIO):
+            raise UserError(
+                f"{path}: was edited after the run began; remove it and run the same command again "
+                "(or edit the scenario file itself: that makes a folder of its own)"
+            )
+
+    def _check_empty(self) -> None:
+        for path in sorted(self.folder.iterdir()):
+            ours = path.name == LOCK or path.name.endswith(PART)
+            ours = ours or (path.name == REPLICATIONS and path.is_dir() and not any(path.glob("[!.]*")))
+            ours = ours or (path.name == SCENARIO and path.is_file() and path.read_bytes() == self.source)
+            if not ours:
+                raise UserError(
+                    f"{self.folder}: is neither empty nor a results folder (it holds {path.name!r} and no {MANIFEST}); "
+                    "choose another folder with --out"
+                )
+
+    def load(self, numbers: Iterable[int]) -> dict[int, Replication]:
+        """Those of the replications that are there already, by number.
+
+        Raises:
+            UserError: a file was edited or damaged; it is named.
+        """
+        return read_replications(self.folder, self.manifest, numbers)
+
+    def save(self, replications: Iterable[Replication]) -> None:
+        """Write finished replications, each a file of its own."""
+        self._write(
+            {
+                file_name(r.number): sealed({"fingerprint": self.manifest.fingerprint, **r.to_plain()})
+                for r in replications
+            }
+        )
+
+    def finish(self, manifest: Manifest, tables: Mapping[str, bytes]) -> None:
+        """Write the tables, and the manifest last: what it names is there."""
+        self.manifest = manifest
+        self._write(tables)
+        self._write({MANIFEST: sealed(self._with_hashes(tables).to_plain())})
+
+    def write_timing(self, timing: Mapping[str, Any]) -> None:
+        """The one file that differs between two runs of the same command."""
+        self._write({TIMING: json.dumps(timing, indent=1).encode() + b"\n"})
+
+    def _with_hashes(self, tables: Mapping[str, bytes]) -> Manifest:
+        contents = {SCENARIO: self.source, **tables}
+        return replace(self.manifest, files={name: _sha(content) for name, content in contents.items()})
+
+    def _write(self, contents: Mapping[str, bytes]) -> None:
+        write_whole({self.folder / name: content for name, content in contents.items()})
+
+
+def file_name(number: int) -> str:
+    """Where replication `number` lies in its results folder."""
+    return f"{REPLICATIONS}/{number:06d}.json"
+
+
+def read_replications(folder: Path, manifest: Manifest, numbers: Iterable[int]) -> dict[int, Replication]:
+    """The replications of a results folder that are there, by number, each checked against its seal."""
+    there = {int(m[1]) for p in (folder / REPLICATIONS).glob("*.json") if (m := _NUMBERED.fullmatch(p.name))}
+    found = {}
+    for number in numbers:
+        if number in there:
+            path = folder / file_name(number)
+            with told(path, "read"):
+                plain = unsealed(path, path.read_bytes())
+            if plain["fingerprint"] != manifest.fingerprint or plain["replication"] != number:
+                raise UserError(f"{path}: belongs to another experiment or replication; remove this file")
+            found[number] = Replication.from_plain(plain)
+    return found
+
+
+def read_finished(folder: Path) -> tuple[Manifest, str, list[Replication]]:
+    """Manifest, scenario text and replications of a finished results folder, all checked against their hashes.
+
+    Raises:
+        UserError: it is no results folder, is not finished, or a file in it is missing or was edited.
+    """
+    manifest = Manifest.read(folder)
+    if manifest is None:
+        raise UserError(f"{folder}: is not a results folder (no {MANIFEST})")
+    if manifest.replications is None:
+        raise UserError(f"{folder}: the run was interrupted; run the same command again and it goes on where it stood")
+    texts = {}
+    for name, sha in manifest.files.items():
+        path = folder / name
+        with told(path, "read"):
+            texts[name] = path.read_bytes()
+        if _sha(texts[name]) != sha:
+            raise UserError(f"{path}: was edited after it was written; run the same command again to write it anew")
+    found = read_replications(folder, manifest, range(manifest.replications))
+    for number in range(manifest.replications):
+        if number not in found:
+            raise UserError(f"{folder / file_name(number)}: is missing; run the same command again to make it anew")
+    return manifest, texts[SCENARIO].decode(), [found[k] for k in range(manifest.replications)]
+
+
+def _sha(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,96 @@
+"""Results as CSV files and as a plain table; cells that a spreadsheet would take for a formula are made text."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from simulator.experiment.intervals import Estimate
+from simulator.kpis.kpi import KPIS, Undefined
+
+if TYPE_CHECKING:
+    from simulator.experiment.results import Results
+
+Cell = str | float | int | bool | None
+
+
+def unit_of(kpi: str) -> str:
+    """The unit of a KPI by its key, for example of `age_buckets[0-3 d]`; '' for one that this version does not know."""
+    known = KPIS.get(kpi.split("[")[0])
+    return known.unit if known else ""
+
+
+def csv_files(results: Results) -> dict[str, bytes]:
+    """The tables of a results folder by file name."""
+    return {
+        "kpis.csv": to_csv(("policy", "replication", "kpi", "value"), _kpis(results)),
+        "summary.csv": to_csv(("policy", "kpi", "mean", "half_width", "n", "unit", "reason"), _summary(results)),
+        "differences.csv": to_csv(("policy", "kpi", "mean", "half_width", "n", "significant"), _differences(results)),
+    }
+
+
+def _kpis(results: Results) -> Iterable[Sequence[Cell]]:
+    for policy in results.policies:
+        for replication in results.runs:
+            for kpi, value in replication.values[policy].items():
+                yield policy, replication.number, kpi, None if isinstance(value, Undefined) else value
+
+
+def _summary(results: Results) -> Iterable[Sequence[Cell]]:
+    for policy in results.policies:
+        for kpi in results.kpis:
+            e = results.estimate(policy, kpi)
+            yield policy, kpi, e.mean, e.half_width, e.n, unit_of(kpi), e.reason
+
+
+def _differences(results: Results) -> Iterable[Sequence[Cell]]:
+    for policy in results.policies[1:]:
+        for kpi in results.kpis:
+            d = results.difference(policy, results.policies[0], kpi)
+            yield policy, kpi, d.mean, d.half_width, d.n, d.significant
+
+
+def to_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """UTF-8, lines end in a line feed, numbers in full, nothing for a missing one."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([_cell(c) for c in row] for row in rows)
+    return text.getvalue().encode("utf-8", "backslashreplace")
+
+
+def _cell(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    if isinstance(cell, str):
+        return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    return repr(cell)
+
+
+def plain_table(results: Results) -> str:
+    """KPIs down, policies across: mean ± half-width; * where a policy differs significantly from the first."""
+    rows = [["", *results.policies, ""]]
+    for kpi in results.kpis:
+        first = results.policies[0]
+        cells = [short(results.estimate(first, kpi))]
+        for policy in results.policies[1:]:
+            star = " *" if results.difference(policy, first, kpi).significant else ""
+            cells.append(short(results.estimate(policy, kpi)) + star)
+        rows.append([kpi, *cells, unit_of(kpi)])
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    lines = ("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows)
+    star = ["* differs significantly from the first policy"] if len(results.policies) > 1 else []
+    return "\n".join([*lines, *star])
+
+
+def short(estimate: Estimate) -> str:
+    """'0.9512 ± 0.0021', '0.95' without an interval, '-' without a value."""
+    if estimate.mean is None:
+        return "-"
+    if estimate.half_width is None:
+        return f"{estimate.mean:.4g}"
+    return f"{estimate.mean:.4g} ± {estimate.half_width:.2g}"

@@ -1,0 +1,27 @@
+"""All KPIs of one run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import simulator.kpis.service  # the order of these imports is the order of the reports
+import simulator.kpis.waiting
+import simulator.kpis.leaving  # noqa: I001
+import simulator.kpis.stock
+import simulator.kpis.money  # noqa: F401
+from simulator.kpis.evidence import Evidence
+from simulator.kpis.kpi import KPIS, Value
+from simulator.record.run import Run
+
+
+def evaluate(run: Run, only: Iterable[str] | None = None) -> dict[str, Value]:
+    """Every KPI (or those named) by identifier; a small table gives one entry a part, `id[part]`."""
+    evidence = Evidence(run)
+    found: dict[str, Value] = {}
+    for name in KPIS if only is None else only:
+        value = KPIS[name].function(evidence)
+        if isinstance(value, Mapping):
+            found.update({f"{name}[{part}]": v for part, v in value.items()})
+        else:
+            found[name] = value
+    return found

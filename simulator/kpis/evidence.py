@@ -1,0 +1,186 @@
+"""What KPIs are computed from: the counted orders, their lines and waits, the levels in the window."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.model.nouns import Cause
+from simulator.record.ledger import Floats
+from simulator.record.levels import areas, at_once, changes, initial, path
+from simulator.record.run import Path, Run
+
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+
+class Sample(NamedTuple):
+    """Values with weights."""
+
+    values: Floats
+    weights: Floats
+
+    def quantile(self, p: float) -> float:
+        """The smallest value with at least the share p of the weight at or below it."""
+        order = np.argsort(self.values, kind="stable")
+        running = np.cumsum(self.weights[order])
+        place = int(np.searchsorted(running, p * running[-1] * (1 - 1e-12), side="left"))
+        return float(self.values[order][min(place, order.size - 1)])
+
+
+class Evidence:
+    """A finished run seen through its window [warm_up, horizon): orders placed in it, and time that passed in it."""
+
+    def __init__(self, run: Run) -> None:
+        self.run, self.world = run, run.world
+        self.start, self.end = run.world.warm_up, run.world.horizon
+        self.days = self.end - self.start
+
+    # ------------------------------------------------------ counted orders
+    @cached_property
+    def orders(self) -> Bools:
+        """Which orders are counted: placed at or after the warm-up, shape (n,)."""
+        return self.run.demand.times >= self.start
+
+    @cached_property
+    def lines(self) -> Bools:
+        """Which lines belong to counted orders, shape (L,)."""
+        return np.repeat(self.orders, self.run.demand.counts)
+
+    @cached_property
+    def order_count(self) -> int:
+        return int(self.orders.sum())
+
+    @cached_property
+    def line_count(self) -> int:
+        return int(self.lines.sum())
+
+    @cached_property
+    def asked(self) -> Ints:
+        """Units asked for by counted line."""
+        return self.run.demand.quantities[self.lines].astype(np.int64)
+
+    @cached_property
+    def items(self) -> Ints:
+        """Item number of every counted line."""
+        return self.run.demand.items[self.lines].astype(np.int64)
+
+    @cached_property
+    def prices(self) -> Floats:
+        """Price of one unit on every counted line."""
+        return np.array([item.price for item in self.world.items])[self.items]
+
+    @cached_property
+    def line_segments(self) -> Ints:
+        """Segment number of every counted line."""
+        return np.repeat(self.run.demand.segments, self.run.demand.counts)[self.lines].astype(np.int64)
+
+    def per_line(self, facts: dict[str, Floats], chosen: Bools | None = None) -> Floats:
+        """Units of these facts by counted line."""
+        own = facts["order"] >= 0
+        if chosen is not None:
+            own = own & chosen
+        mine = {name: column[own] for name, column in facts.items()}
+        return np.bincount(self.run.lines_at(mine), weights=mine["units"], minlength=len(self.lines))[self.lines]
+
+    @cached_property
+    def at_once(self) -> Floats:
+        """Units filled from stock without waiting by counted line; a wait of length zero is a fill from stock."""
+        instant = self.run.fills["time"] == self.run.fills["placed"]
+        taken: Floats = at_once(self.run)[self.lines] + self.per_line(self.run.fills, instant)
+        return taken
+
+    @cached_property
+    def refused(self) -> Floats:
+        """Units that could not be ordered by counted line."""
+        return self.per_line(self.run.refused)
+
+    def cancelled(self, cause: Cause | None = None) -> Floats:
+        """Units cancelled by counted line, for one cause or all."""
+        return self.per_line(self.run.cancelled, None if cause is None else self.run.cancelled["cause"] == cause)
+
+    @cached_property
+    def waiting(self) -> Floats:
+        """Units still on backorder at the horizon by counted line."""
+        ended = self.per_line(self.run.cancelled, self.run.cancelled["held"] == 0)
+        return self.per_line(self.run.backordered) - self.per_line(self.run.fills) - ended
+
+    # --------------------------------------------------------------- waits
+    @cached_property
+    def waits(self) -> Sample:
+        """Days from order to the end of the wait, by unit that was ordered and not refused: filled from stock,
+        cancelled, or open (which has waited to the horizon at least)."""
+        run = self.run
+        filled = run.fills["placed"] >= self.start
+        filled &= run.fills["order"] >= 0
+        left = (run.cancelled["held"] == 0) & (run.cancelled["order"] >= 0) & (run.cancelled["placed"] >= self.start)
+        still = self.waiting > 0
+        placed = np.repeat(run.demand.times, run.demand.counts)[self.lines]
+        once = float(at_once(run)[self.lines].sum())
+        values = [
+            np.zeros(1),
+            (run.fills["time"] - run.fills["placed"])[filled],
+            (run.cancelled["time"] - run.cancelled["placed"])[left],
+            (self.end - placed)[still],
+        ]
+        weights = [
+            np.array([once]),
+            run.fills["units"][filled],
+            run.cancelled["units"][left],
+            self.waiting[still],
+        ]
+        return Sample(np.concatenate(values), np.concatenate(weights))
+
+    @cached_property
+    def deliveries(self) -> Sample:
+        """Days from order to door by unit shipped of counted orders."""
+        number = self.run.parcels["order"].astype(np.int64)
+        mine = number >= 0
+        mine[mine] = self.orders[number[mine]]
+        placed = self.run.demand.times[number[mine]]
+        return Sample(self.run.parcels["delivered"][mine] - placed, self.run.parcels["units"][mine])
+
+    # -------------------------------------------------------------- levels
+    @cached_property
+    def on_hand_area(self) -> Floats:
+        """Unit-days on hand in the window by item."""
+        return areas(self.run, "on_hand", self.start, self.end)
+
+    @cached_property
+    def on_order_area(self) -> Floats:
+        """Unit-days on order in the window by item."""
+        return areas(self.run, "on_order", self.start, self.end)
+
+    @cached_property
+    def backlog_area(self) -> Floats:
+        """Unit-days on backorder in the window by item."""
+        return areas(self.run, "backlog", self.start, self.end)
+
+    @cached_property
+    def backlog(self) -> Path:
+        """Units on backorder over all items, over time."""
+        return path(self.run, "backlog", None)
+
+    def steps(self, level: str) -> tuple[Ints, Floats, Floats]:
+        """A level of every item as steps sorted by item and time: item, time, units from then on; every item starts
+        with its level at time 0."""
+        n = len(self.world.items)
+        items, times, units = [np.arange(n)], [np.zeros(n)], [initial(self.run, level)]  # type: ignore[arg-type]
+        for when, which, change in changes(self.run, level):  # type: ignore[arg-type]
+            items.append(which.astype(np.int64))
+            times.append(when)
+            units.append(change)
+        item, time, change = np.concatenate(items), np.concatenate(times), np.concatenate(units)
+        order = np.lexsort((time, item))
+        item, time = item[order], time[order]
+        running = np.cumsum(change[order])
+        heads = np.searchsorted(item, np.arange(n), side="left")
+        before = np.where(heads > 0, running[heads - 1], 0.0)
+        return item, time, running - before[item]
+
+    def in_window(self, times: Floats) -> Bools:
+        """Which facts happened in the window."""
+        return (times >= self.start) & (times < self.end)

@@ -1,0 +1,99 @@
+"""Stock and supply: what lies on the shelf, what is bought, what is shipped."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.kpis.evidence import Evidence
+from simulator.kpis.kpi import Undefined, Value, kpi
+from simulator.kpis.service import NO_DEMAND, share
+
+NOTHING_BOUGHT = Undefined("nothing was bought in the counted window")
+
+
+@kpi("stock and supply", "units", "neither", "time")
+def on_hand_mean(e: Evidence) -> Value:
+    """Time-average of the units on hand, all items together."""
+    return float(e.on_hand_area.sum() / e.days)
+
+
+@kpi("stock and supply", "units", "neither", "time")
+def on_order_mean(e: Evidence) -> Value:
+    """Time-average of the units bought and not yet received, all items together."""
+    return float(e.on_order_area.sum() / e.days)
+
+
+@kpi("stock and supply", "1/y", "higher", "stock at cost")
+def turns(e: Evidence) -> Value:
+    """Units kept by customers at cost, a year (365 d), over the mean stock on hand at cost."""
+    cost = np.array([item.unit_cost for item in e.world.items])
+    kept = e.asked - e.refused - e.waiting - e.cancelled()
+    sold = float((kept * cost[e.items]).sum()) * 365 / e.days
+    return share(sold, float((e.on_hand_area * cost).sum() / e.days), Undefined("no stock of any cost was held"))
+
+
+@kpi("stock and supply", "d", "neither", "units demanded per day")
+def days_of_supply(e: Evidence) -> Value:
+    """Mean units on hand over mean units demanded per day."""
+    return share(float(e.on_hand_area.sum()), float(e.asked.sum()), NO_DEMAND)
+
+
+@kpi("stock and supply", "purchases", "neither")
+def purchases(e: Evidence) -> Value:
+    """Purchases made in the window."""
+    return float(e.in_window(e.run.purchases["time"]).sum())
+
+
+@kpi("stock and supply", "units", "neither", "purchases")
+def purchase_size(e: Evidence) -> Value:
+    """Mean units of a purchase."""
+    mine = e.in_window(e.run.purchases["time"])
+    return share(e.run.purchases["units"][mine].sum(), mine.sum(), NOTHING_BOUGHT)
+
+
+@kpi("stock and supply", "d", "lower", "receipts")
+def lead_time_effective(e: Evidence) -> Value:
+    """Mean days from the decision to buy to the receipt, shut gates, delays and overtaking rules included."""
+    mine = e.in_window(e.run.receipts["time"])
+    if not mine.any():
+        return Undefined("no goods were received in the counted window")
+    bought = e.run.purchases["time"][e.run.receipts["purchase"][mine].astype(np.int64)]
+    return float((e.run.receipts["time"][mine] - bought).mean())
+
+
+@kpi("stock and supply", "ratio", "lower", "daily demand")
+def bullwhip(e: Evidence) -> Value:
+    """Variance of the units bought per day over variance of the units demanded per day, all items together."""
+    days = int(e.days)
+    if days < 2:
+        return Undefined("the counted window has fewer than two whole days")
+
+    def variance(times: np.ndarray, units: np.ndarray) -> float:  # type: ignore[type-arg]
+        day = np.floor(times - e.start)
+        inside = (day >= 0) & (day < days)
+        return float(np.bincount(day[inside].astype(np.int64), weights=units[inside], minlength=days).var())
+
+    demand = variance(np.repeat(e.run.demand.times, e.run.demand.counts), e.run.demand.quantities)
+    if not demand:
+        return Undefined("daily demand does not vary")
+    return variance(e.run.purchases["time"], e.run.purchases["units"]) / demand
+
+
+@kpi("stock and supply", "share", "neither", "working time of the pickers")
+def utilisation(e: Evidence) -> Value:
+    """Time the warehouse's pickers are busy, of all their time."""
+    workers = e.world.pickers
+    if workers is None:
+        return Undefined("the warehouse has no limited number of pickers")
+    picks = e.run.picks
+    busy = np.clip(picks["done"], e.start, e.end) - np.clip(picks["started"], e.start, e.end)
+    return float(busy.sum() / (workers * e.days))
+
+
+@kpi("stock and supply", "parcels", "lower", "orders of which something was shipped")
+def parcels_per_order(e: Evidence) -> Value:
+    """Parcels of one order, mean over the orders of which something was shipped."""
+    number = e.run.parcels["order"].astype(np.int64)
+    mine = number[number >= 0]
+    mine = mine[e.orders[mine]]
+    return share(mine.size, np.unique(mine).size, Undefined("nothing was shipped"))

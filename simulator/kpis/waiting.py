@@ -1,0 +1,119 @@
+"""Waiting: how long units were on backorder, and how many at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from simulator.kpis.evidence import Evidence, Sample
+from simulator.kpis.kpi import Undefined, Value, kpi
+from simulator.kpis.service import NO_DEMAND
+
+NONE_SHIPPED = Undefined("nothing was shipped")
+AGES = {"0-3 d": 4.0, "4-7 d": 8.0, "8-14 d": 15.0, "15-21 d": 22.0, "22-30 d": 31.0, "31-45 d": 46.0, "46+ d": np.inf}
+"""Age buckets of a backorder report and the day before which each ends."""
+
+
+def _mean(sample: Sample, reason: Undefined) -> Value:
+    total = sample.weights.sum()
+    return float((sample.values * sample.weights).sum() / total) if total else reason
+
+
+def _quantile(sample: Sample, p: float, reason: Undefined) -> Value:
+    return sample.quantile(p) if sample.weights.sum() else reason
+
+
+@kpi("waiting", "d", "lower", "units ordered")
+def wait_mean(e: Evidence) -> Value:
+    """Mean days from order to the end of the wait (filled from stock, or cancelled) over all units ordered; an open
+    unit counts with the days it has waited so far."""
+    return _mean(e.waits, NO_DEMAND)
+
+
+@kpi("waiting", "d", "lower", "units that waited")
+def wait_backordered(e: Evidence) -> Value:
+    """Mean wait of the units that had to wait at all."""
+    late = e.waits.values > 0
+    return _mean(Sample(e.waits.values[late], e.waits.weights[late]), Undefined("nobody had to wait"))
+
+
+@kpi("waiting", "d", "lower", "units ordered")
+def wait_p50(e: Evidence) -> Value:
+    """Median wait over all units ordered, cancelled ones included."""
+    return _quantile(e.waits, 0.50, NO_DEMAND)
+
+
+@kpi("waiting", "d", "lower", "units ordered")
+def wait_p95(e: Evidence) -> Value:
+    """95 of 100 units ordered waited no longer, cancelled ones included."""
+    return _quantile(e.waits, 0.95, NO_DEMAND)
+
+
+@kpi("waiting", "d", "lower", "units ordered")
+def wait_p99(e: Evidence) -> Value:
+    """99 of 100 units ordered waited no longer, cancelled ones included."""
+    return _quantile(e.waits, 0.99, NO_DEMAND)
+
+
+@kpi("waiting", "d", "lower", "units ordered")
+def wait_max(e: Evidence) -> Value:
+    """The longest wait of a unit."""
+    return float(e.waits.values[e.waits.weights > 0].max()) if e.waits.weights.sum() else NO_DEMAND
+
+
+@kpi("waiting", "d", "lower", "units shipped")
+def delivery_mean(e: Evidence) -> Value:
+    """Mean days from order to door over units shipped."""
+    return _mean(e.deliveries, NONE_SHIPPED)
+
+
+@kpi("waiting", "d", "lower", "units shipped")
+def delivery_p95(e: Evidence) -> Value:
+    """95 of 100 units shipped were at the door no later after their order."""
+    return _quantile(e.deliveries, 0.95, NONE_SHIPPED)
+
+
+@kpi("waiting", "units", "lower", "time")
+def backlog_mean(e: Evidence) -> Value:
+    """Time-average of the units on backorder, all items together."""
+    return float(e.backlog_area.sum() / e.days)
+
+
+@kpi("waiting", "units", "lower")
+def backlog_peak(e: Evidence) -> Value:
+    """Most units on backorder at any time in the window, all items together."""
+    level = e.backlog
+    first = int(np.searchsorted(level.times, e.start, side="right")) - 1
+    return float(level.values[max(first, 0) :].max(initial=0.0))
+
+
+@kpi("waiting", "unit-days", "lower")
+def backorder_days(e: Evidence) -> Value:
+    """Area under the backlog in the window: units on backorder x days."""
+    return float(e.backlog_area.sum())
+
+
+@kpi("waiting", "share", "neither", "units that waited", parts=tuple(AGES))
+def age_buckets(e: Evidence) -> Mapping[str, Value]:
+    """Units that waited, by how long; the buckets are those of a backorder summary report."""
+    late = e.waits.values > 0
+    values, weights = e.waits.values[late], e.waits.weights[late]
+    total = weights.sum()
+    if not total:
+        return dict.fromkeys(AGES, Undefined("nobody had to wait"))
+    bucket = np.searchsorted(np.array(list(AGES.values())), values, side="right")
+    sums = np.bincount(bucket, weights=weights, minlength=len(AGES))
+    return {name: float(units / total) for name, units in zip(AGES, sums, strict=True)}
+
+
+@kpi("waiting", "ratio", "higher", "segments")
+def fairness(e: Evidence) -> Value:
+    """Unit fill rate of the worst-served segment over that of the best-served one (1: all alike)."""
+    n = len(e.world.segments)
+    asked = np.bincount(e.line_segments, weights=e.asked, minlength=n)
+    filled = np.bincount(e.line_segments, weights=e.at_once, minlength=n)
+    rates = filled[asked > 0] / asked[asked > 0]
+    if rates.size < 2:
+        return Undefined("fewer than two segments ordered")
+    return float(rates.min() / rates.max()) if rates.max() else Undefined("no segment was filled from stock")

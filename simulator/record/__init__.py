@@ -1,0 +1,1 @@
+"""Remember: the facts of one replication, written once, and what follows from them."""

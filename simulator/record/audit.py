@@ -1,0 +1,132 @@
+"""The closing audit: conservation of goods, orders and time, proved from the facts against the engine's own levels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulator.foundation.errors import AuditError
+from simulator.record.ledger import Floats
+from simulator.record.levels import areas, at_once, backorders, path
+
+if TYPE_CHECKING:
+    from simulator.record.run import Run
+
+TOLERANCE = 1e-9
+
+
+def audit(run: Run) -> None:
+    """Raises AuditError at the first law that does not hold."""
+    for law in (_levels_agree, _lines_balance, _parcels_hold_what_was_filled, _purchases_balance, _time_is_sane, _little):
+        problem = law(run)
+        if problem:
+            where = f"policy {run.policy!r}, replication {run.replication}, seed {run.seed}"
+            raise AuditError(f"{law.__name__.strip('_').replace('_', ' ')}: {problem} ({where})")
+
+
+def _levels_agree(run: Run) -> str:
+    """The facts lead to the levels that the engine holds, item by item; no level is ever below 0."""
+    horizon = run.world.horizon
+    ends = {
+        "on_hand": [levels.on_hand for levels in run.final],
+        "backlog": [levels.backordered for levels in run.final],
+        "on_order": [levels.on_order for levels in run.final],
+    }
+    for name, final in ends.items():
+        found = areas(run, name, horizon, horizon + 1.0)  # type: ignore[arg-type]
+        if not np.array_equal(np.round(found), np.array(final)):
+            item = int(np.flatnonzero(np.round(found) != np.array(final))[0])
+            return f"{name} of {run.world.items[item].name!r}: facts say {found[item]:g}, the engine {final[item]}"
+        lowest = path(run, name, None).values.min(initial=0.0)  # type: ignore[arg-type]
+        if lowest < 0:
+            return f"total {name} falls to {lowest:g}"
+    return ""
+
+
+def _per_line(run: Run, facts: dict[str, Floats], keep: np.ndarray | None = None) -> Floats:  # type: ignore[type-arg]
+    own = facts["order"] >= 0
+    if keep is not None:
+        own &= keep
+    mine = {name: column[own] for name, column in facts.items()}
+    return np.bincount(run.lines_at(mine), weights=mine["units"], minlength=len(run.demand.items))
+
+
+def _lines_balance(run: Run) -> str:
+    """Every line: asked for = at once + refused + backordered; backordered = filled + cancelled + still open."""
+    taken = at_once(run)
+    waiting = run.cancelled["held"] == 0
+    backordered, filled = _per_line(run, run.backordered), _per_line(run, run.fills)
+    still_open = backordered - filled - _per_line(run, run.cancelled, waiting)
+    held_back = _per_line(run, run.cancelled, ~waiting)
+    for what, units in (("taken at once", taken), ("still open", still_open), ("kept", taken + filled - held_back)):
+        if units.size and units.min() < 0:
+            line = int(units.argmin())
+            return f"order {int(run.line_orders[line])} has {units[line]:g} units {what}"
+    return ""
+
+
+def _parcels_hold_what_was_filled(run: Run) -> str:
+    """Every order: shipped <= filled less what was taken back from it."""
+    n = len(run.demand.times)
+    filled = np.bincount(run.line_orders, weights=at_once(run), minlength=n)
+    for facts, sign, mask in (
+        (run.fills, 1.0, run.fills["order"] >= 0),
+        (run.cancelled, -1.0, (run.cancelled["held"] > 0) & (run.cancelled["order"] >= 0)),
+        (run.parcels, -1.0, run.parcels["order"] >= 0),
+    ):
+        filled += sign * np.bincount(facts["order"][mask].astype(np.int64), weights=facts["units"][mask], minlength=n)
+    if filled.size and filled.min() < 0:
+        return f"order {int(filled.argmin())} shipped {-filled.min():g} units more than it was given"
+    return ""
+
+
+def _purchases_balance(run: Run) -> str:
+    """Nothing is received twice; what is received and lost is what was bought."""
+    number = run.receipts["purchase"].astype(np.int64)
+    if np.unique(number).size != number.size:
+        return "a purchase was received twice"
+    gone = run.receipts["units"] + run.receipts["lost"]
+    if not np.array_equal(gone, run.purchases["units"][number]):
+        return "a receipt differs from its purchase"
+    return ""
+
+
+def _time_is_sane(run: Run) -> str:
+    """Times never fall, lie in [0, horizon), and no wait is negative."""
+    times = {
+        "orders": run.demand.times,
+        "fills": run.fills["time"],
+        "cancellations": run.cancelled["time"],
+        "purchases": run.purchases["time"],
+        "receipts": run.receipts["time"],
+        "parcels": run.parcels["shipped"],
+    }
+    for name, column in times.items():
+        if column.size and (np.diff(column).min(initial=0.0) < 0 or column[0] < 0 or column[-1] >= run.world.horizon):
+            return f"the times of {name} fall or leave [0, horizon)"
+    for name, wait in (
+        ("fill", run.fills["time"] - run.fills["placed"]),
+        ("cancellation", run.cancelled["time"] - run.cancelled["placed"]),
+        ("transit", run.parcels["delivered"] - run.parcels["shipped"]),
+    ):
+        if wait.size and wait.min() < 0:
+            return f"a {name} after {wait.min():g} days"
+    return ""
+
+
+def _little(run: Run) -> str:
+    """The area under the backlog is the sum of unit waits, those still open cut at the horizon."""
+    horizon = run.world.horizon
+    level = path(run, "backlog", None)
+    area = float(np.sum(level.values * np.diff(np.append(level.times, horizon))))
+    waiting = run.cancelled["held"] == 0
+    when, _, units = backorders(run)
+    waits = float(np.sum(run.fills["units"] * (run.fills["time"] - run.fills["placed"])))
+    waits += float(np.sum((run.cancelled["units"] * (run.cancelled["time"] - run.cancelled["placed"]))[waiting]))
+    # Still open: every backordered unit waits to the horizon, less what filled and cancelled ones do not.
+    ended = float(np.sum(run.fills["units"] * (horizon - run.fills["placed"])))
+    ended += float(np.sum((run.cancelled["units"] * (horizon - run.cancelled["placed"]))[waiting]))
+    waits += float(np.sum(units * (horizon - when))) - ended
+    scale = max(1.0, float(np.sum(units * (horizon - when))))
+    return "" if abs(area - waits) <= TOLERANCE * scale else f"area {area!r}, waits {waits!r}"

@@ -1,0 +1,106 @@
+"""The append-only facts of one replication, column by column; nothing is ever changed or reset."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+class Table:
+    """Facts of one kind: rows of doubles in one flat array, 8 bytes a field.
+
+    `write` takes one row as a sequence in the order of `columns`; whole numbers are exact up to 2^53.
+    """
+
+    __slots__ = ("_rows", "columns", "write")
+
+    def __init__(self, *columns: str) -> None:
+        self.columns = columns
+        self._rows = array("d")
+        self.write: Callable[[Sequence[float]], None] = self._rows.extend
+
+    def __len__(self) -> int:
+        return len(self._rows) // len(self.columns)
+
+    def freeze(self) -> dict[str, Floats]:
+        """The columns as views of the rows; the table must not be written any more."""
+        rows = np.frombuffer(self._rows, dtype=np.float64) if self._rows else np.empty(0)
+        table = rows.reshape(-1, len(self.columns))
+        return {name: table[:, k] for k, name in enumerate(self.columns)}
+
+
+@dataclass
+class Demand:
+    """Orders as they were placed, in order of time; their number is their place. L lines stand order by order."""
+
+    times: Floats
+    """Days, shape (n,)."""
+    segments: NDArray[np.int16]
+    """Number of the segment, shape (n,)."""
+    counts: NDArray[np.int32]
+    """Lines of each order, shape (n,)."""
+    items: NDArray[np.int32]
+    """Number of the item, shape (L,)."""
+    quantities: NDArray[np.int32]
+    """Units asked for, shape (L,)."""
+    need_by: Floats | None = None
+    """Days within which the customer needs everything (inf: none given), shape (n,); None: no segment says."""
+
+    @staticmethod
+    def join(books: Sequence[Demand]) -> Demand:
+        """All windows of the order book as one."""
+        if not books:
+            none = np.empty(0)
+            return Demand(none, none.astype("i2"), none.astype("i4"), none.astype("i4"), none.astype("i4"))
+        if len(books) == 1:
+            return books[0]
+        need = None if books[0].need_by is None else np.concatenate([b.need_by for b in books if b.need_by is not None])
+        return Demand(
+            np.concatenate([b.times for b in books]),
+            np.concatenate([b.segments for b in books]),
+            np.concatenate([b.counts for b in books]),
+            np.concatenate([b.items for b in books]),
+            np.concatenate([b.quantities for b in books]),
+            need,
+        )
+
+
+class Ledger:
+    """What happened, in the order in which it happened.
+
+    Times are days; `order` is the number of the order (below 0: a backlog from before the start), `line` its place in
+    the order, `item`, `supplier` the number of the object. At-once fills are not written: they are what was asked for
+    less what was backordered or refused.
+    """
+
+    def __init__(self) -> None:
+        self.books: list[Demand] = []
+        self.backordered = Table("order", "line", "item", "units")
+        """Units that went on backorder when the order was placed."""
+        self.refused = Table("order", "line", "item", "units")
+        """Units that could not be ordered: lost at checkout."""
+        self.fills = Table("time", "order", "line", "item", "units", "placed")
+        """Backordered units filled from stock."""
+        self.parcels = Table("shipped", "delivered", "order", "units")
+        """Parcels handed to the carrier, and when they are at the door (perhaps after the horizon)."""
+        self.picks = Table("started", "done", "order")
+        """Parcels made up by the pickers; only where picking takes time."""
+        self.cancelled = Table("time", "order", "line", "item", "units", "cause", "held", "placed")
+        """Units cancelled; `held` is 1 where they had been filled and went back to the shelf."""
+        self.returned = Table("time", "order", "line", "item", "units")
+        """Units that the record calls off after they had left: returned goods, which do not enter the stock again."""
+        self.purchases = Table("time", "item", "supplier", "units")
+        """Purchases as they were decided; the number of a purchase is its row."""
+        self.receipts = Table("time", "item", "supplier", "units", "lost", "purchase")
+        """Goods received, and what a yield below 1 lost."""
+
+    def order_book(self, book: Demand) -> None:
+        """Orders that are about to be placed; the part at and after the horizon must have been cut off."""
+        self.books.append(book)

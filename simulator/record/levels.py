@@ -1,0 +1,93 @@
+"""Levels over time, derived from the facts: on hand, backlog, on order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulator.record.ledger import Floats
+
+if TYPE_CHECKING:
+    from simulator.record.run import Level, Path, Run
+
+Change = tuple[Floats, Floats, Floats]
+"""Times (days), item numbers, units by which the level changes (signed); three arrays of one length."""
+
+
+def changes(run: Run, level: Level) -> Iterator[Change]:
+    """Every change of a level, as facts of one kind after the other."""
+    if level == "on_hand":
+        yield _at_once(run)
+        yield run.receipts["time"], run.receipts["item"], run.receipts["units"]
+        yield run.fills["time"], run.fills["item"], -run.fills["units"]
+        held = run.cancelled["held"] > 0
+        yield run.cancelled["time"][held], run.cancelled["item"][held], run.cancelled["units"][held]
+    elif level == "backlog":
+        yield backorders(run)
+        yield run.fills["time"], run.fills["item"], -run.fills["units"]
+        waiting = run.cancelled["held"] == 0
+        yield run.cancelled["time"][waiting], run.cancelled["item"][waiting], -run.cancelled["units"][waiting]
+    else:
+        yield run.purchases["time"], run.purchases["item"], run.purchases["units"]
+        gone = run.receipts["units"] + run.receipts["lost"]
+        yield run.receipts["time"], run.receipts["item"], -gone
+
+
+def backorders(run: Run) -> Change:
+    """Units that went on backorder, when they did; a backlog from before the start at time 0."""
+    facts = run.backordered
+    number = facts["order"].astype(np.int64)
+    times = np.zeros(number.size)
+    own = number >= 0
+    times[own] = run.demand.times[number[own]]
+    return times, facts["item"], facts["units"]
+
+
+def _at_once(run: Run) -> Change:
+    """Units taken off the shelf the moment they were asked for, as falls of the level."""
+    times = run.demand.times[run.line_orders]
+    units = -at_once(run).astype(np.float64)
+    return times, run.demand.items.astype(np.float64), units
+
+
+def at_once(run: Run) -> np.ndarray:  # type: ignore[type-arg]
+    """Units of every line taken off the shelf at its order, shape (L,)."""
+    taken = run.demand.quantities.astype(np.int64)
+    for short in (run.backordered, run.refused):
+        own = {name: column[short["order"] >= 0] for name, column in short.items()}
+        np.subtract.at(taken, run.lines_at(own), own["units"].astype(np.int64))
+    return taken
+
+
+def initial(run: Run, level: Level) -> Floats:
+    """Units of every item at time 0, before anything happens (a backlog from before enters as a change at time 0)."""
+    if level == "on_hand":
+        return np.maximum(np.array(run.initial, dtype=np.float64), 0)
+    return np.zeros(len(run.initial))
+
+
+def path(run: Run, level: Level, item: int | None) -> Path:
+    """The level of one item, or the sum over all items, as a step function; one value an instant."""
+    from simulator.record.run import Path
+
+    times, units = [np.zeros(1)], [np.array([initial(run, level).sum() if item is None else initial(run, level)[item]])]
+    for when, which, change in changes(run, level):
+        mine = slice(None) if item is None else which == item
+        times.append(when[mine])
+        units.append(change[mine])
+    when, change = np.concatenate(times), np.concatenate(units)
+    order = np.argsort(when, kind="stable")
+    when, value = when[order], np.cumsum(change[order])
+    last = np.append(when[1:] != when[:-1], True)
+    return Path(when[last], value[last])
+
+
+def areas(run: Run, level: Level, start: float, end: float) -> Floats:
+    """Integral of every item's level over [start, end), unit-days, shape (items,); no sorting is needed."""
+    total = initial(run, level) * (end - start)
+    for when, which, change in changes(run, level):
+        left = end - np.clip(when, start, end)
+        total += np.bincount(which.astype(np.int64), weights=change * left, minlength=total.size)
+    return total

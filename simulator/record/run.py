@@ -1,0 +1,122 @@
+"""One finished replication: its facts as columns, the paths of its levels, its audit and its stories."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from simulator.model.nouns import World
+from simulator.record.ledger import Demand, Floats, Ledger
+
+Level = Literal["on_hand", "backlog", "on_order"]
+
+
+class Levels(NamedTuple):
+    """An item's levels at the end, as the engine holds them (units)."""
+
+    on_hand: int
+    on_order: int
+    backordered: int
+
+
+class Path(NamedTuple):
+    """A level over time: it has `values[k]` from `times[k]` (days) on; the first time is 0."""
+
+    times: Floats
+    values: Floats
+
+
+class Run:
+    """The facts of one replication of one policy."""
+
+    def __init__(
+        self,
+        world: World,
+        policy: str,
+        seed: int,
+        replication: int,
+        ledger: Ledger,
+        initial: tuple[int, ...],
+        final: tuple[Levels, ...],
+    ) -> None:
+        self.world, self.policy, self.seed, self.replication = world, policy, seed, replication
+        self.initial, self.final = initial, final
+        self.demand = Demand.join(ledger.books)
+        self.backordered = ledger.backordered.freeze()
+        self.refused = ledger.refused.freeze()
+        self.fills = ledger.fills.freeze()
+        self.parcels = ledger.parcels.freeze()
+        self.picks = ledger.picks.freeze()
+        self.cancelled = ledger.cancelled.freeze()
+        self.returned = ledger.returned.freeze()
+        self.purchases = ledger.purchases.freeze()
+        self.receipts = ledger.receipts.freeze()
+
+    @cached_property
+    def line_starts(self) -> np.ndarray:  # type: ignore[type-arg]
+        """Place of each order's first line among all lines, shape (n + 1,)."""
+        return np.concatenate(([0], np.cumsum(self.demand.counts, dtype=np.int64)))
+
+    @cached_property
+    def line_orders(self) -> np.ndarray:  # type: ignore[type-arg]
+        """Number of the order of every line, shape (L,)."""
+        return np.repeat(np.arange(len(self.demand.times)), self.demand.counts)
+
+    def lines_at(self, facts: dict[str, Floats]) -> np.ndarray:  # type: ignore[type-arg]
+        """Place among all lines of each fact's line (facts of orders below 0 must be left out before)."""
+        return self.line_starts[facts["order"].astype(np.int64)] + facts["line"].astype(np.int64)
+
+    def orders(self) -> dict[str, Floats]:
+        """One row an order, by column: placed, first_shipped, delivered (its last parcel, before the horizon),
+        cancelled (the last cancellation) in days, nan where it never was; units, units_at_once, parcels."""
+        n = len(self.demand.times)
+        counted = {k: v[self.parcels["order"] >= 0] for k, v in self.parcels.items()}
+        number = counted["order"].astype(np.int64)
+        first = np.full(n, np.nan)
+        first[number[::-1]] = counted["shipped"][::-1]
+        delivered = np.full(n, -np.inf)
+        inside = counted["delivered"] < self.world.horizon
+        np.maximum.at(delivered, number[inside], counted["delivered"][inside])
+        delivered[np.isneginf(delivered)] = np.nan
+        cancelled = np.full(n, np.nan)
+        own = self.cancelled["order"] >= 0
+        cancelled[self.cancelled["order"][own].astype(np.int64)] = self.cancelled["time"][own]
+        units = np.bincount(self.line_orders, weights=self.demand.quantities, minlength=n)
+        at_once = units.copy()
+        for short in (self.backordered, self.refused):
+            own = short["order"] >= 0
+            np.subtract.at(at_once, short["order"][own].astype(np.int64), short["units"][own])
+        return {
+            "placed": self.demand.times,
+            "first_shipped": first,
+            "delivered": delivered,
+            "cancelled": cancelled,
+            "units": units,
+            "units_at_once": at_once,
+            "parcels": np.bincount(number, minlength=n).astype(np.float64),
+        }
+
+    def level(self, level: Level, item: str | None = None) -> Path:
+        """The path of a level of one item, or of all items together (see `record.levels`)."""
+        from simulator.record.levels import path
+
+        number = None if item is None else [i.name for i in self.world.items].index(item)
+        return path(self, level, number)
+
+    def audit(self) -> None:
+        """Proves conservation of goods, orders and time.
+
+        Raises:
+            AuditError: a law does not hold; the message names law, replication, seed and policy.
+        """
+        from simulator.record.audit import audit
+
+        audit(self)
+
+    def story(self, order: int) -> list[str]:
+        """The life of one order in dated lines."""
+        from simulator.record.story import story
+
+        return story(self, order)

@@ -1,0 +1,317 @@
+"""A YAML text as a tree of nodes that know their place: YAML 1.2 values, bounded in size, nothing executed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import yaml
+
+from simulator.foundation.errors import Problem, UserError, nearest
+
+DEEPEST = 50
+"""Levels of nesting."""
+MOST_NODES = 500_000
+"""Keys and values as written; 10,000 items with a decision each need about 200,000."""
+MOST_REPEATED = 100_000
+"""Keys and values that aliases (`*name`) may stand for, counted after expansion."""
+LONGEST_NUMBER = 400
+"""Digits of a whole number; every number beyond 1e15 is refused later, and this many can still be shown."""
+
+_LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+_KNOWN_TAGS = {None, "!", *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "map", "seq"))}
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_CONSTANTS: dict[str, object] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+    **dict.fromkeys((sign + word for sign in ("", "+") for word in (".inf", ".Inf", ".INF")), float("inf")),
+    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
+}
+_WHOLE = re.compile(r"[-+]?[0-9]+")
+_BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+
+
+class Place(NamedTuple):
+    """Where something stands; line and column count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+
+@dataclass(slots=True, eq=False)
+class Scalar:
+    """A single value."""
+
+    place: Place
+    value: Any
+    """The value by the core schema of YAML 1.2: text, number, truth value or None."""
+    text: str
+    """As written."""
+    size: int = 1
+
+
+@dataclass(slots=True, eq=False)
+class Sequence:
+    """A list."""
+
+    place: Place
+    items: list[Node]
+    size: int = 1
+
+
+@dataclass(slots=True, eq=False)
+class Mapping:
+    """Keys, always text, with the place of each and its value, in the order of the file."""
+
+    place: Place
+    entries: dict[str, tuple[Place, Node]]
+    size: int = 1
+
+    def get(self, key: str) -> Node | None:
+        """The key's value, None where it is not given."""
+        found = self.entries.get(key)
+        return found[1] if found else None
+
+
+Node = Scalar | Sequence | Mapping
+"""Treated as immutable: aliases and merged parents share nodes."""
+
+
+def parse(text: str, file: str) -> Node:
+    """The one document in `text`; None is a Scalar too.
+
+    Raises:
+        UserError: all duplicate keys and tags, or the first fault after which reading cannot go on.
+    """
+    if found := _FORBIDDEN.search(text):
+        before = text[: found.start()]
+        place = Place(file, before.count("\n") + 1, found.start() - before.rfind("\n"))
+        offset = len(before.encode("utf-8", "surrogatepass"))
+        raise UserError([at(place, f"control or unprintable character U+{ord(found[0]):04X} at byte {offset}")])
+    if found := re.search(r"^%TAG\b", text, re.MULTILINE):
+        raise UserError([at(Place(file, text.count("\n", 0, found.start()) + 1, 1), "%TAG directives are not read")])
+    composer = _Composer(text, file)
+    try:
+        return composer.document()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line, mark.column) if mark else (0, 0)
+        place = Place(file, line + 1, column + 1)
+        raise UserError([*composer.problems, at(place, _not_yaml(error, text, line, column))]) from None
+    except yaml.YAMLError as error:
+        raise UserError([*composer.problems, at(Place(file, 1, 1), f"not YAML: {error}")]) from None
+
+
+def at(place: Place, message: str, key: str = "") -> Problem:
+    """A problem at a place."""
+    return Problem(*place, key, message)
+
+
+def _not_yaml(error: yaml.MarkedYAMLError, text: str, line: int, column: int) -> str:
+    lines = text.splitlines()
+    rest = lines[line][column:] if line < len(lines) else ""
+    if rest.startswith("\t"):
+        return "not YAML: a tab; indent with spaces"
+    context = f" ({error.context})" if error.context else ""
+    hint = f"; quote text that starts with {rest[0]!r}" if rest[:1] in {"@", "`", "%", "*", "&", "!"} else ""
+    return f"not YAML: {error.problem}{context}{hint}"
+
+
+class _Composer:
+    """Builds nodes from the parser's events, so that depth and size are bounded while reading."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self.file = file
+        self.events: Iterator[Any] = yaml.parse(text, Loader=_LOADER)
+        self.problems: list[Problem] = []
+        self.anchors: dict[str, Node | None] = {}  # None while the node is still open
+        self.depth = self.nodes = self.repeated = 0
+
+    def document(self) -> Node:
+        root: Node = Scalar(Place(self.file, 1, 1), None, "")
+        documents = 0
+        for event in self.events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    self.stop(event, "a second document starts here; a file holds one (take out the line `---`)")
+                root = self.node(next(self.events))
+        if self.problems:
+            raise UserError(self.problems)
+        return root
+
+    def place(self, event: Any) -> Place:
+        return Place(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
+
+    def complain(self, event: Any, message: str) -> None:
+        self.problems.append(at(self.place(event), message))
+        if len(self.problems) > 1000:
+            raise UserError(self.problems)
+
+    def stop(self, event: Any, message: str) -> None:
+        raise UserError([*self.problems, at(self.place(event), message)])
+
+    def node(self, event: Any) -> Node:
+        self.nodes += 1
+        if self.nodes > MOST_NODES:
+            self.stop(event, f"more than {MOST_NODES:,} keys and values")
+        if isinstance(event, yaml.AliasEvent):
+            return self.alias(event)
+        if event.tag not in _KNOWN_TAGS:
+            shown = event.tag.replace("tag:yaml.org,2002:", "!!")[:60]
+            self.complain(event, f"the tag {shown} is not read; write the plain value")
+        if event.anchor:
+            self.anchors[event.anchor] = None
+        if isinstance(event, yaml.ScalarEvent):
+            found: Node = self.scalar(event)
+        else:
+            self.depth += 1
+            if self.depth > DEEPEST:
+                self.stop(event, f"nested deeper than {DEEPEST} levels")
+            found = self.sequence(event) if isinstance(event, yaml.SequenceStartEvent) else self.mapping(event)
+            self.depth -= 1
+        if event.anchor:
+            self.anchors[event.anchor] = found
+        return found
+
+    def alias(self, event: Any) -> Node:
+        if event.anchor not in self.anchors:
+            known = sorted(self.anchors)
+            self.stop(event, f"no anchor &{event.anchor} stands before this alias{nearest(event.anchor, known)}")
+        target = self.anchors[event.anchor]
+        if target is None:
+            raise UserError([*self.problems, at(self.place(event), f"*{event.anchor} stands inside itself")])
+        self.repeated += target.size
+        if self.repeated > MOST_REPEATED:
+            self.stop(event, f"the aliases stand for more than {MOST_REPEATED:,} keys and values")
+        return target
+
+    def scalar(self, event: Any) -> Scalar:
+        place, text = self.place(event), event.value
+        if not event.implicit[0] or event.tag is not None:  # quoted, or told to be text
+            if event.style == '"' and (found := _FORBIDDEN.search(text)):
+                self.complain(event, f"control character U+{ord(found[0]):04X} in text")
+            return Scalar(place, text, text)
+        if len(text) > LONGEST_NUMBER and _WHOLE.fullmatch(text):
+            self.complain(event, f"a number of {len(text)} digits; numbers reach to 1e15")
+            return Scalar(place, 0, text)
+        return Scalar(place, resolved(text), text)
+
+    def sequence(self, event: Any) -> Sequence:
+        found = Sequence(self.place(event), [])
+        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+            node = self.node(event)
+            found.items.append(node)
+            found.size += node.size
+        return found
+
+    def mapping(self, event: Any) -> Mapping:
+        found = Mapping(self.place(event), {})
+        seen: dict[str, tuple[str, int]] = {}
+        merged: list[tuple[Any, Node]] = []
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+            key = self.node(event)
+            value = self.node(next(self.events))
+            if not isinstance(key, Scalar) or isinstance(event, yaml.AliasEvent):
+                self.complain(event, "a key must be plain text")
+                continue
+            if key.text == "<<" and event.implicit[0]:
+                merged.append((event, value))
+                continue
+            plain = key.text.strip() if key.text.isascii() else unicodedata.normalize("NFC", key.text).strip()
+            if plain in seen:
+                other, line = seen[plain]
+                but = "" if other == key.text else f" ({other!r}, the same but for spaces or the coding of accents)"
+                self.complain(event, f"the key {key.text!r} stands twice; first on line {line}{but}")
+            seen[plain] = (key.text, key.place.line)
+            found.entries[key.text] = (key.place, value)
+        for where, node in merged:
+            self.merge(found, where, node)
+        found.size = 1 + sum(1 + node.size for _, node in found.entries.values())
+        return found
+
+    def merge(self, into: Mapping, event: Any, value: Node) -> None:
+        """`<<: *other` or `<<: [*one, *two]`: what stands in the mapping itself wins, then the first one named."""
+        for node in value.items if isinstance(value, Sequence) else [value]:
+            if isinstance(node, Mapping):
+                into.entries.update({k: v for k, v in node.entries.items() if k not in into.entries})
+            else:
+                self.complain(event, "`<<` merges mappings; an alias of a mapping, or a list of such, is due")
+
+
+def resolved(text: str) -> Any:
+    """What a plain scalar means in YAML 1.2: 1e5 and 010 are numbers, `NO`, `12:30` and dates are text.
+
+    >>> [resolved(t) for t in ("010", "1e5", "NO", "12:30", "true", "~")]
+    [10, 100000.0, 'NO', '12:30', True, None]
+    """
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    if text[0] in "+-.0123456789" and len(text) <= LONGEST_NUMBER:
+        if _WHOLE.fullmatch(text):
+            return int(text)
+        if _BASED.fullmatch(text):
+            return int(text, 0)
+        if _FLOAT.fullmatch(text):
+            return float(text)
+    return text
+
+
+def from_plain(value: Any, place: Place, depth: int = 0) -> Node:
+    """Plain Python data as nodes that all stand at one place."""
+    if depth > DEEPEST:
+        raise UserError([at(place, f"nested deeper than {DEEPEST} levels")])
+    if isinstance(value, dict):
+        found = {str(k): (place, from_plain(v, place, depth + 1)) for k, v in value.items()}
+        return Mapping(place, found, 1 + sum(1 + n.size for _, n in found.values()))
+    if isinstance(value, list | tuple):
+        items = [from_plain(v, place, depth + 1) for v in value]
+        return Sequence(place, items, 1 + sum(n.size for n in items))
+    if hasattr(value, "isoformat"):
+        value = value.isoformat()
+    elif hasattr(value, "item"):  # a numpy scalar
+        value = value.item()
+    if not isinstance(value, str | int | float | None):
+        raise UserError([at(place, f"{type(value).__name__} is not plain data")])
+    if isinstance(value, int) and value.bit_length() > 1024:
+        raise UserError([at(place, "a number of more than 300 digits; numbers reach to 1e15")])
+    if isinstance(value, str) and (bad := _FORBIDDEN.search(value)):
+        raise UserError([at(place, f"control character U+{ord(bad[0]):04X} in text")])
+    return Scalar(place, value, str(value))
+
+
+def to_plain(node: Node) -> Any:
+    """Plain Python data."""
+    if isinstance(node, Mapping):
+        return {key: to_plain(value) for key, (_, value) in node.entries.items()}
+    if isinstance(node, Sequence):
+        return [to_plain(item) for item in node.items]
+    return node.value
+
+
+class _Dumper(yaml.CSafeDumper if yaml.__with_libyaml__ else yaml.SafeDumper):  # type: ignore[misc]
+    """Block style, no aliases, and quotes wherever YAML 1.2 would read text as something else."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _text(dumper: Any, value: str) -> yaml.Node:
+    quoted = not isinstance(resolved(value), str)
+    style = "'" if quoted else "|" if "\n" in value.strip("\n") else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)  # type: ignore[no-any-return]
+
+
+_Dumper.add_representer(str, _text)
+
+
+def dump(node: Node) -> str:
+    """The nodes as YAML text; `parse` gives the same plain data again."""
+    return yaml.dump(to_plain(node), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)

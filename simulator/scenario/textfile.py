@@ -1,0 +1,65 @@
+"""The bytes of a scenario file as text: a regular file of sane size, in UTF-8."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+from simulator.foundation.errors import Problem, UserError
+
+LARGEST = 5_000_000
+"""Bytes of a scenario file; larger tables belong into data files."""
+
+
+def read(path: Path, label: str) -> str:
+    """The text of a file; `label` names it in problems.
+
+    Raises:
+        UserError: the file cannot be read, and why.
+    """
+    try:
+        info = path.stat()
+        if stat.S_ISDIR(info.st_mode):
+            raise refused(label, "is a folder; a scenario file is due")
+        if not stat.S_ISREG(info.st_mode):
+            raise refused(label, "is not a regular file")
+        if info.st_size > LARGEST:
+            size = f"{info.st_size / 1e6:,.1f} MB; a scenario file has at most {LARGEST / 1e6:.0f} MB"
+            raise refused(label, f"is too large ({size}; tables belong into data files)")
+        content = path.read_bytes()
+    except OSError as error:
+        raise refused(label, in_words(error, path)) from None
+    except ValueError:  # a NUL in the name
+        raise refused(label, "is not a possible file name") from None
+    return _decoded(content, label)
+
+
+def in_words(error: OSError, path: Path) -> str:
+    """What the system said, as a sentence."""
+    if error.errno == errno.ENOENT:
+        return "is a symbolic link to nothing" if path.is_symlink() else "no such file"
+    if error.errno == errno.ELOOP:
+        return "is a loop of symbolic links"
+    return (error.strerror or os.strerror(error.errno or errno.EIO)).lower()
+
+
+def refused(label: str, message: str) -> UserError:
+    """A problem of the whole file."""
+    return UserError([Problem(label, 0, 0, "", message)])
+
+
+def _decoded(content: bytes, label: str) -> str:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        column = error.start - content.rfind(b"\n", 0, error.start)
+        utf_16 = content[:2] in {b"\xff\xfe", b"\xfe\xff"}
+        hint = "it looks like UTF-16; " if utf_16 else ""
+        message = f"not UTF-8: byte {error.start} is 0x{content[error.start]:02X} ({hint}save the file as UTF-8)"
+        raise UserError([Problem(label, line, column, "", message)]) from None
+    if not text.strip():
+        raise refused(label, "the file is empty")
+    return text

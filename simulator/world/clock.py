@@ -1,0 +1,142 @@
+"""Time: SimPy's environment, with phases at equal times, one-shot calls and a feed of arrivals."""
+
+from __future__ import annotations
+
+import gc
+import math
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from heapq import heappop, heappush
+from typing import Any
+
+import simpy
+from simpy.core import StopSimulation
+
+
+class Phase(IntEnum):
+    """The order of business at one instant; rides on SimPy's event priority (0 is SimPy's own)."""
+
+    SWITCH = 1
+    """Events begin and end; the order book of the next window is opened."""
+    RECEIPT = 2
+    """Goods arrive from suppliers."""
+    CANCEL = 3
+    """Customers and sellers cancel."""
+    DELIVERY = 4
+    """Parcels leave picking and reach the door."""
+    DEMAND = 5
+    """Orders are placed."""
+    REVIEW = 6
+    """Periodic reviews of stock."""
+    CLOSE = 7
+    """The books of the instant are closed."""
+
+
+Row = tuple[Any, ...]
+Action = Callable[[Any, float], None]
+
+
+class Clock(simpy.Environment):
+    """SimPy's environment plus `after`, `at`, `feed` and waits that name their phase; time is in days.
+
+    A queue entry is SimPy's (time, priority, id, event) or, for a bare call, (time, priority, id, None, action,
+    argument). Ids are unique, so entries are never compared past them: both kinds share one queue and one order.
+    This file alone touches SimPy's private `_queue`, `_eid` and `_now` (simpy >= 4.1, < 5).
+    """
+
+    def __init__(self) -> None:
+        super().__init__(0.0)
+        for name in ("process", "timeout", "event", "all_of", "any_of"):
+            setattr(self, name, getattr(self, name))  # SimPy's early binding is lost on a subclass
+        self._fed: Iterator[Row] | None = None
+        self._take: Action | None = None
+
+    def after(self, delay: float, phase: int, action: Action, argument: object) -> None:
+        """Calls action(argument, now) after `delay` days; an endless delay is never called.
+
+        Raises:
+            ValueError: the delay is negative or not a number; SimPy's queue would lose its order.
+        """
+        if not delay >= 0:
+            raise ValueError(f"a delay of {delay} days")
+        if delay != math.inf:
+            heappush(self._queue, (self._now + delay, phase, next(self._eid), None, action, argument))  # type: ignore[misc, arg-type]
+
+    def at(self, time: float, phase: int, action: Action, argument: object) -> None:
+        """Calls action(argument, now) at an absolute time, not before now."""
+        if not time >= self._now:
+            raise ValueError(f"time {time} lies before now, {self._now}")
+        if time != math.inf:
+            heappush(self._queue, (time, phase, next(self._eid), None, action, argument))  # type: ignore[misc, arg-type]
+
+    def until(self, time: float, phase: Phase) -> simpy.Event:
+        """For processes: `yield clock.until(t, phase)`."""
+        if not time >= self._now:
+            raise ValueError(f"time {time} lies before now, {self._now}")
+        event = simpy.Event(self)
+        event._ok, event._value = True, None
+        if time != math.inf:
+            heappush(self._queue, (time, phase, next(self._eid), event))  # type: ignore[misc, arg-type]
+        return event
+
+    def feed(self, rows: Iterable[Row], action: Action) -> None:
+        """Calls action(row, row[0]) at the time row[0] of each row, in phase DEMAND.
+
+        Rows come in order of time and never enter the queue. A process feeds one window at a time: the rows of the
+        window before must have been taken.
+        """
+        self._fed, self._take = iter(rows), action
+
+    def run_to(self, horizon: float) -> None:
+        """Plays [now, horizon): what is due at the horizon itself is not played."""
+        stop = simpy.Event(self)
+        stop._ok, stop._value = True, None
+        stop.callbacks.append(StopSimulation.callback)  # type: ignore[union-attr]
+        heappush(self._queue, (horizon, -1, next(self._eid), stop))  # type: ignore[misc, arg-type]
+        queue: list[Any] = self._queue
+        pop, step, demand = heappop, super().step, int(Phase.DEMAND)
+        rows: Iterator[Row] = iter(())
+        row: Row | None = None
+        due, take = math.inf, _nobody
+        try:
+            while True:
+                entry = queue[0]
+                if due <= entry[0] and (due < entry[0] or entry[1] > demand):
+                    self._now = due
+                    take(row, due)
+                    row = next(rows, None)
+                    due = row[0] if row is not None else math.inf
+                elif entry[3] is None:
+                    pop(queue)
+                    self._now = now = entry[0]
+                    entry[4](entry[5], now)
+                else:
+                    step()
+                    if self._fed is not None:
+                        assert row is None, "the order book of the window before was not finished"
+                        rows, self._fed = self._fed, None
+                        take = self._take or _nobody
+                        row = next(rows, None)
+                        due = row[0] if row is not None else math.inf
+        except StopSimulation:
+            return
+
+
+def _nobody(row: Any, now: float) -> None:
+    """Takes nothing."""
+
+
+@contextmanager
+def quiet_gc() -> Iterator[None]:
+    """Raises the collector's thresholds for the length of a run: the model makes no cycles, and looking costs a third.
+
+    What a finished run leaves behind (its pending processes) is collected at the start of the next.
+    """
+    old = gc.get_threshold()
+    gc.collect()
+    gc.set_threshold(200_000, 50, 1000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*old)

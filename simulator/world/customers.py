@@ -1,0 +1,259 @@
+"""Customers: a SimPy process opens the order book a window at a time; all that an order brings is drawn at its birth."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+import simpy
+
+from simulator.engine.orders import Terms
+from simulator.events.demand_spike import DemandSpike
+from simulator.events.event import Span
+from simulator.randomness.distribution import Distribution, Floats
+from simulator.randomness.orderbook import Ints, OrderBook, OrderSource, Times
+from simulator.randomness.streams import Streams
+from simulator.record.ledger import Demand, Ledger
+from simulator.scenario.schema import Customers
+from simulator.world.clock import Clock, Phase, Row
+from simulator.world.flow import Flow, Recall
+
+WINDOW = 4096
+"""Orders that are drawn at once, about; results do not depend on it."""
+
+
+class Draw:
+    """A column of draws tied to the orders of one inflow, in the order in which they are placed."""
+
+    def __init__(self, law: Distribution, rng: np.random.Generator) -> None:
+        self.law, self.rng = law, rng
+        self.constant = self.law.moments().mean if self.law.moments().variance == 0 else None
+
+    def block(self, n: int) -> Floats:
+        """The next n numbers."""
+        return np.full(n, self.constant) if self.constant is not None else self.law.block(self.rng, n)
+
+
+@dataclass
+class Dip:
+    """A fall in demand: each usual order (or its lines of some items) is kept by chance."""
+
+    event: DemandSpike
+    spans: list[Span]
+    rng: np.random.Generator
+    items: Ints | None
+
+    def thin(self, book: OrderBook, horizon: float) -> OrderBook:
+        """The orders that are placed all the same; one uniform an order, whatever the event's strength."""
+        lost = np.zeros(len(book))
+        for span in self.spans:
+            lost = np.minimum(lost, self.event.extra(span, book.times, horizon))
+        gone = self.rng.random(len(book)) < -lost
+        if self.items is None:
+            return book.select(~gone)
+        return book.keep_lines(~(book.lines_of(gone) & np.isin(book.items, self.items)))
+
+
+class Crowd:
+    """The orders that a spike brings on top: a Poisson stream thinned to the shape of the spike."""
+
+    def __init__(
+        self,
+        event: DemandSpike,
+        spans: Sequence[Span],
+        usual: Callable[[Floats], Floats],
+        draw: Callable[[int], tuple[Ints, Ints, Ints]],
+        rng: np.random.Generator,
+        horizon: float,
+        items: Ints | None,
+    ) -> None:
+        self.event, self.usual, self.draw = event, usual, draw
+        self.rng, self.horizon, self.items = rng, horizon, items
+        self.times = Times(self._blocks(spans))
+
+    def _blocks(self, spans: Sequence[Span]) -> Iterator[Floats]:
+        for span in spans:
+            end = min(span.end, self.horizon)
+            edges = np.arange(span.start, end, 1 / 24)
+            most = float(self.usual(edges).max(initial=0.0)) * max(self.event.factor - 1, 0.0)
+            times = np.sort(span.start + self.rng.random(self.rng.poisson(most * (end - span.start))) * (end - span.start))
+            strength = self.usual(times) * self.event.extra(span, times, self.horizon)
+            yield times[self.rng.random(times.size) * most < strength]
+
+    def until(self, end: float) -> OrderBook:
+        times = self.times.until(end)
+        book = OrderBook(times, *self.draw(times.size))
+        wanted = book.quantities > 0
+        if self.items is not None:
+            wanted &= np.isin(book.items, self.items)
+        return book if wanted.all() else book.keep_lines(wanted)
+
+
+class Inflow:
+    """One stream of orders with all that they bring: a segment's usual orders, or a crowd on top of them."""
+
+    def __init__(
+        self,
+        owner: str,
+        source: OrderSource,
+        spec: Customers,
+        priorities: Mapping[int, int],
+        streams: Streams,
+        transit: Distribution | None,
+        carrier: str,
+        picking: Distribution | None,
+        dips: Sequence[Dip] = (),
+    ) -> None:
+        self.owner, self.source, self.priorities, self.dips = owner, source, priorities, dips
+        self.serial = 0
+        self.together = spec.one_parcel
+
+        def draw(law: Distribution | None, *name: str) -> Draw | None:
+            return None if law is None else Draw(law, streams.stream(*name))
+
+        self.patience = draw(spec.patience, "patience", owner)
+        self.need_by = draw(spec.need_by, "need_by", owner)
+        self.transit = draw(transit, "transit", carrier, owner)
+        self.picking = draw(picking, "picking", owner)
+        self.wish = streams.stream("one_parcel", owner) if 0 < spec.one_parcel < 1 else None
+
+    def until(self, end: float, horizon: float) -> OrderBook:
+        """The next orders before `end`, with patience and wishes settled."""
+        book = self.source.until(end)
+        for dip in self.dips:
+            book = dip.thin(book, horizon)
+        n = len(book)
+        if book.patience is None and self.patience is not None:
+            book.patience = self.patience.block(n)
+        if book.one_parcel is None and self.together:
+            chosen = np.ones(n, dtype=bool) if self.wish is None else self.wish.random(n) < self.together
+            book.one_parcel = chosen
+        return book
+
+    def parcels(self, draw: Draw | None, book: OrderBook) -> list[Any] | Iterator[tuple[()]]:
+        """For each order as many draws as it has lines: those of its first parcels."""
+        if draw is None:
+            return repeat(())
+        counts = book.counts
+        if counts.size and counts.max() == 1:
+            return list(zip(draw.block(len(book)).tolist()))
+        return split(draw.block(int(counts.sum())).tolist(), counts)
+
+
+def split(values: list[Any], counts: Ints) -> list[list[Any]]:
+    """Consecutive runs of the given lengths."""
+    ends = np.cumsum(counts).tolist()
+    return [values[a:b] for a, b in zip([0, *ends], ends)]  # noqa: B905 - one start too many by design
+
+
+class Shop:
+    """All segments together: draws their orders a window at a time and feeds them to the clock."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        flow: Flow,
+        ledger: Ledger,
+        inflows: list[Inflow],
+        terms: Callable[[int, int, bool], Terms],
+        rate: float,
+        horizon: float,
+    ) -> None:
+        self.clock, self.flow, self.ledger, self.horizon = clock, flow, ledger, horizon
+        self.inflows, self.terms = inflows, terms
+        self.needs = any(inflow.need_by is not None for inflow in inflows)
+        windows = max(1, min(math.ceil(rate * horizon / WINDOW), 10_000_000))
+        self.edges = [horizon * k / windows for k in range(windows)] + [horizon]
+
+    def open(self) -> Generator[simpy.Event]:
+        """A SimPy process: before each window its orders are drawn, written down and fed to the clock."""
+        for start, end in zip(self.edges, self.edges[1:]):  # noqa: B905 - pairs of neighbours
+            yield self.clock.until(start, Phase.SWITCH)
+            self.clock.feed(self._window(end), self.flow.order_arrives)
+
+    def _window(self, end: float) -> list[Row]:
+        books = [inflow.until(end, self.horizon) for inflow in self.inflows]
+        if len(books) == 1:
+            rows, demand = self._rows(0, books[0])
+            self.ledger.order_book(demand)
+            return rows
+        made = [self._rows(k, book) for k, book in enumerate(books)]
+        times = np.concatenate([book.times for book in books])
+        order = np.argsort(times, kind="stable")
+        everything = Demand.join([demand for _, demand in made])
+        counts = everything.counts
+        starts = np.concatenate(([0], np.cumsum(counts)))[:-1]
+        sorted_counts = counts[order]
+        heads = np.concatenate(([0], np.cumsum(sorted_counts)))[:-1]
+        lines = np.repeat(starts[order] - heads, sorted_counts) + np.arange(int(counts.sum()))
+        self.ledger.order_book(
+            replace(
+                everything,
+                times=everything.times[order],
+                segments=everything.segments[order],
+                counts=sorted_counts,
+                items=everything.items[lines],
+                quantities=everything.quantities[lines],
+                need_by=None if everything.need_by is None else everything.need_by[order],
+            )
+        )
+        rows = [row for part, _ in made for row in part]
+        return [rows[k] for k in order.tolist()]
+
+    def _rows(self, number: int, book: OrderBook) -> tuple[list[Row], Demand]:
+        """One row an order: (time, terms, serial, patience, transits, picks, items, quantities, recalls)."""
+        inflow = self.inflows[number]
+        n = len(book)
+        first = inflow.serial
+        inflow.serial += n
+        single = bool(n) and int(book.counts.max()) == 1
+        items, quantities = book.items.tolist(), book.quantities.tolist()
+        rows = zip(
+            book.times.tolist(),
+            self._terms(number, book),
+            range(first, first + n),
+            repeat(math.inf) if book.patience is None else book.patience.tolist(),
+            inflow.parcels(inflow.transit, book) if book.transits is None else book.transits.tolist(),
+            inflow.parcels(inflow.picking, book),
+            list(zip(items)) if single else split(items, book.counts),
+            list(zip(quantities)) if single else split(quantities, book.counts),
+            repeat(None) if book.cancel_at is None else _recalls(book),
+        )
+        need_by = None
+        if self.needs:
+            need_by = np.full(n, math.inf) if inflow.need_by is None else inflow.need_by.block(n)
+        segment = self.terms(number, 0, False).segment
+        demand = Demand(
+            book.times,
+            np.full(n, segment, dtype=np.int16),
+            book.counts.astype(np.int32),
+            book.items.astype(np.int32),
+            book.quantities.astype(np.int32),
+            need_by,
+        )
+        return list(rows), demand
+
+    def _terms(self, number: int, book: OrderBook) -> Iterator[Terms] | list[Terms]:
+        if book.priority is None and book.one_parcel is None:
+            return repeat(self.terms(number, 0, False))
+        priority = np.zeros(len(book), dtype=np.int64) if book.priority is None else book.priority
+        together = np.zeros(len(book), dtype=bool) if book.one_parcel is None else book.one_parcel
+        return [self.terms(number, p, w) for p, w in zip(priority.tolist(), together.tolist(), strict=True)]
+
+
+def _recalls(book: OrderBook) -> list[tuple[Recall, ...] | None]:
+    """What the record calls off, order by order."""
+    assert book.cancel_at is not None and book.cancel_quantity is not None
+    found: list[tuple[Recall, ...] | None] = [None] * len(book)
+    lines = np.flatnonzero(np.isfinite(book.cancel_at))
+    owner = np.repeat(np.arange(len(book)), book.counts)
+    head = np.concatenate(([0], np.cumsum(book.counts)))
+    for line in lines.tolist():
+        k = int(owner[line])
+        recall = Recall(line - int(head[k]), float(book.cancel_at[line]), int(book.cancel_quantity[line]))
+        found[k] = (*(found[k] or ()), recall)
+    return found

@@ -1,0 +1,62 @@
+"""The switchboard: who is shut, who is slow. Every dispatch asks here, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from simulator.events.event import LeadTimeRule
+
+
+class Gate:
+    """Lets things through while it is open and holds them, in order, while it is shut."""
+
+    def __init__(self) -> None:
+        self.shut = 0
+        """How many events keep it shut."""
+        self.held: list[tuple[Callable[[Any, float], None], Any]] = []
+
+    def hold(self, action: Callable[[Any, float], None], argument: Any) -> None:
+        """Keeps action(argument, now) for the reopening."""
+        self.held.append((action, argument))
+
+    def close(self) -> None:
+        """One more event keeps it shut."""
+        self.shut += 1
+
+    def reopen(self, now: float) -> None:
+        """One event less; with none left, what was held goes through in the order in which it came."""
+        self.shut -= 1
+        if not self.shut:
+            held, self.held = self.held, []
+            for action, argument in held:
+                action(argument, now)
+
+
+class Switchboard:
+    """Gates by (family of object, name) and the lead-time rules in force by supplier."""
+
+    def __init__(self) -> None:
+        self.gates: dict[tuple[str, str], Gate] = {}
+        self.rules: dict[str, list[LeadTimeRule]] = {}
+        self.now: Callable[[], float] = lambda: 0.0
+
+    def gate(self, family: str, name: str = "") -> Gate:
+        """The gate of a supplier, a carrier or the warehouse."""
+        return self.gates.setdefault((family, name), Gate())
+
+    def lead_time_rules(self, supplier: str) -> list[LeadTimeRule]:
+        """The rules now in force for a supplier's purchases; the list stays the same object."""
+        return self.rules.setdefault(supplier, [])
+
+    def shut(self, family: str, name: str) -> None:
+        self.gate(family, name).close()
+
+    def open(self, family: str, name: str) -> None:
+        self.gate(family, name).reopen(self.now())
+
+    def slow(self, supplier: str, rule: LeadTimeRule) -> None:
+        self.lead_time_rules(supplier).append(rule)
+
+    def restore(self, supplier: str, rule: LeadTimeRule) -> None:
+        self.lead_time_rules(supplier).remove(rule)

@@ -1,0 +1,113 @@
+"""Suppliers: purchases wait at a shut gate, then travel for their lead time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from simulator.engine.shelf import Shelf
+from simulator.events.event import LeadTimeRule
+from simulator.randomness.streams import Streams
+from simulator.record.ledger import Ledger
+from simulator.scenario.schema import Supplier
+from simulator.world.clock import Clock, Phase
+from simulator.world.gates import Gate
+
+if TYPE_CHECKING:
+    from simulator.world.flow import Flow
+
+
+class Purchase:
+    """Units of one item on their way from a supplier."""
+
+    __slots__ = ("arriving", "lead_time", "number", "shelf", "supplier", "units")
+
+    def __init__(self, number: int, supplier: Vendor, shelf: Shelf, units: int, arriving: int, lead: float) -> None:
+        self.number = number
+        self.supplier = supplier
+        self.shelf = shelf
+        self.units = units
+        self.arriving = arriving
+        """Units that will be received; the rest is lost to the yield."""
+        self.lead_time = lead
+        """As drawn, days."""
+
+
+class Vendor:
+    """One supplier as the warehouse meets it; the n-th purchase of an item takes the n-th numbers of its streams."""
+
+    def __init__(
+        self,
+        number: int,
+        key: str,
+        spec: Supplier,
+        keys: Mapping[int, str],
+        streams: Streams,
+        flow: Flow,
+        gate: Gate,
+        rules: list[LeadTimeRule],
+    ) -> None:
+        self.number, self.minimum, self.fifo = number, spec.minimum, spec.crossing == "fifo"
+        self.flow, self.gate, self.rules = flow, gate, rules
+        self.clock: Clock = flow.clock
+        self.ledger: Ledger = flow.ledger
+        self.lead: dict[int, Callable[[], float]] = {}
+        self.share: dict[int, Callable[[], float]] = {}
+        self.last: dict[int, float] = {}
+        for item, name in keys.items():
+            self.lead[item] = spec.lead_time.sampler(streams.stream("lead_time", key, name))
+            self.share[item] = spec.yield_.sampler(streams.stream("yield", key, name))
+
+    def buy(self, shelf: Shelf, quantity: int, now: float) -> int:
+        """A purchase of at least the minimum; returns the units bought."""
+        units = max(quantity, self.minimum)
+        item = shelf.item
+        self.ledger.purchases.write((now, item, self.number, units))
+        share = self.share[item]()
+        arriving = units if share == 1.0 else math.floor(units * share + 0.5)
+        purchase = Purchase(len(self.ledger.purchases) - 1, self, shelf, units, arriving, self.lead[item]())
+        if self.gate.shut:
+            self.gate.hold(self.release, purchase)
+        else:
+            self.release(purchase, now)
+        return units
+
+    def release(self, purchase: Purchase, now: float) -> None:
+        """The lead time starts."""
+        lead = purchase.lead_time
+        for rule in self.rules:
+            lead = rule(lead)
+        due = now + lead
+        if self.fifo:
+            due = max(due, self.last.get(purchase.shelf.item, 0.0))
+            self.last[purchase.shelf.item] = due
+        self.clock.at(due, Phase.RECEIPT, self.flow.goods_arrive, purchase)
+
+    def note_receipt(self, purchase: Purchase, now: float) -> None:
+        """Writes what arrives."""
+        lost = purchase.units - purchase.arriving
+        self.ledger.receipts.write((now, purchase.shelf.item, self.number, purchase.arriving, lost, purchase.number))
+
+
+class Purchasing:
+    """From whom an item is bought: by the shares that the policy gives."""
+
+    def __init__(self, sources: list[list[tuple[Vendor, float]]]) -> None:
+        self.sources = sources
+        """(supplier, share) by item number; the first takes what rounding leaves."""
+        self.bought: list[list[int]] = [[0] * len(shares) for shares in sources]
+
+    def buy(self, shelf: Shelf, quantity: int, now: float) -> None:
+        """One purchase; with shares, from the supplier that is furthest behind its share."""
+        sources = self.sources[shelf.item]
+        if not sources:
+            return
+        chosen = 0
+        if len(sources) > 1:
+            bought = self.bought[shelf.item]
+            total = sum(bought) + quantity
+            chosen = max(range(len(sources)), key=lambda k: sources[k][1] * total - bought[k])
+        units = sources[chosen][0].buy(shelf, quantity, now)
+        self.bought[shelf.item][chosen] += units
+        shelf.position += units
