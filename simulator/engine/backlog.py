@@ -24,7 +24,7 @@ class Backlog(ABC):
 
     @abstractmethod
     def goes_before(self, order: Order) -> bool:
-        """True when a waiting line must be served before this new order."""
+        """True when a waiting line must be served before this new order; asked only while units wait."""
 
 
 class Queue(Backlog):
@@ -45,7 +45,7 @@ class Queue(Backlog):
         return None
 
     def goes_before(self, order: Order) -> bool:
-        return self.head() is not None
+        return True
 
 
 class Ranked(Backlog):

@@ -2,70 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from math import inf
 
-from simulator.engine.orders import Fill, Held, Line, Order, Release
+from simulator.engine.orders import Line, Order, Release, Terms
 from simulator.engine.shelf import Shelf
+
+LINES = range(2**31)
+"""The places of lines in an order."""
 
 
 class BackorderEngine:
     """Owns on hand, on order, what is held and the backlog of every item at one node.
 
-    After each command the caller finds in `fills` what was filled from the backlog, in `ready` the orders that have
-    units packed, and in `due` the shelves whose position calls for a review; it takes and clears them.
+    After each command the caller finds in `backordered` and `refused` what the shelf did not have, in `fills` what
+    was filled from the backlog, in `ready` the orders that have units packed, and in `due` the shelves whose position
+    calls for a review; it takes and clears them.
     """
 
     def __init__(self, shelves: Sequence[Shelf]) -> None:
         self.shelves = shelves
-        self.fills: list[Fill] = []
+        self.backordered: list[tuple[int, int, int, int]] = []
+        """(order, line, item, units) that went on backorder."""
+        self.refused: list[tuple[int, int, int, int]] = []
+        """(order, line, item, units) that could not be ordered."""
+        self.fills: list[tuple[Line, int]] = []
+        """Lines and how many of their units were filled from stock."""
+        self.taken = 0
+        """Units that the last `take` took off the shelves."""
         self.ready: list[Order] = []
         self.due: list[Shelf] = []
-        self.short: list[tuple[int, int, int, int]] = []
-        """(line, item, units backordered, units refused) of the order placed last."""
 
     # ------------------------------------------------------------- demand
-    def place(self, order: Order, items: Iterable[int], quantities: Iterable[int]) -> None:
-        """Takes an order: what is free on the shelf at once, the rest on backorder or, beyond the limit, refused.
+    def take(self, items: Sequence[int], quantities: Sequence[int], reserve: int) -> list[int] | None:
+        """The usual case first: takes every line that is simply there; returns the places of those that are not.
+
+        What it returns goes to `place`; None means that the order is filled. No line takes a unit while anything waits
+        for the item, and `reserve` units are left on the shelf.
+        """
+        shelves = self.shelves
+        short = None
+        taken = 0
+        for item, quantity, line in zip(items, quantities, LINES):  # noqa: B905 - as many as there are items
+            shelf = shelves[item]
+            left = shelf.on_hand - quantity
+            if left >= reserve and not shelf.backordered:
+                shelf.on_hand = left
+                taken += quantity
+                shelf.position = position = shelf.position - quantity
+                if position <= shelf.trigger:
+                    self.due.append(shelf)
+            elif short is None:
+                short = [line]
+            else:
+                short.append(line)
+        self.taken = taken
+        return short
+
+    def place(self, order: Order, items: Sequence[int], quantities: Sequence[int], short: Sequence[int]) -> None:
+        """The lines that were not simply there: what is free is taken, the rest backordered or, at the limit, refused.
 
         No line takes a unit while an older backorder of equal or better rank waits for it.
         """
-        shelves = self.shelves
-        reserve = order.terms.reserve
-        packed = 0
-        line = 0
-        for item, quantity in zip(items, quantities):  # noqa: B905 - per line, and of equal length by construction
-            shelf = shelves[item]
-            if shelf.on_hand - quantity >= reserve and not shelf.backordered:
-                shelf.on_hand -= quantity
-                shelf.position -= quantity
-                packed += quantity
-            else:
-                packed += self._place_short(order, line, shelf, quantity)
+        packed = self.taken
+        for line in short:
+            shelf = self.shelves[items[line]]
+            packed += self._place_short(order, line, shelf, quantities[line])
             if shelf.position <= shelf.trigger:
                 self.due.append(shelf)
-            line += 1
         if order.waiting is None or order.terms.splits_orders:
             order.packed = packed
         else:
-            self._hold(order, items, quantities)
+            order.held = packed
+            order.asked = (items, quantities)
+            order.gone = {line: units for _, line, _, units in self.refused} if self.refused else None
 
     def _place_short(self, order: Order, line: int, shelf: Shelf, quantity: int) -> int:
         """A line that cannot simply be taken off the shelf; returns the units taken at once."""
         terms = order.terms
-        free = max(shelf.on_hand - terms.reserve, 0)
-        if shelf.backordered and shelf.backlog.goes_before(order):
+        free = shelf.on_hand - terms.reserve
+        if free < 0 or (shelf.backordered and shelf.backlog.goes_before(order)):
             free = 0
-        room = max(shelf.on_hand - terms.reserve - shelf.backordered + shelf.limit, free, 0)
-        if terms.splits_lines:
-            accepted = quantity if room >= quantity else int(room)
-            taken = min(free, accepted)
+        accepted = quantity
+        if shelf.limit != inf:
+            accepted = self._acceptable(shelf, terms, quantity, free)
+            if accepted < quantity:
+                self.refused.append((order.number, line, shelf.item, quantity - accepted))
+        if free >= accepted:
+            taken = accepted
         else:
-            accepted = quantity if room >= quantity else 0
-            taken = accepted if free >= accepted else 0
-        waiting = accepted - taken
-        shelf.on_hand -= taken
-        shelf.position -= accepted
-        if waiting:
+            taken = free if terms.splits_lines else 0
+            waiting = accepted - taken
             shelf.backordered += waiting
             entry = Line(order, line, shelf, waiting)
             shelf.backlog.add(entry)
@@ -73,18 +100,18 @@ class BackorderEngine:
                 order.waiting = [entry]
             else:
                 order.waiting.append(entry)
-        if waiting or quantity > accepted:
-            self.short.append((line, shelf.item, waiting, quantity - accepted))
+            self.backordered.append((order.number, line, shelf.item, waiting))
+        shelf.on_hand -= taken
+        shelf.position -= accepted
         return taken
 
-    def _hold(self, order: Order, items: Iterable[int], quantities: Iterable[int]) -> None:
-        """An incomplete order that ships whole: what it has is held for it."""
-        missing = {line: backordered + refused for line, _, backordered, refused in self.short}
-        order.held = [
-            Held(line, self.shelves[item], quantity - missing.get(line, 0))
-            for line, (item, quantity) in enumerate(zip(items, quantities, strict=True))
-            if quantity > missing.get(line, 0)
-        ]
+    @staticmethod
+    def _acceptable(shelf: Shelf, terms: Terms, quantity: int, free: int) -> int:
+        """Units that may be ordered where backorders are limited: what is free, or up to the limit of backorders."""
+        room = max(shelf.on_hand - terms.reserve - shelf.backordered + shelf.limit, free, 0)
+        if room >= quantity:
+            return quantity
+        return int(room) if terms.splits_lines else 0
 
     # ------------------------------------------------------------- supply
     def expect(self, shelf: Shelf, units: int) -> None:
@@ -102,81 +129,87 @@ class BackorderEngine:
 
     def _serve(self, shelf: Shelf) -> None:
         """Free stock to the backlog, in its order; a head that cannot be served blocks those behind it."""
+        backlog = shelf.backlog
         while shelf.on_hand > 0:
-            line = shelf.backlog.head()
+            line = backlog.head()
             if line is None:
                 return
             order = line.order
-            free = shelf.on_hand - order.terms.reserve
-            if order.terms.splits_lines:
-                units = min(free, line.open)
-                if units <= 0:
+            terms = order.terms
+            units = line.open
+            free = shelf.on_hand - terms.reserve
+            if free < units:
+                if free <= 0 or not terms.splits_lines:
                     return
-            elif free < line.open:
-                return
-            else:
-                units = line.open
+                units = free
             shelf.on_hand -= units
             shelf.backordered -= units
             line.open -= units
-            self.fills.append(Fill(line, units))
-            self._filled(order, line, units)
+            self.fills.append((line, units))
+            if not line.open:
+                order.waiting.remove(line)  # type: ignore[union-attr]
+            if terms.splits_orders:
+                if not order.packed:
+                    self.ready.append(order)
+                order.packed += units
+            else:
+                order.held += units
+                self._complete(order)
 
-    def _filled(self, order: Order, line: Line, units: int) -> None:
-        waiting = order.waiting
-        assert waiting is not None
-        if not line.open:
-            waiting.remove(line)
-        if order.terms.splits_orders:
-            if not order.packed:
-                self.ready.append(order)
-            order.packed += units
-            return
-        if order.held is None:
-            order.held = []
-        if units:
-            order.held.append(Held(line.number, line.shelf, units))
-        if not waiting:
-            order.packed = sum(held.units for held in order.held)
-            order.held = None
-            if order.packed:
-                self.ready.append(order)
+    def _complete(self, order: Order) -> None:
+        """An order that is held together is packed when none of its lines waits."""
+        if not order.waiting and order.held:
+            order.packed, order.held = order.held, 0
+            self.ready.append(order)
 
     # ------------------------------------------------------- cancellation
     def cancel(self, order: Order) -> list[Release]:
         """All that has not been packed; units held go back to the shelf and to the backlog first."""
+        held = self._held(order)
         found = [Release(line.number, line.shelf, line.open, False) for line in order.waiting or ()]
         for line in order.waiting or ():
             line.open = 0
-        found += [Release(held.line, held.shelf, held.units, True) for held in order.held or ()]
-        order.waiting, order.held = [], None
+        found += [Release(line, self.shelves[item], units, True) for line, (item, units) in held.items()]
+        order.waiting, order.held = [], 0
         self._release(found)
         return found
 
-    def call_off(self, order: Order, line: int, units: int) -> list[Release]:
+    def call_off(self, order: Order, number: int, units: int) -> list[Release]:
         """Part of an order: up to `units` of one line, waiting ones first, then held ones; packed ones are gone."""
         found: list[Release] = []
-        emptied: Line | None = None
-        for entry in list(order.waiting or ()):
-            if entry.number == line and units:
-                less = min(units, entry.open)
-                entry.open -= less
-                units -= less
-                found.append(Release(line, entry.shelf, less, False))
-                if not entry.open:
-                    emptied = entry
-        for held in list(order.held or ()):
-            if held.line == line and units and order.held is not None:
-                less = min(units, held.units)
-                units -= less
-                found.append(Release(line, held.shelf, less, True))
-                order.held.remove(held)
-                if held.units > less:
-                    order.held.append(held._replace(units=held.units - less))
-        if emptied is not None:
-            self._filled(order, emptied, 0) if not order.terms.splits_orders else order.waiting.remove(emptied)  # type: ignore[union-attr]
+        held = self._held(order).get(number)
+        line = next((line for line in order.waiting or () if line.number == number), None)
+        if line is not None:
+            less = min(units, line.open)
+            line.open -= less
+            units -= less
+            found.append(Release(number, line.shelf, less, False))
+        if held is not None and units:
+            item, kept = held
+            less = min(units, kept)
+            order.held -= less
+            found.append(Release(number, self.shelves[item], less, True))
+        if not order.terms.splits_orders and found:
+            order.gone = order.gone or {}
+            order.gone[number] = order.gone.get(number, 0) + sum(release.units for release in found)
+        if line is not None and not line.open:
+            order.waiting.remove(line)  # type: ignore[union-attr]
+            self._complete(order)
         self._release(found)
         return found
+
+    def _held(self, order: Order) -> dict[int, tuple[int, int]]:
+        """Line -> (item, units) that are filled and held for an incomplete order."""
+        if not order.held:
+            return {}
+        still = {line.number: line.open for line in order.waiting or ()}
+        gone = order.gone or {}
+        items, quantities = order.asked
+        kept = {
+            line: (item, quantity - still.get(line, 0) - gone.get(line, 0))
+            for line, (item, quantity) in enumerate(zip(items, quantities, strict=True))
+        }
+        return {line: pair for line, pair in kept.items() if pair[1]}
 
     def _release(self, released: list[Release]) -> None:
         for _, shelf, units, held in released:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,57 +54,27 @@ class Line:
 class Order:
     """A customer's order; kept only as long as something of it is open."""
 
-    __slots__ = (
-        "held",
-        "number",
-        "packed",
-        "parcels",
-        "placed",
-        "serial",
-        "terms",
-        "transits",
-        "picks",
-        "waiting",
-    )
+    __slots__ = ("asked", "brought", "gone", "held", "number", "packed", "parcels", "placed", "terms", "waiting")
 
-    def __init__(
-        self,
-        number: int,
-        placed: float,
-        terms: Terms,
-        serial: int = 0,
-        transits: Sequence[float] = (),
-        picks: Sequence[float] = (),
-    ) -> None:
+    def __init__(self, number: int, placed: float, terms: Terms, brought: Sequence[Any] = ()) -> None:
         self.number = number
         self.placed = placed
         self.terms = terms
-        self.serial = serial
-        self.transits = transits
-        self.picks = picks
+        self.brought = brought
+        """What the customer brought besides, for the world; the engine does not look at it."""
         self.waiting: list[Line] | None = None
-        """Lines that wait for stock."""
-        self.held: list[Held] | None = None
-        """What is filled and held until the order is complete."""
+        """Lines that wait for stock; None while it never had one."""
         self.packed = 0
         """Units that go into the next parcel."""
         self.parcels = 0
         """Parcels so far."""
+        self.held = 0
+        """Units filled and held until the order is complete; they are not on hand."""
 
-
-class Held(NamedTuple):
-    """Units filled for a line and held for its order; they are not on hand."""
-
-    line: int
-    shelf: Shelf
-    units: int
-
-
-class Fill(NamedTuple):
-    """Backordered units that were filled from stock."""
-
-    line: Line
-    units: int
+    asked: tuple[Sequence[int], Sequence[int]]
+    """Items and quantities of its lines; set only while the order is held together."""
+    gone: dict[int, int] | None
+    """Units of a line that were refused or called off; set only while the order is held together."""
 
 
 class Release(NamedTuple):

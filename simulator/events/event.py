@@ -99,7 +99,8 @@ class Event(Plugin, family="event"):
             if happens and self.at < horizon and end > self.at:
                 found.append(Span(self.at, end))
             return found
-        assert self.every is not None and self.lasts is not None
+        assert self.every is not None
+        assert self.lasts is not None
         gap, length = self.every.sampler(rng), self.lasts.sampler(rng)
         now = 0.0
         while (start := now + gap()) < horizon and len(found) < MOST_WINDOWS:

@@ -12,13 +12,19 @@ from simulator.foundation.units import Number, wrong
 from simulator.randomness.distribution import Durations
 from simulator.randomness.distributions.continuous import Constant
 
-NOTHING = Constant.model_construct(kind="constant", value=0.0)
+NOTHING = Constant.model_construct(value=0.0)
 
 
 class SupplierDelay(Event, kind="supplier_delay"):
     """Purchases released while it lasts take longer."""
 
-    example: ClassVar = {"kind": "supplier_delay", "supplier": "pottery", "at": "118 d", "lasts": "30 d", "extra": "10 d"}
+    example: ClassVar = {
+        "kind": "supplier_delay",
+        "supplier": "pottery",
+        "at": "118 d",
+        "lasts": "30 d",
+        "extra": "10 d",
+    }
 
     supplier: Names
     """The supplier or suppliers that are late."""
@@ -96,6 +102,10 @@ class Outage(Stop, kind="outage"):
 class Closure(Stop, kind="closure"):
     """Something is closed on purpose: a holiday, a stock-taking."""
 
-    example: ClassVar = {"kind": "closure", "supplier": "pottery", "at": "25 d", "lasts": "16 d", "name": "New Year holiday"}
-
-
+    example: ClassVar = {
+        "kind": "closure",
+        "supplier": "pottery",
+        "at": "25 d",
+        "lasts": "16 d",
+        "name": "New Year holiday",
+    }

@@ -18,11 +18,12 @@ from simulator.experiment.replicate import replicate
 from simulator.experiment.replication import Replication
 from simulator.experiment.results import Results
 from simulator.experiment.runner import check_workers, progress_bar, run_all
+from simulator.experiment.signals import terminable
 from simulator.experiment.stopping import HEADLINES, MOST, Search
 from simulator.experiment.store import Store
 from simulator.foundation.errors import UserError, nearest
 from simulator.kpis.kpi import KPIS
-from simulator.scenario.loader import slug
+from simulator.scenario.identity import slug
 from simulator.scenario.schema import Scenario
 
 MOST_REPLICATIONS = 1_000_000
@@ -88,9 +89,11 @@ def run(
         currency=scenario.currency,
         versions=versions(),
         data=dict(sorted(scenario.data_digests.items())),
+        warnings=tuple(f"{w.key}: {w.message}" for w in scenario.warnings),
         not_portable=tuple(unportable(scenario)),
     )
     with ExitStack() as stack:
+        stack.enter_context(terminable())
         store = None
         if out is not None:
             folder = Path(out) / slug(scenario.name) / f"{verb}-{manifest.fingerprint[:8]}"
@@ -176,13 +179,13 @@ def _kpis(names: Sequence[str]) -> tuple[str, ...]:
     return chosen
 
 
-def _whole(what: str, value: int, low: int, high: int) -> int:
+def _whole(what: str, value: object, low: int, high: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise UserError(f"{what}: {value!r} is not a whole number from {low} to {high}")
     return value
 
 
-def _between(what: str, value: float, low: float, high: float) -> float:
+def _between(what: str, value: object, low: float, high: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not low < value < high:
         raise UserError(f"{what}: {value!r} is not between {low:g} and {high:g} (write 0.95 or, in a file, 95 %)")
     return float(value)

@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from simulator.randomness.distribution import Distribution
-from simulator.scenario.loader import fingerprint_data
+from simulator.scenario.identity import fingerprint_data
 from simulator.scenario.schema import Scenario
 
 FORMAT = 1
@@ -28,10 +28,11 @@ def fingerprint(scenario: Scenario, seed: int, policies: Sequence[str]) -> str:
 
     How many replications are run and how sure the intervals are is left out: more replications extend a folder.
     """
+    world = fingerprint_data(scenario)
+    world["scenario"] = {k: v for k, v in world["scenario"].items() if k != "experiment"}
     parts = {
         "format": FORMAT,
-        "scenario": fingerprint_data(scenario),
-        "data": scenario.data_digests,
+        "world": world,
         "seed": seed,
         "policies": list(policies),
         "version": _version("backorder-simulator"),

@@ -35,6 +35,8 @@ class Manifest:
     versions: Mapping[str, str] = field(default_factory=dict)
     data: Mapping[str, str] = field(default_factory=dict)
     """SHA-256 of every data file that was read."""
+    warnings: tuple[str, ...] = ()
+    """What was odd about the scenario."""
     not_portable: tuple[str, ...] = ()
     """Laws whose draws may differ in the last bit on another kind of CPU."""
     files: Mapping[str, str] = field(default_factory=dict)
@@ -64,4 +66,5 @@ class Manifest:
             raise UserError(f"{path}: cannot read: {error.strerror}") from None
         if (found := plain.pop("format", None)) != FORMAT:
             raise UserError(f"{path}: written in format {found}; this version reads format {FORMAT}")
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in plain.items()})
+        content: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in plain.items()}
+        return cls(**content)

@@ -67,7 +67,7 @@ def run_all(
             _Crew(work, wanted, on_done, workers, executor, bar).run()
 
 
-def check_workers(workers: int) -> None:
+def check_workers(workers: object) -> None:
     """At least one worker, or the user's mistake."""
     if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
         raise UserError(f"workers: {workers!r} is not a number of processes; 1 or more are due")

@@ -32,7 +32,7 @@ class Store:
     @classmethod
     @contextmanager
     def opened(cls, folder: Path, manifest: Manifest, source: str) -> Iterator[Store]:
-        """Lock the folder, check that it is empty or holds this very experiment, and note what is under way.
+        """Lock the folder, and check that it is empty or holds this very experiment.
 
         Raises:
             UserError: it cannot be written, another process writes there, it holds something else, or it was edited.
@@ -40,19 +40,20 @@ class Store:
         make_folder(folder)
         with locked(folder):
             store = cls(folder, manifest, source)
-            store._check()
+            before = Manifest.read(folder)
+            if before is None:
+                store._check_empty()
+            else:
+                store._check(before)
             make_folder(folder / REPLICATIONS)
             sweep(folder)
             sweep(folder / REPLICATIONS)
-            store._write({SCENARIO: store.source})
-            store._write({MANIFEST: sealed(store._with_hashes({}).to_plain())})
+            if before is None:
+                store._write({SCENARIO: store.source})
+                store._write({MANIFEST: sealed(store._with_hashes({}).to_plain())})
             yield store
 
-    def _check(self) -> None:
-        before = Manifest.read(self.folder)
-        if before is None:
-            self._check_empty()
-            return
+    def _check(self, before: Manifest) -> None:
         if before.fingerprint != self.manifest.fingerprint:
             raise UserError(
                 f"{self.folder}: holds results of another experiment (fingerprint {before.fingerprint[:8]}, "
@@ -101,9 +102,11 @@ class Store:
         )
 
     def finish(self, manifest: Manifest, tables: Mapping[str, bytes]) -> None:
-        """Write the tables, and the manifest last: what it names is there."""
+        """Write the tables, and the manifest last: what it names is there. Until then no earlier one stands."""
+        if (before := Manifest.read(self.folder)) is not None:
+            self._write({MANIFEST: sealed(replace(before, replications=None).to_plain())})
         self.manifest = manifest
-        self._write(tables)
+        self._write({SCENARIO: self.source, **tables})
         self._write({MANIFEST: sealed(self._with_hashes(tables).to_plain())})
 
     def write_timing(self, timing: Mapping[str, Any]) -> None:

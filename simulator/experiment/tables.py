@@ -83,8 +83,8 @@ def plain_table(results: Results) -> str:
         rows.append([kpi, *cells, unit_of(kpi)])
     widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
     lines = ("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows)
-    star = ["* differs significantly from the first policy"] if len(results.policies) > 1 else []
-    return "\n".join([*lines, *star])
+    legend = ["* differs significantly from the first policy"] if len(results.policies) > 1 else []
+    return "\n".join([*lines, *legend])
 
 
 def short(estimate: Estimate) -> str:

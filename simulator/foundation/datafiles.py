@@ -6,6 +6,10 @@ import csv
 import gzip
 import hashlib
 import io
+import os
+import re
+import stat
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -14,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.foundation.errors import nearest
+from simulator.foundation.errors import nearest, some
 from simulator.foundation.units import wrong
 
 LARGEST_CELL = 10_000
@@ -39,25 +43,30 @@ class DataFiles:
             raise wrong(f"{name!r} is not a path inside the scenario's folder")
         if Path(name).is_absolute():
             raise wrong(f"{name!r} is absolute; data files are named relative to the scenario file")
-        missing = None
+        missing = "no such file"
         for folder in self.folders:
-            path = (folder / name).resolve()
+            path = Path(os.path.realpath(folder / name))
             if not any(path.is_relative_to(f) for f in self.folders):
                 raise wrong(f"{name!r} lies outside the scenario folder (name other folders with --data DIR)")
             try:
-                if path.is_file():
-                    return path
+                mode = path.stat().st_mode
+            except FileNotFoundError:
+                continue
             except OSError as error:
-                missing = error.strerror
-            if path.exists():
+                missing = (error.strerror or "cannot be read").lower()
+                continue
+            if not stat.S_ISREG(mode):
                 raise wrong(f"{name!r} is not a regular file")
-        raise wrong(f"{name!r}: {missing or 'no such file'} (looked in the scenario's folder)")
+            return path
+        raise wrong(f"{name!r}: {missing} (looked in the scenario's folder)")
 
     def column(self, name: str, column: str) -> list[str]:
         """One column as text, in file order."""
         table = self.table(name)
         if column not in table:
-            raise wrong(f"{name}: no column {column!r}{nearest(column, table)}; columns: {', '.join(table)}")
+            only = next(iter(table))
+            hint = "; cells are separated by commas" if len(table) == 1 and re.search(r"[;\t|]", only) else ""
+            raise wrong(f"{name}: no column {column!r}{nearest(column, table)}; columns: {some(table)}{hint}")
         return table[column]
 
     def numbers(self, name: str, column: str) -> NDArray[np.float64]:
@@ -71,9 +80,12 @@ class DataFiles:
         """All columns of a file as text."""
         if name not in self._tables:
             path = self.locate(name)
-            if path.stat().st_size > LARGEST_FILE:
-                raise wrong(f"{name}: larger than {LARGEST_FILE // 10**6} MB")
-            content = path.read_bytes()
+            try:
+                if path.stat().st_size > LARGEST_FILE:
+                    raise wrong(f"{name}: larger than {LARGEST_FILE // 10**6} MB")
+                content = path.read_bytes()
+            except OSError as error:
+                raise wrong(f"{name}: {(error.strerror or 'cannot be read').lower()}") from None
             self.digests[name] = hashlib.sha256(content).hexdigest()
             if path.suffix == ".parquet":
                 self._tables[name] = _parquet(path, name)
@@ -85,9 +97,12 @@ class DataFiles:
 def _csv(content: bytes, name: str) -> dict[str, list[str]]:
     if name.endswith(".gz"):
         try:
-            content = gzip.decompress(content)
-        except (OSError, EOFError) as error:
+            with gzip.open(io.BytesIO(content)) as unpacked:
+                content = unpacked.read(LARGEST_FILE + 1)
+        except (OSError, EOFError, zlib.error) as error:
             raise wrong(f"{name}: not a gzip file ({error})") from None
+        if len(content) > LARGEST_FILE:
+            raise wrong(f"{name}: larger than {LARGEST_FILE // 10**6} MB unpacked")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -103,7 +118,9 @@ def _csv(content: bytes, name: str) -> dict[str, list[str]]:
         if len(set(header)) < len(header):
             double = next(h for h in header if header.count(h) > 1)
             raise wrong(f"{name}:1: column {double!r} stands twice")
-        rows = [row for row in reader if row]
+        rows = list(reader)
+        while rows and not rows[-1]:  # blank lines at the end
+            rows.pop()
         if not rows:
             raise wrong(f"{name}: has a header and no rows")
     except csv.Error as error:

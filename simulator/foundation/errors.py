@@ -87,6 +87,16 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f" (did you mean {found[0]!r}?)" if found else ""
 
 
+def misspelt(word: str, written: Iterable[str]) -> str:
+    """' (… did you mean …?)' when one of the words that were written looks like the one that is due.
+
+    >>> misspelt("kind", ["knd", "mean"])
+    " ('knd': did you mean 'kind'?)"
+    """
+    found = next((w for w in map(str, written) if nearest(w, [word])), None)
+    return f" ({found!r}: did you mean {word!r}?)" if found else ""
+
+
 def some(names: Iterable[str], most: int = 12) -> str:
     """Names as a list that stays readable: at most twelve, and how many there are in all."""
     words = [name if len(name) <= LONGEST_WORD else name[: LONGEST_WORD - 1] + "…" for name in map(str, names)]

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidatorFunctionWrapHandler
 from pydantic_core import CoreSchema, core_schema
 
-from simulator.foundation.errors import nearest
+from simulator.foundation.errors import misspelt, nearest
 from simulator.foundation.units import wrong
 
 FAMILIES: dict[str, type[Plugin]] = {}
@@ -60,7 +60,7 @@ class Plugin(Spec):
         """A member from plain data, as it would stand in a scenario file."""
         from pydantic import TypeAdapter
 
-        return TypeAdapter(cls).validate_python(value)  # type: ignore[no-any-return]
+        return TypeAdapter(cls).validate_python(value)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -78,11 +78,14 @@ class Plugin(Spec):
                     raise wrong(f"a mapping with `kind:` is due; {known}")
                 return cls.plain_value(value)
             if "kind" not in value:
-                raise wrong(f"`kind:` is missing; {known}")
+                raise wrong(f"`kind:` is missing{misspelt('kind', value)}; {known}")
             kind = value["kind"]
             if not isinstance(kind, str) or kind not in cls.kinds:
                 raise wrong(f"unknown kind {kind!r}{nearest(str(kind), cls.kinds)}; {known}", "unknown_kind")
-            return validate(value)
+            try:
+                return validate(value)
+            except ArithmeticError as error:
+                raise wrong(f"nothing can be computed with these values ({error})") from None
 
         return core_schema.no_info_wrap_validator_function(prepare, union)
 

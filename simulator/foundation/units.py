@@ -1,4 +1,4 @@
-"""Units as users write them: '14 d', '6 h', '40 / d', '25 %', '25 % / y', dates; everything becomes days and per day."""
+"""Units as users write them: '14 d', '6 h', '40 / d', '25 %', '25 % / y', dates; all become days and per day."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LARGEST, SMALLEST = 1e15, 1e-15
 
 def wrong(message: str, code: str = "wrong") -> PydanticCustomError:
     """An error in the user's words, passed through pydantic unformatted."""
-    return PydanticCustomError(code, "{message}", {"message": message})  # type: ignore[arg-type]
+    return PydanticCustomError(code, "{message}", {"message": message})
 
 
 def number(value: object, means: str = "a number") -> float:

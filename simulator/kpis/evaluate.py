@@ -4,11 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-import simulator.kpis.service  # the order of these imports is the order of the reports
-import simulator.kpis.waiting
-import simulator.kpis.leaving  # noqa: I001
-import simulator.kpis.stock
-import simulator.kpis.money  # noqa: F401
 from simulator.kpis.evidence import Evidence
 from simulator.kpis.kpi import KPIS, Value
 from simulator.record.run import Run

@@ -84,7 +84,8 @@ class Evidence:
         if chosen is not None:
             own = own & chosen
         mine = {name: column[own] for name, column in facts.items()}
-        return np.bincount(self.run.lines_at(mine), weights=mine["units"], minlength=len(self.lines))[self.lines]
+        units = np.bincount(self.run.lines_at(mine), weights=mine["units"], minlength=len(self.lines))
+        return units[self.lines].astype(np.float64)
 
     @cached_property
     def at_once(self) -> Floats:

@@ -51,9 +51,7 @@ def kpi(
 
     def register(function: Function) -> Function:
         definition = " ".join((function.__doc__ or "").split())
-        KPIS[function.__name__] = Kpi(
-            function.__name__, group, unit, denominator, better, definition, function, parts
-        )
+        KPIS[function.__name__] = Kpi(function.__name__, group, unit, denominator, better, definition, function, parts)
         return function
 
     return register

@@ -86,7 +86,7 @@ def backorder_rate(e: Evidence) -> Value:
 
 @kpi("service", "share", "higher", "orders with a requested date")
 def otif_requested(e: Evidence) -> Value:
-    """Orders delivered in full within the customer's `need_by`; orders whose date lies beyond the horizon are left out."""
+    """Orders delivered in full within the customer's `need_by`; dates beyond the horizon are left out."""
     need = e.run.demand.need_by
     if need is None:
         return NO_DATE

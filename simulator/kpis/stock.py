@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.kpis.evidence import Evidence
 from simulator.kpis.kpi import Undefined, Value, kpi
 from simulator.kpis.service import NO_DEMAND, share
+from simulator.record.ledger import Floats
 
 NOTHING_BOUGHT = Undefined("nothing was bought in the counted window")
 
@@ -68,7 +72,7 @@ def bullwhip(e: Evidence) -> Value:
     if days < 2:
         return Undefined("the counted window has fewer than two whole days")
 
-    def variance(times: np.ndarray, units: np.ndarray) -> float:  # type: ignore[type-arg]
+    def variance(times: Floats, units: NDArray[Any]) -> float:
         day = np.floor(times - e.start)
         inside = (day >= 0) & (day < days)
         return float(np.bincount(day[inside].astype(np.int64), weights=units[inside], minlength=days).var())

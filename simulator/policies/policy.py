@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
+from simulator.foundation.errors import misspelt
 from simulator.foundation.plugin import Plugin, Spec
 from simulator.foundation.units import Text, wrong
 from simulator.policies.acceptance import Acceptance, Always
@@ -25,12 +27,23 @@ def _for_every_item(value: Any) -> Any:
     if isinstance(value, dict):
         if "kind" in value:
             return {"default": value}
-        if not value:
-            raise wrong("a decision (with `kind:`) or a mapping item -> decision is due")
+        if not any(isinstance(decision, dict | Plugin) for decision in value.values()):
+            raise wrong(f"`kind:` is missing{misspelt('kind', value)}, or a mapping item -> decision is due")
     return value
 
 
-PerItem = Annotated[dict[Text, Decision], BeforeValidator(_for_every_item, json_schema_input_type=Decision | dict[str, Decision])]  # type: ignore[valid-type]
+class _PerItem:
+    """One decision for all items, or a mapping item -> decision."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(_for_every_item, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        mapping = handler(schema)
+        return {"anyOf": [mapping["additionalProperties"], mapping]}
+
+
+PerItem = Annotated[dict[Text, Decision], _PerItem()]
 
 
 def decision_for(decisions: Mapping[str, Decision], item: str) -> Decision | None:
@@ -45,7 +58,7 @@ class Policy(Spec):
     """Another policy of the file; this one's keys win, mappings merge."""
     replenishment: PerItem[Replenishment]
     """When to buy, how much, from whom: one decision, or item -> decision with `default`."""
-    acceptance: PerItem[Acceptance] = Field(default_factory=lambda: {"default": Always()})  # type: ignore[call-arg]
+    acceptance: PerItem[Acceptance] = Field(default_factory=lambda: dict[str, Acceptance](default=Always()))
     """May an item be ordered that is not there: one decision, or item -> decision with `default`."""
     allocation: Allocation = Field(default_factory=Fifo)
     """Whose backorder is served first."""

@@ -28,9 +28,7 @@ def level(value: object) -> int | Cover:
     return whole(value)
 
 
-Level = Annotated[
-    Any, BeforeValidator(level, json_schema_input_type=int | Annotated[str, Field(pattern=DURATION)])
-]
+Level = Annotated[Any, BeforeValidator(level, json_schema_input_type=int | Annotated[str, Field(pattern=DURATION)])]
 """Whole units, or days of cover such as `45 d` (needs the item's `demand`)."""
 Period = Annotated[Duration, Field(ge=SHORTEST_REVIEW)]
 
@@ -87,7 +85,7 @@ class Replenishment(Plugin, family="replenishment"):
 
 def _ordered(low: object, high: object) -> None:
     if isinstance(low, Cover) == isinstance(high, Cover) and low > high:  # type: ignore[operator]
-        raise wrong(f"s = {low:g} is above S = {high:g}; s <= S is due")  # type: ignore[str-format]
+        raise wrong(f"s = {low:g} is above S = {high:g}; s <= S is due")
 
 
 class BaseStock(Replenishment, kind="base_stock"):

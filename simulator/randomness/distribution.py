@@ -52,9 +52,14 @@ class Distribution(Plugin, family="distribution"):
         """The infimum of the support."""
         return 0.0
 
+    def drawer(self, rng: np.random.Generator) -> Callable[[int], Floats]:
+        """A function that returns the next n draws; where one draw follows from another it remembers its place."""
+        return lambda n: self.block(rng, n)
+
     def sampler(self, rng: np.random.Generator) -> Callable[[], float]:
         """A function that returns the next draw; draws come in blocks, plain floats."""
-        blocks = iter(lambda: self.block(rng, BLOCK).tolist(), None)
+        draw = self.drawer(rng)
+        blocks = iter(lambda: draw(BLOCK).tolist(), None)
         return chain.from_iterable(blocks).__next__
 
 

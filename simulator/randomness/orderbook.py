@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,7 +53,7 @@ class OrderBook:
         """The orders where `chosen` is true."""
         lines = self.lines_of(chosen)
         per_line = {"items", "quantities", "cancel_at", "cancel_quantity"}
-        kept = {}
+        kept: dict[str, Any] = {}
         for f in fields(self):
             column = getattr(self, f.name)
             kept[f.name] = None if column is None else column[lines if f.name in per_line else chosen]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.foundation.errors import AuditError
 from simulator.record.ledger import Floats
@@ -18,7 +19,14 @@ TOLERANCE = 1e-9
 
 def audit(run: Run) -> None:
     """Raises AuditError at the first law that does not hold."""
-    for law in (_levels_agree, _lines_balance, _parcels_hold_what_was_filled, _purchases_balance, _time_is_sane, _little):
+    for law in (
+        _levels_agree,
+        _lines_balance,
+        _parcels_hold_what_was_filled,
+        _purchases_balance,
+        _time_is_sane,
+        _little,
+    ):
         problem = law(run)
         if problem:
             where = f"policy {run.policy!r}, replication {run.replication}, seed {run.seed}"
@@ -44,12 +52,12 @@ def _levels_agree(run: Run) -> str:
     return ""
 
 
-def _per_line(run: Run, facts: dict[str, Floats], keep: np.ndarray | None = None) -> Floats:  # type: ignore[type-arg]
+def _per_line(run: Run, facts: dict[str, Floats], keep: NDArray[np.bool_] | None = None) -> Floats:
     own = facts["order"] >= 0
     if keep is not None:
         own &= keep
     mine = {name: column[own] for name, column in facts.items()}
-    return np.bincount(run.lines_at(mine), weights=mine["units"], minlength=len(run.demand.items))
+    return np.bincount(run.lines_at(mine), weights=mine["units"], minlength=len(run.demand.items)).astype(np.float64)
 
 
 def _lines_balance(run: Run) -> str:
@@ -69,7 +77,7 @@ def _lines_balance(run: Run) -> str:
 def _parcels_hold_what_was_filled(run: Run) -> str:
     """Every order: shipped <= filled less what was taken back from it."""
     n = len(run.demand.times)
-    filled = np.bincount(run.line_orders, weights=at_once(run), minlength=n)
+    filled: Floats = np.bincount(run.line_orders, weights=at_once(run), minlength=n).astype(np.float64)
     for facts, sign, mask in (
         (run.fills, 1.0, run.fills["order"] >= 0),
         (run.cancelled, -1.0, (run.cancelled["held"] > 0) & (run.cancelled["order"] >= 0)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from struct import Struct
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,15 +17,21 @@ Ints = NDArray[np.int64]
 class Table:
     """Facts of one kind: rows of doubles in one flat array, 8 bytes a field.
 
-    `write` takes one row as a sequence in the order of `columns`; whole numbers are exact up to 2^53.
+    A row is written as `table.add(table.pack(a, b, …))` in the order of `columns` (packing is 2.5 times as fast as
+    extending an array by a tuple); whole numbers are exact up to 2^53.
     """
 
-    __slots__ = ("_rows", "columns", "write")
+    __slots__ = ("_rows", "add", "columns", "pack")
 
     def __init__(self, *columns: str) -> None:
         self.columns = columns
         self._rows = array("d")
-        self.write: Callable[[Sequence[float]], None] = self._rows.extend
+        self.pack: Callable[..., bytes] = Struct(f"={len(columns)}d").pack
+        self.add: Callable[[bytes], None] = self._rows.frombytes
+
+    def write(self, *row: float) -> None:
+        """One row, where speed does not matter."""
+        self.add(self.pack(*row))
 
     def __len__(self) -> int:
         return len(self._rows) // len(self.columns)

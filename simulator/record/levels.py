@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.record.ledger import Floats
+from simulator.record.ledger import Floats, Ints
 
 if TYPE_CHECKING:
     from simulator.record.run import Level, Path, Run
@@ -52,7 +52,7 @@ def _at_once(run: Run) -> Change:
     return times, run.demand.items.astype(np.float64), units
 
 
-def at_once(run: Run) -> np.ndarray:  # type: ignore[type-arg]
+def at_once(run: Run) -> Ints:
     """Units of every line taken off the shelf at its order, shape (L,)."""
     taken = run.demand.quantities.astype(np.int64)
     for short in (run.backordered, run.refused):

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from simulator.model.nouns import World
-from simulator.record.ledger import Demand, Floats, Ledger
+from simulator.record.ledger import Demand, Floats, Ints, Ledger
 
 Level = Literal["on_hand", "backlog", "on_order"]
 
@@ -55,16 +55,16 @@ class Run:
         self.receipts = ledger.receipts.freeze()
 
     @cached_property
-    def line_starts(self) -> np.ndarray:  # type: ignore[type-arg]
+    def line_starts(self) -> Ints:
         """Place of each order's first line among all lines, shape (n + 1,)."""
         return np.concatenate(([0], np.cumsum(self.demand.counts, dtype=np.int64)))
 
     @cached_property
-    def line_orders(self) -> np.ndarray:  # type: ignore[type-arg]
+    def line_orders(self) -> Ints:
         """Number of the order of every line, shape (L,)."""
         return np.repeat(np.arange(len(self.demand.times)), self.demand.counts)
 
-    def lines_at(self, facts: dict[str, Floats]) -> np.ndarray:  # type: ignore[type-arg]
+    def lines_at(self, facts: dict[str, Floats]) -> Ints:
         """Place among all lines of each fact's line (facts of orders below 0 must be left out before)."""
         return self.line_starts[facts["order"].astype(np.int64)] + facts["line"].astype(np.int64)
 

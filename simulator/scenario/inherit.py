@@ -41,8 +41,8 @@ class Folders(NamedTuple):
 def merged(parent: Node, child: Node, path: Steps = ()) -> Node:
     """The child's keys win, mappings merge, everything else is replaced.
 
-    A mapping with another `kind` replaces the parent's whole: parameters of one kind mean nothing to another. A policy's
-    decision for all items, met by a mapping item -> decision, becomes that mapping's `default`.
+    A mapping with another `kind` replaces the parent's whole: parameters of one kind mean nothing to another. A
+    policy's decision for all items, met by a mapping item -> decision, becomes that mapping's `default`.
     """
     if not isinstance(parent, Mapping) or not isinstance(child, Mapping):
         return child
@@ -134,10 +134,10 @@ def _why_missing(path: Path) -> str:
     return "cannot be read"
 
 
-def with_policies_resolved(root: Node) -> Node:
+def with_policies_resolved(root: Mapping) -> Mapping:
     """The tree with every policy merged onto the one it extends; `extends` stays for the record."""
-    policies = root.get("policies") if isinstance(root, Mapping) else None
-    if not isinstance(root, Mapping) or not isinstance(policies, Mapping):
+    policies = root.get("policies")
+    if not isinstance(policies, Mapping):
         return root
     problems: list[Problem] = []
     entries = dict(policies.entries)
@@ -166,7 +166,7 @@ def _resolved(name: str, policies: Mapping) -> Node:
             raise UserError([at(named.place, unknown(parent, policies.entries, "policy", "policies"), key)])
         chain.append(parent)
         if parent in chain[:-1]:
-            raise UserError([at(named.place, f"a circle: {' → '.join(chain)}", key)])
+            raise UserError([_circle(chain[chain.index(parent) : -1], policies)])
         if len(chain) > LONGEST_CHAIN:
             raise UserError([at(named.place, f"a chain of more than {LONGEST_CHAIN} policies", key)])
         found = policies.entries[parent][1]
@@ -175,3 +175,12 @@ def _resolved(name: str, policies: Mapping) -> Node:
     while trees:
         found = merged(found, trees.pop(), ("policies", name))
     return found
+
+
+def _circle(names: list[str], policies: Mapping) -> Problem:
+    """One and the same problem, whichever policy it was met from."""
+    first = names.index(next(name for name in policies.entries if name in names))
+    names = names[first:] + names[: first + 1]
+    policy = policies.entries[names[0]][1]
+    named = policy.get("extends") if isinstance(policy, Mapping) else None
+    return at((named or policy).place, f"a circle: {' → '.join(names)}", f"policies.{names[0]}.extends")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -16,6 +16,8 @@ DEEPEST = 50
 """Levels of nesting."""
 MOST_NODES = 500_000
 """Keys and values as written; 10,000 items with a decision each need about 200,000."""
+MOST_ENTRIES = 50_000
+"""Entries of one list or mapping; longer columns belong into data files."""
 MOST_REPEATED = 100_000
 """Keys and values that aliases (`*name`) may stand for, counted after expansion."""
 LONGEST_NUMBER = 400
@@ -101,10 +103,7 @@ def parse(text: str, file: str) -> Node:
     try:
         return composer.document()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line, mark.column) if mark else (0, 0)
-        place = Place(file, line + 1, column + 1)
-        raise UserError([*composer.problems, at(place, _not_yaml(error, text, line, column))]) from None
+        raise UserError([*composer.problems, _not_yaml(error, text, file)]) from None
     except yaml.YAMLError as error:
         raise UserError([*composer.problems, at(Place(file, 1, 1), f"not YAML: {error}")]) from None
 
@@ -114,14 +113,19 @@ def at(place: Place, message: str, key: str = "") -> Problem:
     return Problem(*place, key, message)
 
 
-def _not_yaml(error: yaml.MarkedYAMLError, text: str, line: int, column: int) -> str:
-    lines = text.splitlines()
-    rest = lines[line][column:] if line < len(lines) else ""
+def _not_yaml(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    lines = text.splitlines() or [""]
+    line, column = (mark.line, mark.column) if mark else (0, 0)
+    if line >= len(lines):  # it ends too soon
+        line, column = len(lines) - 1, len(lines[-1])
+    rest = lines[line][column:]
+    message = f"not YAML: {error.problem}" + (f" ({error.context})" if error.context else "")
     if rest.startswith("\t"):
-        return "not YAML: a tab; indent with spaces"
-    context = f" ({error.context})" if error.context else ""
-    hint = f"; quote text that starts with {rest[0]!r}" if rest[:1] in {"@", "`", "%", "*", "&", "!"} else ""
-    return f"not YAML: {error.problem}{context}{hint}"
+        message = "not YAML: a tab; indent with spaces"
+    elif rest[:1] in {"@", "`", "%", "*", "&", "!"}:
+        message += f"; quote text that starts with {rest[0]!r}"
+    return at(Place(file, line + 1, column + 1), message)
 
 
 class _Composer:
@@ -208,9 +212,16 @@ class _Composer:
         found = Sequence(self.place(event), [])
         while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
             node = self.node(event)
+            self.count(event, found.items)
             found.items.append(node)
             found.size += node.size
         return found
+
+    def count(self, event: Any, entries: Sized) -> None:
+        if len(entries) == MOST_ENTRIES:
+            self.stop(
+                event, f"a list or mapping of more than {MOST_ENTRIES:,} entries; long columns go into data files"
+            )
 
     def mapping(self, event: Any) -> Mapping:
         found = Mapping(self.place(event), {})
@@ -231,6 +242,7 @@ class _Composer:
                 but = "" if other == key.text else f" ({other!r}, the same but for spaces or the coding of accents)"
                 self.complain(event, f"the key {key.text!r} stands twice; first on line {line}{but}")
             seen[plain] = (key.text, key.place.line)
+            self.count(event, found.entries)
             found.entries[key.text] = (key.place, value)
         for where, node in merged:
             self.merge(found, where, node)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping as Changes
+from collections.abc import Iterable
+from collections.abc import Mapping as Changes
 
 from simulator.foundation.errors import UserError, nearest, some
 from simulator.scenario.nodes import DEEPEST, Mapping, Node, Place, Scalar, Sequence, at, from_plain, parse

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, PrivateAttr, model_validator
+from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
 import simulator.randomness.arrivals
-import simulator.randomness.baskets
-import simulator.randomness.distributions
+import simulator.randomness.baskets  # noqa: F401 - registers the kinds
 from simulator.events.event import Event
 from simulator.events.supply import Closure
+from simulator.foundation.errors import Problem, UserError
 from simulator.foundation.plugin import Spec
 from simulator.foundation.units import (
     Date,
@@ -34,12 +37,20 @@ from simulator.randomness.basket import Basket
 from simulator.randomness.distribution import Distribution, Durations, Shares
 from simulator.randomness.distributions.continuous import Constant
 
+
+def _never_negative(law: Distribution) -> Distribution:
+    if law.least < 0:
+        raise wrong(f"may become negative (down to {law.least:g}); 0 or more is due")
+    return law
+
+
+Waits = Annotated[Durations, AfterValidator(_never_negative)]
 Name = Annotated[Text, Field(min_length=1, max_length=300)]
 
 
 def constant(value: float) -> Distribution:
     """A distribution that always gives `value`."""
-    return Constant.model_construct(kind="constant", value=value)
+    return Constant(value=value)
 
 
 class Clock(Spec):
@@ -81,9 +92,9 @@ class Customers(Spec):
     """What an order holds; a recorded order book (`kind: trace`) brings its own."""
     priority: Annotated[Whole, Field(ge=1)] = 1
     """1 is served first under `allocation: priority`."""
-    patience: Durations | None = None
+    patience: Waits | None = None
     """Days a customer waits for what is not there, then cancels the rest; for ever unless given."""
-    need_by: Durations | None = None
+    need_by: Waits | None = None
     """Days from the order within which the customer needs everything delivered; only measured (`otif_requested`)."""
     one_parcel: Share = 0.0
     """Share of orders whose customer asks for a single, complete parcel, whatever the fulfilment policy."""
@@ -98,25 +109,16 @@ class Customers(Spec):
             raise wrong("`basket:` is missing (only `arrivals: {kind: trace}` brings its own)")
         if self.basket is not None and self.arrivals.recorded:
             raise wrong("`basket:` does nothing here: the recorded orders bring their own lines")
-        for name, law in (("patience", self.patience), ("need_by", self.need_by)):
-            if law is not None and law.least < 0:
-                raise wrong(f"{name} may become negative; 0 or more is due")
         return self
 
 
 class Picking(Spec):
     """From the shelf to the parcel."""
 
-    time: Durations = Field(default_factory=lambda: constant(0.0))
+    time: Waits = Field(default_factory=lambda: constant(0.0))
     """Time to pick one parcel."""
     workers: Annotated[Whole, Field(ge=1)] | None = None
     """Parcels that can be picked at once, first come first served; any number unless given."""
-
-    @model_validator(mode="after")
-    def _positive(self) -> Self:
-        if self.time.least < 0:
-            raise wrong("a picking time may become negative; 0 or more is due")
-        return self
 
 
 class Warehouse(Spec):
@@ -150,11 +152,13 @@ class Supplier(Spec):
 
     items: Annotated[list[Name], Field(min_length=1)]
     """What it sells."""
-    lead_time: Durations
+    lead_time: Waits
     """From the release of a purchase to its receipt; the n-th purchase of an item takes the n-th number."""
     crossing: Literal["allowed", "fifo"] = "allowed"
     """May a later purchase of an item arrive before an earlier one? `fifo` makes the later one wait."""
-    yield_: Annotated[Shares, Field(alias="yield")] = Field(default_factory=lambda: constant(1.0))
+    yield_: Annotated[Shares, AfterValidator(_never_negative), Field(alias="yield")] = Field(
+        default_factory=lambda: constant(1.0)
+    )
     """Share of the quantity that arrives, rounded to whole units; the rest is lost and never billed."""
     minimum: Units = 0
     """Smallest quantity of a purchase; a smaller one is raised to it."""
@@ -164,14 +168,6 @@ class Supplier(Spec):
     """When no purchase is released: it waits, and its lead time runs from the reopening."""
     stream: Name | None = None
     """Name of its random numbers, its own name unless given; keep it when renaming to keep the numbers."""
-
-    @model_validator(mode="after")
-    def _sensible(self) -> Self:
-        if self.lead_time.least < 0:
-            raise wrong("a lead time may become negative; 0 or more is due")
-        if self.yield_.least < 0:
-            raise wrong("a yield may become negative; shares are due")
-        return self
 
 
 class ParcelCost(Spec):
@@ -186,18 +182,12 @@ class ParcelCost(Spec):
 class Carrier(Spec):
     """Who takes parcels to the customers."""
 
-    transit: Durations
+    transit: Waits
     """From the warehouse to the door; belongs to the order's n-th parcel, whatever the policy."""
     cost: ParcelCost = Field(default_factory=ParcelCost)
     """What a delivery costs."""
     stream: Name | None = None
     """Name of its random numbers, its own name unless given; keep it when renaming to keep the numbers."""
-
-    @model_validator(mode="after")
-    def _positive(self) -> Self:
-        if self.transit.least < 0:
-            raise wrong("a transit may become negative; 0 or more is due")
-        return self
 
 
 class Costs(Spec):
@@ -220,6 +210,30 @@ class Experiment(Spec):
     """Seed of all random streams."""
     confidence: Annotated[Factor, Field(gt=0.5, lt=1)] = 0.95
     """Confidence level of the intervals."""
+
+
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """Where a scenario came from: all it takes to read it again. Scenarios are equal whatever their origin."""
+
+    source: str = ""
+    """One YAML text, parents and overrides merged in."""
+    folder: Path | None = None
+    """Data files are named relative to it."""
+    data: tuple[Path, ...] = ()
+    """Other folders where data files may lie."""
+    digests: dict[str, str] = field(default_factory=dict)
+    """SHA-256 by data file."""
+    warnings: tuple[Problem, ...] = ()
+    """What is odd and does not keep it from running."""
+    read: Callable[[Origin, Mapping[str, Any]], Scenario] | None = None
+    """Reads it again with changes; the loader puts itself here."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Origin)
+
+    def __hash__(self) -> int:
+        return hash(Origin)
 
 
 class Scenario(Spec):
@@ -253,23 +267,39 @@ class Scenario(Spec):
     """What is compared; differences are to the first."""
     experiment: Experiment = Field(default_factory=Experiment)
     """How often the world is replayed."""
-    _digests: dict[str, str] = PrivateAttr(default_factory=dict)
-    _source: str = PrivateAttr(default="")
+    _origin: Origin = PrivateAttr(default_factory=Origin)
 
     @property
     def data_digests(self) -> dict[str, str]:
         """SHA-256 of every data file that was read, by its name in the scenario."""
-        return self._digests
+        return self._origin.digests
 
     @property
     def source(self) -> str:
-        """The scenario as one resolved YAML text (parents and overrides merged in)."""
-        return self._source
+        """The scenario as one YAML text: parents and overrides merged in; policies keep their `extends`."""
+        return self._origin.source
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What is odd about it and does not keep it from running."""
+        return self._origin.warnings
+
+    def edit(self, changes: Mapping[str, Any]) -> Scenario:
+        """The scenario read again with {dotted path: value} changed, as by `--set`; values are plain Python data.
+
+        Example: `scenario.edit({"policies.base.replenishment.S": 20, "clock.horizon": "90 d"})`.
+
+        Raises:
+            UserError: the changed scenario is not valid.
+        """
+        if self._origin.read is None:
+            raise UserError("a scenario that was not loaded cannot be edited")
+        return self._origin.read(self._origin, changes)
 
     def all_events(self) -> list[Event]:
         """The events, with the suppliers' closures among them."""
         closures = [
-            Closure(kind="closure", name=c.name, supplier=name, at=c.from_, until=c.to)  # type: ignore[call-arg]
+            Closure(name=f"{c.name or 'closure'} ({name}, day {c.from_:g})", supplier=name, at=c.from_, until=c.to)
             for name, supplier in self.suppliers.items()
             for c in supplier.closures
         ]

@@ -52,7 +52,7 @@ def inside(found: Types, step: Step) -> Types:
     """The types below a key or index."""
     below: list[Any] = []
     for t in found:
-        origin, arguments = get_origin(t), get_args(t)
+        origin, arguments = _origin(t), get_args(t)
         if origin is dict and isinstance(step, str):
             below.extend(alternatives(arguments[1]))
         elif origin is list and isinstance(step, int):
@@ -60,6 +60,10 @@ def inside(found: Types, step: Step) -> Types:
         elif is_model(t) and not family_of(t) and (field := fields_of(t).get(str(step))):
             below.extend(alternatives(field.annotation))
     return tuple(below)
+
+
+def _origin(t: Any) -> Any:
+    return get_origin(t)
 
 
 class Walk:
@@ -74,6 +78,8 @@ class Walk:
         self.key_place: Place = root.place
         """Where the last key stands."""
         self.types: Types = (Scenario,)
+        self.types_above: Types = ()
+        """The types of what holds the last key."""
         self.path: tuple[Step, ...] = ()
         """The steps that do stand in the file."""
         self.forks: list[tuple[tuple[Step, ...], Step]] = []
@@ -83,6 +89,7 @@ class Walk:
 
     @property
     def place(self) -> Place:
+        """Where the value stands."""
         return self.node.place
 
     def _go(self, step: Step) -> None:
@@ -97,10 +104,11 @@ class Walk:
             self.key_place = self.node.place
         else:
             if len(self.types) == 1:
-                self.types = inside(self.types, step) or self.types
-            self.forks.append((self.path, step))
+                self.types = inside(self.types, step)
+            else:
+                self.forks.append((self.path, step))
             return
-        self.types = inside(self.types, step)
+        self.types_above, self.types = self.types, inside(self.types, step)
         self.path = (*self.path, step)
 
 
@@ -117,7 +125,7 @@ def places() -> dict[str, tuple[str, ...]]:
 
 def _known(found: Types, path: str, above: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
     for t in found:
-        family = family_of(t)
+        family, origin = family_of(t), _origin(t)
         if t in above:  # laws are made of laws
             continue
         if family:
@@ -128,7 +136,9 @@ def _known(found: Types, path: str, above: tuple[Any, ...]) -> Iterator[tuple[st
                 here = f"{path}.{key}" if path else key
                 yield key, here
                 yield from _known(alternatives(field.annotation), here, (*above, t))
-        elif get_origin(t) is dict:
-            yield from _known(alternatives(get_args(t)[1]), f"{path}.NAME", above)
-        elif get_origin(t) is list:
+        elif origin is dict:
+            below = alternatives(get_args(t)[1])
+            decision = path.startswith("policies.") and any(map(family_of, below))
+            yield from _known(below, path if decision else f"{path}.NAME", above)
+        elif origin is list:
             yield from _known(alternatives(get_args(t)[0]), f"{path}.0", above)

@@ -1,1 +1,1 @@
-"""Everything that waits: SimPy processes for customers, warehouse, suppliers, carriers and events. SimPy is used only here."""
+"""Everything that waits: SimPy processes for customers, warehouse, suppliers, carriers and events."""

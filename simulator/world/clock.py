@@ -61,14 +61,14 @@ class Clock(simpy.Environment):
         if not delay >= 0:
             raise ValueError(f"a delay of {delay} days")
         if delay != math.inf:
-            heappush(self._queue, (self._now + delay, phase, next(self._eid), None, action, argument))  # type: ignore[misc, arg-type]
+            heappush(self._queue, (self._now + delay, phase, next(self._eid), None, action, argument))  # type: ignore[misc]
 
     def at(self, time: float, phase: int, action: Action, argument: object) -> None:
         """Calls action(argument, now) at an absolute time, not before now."""
         if not time >= self._now:
             raise ValueError(f"time {time} lies before now, {self._now}")
         if time != math.inf:
-            heappush(self._queue, (time, phase, next(self._eid), None, action, argument))  # type: ignore[misc, arg-type]
+            heappush(self._queue, (time, phase, next(self._eid), None, action, argument))  # type: ignore[misc]
 
     def until(self, time: float, phase: Phase) -> simpy.Event:
         """For processes: `yield clock.until(t, phase)`."""
@@ -77,7 +77,7 @@ class Clock(simpy.Environment):
         event = simpy.Event(self)
         event._ok, event._value = True, None
         if time != math.inf:
-            heappush(self._queue, (time, phase, next(self._eid), event))  # type: ignore[misc, arg-type]
+            heappush(self._queue, (time, phase, next(self._eid), event))  # type: ignore[misc]
         return event
 
     def feed(self, rows: Iterable[Row], action: Action) -> None:
@@ -89,38 +89,43 @@ class Clock(simpy.Environment):
         self._fed, self._take = iter(rows), action
 
     def run_to(self, horizon: float) -> None:
-        """Plays [now, horizon): what is due at the horizon itself is not played."""
+        """Plays [now, horizon), once: what is due at the horizon itself or later is not played."""
         stop = simpy.Event(self)
         stop._ok, stop._value = True, None
-        stop.callbacks.append(StopSimulation.callback)  # type: ignore[union-attr]
-        heappush(self._queue, (horizon, -1, next(self._eid), stop))  # type: ignore[misc, arg-type]
+        stop.callbacks.append(StopSimulation.callback)
+        heappush(self._queue, (horizon, -1, next(self._eid), stop))  # type: ignore[misc]
         queue: list[Any] = self._queue
         pop, step, demand = heappop, super().step, int(Phase.DEMAND)
         rows: Iterator[Row] = iter(())
-        row: Row | None = None
-        due, take = math.inf, _nobody
+        take: Action = _nobody
         try:
             while True:
-                entry = queue[0]
-                if due <= entry[0] and (due < entry[0] or entry[1] > demand):
+                for row in rows:
+                    due = row[0]
+                    while True:
+                        entry = queue[0]
+                        if due < entry[0] or (due == entry[0] and entry[1] > demand):
+                            break
+                        if entry[3] is None:
+                            pop(queue)
+                            self._now = entry[0]
+                            entry[4](entry[5], entry[0])
+                        else:
+                            step()
                     self._now = due
                     take(row, due)
-                    row = next(rows, None)
-                    due = row[0] if row is not None else math.inf
-                elif entry[3] is None:
-                    pop(queue)
-                    self._now = now = entry[0]
-                    entry[4](entry[5], now)
-                else:
-                    step()
-                    if self._fed is not None:
-                        assert row is None, "the order book of the window before was not finished"
-                        rows, self._fed = self._fed, None
-                        take = self._take or _nobody
-                        row = next(rows, None)
-                        due = row[0] if row is not None else math.inf
+                while self._fed is None:
+                    entry = queue[0]
+                    if entry[3] is None:
+                        pop(queue)
+                        self._now = entry[0]
+                        entry[4](entry[5], entry[0])
+                    else:
+                        step()
+                rows, self._fed = self._fed, None
+                take = self._take or _nobody
         except StopSimulation:
-            return
+            queue.clear()  # what is due later will never happen: what it holds is free at once
 
 
 def _nobody(row: Any, now: float) -> None:
@@ -131,10 +136,10 @@ def _nobody(row: Any, now: float) -> None:
 def quiet_gc() -> Iterator[None]:
     """Raises the collector's thresholds for the length of a run: the model makes no cycles, and looking costs a third.
 
-    What a finished run leaves behind (its pending processes) is collected at the start of the next.
+    What a finished run leaves behind (its pending processes) is young and is collected at the start of the next.
     """
     old = gc.get_threshold()
-    gc.collect()
+    gc.collect(1)
     gc.set_threshold(200_000, 50, 1000)
     try:
         yield

@@ -1,9 +1,9 @@
-"""Customers: a SimPy process opens the order book a window at a time; all that an order brings is drawn at its birth."""
+"""Customers: a SimPy process opens the order book a window at a time; what an order brings is drawn at its birth."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import repeat
 from typing import Any
@@ -30,12 +30,12 @@ class Draw:
     """A column of draws tied to the orders of one inflow, in the order in which they are placed."""
 
     def __init__(self, law: Distribution, rng: np.random.Generator) -> None:
-        self.law, self.rng = law, rng
-        self.constant = self.law.moments().mean if self.law.moments().variance == 0 else None
+        self.draw = law.drawer(rng)
+        self.constant = law.moments().mean if law.moments().variance == 0 else None
 
     def block(self, n: int) -> Floats:
         """The next n numbers."""
-        return np.full(n, self.constant) if self.constant is not None else self.law.block(self.rng, n)
+        return np.full(n, self.constant) if self.constant is not None else self.draw(n)
 
 
 @dataclass
@@ -80,7 +80,9 @@ class Crowd:
             end = min(span.end, self.horizon)
             edges = np.arange(span.start, end, 1 / 24)
             most = float(self.usual(edges).max(initial=0.0)) * max(self.event.factor - 1, 0.0)
-            times = np.sort(span.start + self.rng.random(self.rng.poisson(most * (end - span.start))) * (end - span.start))
+            times = np.sort(
+                span.start + self.rng.random(self.rng.poisson(most * (end - span.start))) * (end - span.start)
+            )
             strength = self.usual(times) * self.event.extra(span, times, self.horizon)
             yield times[self.rng.random(times.size) * most < strength]
 
@@ -101,14 +103,13 @@ class Inflow:
         owner: str,
         source: OrderSource,
         spec: Customers,
-        priorities: Mapping[int, int],
         streams: Streams,
         transit: Distribution | None,
         carrier: str,
         picking: Distribution | None,
         dips: Sequence[Dip] = (),
     ) -> None:
-        self.owner, self.source, self.priorities, self.dips = owner, source, priorities, dips
+        self.owner, self.source, self.dips = owner, source, dips
         self.serial = 0
         self.together = spec.one_parcel
 
@@ -134,10 +135,10 @@ class Inflow:
             book.one_parcel = chosen
         return book
 
-    def parcels(self, draw: Draw | None, book: OrderBook) -> list[Any] | Iterator[tuple[()]]:
-        """For each order as many draws as it has lines: those of its first parcels."""
+    def parcels(self, draw: Draw | None, book: OrderBook) -> list[Any] | Iterator[tuple[float]]:
+        """For each order as many draws as it has lines: those of its first parcels; (0,) where nothing is drawn."""
         if draw is None:
-            return repeat(())
+            return repeat((0.0,))
         counts = book.counts
         if counts.size and counts.max() == 1:
             return list(zip(draw.block(len(book)).tolist()))
@@ -175,7 +176,7 @@ class Shop:
             yield self.clock.until(start, Phase.SWITCH)
             self.clock.feed(self._window(end), self.flow.order_arrives)
 
-    def _window(self, end: float) -> list[Row]:
+    def _window(self, end: float) -> Iterable[Row]:
         books = [inflow.until(end, self.horizon) for inflow in self.inflows]
         if len(books) == 1:
             rows, demand = self._rows(0, books[0])
@@ -201,10 +202,10 @@ class Shop:
                 need_by=None if everything.need_by is None else everything.need_by[order],
             )
         )
-        rows = [row for part, _ in made for row in part]
-        return [rows[k] for k in order.tolist()]
+        everyone = [row for rows, _ in made for row in rows]
+        return [everyone[k] for k in order.tolist()]
 
-    def _rows(self, number: int, book: OrderBook) -> tuple[list[Row], Demand]:
+    def _rows(self, number: int, book: OrderBook) -> tuple[Iterator[Row], Demand]:
         """One row an order: (time, terms, serial, patience, transits, picks, items, quantities, recalls)."""
         inflow = self.inflows[number]
         n = len(book)
@@ -212,7 +213,7 @@ class Shop:
         inflow.serial += n
         single = bool(n) and int(book.counts.max()) == 1
         items, quantities = book.items.tolist(), book.quantities.tolist()
-        rows = zip(
+        rows = zip(  # noqa: B905 - as many as there are times
             book.times.tolist(),
             self._terms(number, book),
             range(first, first + n),
@@ -235,7 +236,7 @@ class Shop:
             book.quantities.astype(np.int32),
             need_by,
         )
-        return list(rows), demand
+        return rows, demand
 
     def _terms(self, number: int, book: OrderBook) -> Iterator[Terms] | list[Terms]:
         if book.priority is None and book.one_parcel is None:
@@ -247,7 +248,8 @@ class Shop:
 
 def _recalls(book: OrderBook) -> list[tuple[Recall, ...] | None]:
     """What the record calls off, order by order."""
-    assert book.cancel_at is not None and book.cancel_quantity is not None
+    assert book.cancel_at is not None
+    assert book.cancel_quantity is not None
     found: list[tuple[Recall, ...] | None] = [None] * len(book)
     lines = np.flatnonzero(np.isfinite(book.cancel_at))
     owner = np.repeat(np.arange(len(book)), book.counts)

@@ -16,7 +16,7 @@ from simulator.engine.orders import Order, Release
 from simulator.engine.shelf import Shelf
 from simulator.model.nouns import Cause
 from simulator.record.ledger import Ledger
-from simulator.world.clock import Clock, Phase
+from simulator.world.clock import Clock, Phase, Row
 
 if TYPE_CHECKING:
     from simulator.policies.replenishment import Replenishment
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from simulator.world.warehouse import PickingArea
 
 CANCEL = int(Phase.CANCEL)
+TIME, TERMS, SERIAL, PATIENCE, TRANSITS, PICKS, ITEMS, QUANTITIES, RECALLS = range(9)
+"""The places of what a customer brings in a row of the order book."""
+Parcel = tuple[Order, int, int]
+"""Order, number of its parcel, units."""
 
 
 class Recall(NamedTuple):
@@ -50,59 +54,76 @@ class Flow:
         self.replenishment = replenishment
         self.window = window
         self.placed = 0
-        self.couriers: list[Courier | None] = []
+        self.couriers: list[Courier] = []
         self.picking: PickingArea
+        self.direct = True
+        """True where a parcel reaches its carrier the moment it is packed: no picking time, no gate that could shut."""
+        self.add_parcel, self.pack_parcel = ledger.parcels.add, ledger.parcels.pack
         self.purchasing: Purchasing
 
     # ------------------------------------------------------------- demand
-    def order_arrives(self, row: tuple, now: float) -> None:  # type: ignore[type-arg]
+    def order_arrives(self, row: Row, now: float) -> None:
         """A customer places an order; `row` is what the customer brings (see customers.py)."""
-        _, terms, serial, patience, transits, picks, items, quantities, recalls = row
+        _, terms, _, patience, transits, _, items, quantities, recalls = row
         number = self.placed
         self.placed = number + 1
-        order = Order(number, now, terms, serial, transits, picks)
         engine = self.engine
-        engine.place(order, items, quantities)
-        if engine.short:
-            self._note_short(number)
-        if order.packed:
-            self.goods_leave(order, now)
-        if recalls is not None:
-            for recall in recalls:
-                self.clock.at(max(recall.time, now), CANCEL, self.customer_calls_off, (order, recall, items[recall.line]))
-        if order.waiting is not None:
-            self._watch(order, patience, now)
+        short = engine.take(items, quantities, terms.reserve)
+        if short is None and self.direct and recalls is None:  # the usual case: all there, all gone, nothing to keep
+            self.add_parcel(self.pack_parcel(now, now + transits[0], number, engine.taken))
+        else:
+            order = Order(number, now, terms, row)
+            if short is None:
+                order.packed = engine.taken
+            else:
+                engine.place(order, items, quantities, short)
+                self._note_short()
+            if order.packed:
+                self.goods_leave(order, now)
+            if recalls is not None:
+                self._expect_recalls(order, recalls, now)
+            if order.waiting is not None:
+                self._watch(order, patience, now)
         if engine.due:
             self.stock_is_reviewed(now)
 
-    def _note_short(self, number: int) -> None:
-        ledger = self.ledger
-        for line, item, backordered, refused in self.engine.short:
-            if backordered:
-                ledger.backordered.write((number, line, item, backordered))
-            if refused:
-                ledger.refused.write((number, line, item, refused))
-        self.engine.short.clear()
+    def _note_short(self) -> None:
+        """Writes what could not be taken off the shelf."""
+        engine, ledger = self.engine, self.ledger
+        if engine.backordered:
+            add, pack = ledger.backordered.add, ledger.backordered.pack
+            for row in engine.backordered:
+                add(pack(*row))
+            engine.backordered.clear()
+        if engine.refused:
+            for row in engine.refused:
+                ledger.refused.write(*row)
+            engine.refused.clear()
+
+    def _expect_recalls(self, order: Order, recalls: tuple[Recall, ...], now: float) -> None:
+        """The record knows what the customer will call off, and when."""
+        for recall in recalls:
+            item = order.brought[ITEMS][recall.line]
+            self.clock.at(max(recall.time, now), CANCEL, self.customer_calls_off, (order, recall, item))
 
     def _watch(self, order: Order, patience: float, now: float) -> None:
         """The clock of an order that waits: the customer's patience or the seller's window, whichever is shorter."""
-        if patience <= self.window:
-            if patience > 0:
-                self.clock.after(patience, CANCEL, self.patience_runs_out, order)
-            else:
-                self.patience_runs_out(order, now)
-        else:
+        if patience > self.window:
             self.clock.after(self.window, CANCEL, self.window_closes, order)
+        elif patience > 0:
+            self.clock.after(patience, CANCEL, self.patience_runs_out, order)
+        else:
+            self.patience_runs_out(order, now)
 
     # ---------------------------------------------------------- allocation
     def stock_is_allocated(self, now: float) -> None:
         """After stock came free: every fill is written, then every touched order ships once."""
         engine = self.engine
         if engine.fills:
-            write = self.ledger.fills.write
+            add, pack = self.ledger.fills.add, self.ledger.fills.pack
             for line, units in engine.fills:
                 order = line.order
-                write((now, order.number, line.number, line.shelf.item, units, order.placed))
+                add(pack(now, order.number, line.number, line.shelf.item, units, order.placed))
             engine.fills.clear()
         if engine.ready:
             ready = engine.ready[:]
@@ -112,36 +133,40 @@ class Flow:
 
     # ------------------------------------------------------------ delivery
     def goods_leave(self, order: Order, now: float) -> None:
-        """What is packed goes to the picking area as one parcel."""
+        """What is packed leaves as one parcel; its arrival is known now, and nothing in the world reacts to it."""
         units, order.packed = order.packed, 0
         parcel = order.parcels
         order.parcels = parcel + 1
-        if self.picking.instant:
-            self.goods_are_handed_over((order, parcel, units), now)
-        else:
+        if not self.direct:
             self.picking.pick((order, parcel, units), now)
+            return
+        try:
+            transit = order.brought[TRANSITS][parcel]
+        except IndexError:  # a parcel beyond those drawn at the order's birth
+            transit = self.couriers[order.terms.segment].extra_transit(order, parcel)
+        self.add_parcel(self.pack_parcel(now, now + transit, order.number, units))
 
-    def goods_are_handed_over(self, parcel: tuple[Order, int, int], now: float) -> None:
-        """The parcel is with the carrier; its arrival is known now, and nothing in the world reacts to it."""
+    def goods_are_handed_over(self, parcel: Parcel, now: float) -> None:
+        """A picked parcel goes to the carrier, which holds it while its gate is shut."""
         order, number, units = parcel
         courier = self.couriers[order.terms.segment]
-        if courier is None:
-            self.ledger.parcels.write((now, now, order.number, units))
-        elif courier.gate.shut:
+        if courier.gate.shut:
             courier.gate.hold(self.goods_are_handed_over, parcel)
-        else:
-            transits = order.transits
-            transit = transits[number] if number < len(transits) else courier.extra_transit(order, number)
-            self.ledger.parcels.write((now, now + transit, order.number, units))
+            return
+        transits = order.brought[TRANSITS]
+        transit = transits[number] if number < len(transits) else courier.extra_transit(order, number)
+        self.add_parcel(self.pack_parcel(now, now + transit, order.number, units))
 
     # -------------------------------------------------------- cancellation
     def patience_runs_out(self, order: Order, now: float) -> None:
         """The customer cancels what has not been shipped."""
-        self._cancel(order, Cause.PATIENCE, now)
+        if order.waiting:
+            self._cancel(order, Cause.PATIENCE, now)
 
     def window_closes(self, order: Order, now: float) -> None:
         """The seller cancels what has not been shipped."""
-        self._cancel(order, Cause.WINDOW, now)
+        if order.waiting:
+            self._cancel(order, Cause.WINDOW, now)
 
     def customer_calls_off(self, called_off: tuple[Order, Recall, int], now: float) -> None:
         """The record says: so many units of a line are called off; what has left is only noted as returned."""
@@ -150,18 +175,16 @@ class Flow:
         self._note_release(order, released, Cause.RECORD, now)
         late = recall.units - sum(release.units for release in released)
         if late:
-            self.ledger.returned.write((now, order.number, recall.line, item, late))
+            self.ledger.returned.write(now, order.number, recall.line, item, late)
         self.stock_is_allocated(now)
 
     def _cancel(self, order: Order, cause: Cause, now: float) -> None:
-        if order.waiting:
-            self._note_release(order, self.engine.cancel(order), cause, now)
-            self.stock_is_allocated(now)
+        self._note_release(order, self.engine.cancel(order), cause, now)
+        self.stock_is_allocated(now)
 
     def _note_release(self, order: Order, released: list[Release], cause: Cause, now: float) -> None:
-        write = self.ledger.cancelled.write
         for line, shelf, units, held in released:
-            write((now, order.number, line, shelf.item, units, cause, held, order.placed))
+            self.ledger.cancelled.write(now, order.number, line, shelf.item, units, cause, held, order.placed)
 
     # -------------------------------------------------------------- supply
     def stock_is_reviewed(self, now: float) -> None:

@@ -14,13 +14,14 @@ from simulator.engine.backorder_engine import BackorderEngine
 from simulator.engine.orders import Order, Terms
 from simulator.engine.shelf import Shelf
 from simulator.events.demand_spike import DemandSpike
-from simulator.events.event import Event, Span, listed
+from simulator.events.event import Event, Span, Switch, listed
 from simulator.model.nouns import CarrierFacts, CostFacts, ItemFacts, SegmentFacts, SupplierFacts, World
 from simulator.policies.allocation import Fifo
 from simulator.policies.policy import Policy, decision_for
 from simulator.policies.replenishment import Replenishment
+from simulator.randomness.orderbook import OrderSource
 from simulator.randomness.streams import Streams
-from simulator.record.ledger import Ledger
+from simulator.record.ledger import Floats, Ints, Ledger
 from simulator.record.run import Levels, Run
 from simulator.scenario.schema import Customers, Scenario
 from simulator.world.carriers import Courier
@@ -55,7 +56,8 @@ def simulate(scenario: Scenario, policy: str, seed: int, replication: int = 0) -
     Returns:
         The finished run with all its facts.
     """
-    return Stage(scenario, policy, Streams(seed, replication)).play(seed, replication)
+    with quiet_gc():
+        return Stage(scenario, policy, Streams(seed, replication)).play(seed, replication)
 
 
 class Stage:
@@ -86,12 +88,11 @@ class Stage:
 
     def play(self, seed: int, replication: int) -> Run:
         """Runs the clock to the horizon and closes the books."""
-        with quiet_gc():
-            self.flow.stock_is_allocated(0.0)
-            for shelf in self.engine.shelves:
-                if shelf.position <= shelf.trigger:
-                    self.clock.at(0.0, Phase.REVIEW, self._first_review, shelf)
-            self.clock.run_to(self.scenario.clock.horizon)
+        self.flow.stock_is_allocated(0.0)
+        for shelf in self.engine.shelves:
+            if shelf.position <= shelf.trigger:
+                self.clock.at(0.0, Phase.REVIEW, self._first_review, shelf)
+        self.clock.run_to(self.scenario.clock.horizon)
         levels = [Levels(s.on_hand, s.on_order, s.backordered) for s in self.engine.shelves]
         initial = tuple(self.scenario.warehouse.stock.get(name, 0) for name in self.items)
         return Run(self.world(), self.policy_name, seed, replication, self.ledger, initial, tuple(levels))
@@ -103,7 +104,7 @@ class Stage:
     def world(self) -> World:
         """What the facts refer to."""
         s = self.scenario
-        default = self.carriers and next(iter(s.carriers))
+        default = next(iter(s.carriers), "")
         segments = [
             SegmentFacts(
                 name,
@@ -147,10 +148,13 @@ class Stage:
             shelf = self.engine.shelves[k]
             if units > 0:
                 limit, shelf.limit = shelf.limit, math.inf
-                self.engine.place(Order(-1 - k, 0.0, terms), [k], [units])
+                row = (0.0, terms, -1 - k, math.inf, (), (), [k], [units], None)
+                self.engine.taken = 0
+                self.engine.place(Order(-1 - k, 0.0, terms, row), [k], [units], [0])
                 shelf.limit = limit
-                self.ledger.backordered.write((-1 - k, 0, k, units))
-        self.engine.short.clear()
+        for fact in self.engine.backordered:
+            self.ledger.backordered.write(*fact)
+        self.engine.backordered.clear()
         self.engine.due.clear()
 
     def _replenishment(self, name: str) -> Replenishment:
@@ -180,7 +184,7 @@ class Stage:
         for name, decision in zip(self.items, replenishment, strict=True):
             asked = decision.supplier
             if asked is None:
-                asked = {first: 1.0 for first in self.scenario.suppliers_of(name)[:1]}
+                asked = dict.fromkeys(self.scenario.suppliers_of(name)[:1], 1.0)
             elif isinstance(asked, str):
                 asked = {asked: 1.0}
             sources.append([(vendors[supplier], share) for supplier, share in asked.items() if share > 0])
@@ -193,8 +197,8 @@ class Stage:
         self.flow.picking = PickingArea(
             self.clock, self.flow, picking.time, picking.workers, self.streams, gate, "warehouse"
         )
-        if any(("warehouse", "") in event.targets() for event in self.scenario.all_events()):
-            self.flow.picking.instant = False
+        stops = {family for event in self.scenario.all_events() for family, _ in event.targets()}
+        self.flow.direct = not self.flow.picking.takes_time and not stops & {"warehouse", "carriers"}
         couriers = {
             name: Courier(
                 self.scenario.carriers[name].stream or name,
@@ -205,11 +209,12 @@ class Stage:
             for name in self.carriers
         }
         default = next(iter(self.scenario.carriers), None)
+        nobody = Courier("", None, self.streams, self.board.gate("carriers"))
         for name in self.segments:
             chosen = self.scenario.customers[name].carrier or default
-            self.flow.couriers.append(None if chosen is None else couriers[chosen])
+            self.flow.couriers.append(nobody if chosen is None else couriers[chosen])
         if not self.segments:
-            self.flow.couriers.append(None)
+            self.flow.couriers.append(nobody)
 
     # -------------------------------------------------------------- events
     def _events(self) -> list[tuple[Event, str, list[Span]]]:
@@ -219,7 +224,7 @@ class Stage:
             key = event.key(place)
             spans = event.spans(self.streams.stream("event", key), self.scenario.clock.horizon)
             switch = event.switch(self.board, self.streams.stream("event_effect", key))
-            self.clock.process(happening(self.clock, spans, switch.begin, switch.end))
+            self.clock.process(happening(self.clock, spans, switch))
             found.append((event, key, spans))
         return found
 
@@ -250,7 +255,7 @@ class Stage:
                     drawer = spec.arrivals.crowd(self.streams, owner, spec.basket, self.index)
                     rng = self.streams.stream("crowd", owner)
 
-                    def usual(times: np.ndarray, spec: Customers = spec) -> np.ndarray:  # type: ignore[type-arg]
+                    def usual(times: Floats, spec: Customers = spec) -> Floats:
                         return spec.arrivals.intensity(times, horizon)
 
                     crowd = Crowd(event, spans, usual, drawer.draw, rng, horizon, self._chosen(event))
@@ -270,14 +275,14 @@ class Stage:
             shop = Shop(self.clock, self.flow, self.ledger, inflows, terms, rate, horizon)
             self.clock.process(shop.open())
 
-    def _inflow(self, owner: str, source: object, spec: Customers, dips: Sequence[Dip]) -> Inflow:
+    def _inflow(self, owner: str, source: OrderSource, spec: Customers, dips: Sequence[Dip]) -> Inflow:
         carrier = spec.carrier or next(iter(self.scenario.carriers), None)
         transit = None if carrier is None else self.scenario.carriers[carrier].transit
         key = "" if carrier is None else self.scenario.carriers[carrier].stream or carrier
         picking = None if self.flow.picking.constant is not None else self.scenario.warehouse.picking.time
-        return Inflow(owner, source, spec, {}, self.streams, transit, key, picking, dips)  # type: ignore[arg-type]
+        return Inflow(owner, source, spec, self.streams, transit, key, picking, dips)
 
-    def _chosen(self, event: DemandSpike) -> np.ndarray | None:  # type: ignore[type-arg]
+    def _chosen(self, event: DemandSpike) -> Ints | None:
         items = listed(event.items)
         return np.array([self.index[name] for name in items], dtype=np.int64) if items else None
 
@@ -293,10 +298,10 @@ class Stage:
         )
 
 
-def happening(clock: Clock, spans: Sequence[Span], begin: object, end: object) -> Generator[simpy.Event]:
+def happening(clock: Clock, spans: Sequence[Span], switch: Switch) -> Generator[simpy.Event]:
     """A SimPy process: the event begins and ends, first thing at the instant."""
     for span in spans:
         yield clock.until(span.start, Phase.SWITCH)
-        begin()  # type: ignore[operator]
+        switch.begin()
         yield clock.until(span.end, Phase.SWITCH)
-        end()  # type: ignore[operator]
+        switch.end()

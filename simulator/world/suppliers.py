@@ -63,7 +63,7 @@ class Vendor:
         """A purchase of at least the minimum; returns the units bought."""
         units = max(quantity, self.minimum)
         item = shelf.item
-        self.ledger.purchases.write((now, item, self.number, units))
+        self.ledger.purchases.write(now, item, self.number, units)
         share = self.share[item]()
         arriving = units if share == 1.0 else math.floor(units * share + 0.5)
         purchase = Purchase(len(self.ledger.purchases) - 1, self, shelf, units, arriving, self.lead[item]())
@@ -87,7 +87,7 @@ class Vendor:
     def note_receipt(self, purchase: Purchase, now: float) -> None:
         """Writes what arrives."""
         lost = purchase.units - purchase.arriving
-        self.ledger.receipts.write((now, purchase.shelf.item, self.number, purchase.arriving, lost, purchase.number))
+        self.ledger.receipts.write(now, purchase.shelf.item, self.number, purchase.arriving, lost, purchase.number)
 
 
 class Purchasing:

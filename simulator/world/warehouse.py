@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING
 
 import simpy
 
-from simulator.engine.orders import Order
 from simulator.engine.shelf import Shelf
 from simulator.randomness.distribution import Distribution
 from simulator.randomness.streams import Streams
 from simulator.world.clock import Clock, Phase
+from simulator.world.flow import PICKS, SERIAL, Flow, Parcel
 from simulator.world.gates import Gate
-
-if TYPE_CHECKING:
-    from simulator.world.flow import Flow
-
-Parcel = tuple[Order, int, int]
-"""Order, number of its parcel, units."""
 
 
 def review(clock: Clock, flow: Flow, shelves: list[Shelf], first: float, period: float) -> Generator[simpy.Event]:
@@ -45,8 +38,6 @@ class PickingArea:
         self.constant = moments.mean if moments.variance == 0 else None
         self.free: list[float] = []
         """When each busy worker will be free."""
-        self.instant = not self.takes_time
-        """True where a parcel can be handed over at once (no picking time and no event that shuts the door)."""
 
     def pick(self, parcel: Parcel, now: float) -> None:
         """The parcel is made up: it starts when a worker is free and then takes its time."""
@@ -62,7 +53,7 @@ class PickingArea:
         done = start + self._time(parcel)
         if self.workers is not None:
             heappush(self.free, done)
-        self.flow.ledger.picks.write((start, done, parcel[0].number))
+        self.flow.ledger.picks.write(start, done, parcel[0].number)
         self.clock.at(done, Phase.DELIVERY, self._picked, parcel)
 
     def _picked(self, parcel: Parcel, now: float) -> None:
@@ -75,7 +66,8 @@ class PickingArea:
         order, number, _ = parcel
         if self.constant is not None:
             return self.constant
-        if number < len(order.picks):
-            return order.picks[number]
-        rng = self.streams.keyed("extra_picking", self.key, order.terms.owner, str(order.serial), str(number))
+        picks = order.brought[PICKS]
+        if number < len(picks):
+            return float(picks[number])
+        rng = self.streams.keyed("extra_picking", self.key, order.terms.owner, str(order.brought[SERIAL]), str(number))
         return float(self.time.block(rng, 1)[0])

@@ -33,9 +33,7 @@ class Profile(Arrivals, kind="profile"):
     """Mean orders per day where every factor is 1."""
     weekday: dict[Annotated[str, Field(pattern="^(mon|tue|wed|thu|fri|sat|sun)$")], Weight] = {}
     """Factor by weekday; 1 where none is given."""
-    month: dict[
-        Annotated[str, Field(pattern="^(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)$")], Weight
-    ] = {}
+    month: dict[Annotated[str, Field(pattern="^(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)$")], Weight] = {}
     """Factor by month; 1 where none is given."""
     hour: Annotated[list[Weight], Field(min_length=24, max_length=24)] | None = None
     """Relative weight of each hour of the day, 24 numbers; they only share out the day's orders."""
@@ -54,7 +52,8 @@ class Profile(Arrivals, kind="profile"):
         date = self._start.date() + dt.timedelta(days=day)
         factor = self.weekday.get(WEEKDAYS[date.weekday()], 1.0) * self.month.get(MONTHS[date.month - 1], 1.0)
         weights = np.array(self.hour or [1.0] * 24)
-        return self.rate * factor * weights / weights.sum()
+        found: Floats = self.rate * factor * weights / weights.sum()
+        return found
 
     def blocks(self, rng: np.random.Generator) -> Iterator[Floats]:
         """Each hour has a Poisson count, spread evenly at random: exact for a rate constant within the hour."""

@@ -74,7 +74,7 @@ class Every(Arrivals, kind="every"):
         first = self.interval if self.first is None else self.first
         start = 0
         while True:
-            yield first + np.arange(start, start + BLOCK) * self.interval
+            yield first + np.arange(start, start + BLOCK, dtype=np.float64) * self.interval
             start += BLOCK
 
     def per_day(self, horizon: float) -> float:

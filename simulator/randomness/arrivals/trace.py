@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, model_validator
 
 from simulator.foundation.datafiles import DataFiles, current_files, to_numbers
 from simulator.foundation.units import Text, current_start, date, wrong
@@ -60,8 +61,17 @@ class Trace(Arrivals, kind="trace"):
     _names: tuple[str, ...] = PrivateAttr()
     _dropped: int = PrivateAttr(default=0)
 
-    def model_post_init(self, context: object) -> None:
+    @model_validator(mode="after")
+    def _load(self) -> Self:
         self._read(current_files())
+        return self
+
+    @classmethod
+    def of(cls, book: OrderBook, names: tuple[str, ...]) -> Self:
+        """An order book handed over in Python; `names[k]` is the item that the book calls k."""
+        trace = cls.model_construct(file="(in memory)", time="", order="", item="", quantity="")
+        trace._book, trace._names = book, names
+        return cast(Self, trace)
 
     def __eq__(self, other: Any) -> bool:
         return isinstance(other, Trace) and self.model_dump() == other.model_dump()
@@ -133,7 +143,7 @@ class Trace(Arrivals, kind="trace"):
         found = np.full(len(cells), np.nan)
         if not shown:
             return found
-        if "-" not in shown[0][1:]:
+        if not re.match(r"\s*\d{4}-", shown[0]):
             found[filled] = to_numbers(shown, self.file, column)
             return found
         start = current_start()
@@ -148,7 +158,7 @@ class Trace(Arrivals, kind="trace"):
                 if text or not blank:
                     try:
                         date(text)
-                    except Exception as error:
+                    except ValueError as error:
                         raise wrong(f"{self.file}:{row}: column {column!r}: {error}") from None
             moments = np.array([dt.datetime.fromisoformat(c) for c in shown], dtype="datetime64[s]")
         seconds = (moments - np.datetime64(start, "s")).astype(np.float64)
@@ -193,9 +203,7 @@ class Trace(Arrivals, kind="trace"):
     def units_per_day(self, horizon: float) -> dict[str, float]:
         """Mean units of each item per day over [0, horizon)."""
         lines = self._book.lines_of(self._book.times < horizon)
-        units = np.bincount(
-            self._book.items[lines], weights=self._book.quantities[lines], minlength=len(self._names)
-        )
+        units = np.bincount(self._book.items[lines], weights=self._book.quantities[lines], minlength=len(self._names))
         return dict(zip(self._names, (units / horizon).tolist(), strict=True))
 
     def source(self, streams: Streams, owner: str, basket: Basket | None, index: Mapping[str, int]) -> OrderSource:

@@ -14,21 +14,21 @@ from simulator.randomness.distribution import Distribution, Quantities
 from simulator.randomness.distributions.continuous import Constant
 from simulator.randomness.streams import Streams
 
-ONE = Constant.model_construct(kind="constant", value=1.0)
+ONE = Constant.model_construct(value=1.0)
 
 
 class FixedItems(Drawer):
     """Every order holds the same items, each in a quantity of its own."""
 
     def __init__(self, items: list[tuple[int, Distribution, np.random.Generator]]) -> None:
-        self.items = items
+        self.items = [(item, law.drawer(rng)) for item, law, rng in items]
 
     def draw(self, n: int) -> Lines:
         width = len(self.items)
-        items = np.tile(np.array([k for k, _, _ in self.items], dtype=np.int64), n)
+        items = np.tile(np.array([item for item, _ in self.items], dtype=np.int64), n)
         quantities = np.empty((n, width), dtype=np.int64)
-        for column, (_, law, rng) in enumerate(self.items):
-            quantities[:, column] = whole_units(law.block(rng, n))
+        for column, (_, draw) in enumerate(self.items):
+            quantities[:, column] = whole_units(draw(n))
         return np.full(n, width, dtype=np.int64), items, quantities.reshape(-1)
 
 

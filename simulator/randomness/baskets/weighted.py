@@ -30,14 +30,14 @@ class WeightedItems(Drawer):
     ) -> None:
         self.items = np.array(items, dtype=np.int64)
         self.weights = np.array(weights)
-        self.lines, self.quantity = lines, quantity
-        self.line_rng, self.item_rng, self.quantity_rng = streams
+        line_rng, self.item_rng, quantity_rng = streams
+        self.lines, self.quantity = lines.drawer(line_rng), quantity.drawer(quantity_rng)
 
     def draw(self, n: int) -> Lines:
-        counts = np.clip(whole_units(self.lines.block(self.line_rng, n)), 0, self.items.size)
+        counts = np.clip(whole_units(self.lines(n)), 0, self.items.size)
         parts = [self._race(counts[at : at + ROWS]) for at in range(0, n, ROWS)]
         items = self.items[np.concatenate(parts)] if parts else np.empty(0, dtype=np.int64)
-        return counts, items, whole_units(self.quantity.block(self.quantity_rng, items.size))
+        return counts, items, whole_units(self.quantity(items.size))
 
     def _race(self, counts: Any) -> Any:
         finish: Floats = self.item_rng.standard_exponential((counts.size, self.items.size)) / self.weights

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Self
+from collections.abc import Callable
+from typing import Annotated, ClassVar, Self
 
 import numpy as np
 from pydantic import Field, PrivateAttr, model_validator
@@ -88,10 +89,8 @@ class Shifted(Distribution, kind="shifted"):
         return self.of.least + self.by
 
 
-class Empirical(Distribution, kind="empirical"):
-    """Recorded values, drawn again with equal chance: `values`, or a column of a CSV or Parquet file."""
-
-    example: ClassVar = {"kind": "empirical", "values": [9, 12, 14, 30]}
+class Recorded(Distribution):
+    """Values on record: `values`, or a column of a CSV or Parquet file."""
 
     file: Text | None = None
     """File, relative to the scenario file."""
@@ -116,13 +115,10 @@ class Empirical(Distribution, kind="empirical"):
         self._values = found * self.scale
         return self
 
-    def __eq__(self, other: Any) -> bool:
-        return isinstance(other, Empirical) and self.model_dump() == other.model_dump()
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Recorded) and self.model_dump() == other.model_dump()
 
     __hash__ = None  # type: ignore[assignment]
-
-    def block(self, rng: np.random.Generator, n: int) -> Floats:
-        return self._values[(rng.random(n) * self._values.size).astype(np.intp)]
 
     def moments(self) -> Moments:
         return Moments(float(self._values.mean()), float(self._values.var()))
@@ -130,3 +126,33 @@ class Empirical(Distribution, kind="empirical"):
     @property
     def least(self) -> float:
         return float(self._values.min())
+
+
+class Empirical(Recorded, kind="empirical"):
+    """Recorded values, drawn again with equal chance."""
+
+    example: ClassVar = {"kind": "empirical", "values": [9, 12, 14, 30]}
+
+    def block(self, rng: np.random.Generator, n: int) -> Floats:
+        found: Floats = self._values[(rng.random(n) * self._values.size).astype(np.intp)]
+        return found
+
+
+class Sequence(Recorded, kind="sequence"):
+    """Recorded values in the order of the record, again from its start when it ends: a replay, not a law."""
+
+    example: ClassVar = {"kind": "sequence", "values": [9, 12, 14, 30]}
+
+    def block(self, rng: np.random.Generator, n: int) -> Floats:
+        return np.resize(self._values, n)
+
+    def drawer(self, rng: np.random.Generator) -> Callable[[int], Floats]:
+        taken = 0
+
+        def draw(n: int) -> Floats:
+            nonlocal taken
+            found: Floats = self._values[(np.arange(n) + taken) % self._values.size]
+            taken = (taken + n) % self._values.size
+            return found
+
+        return draw

@@ -101,10 +101,12 @@ class Discrete(Distribution, kind="discrete"):
 
     def _chances(self) -> Floats:
         weights = np.array(self.weights or [1.0] * len(self.values))
-        return weights / weights.sum()
+        chances: Floats = weights / weights.sum()
+        return chances
 
     def block(self, rng: np.random.Generator, n: int) -> Floats:
-        return np.array(self.values)[choose(rng, self._chances(), n)]
+        found: Floats = np.array(self.values, dtype=np.float64)[choose(rng, self._chances(), n)]
+        return found
 
     def moments(self) -> Moments:
         values, chances = np.array(self.values), self._chances()

@@ -1,0 +1,118 @@
+"""The command `backorder`: its verbs, loaded when they are asked for, and what the shell is told at the end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from simulator.foundation.errors import AuditError, UserError, nearest
+
+VERBS = {
+    "new": "Write a commented scenario to start from.",
+    "validate": "Check scenario files; print every problem with its place.",
+    "run": "Run every policy of a scenario and compare them.",
+    "trace": "Tell the life of one order in dated lines.",
+    "list": "Show what can be chosen in a scenario, and the KPIs.",
+    "schema": "Print the JSON Schema of scenario files, for editors.",
+}
+"""Verb to short help. Each is the command of the same name in the module simulator/cli/<verb>.py."""
+
+DISTRIBUTION = "backorder-simulator"
+INTERRUPTED = 130
+
+
+class Verbs(click.Group):
+    """Imports a verb only when it is used: `backorder --help` needs none of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        found: click.Command = import_module(f"simulator.cli.{cmd_name}").command
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        word = args[0]
+        if word not in VERBS and not word.startswith("-") and not ctx.resilient_parsing:
+            raise click.UsageError(f"No such command {word!r}{nearest(word, VERBS)}; commands: {', '.join(VERBS)}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        verbs = [CompletionItem(verb, help=said) for verb, said in VERBS.items() if verb.startswith(incomplete)]
+        return verbs + click.Command.shell_complete(self, ctx, incomplete)
+
+
+def _version(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            click.echo(f"backorder {version(DISTRIBUTION)}")
+        except PackageNotFoundError:
+            click.echo("backorder (not installed)")
+        ctx.exit()
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
+def backorder() -> None:
+    """Simulate backorders: items that are sold and paid for, but not in stock.
+
+    \b
+    Start with:
+      backorder new my-shop
+      backorder run my-shop.yaml
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The entry point: runs the command and leaves with its exit status (0, 1, 2, 130, 143)."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal that knows no ± gets a ?
+            stream.reconfigure(errors="replace")
+    sys.exit(_status(arguments))
+
+
+def _status(arguments: Sequence[str] | None) -> int:
+    try:
+        found: Any = backorder.main(arguments, prog_name="backorder", standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (UserError, AuditError) as error:
+        click.echo(str(error), err=True)
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt) as stopped:  # click wraps what stopped it
+        return getattr(stopped.__cause__ or stopped, "exit_code", INTERRUPTED)
+    except (BrokenPipeError, SystemExit):  # nobody reads on; click says so with an exit
+        _hush()
+        return 0
+    except OSError as error:
+        _hush()
+        click.echo(f"backorder: {error.filename or 'output'}: {error.strerror}", err=True)
+        return UserError.exit_code
+    return found if isinstance(found, int) else 0
+
+
+def _hush() -> None:
+    """What still waits in stdout goes nowhere; else Python complains at its end."""
+    if sys.stdout is not None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

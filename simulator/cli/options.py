@@ -1,0 +1,68 @@
+"""Options that several verbs share, so that they read and mean the same everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from pydantic_core import PydanticCustomError
+
+from simulator.foundation.errors import listing
+from simulator.foundation.units import fraction
+from simulator.scenario.loader import load
+from simulator.scenario.schema import Scenario
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def share(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
+    """Callback of an option that takes a share such as '2 %' or 0.02."""
+    try:
+        return None if value is None else fraction(_number_or_text(value))
+    except PydanticCustomError as error:
+        raise click.BadParameter(str(error), ctx, param) from None
+
+
+def _number_or_text(value: str) -> float | str:
+    try:
+        return float(value)
+    except ValueError:
+        return value
+
+
+data_option = click.option(
+    "--data",
+    multiple=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Another folder in which the scenario's data files may lie (repeatable).",
+)
+settings_option = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="PATH=VALUE",
+    help="Change a key of the scenario, e.g. policies.lean.replenishment.S=20 (repeatable).",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+seed_option = click.option("--seed", type=click.IntRange(min=0), help="Seed of all random streams.")
+
+
+def scenario_file(function: Function) -> Function:
+    """The argument FILE with --set and --data: see `read`."""
+    argument = click.argument("file", type=click.Path(path_type=Path))
+    return argument(settings_option(data_option(function)))
+
+
+def read(file: Path, settings: tuple[str, ...], data: tuple[Path, ...], quiet: bool = False) -> Scenario:
+    """The scenario; its warnings go to stderr.
+
+    Raises:
+        UserError: every fault with its place.
+    """
+    scenario = load(file, settings, data)
+    if scenario.warnings and not quiet:
+        click.echo(listing(scenario.warnings), err=True)
+    return scenario

@@ -1,0 +1,86 @@
+"""`backorder run FILE`: every policy under the same luck, then the scorecard."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from simulator.cli.options import json_option, read, scenario_file, seed_option, share
+from simulator.cli.screen import in_colour, width
+from simulator.experiment.experiment import run
+from simulator.experiment.results import Results
+from simulator.experiment.runner import WorkerDied
+from simulator.report.scorecard import chosen_kpis, scorecard
+
+
+@click.command("run")
+@scenario_file
+@click.option("--policy", "policies", multiple=True, metavar="NAME", help="Only this policy (repeatable; all).")
+@click.option("--replications", type=click.IntRange(min=1), metavar="N", help="Independent replications.")
+@click.option(
+    "--precision", callback=share, metavar="SHARE", help="Replicate until intervals are this narrow, e.g. '2 %'."
+)
+@seed_option
+@click.option("--workers", type=click.IntRange(min=1), default=1, metavar="N", help="Processes (1).")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("results"),
+    metavar="DIR",
+    help="Where results are saved (results).",
+)
+@click.option("--kpi", "kpis", multiple=True, metavar="NAME", help="Show this KPI (repeatable).")
+@click.option("--all", "everything", is_flag=True, help="Show every KPI.")
+@json_option
+@click.option("--quiet", is_flag=True, help="No progress and no warnings on stderr.")
+def command(
+    file: Path,
+    settings: tuple[str, ...],
+    data: tuple[Path, ...],
+    policies: tuple[str, ...],
+    replications: int | None,
+    precision: float | None,
+    seed: int | None,
+    workers: int,
+    out: Path,
+    kpis: tuple[str, ...],
+    everything: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Run every policy of the scenario FILE under the same luck and compare them.
+
+    Prints the scorecard: mean ± half-width of each KPI, and the paired difference of each policy to the first. Results
+    are saved under --out; a run that was interrupted goes on where it stood.
+    """
+    chosen = chosen_kpis(kpis, everything)
+    scenario = read(file, settings, data, quiet)
+    try:
+        results = run(
+            scenario,
+            replications=replications,
+            seed=seed,
+            workers=workers,
+            policies=policies or None,
+            precision=precision,
+            out=out,
+            progress=not quiet,
+        )
+    except WorkerDied as error:
+        raise click.ClickException(str(error)) from None
+    if as_json:
+        click.echo(json.dumps(results.to_json(), allow_nan=False))
+        return
+    click.echo(scorecard(results, chosen, width=width(), colour=in_colour()), color=True)
+    click.echo(_saved(results))
+
+
+def _saved(results: Results) -> str:
+    target = results.manifest.precision
+    lines = [f"Results: {results.folder}"]
+    if target is not None and not target["reached"]:
+        asked = f"{target['target']:.2g} of the mean"
+        lines.insert(0, f"The asked precision ({asked}) was not reached within {results.replications} replications.")
+    return "\n".join(lines)

@@ -1,0 +1,70 @@
+"""`backorder trace FILE --order N`: the life of one order."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from simulator.cli.options import json_option, read, scenario_file, seed_option
+from simulator.foundation.errors import UserError
+from simulator.record.run import Run
+from simulator.record.story import Happening, date_of, happenings
+from simulator.scenario.paths import unknown
+from simulator.world.simulate import simulate
+
+
+@click.command("trace")
+@scenario_file
+@click.option("--order", type=int, required=True, metavar="N", help="Number of the order; the first one is 0.")
+@click.option("--policy", metavar="NAME", help="Under this policy (the first).")
+@click.option("--replication", type=click.IntRange(min=0), default=0, metavar="K", help="In this replication (0).")
+@seed_option
+@json_option
+def command(
+    file: Path,
+    settings: tuple[str, ...],
+    data: tuple[Path, ...],
+    order: int,
+    policy: str | None,
+    replication: int,
+    seed: int | None,
+    as_json: bool,
+) -> None:
+    """Tell the life of one order of the scenario FILE in dated lines.
+
+    Orders are numbered from 0 as they are placed, the same under every policy. Numbers below 0 are backlogs from
+    before the start.
+    """
+    scenario = read(file, settings, data, quiet=as_json)
+    policy = next(iter(scenario.policies)) if policy is None else policy
+    if policy not in scenario.policies:
+        raise UserError(unknown(policy, scenario.policies, "policy", "policies"))
+    run = simulate(scenario, policy, scenario.experiment.seed if seed is None else seed, replication)
+    if as_json:
+        click.echo(json.dumps(_plain(run, order, happenings(run, order)), ensure_ascii=False, allow_nan=False))
+        return
+    lines = run.story(order)
+    click.echo(f"{scenario.name}, policy {run.policy}, seed {run.seed}, replication {run.replication}")
+    for line in lines:
+        click.echo(line)
+
+
+def _plain(run: Run, order: int, life: list[Happening]) -> dict[str, object]:
+    dates = [date_of(run, h.time) for h in life]
+    return {
+        "policy": run.policy,
+        "seed": run.seed,
+        "replication": run.replication,
+        "order": order,
+        "story": [
+            {
+                "day": h.time,
+                "date": None if d is None else d.isoformat(timespec="seconds"),
+                "what": h.what,
+                "text": h.text,
+            }
+            for h, d in zip(life, dates, strict=True)
+        ],
+    }

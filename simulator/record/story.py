@@ -1,0 +1,206 @@
+"""The life of one order, in dated lines, from the facts of a run."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from simulator.foundation.errors import UserError
+from simulator.model.nouns import Cause
+from simulator.record.ledger import Floats
+from simulator.record.levels import at_once
+
+if TYPE_CHECKING:
+    from simulator.record.run import Run
+
+WHY = {
+    Cause.PATIENCE: "the customer had waited long enough",
+    Cause.WINDOW: "the seller's window had passed",
+    Cause.RECORD: "called off by the customer, says the record",
+}
+
+
+class Happening(NamedTuple):
+    """One thing that happened to an order."""
+
+    time: float
+    """Days from the start of the run."""
+    what: str
+    """One word: placed, filled, backordered, refused, picked, shipped, delivered, cancelled, returned, open."""
+    text: str
+
+
+def story(run: Run, order: int) -> list[str]:
+    """The happenings of an order as lines; with dates where the scenario has a start, else with days."""
+    return [f"{when(run, h.time)}  {h.text}" for h in happenings(run, order)]
+
+
+def when(run: Run, time: float) -> str:
+    """'2025-03-14 09:26', or 'day   72.394' where the scenario has no dates."""
+    date = date_of(run, time)
+    return f"day {time:9.3f}" if date is None else date.strftime("%Y-%m-%d %H:%M")
+
+
+def date_of(run: Run, time: float) -> dt.datetime | None:
+    """The date of a time of the run; None where the scenario has no dates, or the calendar none so late."""
+    try:
+        return None if run.world.start is None else run.world.start + dt.timedelta(days=time)
+    except OverflowError:
+        return None
+
+
+def happenings(run: Run, order: int) -> list[Happening]:
+    """Everything that happened to an order, in order of time.
+
+    Orders are numbered from 0 as they were placed; below 0 stand the backlogs from before the start, -1 for the first
+    item.
+
+    Raises:
+        UserError: the run has no such order.
+    """
+    check(run, order)
+    found = [*_Order(run, order).life()]
+    return sorted(found, key=lambda h: h.time)  # what happened at one instant stays in its order
+
+
+def check(run: Run, order: int) -> None:
+    """Whether the run has this order.
+
+    Raises:
+        UserError: it has not; says which numbers there are.
+    """
+    n = len(run.demand.times)
+    if 0 <= order < n or (order < 0 and (run.backordered["order"] == order).any()):
+        return
+    there = f"this run has orders 0 to {n - 1}" if n else "no order was placed in this run"
+    raise UserError(f"no order {order}: {there}")
+
+
+class _Order:
+    """One order and the rows of every table that are about it."""
+
+    def __init__(self, run: Run, number: int) -> None:
+        self.run, self.number = run, number
+        self.placed = float(run.demand.times[number]) if number >= 0 else 0.0
+        self.horizon = run.world.horizon
+
+    def rows(self, table: dict[str, Floats]) -> list[dict[str, float]]:
+        mine = np.flatnonzero(table["order"] == self.number)
+        return [{name: float(column[row]) for name, column in table.items()} for row in mine]
+
+    def units(self, fact: dict[str, float]) -> str:
+        return self.of(fact["units"], fact["item"])
+
+    def of(self, units: float, item: float) -> str:
+        return f"{units:g} {self.run.world.items[int(item)].name}"
+
+    def age(self, time: float) -> str:
+        return f"{time - self.placed:.2f} d after the order"
+
+    def life(self) -> Iterator[Happening]:
+        yield from self.placing()
+        yield from self.filling()
+        yield from self.leaving()
+        yield from self.ending()
+        yield from self.horizon_comes()
+
+    def placing(self) -> Iterator[Happening]:
+        backordered, refused = self.rows(self.run.backordered), self.rows(self.run.refused)
+        if self.number >= 0:
+            world, demand = self.run.world, self.run.demand
+            start, end = self.run.line_starts[self.number : self.number + 2]
+            asked = ", ".join(
+                self.of(u, i) for u, i in zip(demand.quantities[start:end], demand.items[start:end], strict=True)
+            )
+            segment = world.segments[int(demand.segments[self.number])].name
+            early = " (before the warm-up ends: not counted)" if self.placed < world.warm_up else ""
+            yield Happening(self.placed, "placed", f"order {self.number} placed by {segment}: {asked}{early}")
+            taken = at_once(self.run)[start:end]
+            there = [self.of(u, i) for u, i in zip(taken, demand.items[start:end], strict=True) if u]
+            if there:
+                yield Happening(self.placed, "filled", f"filled from stock at once: {', '.join(there)}")
+        for fact in backordered:
+            since = "on backorder" if self.number >= 0 else "on backorder since before the start"
+            yield Happening(self.placed, "backordered", f"{since}: {self.units(fact)}")
+        for fact in refused:
+            yield Happening(self.placed, "refused", f"cannot be ordered, out of stock: {self.units(fact)}")
+
+    def filling(self) -> Iterator[Happening]:
+        for fact in self.rows(self.run.fills):
+            wait = fact["time"] - fact["placed"]
+            text = f"filled: {self.units(fact)}, after {wait:.2f} d on backorder{self.source(fact)}"
+            yield Happening(fact["time"], "filled", text)
+
+    def source(self, fill: dict[str, float]) -> str:
+        """What came in at that instant."""
+        receipts = self.run.receipts
+        came = np.flatnonzero((receipts["time"] == fill["time"]) & (receipts["item"] == fill["item"]))
+        if not came.size:
+            return ", from stock that came free"
+        row = int(came[0])
+        bought = self.run.purchases["time"][int(receipts["purchase"][row])]
+        supplier = self.run.world.suppliers[int(receipts["supplier"][row])].name
+        days = fill["time"] - bought
+        return f", from {receipts['units'][row]:g} received from {supplier} (bought {days:.2f} d before)"
+
+    def leaving(self) -> Iterator[Happening]:
+        for fact in self.rows(self.run.picks):
+            if fact["started"] < self.horizon:
+                yield Happening(fact["started"], "picked", "picking of a parcel begins")
+        for number, fact in enumerate(self.rows(self.run.parcels), 1):
+            shipped, delivered = fact["shipped"], fact["delivered"]
+            units = f"{fact['units']:g} unit{'s' * (fact['units'] != 1)}"
+            if shipped == delivered:
+                text = f"parcel {number} handed over: {units}, {self.age(shipped)}"
+                yield Happening(delivered, "delivered", text)
+                continue
+            yield Happening(shipped, "shipped", f"parcel {number} shipped: {units}, {self.age(shipped)}")
+            if delivered < self.horizon:
+                text = f"parcel {number} delivered: {delivered - shipped:.2f} d in transit, {self.age(delivered)}"
+                yield Happening(delivered, "delivered", text)
+
+    def ending(self) -> Iterator[Happening]:
+        for fact in self.rows(self.run.cancelled):
+            cause = Cause(int(fact["cause"]))
+            why = WHY.get(cause, cause.name.lower().replace("_", " "))
+            back = "; it was held for the order and goes back to the shelf" if fact["held"] else ""
+            text = f"cancelled: {self.units(fact)}, {self.age(fact['time'])}: {why}{back}"
+            yield Happening(fact["time"], "cancelled", text)
+        for fact in self.rows(self.run.returned):
+            yield Happening(fact["time"], "returned", f"returned: {self.units(fact)}, {self.age(fact['time'])}")
+
+    def horizon_comes(self) -> Iterator[Happening]:
+        """What is still open when the run ends."""
+        late = [p for p in self.rows(self.run.parcels) if p["delivered"] >= self.horizon]
+        for fact in late:
+            due = fact["delivered"] - fact["shipped"]
+            text = f"the run ends: a parcel of {fact['units']:g} is on its way (its transit takes {due:.2f} d)"
+            yield Happening(self.horizon, "open", text)
+        waiting = self.still_waiting()
+        if waiting:
+            text = f"the run ends: still on backorder {', '.join(waiting)}, for {self.horizon - self.placed:.2f} d"
+            yield Happening(self.horizon, "open", text)
+        if held := self.held():
+            yield Happening(self.horizon, "open", f"the run ends: {held:g} filled and not shipped yet")
+
+    def still_waiting(self) -> list[str]:
+        lines: dict[tuple[float, float], float] = {}
+        for facts, sign in ((self.run.backordered, 1), (self.run.fills, -1), (self.run.cancelled, -1)):
+            for fact in self.rows(facts):
+                if not fact.get("held"):
+                    key = (fact["line"], fact["item"])
+                    lines[key] = lines.get(key, 0.0) + sign * fact["units"]
+        return [self.of(units, item) for (_, item), units in sorted(lines.items()) if units > 0]
+
+    def held(self) -> float:
+        """Units that were filled and have neither left nor gone back to the shelf."""
+        units = 0.0
+        if self.number >= 0:
+            start, end = self.run.line_starts[self.number : self.number + 2]
+            units = float(at_once(self.run)[start:end].sum())
+        units += sum(f["units"] for f in self.rows(self.run.fills))
+        units -= sum(f["units"] for f in self.rows(self.run.cancelled) if f["held"])
+        return units - sum(f["units"] for f in self.rows(self.run.parcels))

@@ -1,0 +1,124 @@
+"""What results say in plain words: who is best by which KPI, by how much, and what is too close to call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simulator.experiment.intervals import Difference, Estimate
+from simulator.experiment.results import Results
+from simulator.kpis.kpi import KPIS
+from simulator.report.numbers import decimals, is_exact, unit, written
+from simulator.report.selection import Choice, keys
+
+HEADLINES = ("fill_rate", "wait_mean", "cancellation_rate", "total_cost", "contribution")
+"""KPIs that are put into words unless others are named."""
+MOST = 5
+"""Sentences."""
+WORDS = {"wait_mean": "mean wait", "cancellation_rate": "cancellations"}
+
+
+def verdict(difference: Difference, key: str) -> str:
+    """One word: better or worse, higher or lower where neither is good, same, unclear; '' without a difference."""
+    if difference.mean is None:
+        return ""
+    if difference.mean == 0 and difference.half_width == 0:
+        return "same"
+    if not difference.significant:
+        return "unclear"
+    up = difference.mean > 0
+    better = _better(key)
+    if better == "neither":
+        return "higher" if up else "lower"
+    return "better" if up == (better == "higher") else "worse"
+
+
+def best(results: Results, key: str) -> str | None:
+    """The policy that is better than every other, each difference being significant; None where there is none."""
+    for policy in results.policies:
+        others = [p for p in results.policies if p != policy]
+        if others and all(verdict(results.difference(policy, p, key), key) == "better" for p in others):
+            return policy
+    return None
+
+
+def conclusion(results: Results, choice: Choice) -> list[str]:
+    """A few sentences for readers who skip tables."""
+    found = keys(results, choice if choice.named else Choice(HEADLINES, True))
+    told = [k for k in found if _better(k) != "neither" and _ranked(results, k)][:MOST]
+    if len(results.policies) == 1:
+        sentences = [_alone(results, key, key == told[0]) for key in told]
+    elif results.replications == 1:
+        return ["One replication has no interval, so no difference can be judged; --replications 10 helps."]
+    else:
+        sentences = [_compared(results, key, key == told[0]) for key in told]
+    return sentences or ["Nothing that is better high or low was measured for every policy."]
+
+
+def _better(key: str) -> str:
+    known = KPIS.get(key.split("[")[0])
+    return known.better if known else "neither"
+
+
+def _name(key: str) -> str:
+    return WORDS.get(key, key.replace("_", " "))
+
+
+def _ranked(results: Results, key: str) -> list[str]:
+    """Policies from the best mean to the worst; none where one has no value."""
+    means = {policy: results.estimate(policy, key).mean for policy in results.policies}
+    if None in means.values():
+        return []
+    return sorted(means, key=lambda p: means[p] or 0.0, reverse=_better(key) == "higher")
+
+
+def _compared(results: Results, key: str, explain: bool) -> str:
+    first, *others = _ranked(results, key)
+    leads = {p: results.difference(first, p, key) for p in others}
+    close = [p for p, lead in leads.items() if verdict(lead, key) != "better"]
+    on = f"On {_name(key)}"
+    if not close:
+        lead = leads[others[0]]
+        size, interval = _size(lead, key, results), _interval(lead, key, results, explain)
+        if len(others) == 1:
+            return f"{on} {_quoted([first])} beats {_quoted(others)} by {size} {interval}."
+        return f"{on} {_quoted([first])} is best, {size} ahead of {_quoted(others[:1])} {interval}."
+    if len(close) < len(others):
+        return f"{on} {_quoted([first])} leads, but not significantly ahead of {_quoted(close)}."
+    if all(verdict(lead, key) == "same" for lead in leads.values()):
+        return f"{on} {'both' if len(others) == 1 else 'all'} policies are the same."
+    if len(others) == 1:
+        return f"{on} {_quoted(results.policies)} do not differ significantly."
+    return f"{on} no policy is significantly better than all others."
+
+
+def _alone(results: Results, key: str, explain: bool) -> str:
+    how = unit(key, results.manifest.currency)
+    found = results.estimate(results.policies[0], key)
+    said = f"{_name(key)} {written((found.mean or 0.0) * how.factor, decimals([found], how.factor))} {how.name}"
+    said = said[0].upper() + said[1:]
+    return f"{said} {_interval(found, key, results, explain)}.".replace(" .", ".")
+
+
+def _size(difference: Difference, key: str, results: Results) -> str:
+    """'4.1 points'."""
+    how = unit(key, results.manifest.currency)
+    places = decimals([difference], how.factor)
+    return f"{written(abs(difference.mean or 0.0) * how.factor, places)} {how.of_difference}"
+
+
+def _interval(estimate: Estimate, key: str, results: Results, explain: bool) -> str:
+    """'(95 % interval 3.8 to 4.4)', or '(3.8 to 4.4)' where the reader knows; of a difference its size."""
+    if estimate.mean is None or estimate.half_width is None:
+        return ""
+    if is_exact(estimate):
+        return "in every replication"
+    factor = unit(key, results.manifest.currency).factor
+    places = decimals([estimate], factor)
+    middle = abs(estimate.mean) if isinstance(estimate, Difference) else estimate.mean
+    low, high = (written(end * factor, places) for end in (middle - estimate.half_width, middle + estimate.half_width))
+    return f"({f'{results.confidence * 100:g} % interval ' * explain}{low} to {high})"
+
+
+def _quoted(policies: Sequence[str]) -> str:
+    *most, last = [f"`{p}`" for p in policies]
+    return f"{', '.join(most)} and {last}" if most else last

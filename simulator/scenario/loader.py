@@ -1,0 +1,132 @@
+"""From a YAML file to a checked scenario: read, merge with parents, override, validate, check; faults all at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
+
+from simulator.foundation.datafiles import DataFiles, data_files
+from simulator.foundation.errors import Problem, UserError
+from simulator.foundation.units import clock_start, date
+from simulator.scenario import nodes, sense  # noqa: F401 - `sense` registers its checks
+from simulator.scenario.checks import checked
+from simulator.scenario.explain import explained, shown
+from simulator.scenario.inherit import Folders, file_with_parents, with_policies_resolved
+from simulator.scenario.nodes import Node, at
+from simulator.scenario.paths import with_changes, with_settings
+from simulator.scenario.schema import Origin, Scenario
+from simulator.scenario.textfile import read
+
+NO_FOLDER = Path(os.devnull)
+"""Stands for the folder of a text that has none: nothing lies in it."""
+
+
+def load(path: str | Path, overrides: Sequence[str] = (), data: Sequence[Path] = ()) -> Scenario:
+    """The scenario in a file; `overrides` are `PATH=VALUE`, `data` other folders that its files may lie in.
+
+    Raises:
+        UserError: every fault with its file, line and column.
+    """
+    return _scenario(lambda: _tree_of_file(Path(path), overrides, data), Path(path).parent.absolute(), data)
+
+
+def load_text(
+    text: str,
+    folder: Path | None = None,
+    overrides: Sequence[str] = (),
+    data: Sequence[Path] = (),
+    file: str = "<text>",
+) -> Scenario:
+    """The scenario in a text; data files and parents lie in `folder`, without one there are none.
+
+    Raises:
+        UserError: every fault with its line and column.
+    """
+    home = folder or NO_FOLDER
+
+    def tree() -> Node:
+        root = file_with_parents(nodes.parse(text, file), home / "<text>", file, Folders(home, tuple(data)))
+        return with_settings(root, overrides)
+
+    return _scenario(tree, folder, data)
+
+
+def validate(
+    path: str | Path, overrides: Sequence[str] = (), data: Sequence[Path] = ()
+) -> tuple[Scenario | None, list[Problem]]:
+    """The scenario (None where it has faults) and every problem, warnings among them, in the order of the file."""
+    try:
+        scenario = load(path, overrides, data)
+    except UserError as error:
+        return None, list(error.problems)
+    return scenario, sorted(scenario.warnings)
+
+
+def edit(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
+    """`scenario.edit(changes)`."""
+    return scenario.edit(changes)
+
+
+def _read_again(origin: Origin, changes: Mapping[str, Any]) -> Scenario:
+    def tree() -> Node:
+        return with_changes(nodes.parse(origin.source, "scenario.yaml (resolved)"), changes)
+
+    return _scenario(tree, origin.folder, origin.data)
+
+
+def _tree_of_file(path: Path, overrides: Sequence[str], data: Sequence[Path]) -> Node:
+    label = os.fsencode(path).decode("utf-8", "replace")
+    for folder in data:
+        if not folder.is_dir():
+            raise UserError([Problem(f"--data {folder}", 0, 0, "", "is not a folder")])
+    root = file_with_parents(nodes.parse(read(path, label), label), path, label, Folders(path.parent, tuple(data)))
+    return with_settings(root, overrides)
+
+
+def _scenario(tree: Callable[[], Node], folder: Path | None, data: Iterable[Path]) -> Scenario:
+    """Builds the tree and reads it; whatever the user's bytes do, only a UserError comes out."""
+    try:
+        return _read(tree(), folder, tuple(data))
+    except UserError:
+        raise
+    except Exception as error:  # the promise: no traceback, whatever the input
+        said = f"{type(error).__name__}: {error}"[:200]
+        raise UserError([Problem("scenario", 0, 0, "", f"cannot be read ({said})")]) from error
+
+
+def _read(root: Node, folder: Path | None, data: tuple[Path, ...]) -> Scenario:
+    if not isinstance(root, nodes.Mapping):
+        if isinstance(root, nodes.Scalar) and root.value is None:
+            raise UserError([Problem(root.place.file, 0, 0, "", "the file is empty")])
+        raise UserError([at(root.place, f"a mapping of keys (`name:`, `clock:`, …) is due, not {shown(root)}")])
+    whole = with_policies_resolved(root)
+    files = DataFiles(*([folder] if folder else []), *data)
+    try:
+        with clock_start(_start(whole)), data_files(files):
+            scenario = Scenario.model_validate(nodes.to_plain(whole))
+    except ValidationError as error:
+        raise UserError(explained(error, whole)) from None
+    problems = checked(scenario, whole)
+    if not all(problem.warning for problem in problems):
+        raise UserError(problems)
+    origin = Origin(nodes.dump(root), folder, data, files.digests, tuple(problems), _read_again)
+    scenario._origin = origin
+    return scenario
+
+
+def _start(root: nodes.Mapping) -> dt.datetime | None:
+    """`clock.start`, read ahead of everything so that dates can be; a wrong one is reported in its place later."""
+    clock = root.get("clock")
+    start = clock.get("start") if isinstance(clock, nodes.Mapping) else None
+    if start is None or (isinstance(start, nodes.Scalar) and start.value is None):
+        return None
+    try:
+        return date(start.value if isinstance(start, nodes.Scalar) else None)
+    except PydanticCustomError:
+        return dt.datetime(2000, 1, 1)

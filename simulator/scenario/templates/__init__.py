@@ -1,0 +1,24 @@
+"""Scenarios to start from: commented files that run as they are."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from simulator.foundation.errors import UserError, nearest
+
+
+def template_names() -> list[str]:
+    """The templates, by name."""
+    return sorted(f.name.removesuffix(".yaml") for f in files(__name__).iterdir() if f.name.endswith(".yaml"))
+
+
+def template(name: str) -> str:
+    """The text of a template.
+
+    Raises:
+        UserError: there is none of this name.
+    """
+    known = template_names()
+    if name not in known:
+        raise UserError(f"no template {name!r}{nearest(name, known)}; templates: {', '.join(known)}")
+    return files(__name__).joinpath(f"{name}.yaml").read_text(encoding="utf-8")

@@ -1,0 +1,221 @@
+"""Base stock under Poisson demand: levels, the whole law of the wait, any lead time, overtaking, allocation, Little."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from simulator.kpis.evaluate import evaluate
+from simulator.record.run import Run
+from tests.oracles.formulas import base_stock, late, wait_quantile
+from tests.oracles.helper import play, poisson_demand, replicate, textbook
+
+RATE, LEAD, S = 2.0, 5.0, 14
+
+
+def share_later_than(t: float):
+    """Measure: counted orders of one unit that waited longer than t, of all of them."""
+
+    def measure(run: Run) -> float:
+        start = run.world.warm_up
+        waits = (run.fills["time"] - run.fills["placed"])[run.fills["placed"] >= start]
+        return float((waits > t).sum() / (run.demand.times >= start).sum())
+
+    return measure
+
+
+def test_fill_rate_levels_and_the_whole_law_of_the_wait():
+    """Hadley & Whitin 1963, 4-7; Zipkin 6.2 and 6.2.4 for the wait: P(W > t) = P(Poisson(rate x (L - t)) >= S)."""
+    levels = range(S, S + 1)
+    theory = base_stock(RATE, LEAD, S)
+    assert theory == pytest.approx(
+        {"fill_rate": 0.864464, "backlog_mean": 0.186937, "on_hand_mean": 4.186937, "wait_mean": 0.0934686}, rel=5e-6
+    )
+    p95, p99 = (wait_quantile(RATE, LEAD, levels, p) for p in (0.95, 0.99))
+    assert (p95, p99) == pytest.approx((0.76803, 1.60882), rel=2e-5)
+    grid = {t: late(RATE, LEAD, levels, t) for t in (0.25, 0.5, 1.0, 1.5, 2.0)}
+    assert (grid[1.0], grid[2.0]) == pytest.approx((0.0341807, 0.0036285), rel=1e-5)
+
+    runs = replicate(
+        textbook("base-stock"),
+        "base",
+        *theory,
+        "wait_backordered",
+        "wait_p95",
+        "wait_p99",
+        measures={f"P(W > {t})": share_later_than(t) for t in grid},
+        controls=poisson_demand(RATE, LEAD),
+    )
+    runs.assert_close(**theory)
+    runs.assert_close(wait_backordered=0.689624, wait_p95=p95)
+    runs.assert_close(within=0.03, wait_p99=p99)
+    for t, chance in grid.items():
+        runs.assert_close(within=0.02 if t < 0.5 else 0.1 if t > 1.5 else 0.05, **{f"P(W > {t})": chance})
+
+
+@pytest.mark.parametrize(
+    ("lead_time", "replications", "within"),
+    [
+        ({"kind": "exponential", "mean": "5 d"}, 24, 0.08),
+        ({"kind": "gamma", "mean": "5 d", "cv": 0.5}, 24, 0.08),
+        pytest.param({"kind": "exponential", "mean": "5 d"}, 300, 0.02, marks=pytest.mark.slow),
+        pytest.param({"kind": "gamma", "mean": "5 d", "cv": 0.5}, 300, 0.02, marks=pytest.mark.slow),
+        pytest.param({"kind": "uniform", "low": "0 d", "high": "10 d"}, 300, 0.02, marks=pytest.mark.slow),
+    ],
+    ids=["exponential", "gamma", "exponential-long", "gamma-long", "uniform-long"],
+)
+def test_any_lead_time_of_this_mean_gives_the_same_service(lead_time, replications, within):
+    """Palm 1938: what is on order is Poisson(10) whatever the law, as long as purchases may overtake one another."""
+    scenario = textbook(
+        "base-stock", {"suppliers.maker.lead_time": lead_time, "clock.warm_up": "100 d", "clock.horizon": "15100 d"}
+    )
+    theory = base_stock(RATE, LEAD, S)
+    runs = replicate(
+        scenario, "base", *theory, "on_order_mean", "lead_time_effective",
+        controls=poisson_demand(RATE, LEAD), replications=replications,
+    )  # fmt: skip
+    runs.assert_close(
+        fill_rate=theory["fill_rate"], on_hand_mean=theory["on_hand_mean"], on_order_mean=10.0, lead_time_effective=LEAD
+    )
+    runs.assert_close(within=within, backlog_mean=theory["backlog_mean"], wait_mean=theory["wait_mean"])
+
+
+def test_the_backlog_is_the_demand_of_the_last_lead_time_beyond_S():
+    """The identity behind all these formulas, path by path: net stock(t) = S - demand(t - L, t], at every instant."""
+    run = play(textbook("base-stock", {"clock.horizon": "2000 d", "clock.warm_up": "0 d"}), "base")
+    placed = run.demand.times
+    instants = np.sort(np.concatenate([placed, placed[placed + LEAD < 2000] + LEAD]))
+    halfway = (instants[1:] + instants[:-1]) / 2
+    demand = np.searchsorted(placed, halfway) - np.searchsorted(placed + LEAD, halfway)
+    assert demand.max() > S
+    theory = {"backlog": np.maximum(demand - S, 0), "on_hand": np.maximum(S - demand, 0), "on_order": demand}
+    for level, expected in theory.items():
+        path = run.level(level)
+        found = path.values[np.searchsorted(path.times, halfway, side="right") - 1]
+        np.testing.assert_array_equal(found, expected, err_msg=level)
+
+
+# --------------------------------------------------------------------------------------------------------- overtaking
+def in_strict_order(rate: float, mean: float, S: int) -> dict[str, float]:
+    """Exponential lead times where nothing overtakes.
+
+    The oldest purchase whose own time has not passed is `a` days old with density rate e^(-a/m) exp(-rate m e^(-a/m));
+    all younger ones, Poisson(rate x a), wait behind it.
+    """
+    a = np.linspace(0, 400, 400_001)
+    density = rate * np.exp(-a / mean) * np.exp(-rate * mean * np.exp(-a / mean))
+    none = np.exp(-rate * mean)
+    younger = rate * a
+    short = younger * stats.poisson.sf(S - 3, younger) - (S - 1) * stats.poisson.sf(S - 2, younger)
+    on_order = float(np.trapezoid(density * (1 + younger), a))
+    return {
+        "fill_rate": float(none + np.trapezoid(density * stats.poisson.cdf(S - 2, younger), a)),
+        "backlog_mean": float(np.trapezoid(density * short, a)),
+        "lead_time_effective": on_order / rate,
+    }
+
+
+def test_forbidding_overtaking_changes_everything_and_the_effective_lead_time_says_so():
+    """One lead-time law, 0.864 or 0.083 filled at once: `crossing` must be stated (Zipkin 7.4; Hayya et al. 2008)."""
+    theory = in_strict_order(RATE, LEAD, S)
+    assert (theory["fill_rate"], theory["backlog_mean"]) == pytest.approx((0.083, 16.1), rel=0.01)
+    scenario = textbook("overtaking")
+    in_order = replicate(scenario, "in_order", *theory, controls=poisson_demand(RATE, LEAD))
+    in_order.assert_close(lead_time_effective=theory["lead_time_effective"], backlog_mean=theory["backlog_mean"])
+    in_order.assert_close(within=0.04, fill_rate=theory["fill_rate"])
+    free = replicate(scenario, "overtaking", "fill_rate", "lead_time_effective", replications=20)
+    free.assert_close(fill_rate=0.864464, lead_time_effective=LEAD)
+
+
+# --------------------------------------------------------------------------------------------------------- allocation
+def test_who_is_served_first_changes_who_waits_and_not_how_much_is_waited():
+    """Work conservation: equal backlog at every instant and equal total wait; only the spread of the waits differs."""
+    scenario = textbook("allocation")
+    found = {}
+    for policy in ("fifo", "lifo", "priority"):
+        run = play(scenario, policy)
+        kpis = evaluate(run, ["backlog_mean", "wait_mean", "wait_p95", "wait_max", "fill_rate"])
+        found[policy] = (run, kpis)
+        print(policy, kpis)
+    fifo, lifo, priority = (found[name][1] for name in ("fifo", "lifo", "priority"))
+    paths = [found[name][0].level("backlog") for name in found]
+    for path in paths[1:]:
+        np.testing.assert_array_equal(path.times, paths[0].times)
+        np.testing.assert_array_equal(path.values, paths[0].values)
+    for other in (lifo, priority):
+        assert other["fill_rate"] == fifo["fill_rate"]
+        assert other["backlog_mean"] == pytest.approx(fifo["backlog_mean"], rel=1e-12)
+        assert other["wait_mean"] == pytest.approx(fifo["wait_mean"], rel=1e-10)
+    assert lifo["wait_p95"] < priority["wait_p95"] < fifo["wait_p95"]
+    assert lifo["wait_max"] > priority["wait_max"] > fifo["wait_max"]
+    assert (fifo["wait_p95"], lifo["wait_p95"], priority["wait_p95"]) == pytest.approx((0.768, 0.468, 0.706), rel=0.06)
+
+
+def mean_wait_of(segment: int):
+    """Measure: mean wait over all orders of a segment (0 where filled at once)."""
+
+    def measure(run: Run) -> float:
+        number = run.fills["order"].astype(np.int64)
+        mine = run.demand.segments[number] == segment
+        waits = (run.fills["time"] - run.fills["placed"])[mine]
+        return float(waits.sum() / (run.demand.segments == segment).sum())
+
+    return measure
+
+
+def test_the_high_class_waits_less_and_what_it_gains_the_low_class_loses():
+    """30 % high: 0.050 d against 0.111 d; weighted by their shares the two waits are E[B] / rate as before."""
+    measures = {"high": mean_wait_of(0), "low": mean_wait_of(1)}
+    runs = replicate(textbook("allocation"), "priority", measures=measures)
+    high, low = runs.estimate("high"), runs.estimate("low")
+    print(high, low)
+    assert (high.mean, low.mean) == pytest.approx((0.050, 0.111), rel=0.05)
+    both = 0.3 * high.mean + 0.7 * low.mean
+    assert both == pytest.approx(0.0934686, rel=0.03)
+    fair = replicate(textbook("allocation"), "fifo", measures=measures, replications=1)
+    assert fair["high"][0] == pytest.approx(fair["low"][0], rel=0.08)
+
+
+# -------------------------------------------------------------------------------------------------------------- Little
+MESSY = {
+    "customers.all.basket": {"kind": "single", "item": "widget", "quantity": {"kind": "geometric", "mean": 1.6}},
+    "customers.all.patience": {"kind": "exponential", "mean": "4 d"},
+    "suppliers.maker.lead_time": {"kind": "gamma", "mean": "5 d", "cv": 0.8},
+    "policies.base.replenishment": {"kind": "s_Q", "s": 11, "Q": 15},
+    "clock.warm_up": "0 d",
+    "clock.horizon": "3000 d",
+}
+
+
+@pytest.mark.parametrize("fulfilment", ["as_available", "line_complete", "order_complete"])
+@pytest.mark.parametrize("allocation", ["fifo", "lifo", "priority"])
+def test_little_holds_exactly_in_every_run(fulfilment, allocation):
+    """The area under the backlog is the sum of units x wait (Little 1961); every unit asked for is accounted for."""
+    choice = {"policies.base.fulfilment": {"kind": fulfilment}, "policies.base.allocation": {"kind": allocation}}
+    run = play(textbook("base-stock", {**MESSY, **choice}), "base")
+    horizon = run.world.horizon
+    placed = run.demand.times
+
+    path = run.level("backlog")
+    area = float(path.values @ np.diff(np.append(path.times, horizon)))
+    open_units = np.zeros(placed.size)
+    np.add.at(open_units, run.backordered["order"].astype(int), run.backordered["units"])
+    waits = 0.0
+    for ended in (run.fills, run.cancelled):
+        waiting = np.ones(ended["time"].size, bool) if "held" not in ended else ended["held"] == 0
+        waits += float((ended["units"] * (ended["time"] - placed[ended["order"].astype(int)]))[waiting].sum())
+        np.subtract.at(open_units, ended["order"][waiting].astype(int), ended["units"][waiting])
+    assert open_units.min() >= 0
+    waits += float(open_units @ (horizon - placed))
+    assert area > 100
+    assert area == pytest.approx(waits, rel=1e-9)
+    assert evaluate(run, ["backorder_days"])["backorder_days"] == pytest.approx(waits, rel=1e-9)
+
+    shipped, cancelled = run.parcels["units"].sum(), run.cancelled["units"].sum()
+    held = sum(level.backordered for level in run.final)
+    still_packed = run.demand.quantities.sum() - shipped - cancelled - held
+    if fulfilment == "as_available":
+        assert still_packed == 0  # demand = shipped + cancelled + open
+    else:
+        assert still_packed >= 0

@@ -1,0 +1,82 @@
+"""Killed at any instant, a run loses no finished replication, redoes none, and ends with a clean run's bytes."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.unit.experiment import fakes
+
+ROOT = Path(__file__).parents[2]
+RUN = """
+import sys
+from simulator.experiment import experiment, fingerprint
+from tests.unit.experiment import fakes
+experiment.replicate = fakes.replicate
+fingerprint.code_digest = lambda: "one and the same"  # even where somebody edits the code meanwhile
+out, workers = sys.argv[1:]
+experiment.run(fakes.scenario(), replications=40, workers=int(workers), out=out)
+"""
+
+
+def start(out, workers, **environment):
+    return subprocess.Popen(
+        [sys.executable, "-c", RUN, str(out), str(workers)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        start_new_session=True,
+    )
+
+
+def finished(out):
+    return {int(p.stem) for p in out.glob("corner-shop/*/replications/*.json")}
+
+
+@pytest.mark.parametrize(("workers", "number"), [(1, signal.SIGKILL), (2, signal.SIGKILL), (1, signal.SIGTERM)])
+def test_a_run_killed_again_and_again_ends_like_a_clean_one(tmp_path, workers, number):
+    dice = random.Random(5)
+    assert start(tmp_path / "clean", 1).wait(60) == 0
+    (clean,) = (tmp_path / "clean").glob("corner-shop/*")
+    log = tmp_path / "log"
+    log.mkdir()
+    kept: set[int] = set()
+    kills = 0
+    while True:
+        before = fakes.calls(log)
+        process = start(tmp_path / "out", workers, FAKE_LOG=str(log), FAKE_SECONDS="0.03")
+        try:
+            status = process.wait(0.25 + dice.random())
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, number)
+            status = process.wait(10)
+            kills += 1
+        again = {k for k in kept if fakes.calls(log)[k] > before[k]}
+        assert not again, "finished replications were simulated again"
+        assert kept <= finished(tmp_path / "out"), "finished replications were lost"
+        kept = finished(tmp_path / "out")
+        if number != signal.SIGKILL:
+            assert not list((tmp_path / "out").rglob(".*")), "a lock or an unfinished file was left"
+        if status == 0:
+            break
+    assert kills > 0
+    (folder,) = (tmp_path / "out").glob("corner-shop/*")
+    assert fakes.contents(folder) == fakes.contents(clean)
+
+
+def test_a_worker_that_is_killed_does_not_change_a_byte(tmp_path):
+    assert start(tmp_path / "clean", 1).wait(60) == 0
+    (clean,) = (tmp_path / "clean").glob("corner-shop/*")
+    log = tmp_path / "log"
+    log.mkdir()
+    process = start(tmp_path / "out", 2, FAKE_LOG=str(log), FAKE_SECONDS="0.1")
+    while not list(log.iterdir()):
+        time.sleep(0.02)
+    os.kill(int(next(log.iterdir()).read_text().split()[0]), signal.SIGKILL)
+    assert process.wait(30) == 0
+    (folder,) = (tmp_path / "out").glob("corner-shop/*")
+    assert fakes.contents(folder) == fakes.contents(clean)

@@ -1,0 +1,59 @@
+"""What is said in sentences."""
+
+from simulator.experiment.intervals import Difference
+from simulator.report.conclusion import best, conclusion, verdict
+from simulator.report.selection import chosen_kpis
+
+
+def said(results, *kpis):
+    return conclusion(results, chosen_kpis(kpis))
+
+
+def test_two_policies_one_better(results):
+    assert said(results(["lean", "buffered"]), "fill_rate") == [
+        "On fill rate `buffered` beats `lean` by 4 points in every replication."
+    ]
+
+
+def test_the_first_interval_says_what_it_is(results):
+    results = results(["lean"])
+    assert said(results, "fill_rate", "wait_mean") == [
+        "Fill rate 91.00 % (95 % interval 90.55 to 91.45).",
+        "Mean wait 3.00 d (2.77 to 3.23).",
+    ]
+
+
+def test_of_three_the_best_is_compared_with_the_next(results):
+    (sentence,) = said(results(), "fill_rate")
+    assert sentence.startswith("On fill rate `buffered` is best, 3 points ahead of `careful`")
+
+
+def test_what_cannot_be_told_apart_is_said_so(results):
+    assert said(results(["lean", "careful"]), "total_cost") == [
+        "On total cost `lean` and `careful` do not differ significantly."
+    ]
+    assert said(results(), "total_cost") == ["On total cost no policy is significantly better than all others."]
+
+
+def test_equal_policies_are_the_same(results):
+    assert said(results(), "cancellation_rate") == ["On cancellations all policies are the same."]
+    assert said(results(["lean", "careful"]), "cancellation_rate") == ["On cancellations both policies are the same."]
+
+
+def test_a_kpi_without_a_good_direction_is_passed_over(results):
+    assert said(results(), "on_hand_mean") == ["Nothing that is better high or low was measured for every policy."]
+
+
+def test_the_verdict_follows_the_better_direction():
+    up, down, wide = Difference(1.0, 0.5, 9), Difference(-1.0, 0.5, 9), Difference(1.0, 2.0, 9)
+    assert [verdict(d, "fill_rate") for d in (up, down, wide)] == ["better", "worse", "unclear"]
+    assert [verdict(d, "wait_mean") for d in (up, down, wide)] == ["worse", "better", "unclear"]
+    assert [verdict(d, "on_hand_mean") for d in (up, down, wide)] == ["higher", "lower", "unclear"]
+    assert verdict(Difference(0.0, 0.0, 9), "fill_rate") == "same"
+    assert verdict(Difference(None, None, 0), "fill_rate") == ""
+
+
+def test_nobody_is_best_alone(results):
+    assert best(results(["lean"]), "fill_rate") is None
+    assert best(results(), "fill_rate") == "buffered"
+    assert best(results(), "wait_backordered") is None

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from simulator.foundation.plugin import FAMILIES
+from simulator.scenario.json_schema import json_schema
+from simulator.scenario.nodes import parse, to_plain
+from simulator.scenario.templates import template, template_names
+
+ROOT = Path(__file__).parents[3]
+SHIPPED = sorted((ROOT / "scenarios").rglob("*.yaml"))
+
+
+@pytest.fixture(scope="module")
+def validator() -> Draft202012Validator:
+    schema = json_schema()
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
+def faults(validator: Draft202012Validator, text: str) -> list[str]:
+    return [error.message for error in validator.iter_errors(to_plain(parse(text, "f.yaml")))]
+
+
+@pytest.mark.parametrize("name", template_names())
+def test_templates_fit_the_schema(name, validator):
+    assert faults(validator, template(name)) == []
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda p: p.stem)
+def test_shipped_scenarios_fit_the_schema(path, validator):
+    assert faults(validator, path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("horizon:", "horzon:"),
+        ("kind: poisson", "kind: pois"),
+        ("kind: poisson, ", ""),
+        ("lead_time: 5 d", "lead_time: [5]"),
+        ("rate: 2 / d", "rate: 2 d"),
+        ("S: 14", "S: lots"),
+        ("price: 1,", "price: -1,"),
+        ("name: textbook", "name: ''"),
+        ("replications: 10", "replications: 0"),
+    ],
+)
+def test_faults_show_in_the_editor(old, new, validator):
+    text = template("textbook")
+    assert old in text
+    assert faults(validator, text.replace(old, new, 1))
+
+
+def test_a_missing_key_shows_unless_a_parent_may_bring_it(validator):
+    assert faults(validator, "name: a\n")
+    assert faults(validator, "name: a\nextends: base.yaml\n") == []
+    assert faults(validator, "items: {mug: {price: 1}}\n") == []
+    assert faults(validator, "extends: base.yaml\nitems: {mug: {prise: 1}}\n")
+    assert faults(validator, "extends: base.yaml\nsuppliers: {a: {lead_time: {cv: 2}}}\n") == []
+
+
+def test_policies_may_be_partial_where_they_extend(validator):
+    text = template("shop")
+    assert faults(validator, text.replace("    extends: lean", "    # extends: lean", 1))
+    assert faults(validator, text.replace("acceptance: {kind: never}", "acceptance: {kind: nver}"))
+
+
+def test_every_kind_of_every_family_fits_with_its_example(validator):
+    definitions = json_schema()["$defs"]
+    found = {
+        schema["properties"]["kind"]["const"]
+        for schema in definitions.values()
+        if "kind" in schema.get("properties", {})
+    }
+    for name, family in FAMILIES.items():
+        assert set(family.kinds) <= found, name
+        for member in family.kinds.values():
+            one = {"$ref": f"#/$defs/{member.__name__}", "$defs": definitions}
+            assert list(Draft202012Validator(one).iter_errors(member.example)) == []
+
+
+def test_every_key_has_a_description():
+    definitions = json_schema()["$defs"]
+    missing = []
+    for name, schema in definitions.items():
+        for key, value in schema.get("properties", {}).items():
+            target = definitions[value["$ref"].rpartition("/")[2]] if "$ref" in value else value
+            if key != "kind" and not target.get("description"):
+                missing.append(f"{name}.{key}")
+    assert missing == []
