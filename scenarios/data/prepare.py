@@ -18,6 +18,7 @@ import argparse
 import csv
 import gzip
 import io
+import math
 import statistics
 from collections import Counter, defaultdict
 from datetime import date, timedelta
@@ -237,9 +238,18 @@ def write_items(out, items_yaml, sales):
     text = [
         "# The 200 products of data/online_retail_orders.csv.gz (written by data/prepare.py).",
         "# price: median unit price in GBP. unit_cost: ASSUMED to be 50 % of the price; the source has no costs.",
+        "# demand: mean units per calendar day over the whole record, known only with hindsight.",
+        "# stock: ASSUMED to be 60 days of that demand; the source has no stock levels.",
         "items:",
     ]
-    text += [f'  "{sku}": {{price: {num(p)}, unit_cost: {num(p / 2)}}}' for sku, p in sorted(prices.items())]
+    calendar_days = (WINDOWS[0][2] - WINDOWS[0][1]).days + 1
+    demand = {sku: sum(r["qty"] for r in g) / calendar_days for sku, g in by_sku.items()}
+    text += [
+        f'  "{sku}": {{price: {num(p)}, unit_cost: {num(p / 2)}, demand: {num(demand[sku])}}}'
+        for sku, p in sorted(prices.items())
+    ]
+    text += ["warehouse:", "  stock:"]
+    text += [f'    "{sku}": {math.ceil(60 * demand[sku])}' for sku in sorted(prices)]
     items_yaml.write_text("\n".join(text) + "\n", encoding="utf-8", newline="\n")
 
 

@@ -18,7 +18,10 @@ from simulator.scenario.loader import validate
 @settings_option
 @data_option
 @json_option
-def command(files: tuple[Path, ...], settings: tuple[str, ...], data: tuple[Path, ...], as_json: bool) -> int:
+@click.pass_context
+def command(
+    ctx: click.Context, files: tuple[Path, ...], settings: tuple[str, ...], data: tuple[Path, ...], as_json: bool
+) -> None:
     """Check scenario files: shape, references and sense.
 
     Prints every problem as file:line:column: key: what is wrong (what would be right), and leaves with 2 where a file
@@ -33,7 +36,8 @@ def command(files: tuple[Path, ...], settings: tuple[str, ...], data: tuple[Path
                 click.echo(listing(problems))
             if scenario is not None:
                 click.echo(f"{file}: ok{_counted(problems)}")
-    return 0 if all(scenario is not None for scenario, _ in found.values()) else UserError.exit_code
+    if any(scenario is None for scenario, _ in found.values()):
+        ctx.exit(UserError.exit_code)
 
 
 def _plain(file: str, problems: list[Problem]) -> dict[str, object]:

@@ -108,11 +108,12 @@ class _Crew:
         """Tasks done and the time they took, to size the next batches."""
 
     def run(self) -> None:
-        while self.position < len(self.wanted()):
-            with self._pool(min(self.workers, len(self.wanted()) - self.position)) as pool:
+        suspects: list[Any] = []
+        while left := len(suspects) + len(self.wanted()) - self.position:
+            with self._pool(min(self.workers, left)) as pool:
+                for key in suspects:
+                    self._alone(pool, key)
                 suspects = self._together(pool)
-            for key in suspects:
-                self._alone(key)
 
     def _pool(self, workers: int) -> AbstractContextManager[Executor]:
         return local_pool(workers) if self.executor is None else nullcontext(self.executor)
@@ -160,11 +161,10 @@ class _Crew:
         _show(self.bar, len(self.wanted()), len(batch))
         return []
 
-    def _alone(self, key: Any) -> None:
+    def _alone(self, pool: Executor, key: Any) -> None:
         """The second and last attempt at a task, with nothing beside it: if its worker dies, it is the task's doing."""
         try:
-            with self._pool(1) as pool:
-                lost = self._landed(pool.submit(_play, self.work, [key]), [key])
+            lost = self._landed(pool.submit(_play, self.work, [key]), [key])
         except BrokenExecutor:
             lost = [key]
         if lost:

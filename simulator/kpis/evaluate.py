@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from importlib import import_module
 
 from simulator.kpis.evidence import Evidence
 from simulator.kpis.kpi import KPIS, Value
 from simulator.record.run import Run
+
+for group in ("service", "waiting", "leaving", "stock", "money"):  # the order of the reports
+    import_module(f"simulator.kpis.{group}")
 
 
 def evaluate(run: Run, only: Iterable[str] | None = None) -> dict[str, Value]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from struct import Struct
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,22 +62,21 @@ class Demand:
     """Days within which the customer needs everything (inf: none given), shape (n,); None: no segment says."""
 
     @staticmethod
-    def join(books: Sequence[Demand]) -> Demand:
-        """All windows of the order book as one."""
+    def join(books: list[Demand]) -> Demand:
+        """All windows of the order book as one; consumes the list, column by column, to need little memory."""
         if not books:
             none = np.empty(0)
             return Demand(none, none.astype("i2"), none.astype("i4"), none.astype("i4"), none.astype("i4"))
-        if len(books) == 1:
-            return books[0]
-        need = None if books[0].need_by is None else np.concatenate([b.need_by for b in books if b.need_by is not None])
-        return Demand(
-            np.concatenate([b.times for b in books]),
-            np.concatenate([b.segments for b in books]),
-            np.concatenate([b.counts for b in books]),
-            np.concatenate([b.items for b in books]),
-            np.concatenate([b.quantities for b in books]),
-            need,
-        )
+
+        def column(name: str) -> Any:
+            parts = [getattr(book, name) for book in books]
+            for book in books:
+                setattr(book, name, None)
+            return None if parts[0] is None else np.concatenate(parts)
+
+        whole = Demand(*(column(field.name) for field in fields(Demand)))
+        books.clear()
+        return whole
 
 
 class Ledger:

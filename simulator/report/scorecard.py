@@ -38,7 +38,7 @@ def scorecard(results: Results, choice: Choice | None = None, width: int = 100, 
     notes = [*_legend(results), *missing(results, found)]
     if not choice.named and set(choice.names) == set(TELLING):
         further = len(defined(results, results.kpis)) - len(shown)
-        notes.append(f"{further} further KPIs: --all shows them, --kpi NAME picks them")
+        notes.append(f"{further} more KPI{'s' * (further != 1)}: --all shows all, --kpi NAME picks some")
     parts += ["", *(indented(Text(note, "dim")) for note in notes)]
     parts += ["", Text("In short", "bold"), *map(indented, conclusion(results, choice))]
     return rendered(parts, width, colour)

@@ -140,16 +140,17 @@ def stock_is_of_known_items(s: Scenario) -> Iterator[Finding]:
 def suppliers_sell_known_items(s: Scenario) -> Iterator[Finding]:
     """A supplier's items are defined, stand once, and its prices are for what it sells."""
     for supplier, spec in s.suppliers.items():
-        times = Counter(spec.items)
-        for k, name in enumerate(spec.items):
+        sold = s.sold_by(supplier)
+        times = Counter(sold)
+        for k, name in enumerate(sold):
             if name not in s.items:
                 yield Finding(("suppliers", supplier, "items", k), unknown(name, s.items, "item"))
-            elif times[name] > 1 and spec.items.index(name) != k:
+            elif times[name] > 1 and sold.index(name) != k:
                 yield Finding(("suppliers", supplier, "items", k), f"{name!r} stands twice")
         for name in spec.unit_cost:
             if name not in times:
                 path = ("suppliers", supplier, "unit_cost", name)
-                message = f"{supplier!r} does not sell {name!r}{nearest(name, times)}; it sells {some(spec.items)}"
+                message = f"{supplier!r} does not sell {name!r}{nearest(name, times)}; it sells {some(sold)}"
                 yield Finding(path, message, on_key=True)
 
 
@@ -200,8 +201,8 @@ def decisions_are_for_known_items(s: Scenario) -> Iterator[Finding]:
 def somebody_sells_what_is_bought(s: Scenario) -> Iterator[Finding]:
     """Whoever is asked is defined and sells the item, shares sum to 1, and somebody sells every item bought."""
     sellers: dict[str, list[str]] = {name: [] for name in s.items}
-    for supplier, spec in s.suppliers.items():
-        for name in spec.items:
+    for supplier in s.suppliers:
+        for name in s.sold_by(supplier):
             sellers.setdefault(name, []).append(supplier)
     for policy, decisions in s.policies.items():
         for key, decision in decisions.replenishment.items():
@@ -234,7 +235,7 @@ def _asked_suppliers(
         if supplier not in s.suppliers:
             yield Finding(here, unknown(supplier, s.suppliers, "supplier"), on_key=shared)
             continue
-        sold = set(s.suppliers[supplier].items)
+        sold = set(s.sold_by(supplier))
         missing = [name for name in bought if name not in sold]
         if missing:
             yield Finding(here, f"{supplier!r} does not sell {some(missing, 5)}", on_key=shared)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, PrivateAttr, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, model_validator
 
 import simulator.randomness.arrivals
 import simulator.randomness.baskets  # noqa: F401 - registers the kinds
@@ -147,11 +147,19 @@ class Span(Spec):
         return self
 
 
+EVERYTHING = ["all"]
+"""What stands in a supplier's `items` for `all`."""
+
+
 class Supplier(Spec):
     """Who delivers goods to the warehouse."""
 
-    items: Annotated[list[Name], Field(min_length=1)]
-    """What it sells."""
+    items: Annotated[
+        list[Name],
+        BeforeValidator(lambda v: EVERYTHING if v == "all" else v, json_schema_input_type=Literal["all"] | list[Name]),
+        Field(min_length=1),
+    ]
+    """What it sells: a list of items, or `all`."""
     lead_time: Waits
     """From the release of a purchase to its receipt; the n-th purchase of an item takes the n-th number."""
     crossing: Literal["allowed", "fifo"] = "allowed"
@@ -307,4 +315,9 @@ class Scenario(Spec):
 
     def suppliers_of(self, item: str) -> list[str]:
         """The item's suppliers in the order of the file; the first is asked unless a policy says otherwise."""
-        return [name for name, supplier in self.suppliers.items() if item in supplier.items]
+        return [name for name in self.suppliers if item in self.sold_by(name)]
+
+    def sold_by(self, supplier: str) -> list[str]:
+        """The items that a supplier sells, in the order of the file."""
+        named = self.suppliers[supplier].items
+        return list(self.items) if named == EVERYTHING else named

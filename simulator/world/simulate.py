@@ -177,7 +177,7 @@ class Stage:
         vendors = {}
         for k, name in enumerate(self.suppliers):
             spec = self.scenario.suppliers[name]
-            keys = {self.index[item]: self.scenario.items[item].stream or item for item in spec.items}
+            keys = {self.index[item]: self.scenario.items[item].stream or item for item in self.scenario.sold_by(name)}
             gate, rules = self.board.gate("suppliers", name), self.board.lead_time_rules(name)
             vendors[name] = Vendor(k, spec.stream or name, spec, keys, self.streams, self.flow, gate, rules)
         sources: list[list[tuple[Vendor, float]]] = []

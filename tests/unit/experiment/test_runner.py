@@ -91,10 +91,8 @@ def work(function):
 def test_a_task_whose_worker_died_is_run_once_more(function, tmp_path, monkeypatch):
     monkeypatch.setenv("FAKE_MARKER", str(tmp_path / "died"))
     clean = gather(work(fakes.replicate), range(12))
-    started = time.monotonic()
     assert gather(work(function), range(12), workers=2) == clean
     assert (tmp_path / "died").exists()
-    assert time.monotonic() - started < 10
 
 
 def test_a_task_that_takes_two_workers_down_is_named(tmp_path, monkeypatch):

@@ -35,7 +35,9 @@ def results():
     """`results(policies, replications)` of a corner shop."""
 
     def make(policies=("lean", "careful", "buffered"), replications=4):
-        manifest = Manifest("corner-shop", "run", "f" * 64, 7, tuple(policies), 0.95, title="A corner shop", currency="EUR")
+        manifest = Manifest(
+            "corner-shop", "run", "f" * 64, 7, tuple(policies), 0.95, title="A corner shop", currency="EUR"
+        )
         runs = [Replication(k, {p: values(p, LUCK[k]) for p in policies}) for k in range(replications)]
         return Results(manifest, SOURCE, runs, None)
 

@@ -46,7 +46,7 @@ def test_named_kpis_are_shown_and_nothing_else(results):
     text = scorecard(results(), chosen_kpis(["wait_mean"]))
     assert "wait_mean" in text
     assert "fill_rate" not in text
-    assert "further KPIs" not in text
+    assert "--all" not in text
 
 
 def test_a_kpi_with_parts_is_shown_part_by_part(results):

@@ -51,7 +51,10 @@ def test_what_is_not_there_waits_for_a_purchase_and_comes_in_a_parcel_of_its_own
         "day     2.000  on backorder: 2 rug",
     ]
     assert lines[3] == "day     2.000  parcel 1 shipped: 2 units, 0.00 d after the order"
-    assert "day     2.500  filled: 2 rug, after 0.50 d on backorder, from 2 received from maker (bought 2.50 d before)" in lines
+    assert (
+        "day     2.500  filled: 2 rug, after 0.50 d on backorder, from 2 received from maker (bought 2.50 d before)"
+        in lines
+    )
     assert lines[-1] == "day     3.000  parcel 2 delivered: 0.50 d in transit, 1.00 d after the order"
 
 

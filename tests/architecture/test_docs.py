@@ -1,0 +1,87 @@
+"""Every code block of the documents runs, and what they show of the output is true."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from simulator.report.catalogue import family, family_names
+from simulator.report.listing import markdown
+from simulator.scenario.loader import load, load_text
+from simulator.scenario.schema import Scenario
+from simulator.scenario.shape import keys_of
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ["README.md", *sorted(str(p.relative_to(ROOT)) for p in (ROOT / "docs").rglob("*.md"))]
+KINDS = ROOT / "docs/reference/kinds.md"
+BASE = "steady-shop.yaml"
+
+
+def blocks(language):
+    """(page, number of the block's first line, text)."""
+    found = []
+    for page in PAGES:
+        text = (ROOT / page).read_text(encoding="utf-8")
+        for match in re.finditer(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+            found.append(pytest.param(match[1], id=f"{page}:{text.count(chr(10), 0, match.start()) + 2}"))
+    return found
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A copy of the scenarios, the current folder."""
+    shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
+    (tmp_path / "bin").mkdir()
+    command = tmp_path / "bin" / "backorder"
+    command.write_text(f'#!/bin/sh\nexec {sys.executable} -m simulator "$@"\n')
+    command.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    return tmp_path
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_commands_of_a_page_run_as_typed(page, folder):
+    """Page by page, one after the other: what one command writes the next may read."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    commands = re.findall(r"^backorder .*$", "\n".join(re.findall(r"^```bash\n(.*?)^```$", text, re.M | re.S)), re.M)
+    for command in commands:
+        told = subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True, timeout=250)
+        assert told.returncode == 0, f"{page}: {command}\n{told.stderr}"
+
+
+@pytest.mark.parametrize("code", blocks("python"))
+def test_python_blocks_run(code, folder, capsys):
+    exec(compile(code, "block", "exec"), {"__name__": "__main__"})
+
+
+@pytest.mark.parametrize("text", blocks("yaml"))
+def test_yaml_blocks_are_scenarios_or_fit_into_one(text, folder):
+    """A part of a scenario is laid over the steady shop."""
+    keys = set(yaml.safe_load(text))
+    assert keys <= set(keys_of(Scenario))
+    if {"clock", "policies"} <= keys or "extends" in keys:
+        assert load_text(text, folder / "scenarios").warnings == ()
+        return
+    part = folder / "scenarios" / "part.yaml"
+    part.write_text(f"extends: {BASE}\n{text}", encoding="utf-8")
+    load(part)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_between_pages_lead_somewhere(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text):
+        if "://" not in target:
+            assert (ROOT / page).parent.joinpath(target).exists(), target
+
+
+def test_the_page_of_kinds_is_what_the_code_says():
+    now = markdown([family(name) for name in family_names()], "backorder list --markdown")
+    written = KINDS.read_text(encoding="utf-8")
+    assert written == now, "run: backorder list --markdown > docs/reference/kinds.md"

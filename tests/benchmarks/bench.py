@@ -1,0 +1,235 @@
+"""`make bench`: how fast the simulator is, as ratios against references run in turn with it, in CPU time.
+
+    python tests/benchmarks/bench.py [--rounds 8] [--quick] [--only ratios,growth,memory,instructions,startup]
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from simulator.kpis.evaluate import evaluate  # noqa: E402
+from simulator.scenario.schema import Scenario  # noqa: E402
+from simulator.world.simulate import simulate  # noqa: E402
+from tests.benchmarks import m1  # noqa: E402
+from tests.benchmarks.reference import m1_c, m1_heapq, m1_naive, sq  # noqa: E402
+from tests.benchmarks.reference.m1_data import Data, same  # noqa: E402
+
+TARGETS = {"naive SimPy": 6.0, "flat heapq": 0.5, "C": 1 / 40}
+"""At least this many times the speed of the reference, on M1."""
+YEAR = 365.0
+SQ = {
+    "name": "sq",
+    "clock": {"horizon": 10 * YEAR},
+    "items": {"widget": {"price": 1, "unit_cost": 1}},
+    "customers": {
+        "all": {"arrivals": {"kind": "poisson", "rate": sq.RATE}, "basket": {"kind": "single", "item": "widget"}}
+    },
+    "warehouse": {"stock": {"widget": sq.INITIAL}},
+    "suppliers": {"maker": {"items": ["widget"], "lead_time": sq.LEAD}},
+    "policies": {"sq": {"replenishment": {"kind": "s_Q", "s": sq.S, "Q": sq.Q}}},
+}
+
+
+def without_gc(action: Callable[[], object]) -> Callable[[], object]:
+    """The reference loops are measured with the collector off, as their best case."""
+
+    def run() -> object:
+        gc.disable()
+        try:
+            return action()
+        finally:
+            gc.enable()
+
+    return run
+
+
+def in_turn(actions: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """Best CPU seconds of each, the rounds interleaved."""
+    best = dict.fromkeys(actions, float("inf"))
+    for _ in range(rounds):
+        for name, action in actions.items():
+            gc.collect()
+            start = time.process_time()
+            action()
+            best[name] = min(best[name], time.process_time() - start)
+    return best
+
+
+def table(title: str, best: dict[str, float], orders: int, targets: dict[str, float]) -> bool:
+    """Prints one comparison; returns whether every target is met."""
+    mine, good = best["this project"], True
+    print(f"\n{title}: {orders} orders")
+    for name, seconds in best.items():
+        ratio = f"this project runs at {seconds / mine:7.3f} x its speed" if name != "this project" else ""
+        if name in targets:
+            met = seconds / mine >= targets[name]
+            good &= met
+            ratio += f"   target {targets[name]:.3f}  {'ok' if met else 'MISSED'}"
+        print(f"  {name:28s} {seconds / orders * 1e6:8.2f} us/order  {orders / seconds:12,.0f} orders/s  {ratio}")
+    return good
+
+
+def ratios(rounds: int) -> bool:
+    """M1 and the single item against naive SimPy, a heapq loop and C."""
+    data = Data(days=YEAR)
+    scenario = m1.in_memory(data)
+    run = simulate(scenario, m1.POLICY, 1)
+    if not same(m1.record(run), m1_naive.run(data)):
+        print("M1: the records DIFFER from the reference's")
+        return False
+    print("M1: the record of every order equals the reference's, bit for bit")
+    actions: dict[str, Callable[[], object]] = {
+        "naive SimPy": lambda: m1_naive.run(data),
+        "flat heapq": without_gc(lambda: m1_heapq.flat(data, False)),
+    }
+    if shutil.which("gcc"):
+        actions["C"] = lambda: m1_c.run(data)
+    actions["this project"] = lambda: simulate(scenario, m1.POLICY, 1)
+    actions["  with audit and all KPIs"] = lambda: measured(scenario, m1.POLICY)
+    good = table("M1 (50 items, 1-4 lines, patience, partial shipping)", in_turn(actions, rounds), data.n, TARGETS)
+
+    single = Scenario.model_validate(SQ)
+    days = single.clock.horizon
+    actions = {"naive SimPy": lambda: sq.naive(days), "flat heapq": without_gc(lambda: sq.flat(days))}
+    if shutil.which("gcc"):
+        actions["C"] = lambda: sq.compiled(days)
+    actions["this project"] = lambda: simulate(single, "sq", 1)
+    orders = len(simulate(single, "sq", 1).demand.times)
+    table("one item, (s,Q)", in_turn(actions, rounds), orders, {})
+    return good
+
+
+def measured(scenario: Scenario, policy: str) -> object:
+    """What `backorder run` does for one replication of one policy."""
+    run = simulate(scenario, policy, 1)
+    run.audit()
+    return evaluate(run)
+
+
+def growth_of(kind: str, times: float) -> None:
+    """One run in a process of its own: prints orders, CPU seconds, MB before and at the peak."""
+    if kind == "M1":
+        data = Data(days=YEAR * times)
+        scenario, policy = m1.in_memory(data), m1.POLICY
+        orders = data.n
+    else:
+        scenario = Scenario.model_validate({**SQ, "clock": {"horizon": YEAR * 14 * times}})
+        policy, orders = "sq", int(sq.RATE * YEAR * 14 * times)
+    gc.collect()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    start = time.process_time()
+    run = simulate(scenario, policy, 1)
+    seconds = time.process_time() - start
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(len(run.demand.times) or orders, seconds, before / 1024, after / 1024)
+
+
+def growth(quick: bool) -> bool:
+    """Speed and memory from 1 to 100 times the orders."""
+    print("\ngrowth (own process each; bytes are the peak above the inputs, records kept)")
+    good = True
+    for kind, scales in (("M1", (1, 10, 100)), ("one item", (1, 10, 100))):
+        rates = []
+        for scale in scales[:2] if quick else scales:
+            command = [sys.executable, __file__, "--growth", kind, str(scale)]
+            found = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+            orders, seconds, before, after = map(float, found)
+            rates.append(orders / seconds)
+            size = (after - before) * 2**20 / orders
+            verdict = ""
+            if kind == "M1" and scale == 100:
+                fast, small = rates[-1] / rates[0] >= 0.6, size <= 150
+                good &= fast and small
+                verdict = f"  targets 0.6 {'ok' if fast else 'MISSED'}, 150 B {'ok' if small else 'MISSED'}"
+            print(
+                f"  {kind:9s} {orders:12,.0f} orders {rates[-1]:10,.0f}/s ({rates[-1] / rates[0]:4.2f} of the small run)"
+                f"  peak {after:6.0f} MB, {size:5.0f} B/order{verdict}"
+            )
+    return good
+
+
+INSTRUCTIONS = """
+import sys, gc
+sys.path.insert(0, {root!r})
+from tests.benchmarks.reference.m1_data import Data
+from tests.benchmarks import m1
+from simulator.world.simulate import simulate
+data = Data(days=float(sys.argv[1]))
+scenario = m1.in_memory(data)
+gc.collect()
+if sys.argv[2] == "run":
+    simulate(scenario, m1.POLICY, 1)
+"""
+
+
+def instructions() -> bool:
+    """Machine instructions an order under callgrind: immune to whatever else the machine does."""
+    if not shutil.which("valgrind"):
+        print("\ninstructions: valgrind is not there")
+        return True
+
+    def count(days: int, what: str) -> int:
+        command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", sys.executable, "-c"]
+        command += [INSTRUCTIONS.format(root=str(ROOT)), str(days), what]
+        environment = {**os.environ, "PYTHONHASHSEED": "0"}
+        found = subprocess.run(command, capture_output=True, text=True, env=environment)
+        return int(re.search(r"Collected : (\d+)", found.stderr)[1])  # type: ignore[index]
+
+    low, high = 40, 100
+    run = count(high, "run") - count(low, "run")
+    inputs = count(high, "inputs") - count(low, "inputs")
+    orders = Data(days=float(high)).n - Data(days=float(low)).n
+    each = (run - inputs) / orders / 1000
+    print(f"\ninstructions: {each:.1f} k an order on M1, target 60.0 {'ok' if each < 60 else 'MISSED'} (naive: 263)")
+    return each < 60
+
+
+def startup(rounds: int) -> bool:
+    """Seconds until `--help` has answered, and until a run is about to begin."""
+    python = sys.executable
+    helped = [python, "-m", "simulator", "--help"]
+    ready = [python, "-c", "import simulator; simulator.load('scenarios/steady-shop.yaml'); simulator.run"]
+    good = True
+    print("\nstart-up (wall seconds, best of rounds)")
+    for name, command, limit in (("backorder --help", helped, 0.3), ("before the first replication", ready, 1.0)):
+        best = float("inf")
+        for _ in range(rounds):
+            start = time.perf_counter()
+            subprocess.run(command, capture_output=True, check=True, cwd=ROOT)
+            best = min(best, time.perf_counter() - start)
+        good &= best < limit
+        print(f"  {name:30s} {best:.2f} s, target {limit} {'ok' if best < limit else 'MISSED'}")
+    return good
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=8)
+    parser.add_argument("--quick", action="store_true", help="no 100-fold runs, no instruction counts")
+    parser.add_argument("--growth", nargs=2, metavar=("KIND", "TIMES"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.growth:
+        growth_of(options.growth[0], float(options.growth[1]))
+        return
+    good = [ratios(options.rounds), startup(options.rounds), growth(options.quick)]
+    if not options.quick:
+        good.append(instructions())
+    print("\nall targets met" if all(good) else "\nsome targets were MISSED")
+    sys.exit(0 if all(good) else 1)
+
+
+if __name__ == "__main__":
+    main()

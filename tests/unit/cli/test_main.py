@@ -1,0 +1,108 @@
+"""The entry point: what is loaded, what the shell is told."""
+
+import subprocess
+import sys
+
+import click
+import pytest
+
+from simulator.cli import main as entry
+from simulator.cli.main import VERBS, backorder, main
+from simulator.foundation.errors import AuditError, Problem, UserError
+
+FOUND_WITHOUT_HELP = {
+    "simulator",
+    "simulator.cli",
+    "simulator.cli.main",
+    "simulator.foundation",
+    "simulator.foundation.errors",
+}
+
+
+def status(*arguments):
+    with pytest.raises(SystemExit) as left:
+        main(arguments)
+    return left.value.code
+
+
+def failing(error, monkeypatch):
+    @click.command("run")
+    def command():
+        raise error
+
+    monkeypatch.setattr(entry.Verbs, "get_command", lambda *_: command)
+    return status("run")
+
+
+def test_help_loads_no_room_and_no_heavy_library():
+    script = (
+        "import sys\nfrom simulator.cli.main import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit: pass\n"
+        "print(*sys.modules, file=sys.stderr)"
+    )
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded = set(told.stderr.split())
+    assert all(verb in told.stdout for verb in VERBS)
+    assert not {"pydantic", "numpy", "rich", "yaml", "simpy", "tqdm", "loky"} & loaded
+    assert {m for m in loaded if m.split(".")[0] == "simulator"} == FOUND_WITHOUT_HELP
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_is_there_and_explains_itself(verb, capsys):
+    assert status(verb, "--help") == 0
+    told = capsys.readouterr().out
+    assert f"backorder {verb}" in told
+    assert backorder.get_command(click.Context(backorder), verb).get_short_help_str(200)
+
+
+def test_the_version_is_told(capsys):
+    assert status("--version") == 0
+    assert capsys.readouterr().out.startswith("backorder ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["rnu"], "No such command 'rnu' (did you mean 'run'?); commands: new, validate, run"),
+        (["run"], "Missing argument 'FILE'"),
+        (["run", "x.yaml", "--replicatons", "3"], "--replications"),
+        (["run", "x.yaml", "--replications", "0"], "--replications"),
+        (["run", "x.yaml", "--workers", "-1"], "--workers"),
+        (["run", "x.yaml", "--precision", "narrow"], "'narrow' is not a share: write 25 % or 0.25"),
+        (["run", "x.yaml"], "x.yaml: no such file"),
+        (["run", "x.yaml", "--kpi", "fil_rate"], "no KPI 'fil_rate' (did you mean 'fill_rate'?)"),
+        (["trace", "x.yaml"], "--order"),
+        (["list", "events"], "no family 'events' (did you mean 'event'?)"),
+    ],
+)
+def test_a_mistake_on_the_command_line_is_told_in_words_and_leaves_with_2(arguments, told, capsys):
+    assert status(*arguments) == 2
+    captured = capsys.readouterr()
+    assert told in captured.err
+    assert captured.out == ""
+
+
+def test_problems_go_to_stderr_one_a_line(monkeypatch, capsys):
+    problems = [Problem("a.yaml", 3, 5, "items", "wrong"), Problem("a.yaml", 1, 1, "name", "is missing")]
+    assert failing(UserError(problems), monkeypatch) == 2
+    assert capsys.readouterr().err == "a.yaml:1:1: name: is missing\na.yaml:3:5: items: wrong\n"
+
+
+def test_a_failed_audit_leaves_with_1(monkeypatch, capsys):
+    assert failing(AuditError("lines balance: order 3"), monkeypatch) == 1
+    assert capsys.readouterr().err == "lines balance: order 3\n"
+
+
+def test_an_interrupt_leaves_with_130(monkeypatch):
+    assert failing(KeyboardInterrupt(), monkeypatch) == 130
+
+
+def test_a_termination_leaves_with_143(monkeypatch):
+    from simulator.experiment.signals import Terminated
+
+    assert failing(Terminated(), monkeypatch) == 143
+
+
+def test_completion_offers_verbs_without_loading_them():
+    offered = backorder.shell_complete(click.Context(backorder), "v")
+    assert [(item.value, item.help) for item in offered] == [("validate", VERBS["validate"])]

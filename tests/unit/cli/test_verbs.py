@@ -1,0 +1,205 @@
+"""Each verb by itself, in a folder of its own."""
+
+import json
+
+import jsonschema
+import pytest
+from click.testing import CliRunner
+
+from simulator.cli.main import backorder
+from simulator.foundation.errors import UserError
+from simulator.scenario.templates import template_names
+
+TINY = """
+name: tiny
+title: A tiny shop
+clock: {start: 2025-01-06, horizon: 30 d}
+items: {mug: {price: 12, unit_cost: 5}}
+customers: {all: {arrivals: {kind: poisson, rate: 4 / d}, basket: {kind: single, item: mug}}}
+warehouse: {stock: {mug: 20}}
+suppliers: {maker: {items: [mug], lead_time: 5 d}}
+policies:
+  lean: {replenishment: {kind: base_stock, S: 20}}
+  rich: {replenishment: {kind: base_stock, S: 60}}
+experiment: {replications: 3, seed: 7}
+"""
+
+
+@pytest.fixture
+def shell(tmp_path, monkeypatch):
+    """`shell("run", "tiny.yaml")` in a folder that holds tiny.yaml."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tiny.yaml").write_text(TINY)
+    runner = CliRunner()
+    return lambda *arguments: runner.invoke(backorder, arguments, catch_exceptions=False)
+
+
+def test_run_prints_the_scorecard_and_says_where_results_are(shell, tmp_path):
+    told = shell("run", "tiny.yaml")
+    assert told.exit_code == 0
+    assert told.stdout.startswith("A tiny shop\n30 d from 2025-01-06 · 3 replications · seed 7 · 95 % intervals\n")
+    last = told.stdout.splitlines()[-1]
+    assert last.startswith("Results: results/tiny/run-")
+    assert (tmp_path / last.removeprefix("Results: ") / "summary.csv").is_file()
+    assert told.stderr == ""
+
+
+def test_run_takes_every_option(shell, tmp_path):
+    told = shell(
+        *("run", "tiny.yaml", "--policy", "rich", "--policy", "lean", "--replications", "2", "--seed", "3"),
+        *("--set", "clock.horizon=10 d", "--out", "elsewhere", "--kpi", "fill_rate", "--workers", "1", "--quiet"),
+    )
+    assert told.exit_code == 0
+    assert "10 d from 2025-01-06 · 2 replications · seed 3" in told.stdout
+    assert "Difference to rich" in told.stdout
+    assert "wait_mean" not in told.stdout
+    assert not (tmp_path / "results").exists()
+    assert (tmp_path / "elsewhere" / "tiny").is_dir()
+
+
+def test_run_shows_every_kpi_on_demand(shell):
+    assert "purchase_size" not in shell("run", "tiny.yaml").stdout
+    assert "purchase_size" in shell("run", "tiny.yaml", "--all").stdout
+
+
+def test_run_looks_for_precision_and_says_when_it_is_not_reached(shell):
+    told = shell("run", "tiny.yaml", "--precision", "50 %", "--policy", "rich")
+    assert "not reached" not in told.stdout
+    told = shell("run", "tiny.yaml", "--precision", "0.01 %", "--replications", "4", "--policy", "lean")
+    assert "The asked precision (0.01 % of the mean) was not reached within 4 replications." in told.stdout
+
+
+def test_run_prints_one_json_object(shell):
+    told = shell("run", "tiny.yaml", "--json")
+    found = json.loads(told.stdout)
+    assert list(found) == ["scenario", "fingerprint", "replications", "seed", "policies", "differences", "results"]
+    assert (found["scenario"], found["replications"], found["seed"]) == ("tiny", 3, 7)
+    assert set(found["policies"]) == {"lean", "rich"}
+    assert set(found["policies"]["lean"]["fill_rate"]) == {"mean", "half_width", "n", "unit"}
+    assert set(found["differences"]) == {"rich"}
+    assert set(found["differences"]["rich"]["fill_rate"]) == {"mean", "half_width", "significant"}
+    undefined = found["policies"]["lean"]["otif_requested"]
+    assert undefined["mean"] is None
+    assert undefined["reason"]
+    assert found["results"].startswith("results/tiny/run-")
+
+
+def test_run_refuses_a_policy_that_is_not_there(shell):
+    with pytest.raises(UserError, match=r"no policy 'ritch' \(did you mean 'rich'"):
+        shell("run", "tiny.yaml", "--policy", "ritch")
+
+
+def test_warnings_go_to_stderr_unless_it_shall_be_quiet(shell, tmp_path):
+    (tmp_path / "odd.yaml").write_text(TINY.replace("horizon: 30 d", "horizon: 30 d, warm_up: 29.9 d"))
+    warned = shell("validate", "odd.yaml")
+    assert warned.exit_code == 0
+    if "warning" not in warned.stdout:
+        pytest.skip("nothing odd about it")
+    assert "warning" in shell("run", "odd.yaml").stderr
+    assert shell("run", "odd.yaml", "--quiet").stderr == ""
+
+
+# ------------------------------------------------------------------ validate
+def test_validate_says_ok(shell):
+    told = shell("validate", "tiny.yaml")
+    assert (told.exit_code, told.stdout) == (0, "tiny.yaml: ok\n")
+
+
+def test_validate_prints_every_problem_of_every_file_and_leaves_with_2(shell, tmp_path):
+    (tmp_path / "bad.yaml").write_text(TINY.replace("rate: 4 / d", "rat: 4 / d").replace("price: 12", "price: dear"))
+    told = shell("validate", "bad.yaml", "tiny.yaml", "none.yaml")
+    lines = told.stdout.splitlines()
+    assert told.exit_code == 2
+    assert lines[0].startswith("bad.yaml:5:23: items.mug.price:")
+    assert lines[1].startswith("bad.yaml:6:")
+    assert "(did you mean 'rate'?)" in lines[1]
+    assert lines[2:] == ["tiny.yaml: ok", "none.yaml: no such file"]
+
+
+def test_validate_tells_machines_too(shell, tmp_path):
+    (tmp_path / "bad.yaml").write_text(TINY.replace("price: 12", "price: dear"))
+    told = shell("validate", "bad.yaml", "tiny.yaml", "--json")
+    bad, tiny = json.loads(told.stdout)["files"]
+    assert told.exit_code == 2
+    assert tiny == {"file": "tiny.yaml", "ok": True, "problems": []}
+    assert (bad["file"], bad["ok"]) == ("bad.yaml", False)
+    (problem,) = bad["problems"]
+    assert (problem["line"], problem["column"], problem["key"], problem["warning"]) == (5, 23, "items.mug.price", False)
+
+
+# ----------------------------------------------------------------------- new
+@pytest.mark.parametrize("template", template_names())
+def test_new_writes_a_scenario_that_is_sound(shell, tmp_path, template):
+    told = shell("new", "my-shop", "--from", template)
+    assert told.stdout == "my-shop.yaml written. Try: backorder run my-shop.yaml\n"
+    assert "name: my-shop\n" in (tmp_path / "my-shop.yaml").read_text(encoding="utf-8")
+    assert shell("validate", "my-shop.yaml").exit_code == 0
+
+
+def test_new_never_overwrites(shell, tmp_path):
+    with pytest.raises(UserError, match=r"tiny.yaml: is there already"):
+        shell("new", "tiny.yaml")
+    assert (tmp_path / "tiny.yaml").read_text() == TINY
+
+
+@pytest.mark.parametrize("name", ["", "../up", "a/b", "-x y", "a" * 100])
+def test_new_writes_in_this_folder_only(shell, tmp_path, name):
+    with pytest.raises(UserError, match="a name of letters"):
+        shell("new", "--", name)
+    assert [p.name for p in tmp_path.iterdir()] == ["tiny.yaml"]
+
+
+def test_new_lists_the_templates(shell):
+    assert f"Templates: {', '.join(template_names())}." in shell("new", "--help").stdout
+    with pytest.raises(UserError, match="templates: "):
+        shell("new", "x", "--from", "nowhere")
+
+
+@pytest.mark.parametrize("name", ["true", "2025", "1e5"])
+def test_new_keeps_a_name_text(shell, name):
+    shell("new", name)
+    assert shell("validate", f"{name}.yaml").exit_code == 0
+
+
+# --------------------------------------------------------------------- trace
+def test_trace_tells_the_life_of_an_order(shell):
+    told = shell("trace", "tiny.yaml", "--order", "3", "--policy", "rich", "--replication", "1", "--seed", "5")
+    head, first, *_ = told.stdout.splitlines()
+    assert head == "tiny, policy rich, seed 5, replication 1"
+    assert first.startswith("2025-01-0")
+    assert "order 3 placed by all: 1 mug" in first
+
+
+def test_trace_tells_machines_too(shell):
+    found = json.loads(shell("trace", "tiny.yaml", "--order", "3", "--json").stdout)
+    assert (found["policy"], found["order"], found["seed"], found["replication"]) == ("lean", 3, 7, 0)
+    assert [set(h) for h in found["story"]] == [{"day", "date", "what", "text"}] * len(found["story"])
+    assert found["story"][0]["what"] == "placed"
+    assert found["story"][0]["date"].startswith("2025-01-0")
+
+
+def test_trace_says_which_orders_there_are(shell):
+    with pytest.raises(UserError, match=r"no order 100000: this run has orders 0 to \d+"):
+        shell("trace", "tiny.yaml", "--order", "100000")
+    with pytest.raises(UserError, match=r"no policy 'lena' \(did you mean 'lean'"):
+        shell("trace", "tiny.yaml", "--order", "0", "--policy", "lena")
+
+
+# -------------------------------------------------------------- list, schema
+def test_list_shows_families_and_then_fields(shell):
+    assert "base_stock" in shell("list").stdout
+    told = shell("list", "replenishment").stdout
+    assert "Base-stock level" in told
+    assert "units or days of cover; required" in told
+
+
+def test_list_tells_machines_too(shell):
+    everything = json.loads(shell("list", "--json").stdout)
+    assert everything["window"]["entries"]["cancel_after"]["fields"]["days"]["type"] == "duration > 0"
+    assert everything["kpi"]["entries"]["fill_rate"]["denominator"] == "units demanded"
+    assert list(json.loads(shell("list", "kpi", "--json").stdout)) == ["kpi"]
+
+
+def test_schema_prints_a_json_schema(shell):
+    schema = json.loads(shell("schema").stdout)
+    jsonschema.Draft202012Validator.check_schema(schema)
