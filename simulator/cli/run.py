@@ -81,6 +81,6 @@ def _saved(results: Results) -> str:
     target = results.manifest.precision
     lines = [f"Results: {results.folder}"]
     if target is not None and not target["reached"]:
-        asked = f"{target['target']:.2g} of the mean"
+        asked = f"{target['target'] * 100:.3g} % of the mean"
         lines.insert(0, f"The asked precision ({asked}) was not reached within {results.replications} replications.")
     return "\n".join(lines)

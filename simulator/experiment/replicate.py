@@ -21,10 +21,14 @@ def replicate(scenario: Scenario, policies: Sequence[str], seed: int, number: in
     """
     values = {}
     for policy in policies:
-        run = simulate(scenario, policy, seed, number)
-        run.audit()
         where = f"policy {policy!r}, seed {seed}, replication {number}"
-        values[policy] = {kpi: _sound(value, kpi, where) for kpi, value in evaluate(run).items()}
+        try:
+            run = simulate(scenario, policy, seed, number)
+            run.audit()
+            values[policy] = {kpi: _sound(value, kpi, where) for kpi, value in evaluate(run).items()}
+        except Exception as error:
+            error.add_note(f"in {where}")
+            raise
     return Replication(number, values)
 
 

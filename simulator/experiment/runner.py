@@ -10,8 +10,16 @@ import time
 import warnings
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import (
+    AbstractContextManager,
+    ExitStack,
+    contextmanager,
+    nullcontext,
+    redirect_stderr,
+    redirect_stdout,
+)
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
 from simulator.experiment.signals import terminable, unbroken
@@ -198,14 +206,26 @@ def local_pool(workers: int) -> Iterator[Executor]:
     from loky import ProcessPoolExecutor
 
     pool = ProcessPoolExecutor(workers, env=ONE_THREAD, initializer=_start_worker, initargs=(os.getpid(),))
-    try:
-        yield pool
-        pool.shutdown(wait=True)
-    except BaseException:
-        with unbroken(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that it cannot look for grandchildren: a worker has none
-            pool.shutdown(wait=True, kill_workers=True)
-        raise
+    with _streams():
+        try:
+            yield pool
+            pool.shutdown(wait=True)
+        except BaseException:
+            with unbroken(), warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # that it cannot look for grandchildren: a worker has none
+                pool.shutdown(wait=True, kill_workers=True)
+            raise
+
+
+@contextmanager
+def _streams() -> Iterator[None]:
+    """Starting a worker flushes stdout and stderr; where the caller has closed one there is nowhere, for the time."""
+    with Path(os.devnull).open("w") as nowhere, ExitStack() as stack:
+        if sys.stdout is None:
+            stack.enter_context(redirect_stdout(nowhere))
+        if sys.stderr is None:
+            stack.enter_context(redirect_stderr(nowhere))
+        yield
 
 
 def _start_worker(parent: int) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.foundation.collector import quiet_gc
 from simulator.foundation.errors import nearest, some
 from simulator.foundation.units import wrong
 
@@ -87,10 +88,8 @@ class DataFiles:
             except OSError as error:
                 raise wrong(f"{name}: {(error.strerror or 'cannot be read').lower()}") from None
             self.digests[name] = hashlib.sha256(content).hexdigest()
-            if path.suffix == ".parquet":
-                self._tables[name] = _parquet(path, name)
-            else:
-                self._tables[name] = _csv(content, name)
+            with quiet_gc():
+                self._tables[name] = _parquet(path, name) if path.suffix == ".parquet" else _csv(content, name)
         return self._tables[name]
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from importlib import import_module
 
 from simulator.kpis.evidence import Evidence
-from simulator.kpis.kpi import KPIS, Value
+from simulator.kpis.kpi import KPIS, Undefined, Value
+from simulator.kpis.totals import EvidenceOfTotals, NeedsRecordsError
 from simulator.record.run import Run
 
 for group in ("service", "waiting", "leaving", "stock", "money"):  # the order of the reports
@@ -15,10 +16,14 @@ for group in ("service", "waiting", "leaving", "stock", "money"):  # the order o
 
 def evaluate(run: Run, only: Iterable[str] | None = None) -> dict[str, Value]:
     """Every KPI (or those named) by identifier; a small table gives one entry a part, `id[part]`."""
-    evidence = Evidence(run)
+    evidence = Evidence(run) if run.totals is None else EvidenceOfTotals(run, run.totals)
     found: dict[str, Value] = {}
     for name in KPIS if only is None else only:
-        value = KPIS[name].function(evidence)
+        try:
+            value = KPIS[name].function(evidence)
+        except NeedsRecordsError:
+            reason = Undefined("the replication kept no records of single orders")
+            value = dict.fromkeys(KPIS[name].parts, reason) if KPIS[name].parts else reason
         if isinstance(value, Mapping):
             found.update({f"{name}[{part}]": v for part, v in value.items()})
         else:

@@ -182,6 +182,39 @@ class Evidence:
         before = np.where(heads > 0, running[heads - 1], 0.0)
         return item, time, running - before[item]
 
+    # -------------------------------------------------------------- supply
+    @cached_property
+    def bought(self) -> Floats:
+        """Purchases made in the window, and their units."""
+        mine = self.in_window(self.run.purchases["time"])
+        return np.array([mine.sum(), self.run.purchases["units"][mine].sum()], dtype=np.float64)
+
+    @cached_property
+    def received(self) -> Floats:
+        """Units received in the window, shape (suppliers, items)."""
+        units = np.zeros((len(self.world.suppliers), len(self.world.items)))
+        mine = self.in_window(self.run.receipts["time"])
+        place = [self.run.receipts[name][mine].astype(np.int64) for name in ("supplier", "item")]
+        np.add.at(units, tuple(place), self.run.receipts["units"][mine])
+        return units
+
+    @cached_property
+    def lead_times(self) -> Floats:
+        """Receipts in the window, and the days that they took from the decision to buy."""
+        mine = self.in_window(self.run.receipts["time"])
+        days = self.run.receipts["time"][mine] - self.run.receipts["bought"][mine]
+        return np.array([mine.sum(), days.sum()], dtype=np.float64)
+
+    @cached_property
+    def parcels(self) -> Floats:
+        """Parcels handed over in the window and their units, shape (carriers, 2)."""
+        mine = self.in_window(self.run.parcels["shipped"]) & (self.run.parcels["order"] >= 0)
+        segment = self.run.demand.segments[self.run.parcels["order"][mine].astype(np.int64)].astype(np.int64)
+        carrier = np.array([s.carrier for s in self.world.segments], dtype=np.int64)[segment]
+        n = len(self.world.carriers)
+        units = np.bincount(carrier, weights=self.run.parcels["units"][mine], minlength=n)
+        return np.column_stack((np.bincount(carrier, minlength=n), units))
+
     def in_window(self, times: Floats) -> Bools:
         """Which facts happened in the window."""
         return (times >= self.start) & (times < self.end)

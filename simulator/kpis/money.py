@@ -19,28 +19,17 @@ def _holding(e: Evidence) -> float:
 
 
 def _ordering(e: Evidence) -> float:
-    return float(e.in_window(e.run.purchases["time"]).sum() * e.world.costs.order)
+    return float(e.bought[0] * e.world.costs.order)
 
 
 def _purchase(e: Evidence) -> float:
-    mine = e.in_window(e.run.receipts["time"])
-    if not mine.any():
-        return 0.0
-    costs = np.array([supplier.unit_costs for supplier in e.world.suppliers])
-    supplier = e.run.receipts["supplier"][mine].astype(np.int64)
-    item = e.run.receipts["item"][mine].astype(np.int64)
-    return float((costs[supplier, item] * e.run.receipts["units"][mine]).sum())
+    return float(sum((e.received[k] * s.unit_costs).sum() for k, s in enumerate(e.world.suppliers)))
 
 
 def _freight(e: Evidence) -> float:
     if not e.world.carriers:
         return 0.0
-    mine = e.in_window(e.run.parcels["shipped"]) & (e.run.parcels["order"] >= 0)
-    segment = e.run.demand.segments[e.run.parcels["order"][mine].astype(np.int64)].astype(np.int64)
-    carrier = np.array([s.carrier for s in e.world.segments], dtype=np.int64)[segment] if segment.size else segment
-    parcel = np.array([c.parcel_cost for c in e.world.carriers])[carrier]
-    unit = np.array([c.unit_cost for c in e.world.carriers])[carrier]
-    return float((parcel + unit * e.run.parcels["units"][mine]).sum())
+    return float((e.parcels * [(c.parcel_cost, c.unit_cost) for c in e.world.carriers]).sum())
 
 
 def _backorder(e: Evidence) -> float:

@@ -45,24 +45,19 @@ def days_of_supply(e: Evidence) -> Value:
 @kpi("stock and supply", "purchases", "neither")
 def purchases(e: Evidence) -> Value:
     """Purchases made in the window."""
-    return float(e.in_window(e.run.purchases["time"]).sum())
+    return float(e.bought[0])
 
 
 @kpi("stock and supply", "units", "neither", "purchases")
 def purchase_size(e: Evidence) -> Value:
     """Mean units of a purchase."""
-    mine = e.in_window(e.run.purchases["time"])
-    return share(e.run.purchases["units"][mine].sum(), mine.sum(), NOTHING_BOUGHT)
+    return share(e.bought[1], e.bought[0], NOTHING_BOUGHT)
 
 
 @kpi("stock and supply", "d", "lower", "receipts")
 def lead_time_effective(e: Evidence) -> Value:
     """Mean days from the decision to buy to the receipt, shut gates, delays and overtaking rules included."""
-    mine = e.in_window(e.run.receipts["time"])
-    if not mine.any():
-        return Undefined("no goods were received in the counted window")
-    bought = e.run.purchases["time"][e.run.receipts["purchase"][mine].astype(np.int64)]
-    return float((e.run.receipts["time"][mine] - bought).mean())
+    return share(e.lead_times[1], e.lead_times[0], Undefined("no goods were received in the counted window"))
 
 
 @kpi("stock and supply", "ratio", "lower", "daily demand")

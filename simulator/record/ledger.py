@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from struct import Struct
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from simulator.record.totals import Totals
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -36,6 +39,17 @@ class Table:
 
     def __len__(self) -> int:
         return len(self._rows) // len(self.columns)
+
+    def harvest(self, first: int = 0) -> Table:
+        """Takes the rows out, into a table of their own; orders are renumbered from `first` (those below 0 are not)."""
+        rows = np.array(np.frombuffer(self._rows, dtype=np.float64)) if self._rows else np.empty(0)
+        del self._rows[:]
+        if first:
+            orders = rows.reshape(-1, len(self.columns))[:, self.columns.index("order")]
+            orders[orders >= 0] -= first
+        taken = Table(*self.columns)
+        taken.add(rows.tobytes())
+        return taken
 
     def freeze(self) -> dict[str, Floats]:
         """The columns as views of the rows; the table must not be written any more."""
@@ -79,6 +93,10 @@ class Demand:
         return whole
 
 
+SHORT = ("order", "line", "item", "units")
+"""The columns of what the shelf did not have when an order was placed."""
+
+
 class Ledger:
     """What happened, in the order in which it happened.
 
@@ -89,9 +107,9 @@ class Ledger:
 
     def __init__(self) -> None:
         self.books: list[Demand] = []
-        self.backordered = Table("order", "line", "item", "units")
+        self.backordered = Table(*SHORT)
         """Units that went on backorder when the order was placed."""
-        self.refused = Table("order", "line", "item", "units")
+        self.refused = Table(*SHORT)
         """Units that could not be ordered: lost at checkout."""
         self.fills = Table("time", "order", "line", "item", "units", "placed")
         """Backordered units filled from stock."""
@@ -105,8 +123,22 @@ class Ledger:
         """Units that the record calls off after they had left: returned goods, which do not enter the stock again."""
         self.purchases = Table("time", "item", "supplier", "units")
         """Purchases as they were decided; the number of a purchase is its row."""
-        self.receipts = Table("time", "item", "supplier", "units", "lost", "purchase")
-        """Goods received, and what a yield below 1 lost."""
+        self.receipts = Table("time", "item", "supplier", "units", "lost", "purchase", "bought")
+        """Goods received, what a yield below 1 lost, and when they were bought."""
+
+    def harvest(self, first: int) -> Ledger:
+        """Takes all facts out, into a ledger of their own; what was short is renumbered to the orders in it."""
+        taken = Ledger()
+        taken.books, self.books = self.books, []
+        for name, table in vars(taken).items():
+            if isinstance(table, Table):
+                renumber = first if table.columns == SHORT else 0
+                setattr(taken, name, getattr(self, name).harvest(renumber))
+        return taken
+
+    def close(self) -> Totals | None:
+        """The books are closed; totals where facts were not kept."""
+        return None
 
     def order_book(self, book: Demand) -> None:
         """Orders that are about to be placed; the part at and after the horizon must have been cut off."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from simulator.record.ledger import Floats, Ints
 
 if TYPE_CHECKING:
-    from simulator.record.run import Level, Path, Run
+    from simulator.record.run import Path, Run
 
+Level = Literal["on_hand", "backlog", "on_order"]
+LEVELS: tuple[Level, ...] = ("on_hand", "backlog", "on_order")
 Change = tuple[Floats, Floats, Floats]
 """Times (days), item numbers, units by which the level changes (signed); three arrays of one length."""
 

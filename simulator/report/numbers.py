@@ -39,7 +39,8 @@ def unit(key: str, currency: str) -> Unit:
 
 
 def decimals(estimates: Iterable[Estimate], factor: float = 1.0) -> int:
-    """Decimals for numbers that stand in one row: the widest interval gets two digits, the narrowest at least one.
+    """Decimals for numbers that stand in one row: the widest interval gets two digits, or one more where
+    another needs it.
 
     Without intervals the largest number gets four digits, less where fewer say the same.
 
@@ -51,7 +52,7 @@ def decimals(estimates: Iterable[Estimate], factor: float = 1.0) -> int:
     if widths:
         widest = DIGITS - 1 - math.floor(math.log10(max(widths)))
         narrowest = -math.floor(math.log10(min(widths)))
-        return min(max(widest, narrowest, 0), MOST_DECIMALS)
+        return min(max(widest, min(narrowest, widest + 1), 0), MOST_DECIMALS)
     means = [abs(e.mean or 0.0) * factor for e in known if e.mean]
     most = min(max(3 - math.floor(math.log10(max(means))), 0), MOST_DECIMALS) if means else 0
     return next((p for p in range(most) if all(abs(m - round(m, p)) <= NOISE * m for m in means)), most)

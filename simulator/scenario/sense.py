@@ -299,7 +299,7 @@ def what_is_asked_for_is_bought(s: Scenario) -> Iterator[Finding]:
             if name in asked and getattr(decision_for(spec.replenishment, name), "kind", "none") == "none"
         ]
         if never:
-            message = f"{some(never, 5)} is asked for and never bought"
+            message = f"asked for and never bought: {some(never, 5)}"
             yield Finding(("policies", policy, "replenishment"), message, warning=True)
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import math
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from enum import IntEnum
 from heapq import heappop, heappush
 from typing import Any
@@ -130,18 +128,3 @@ class Clock(simpy.Environment):
 
 def _nobody(row: Any, now: float) -> None:
     """Takes nothing."""
-
-
-@contextmanager
-def quiet_gc() -> Iterator[None]:
-    """Raises the collector's thresholds for the length of a run: the model makes no cycles, and looking costs a third.
-
-    What a finished run leaves behind (its pending processes) is young and is collected at the start of the next.
-    """
-    old = gc.get_threshold()
-    gc.collect(1)
-    gc.set_threshold(200_000, 50, 1000)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*old)

@@ -54,6 +54,9 @@ class Flow:
         self.replenishment = replenishment
         self.window = window
         self.placed = 0
+        """Orders so far; an order's number is how many came before it."""
+        self.purchases = 0
+        """Purchases so far."""
         self.couriers: list[Courier] = []
         self.picking: PickingArea
         self.direct = True

@@ -15,6 +15,7 @@ from simulator.engine.orders import Order, Terms
 from simulator.engine.shelf import Shelf
 from simulator.events.demand_spike import DemandSpike
 from simulator.events.event import Event, Span, Switch, listed
+from simulator.foundation.collector import quiet_gc
 from simulator.model.nouns import CarrierFacts, CostFacts, ItemFacts, SegmentFacts, SupplierFacts, World
 from simulator.policies.allocation import Fifo
 from simulator.policies.policy import Policy, decision_for
@@ -23,9 +24,10 @@ from simulator.randomness.orderbook import OrderSource
 from simulator.randomness.streams import Streams
 from simulator.record.ledger import Floats, Ints, Ledger
 from simulator.record.run import Levels, Run
+from simulator.record.totals import FoldingLedger
 from simulator.scenario.schema import Customers, Scenario
 from simulator.world.carriers import Courier
-from simulator.world.clock import Clock, Phase, quiet_gc
+from simulator.world.clock import Clock, Phase
 from simulator.world.customers import Crowd, Dip, Inflow, Shop
 from simulator.world.flow import Flow
 from simulator.world.gates import Switchboard
@@ -45,25 +47,29 @@ def by_key(things: Mapping[str, Named]) -> list[str]:
     return sorted(things, key=lambda name: things[name].stream or name)
 
 
-def simulate(scenario: Scenario, policy: str, seed: int, replication: int = 0) -> Run:
+def simulate(scenario: Scenario, policy: str, seed: int, replication: int = 0, records: bool = True) -> Run:
     """Plays [0, horizon) once.
 
     Args:
         scenario: the world and its policies.
         policy: the name of one of them.
         seed, replication: name the random numbers; the same pair gives every policy the same world.
+        records: keep every fact (about 140 bytes an order); without them only sums by item are kept, memory does not
+            grow with the orders, and KPIs that need single orders are undefined.
 
     Returns:
-        The finished run with all its facts.
+        The finished run with all its facts, or with its totals.
     """
     with quiet_gc():
-        return Stage(scenario, policy, Streams(seed, replication)).play(seed, replication)
+        return Stage(scenario, policy, Streams(seed, replication), records=records).play(seed, replication)
 
 
 class Stage:
     """The objects of one replication, numbered in the order of their keys."""
 
-    def __init__(self, scenario: Scenario, policy: str, streams: Streams, clock: Clock | None = None) -> None:
+    def __init__(
+        self, scenario: Scenario, policy: str, streams: Streams, clock: Clock | None = None, records: bool = True
+    ) -> None:
         self.scenario, self.policy_name, self.streams = scenario, policy, streams
         self.policy: Policy = scenario.policies[policy]
         self.items = by_key(scenario.items)
@@ -72,7 +78,8 @@ class Stage:
         self.suppliers = by_key(scenario.suppliers)
         self.carriers = by_key(scenario.carriers)
         self.clock = clock or Clock()
-        self.ledger = Ledger()
+        self.initial = tuple(scenario.warehouse.stock.get(name, 0) for name in self.items)
+        self.ledger = Ledger() if records else FoldingLedger(self.world(), self.initial)
         self.board = Switchboard()
         self.board.now = lambda: self.clock.now
         self.engine = BackorderEngine([self._shelf(k, name) for k, name in enumerate(self.items)])
@@ -94,8 +101,7 @@ class Stage:
                 self.clock.at(0.0, Phase.REVIEW, self._first_review, shelf)
         self.clock.run_to(self.scenario.clock.horizon)
         levels = [Levels(s.on_hand, s.on_order, s.backordered) for s in self.engine.shelves]
-        initial = tuple(self.scenario.warehouse.stock.get(name, 0) for name in self.items)
-        return Run(self.world(), self.policy_name, seed, replication, self.ledger, initial, tuple(levels))
+        return Run(self.world(), self.policy_name, seed, replication, self.ledger, self.initial, tuple(levels))
 
     def _first_review(self, shelf: Shelf, now: float) -> None:
         if shelf.position <= shelf.trigger:
@@ -188,7 +194,7 @@ class Stage:
             elif isinstance(asked, str):
                 asked = {asked: 1.0}
             sources.append([(vendors[supplier], share) for supplier, share in asked.items() if share > 0])
-        self.flow.purchasing = Purchasing(sources)
+        self.flow.purchasing = Purchasing(self.engine, sources)
 
     # --------------------------------------------------- warehouse, carriers
     def _warehouse(self) -> None:

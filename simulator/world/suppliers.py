@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from simulator.engine.backorder_engine import BackorderEngine
 from simulator.engine.shelf import Shelf
 from simulator.events.event import LeadTimeRule
 from simulator.randomness.streams import Streams
@@ -21,10 +22,14 @@ if TYPE_CHECKING:
 class Purchase:
     """Units of one item on their way from a supplier."""
 
-    __slots__ = ("arriving", "lead_time", "number", "shelf", "supplier", "units")
+    __slots__ = ("arriving", "lead_time", "made", "number", "shelf", "supplier", "units")
 
-    def __init__(self, number: int, supplier: Vendor, shelf: Shelf, units: int, arriving: int, lead: float) -> None:
+    def __init__(
+        self, number: int, made: float, supplier: Vendor, shelf: Shelf, units: int, arriving: int, lead: float
+    ) -> None:
         self.number = number
+        self.made = made
+        """When it was decided, days."""
         self.supplier = supplier
         self.shelf = shelf
         self.units = units
@@ -66,7 +71,9 @@ class Vendor:
         self.ledger.purchases.write(now, item, self.number, units)
         share = self.share[item]()
         arriving = units if share == 1.0 else math.floor(units * share + 0.5)
-        purchase = Purchase(len(self.ledger.purchases) - 1, self, shelf, units, arriving, self.lead[item]())
+        number = self.flow.purchases
+        self.flow.purchases = number + 1
+        purchase = Purchase(number, now, self, shelf, units, arriving, self.lead[item]())
         if self.gate.shut:
             self.gate.hold(self.release, purchase)
         else:
@@ -87,14 +94,16 @@ class Vendor:
     def note_receipt(self, purchase: Purchase, now: float) -> None:
         """Writes what arrives."""
         lost = purchase.units - purchase.arriving
-        self.ledger.receipts.write(now, purchase.shelf.item, self.number, purchase.arriving, lost, purchase.number)
+        self.ledger.receipts.write(
+            now, purchase.shelf.item, self.number, purchase.arriving, lost, purchase.number, purchase.made
+        )
 
 
 class Purchasing:
     """From whom an item is bought: by the shares that the policy gives."""
 
-    def __init__(self, sources: list[list[tuple[Vendor, float]]]) -> None:
-        self.sources = sources
+    def __init__(self, engine: BackorderEngine, sources: list[list[tuple[Vendor, float]]]) -> None:
+        self.engine, self.sources = engine, sources
         """(supplier, share) by item number; the first takes what rounding leaves."""
         self.bought: list[list[int]] = [[0] * len(shares) for shares in sources]
 
@@ -110,4 +119,4 @@ class Purchasing:
             chosen = max(range(len(sources)), key=lambda k: sources[k][1] * total - bought[k])
         units = sources[chosen][0].buy(shelf, quantity, now)
         self.bought[shelf.item][chosen] += units
-        shelf.position += units
+        self.engine.expect(shelf, units)

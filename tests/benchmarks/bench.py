@@ -1,6 +1,6 @@
 """`make bench`: how fast the simulator is, as ratios against references run in turn with it, in CPU time.
 
-    python tests/benchmarks/bench.py [--rounds 8] [--quick] [--only ratios,growth,memory,instructions,startup]
+python tests/benchmarks/bench.py [--rounds 8] [--quick] [--only ratios,growth,memory,instructions,startup]
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def measured(scenario: Scenario, policy: str) -> object:
 
 def growth_of(kind: str, times: float) -> None:
     """One run in a process of its own: prints orders, CPU seconds, MB before and at the peak."""
-    if kind == "M1":
+    if kind.startswith("M1"):
         data = Data(days=YEAR * times)
         scenario, policy = m1.in_memory(data), m1.POLICY
         orders = data.n
@@ -131,31 +131,36 @@ def growth_of(kind: str, times: float) -> None:
     gc.collect()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.process_time()
-    run = simulate(scenario, policy, 1)
+    simulate(scenario, policy, 1, records="sums" not in kind)
     seconds = time.process_time() - start
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(len(run.demand.times) or orders, seconds, before / 1024, after / 1024)
+    print(orders, seconds, before / 1024, after / 1024)
 
 
 def growth(quick: bool) -> bool:
     """Speed and memory from 1 to 100 times the orders."""
-    print("\ngrowth (own process each; bytes are the peak above the inputs, records kept)")
+    print("\ngrowth (own process each; bytes are the peak above the inputs; with sums no records are kept)")
     good = True
-    for kind, scales in (("M1", (1, 10, 100)), ("one item", (1, 10, 100))):
-        rates = []
+    for kind, scales in (("M1", (1, 10, 100)), ("M1, sums", (1, 10, 100)), ("one item, sums", (1, 10, 100))):
+        rates, grown = [], []
         for scale in scales[:2] if quick else scales:
             command = [sys.executable, __file__, "--growth", kind, str(scale)]
             found = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
             orders, seconds, before, after = map(float, found)
             rates.append(orders / seconds)
             size = (after - before) * 2**20 / orders
+            grown.append(after - before)
             verdict = ""
+            if "sums" in kind and scale > 10:
+                flat = grown[-1] - grown[0] < 30
+                good &= flat
+                verdict = f"  target flat (within 30 MB) {'ok' if flat else 'MISSED'}"
             if kind == "M1" and scale == 100:
                 fast, small = rates[-1] / rates[0] >= 0.6, size <= 150
                 good &= fast and small
                 verdict = f"  targets 0.6 {'ok' if fast else 'MISSED'}, 150 B {'ok' if small else 'MISSED'}"
             print(
-                f"  {kind:9s} {orders:12,.0f} orders {rates[-1]:10,.0f}/s ({rates[-1] / rates[0]:4.2f} of the small run)"
+                f"  {kind:14s} {orders:12,.0f} orders {rates[-1]:10,.0f}/s ({rates[-1] / rates[0]:4.2f} of the small run)"
                 f"  peak {after:6.0f} MB, {size:5.0f} B/order{verdict}"
             )
     return good

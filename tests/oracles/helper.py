@@ -89,6 +89,7 @@ def replicate(
 ) -> Replications:
     """The scenario's replications under one policy: KPIs by their identifiers, and other measures of the run."""
     n = replications or scenario.experiment.replications
+    assert n >= 10, "a standard error from fewer replications is too uncertain"
     measures = measures or {}
     found: dict[str, list[float]] = {name: [] for name in (*kpis, *measures)}
     facts = np.empty((n, len(controls)))

@@ -26,7 +26,7 @@ def test_every_policy_meets_the_same_customers():
 
 
 def test_common_random_numbers_pay():
-    """Base stock 15 less 14: common numbers bring the variance of the difference down tenfold, on hand a hundredfold."""
+    """Base stock 15 less 14: common numbers bring the variance of the difference far down."""
     scenario = textbook(
         "base-stock", {"clock.horizon": "510 d", "policies.more": {"replenishment": {"kind": "base_stock", "S": 15}}}
     )

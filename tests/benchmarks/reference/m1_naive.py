@@ -4,7 +4,7 @@ Stock is a Container per SKU; an order waits on AllOf / AnyOf of its line
 requests against a patience Timeout.  This is what the SimPy guide leads to.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import simpy
 

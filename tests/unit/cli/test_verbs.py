@@ -110,7 +110,7 @@ def test_validate_prints_every_problem_of_every_file_and_leaves_with_2(shell, tm
     told = shell("validate", "bad.yaml", "tiny.yaml", "none.yaml")
     lines = told.stdout.splitlines()
     assert told.exit_code == 2
-    assert lines[0].startswith("bad.yaml:5:23: items.mug.price:")
+    assert lines[0].startswith("bad.yaml:5:22: items.mug.price:")
     assert lines[1].startswith("bad.yaml:6:")
     assert "(did you mean 'rate'?)" in lines[1]
     assert lines[2:] == ["tiny.yaml: ok", "none.yaml: no such file"]
@@ -124,7 +124,7 @@ def test_validate_tells_machines_too(shell, tmp_path):
     assert tiny == {"file": "tiny.yaml", "ok": True, "problems": []}
     assert (bad["file"], bad["ok"]) == ("bad.yaml", False)
     (problem,) = bad["problems"]
-    assert (problem["line"], problem["column"], problem["key"], problem["warning"]) == (5, 23, "items.mug.price", False)
+    assert (problem["line"], problem["column"], problem["key"], problem["warning"]) == (5, 22, "items.mug.price", False)
 
 
 # ----------------------------------------------------------------------- new

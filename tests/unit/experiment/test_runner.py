@@ -164,6 +164,13 @@ def test_progress_is_shown_on_a_terminal_only(monkeypatch, capsys):
         assert bar is None
 
 
+def test_a_closed_stdout_and_stderr_are_no_trouble(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    assert gather(fakes.cube, range(3), workers=2) == {0: 0, 1: 1, 2: 8}
+    assert sys.stderr is None
+
+
 def test_workers_do_not_start_threads_of_their_own():
     found = gather(partial(lambda key, name: os.environ[name], name="OMP_NUM_THREADS"), [1, 2], workers=2)
     assert set(found.values()) == {"1"}
