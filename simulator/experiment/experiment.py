@@ -17,7 +17,7 @@ from simulator.experiment.manifest import Manifest
 from simulator.experiment.replicate import replicate
 from simulator.experiment.replication import Replication
 from simulator.experiment.results import Results
-from simulator.experiment.runner import check_workers, progress_bar, run_all
+from simulator.experiment.runner import check_workers, progress_bar, run_all, standing_streams
 from simulator.experiment.signals import terminable
 from simulator.experiment.stopping import HEADLINES, MOST, Search
 from simulator.experiment.store import Store
@@ -93,6 +93,7 @@ def run(
         not_portable=tuple(unportable(scenario)),
     )
     with ExitStack() as stack:
+        stack.enter_context(standing_streams())
         stack.enter_context(terminable())
         store = None
         if out is not None:

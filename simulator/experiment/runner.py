@@ -206,7 +206,7 @@ def local_pool(workers: int) -> Iterator[Executor]:
     from loky import ProcessPoolExecutor
 
     pool = ProcessPoolExecutor(workers, env=ONE_THREAD, initializer=_start_worker, initargs=(os.getpid(),))
-    with _streams():
+    with standing_streams():
         try:
             yield pool
             pool.shutdown(wait=True)
@@ -218,8 +218,14 @@ def local_pool(workers: int) -> Iterator[Executor]:
 
 
 @contextmanager
-def _streams() -> Iterator[None]:
-    """Starting a worker flushes stdout and stderr; where the caller has closed one there is nowhere, for the time."""
+def standing_streams() -> Iterator[None]:
+    """Where the caller has closed stdin, stdout or stderr there is nothingness, for the time.
+
+    Else the next file or pipe that is opened takes its number, and a worker takes that for the stream.
+    """
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(number, True)
+    os.close(number)
     with Path(os.devnull).open("w") as nowhere, ExitStack() as stack:
         if sys.stdout is None:
             stack.enter_context(redirect_stdout(nowhere))

@@ -24,7 +24,7 @@ class DrawnOrders:
     def until(self, end: float) -> OrderBook:
         times = self.times.until(end)
         book = OrderBook(times, *self.basket.draw(times.size))
-        return book if (book.quantities > 0).all() else book.keep_lines(book.quantities > 0)
+        return book.keep_lines(book.quantities > 0)
 
 
 class Arrivals(Plugin, family="arrivals"):

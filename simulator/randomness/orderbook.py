@@ -60,7 +60,9 @@ class OrderBook:
         return OrderBook(**kept)
 
     def keep_lines(self, lines: NDArray[np.bool_]) -> OrderBook:
-        """Only the lines where `lines` is true; orders left without a line vanish."""
+        """Only the lines where `lines` is true; orders left without a line vanish, and so do those that had none."""
+        if lines.all() and self.counts.all():
+            return self
         order = np.repeat(np.arange(len(self)), self.counts)
         counts = np.bincount(order[lines], minlength=len(self)).astype(np.int64)
         book = replace(self, counts=counts, items=self.items[lines], quantities=self.quantities[lines])

@@ -75,9 +75,10 @@ def edit(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
 
 def _read_again(origin: Origin, changes: Mapping[str, Any]) -> Scenario:
     def tree() -> Node:
-        return with_changes(nodes.parse(origin.source, "scenario.yaml (resolved)"), changes)
+        root = nodes.from_plain(origin.data, nodes.Place("scenario", 0, 0))
+        return with_changes(root, changes)
 
-    return _scenario(tree, origin.folder, origin.data)
+    return _scenario(tree, origin.folder, origin.more_folders)
 
 
 def _tree_of_file(path: Path, overrides: Sequence[str], data: Sequence[Path]) -> Node:
@@ -115,7 +116,7 @@ def _read(root: Node, folder: Path | None, data: tuple[Path, ...]) -> Scenario:
     problems = checked(scenario, whole)
     if not all(problem.warning for problem in problems):
         raise UserError(problems)
-    origin = Origin(nodes.dump(root), folder, data, files.digests, tuple(problems), _read_again)
+    origin = Origin(nodes.to_plain(root), folder, data, files.digests, tuple(problems), _read_again)
     scenario._origin = origin
     return scenario
 

@@ -324,6 +324,6 @@ def _text(dumper: Any, value: str) -> yaml.Node:
 _Dumper.add_representer(str, _text)
 
 
-def dump(node: Node) -> str:
-    """The nodes as YAML text; `parse` gives the same plain data again."""
-    return yaml.dump(to_plain(node), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+def dump(data: Any) -> str:
+    """Plain data as YAML text; `parse` gives the same data again."""
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)

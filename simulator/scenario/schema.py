@@ -36,6 +36,7 @@ from simulator.randomness.arrival import Arrivals
 from simulator.randomness.basket import Basket
 from simulator.randomness.distribution import Distribution, Durations, Shares
 from simulator.randomness.distributions.continuous import Constant
+from simulator.scenario.nodes import dump
 
 
 def _never_negative(law: Distribution) -> Distribution:
@@ -224,12 +225,12 @@ class Experiment(Spec):
 class Origin:
     """Where a scenario came from: all it takes to read it again. Scenarios are equal whatever their origin."""
 
-    source: str = ""
-    """One YAML text, parents and overrides merged in."""
+    data: Any = None
+    """The file's keys and values, parents and overrides merged in."""
     folder: Path | None = None
     """Data files are named relative to it."""
-    data: tuple[Path, ...] = ()
-    """Other folders where data files may lie."""
+    more_folders: tuple[Path, ...] = ()
+    """Where else data files may lie."""
     digests: dict[str, str] = field(default_factory=dict)
     """SHA-256 by data file."""
     warnings: tuple[Problem, ...] = ()
@@ -285,7 +286,7 @@ class Scenario(Spec):
     @property
     def source(self) -> str:
         """The scenario as one YAML text: parents and overrides merged in; policies keep their `extends`."""
-        return self._origin.source
+        return dump(self._origin.data)
 
     @property
     def warnings(self) -> tuple[Problem, ...]:

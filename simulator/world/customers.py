@@ -92,7 +92,7 @@ class Crowd:
         wanted = book.quantities > 0
         if self.items is not None:
             wanted &= np.isin(book.items, self.items)
-        return book if wanted.all() else book.keep_lines(wanted)
+        return book.keep_lines(wanted)
 
 
 class Inflow:

@@ -63,6 +63,8 @@ class Flow:
         """True where a parcel reaches its carrier the moment it is packed: no picking time, no gate that could shut."""
         self.add_parcel, self.pack_parcel = ledger.parcels.add, ledger.parcels.pack
         self.purchasing: Purchasing
+        self.never_left: dict[tuple[int, int], int] = {}
+        """(order, line) -> units refused or cancelled, of the orders that the record calls something off from."""
 
     # ------------------------------------------------------------- demand
     def order_arrives(self, row: Row, now: float) -> None:
@@ -80,7 +82,7 @@ class Flow:
                 order.packed = engine.taken
             else:
                 engine.place(order, items, quantities, short)
-                self._note_short()
+                self._note_short(recalls is not None)
             if order.packed:
                 self.goods_leave(order, now)
             if recalls is not None:
@@ -90,7 +92,7 @@ class Flow:
         if engine.due:
             self.stock_is_reviewed(now)
 
-    def _note_short(self) -> None:
+    def _note_short(self, recalled: bool) -> None:
         """Writes what could not be taken off the shelf."""
         engine, ledger = self.engine, self.ledger
         if engine.backordered:
@@ -101,6 +103,8 @@ class Flow:
         if engine.refused:
             for row in engine.refused:
                 ledger.refused.write(*row)
+                if recalled:
+                    self.never_left[row[:2]] = row[3]
             engine.refused.clear()
 
     def _expect_recalls(self, order: Order, recalls: tuple[Recall, ...], now: float) -> None:
@@ -176,8 +180,9 @@ class Flow:
         order, recall, item = called_off
         released = self.engine.call_off(order, recall.line, recall.units)
         self._note_release(order, released, Cause.RECORD, now)
-        late = recall.units - sum(release.units for release in released)
-        if late:
+        left = order.brought[QUANTITIES][recall.line] - self.never_left.get((order.number, recall.line), 0)
+        late = min(recall.units - sum(release.units for release in released), left)
+        if late > 0:
             self.ledger.returned.write(now, order.number, recall.line, item, late)
         self.stock_is_allocated(now)
 
@@ -186,8 +191,12 @@ class Flow:
         self.stock_is_allocated(now)
 
     def _note_release(self, order: Order, released: list[Release], cause: Cause, now: float) -> None:
+        recalled = order.brought[RECALLS] is not None
         for line, shelf, units, held in released:
             self.ledger.cancelled.write(now, order.number, line, shelf.item, units, cause, held, order.placed)
+            if recalled:
+                key = (order.number, line)
+                self.never_left[key] = self.never_left.get(key, 0) + units
 
     # -------------------------------------------------------------- supply
     def stock_is_reviewed(self, now: float) -> None:

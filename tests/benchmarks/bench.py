@@ -159,10 +159,8 @@ def growth(quick: bool) -> bool:
                 fast, small = rates[-1] / rates[0] >= 0.6, size <= 150
                 good &= fast and small
                 verdict = f"  targets 0.6 {'ok' if fast else 'MISSED'}, 150 B {'ok' if small else 'MISSED'}"
-            print(
-                f"  {kind:14s} {orders:12,.0f} orders {rates[-1]:10,.0f}/s ({rates[-1] / rates[0]:4.2f} of the small run)"
-                f"  peak {after:6.0f} MB, {size:5.0f} B/order{verdict}"
-            )
+            pace = f"{rates[-1]:10,.0f}/s ({rates[-1] / rates[0]:4.2f} of the small run)"
+            print(f"  {kind:14s} {orders:12,.0f} orders {pace}  peak {after:6.0f} MB, {size:5.0f} B/order{verdict}")
     return good
 
 

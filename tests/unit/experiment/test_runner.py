@@ -164,11 +164,19 @@ def test_progress_is_shown_on_a_terminal_only(monkeypatch, capsys):
         assert bar is None
 
 
-def test_a_closed_stdout_and_stderr_are_no_trouble(monkeypatch):
-    monkeypatch.setattr(sys, "stdout", None)
-    monkeypatch.setattr(sys, "stderr", None)
-    assert gather(fakes.cube, range(3), workers=2) == {0: 0, 1: 1, 2: 8}
-    assert sys.stderr is None
+CLOSED = """
+import os, sys
+from simulator.experiment.runner import run_all, standing_streams
+with standing_streams(), open(sys.argv[1], "w") as file:
+    run_all(abs, lambda: [-1, -2], lambda batch: print(*batch, file=file), 2)
+assert sys.stdout is None
+"""
+
+
+def test_closed_standard_streams_are_no_trouble(tmp_path):
+    command = [sys.executable, "-c", CLOSED, str(tmp_path / "out")]
+    subprocess.run(["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *command], cwd=ROOT, check=True)
+    assert sorted((tmp_path / "out").read_text().split("\n")) == ["", "(-1, 1)", "(-2, 2)"]
 
 
 def test_workers_do_not_start_threads_of_their_own():

@@ -86,4 +86,4 @@ def test_a_file_with_odd_values(changes):
         root = with_changes(parse(SHOP, "f.yaml"), changes)
     except UserError:
         return  # one change took away what another one is in
-    outcome(dump(root))
+    outcome(dump(to_plain(root)))
