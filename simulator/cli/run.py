@@ -12,7 +12,8 @@ from simulator.cli.screen import in_colour, width
 from simulator.experiment.experiment import run
 from simulator.experiment.results import Results
 from simulator.experiment.runner import WorkerDied
-from simulator.report.scorecard import chosen_kpis, scorecard
+from simulator.report.scorecard import scorecard
+from simulator.report.selection import chosen_kpis
 
 
 @click.command("run")

@@ -205,8 +205,8 @@ def local_pool(workers: int) -> Iterator[Executor]:
     """So many processes on this machine; none is left at the end, however it comes."""
     from loky import ProcessPoolExecutor
 
-    pool = ProcessPoolExecutor(workers, env=ONE_THREAD, initializer=_start_worker, initargs=(os.getpid(),))
     with standing_streams():
+        pool = ProcessPoolExecutor(workers, env=ONE_THREAD, initializer=_start_worker, initargs=(os.getpid(),))
         try:
             yield pool
             pool.shutdown(wait=True)

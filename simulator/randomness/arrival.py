@@ -18,8 +18,8 @@ from simulator.randomness.streams import Streams
 class DrawnOrders:
     """Orders at drawn times with drawn baskets; a line of 0 units is no line, an order without lines no order."""
 
-    def __init__(self, blocks: Iterator[Floats], basket: Drawer) -> None:
-        self.times, self.basket = Times(blocks), basket
+    def __init__(self, times: Times, basket: Drawer) -> None:
+        self.times, self.basket = times, basket
 
     def until(self, end: float) -> OrderBook:
         times = self.times.until(end)
@@ -37,6 +37,10 @@ class Arrivals(Plugin, family="arrivals"):
     def blocks(self, rng: np.random.Generator) -> Iterator[Floats]:
         """Endless blocks of ascending times, days from the clock's start."""
 
+    def times(self, rng: np.random.Generator) -> Times:
+        """This replication's times, to be taken a window at a time."""
+        return Times(self.blocks(rng))
+
     @abstractmethod
     def per_day(self, horizon: float) -> float:
         """Mean orders per day over [0, horizon)."""
@@ -53,4 +57,4 @@ class Arrivals(Plugin, family="arrivals"):
     def source(self, streams: Streams, owner: str, basket: Basket | None, index: Mapping[str, int]) -> OrderSource:
         """This replication's orders of one segment, on the segment's own streams."""
         assert basket is not None, "validated with the scenario"
-        return DrawnOrders(self.blocks(streams.stream("arrivals", owner)), basket.drawer(streams, owner, index))
+        return DrawnOrders(self.times(streams.stream("arrivals", owner)), basket.drawer(streams, owner, index))

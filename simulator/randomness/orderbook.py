@@ -79,20 +79,30 @@ class OrderSource(Protocol):
 
 
 class Times:
-    """Arrival times taken a window at a time from endless ascending blocks."""
+    """Arrival times taken a window at a time from endless ascending blocks.
 
-    def __init__(self, blocks: Iterator[Floats]) -> None:
+    Where blocks may be empty (`opens` is given), block k holds the times of [opens + k, opens + k + 1) days.
+    """
+
+    def __init__(self, blocks: Iterator[Floats], opens: float | None = None) -> None:
         self.blocks, self.rest = blocks, np.empty(0)
+        self.opens, self.days = opens, 0
 
     def until(self, end: float) -> Floats:
         """The times not yet taken that lie before `end` (days)."""
         parts = [self.rest]
-        while not parts[-1].size or parts[-1][-1] < end:
+        while self._goes_on(parts[-1], end):
             block = next(self.blocks, None)
             if block is None:
                 break
             parts.append(block)
+            self.days += 1
         times = np.concatenate(parts)
         cut = int(np.searchsorted(times, end, side="left"))
         self.rest = times[cut:]
         return times[:cut]
+
+    def _goes_on(self, last: Floats, end: float) -> bool:
+        if self.opens is not None:
+            return self.opens + self.days < end
+        return not last.size or bool(last[-1] < end)

@@ -20,8 +20,6 @@ STAR = "★"
 COLOURS = {"better": "green", "worse": "red", "unclear": "dim", "same": "dim"}
 INDENT = "  "
 
-__all__ = ["chosen_kpis", "scorecard"]
-
 
 def scorecard(results: Results, choice: Choice | None = None, width: int = 100, colour: bool = False) -> str:
     """The results as text; `choice` says which KPIs, the telling ones unless given."""

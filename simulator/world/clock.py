@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator
 from enum import IntEnum
 from heapq import heappop, heappush
+from math import inf
 from typing import Any
 
 import simpy
@@ -56,16 +56,16 @@ class Clock(simpy.Environment):
         Raises:
             ValueError: the delay is negative or not a number; SimPy's queue would lose its order.
         """
-        if not delay >= 0:
-            raise ValueError(f"a delay of {delay} days")
-        if delay != math.inf:
+        if 0 <= delay < inf:
             heappush(self._queue, (self._now + delay, phase, next(self._eid), None, action, argument))  # type: ignore[misc]
+        elif not delay >= 0:
+            raise ValueError(f"a delay of {delay} days")
 
     def at(self, time: float, phase: int, action: Action, argument: object) -> None:
         """Calls action(argument, now) at an absolute time, not before now."""
         if not time >= self._now:
             raise ValueError(f"time {time} lies before now, {self._now}")
-        if time != math.inf:
+        if time != inf:
             heappush(self._queue, (time, phase, next(self._eid), None, action, argument))  # type: ignore[misc]
 
     def until(self, time: float, phase: Phase) -> simpy.Event:
@@ -74,7 +74,7 @@ class Clock(simpy.Environment):
             raise ValueError(f"time {time} lies before now, {self._now}")
         event = simpy.Event(self)
         event._ok, event._value = True, None
-        if time != math.inf:
+        if time != inf:
             heappush(self._queue, (time, phase, next(self._eid), event))  # type: ignore[misc]
         return event
 

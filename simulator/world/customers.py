@@ -78,7 +78,7 @@ class Crowd:
     def _blocks(self, spans: Sequence[Span]) -> Iterator[Floats]:
         for span in spans:
             end = min(span.end, self.horizon)
-            edges = np.arange(span.start, end, 1 / 24)
+            edges = np.append(np.arange(span.start, end, 1 / 48), np.nextafter(end, 0.0))  # every hour is looked at
             most = float(self.usual(edges).max(initial=0.0)) * max(self.event.factor - 1, 0.0)
             times = np.sort(
                 span.start + self.rng.random(self.rng.poisson(most * (end - span.start))) * (end - span.start)
@@ -238,12 +238,14 @@ class Shop:
         )
         return rows, demand
 
-    def _terms(self, number: int, book: OrderBook) -> Iterator[Terms] | list[Terms]:
+    def _terms(self, number: int, book: OrderBook) -> Iterator[Terms]:
         if book.priority is None and book.one_parcel is None:
             return repeat(self.terms(number, 0, False))
-        priority = np.zeros(len(book), dtype=np.int64) if book.priority is None else book.priority
-        together = np.zeros(len(book), dtype=bool) if book.one_parcel is None else book.one_parcel
-        return [self.terms(number, p, w) for p, w in zip(priority.tolist(), together.tolist(), strict=True)]
+        code = np.zeros(len(book), dtype=np.int64) if book.priority is None else 2 * book.priority
+        if book.one_parcel is not None:
+            code = code + book.one_parcel
+        known = {k: self.terms(number, k // 2, k % 2 == 1) for k in np.unique(code).tolist()}
+        return map(known.__getitem__, code.tolist())
 
 
 def _recalls(book: OrderBook) -> list[tuple[Recall, ...] | None]:

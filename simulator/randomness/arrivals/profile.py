@@ -12,9 +12,12 @@ from pydantic import Field, PrivateAttr
 from simulator.foundation.units import Number, Rate, current_start, wrong
 from simulator.randomness.arrival import Arrivals
 from simulator.randomness.distribution import Floats
+from simulator.randomness.orderbook import Times
 
 Weight = Annotated[Number, Field(ge=0)]
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+CALENDAR = 146097
+"""Days after which weekdays and months come again (400 years)."""
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -49,7 +52,7 @@ class Profile(Arrivals, kind="profile"):
 
     def hourly(self, day: int) -> Floats:
         """Expected orders in each of the 24 hours of a day; `day` counts calendar days from that of the start."""
-        date = self._start.date() + dt.timedelta(days=day)
+        date = dt.date.fromordinal((self._start.toordinal() + day - 1) % CALENDAR + 1)
         factor = self.weekday.get(WEEKDAYS[date.weekday()], 1.0) * self.month.get(MONTHS[date.month - 1], 1.0)
         weights = np.array(self.hour or [1.0] * 24)
         found: Floats = self.rate * factor * weights / weights.sum()
@@ -57,19 +60,23 @@ class Profile(Arrivals, kind="profile"):
 
     def blocks(self, rng: np.random.Generator) -> Iterator[Floats]:
         """Each hour has a Poisson count, spread evenly at random: exact for a rate constant within the hour."""
-        midnight = dt.datetime.combine(self._start.date(), dt.time())
-        offset = (self._start - midnight) / dt.timedelta(days=1)
         day = 0
         while True:
             counts = rng.poisson(self.hourly(day))
             hours = np.repeat(np.arange(24.0), counts)
-            times = np.sort((hours + rng.random(hours.size)) / 24) + (day - offset)
+            times = np.sort((hours + rng.random(hours.size)) / 24) + (day - self._offset())
             yield times[times >= 0]
             day += 1
 
+    def times(self, rng: np.random.Generator) -> Times:
+        return Times(self.blocks(rng), opens=-self._offset())
+
+    def _offset(self) -> float:
+        """Days from midnight to the clock's start."""
+        return (self._start - dt.datetime.combine(self._start.date(), dt.time())) / dt.timedelta(days=1)
+
     def intensity(self, times: Floats, horizon: float) -> Floats:
-        midnight = dt.datetime.combine(self._start.date(), dt.time())
-        clock = times + (self._start - midnight) / dt.timedelta(days=1)
+        clock = times + self._offset()
         days = np.floor(clock).astype(np.int64)
         rates = {day: self.hourly(int(day)) * 24 for day in np.unique(days).tolist()}
         hours = np.minimum((clock - days) * 24, 23).astype(np.int64)

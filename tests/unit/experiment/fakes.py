@@ -5,10 +5,12 @@ import signal
 import time
 from pathlib import Path
 
+import yaml
+
 from simulator.experiment.replication import Replication
 from simulator.kpis.kpi import Undefined
 from simulator.randomness.streams import Streams
-from simulator.scenario.schema import Origin, Scenario
+from simulator.scenario.loader import load_text
 
 SMALL = {
     "name": "corner-shop",
@@ -20,10 +22,8 @@ SMALL = {
 }
 
 
-def scenario(digests=None, **changes):
-    found = Scenario.model_validate({**SMALL, **changes})
-    found._origin = Origin(source=f"name: {found.name}\n", digests=digests or {})
-    return found
+def scenario(folder=None, **changes):
+    return load_text(yaml.safe_dump({**SMALL, **changes}, sort_keys=False), folder)
 
 
 def replicate(scenario, policies, seed, number):

@@ -233,7 +233,15 @@ def test_the_fingerprint_changes_with_all_that_moves_numbers_and_nothing_else():
     assert seen != fingerprint.fingerprint(base, 8, ["lean"])
     assert seen != fingerprint.fingerprint(base, 7, ["careful"])
     assert seen != fingerprint.fingerprint(fakes.scenario(clock={"horizon": 99}), 7, ["lean"])
-    assert seen != fingerprint.fingerprint(fakes.scenario(digests={"orders.csv": "ab" * 32}), 7, ["lean"])
+
+
+def test_the_fingerprint_changes_with_the_content_of_a_data_file(tmp_path):
+    def seen(text):
+        (tmp_path / "days.csv").write_text(text)
+        carriers = {"parcel": {"transit": {"kind": "empirical", "file": "days.csv", "column": "days"}}}
+        return fingerprint.fingerprint(fakes.scenario(tmp_path, carriers=carriers), 7, ["lean"])
+
+    assert seen("days\n2\n3\n") == seen("days\n2\n3\n") != seen("days\n2\n4\n")
 
 
 def test_laws_that_are_not_portable_are_listed_by_their_place():

@@ -59,7 +59,7 @@ def outcome(text: str) -> None:
 
 
 @given(st.binary(max_size=200))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None)
 def test_random_bytes(tmp_path, content):
     path = Path(tmp_path) / "a.yaml"
     path.write_bytes(content)

@@ -22,7 +22,9 @@ RECORDED = """
 FILES = {f"template {name}": template(name) for name in template_names()}
 FILES["recorded orders"] = BASE[: BASE.index("    arrivals:")] + RECORDED[1:] + BASE[BASE.index("warehouse:") :]
 SHIPPED = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "scenarios").rglob("*.yaml"))}
-FILES |= {name: text for name, text in SHIPPED.items() if "name:" in text and "file:" not in text}
+FILES |= {
+    name: text for name, text in SHIPPED.items() if "name:" in text and "file:" not in text and "\nextends:" not in text
+}
 
 
 def keys_in(node: Node, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:

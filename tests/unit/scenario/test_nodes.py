@@ -4,7 +4,7 @@ import math
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.foundation.errors import UserError
@@ -103,6 +103,7 @@ values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(values)
 def test_what_is_dumped_reads_as_the_same_values(value):
     assert plain(dump({"value": value})) == {"value": value}

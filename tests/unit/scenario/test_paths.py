@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.foundation.errors import UserError
@@ -16,6 +16,7 @@ def after(*settings: str) -> object:
     return to_plain(with_settings(parse(TREE, "f.yaml"), settings))
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), min_size=1, max_size=5))
 def test_a_path_that_was_written_is_read_again(path):
     assert steps(dotted(path), HERE) == path
