@@ -76,9 +76,11 @@ class Event(Plugin, family="event"):
             raise wrong("`every` is below 1e-3 d")
         return self
 
-    def key(self, place: int) -> str:
-        """Names the event's random numbers: its name, else its kind and place among the nameless."""
-        return self.name or f"{getattr(self, 'kind', '')}#{place}"
+    def key(self) -> str:
+        """Names the event's random numbers: its name, else its kind and what it strikes."""
+        return self.name or " ".join(
+            (getattr(self, "kind", ""), *(f"{family}:{name}" for family, name in self.targets()))
+        )
 
     def switch(self, board: Switchboard, rng: np.random.Generator) -> Switch:
         """What happens at the start and at the end of each span; nothing unless the kind says otherwise."""

@@ -7,11 +7,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from simulator.foundation.errors import UserError
 from simulator.foundation.plugin import Plugin
 from simulator.randomness.distribution import Floats
 from simulator.randomness.orderbook import Ints
 from simulator.randomness.streams import Streams
 
+MOST_UNITS = 1e9
+"""Units on one line; more is a mistake in the law."""
 Lines = tuple[Ints, Ints, Ints]
 """Line counts (n,), item indices (L,), quantities (L,)."""
 
@@ -41,5 +44,11 @@ class Basket(Plugin, family="basket"):
 
 
 def whole_units(draws: Floats) -> Ints:
-    """Draws rounded half up to whole units, never below 0."""
+    """Draws rounded half up to whole units, never below 0.
+
+    Raises:
+        UserError: a draw of more than a thousand million units.
+    """
+    if draws.size and not draws.max() <= MOST_UNITS:
+        raise UserError(f"a basket asks for {draws.max():g} units; its law reaches beyond {MOST_UNITS:g}")
     return np.maximum(np.floor(draws + 0.5), 0).astype(np.int64)

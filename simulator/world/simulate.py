@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Generator, Mapping, Sequence
 from typing import Protocol
 
@@ -226,8 +227,10 @@ class Stage:
     def _events(self) -> list[tuple[Event, str, list[Span]]]:
         """Draws when everything happens, ahead of all else, and starts a process for each event."""
         found = []
-        for place, event in enumerate(self.scenario.all_events()):
-            key = event.key(place)
+        keys: Counter[str] = Counter()
+        for event in self.scenario.all_events():
+            keys[event.key()] += 1
+            key = f"{event.key()} #{keys[event.key()]}"
             spans = event.spans(self.streams.stream("event", key), self.scenario.clock.horizon)
             switch = event.switch(self.board, self.streams.stream("event_effect", key))
             self.clock.process(happening(self.clock, spans, switch))

@@ -1,6 +1,5 @@
 """Whatever a scenario says, its runs keep the laws, their KPIs are numbers, and no policy moves the demand."""
 
-
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, event, given, settings
