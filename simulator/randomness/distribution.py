@@ -53,7 +53,8 @@ class Distribution(Plugin, family="distribution"):
         return 0.0
 
     def drawer(self, rng: np.random.Generator) -> Callable[[int], Floats]:
-        """A function that returns the next n draws; where one draw follows from another it remembers its place."""
+        """A function that returns the next n draws, the same however they are cut into calls; where one draw follows
+        from another it remembers its place."""
         return lambda n: self.block(rng, n)
 
     def sampler(self, rng: np.random.Generator) -> Callable[[], float]:
@@ -61,6 +62,26 @@ class Distribution(Plugin, family="distribution"):
         draw = self.drawer(rng)
         blocks = iter(lambda: draw(BLOCK).tolist(), None)
         return chain.from_iterable(blocks).__next__
+
+
+def in_blocks(draw: Callable[[int], Floats]) -> Callable[[int], Floats]:
+    """The same numbers however many are asked for at a time: they are drawn a block at a time, and the rest is kept.
+
+    Due where the numbers of one block depend on its size (draws that are thrown away, several laws on one stream).
+    """
+    rest = np.empty(0)
+
+    def take(n: int) -> Floats:
+        nonlocal rest
+        parts, size = [rest], rest.size
+        while size < n:
+            parts.append(draw(BLOCK))
+            size += BLOCK
+        found = np.concatenate(parts)
+        rest = found[n:]
+        return found[:n]
+
+    return take
 
 
 Durations = Annotated[Distribution, measured_in(duration)]

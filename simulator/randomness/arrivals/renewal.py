@@ -54,7 +54,7 @@ class Renewal(Arrivals, kind="renewal"):
             raise wrong("a gap must be positive, and its mean at least 1e-6 d: else the time would not advance")
 
     def blocks(self, rng: np.random.Generator) -> Iterator[Floats]:
-        yield from running_times(lambda n: self.gap.block(rng, n))
+        yield from running_times(self.gap.drawer(rng))
 
     def per_day(self, horizon: float) -> float:
         return 1 / self.gap.moments().mean

@@ -11,7 +11,7 @@ from pydantic import Field, PrivateAttr, model_validator
 from simulator.foundation.datafiles import current_files
 from simulator.foundation.plugin import Spec
 from simulator.foundation.units import Amount, PositiveNumber, Share, Text, wrong
-from simulator.randomness.distribution import Distribution, Floats, Moments
+from simulator.randomness.distribution import Distribution, Floats, Moments, in_blocks
 from simulator.randomness.distributions.discrete import choose
 
 
@@ -42,11 +42,18 @@ class Mixture(Distribution, kind="mixture"):
         return self
 
     def block(self, rng: np.random.Generator, n: int) -> Floats:
+        return self._mix(rng, n, [p.of.drawer(rng) for p in self.parts])
+
+    def drawer(self, rng: np.random.Generator) -> Callable[[int], Floats]:
+        parts = [p.of.drawer(rng) for p in self.parts]
+        return in_blocks(lambda n: self._mix(rng, n, parts))
+
+    def _mix(self, rng: np.random.Generator, n: int, parts: list[Callable[[int], Floats]]) -> Floats:
         chosen = choose(rng, np.array([p.share for p in self.parts]), n)
         found = np.empty(n)
-        for k, part in enumerate(self.parts):
+        for k, draw in enumerate(parts):
             mine = chosen == k
-            found[mine] = part.of.block(rng, int(mine.sum()))
+            found[mine] = draw(int(mine.sum()))
         return found
 
     def moments(self) -> Moments:
@@ -75,6 +82,10 @@ class Shifted(Distribution, kind="shifted"):
 
     def block(self, rng: np.random.Generator, n: int) -> Floats:
         return self.of.block(rng, n) + self.by
+
+    def drawer(self, rng: np.random.Generator) -> Callable[[int], Floats]:
+        draw = self.of.drawer(rng)
+        return lambda n: draw(n) + self.by
 
     def moments(self) -> Moments:
         inner = self.of.moments()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Annotated, ClassVar, Self
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from simulator.foundation.units import Amount, PositiveNumber, wrong
-from simulator.randomness.distribution import Distribution, Floats, Moments
+from simulator.randomness.distribution import Distribution, Floats, Moments, in_blocks
 
 Positive = Annotated[Amount, Field(gt=0)]
 
@@ -59,7 +60,7 @@ class Gamma(Distribution, kind="gamma"):
     """Standard deviation over mean."""
 
     def block(self, rng: np.random.Generator, n: int) -> Floats:
-        shape = 1 / self.cv**2
+        shape = 1 / (self.cv * self.cv)  # a power would not have the same bits on every CPU
         return rng.standard_gamma(shape, n) * (self.mean / shape)
 
     def moments(self) -> Moments:
@@ -194,6 +195,9 @@ class Normal(Distribution, kind="normal"):
         while (bad := np.flatnonzero(found < self.low)).size:
             found[bad] = rng.standard_normal(bad.size) * self.sd + self.mean
         return found
+
+    def drawer(self, rng: np.random.Generator) -> Callable[[int], Floats]:
+        return in_blocks(lambda n: self.block(rng, n))
 
     def moments(self) -> Moments:
         a = (self.low - self.mean) / self.sd

@@ -1,0 +1,348 @@
+"""The engine as a state machine: whatever is commanded, it does what a slow, plain model does, and the laws hold."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+
+from simulator.engine.backlog import Queue, Ranked
+from simulator.engine.backorder_engine import BackorderEngine
+from simulator.engine.orders import Order, Terms
+from simulator.engine.shelf import Shelf
+
+ITEMS = 3
+RANKS = {
+    "fifo": lambda priority, number: (0, number),
+    "lifo": lambda priority, number: (0, -number),
+    "priority": lambda priority, number: (priority, number),
+}
+
+
+class SlowLine:
+    """One line of one order; every unit of it is in exactly one of these places."""
+
+    def __init__(self, order, item, asked):
+        self.order, self.item, self.asked = order, item, asked
+        self.waiting = self.filled = self.refused = self.called_off = 0
+
+
+class SlowOrder:
+    def __init__(self, number, terms, lines):
+        self.number, self.terms = number, terms
+        self.lines = [SlowLine(self, item, units) for item, units in lines]
+        self.rank = terms.rank(number)
+        self.shipped = 0
+
+    @property
+    def waits(self):
+        return any(line.waiting for line in self.lines)
+
+    @property
+    def held(self):
+        return sum(line.filled for line in self.lines) - self.shipped
+
+
+class SlowNode:
+    """The same rules with no thought of speed: every question is answered by looking at all lines."""
+
+    def __init__(self, stock, limits, ranked):
+        self.on_hand, self.on_order, self.limits, self.ranked = list(stock), [0] * ITEMS, limits, ranked
+        self.orders = []
+        self.arrived = 0
+        self.sequence = {}
+
+    def line_up(self, item):
+        """Waiting lines in the order in which they are served."""
+        lines = [line for order in self.orders for line in order.lines if line.item == item and line.waiting]
+        came = self.sequence
+        return sorted(lines, key=lambda x: (x.order.rank if self.ranked else (), came[id(x)]))
+
+    def backordered(self, item):
+        return sum(line.waiting for line in self.line_up(item))
+
+    def place(self, order):
+        terms = order.terms
+        short = []
+        for line in order.lines:
+            if self.backordered(line.item) == 0 and self.on_hand[line.item] - line.asked >= terms.reserve:
+                self.on_hand[line.item] -= line.asked
+                line.filled = line.asked
+            else:
+                short.append(line)
+        self.orders.append(order)
+        for line in short:
+            queue = self.line_up(line.item)
+            free = max(self.on_hand[line.item] - terms.reserve, 0)
+            if queue and (not self.ranked or queue[0].order.rank <= order.rank):
+                free = 0
+            net = self.on_hand[line.item] - terms.reserve - self.backordered(line.item)
+            room = max(net + self.limits[line.item], free, 0)
+            taken = line.asked
+            if room < line.asked:
+                taken = int(room) if terms.splits_lines else 0
+            line.refused = line.asked - taken
+            at_once = taken if taken <= free else free if terms.splits_lines else 0
+            line.filled, line.waiting = at_once, taken - at_once
+            self.on_hand[line.item] -= at_once
+            if line.waiting:
+                self.arrived += 1
+                self.sequence[id(line)] = self.arrived
+        return self.ship(order)
+
+    def ship(self, order):
+        """Units that leave now."""
+        if order.waits and not order.terms.splits_orders:
+            return 0
+        units = order.held
+        order.shipped += units
+        return units
+
+    def serve(self, *items):
+        """Fills from stock; returns units shipped by order."""
+        touched = []
+        for item in items:
+            while (queue := self.line_up(item)) and self.on_hand[item] > 0:
+                line = queue[0]
+                free = self.on_hand[item] - line.order.terms.reserve
+                if free < line.waiting and not (free > 0 and line.order.terms.splits_lines):
+                    break
+                units = min(free, line.waiting)
+                self.on_hand[item] -= units
+                line.waiting -= units
+                line.filled += units
+                touched.append(line.order)
+        return touched
+
+    def cancel(self, order, lines, units):
+        """Waiting units first, then those held; returns what was set free by (line, held)."""
+        found, items = {}, []
+        for number in lines:
+            line = order.lines[number]
+            less = min(units, line.waiting)
+            line.waiting -= less
+            held = 0
+            if not order.terms.splits_orders and order.shipped == 0:
+                held = min(units - less, line.filled)
+            line.filled -= held
+            line.called_off += less + held
+            self.on_hand[line.item] += held
+            if less or held:
+                found[number] = (less, held)
+                items.append(line.item)
+        return found, items
+
+
+class Machine(RuleBasedStateMachine):
+    """Commands in, and after each one the engine and the model are compared."""
+
+    @initialize(
+        allocation=st.sampled_from(sorted(RANKS)),
+        reserve=st.integers(0, 3),
+        stock=st.lists(st.integers(0, 8), min_size=ITEMS, max_size=ITEMS),
+        limits=st.lists(st.sampled_from([math.inf, math.inf, 0, 4]), min_size=ITEMS, max_size=ITEMS),
+        triggers=st.lists(st.integers(-5, 6), min_size=ITEMS, max_size=ITEMS),
+    )
+    def opens(self, allocation, reserve, stock, limits, triggers):
+        self.rank, self.reserve = RANKS[allocation], reserve
+        ranked = allocation != "fifo"
+        shelves = [
+            Shelf(k, stock[k], Ranked() if ranked else Queue(), float(triggers[k]), limits[k]) for k in range(ITEMS)
+        ]
+        self.engine, self.model = BackorderEngine(shelves), SlowNode(stock, limits, ranked)
+        self.initial, self.received = list(stock), [0] * ITEMS
+        self.expected, self.lost = [0] * ITEMS, [0] * ITEMS
+        self.orders: list[tuple[Order, SlowOrder]] = []
+        self.positions = [shelf.position for shelf in shelves]
+        self.checks_due = False
+
+    # --------------------------------------------------------------------------------------------- commands
+    @rule(
+        lines=st.lists(st.tuples(st.integers(0, ITEMS - 1), st.integers(1, 5)), min_size=1, max_size=4),
+        priority=st.integers(1, 3),
+        splits=st.tuples(st.booleans(), st.booleans()),
+    )
+    def place(self, lines, priority, splits):
+        number = len(self.orders)
+        reserve = self.reserve if priority > 1 else 0
+        terms = Terms(lambda n, rank=self.rank: rank(priority, n), reserve, *splits)
+        order, slow = Order(number, 0.0, terms), SlowOrder(number, terms, lines)
+        items, units = [item for item, _ in lines], [units for _, units in lines]
+        engine = self.engine
+        short = engine.take(items, units, reserve)
+        if short is None:
+            order.packed = engine.taken
+        else:
+            engine.place(order, items, units, short)
+        self.orders.append((order, slow))
+        leaves = self.model.place(slow)
+        assert self.leaves(order) == leaves
+        refused = {line: units for _, line, _, units in engine.refused}
+        waiting = {line: units for _, line, _, units in engine.backordered}
+        assert refused == {k: line.refused for k, line in enumerate(slow.lines) if line.refused}
+        assert waiting == {k: line.waiting for k, line in enumerate(slow.lines) if line.waiting}
+        engine.refused.clear()
+        engine.backordered.clear()
+        assert not engine.fills
+        assert not engine.ready
+        self.checks_due = True
+
+    @rule(item=st.integers(0, ITEMS - 1), units=st.integers(1, 9))
+    def expect(self, item, units):
+        self.engine.expect(self.engine.shelves[item], units)
+        self.model.on_order[item] += units
+        self.expected[item] += units
+
+    @precondition(lambda self: any(self.model.on_order))
+    @rule(data=st.data())
+    def receive(self, data):
+        item = data.draw(st.sampled_from([k for k in range(ITEMS) if self.model.on_order[k]]))
+        units = data.draw(st.integers(1, self.model.on_order[item]))
+        lost = data.draw(st.integers(0, units)) if data.draw(st.booleans()) else 0
+        self.engine.receive(self.engine.shelves[item], units - lost, lost)
+        self.model.on_order[item] -= units
+        self.model.on_hand[item] += units - lost
+        self.received[item] += units - lost
+        self.lost[item] += lost
+        self.compare_fills([item])
+        self.checks_due = lost > 0
+
+    @precondition(lambda self: self.orders)
+    @rule(data=st.data())
+    def cancel(self, data):
+        order, slow = data.draw(st.sampled_from(self.orders))
+        if not order.waiting:
+            return  # the world asks only where something waits
+        before = {k: (line.waiting, line.filled) for k, line in enumerate(slow.lines)}
+        found = self.engine.cancel(order)
+        freed, items = self.model.cancel(slow, range(len(slow.lines)), 10**9)
+        self.compare_releases(found, freed, before)
+        self.compare_fills(items)
+
+    @precondition(lambda self: self.orders)
+    @rule(data=st.data(), units=st.integers(1, 6))
+    def call_off(self, data, units):
+        order, slow = data.draw(st.sampled_from(self.orders))
+        line = data.draw(st.integers(0, len(slow.lines) - 1))
+        before = {line: (slow.lines[line].waiting, slow.lines[line].filled)}
+        found = self.engine.call_off(order, line, units)
+        freed, items = self.model.cancel(slow, [line], units)
+        self.compare_releases(found, freed, before)
+        self.compare_fills(items, slow)
+
+    # -------------------------------------------------------------------------------------------- comparisons
+    def leaves(self, order):
+        units, order.packed = order.packed, 0
+        return units
+
+    def compare_releases(self, found, freed, before):
+        told = {}
+        for line, shelf, units, held in found:
+            waiting, kept = told.get(line, (0, 0))
+            told[line] = (waiting, kept + units) if held else (waiting + units, kept)
+            assert units > 0
+            assert shelf.item == self.model_line_item(line, found, before, shelf)
+        assert told == freed
+
+    def model_line_item(self, line, found, before, shelf):
+        assert line in before
+        return shelf.item
+
+    def compare_fills(self, items, *touched):
+        filled_before = {id(line): line.filled for _, slow in self.orders for line in slow.lines}
+        orders = [*touched, *self.model.serve(*items)]
+        fills = {}
+        for line, units in self.engine.fills:
+            key = (line.order.number, line.number)
+            fills[key] = fills.get(key, 0) + units
+        expected = {
+            (slow.number, k): line.filled - filled_before[id(line)]
+            for _, slow in self.orders
+            for k, line in enumerate(slow.lines)
+            if line.filled != filled_before[id(line)]
+        }
+        assert fills == expected
+        shipped = {}
+        for slow in orders:
+            if units := self.model.ship(slow):
+                shipped[slow.number] = units
+        ready = [order.number for order in self.engine.ready]
+        assert len(set(ready)) == len(ready), "an order ships once an instant"
+        assert {order.number: self.leaves(order) for order in self.engine.ready} == shipped
+        self.engine.fills.clear()
+        self.engine.ready.clear()
+
+    # ---------------------------------------------------------------------------------------------------- laws
+    @invariant()
+    def levels_are_those_of_the_model(self):
+        if not hasattr(self, "engine"):
+            return
+        for k, shelf in enumerate(self.engine.shelves):
+            model = self.model
+            assert (shelf.on_hand, shelf.on_order, shelf.backordered) == (
+                model.on_hand[k],
+                model.on_order[k],
+                model.backordered(k),
+            )
+
+    @invariant()
+    def units_are_conserved_and_nothing_is_negative(self):
+        if not hasattr(self, "engine"):
+            return
+        for k, shelf in enumerate(self.engine.shelves):
+            lines = [line for _, slow in self.orders for line in slow.lines if line.item == k]
+            assert self.initial[k] + self.received[k] == shelf.on_hand + sum(line.filled for line in lines)
+            assert shelf.on_order == self.expected[k] - self.received[k] - self.lost[k]
+            assert shelf.position == shelf.on_hand + shelf.on_order - shelf.backordered
+            assert min(shelf.on_hand, shelf.on_order, shelf.backordered) >= 0
+        for order, slow in self.orders:
+            for line in slow.lines:
+                assert line.asked == line.waiting + line.filled + line.refused + line.called_off
+            assert order.packed == 0
+            assert order.held == (0 if slow.terms.splits_orders else slow.held)
+            assert sum(line.open for line in order.waiting or ()) == sum(line.waiting for line in slow.lines)
+
+    @invariant()
+    def no_free_stock_lies_beside_a_backorder_that_may_have_it(self):
+        if not hasattr(self, "engine"):
+            return
+        for k, shelf in enumerate(self.engine.shelves):
+            queue = self.model.line_up(k)
+            if queue:
+                terms = queue[0].order.terms
+                free = shelf.on_hand - terms.reserve
+                assert free < (1 if terms.splits_lines else queue[0].waiting)
+
+    @invariant()
+    def a_fall_of_the_position_to_the_trigger_calls_for_a_review(self):
+        if not hasattr(self, "engine"):
+            return
+        due = self.engine.due
+        for k, shelf in enumerate(self.engine.shelves):
+            if self.checks_due and shelf.position < self.positions[k] and shelf.position <= shelf.trigger:
+                assert shelf in due
+        due.clear()
+        self.checks_due = False
+        self.positions = [shelf.position for shelf in self.engine.shelves]
+
+
+LOOK = settings(
+    derandomize=True,
+    deadline=None,
+    max_examples=150,
+    stateful_step_count=30,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+
+
+def test_after_every_command_the_engine_equals_the_slow_model_and_the_laws_hold():
+    run_state_machine_as_test(Machine, settings=LOOK)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_thousands_of_command_sequences_keep_the_laws():
+    run_state_machine_as_test(Machine, settings=settings(LOOK, max_examples=5000, stateful_step_count=50))
