@@ -38,6 +38,8 @@ class Replenishment(Plugin, family="replenishment"):
 
     supplier: Text | dict[Text, Share] | None = None
     """Who is asked: a supplier, or shares over several; the item's first supplier unless given."""
+    cancel_purchase: bool = False
+    """Whether a customer's cancellation withdraws as many units from purchases under way, the last made first."""
 
     @property
     def trigger(self) -> float:

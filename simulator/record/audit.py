@@ -90,13 +90,15 @@ def _parcels_hold_what_was_filled(run: Run) -> str:
 
 
 def _purchases_balance(run: Run) -> str:
-    """Nothing is received twice; what is received and lost is what was bought."""
+    """Nothing is received twice; what is received and lost is what was bought and not withdrawn."""
     number = run.receipts["purchase"].astype(np.int64)
     if np.unique(number).size != number.size:
         return "a purchase was received twice"
+    due = run.purchases["units"].copy()
+    np.subtract.at(due, run.withdrawn["purchase"].astype(np.int64), run.withdrawn["units"])
     gone = run.receipts["units"] + run.receipts["lost"]
-    if not np.array_equal(gone, run.purchases["units"][number]):
-        return "a receipt differs from its purchase"
+    if not np.array_equal(gone, due[number]):
+        return "a receipt differs from its purchase less what was withdrawn"
     return ""
 
 

@@ -123,6 +123,8 @@ class Ledger:
         """Units that the record calls off after they had left: returned goods, which do not enter the stock again."""
         self.purchases = Table("time", "item", "supplier", "units")
         """Purchases as they were decided; the number of a purchase is its row."""
+        self.withdrawn = Table("time", "item", "supplier", "units", "purchase")
+        """Units taken out of a purchase under way because a customer had cancelled."""
         self.receipts = Table("time", "item", "supplier", "units", "lost", "purchase", "bought")
         """Goods received, what a yield below 1 lost, and when they were bought."""
 

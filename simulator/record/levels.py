@@ -33,6 +33,7 @@ def changes(run: Run, level: Level) -> Iterator[Change]:
         yield run.cancelled["time"][waiting], run.cancelled["item"][waiting], -run.cancelled["units"][waiting]
     else:
         yield run.purchases["time"], run.purchases["item"], run.purchases["units"]
+        yield run.withdrawn["time"], run.withdrawn["item"], -run.withdrawn["units"]
         gone = run.receipts["units"] + run.receipts["lost"]
         yield run.receipts["time"], run.receipts["item"], -gone
 

@@ -53,6 +53,7 @@ class Run:
         self.cancelled = ledger.cancelled.freeze()
         self.returned = ledger.returned.freeze()
         self.purchases = ledger.purchases.freeze()
+        self.withdrawn = ledger.withdrawn.freeze()
         self.receipts = ledger.receipts.freeze()
 
     @cached_property

@@ -194,6 +194,8 @@ class Flow:
         recalled = order.brought[RECALLS] is not None
         for line, shelf, units, held in released:
             self.ledger.cancelled.write(now, order.number, line, shelf.item, units, cause, held, order.placed)
+            if self.replenishment[shelf.item].cancel_purchase:
+                self.purchasing.withdraw(shelf, units, now)
             if recalled:
                 key = (order.number, line)
                 self.never_left[key] = self.never_left.get(key, 0) + units
@@ -215,6 +217,9 @@ class Flow:
 
     def goods_arrive(self, purchase: Purchase, now: float) -> None:
         """Goods are received and go to the backlog before anything else."""
+        if not purchase.units:  # all of it was withdrawn
+            return
+        self.purchasing.arrived(purchase)
         purchase.supplier.note_receipt(purchase, now)
         self.engine.receive(purchase.shelf, purchase.arriving, purchase.units - purchase.arriving)
         self.stock_is_allocated(now)

@@ -196,6 +196,9 @@ class Stage:
                 asked = {asked: 1.0}
             sources.append([(vendors[supplier], share) for supplier, share in asked.items() if share > 0])
         self.flow.purchasing = Purchasing(self.engine, sources)
+        for item, decision in enumerate(replenishment):
+            if decision.cancel_purchase:
+                self.flow.purchasing.under_way[item] = []
 
     # --------------------------------------------------- warehouse, carriers
     def _warehouse(self) -> None:

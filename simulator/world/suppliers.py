@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 class Purchase:
     """Units of one item on their way from a supplier."""
 
-    __slots__ = ("arriving", "lead_time", "made", "number", "shelf", "supplier", "units")
+    __slots__ = ("lead_time", "made", "number", "share", "shelf", "supplier", "units")
 
     def __init__(
-        self, number: int, made: float, supplier: Vendor, shelf: Shelf, units: int, arriving: int, lead: float
+        self, number: int, made: float, supplier: Vendor, shelf: Shelf, units: int, share: float, lead: float
     ) -> None:
         self.number = number
         self.made = made
@@ -33,10 +33,16 @@ class Purchase:
         self.supplier = supplier
         self.shelf = shelf
         self.units = units
-        self.arriving = arriving
-        """Units that will be received; the rest is lost to the yield."""
+        """Units bought and not withdrawn."""
+        self.share = share
+        """Share of them that will arrive; the rest is lost."""
         self.lead_time = lead
         """As drawn, days."""
+
+    @property
+    def arriving(self) -> int:
+        """Units that will be received, rounded half up."""
+        return self.units if self.share == 1.0 else math.floor(self.units * self.share + 0.5)
 
 
 class Vendor:
@@ -64,21 +70,19 @@ class Vendor:
             self.lead[item] = spec.lead_time.sampler(streams.stream("lead_time", key, name))
             self.share[item] = spec.yield_.sampler(streams.stream("yield", key, name))
 
-    def buy(self, shelf: Shelf, quantity: int, now: float) -> int:
-        """A purchase of at least the minimum; returns the units bought."""
+    def buy(self, shelf: Shelf, quantity: int, now: float) -> Purchase:
+        """A purchase of at least the minimum."""
         units = max(quantity, self.minimum)
         item = shelf.item
         self.ledger.purchases.write(now, item, self.number, units)
-        share = self.share[item]()
-        arriving = units if share == 1.0 else math.floor(units * share + 0.5)
         number = self.flow.purchases
         self.flow.purchases = number + 1
-        purchase = Purchase(number, now, self, shelf, units, arriving, self.lead[item]())
+        purchase = Purchase(number, now, self, shelf, units, self.share[item](), self.lead[item]())
         if self.gate.shut:
             self.gate.hold(self.release, purchase)
         else:
             self.release(purchase, now)
-        return units
+        return purchase
 
     def release(self, purchase: Purchase, now: float) -> None:
         """The lead time starts."""
@@ -90,6 +94,10 @@ class Vendor:
             due = max(due, self.last.get(purchase.shelf.item, 0.0))
             self.last[purchase.shelf.item] = due
         self.clock.at(due, Phase.RECEIPT, self.flow.goods_arrive, purchase)
+
+    def note_withdrawal(self, purchase: Purchase, units: int, now: float) -> None:
+        """Writes what will not come because it is no longer wanted."""
+        self.flow.ledger.withdrawn.write(now, purchase.shelf.item, self.number, units, purchase.number)
 
     def note_receipt(self, purchase: Purchase, now: float) -> None:
         """Writes what arrives."""
@@ -106,6 +114,8 @@ class Purchasing:
         self.engine, self.sources = engine, sources
         """(supplier, share) by item number; the first takes what rounding leaves."""
         self.bought: list[list[int]] = [[0] * len(shares) for shares in sources]
+        self.under_way: dict[int, list[Purchase]] = {}
+        """Purchases by item, the oldest first; only of items whose purchases may be withdrawn."""
 
     def buy(self, shelf: Shelf, quantity: int, now: float) -> None:
         """One purchase; with shares, from the supplier that is furthest behind its share."""
@@ -117,6 +127,26 @@ class Purchasing:
             bought = self.bought[shelf.item]
             total = sum(bought) + quantity
             chosen = max(range(len(sources)), key=lambda k: sources[k][1] * total - bought[k])
-        units = sources[chosen][0].buy(shelf, quantity, now)
-        self.bought[shelf.item][chosen] += units
-        self.engine.expect(shelf, units)
+        purchase = sources[chosen][0].buy(shelf, quantity, now)
+        self.bought[shelf.item][chosen] += purchase.units
+        self.engine.expect(shelf, purchase.units)
+        if shelf.item in self.under_way:
+            self.under_way[shelf.item].append(purchase)
+
+    def withdraw(self, shelf: Shelf, units: int, now: float) -> None:
+        """Takes units out of purchases under way, the last made first, without looking at when they are due."""
+        under_way = self.under_way[shelf.item]
+        while units and under_way:
+            purchase = under_way[-1]
+            less = min(units, purchase.units)
+            purchase.units -= less
+            units -= less
+            self.engine.expect(shelf, -less)
+            purchase.supplier.note_withdrawal(purchase, less, now)
+            if not purchase.units:
+                under_way.pop()
+
+    def arrived(self, purchase: Purchase) -> None:
+        """A purchase that has arrived can no longer be withdrawn."""
+        if purchase.shelf.item in self.under_way:
+            self.under_way[purchase.shelf.item].remove(purchase)

@@ -149,6 +149,35 @@ def test_impatient_customers_leave_purchases_behind_them():
     runs.assert_close(**theory, hazard=0.1)
 
 
+def test_impatient_customers_who_withdraw_their_purchase_are_a_birth_and_death_process():
+    """Garnett, Mandelbaum & Reiman 2002 (Erlang-A), leave rate n / L + (n - S)+ theta, with `cancel_purchase`."""
+    theta, S = 0.1, 10
+    n = np.arange(200)
+    chances = np.concatenate(([1.0], np.cumprod(RATE / (n[1:] / LEAD + np.maximum(n[1:] - S, 0) * theta))))
+    chances /= chances.sum()
+    backlog = float(chances @ np.maximum(n - S, 0))
+    theory = {
+        "backlog_mean": backlog,
+        "fill_rate": float(chances[:S].sum()),
+        "cancelled_patience": theta * backlog / RATE,
+        "on_order_mean": float(chances @ n),
+    }
+    assert (theory["backlog_mean"], theory["fill_rate"]) == pytest.approx((0.916426, 0.503147), rel=1e-6)
+    assert theory["cancelled_patience"] == pytest.approx(0.0458213, rel=1e-5)
+    runs = replicate(textbook("impatient"), "withdrawn", *theory, controls=poisson_demand(RATE, LEAD))
+    runs.assert_close(**theory)
+
+
+def test_a_withdrawn_purchase_never_arrives_and_the_position_stays_at_base_stock():
+    run = play(textbook("impatient"), "withdrawn")
+    assert run.withdrawn["units"].sum() == run.cancelled["units"].sum() > 100
+    whole = run.purchases["units"][run.withdrawn["purchase"].astype(int)] == run.withdrawn["units"]
+    assert whole.all()
+    assert not np.isin(run.receipts["purchase"], run.withdrawn["purchase"]).any()
+    on_hand, on_order, backordered = run.final[0]
+    assert on_hand + on_order - backordered == 10
+
+
 def backorder_days(run: Run) -> float:
     """Days waited by all units of the run, warm-up included."""
     path = run.level("backlog")
