@@ -32,6 +32,9 @@ from simulator.report.selection import chosen_kpis
     metavar="DIR",
     help="Where results are saved (results).",
 )
+@click.option(
+    "--keep", type=click.Choice(["orders"]), help="Also save every single order (Parquet; needs the extra `trace`)."
+)
 @click.option("--kpi", "kpis", multiple=True, metavar="NAME", help="Show this KPI (repeatable).")
 @click.option("--all", "everything", is_flag=True, help="Show every KPI.")
 @json_option
@@ -46,6 +49,7 @@ def command(
     seed: int | None,
     workers: int,
     out: Path,
+    keep: str | None,
     kpis: tuple[str, ...],
     everything: bool,
     as_json: bool,
@@ -68,6 +72,7 @@ def command(
             precision=precision,
             out=out,
             progress=not quiet,
+            keep_orders=keep == "orders",
         )
     except WorkerDied as error:
         raise click.ClickException(str(error)) from None

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from simulator.experiment.fingerprint import fingerprint, unportable, versions
+from simulator.experiment.keep import check_parquet, order_file
 from simulator.experiment.manifest import Manifest
 from simulator.experiment.replicate import replicate
 from simulator.experiment.replication import Replication
@@ -42,6 +43,7 @@ def run(
     progress: bool = False,
     confidence: float | None = None,
     executor: Executor | None = None,
+    keep_orders: bool = False,
 ) -> Results:
     """Replay the scenario's world under each policy, with common random numbers.
 
@@ -58,6 +60,7 @@ def run(
         verb: what the folder is called after.
         progress: show a bar on stderr, where that is a terminal.
         confidence: of the intervals; the scenario's unless given.
+        keep_orders: also write every single order to `orders/<policy>-<replication>.parquet`; needs `out`.
         executor: where to run instead of processes of this machine, any `concurrent.futures.Executor`.
 
     Raises:
@@ -68,6 +71,10 @@ def run(
     started, clock = dt.datetime.now(dt.UTC), time.monotonic()
     settings = scenario.experiment
     check_workers(workers)
+    if keep_orders:
+        check_parquet()
+        if out is None:
+            raise UserError("keep_orders needs a folder: give `out`")
     chosen = _policies(scenario, policies)
     seed = _whole("seed", settings.seed if seed is None else seed, 0, 2**53)
     confidence = _between("confidence", settings.confidence if confidence is None else confidence, 0.5, 1.0)
@@ -100,8 +107,12 @@ def run(
             folder = Path(out) / slug(scenario.name) / f"{verb}-{manifest.fingerprint[:8]}"
             store = stack.enter_context(Store.opened(folder, manifest, scenario.source))
         bar = stack.enter_context(progress_bar(progress, most))
-        todo = _Todo(store, search, most)
-        run_all(partial(replicate, scenario, chosen, seed), todo.wanted, todo.done, workers, executor, bar)
+        orders = store.folder if store is not None and keep_orders else None
+        todo = _Todo(store, search, most, orders, chosen)
+        work = partial(replicate, scenario, chosen, seed)
+        run_all(
+            work if orders is None else partial(work, orders=orders), todo.wanted, todo.done, workers, executor, bar
+        )
         if search is not None:
             found = {"target": search.target, "kpis": list(search.kpis), "most": most, "reached": search.reached}
             manifest = replace(manifest, precision=found)
@@ -119,8 +130,11 @@ def run(
 class _Todo:
     """The replications that are due, less those in the folder; takes in what is done."""
 
-    def __init__(self, store: Store | None, search: Search | None, most: int) -> None:
+    def __init__(
+        self, store: Store | None, search: Search | None, most: int, orders: Path | None, policies: Sequence[str]
+    ) -> None:
         self.store, self.search, self.most = store, search, most
+        self.orders, self.policies = orders, policies
         self.simulated = 0
         self._found: dict[int, Replication] = {}
         self._missing: list[int] = []
@@ -136,10 +150,17 @@ class _Todo:
         while self._due < (goal := self.goal):
             due = range(self._due, goal)
             there = {} if self.store is None else self.store.load(due)
+            if self.orders is not None:  # a replication without the files that are asked for is played again
+                there = {k: r for k, r in there.items() if self._kept(k)}
             self._missing += [number for number in due if number not in there]
             self._due = goal
             self._take(list(there.values()))
         return self._missing
+
+    def _kept(self, number: int) -> bool:
+        return self.orders is not None and all(
+            order_file(self.orders, policy, number).exists() for policy in self.policies
+        )
 
     def done(self, batch: list[tuple[int, Replication]]) -> None:
         """Save what was simulated."""

@@ -65,6 +65,18 @@ def write_whole(contents: Mapping[Path, bytes]) -> None:
             _flush(folder)
 
 
+def put_whole(part: Path, path: Path) -> None:
+    """A file that another library has written aside takes its place: flushed, renamed, its folder flushed."""
+    with unbroken(), told(path, "write"):
+        try:
+            with part.open("rb") as file:
+                os.fsync(file.fileno())
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+        _flush(path.parent)
+
+
 def _flush(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:

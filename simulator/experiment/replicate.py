@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 
+from simulator.experiment.keep import keep_orders
 from simulator.experiment.replication import Replication
 from simulator.foundation.errors import AuditError
 from simulator.kpis.evaluate import evaluate
@@ -13,8 +15,13 @@ from simulator.scenario.schema import Scenario
 from simulator.world.simulate import simulate
 
 
-def replicate(scenario: Scenario, policies: Sequence[str], seed: int, number: int) -> Replication:
+def replicate(
+    scenario: Scenario, policies: Sequence[str], seed: int, number: int, orders: Path | None = None
+) -> Replication:
     """Simulate all policies under common random numbers; a function of its arguments alone, anywhere and again.
+
+    Args:
+        orders: the results folder in which single orders are kept; None keeps none.
 
     Raises:
         AuditError: a law of conservation does not hold, or a KPI is no number; names policy, seed and replication.
@@ -25,6 +32,8 @@ def replicate(scenario: Scenario, policies: Sequence[str], seed: int, number: in
         try:
             run = simulate(scenario, policy, seed, number)
             run.audit()
+            if orders is not None:
+                keep_orders(run, orders)
             values[policy] = {kpi: _sound(value, kpi, where) for kpi, value in evaluate(run).items()}
         except Exception as error:
             error.add_note(f"in {where}")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.experiment.files import LOCK, PART, locked, make_folder, sealed, sweep, told, unsealed, write_whole
+from simulator.experiment.keep import FOLDER as ORDERS
 from simulator.experiment.manifest import MANIFEST, Manifest
 from simulator.experiment.replication import Replication
 from simulator.foundation.errors import UserError
@@ -48,6 +49,7 @@ class Store:
             make_folder(folder / REPLICATIONS)
             sweep(folder)
             sweep(folder / REPLICATIONS)
+            sweep(folder / ORDERS)
             if before is None:
                 store._write({SCENARIO: store.source})
                 store._write({MANIFEST: sealed(store._with_hashes({}).to_plain())})

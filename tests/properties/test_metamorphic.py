@@ -70,7 +70,11 @@ policies:
 
 
 def shop(
-    replenishment: str, stock: int, quantity: str = "1", lead: str = "{kind: gamma, mean: 4 d, cv: 0.8}", accept: str = "always"
+    replenishment: str,
+    stock: int,
+    quantity: str = "1",
+    lead: str = "{kind: gamma, mean: 4 d, cv: 0.8}",
+    accept: str = "always",
 ) -> str:
     found = SHOP.replace("REPLENISHMENT", replenishment).replace("STOCK", str(stock)).replace("LEAD", lead)
     return found.replace("QUANTITY", quantity).replace("ACCEPTANCE", accept)
@@ -214,7 +218,10 @@ def test_m3_renamed_objects_that_keep_their_streams_keep_every_fact(words, dice)
             d[family][name]["stream"] = name
             names[name] = f"{dice.choice('azÄ')} {family} {k}"
     orders = orders_changed(words.orders, ("item",), lambda cell: names[cell])
-    streams = {family: [spec["stream"] for spec in d[family].values()] for family in ("items", "customers", "suppliers", "carriers")}
+    streams = {
+        family: [spec["stream"] for spec in d[family].values()]
+        for family in ("items", "customers", "suppliers", "carriers")
+    }
     d = renamed(d, names)
     for family, given_names in streams.items():
         for spec, stream in zip(d[family].values(), given_names, strict=True):
@@ -243,7 +250,9 @@ def test_m4_a_new_product_with_its_own_customers_and_supplier_changes_nothing_fo
     d, more = copied(words)
     for document in (d, more):
         document["warehouse"].get("picking", {}).pop("workers", None)  # pickers would be shared
-        document["events"] = [event for event in document["events"] if "warehouse" not in event] + document["events"][:0]
+        document["events"] = [event for event in document["events"] if "warehouse" not in event] + document["events"][
+            :0
+        ]
     old = set(d["customers"])
     assume(old)
     before, after = play(Words(d, words.orders)), play(Words(with_stranger(more, name, rate), words.orders))
@@ -269,7 +278,10 @@ events: []
 
 
 def test_m4_holds_for_laws_that_throw_numbers_away_however_many_orders_are_drawn_at_a_time():
-    mixed = {"kind": "mixture", "parts": [{"share": 0.5, "of": {"kind": "poisson", "mean": 2}}, {"share": 0.5, "of": 1}]}
+    mixed = {
+        "kind": "mixture",
+        "parts": [{"share": 0.5, "of": {"kind": "poisson", "mean": 2}}, {"share": 0.5, "of": 1}],
+    }
     d = yaml.safe_load(BUSY.replace("MIXED", str(mixed)))
     before = play(Words(copy.deepcopy(d)))
     after = play(Words(with_stranger(d, "aaa", 900.0)))
@@ -335,7 +347,11 @@ def test_m8_patience_far_beyond_the_horizon_is_none(words):
     d, patient = copied(words)
     for name in d["customers"]:
         d["customers"][name].pop("patience", None)
-        patient["customers"][name]["patience"] = {"kind": "shifted", "by": 1e9, "of": {"kind": "exponential", "mean": 3}}
+        patient["customers"][name]["patience"] = {
+            "kind": "shifted",
+            "by": 1e9,
+            "of": {"kind": "exponential", "mean": 3},
+        }
     assert digest(play(Words(d, words.orders))) == digest(play(Words(patient, words.orders)))
 
 
@@ -358,7 +374,9 @@ def test_m9_happenings_of_no_length_and_spikes_of_no_strength_are_none(words, at
     for name in d["customers"]:
         more["events"].append({"kind": "demand_spike", "customers": name, "at": at, "until": at, "factor": 7})
         more["events"].append({"kind": "demand_spike", "customers": name, "at": at, "lasts": 5, "factor": 1})
-        more["events"].append({"kind": "demand_spike", "customers": name, "at": at, "lasts": 5, "factor": 0, "chance": 0})
+        more["events"].append(
+            {"kind": "demand_spike", "customers": name, "at": at, "lasts": 5, "factor": 0, "chance": 0}
+        )
     more["events"].append({"kind": "closure", "warehouse": True, "at": at, "lasts": 0})
     assert digest(play(Words(d, words.orders))) == digest(play(Words(more, words.orders)))
 
@@ -423,7 +441,15 @@ def test_m19_hours_days_and_weeks_are_one_time():
         costs: {holding: 24 / d, backorder: 2 / d}
         policies: {first: {replenishment: {kind: R_S, R: 1 d, S: 4 d}, window: {kind: cancel_after, days: 2 d}}}
     """
-    told = {"70 d": "10 w", "7 d": "1 w", "48 / d": "2 / h", "0.5 d": "12 h", "1 d": "24 h", "3 d": "72 h", "2 d": "2880 min"}
+    told = {
+        "70 d": "10 w",
+        "7 d": "1 w",
+        "48 / d": "2 / h",
+        "0.5 d": "12 h",
+        "1 d": "24 h",
+        "3 d": "72 h",
+        "2 d": "2880 min",
+    }
     told |= {"14 d": "2 w", "0.25 d": "21600 s", "24 / d": "1 / h", "2 / d": "14 / w", "4 d": "96 h"}
     other = text
     for days in sorted(told, key=len, reverse=True):
