@@ -110,9 +110,9 @@ def run(
         orders = store.folder if store is not None and keep_orders else None
         todo = _Todo(store, search, most, orders, chosen)
         work = partial(replicate, scenario, chosen, seed)
-        run_all(
-            work if orders is None else partial(work, orders=orders), todo.wanted, todo.done, workers, executor, bar
-        )
+        if orders is not None:
+            work = partial(work, orders=orders)
+        run_all(work, todo.wanted, todo.done, workers, executor, bar)
         if search is not None:
             found = {"target": search.target, "kpis": list(search.kpis), "most": most, "reached": search.reached}
             manifest = replace(manifest, precision=found)
