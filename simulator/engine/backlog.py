@@ -4,15 +4,44 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import deque
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from simulator.engine.orders import Line, Order
+
+FEW = 64
+"""Dead lines that are not worth a sweep."""
 
 
 class Backlog(ABC):
-    """Waiting lines; dead ones are dropped when they come to the head, which keeps every step cheap."""
+    """Waiting lines; dead ones are dropped when they come to the head, or all at once when they are the larger part,
+    which keeps every step cheap and memory in proportion to what waits."""
+
+    def __init__(self) -> None:
+        self.cancelled = 0
+        """Lines that died by cancellation since the last sweep."""
+
+    def bury(self) -> None:
+        """A line was cancelled, and may stand anywhere."""
+        self.cancelled += 1
+        if self.cancelled > FEW and 2 * self.cancelled > len(self):
+            self.sweep()
+            self.cancelled = 0
+
+    @abstractmethod
+    def __len__(self) -> int:
+        """Lines kept, dead ones included."""
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[Line]:
+        """Lines that wait, in no particular order."""
+
+    @abstractmethod
+    def sweep(self) -> None:
+        """Drops all dead lines."""
 
     @abstractmethod
     def add(self, line: Line) -> None:
@@ -31,7 +60,17 @@ class Queue(Backlog):
     """First come, first served."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.lines: deque[Line] = deque()
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __iter__(self) -> Iterator[Line]:
+        return (line for line in self.lines if line.open)
+
+    def sweep(self) -> None:
+        self.lines = deque(self)
 
     def add(self, line: Line) -> None:
         self.lines.append(line)
@@ -52,8 +91,19 @@ class Ranked(Backlog):
     """By the rank that the allocation gives, then in the order in which they came."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.lines: list[tuple[tuple[int, int], int, Line]] = []
         self.added = 0
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __iter__(self) -> Iterator[Line]:
+        return (line for _, _, line in self.lines if line.open)
+
+    def sweep(self) -> None:
+        self.lines = [entry for entry in self.lines if entry[2].open]
+        heapify(self.lines)
 
     def add(self, line: Line) -> None:
         self.added += 1

@@ -8,22 +8,17 @@ from math import inf
 from simulator.engine.orders import Line, Order, Release, Terms
 from simulator.engine.shelf import Shelf
 
-LINES = range(2**31)
-"""The places of lines in an order."""
-
 
 class BackorderEngine:
     """Owns on hand, on order, what is held and the backlog of every item at one node.
 
-    After each command the caller finds in `backordered` and `refused` what the shelf did not have, in `fills` what
-    was filled from the backlog, in `ready` the orders that have units packed, and in `due` the shelves whose position
-    calls for a review; it takes and clears them.
+    After each command the caller finds in `refused` what could not be ordered, in `fills` what was filled from the
+    backlog, in `ready` the orders that have units packed, and in `due` the shelves whose position calls for a review;
+    it takes and clears them.
     """
 
     def __init__(self, shelves: Sequence[Shelf]) -> None:
         self.shelves = shelves
-        self.backordered: list[tuple[int, int, int, int]] = []
-        """(order, line, item, units) that went on backorder."""
         self.refused: list[tuple[int, int, int, int]] = []
         """(order, line, item, units) that could not be ordered."""
         self.fills: list[tuple[Line, int]] = []
@@ -43,7 +38,8 @@ class BackorderEngine:
         shelves = self.shelves
         short = None
         taken = 0
-        for item, quantity, line in zip(items, quantities, LINES):  # noqa: B905 - as many as there are items
+        line = 0
+        for item, quantity in zip(items, quantities):  # noqa: B905 - of equal length by construction
             shelf = shelves[item]
             left = shelf.on_hand - quantity
             if left >= reserve and not shelf.backordered:
@@ -56,6 +52,7 @@ class BackorderEngine:
                 short = [line]
             else:
                 short.append(line)
+            line += 1  # noqa: SIM113 - per line of every order: quicker than enumerate
         self.taken = taken
         return short
 
@@ -100,7 +97,6 @@ class BackorderEngine:
                 order.waiting = [entry]
             else:
                 order.waiting.append(entry)
-            self.backordered.append((order.number, line, shelf.item, waiting))
         shelf.on_hand -= taken
         shelf.position -= accepted
         return taken
@@ -169,6 +165,7 @@ class BackorderEngine:
         found = [Release(line.number, line.shelf, line.open, False) for line in order.waiting or ()]
         for line in order.waiting or ():
             line.open = 0
+            line.shelf.backlog.bury()
         found += [Release(line, self.shelves[item], units, True) for line, (item, units) in held.items()]
         order.waiting, order.held = [], 0
         self._release(found)
@@ -193,6 +190,7 @@ class BackorderEngine:
             order.gone = order.gone or {}
             order.gone[number] = order.gone.get(number, 0) + sum(release.units for release in found)
         if line is not None and not line.open:
+            line.shelf.backlog.bury()
             order.waiting.remove(line)  # type: ignore[union-attr]
             self._complete(order)
         self._release(found)

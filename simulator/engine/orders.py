@@ -48,7 +48,7 @@ class Line:
         self.number = number
         self.shelf = shelf
         self.open = units
-        """Units still waiting; a line with none is dead and leaves its backlog when it comes to the head."""
+        """Units still waiting; a line with none is dead and leaves its backlog later (see `Backlog`)."""
 
 
 class Order:

@@ -23,8 +23,12 @@ class Span(NamedTuple):
     end: float
 
 
-LeadTimeRule = Callable[[float], float]
-"""Lead time as drawn -> lead time under the event, days."""
+Whose = tuple[str, str]
+"""Supplier and item of a purchase, by the names of their random numbers."""
+LeadTimeRule = Callable[[float, Whose], float]
+"""Lead time of a purchase as drawn -> lead time under the event, days."""
+Streams = Callable[..., np.random.Generator]
+"""Name -> the event's own random stream of that name."""
 
 
 class Switchboard(Protocol):
@@ -76,13 +80,17 @@ class Event(Plugin, family="event"):
             raise wrong("`every` is below 1e-3 d")
         return self
 
-    def key(self) -> str:
-        """Names the event's random numbers: its name, else its kind and what it strikes."""
+    def key(self, stream: Callable[[str, str], str]) -> str:
+        """Names the event's random numbers: its name, else its kind and what it strikes.
+
+        `stream` gives (family of object, name) the name of the object's own random numbers: a renamed object that keeps
+        them keeps those of the events that strike it.
+        """
         return self.name or " ".join(
-            (getattr(self, "kind", ""), *(f"{family}:{name}" for family, name in self.targets()))
+            (getattr(self, "kind", ""), *(f"{family}:{stream(family, name)}" for family, name in self.targets()))
         )
 
-    def switch(self, board: Switchboard, rng: np.random.Generator) -> Switch:
+    def switch(self, board: Switchboard, streams: Streams) -> Switch:
         """What happens at the start and at the end of each span; nothing unless the kind says otherwise."""
         return Switch(_nothing, _nothing)
 
@@ -118,6 +126,8 @@ class Switch(NamedTuple):
 
     begin: Callable[[], None]
     end: Callable[[], None]
+    end_is_last: bool = False
+    """The end comes after all else that begins or ends at the instant."""
 
 
 def _nothing() -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, ClassVar, Literal, Self
 
-import numpy as np
 from pydantic import Field, model_validator
 
-from simulator.events.event import Event, Names, Switch, Switchboard, listed
+from simulator.events.event import Event, Names, Streams, Switch, Switchboard, Whose, listed
 from simulator.foundation.units import Number, wrong
 from simulator.randomness.distribution import Durations
 from simulator.randomness.distributions.continuous import Constant
@@ -29,18 +29,28 @@ class SupplierDelay(Event, kind="supplier_delay"):
     supplier: Names
     """The supplier or suppliers that are late."""
     extra: Durations = NOTHING
-    """Days added to the lead time of each purchase."""
+    """Days added to the lead time of each purchase; an item's n-th purchase in it takes the n-th number."""
     factor: Annotated[Number, Field(ge=0)] = 1.0
     """Multiple of the lead time, applied before `extra`."""
+
+    @model_validator(mode="after")
+    def _later(self) -> Self:
+        if self.extra.least < 0:
+            raise wrong(
+                f"`extra` may become negative (down to {self.extra.least:g} d); `factor` makes lead times shorter"
+            )
+        return self
 
     def targets(self) -> tuple[tuple[str, str], ...]:
         return tuple(("suppliers", name) for name in listed(self.supplier))
 
-    def switch(self, board: Switchboard, rng: np.random.Generator) -> Switch:
-        extra = self.extra.sampler(rng)
+    def switch(self, board: Switchboard, streams: Streams) -> Switch:
+        extra: dict[Whose, Callable[[], float]] = {}
 
-        def later(lead_time: float) -> float:
-            return lead_time * self.factor + extra()
+        def later(lead_time: float, whose: Whose) -> float:
+            if whose not in extra:
+                extra[whose] = self.extra.sampler(streams(*whose))
+            return lead_time * self.factor + extra[whose]()
 
         def begin() -> None:
             for name in listed(self.supplier):
@@ -76,7 +86,7 @@ class Stop(Event):
             *((("warehouse", ""),) if self.warehouse else ()),
         )
 
-    def switch(self, board: Switchboard, rng: np.random.Generator) -> Switch:
+    def switch(self, board: Switchboard, streams: Streams) -> Switch:
         def begin() -> None:
             for family, name in self.targets():
                 board.shut(family, name)
@@ -85,7 +95,7 @@ class Stop(Event):
             for family, name in self.targets():
                 board.open(family, name)
 
-        return Switch(begin, end)
+        return Switch(begin, end, end_is_last=True)  # what goes on then meets the events of the instant as they are
 
 
 class Outage(Stop, kind="outage"):

@@ -146,6 +146,8 @@ def _parquet(path: Path, name: str) -> dict[str, list[str]]:
         raise wrong(f"{name}: has no rows")
 
     def cell(value: object) -> str:
+        if isinstance(value, bool):
+            return str(int(value))
         return "" if value is None else value.isoformat() if hasattr(value, "isoformat") else str(value)
 
     return {n: [cell(v) for v in values] for n, values in zip(names, zip(*rows, strict=True), strict=True)}

@@ -56,7 +56,8 @@ def ready_rate(e: Evidence) -> Value:
 
 @kpi("service", "share", "higher", "replenishment cycles")
 def cycle_service(e: Evidence) -> Value:
-    """Receipts that found no backlog and no refusal since the receipt before, of all receipts (alpha service)."""
+    """Receipts that found no backlog, and since the receipt before of the item no refusal and no cancelled backorder,
+    of all receipts (alpha service)."""
     received = e.in_window(e.run.receipts["time"])
     when, which = e.run.receipts["time"], e.run.receipts["item"].astype(np.int64)
     if not received.any():
@@ -64,14 +65,16 @@ def cycle_service(e: Evidence) -> Value:
     item, time, units = e.steps("backlog")
     span = e.end + 1.0  # one number line for all items: item x span + time
     before = np.searchsorted(item * span + time, which * span + when, side="left") - 1
-    clear = units[np.maximum(before, 0)] <= 0
-    refusals = e.run.refused["item"].astype(np.int64) * span
-    refusals = np.sort(refusals + e.run.demand.times[e.run.refused["order"].astype(np.int64)])
+    clear = units[np.maximum(before, np.searchsorted(item, which, side="left"))] <= 0
+    refused, left = e.run.refused, e.run.cancelled["held"] == 0
+    lost = np.concatenate((refused["item"], e.run.cancelled["item"][left])) * span
+    at = (e.run.demand.times[refused["order"].astype(np.int64)], e.run.cancelled["time"][left])
+    losses = np.sort(lost + np.concatenate(at))
     order = np.lexsort((when, which))
     place = which[order] * span + when[order]
-    seen = np.searchsorted(refusals, place, side="left")
+    seen = np.searchsorted(losses, place, side="left")
     first = np.append(True, which[order][1:] != which[order][:-1])
-    start = np.searchsorted(refusals, which[order] * span, side="left")
+    start = np.searchsorted(losses, which[order] * span, side="left")
     previous = np.where(first, start, np.append(0, seen[:-1]))
     clear[order] &= seen == previous
     return float(clear[received].mean())

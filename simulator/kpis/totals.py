@@ -64,10 +64,11 @@ class EvidenceOfTotals(Evidence):
 
     @cached_property
     def waits(self) -> Sample:
-        """Waits that have ended, to 1/1024 day; 0 is exact."""
+        """Waits that have ended, to 1/1024 day (0 is exact), and those cut off at the horizon."""
         values = (np.arange(self.totals.waits.size) - 0.5) / BINS_PER_DAY
         values[0] = 0.0
-        return Sample(values, self.totals.waits)
+        days, units = self.totals.open_waits
+        return Sample(np.append(values, days), np.append(self.totals.waits, units))
 
 
 class _Missing:

@@ -8,8 +8,8 @@ import numpy as np
 
 from simulator.kpis.evidence import Evidence, Sample
 from simulator.kpis.kpi import Undefined, Value, kpi
-from simulator.kpis.service import NO_DEMAND
 
+NONE_ORDERED = Undefined("no unit was ordered in the counted window")
 NONE_SHIPPED = Undefined("nothing was shipped")
 AGES = {"0-3 d": 4.0, "4-7 d": 8.0, "8-14 d": 15.0, "15-21 d": 22.0, "22-30 d": 31.0, "31-45 d": 46.0, "46+ d": np.inf}
 """Age buckets of a backorder report and the day before which each ends."""
@@ -28,7 +28,7 @@ def _quantile(sample: Sample, p: float, reason: Undefined) -> Value:
 def wait_mean(e: Evidence) -> Value:
     """Mean days from order to the end of the wait (filled from stock, or cancelled) over all units ordered; an open
     unit counts with the days it has waited so far."""
-    return _mean(e.waits, NO_DEMAND)
+    return _mean(e.waits, NONE_ORDERED)
 
 
 @kpi("waiting", "d", "lower", "units that waited")
@@ -41,25 +41,25 @@ def wait_backordered(e: Evidence) -> Value:
 @kpi("waiting", "d", "lower", "units ordered")
 def wait_p50(e: Evidence) -> Value:
     """Median wait over all units ordered, cancelled ones included."""
-    return _quantile(e.waits, 0.50, NO_DEMAND)
+    return _quantile(e.waits, 0.50, NONE_ORDERED)
 
 
 @kpi("waiting", "d", "lower", "units ordered")
 def wait_p95(e: Evidence) -> Value:
     """95 of 100 units ordered waited no longer, cancelled ones included."""
-    return _quantile(e.waits, 0.95, NO_DEMAND)
+    return _quantile(e.waits, 0.95, NONE_ORDERED)
 
 
 @kpi("waiting", "d", "lower", "units ordered")
 def wait_p99(e: Evidence) -> Value:
     """99 of 100 units ordered waited no longer, cancelled ones included."""
-    return _quantile(e.waits, 0.99, NO_DEMAND)
+    return _quantile(e.waits, 0.99, NONE_ORDERED)
 
 
 @kpi("waiting", "d", "lower", "units ordered")
 def wait_max(e: Evidence) -> Value:
     """The longest wait of a unit."""
-    return float(e.waits.values[e.waits.weights > 0].max()) if e.waits.weights.sum() else NO_DEMAND
+    return float(e.waits.values[e.waits.weights > 0].max()) if e.waits.weights.sum() else NONE_ORDERED
 
 
 @kpi("waiting", "d", "lower", "units shipped")

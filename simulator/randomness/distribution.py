@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Annotated, Any, ClassVar, NamedTuple
 
@@ -15,6 +15,8 @@ from simulator.foundation.units import duration, fraction, measured_in, plain
 
 Floats = NDArray[np.float64]
 BLOCK = 1024
+FIRST_BLOCK = 16
+"""Numbers that a sampler draws first; most of ten thousand items are bought a few times only."""
 
 
 class Moments(NamedTuple):
@@ -58,10 +60,16 @@ class Distribution(Plugin, family="distribution"):
         return lambda n: self.block(rng, n)
 
     def sampler(self, rng: np.random.Generator) -> Callable[[], float]:
-        """A function that returns the next draw; draws come in blocks, plain floats."""
+        """A function that returns the next draw; draws come in blocks, first small ones, as plain floats."""
         draw = self.drawer(rng)
-        blocks = iter(lambda: draw(BLOCK).tolist(), None)
-        return chain.from_iterable(blocks).__next__
+
+        def blocks() -> Iterator[list[float]]:
+            size = FIRST_BLOCK
+            while True:
+                yield draw(size).tolist()
+                size = min(4 * size, BLOCK)
+
+        return chain.from_iterable(blocks()).__next__
 
 
 def in_blocks(draw: Callable[[int], Floats]) -> Callable[[int], Floats]:

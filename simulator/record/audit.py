@@ -103,7 +103,7 @@ def _purchases_balance(run: Run) -> str:
 
 
 def _time_is_sane(run: Run) -> str:
-    """Times never fall, lie in [0, horizon), and no wait is negative."""
+    """Times never fall, lie in [0, horizon), no wait is negative, and waits begin with the order."""
     times = {
         "orders": run.demand.times,
         "fills": run.fills["time"],
@@ -122,6 +122,11 @@ def _time_is_sane(run: Run) -> str:
     ):
         if wait.size and wait.min() < 0:
             return f"a {name} after {wait.min():g} days"
+    for name, facts in (("fill", run.fills), ("cancellation", run.cancelled)):
+        number = facts["order"].astype(np.int64)
+        placed = np.append(run.demand.times, 0.0)[np.where(number < 0, -1, number)]  # from before: day 0
+        if not np.array_equal(placed, facts["placed"]):
+            return f"a {name} waits from another time than that of its order"
     return ""
 
 

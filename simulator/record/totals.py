@@ -29,6 +29,8 @@ class Totals:
         self.cancelled, self.waiting = np.zeros(n), np.zeros(n)
         self.waits: Floats = np.zeros(1)
         """Units by wait in bins of 1/BINS_PER_DAY day; the first bin is a wait of 0 exactly."""
+        self.open_waits = (np.zeros(0), np.zeros(0))
+        """Days that what is open at the horizon has waited, and its units."""
         on_hand = np.maximum(np.array(initial, dtype=np.float64), 0)
         self.levels = {"on_hand": on_hand.copy(), "backlog": np.zeros(n), "on_order": np.zeros(n)}
         self.areas = {name: level * (world.horizon - world.warm_up) for name, level in self.levels.items()}
@@ -82,6 +84,11 @@ class Totals:
         if bins.size and bins.max() >= self.waits.size:
             self.waits = np.append(self.waits, np.zeros(int(bins.max()) + 1 - self.waits.size))
         _add(self.waits, bins, units)
+
+    def cut(self, placed: Floats, units: Floats) -> None:
+        """What is still open at the horizon, by the time of its order (below the warm-up: not counted)."""
+        counted = placed >= self.world.warm_up
+        self.open_waits = (self.world.horizon - placed[counted], units[counted])
 
     def _supply(self, chunk: Run, start: float) -> None:
         mine = chunk.purchases["time"] >= start

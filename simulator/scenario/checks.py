@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from simulator.randomness.arrivals.trace import Trace
 from simulator.randomness.basket import Basket
 from simulator.scenario.explain import distinct
 from simulator.scenario.nodes import Node
-from simulator.scenario.paths import Step, dotted, unknown
+from simulator.scenario.paths import Path, Step, dotted, unknown
 from simulator.scenario.schema import Scenario
 from simulator.scenario.shape import Walk
 
@@ -27,11 +27,13 @@ MOST_FINDINGS = 100
 class Finding(NamedTuple):
     """Something odd at a key."""
 
-    path: tuple[Step, ...]
+    path: Path
     message: str
     warning: bool = False
     on_key: bool = False
     """The key itself is meant, not its value."""
+    rests_on: tuple[Path, ...] = ((),)
+    """What else must be as written for this to be true: the whole file unless given."""
 
 
 Check = Callable[[Scenario], Iterator[Finding]]
@@ -49,18 +51,52 @@ def check(round_: str) -> Callable[[Check], Check]:
     return register
 
 
-def checked(scenario: Scenario, root: Node) -> list[Problem]:
-    """Everything the checks find, with places, sorted."""
+def checked(scenario: Scenario, root: Node, changed: Iterable[Path] = ()) -> list[Problem]:
+    """Everything the checks find, with places, sorted.
+
+    Where stand-ins took the place of something faulty (`changed`), and after errors of the first round, only what is
+    wrong whatever stands there.
+    """
     found: list[Problem] = []
+    faulty = set(changed)
     for checks in CHECKS.values():
+        new: set[Path] = set()
         for function in checks:
             for finding in islice(function(scenario), MOST_FINDINGS):
                 walk = Walk(root, finding.path)
+                if faulty and (finding.warning or _doubtful(finding, walk.path, faulty)):
+                    continue
                 place = walk.key_place if finding.on_key else walk.place
                 found.append(Problem(*place, dotted(walk.path), finding.message, finding.warning))
-        if not all(problem.warning for problem in found):
-            break
+                if not finding.warning:
+                    new.add(walk.path)
+        faulty |= new
     return sorted(distinct(found))
+
+
+def _doubtful(finding: Finding, path: Path, faulty: set[Path]) -> bool:
+    """Whether a finding may be a mere consequence: it, or what it rests on, is not as it was meant."""
+    if finding.on_key:
+        here = any(len(p) < len(path) and path[: len(p)] == p for p in faulty)
+    else:
+        here = _touched(path, faulty)
+    return here or any(_touched(other, faulty) for other in finding.rests_on)
+
+
+def _touched(path: Path, faulty: set[Path]) -> bool:
+    """Whether something is faulty at the path, above it or below it."""
+    return any(path[: len(p)] == p[: len(path)] for p in faulty)
+
+
+def name_of(family: str, name: str) -> Path:
+    """What a finding rests on that needs nothing of an object but its name."""
+    return (family, name, "")
+
+
+def stranger(path: Path, name: str, family: str, known: Iterable[str], on_key: bool = False, noun: str = "") -> Finding:
+    """A name that nothing of the family has."""
+    message = unknown(name, known, noun or family.removesuffix("s"))
+    return Finding(path, message, on_key=on_key, rests_on=((family, name),))
 
 
 # ------------------------------------------------------------------------------------------------ names
@@ -72,16 +108,17 @@ def names_are_distinct(s: Scenario) -> Iterator[Finding]:
         for name in getattr(s, family):
             plain = unicodedata.normalize("NFC", name).casefold().strip()
             if name != name.strip():
-                yield Finding((family, name), "a name begins or ends with a blank", on_key=True)
+                yield Finding((family, name), "a name begins or ends with a blank", on_key=True, rests_on=())
             elif plain in seen:
                 message = (
                     f"the name is the same as {seen[plain]!r} but for upper and lower case or the coding of accents"
                 )
-                yield Finding((family, name), message, on_key=True)
+                yield Finding((family, name), message, on_key=True, rests_on=())
             seen[plain] = name
     for name in ("default", "kind"):
         if name in s.items:
-            yield Finding(("items", name), f"an item cannot be called {name!r}: policies use the word", on_key=True)
+            message = f"an item cannot be called {name!r}: policies use the word"
+            yield Finding(("items", name), message, on_key=True, rests_on=())
 
 
 @check("consistency")
@@ -93,13 +130,15 @@ def random_numbers_have_one_owner(s: Scenario) -> Iterator[Finding]:
             stream = thing.stream or name
             if stream in owners:
                 message = f"{owners[stream]!r} and {name!r} would share the random numbers of {stream!r}"
-                yield Finding((family, name, "stream"), message)
+                other = (family, owners[stream], "stream")
+                yield Finding((family, name, "stream"), message, rests_on=(other,))
             owners.setdefault(stream, name)
     events = Counter(event.name for event in s.events if event.name)
     for k, event in enumerate(s.events):
         if event.name and events[event.name] > 1:
             message = f"{events[event.name]} events are named {event.name!r}; each needs a name of its own"
-            yield Finding(("events", k, "name"), message)
+            others = tuple(("events", n, "name") for n, other in enumerate(s.events) if other.name == event.name)
+            yield Finding(("events", k, "name"), message, rests_on=others)
 
 
 # ------------------------------------------------------------------------------------------- references
@@ -109,15 +148,17 @@ def customers_ask_for_known_items(s: Scenario) -> Iterator[Finding]:
     for segment, customers in s.customers.items():
         for path, name in _asked(customers.basket):
             if name not in s.items:
-                yield Finding(("customers", segment, "basket", *path), unknown(name, s.items, "item"), on_key=True)
+                yield stranger(("customers", segment, "basket", *path), name, "items", s.items, on_key=len(path) > 1)
         if isinstance(customers.arrivals, Trace):
             strangers = [name for name in customers.arrivals.names() if name not in s.items]
             if strangers:
                 many = f"{len(strangers)} recorded items are not defined: {some(strangers, 5)}"
                 one = f"{customers.arrivals.file} holds {unknown(strangers[0], s.items, 'item')}"
-                yield Finding(("customers", segment, "arrivals", "item"), one if len(strangers) == 1 else many)
+                about = tuple(("items", name) for name in strangers)
+                message = one if len(strangers) == 1 else many
+                yield Finding(("customers", segment, "arrivals", "item"), message, rests_on=about)
         if customers.carrier is not None and customers.carrier not in s.carriers:
-            yield Finding(("customers", segment, "carrier"), unknown(customers.carrier, s.carriers, "carrier"))
+            yield stranger(("customers", segment, "carrier"), customers.carrier, "carriers", s.carriers)
 
 
 def _asked(basket: Basket | None) -> Iterator[tuple[tuple[Step, ...], str]]:
@@ -133,7 +174,7 @@ def stock_is_of_known_items(s: Scenario) -> Iterator[Finding]:
     """The warehouse holds items that are defined."""
     for name in s.warehouse.stock:
         if name not in s.items:
-            yield Finding(("warehouse", "stock", name), unknown(name, s.items, "item"), on_key=True)
+            yield stranger(("warehouse", "stock", name), name, "items", s.items, on_key=True)
 
 
 @check("consistency")
@@ -144,14 +185,15 @@ def suppliers_sell_known_items(s: Scenario) -> Iterator[Finding]:
         times = Counter(sold)
         for k, name in enumerate(sold):
             if name not in s.items:
-                yield Finding(("suppliers", supplier, "items", k), unknown(name, s.items, "item"))
+                yield stranger(("suppliers", supplier, "items", k), name, "items", s.items)
             elif times[name] > 1 and sold.index(name) != k:
-                yield Finding(("suppliers", supplier, "items", k), f"{name!r} stands twice")
+                first = ("suppliers", supplier, "items", sold.index(name))
+                yield Finding(("suppliers", supplier, "items", k), f"{name!r} stands twice", rests_on=(first,))
         for name in spec.unit_cost:
             if name not in times:
                 path = ("suppliers", supplier, "unit_cost", name)
                 message = f"{supplier!r} does not sell {name!r}{nearest(name, times)}; it sells {some(sold)}"
-                yield Finding(path, message, on_key=True)
+                yield Finding(path, message, on_key=True, rests_on=(("suppliers", supplier, "items"),))
 
 
 @check("consistency")
@@ -167,7 +209,7 @@ def events_strike_something_known(s: Scenario) -> Iterator[Finding]:
         for family, name in event.targets():
             if family in families and name not in families[family]:
                 noun = "customer segment" if family == "customers" else family.removesuffix("s")
-                yield Finding(("events", k, *_where(event, name)), unknown(name, families[family], noun))
+                yield stranger(("events", k, *_where(event, name)), name, family, families[family], noun=noun)
 
 
 def _where(event: Any, name: str) -> tuple[Step, ...]:
@@ -189,18 +231,20 @@ def decisions_are_for_known_items(s: Scenario) -> Iterator[Finding]:
             for name in getattr(spec, decision):
                 if name != "default" and name not in s.items:
                     path = ("policies", policy, decision, name)
-                    yield Finding(path, unknown(name, [*s.items, "default"], "item"), on_key=True)
+                    yield stranger(path, name, "items", [*s.items, "default"], on_key=True)
         if "default" not in spec.replenishment:
             left = [name for name in s.items if name not in spec.replenishment]
             if left:
                 message = f"no decision for {some(left, 5)}; give one, or a `default:` (`{{kind: none}}` never buys)"
-                yield Finding(("policies", policy, "replenishment"), message)
+                about = (("policies", policy, "extends"), *(name_of("items", name) for name in left))
+                yield Finding(("policies", policy, "replenishment"), message, rests_on=about)
 
 
 @check("consistency")
 def somebody_sells_what_is_bought(s: Scenario) -> Iterator[Finding]:
     """Whoever is asked is defined and sells the item, shares sum to 1, and somebody sells every item bought."""
     sellers: dict[str, list[str]] = {name: [] for name in s.items}
+    offers = [("suppliers", supplier, "items") for supplier in s.suppliers]
     for supplier in s.suppliers:
         for name in s.sold_by(supplier):
             sellers.setdefault(name, []).append(supplier)
@@ -209,16 +253,23 @@ def somebody_sells_what_is_bought(s: Scenario) -> Iterator[Finding]:
             if getattr(decision, "kind", "") == "none":
                 continue
             path = ("policies", policy, "replenishment", key)
-            bought = _bought(s, decisions, key)
+            wanted = bought(s, decisions, key)
             if decision.supplier is None:
-                orphans = [name for name in bought if not sellers.get(name)]
+                orphans = [name for name in wanted if not sellers.get(name)]
                 if orphans:
-                    yield Finding(path, f"no supplier sells {some(orphans, 5)}; `{{kind: none}}` never buys")
+                    message = f"no supplier sells {some(orphans, 5)}; `{{kind: none}}` never buys"
+                    about = (
+                        name_of("suppliers", ""),
+                        *offers,
+                        ("policies", policy, "extends"),
+                        *(name_of("items", name) for name in orphans),
+                    )
+                    yield Finding(path, message, rests_on=about)
             else:
-                yield from _asked_suppliers(s, decision, bought, (*path, "supplier"))
+                yield from _asked_suppliers(s, decision, wanted, (*path, "supplier"))
 
 
-def _bought(s: Scenario, policy: Policy, key: str) -> list[str]:
+def bought(s: Scenario, policy: Policy, key: str) -> list[str]:
     """The items that a replenishment decision is for."""
     if key != "default":
         return [key] if key in s.items else []
@@ -226,18 +277,23 @@ def _bought(s: Scenario, policy: Policy, key: str) -> list[str]:
 
 
 def _asked_suppliers(
-    s: Scenario, decision: Replenishment, bought: list[str], path: tuple[Step, ...]
+    s: Scenario, decision: Replenishment, wanted: list[str], path: tuple[Step, ...]
 ) -> Iterator[Finding]:
     asked = decision.supplier
     shared = isinstance(asked, dict)
     for supplier in asked if isinstance(asked, dict) else listed(asked):
         here = (*path, supplier) if shared else path
         if supplier not in s.suppliers:
-            yield Finding(here, unknown(supplier, s.suppliers, "supplier"), on_key=shared)
+            yield stranger(here, supplier, "suppliers", s.suppliers, on_key=shared)
             continue
         sold = set(s.sold_by(supplier))
-        missing = [name for name in bought if name not in sold]
+        missing = [name for name in wanted if name not in sold]
         if missing:
-            yield Finding(here, f"{supplier!r} does not sell {some(missing, 5)}", on_key=shared)
+            about = (
+                ("suppliers", supplier, "items"),
+                (*path[:2], "extends"),
+                *(name_of("items", name) for name in missing),
+            )
+            yield Finding(here, f"{supplier!r} does not sell {some(missing, 5)}", on_key=shared, rests_on=about)
     if isinstance(asked, dict) and abs(sum(asked.values()) - 1) > 1e-9:
-        yield Finding(path, f"the shares sum to {sum(asked.values()):g}, not to 1 (within 1e-9)")
+        yield Finding(path, f"the shares sum to {sum(asked.values()):g}, not to 1 (within 1e-9)", rests_on=())

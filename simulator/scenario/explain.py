@@ -39,16 +39,21 @@ class Fault:
     walk: Walk
 
 
-def explained(error: ValidationError, root: Node) -> list[Problem]:
-    """Every fault with its place, sorted; the branches of a union that the user did not mean are left out."""
-    faults = _without_other_branches(
+def faults(error: ValidationError, root: Node) -> list[Fault]:
+    """What is wrong and where; the branches of a union that the user did not mean are left out."""
+    return _without_other_branches(
         [_fault(e, root) for e in error.errors(include_url=False, include_input=False)[:MOST_EXPLAINED]]
     )
+
+
+def explained(found: Iterable[Fault]) -> list[Problem]:
+    """Every fault in the user's words with its place, sorted."""
+    found = list(found)
     strangers: dict[tuple[Step, ...], list[str]] = {}
-    for fault in faults:
+    for fault in found:
         if fault.type == "extra_forbidden":
             strangers.setdefault(fault.walk.path[:-1], []).append(fault.key)
-    kept = [f for f in faults if not (f.type == "missing" and _misspelt(f, strangers.get(f.walk.path, ())))]
+    kept = [f for f in found if not (f.type == "missing" and _misspelt(f, strangers.get(f.walk.path, ())))]
     return sorted(distinct(map(_problem, kept)))
 
 
@@ -69,15 +74,15 @@ def _misspelt(fault: Fault, strangers: Iterable[str]) -> bool:
     return any(repr(fault.key) in nearest(word, keys_of(_model(fault.walk.types))) for word in strangers)
 
 
-def _without_other_branches(faults: list[Fault]) -> list[Fault]:
+def _without_other_branches(found: list[Fault]) -> list[Fault]:
     """Of a union's branches only the one that went deepest is meant; a wrong type comes last."""
     best: dict[tuple[Step, ...], tuple[tuple[int, bool], Step]] = {}
-    for fault in faults:
+    for fault in found:
         score = (len(fault.walk.path), fault.type not in _TYPE_FAULTS)
         for path, branch in fault.walk.forks:
             if path not in best or score > best[path][0]:
                 best[path] = (score, branch)
-    return [f for f in faults if all(best[path][1] == branch for path, branch in f.walk.forks)]
+    return [f for f in found if all(best[path][1] == branch for path, branch in f.walk.forks)]
 
 
 def _problem(fault: Fault) -> Problem:

@@ -134,22 +134,32 @@ def _why_missing(path: Path) -> str:
     return "cannot be read"
 
 
-def with_policies_resolved(root: Mapping) -> Mapping:
-    """The tree with every policy merged onto the one it extends; `extends` stays for the record."""
+class Resolved(NamedTuple):
+    """A tree in which every policy is merged onto the one it extends; `extends` stays for the record."""
+
+    root: Mapping
+    problems: list[Problem]
+    orphans: frozenset[str]
+    """Policies with a fault in their chain: they stand as they are written."""
+
+
+def with_policies_resolved(root: Mapping) -> Resolved:
+    """The tree with every policy merged onto the one it extends."""
     policies = root.get("policies")
     if not isinstance(policies, Mapping):
-        return root
-    problems: list[Problem] = []
+        return Resolved(root, [], frozenset())
+    problems: set[Problem] = set()
+    orphans: set[str] = set()
     entries = dict(policies.entries)
     for name, (place, _) in policies.entries.items():
         try:
             entries[name] = (place, _resolved(name, policies))
         except UserError as error:
-            problems.extend(error.problems)
-    if problems:
-        raise UserError(set(problems))
+            problems.update(error.problems)
+            orphans.add(name)
     whole = Mapping(policies.place, entries, policies.size)
-    return Mapping(root.place, {**root.entries, "policies": (root.entries["policies"][0], whole)}, root.size)
+    root = Mapping(root.place, {**root.entries, "policies": (root.entries["policies"][0], whole)}, root.size)
+    return Resolved(root, sorted(problems), frozenset(orphans))
 
 
 def _resolved(name: str, policies: Mapping) -> Node:

@@ -16,9 +16,11 @@ from simulator.foundation.errors import Problem, UserError
 from simulator.foundation.units import clock_start, date
 from simulator.scenario import nodes, sense  # noqa: F401 - `sense` registers its checks
 from simulator.scenario.checks import checked
-from simulator.scenario.explain import explained, shown
+from simulator.scenario.explain import Fault, distinct, explained, faults, shown
 from simulator.scenario.inherit import Folders, file_with_parents, with_policies_resolved
+from simulator.scenario.mend import mended
 from simulator.scenario.nodes import Node, at
+from simulator.scenario.paths import Path as Steps
 from simulator.scenario.paths import with_changes, with_settings
 from simulator.scenario.schema import Origin, Scenario
 from simulator.scenario.textfile import read
@@ -106,19 +108,38 @@ def _read(root: Node, folder: Path | None, data: tuple[Path, ...]) -> Scenario:
         if isinstance(root, nodes.Scalar) and root.value is None:
             raise UserError([Problem(root.place.file, 0, 0, "", "the file is empty")])
         raise UserError([at(root.place, f"a mapping of keys (`name:`, `clock:`, …) is due, not {shown(root)}")])
-    whole = with_policies_resolved(root)
+    whole, problems, orphans = with_policies_resolved(root)
+    changed: set[Steps] = {("policies", name, "extends") for name in orphans}
     files = DataFiles(*([folder] if folder else []), *data)
-    try:
-        with clock_start(_start(whole)), data_files(files):
+    scenario: Scenario | None
+    tree: Node = whole
+    with clock_start(_start(whole)), data_files(files):
+        try:
             scenario = Scenario.model_validate(nodes.to_plain(whole))
-    except ValidationError as error:
-        raise UserError(explained(error, whole)) from None
-    problems = checked(scenario, whole)
-    if not all(problem.warning for problem in problems):
-        raise UserError(problems)
+        except ValidationError as error:
+            found = faults(error, whole)
+            problems += explained(fault for fault in found if not _is_due_to_parent(fault, orphans))
+            scenario, tree, elsewhere = mended(whole, found)
+            changed |= elsewhere
+    if scenario:
+        problems += checked(scenario, tree, changed)
+    if scenario is None or not all(problem.warning for problem in problems):
+        raise UserError(distinct(problems))
     origin = Origin(nodes.to_plain(root), folder, data, files.digests, tuple(problems), _read_again)
     scenario._origin = origin
     return scenario
+
+
+def _is_due_to_parent(fault: Fault, orphans: frozenset[str]) -> bool:
+    """Whether a policy lacks only what the one it extends, which cannot be told, might bring."""
+    path, node = fault.walk.path, fault.walk.node
+    if path[:1] != ("policies",) or path[1:2] == () or path[1] not in orphans:
+        return False
+    return (
+        fault.type == "missing"
+        or path[2:] == ("extends",)
+        or (isinstance(node, nodes.Mapping) and not node.get("kind"))
+    )
 
 
 def _start(root: nodes.Mapping) -> dt.datetime | None:

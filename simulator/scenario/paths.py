@@ -12,6 +12,7 @@ from simulator.scenario.nodes import DEEPEST, Mapping, Node, Place, Scalar, Sequ
 _STEP = re.compile(r'"((?:[^"\\]|\\.)*)"|([^."]+)')
 
 Step = str | int
+Path = tuple[Step, ...]
 
 
 def dotted(steps: Iterable[Step]) -> str:

@@ -314,9 +314,9 @@ class Scenario(Spec):
         ]
         return [*self.events, *closures]
 
-    def suppliers_of(self, item: str) -> list[str]:
-        """The item's suppliers in the order of the file; the first is asked unless a policy says otherwise."""
-        return [name for name in self.suppliers if item in self.sold_by(name)]
+    def first_suppliers(self) -> dict[str, str]:
+        """Every item's first supplier in the order of the file: it is asked unless a policy says otherwise."""
+        return {item: name for name in reversed(self.suppliers) for item in self.sold_by(name)}
 
     def sold_by(self, supplier: str) -> list[str]:
         """The items that a supplier sells, in the order of the file."""

@@ -21,8 +21,8 @@ from simulator.randomness.arrivals.trace import Trace
 from simulator.randomness.distribution import Distribution
 from simulator.randomness.distributions.continuous import Constant
 from simulator.randomness.streams import Streams
-from simulator.scenario.checks import Finding, check
-from simulator.scenario.paths import Step
+from simulator.scenario.checks import Finding, bought, check
+from simulator.scenario.paths import Path
 from simulator.scenario.schema import Scenario
 from simulator.scenario.shape import fields_of
 
@@ -39,7 +39,7 @@ LARGEST_LINE = 10**6
 LONGEST_HORIZON, LONGEST_CALENDAR = 1e9, 1e6
 """Days; the second where every day is looked at."""
 
-Path = tuple[Step, ...]
+HORIZON: Path = ("clock", "horizon")
 
 
 # --------------------------------------------------------------------------------------- what cannot run
@@ -54,10 +54,10 @@ def laws_can_be_drawn_from(s: Scenario) -> Iterator[Finding]:
                     draws = law.block(Streams(0).stream("probe"), 8)
                     finite = np.isfinite([*law.moments(), *draws]).all()
             except (ArithmeticError, ValueError) as error:
-                yield Finding(path, f"numbers cannot be drawn from this law ({error})")
+                yield Finding(path, f"numbers cannot be drawn from this law ({error})", rests_on=())
             else:
                 if not finite:
-                    yield Finding(path, "numbers drawn from this law are not finite")
+                    yield Finding(path, "numbers drawn from this law are not finite", rests_on=())
 
 
 def _laws(value: Any, path: Path) -> Iterator[tuple[Path, Distribution]]:
@@ -83,7 +83,7 @@ def the_run_ends(s: Scenario) -> Iterator[Finding]:
     calendar = any(isinstance(c.arrivals, Profile) for c in s.customers.values())
     longest = LONGEST_CALENDAR if calendar else LONGEST_HORIZON
     if horizon > longest:
-        yield Finding(("clock", "horizon"), f"{horizon:g} d; at most {longest:g} d can be played here")
+        yield Finding(("clock", "horizon"), f"{horizon:g} d; at most {longest:g} d can be played here", rests_on=())
         return
     for segment, customers in s.customers.items():
         orders = customers.arrivals.per_day(horizon) * horizon + _crowds(s, segment)
@@ -91,7 +91,7 @@ def the_run_ends(s: Scenario) -> Iterator[Finding]:
             message = (
                 f"an event storm: about {orders:.2g} orders in one replication; at most {MOST_ORDERS:.0g} are played"
             )
-            yield Finding(("customers", segment, "arrivals"), message)
+            yield Finding(("customers", segment, "arrivals"), message, rests_on=(HORIZON, ("events",)))
         elif orders > MANY_ORDERS:
             message = f"about {orders:.2g} orders in one replication; this takes minutes"
             yield Finding(("customers", segment, "arrivals"), message, warning=True)
@@ -100,12 +100,11 @@ def the_run_ends(s: Scenario) -> Iterator[Finding]:
             items = len(s.items) if key == "default" else 1
             if decision.period and items * horizon / decision.period > MOST_REVIEWS:
                 message = f"about {items * horizon / decision.period:.2g} reviews in one replication; lengthen R"
-                yield Finding(("policies", policy, "replenishment", key, "R"), message)
+                yield Finding(("policies", policy, "replenishment", key, "R"), message, rests_on=(HORIZON,))
     for k, event in enumerate(s.events):
         if event.every is not None and horizon / _cycle(event) > MOST_HAPPENINGS:
-            yield Finding(
-                ("events", k, "every"), f"happens about {horizon / _cycle(event):.2g} times in one replication"
-            )
+            message = f"happens about {horizon / _cycle(event):.2g} times in one replication"
+            yield Finding(("events", k, "every"), message, rests_on=(HORIZON, ("events", k)))
 
 
 def _cycle(event: Event) -> float:
@@ -138,22 +137,23 @@ def quantities_are_of_sane_size(s: Scenario) -> Iterator[Finding]:
     for name, units in s.warehouse.stock.items():
         if abs(units) > LARGEST_LEVEL:
             message = f"{units:g} units are out of range; at most {LARGEST_LEVEL:g} are due"
-            yield Finding(("warehouse", "stock", name), message)
+            yield Finding(("warehouse", "stock", name), message, rests_on=())
     for policy, spec in s.policies.items():
         for key, decision in spec.replenishment.items():
             for level in decision.levels():
                 if abs(getattr(decision, level)) > LARGEST_LEVEL:
                     message = f"{getattr(decision, level):g} is out of range; at most {LARGEST_LEVEL:g} is due"
-                    yield Finding(("policies", policy, "replenishment", key, level), message)
+                    yield Finding(("policies", policy, "replenishment", key, level), message, rests_on=())
     for segment, customers in s.customers.items():
         path: Path = ("customers", segment, "basket")
         for where, law in _laws_and_constants(customers.basket, path):
             if law.moments().mean > LARGEST_LINE:
-                yield Finding(where, f"{law.moments().mean:g} units on a line; at most {LARGEST_LINE:g} are due")
+                message = f"{law.moments().mean:g} units on a line; at most {LARGEST_LINE:g} are due"
+                yield Finding(where, message, rests_on=())
         if isinstance(customers.arrivals, Trace) and customers.arrivals.book.quantities.max() > 1000 * LARGEST_LINE:
             most = int(customers.arrivals.book.quantities.max())
             message = f"a recorded line of {most:,} units; at most {1000 * LARGEST_LINE:,} are due"
-            yield Finding(("customers", segment, "arrivals", "quantity"), message)
+            yield Finding(("customers", segment, "arrivals", "quantity"), message, rests_on=())
 
 
 def _laws_and_constants(basket: Any, path: Path) -> Iterator[tuple[Path, Distribution]]:
@@ -173,20 +173,21 @@ def levels_are_ordered_in_units(s: Scenario) -> Iterator[Finding]:
             covers = [level for level in decision.levels() if isinstance(getattr(decision, level), Cover)]
             if not covers:
                 continue
-            items = [key] if key != "default" else [name for name in s.items if name not in spec.replenishment]
+            items = bought(s, spec, key)
             path: Path = ("policies", policy, "replenishment", key)
             without = [name for name in items if s.items[name].demand is None]
             if without:
                 needed = f"items.{without[0]}.demand" if len(without) == 1 else f"`demand` of {some(without, 5)}"
-                yield Finding((*path, covers[0]), f"a level in days of cover needs {needed}")
+                about = tuple(("items", name, "demand") for name in without)
+                yield Finding((*path, covers[0]), f"a level in days of cover needs {needed}", rests_on=about)
                 continue
             if any(getattr(decision, level) < 0 for level in covers):
-                yield Finding((*path, covers[0]), "a level in days of cover cannot be negative")
+                yield Finding((*path, covers[0]), "a level in days of cover cannot be negative", rests_on=())
             for name in items:
                 s_units, S_units = (_in_units(decision, level, s.items[name].demand) for level in ("s", "S"))
                 if s_units > S_units:
                     message = f"for {name!r}, s is {s_units:g} units, above S, which is {S_units:g}; s <= S is due"
-                    yield Finding((*path, "s"), message)
+                    yield Finding((*path, "s"), message, rests_on=((*path[:3], "S"), ("items", name, "demand")))
                     break
 
 

@@ -52,7 +52,7 @@ def inside(found: Types, step: Step) -> Types:
     """The types below a key or index."""
     below: list[Any] = []
     for t in found:
-        origin, arguments = _origin(t), get_args(t)
+        origin, arguments = origin_of(t), get_args(t)
         if origin is dict and isinstance(step, str):
             below.extend(alternatives(arguments[1]))
         elif origin is list and isinstance(step, int):
@@ -62,7 +62,8 @@ def inside(found: Types, step: Step) -> Types:
     return tuple(below)
 
 
-def _origin(t: Any) -> Any:
+def origin_of(t: Any) -> Any:
+    """`dict` of dict[…], `list` of list[…]."""
     return get_origin(t)
 
 
@@ -125,7 +126,7 @@ def places() -> dict[str, tuple[str, ...]]:
 
 def _known(found: Types, path: str, above: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
     for t in found:
-        family, origin = family_of(t), _origin(t)
+        family, origin = family_of(t), origin_of(t)
         if t in above:  # laws are made of laws
             continue
         if family:

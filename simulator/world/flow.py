@@ -82,7 +82,7 @@ class Flow:
                 order.packed = engine.taken
             else:
                 engine.place(order, items, quantities, short)
-                self._note_short(recalls is not None)
+                self._note_short(order, recalls is not None)
             if order.packed:
                 self.goods_leave(order, now)
             if recalls is not None:
@@ -92,20 +92,18 @@ class Flow:
         if engine.due:
             self.stock_is_reviewed(now)
 
-    def _note_short(self, recalled: bool) -> None:
+    def _note_short(self, order: Order, recalled: bool) -> None:
         """Writes what could not be taken off the shelf."""
-        engine, ledger = self.engine, self.ledger
-        if engine.backordered:
-            add, pack = ledger.backordered.add, ledger.backordered.pack
-            for row in engine.backordered:
-                add(pack(*row))
-            engine.backordered.clear()
-        if engine.refused:
-            for row in engine.refused:
-                ledger.refused.write(*row)
+        if order.waiting is not None:
+            add, pack, number = self.ledger.backordered.add, self.ledger.backordered.pack, order.number
+            for line in order.waiting:
+                add(pack(number, line.number, line.shelf.item, line.open))
+        if self.engine.refused:
+            for row in self.engine.refused:
+                self.ledger.refused.write(*row)
                 if recalled:
                     self.never_left[row[:2]] = row[3]
-            engine.refused.clear()
+            self.engine.refused.clear()
 
     def _expect_recalls(self, order: Order, recalls: tuple[Recall, ...], now: float) -> None:
         """The record knows what the customer will call off, and when."""
@@ -120,7 +118,7 @@ class Flow:
         elif patience > 0:
             self.clock.after(patience, CANCEL, self.patience_runs_out, order)
         else:
-            self.patience_runs_out(order, now)
+            self._cancel(order, Cause.PATIENCE, now, bought=False)
 
     # ---------------------------------------------------------- allocation
     def stock_is_allocated(self, now: float) -> None:
@@ -186,15 +184,18 @@ class Flow:
             self.ledger.returned.write(now, order.number, recall.line, item, late)
         self.stock_is_allocated(now)
 
-    def _cancel(self, order: Order, cause: Cause, now: float) -> None:
-        self._note_release(order, self.engine.cancel(order), cause, now)
+    def _cancel(self, order: Order, cause: Cause, now: float, bought: bool = True) -> None:
+        """`bought` is false where the order leaves as it comes, before anything could be bought for it."""
+        self._note_release(order, self.engine.cancel(order), cause, now, bought)
         self.stock_is_allocated(now)
 
-    def _note_release(self, order: Order, released: list[Release], cause: Cause, now: float) -> None:
+    def _note_release(
+        self, order: Order, released: list[Release], cause: Cause, now: float, bought: bool = True
+    ) -> None:
         recalled = order.brought[RECALLS] is not None
         for line, shelf, units, held in released:
             self.ledger.cancelled.write(now, order.number, line, shelf.item, units, cause, held, order.placed)
-            if self.replenishment[shelf.item].cancel_purchase:
+            if bought and self.replenishment[shelf.item].cancel_purchase:
                 self.purchasing.withdraw(shelf, units, now)
             if recalled:
                 key = (order.number, line)

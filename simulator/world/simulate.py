@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Generator, Mapping, Sequence
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -101,6 +102,10 @@ class Stage:
             if shelf.position <= shelf.trigger:
                 self.clock.at(0.0, Phase.REVIEW, self._first_review, shelf)
         self.clock.run_to(self.scenario.clock.horizon)
+        if isinstance(self.ledger, FoldingLedger):
+            waiting = [line for shelf in self.engine.shelves for line in shelf.backlog if line.order.number >= 0]
+            placed = np.array([line.order.placed for line in waiting])
+            self.ledger.totals.cut(placed, np.array([line.open for line in waiting], dtype=np.float64))
         levels = [Levels(s.on_hand, s.on_order, s.backordered) for s in self.engine.shelves]
         return Run(self.world(), self.policy_name, seed, replication, self.ledger, self.initial, tuple(levels))
 
@@ -149,19 +154,18 @@ class Stage:
 
     def _initial_backlog(self) -> None:
         """A negative stock is a backlog from before the start: orders with numbers below 0."""
-        terms = Terms(lambda number: self.policy.allocation.rank(1, number))
         for k, name in enumerate(self.items):
             units = -self.scenario.warehouse.stock.get(name, 0)
             shelf = self.engine.shelves[k]
             if units > 0:
                 limit, shelf.limit = shelf.limit, math.inf
-                row = (0.0, terms, -1 - k, math.inf, (), (), [k], [units], None)
+                owner = f"backlog\x1e{self.scenario.items[name].stream or name}"
+                terms = Terms(lambda number: self.policy.allocation.rank(1, number), owner=owner)
+                row = (0.0, terms, 0, math.inf, (), (), [k], [units], None)
                 self.engine.taken = 0
                 self.engine.place(Order(-1 - k, 0.0, terms, row), [k], [units], [0])
+                self.ledger.backordered.write(-1 - k, 0, k, units)
                 shelf.limit = limit
-        for fact in self.engine.backordered:
-            self.ledger.backordered.write(*fact)
-        self.engine.backordered.clear()
         self.engine.due.clear()
 
     def _replenishment(self, name: str) -> Replenishment:
@@ -188,13 +192,15 @@ class Stage:
             gate, rules = self.board.gate("suppliers", name), self.board.lead_time_rules(name)
             vendors[name] = Vendor(k, spec.stream or name, spec, keys, self.streams, self.flow, gate, rules)
         sources: list[list[tuple[Vendor, float]]] = []
+        first = self.scenario.first_suppliers()
         for name, decision in zip(self.items, replenishment, strict=True):
             asked = decision.supplier
             if asked is None:
-                asked = dict.fromkeys(self.scenario.suppliers_of(name)[:1], 1.0)
+                asked = {first[name]: 1.0} if name in first else {}
             elif isinstance(asked, str):
                 asked = {asked: 1.0}
-            sources.append([(vendors[supplier], share) for supplier, share in asked.items() if share > 0])
+            chosen = [supplier for supplier in self.suppliers if asked.get(supplier, 0.0) > 0]
+            sources.append([(vendors[supplier], asked[supplier]) for supplier in chosen])
         self.flow.purchasing = Purchasing(self.engine, sources)
         for item, decision in enumerate(replenishment):
             if decision.cancel_purchase:
@@ -227,15 +233,21 @@ class Stage:
             self.flow.couriers.append(nobody)
 
     # -------------------------------------------------------------- events
+    def _stream(self, family: str, name: str) -> str:
+        """The name of an object's random numbers."""
+        things: Mapping[str, Named] = getattr(self.scenario, family) if name else {}
+        return (things[name].stream or name) if name in things else name
+
     def _events(self) -> list[tuple[Event, str, list[Span]]]:
         """Draws when everything happens, ahead of all else, and starts a process for each event."""
         found = []
         keys: Counter[str] = Counter()
         for event in self.scenario.all_events():
-            keys[event.key()] += 1
-            key = f"{event.key()} #{keys[event.key()]}"
+            key = event.key(self._stream)
+            keys[key] += 1
+            key = f"{key} #{keys[key]}"
             spans = event.spans(self.streams.stream("event", key), self.scenario.clock.horizon)
-            switch = event.switch(self.board, self.streams.stream("event_effect", key))
+            switch = event.switch(self.board, partial(self.streams.stream, "event_effect", key))
             self.clock.process(happening(self.clock, spans, switch))
             found.append((event, key, spans))
         return found
@@ -316,4 +328,6 @@ def happening(clock: Clock, spans: Sequence[Span], switch: Switch) -> Generator[
         yield clock.until(span.start, Phase.SWITCH)
         switch.begin()
         yield clock.until(span.end, Phase.SWITCH)
+        if switch.end_is_last:
+            yield clock.until(span.end, Phase.SWITCH)
         switch.end()

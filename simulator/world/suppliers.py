@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from simulator.engine.backorder_engine import BackorderEngine
 from simulator.engine.shelf import Shelf
 from simulator.events.event import LeadTimeRule
+from simulator.foundation.errors import UserError
 from simulator.randomness.streams import Streams
 from simulator.record.ledger import Ledger
 from simulator.scenario.schema import Supplier
@@ -17,6 +18,9 @@ from simulator.world.gates import Gate
 
 if TYPE_CHECKING:
     from simulator.world.flow import Flow
+
+MOST_IN_VAIN = 10_000
+"""Purchases of one item in a row that may be received short at the instant they were made."""
 
 
 class Purchase:
@@ -45,6 +49,17 @@ class Purchase:
         return self.units if self.share == 1.0 else math.floor(self.units * self.share + 0.5)
 
 
+class Samplers(dict[int, Callable[[], float]]):
+    """Samplers by item number, made when they are first used: few of ten thousand items may ever be bought."""
+
+    def __init__(self, make: Callable[[int], Callable[[], float]]) -> None:
+        self.make = make
+
+    def __missing__(self, item: int) -> Callable[[], float]:
+        self[item] = made = self.make(item)
+        return made
+
+
 class Vendor:
     """One supplier as the warehouse meets it; the n-th purchase of an item takes the n-th numbers of its streams."""
 
@@ -63,12 +78,12 @@ class Vendor:
         self.flow, self.gate, self.rules = flow, gate, rules
         self.clock: Clock = flow.clock
         self.ledger: Ledger = flow.ledger
-        self.lead: dict[int, Callable[[], float]] = {}
-        self.share: dict[int, Callable[[], float]] = {}
+        self.key, self.keys = key, keys
+        self.lead = Samplers(lambda item: spec.lead_time.sampler(streams.stream("lead_time", key, keys[item])))
+        self.share = Samplers(lambda item: spec.yield_.sampler(streams.stream("yield", key, keys[item])))
         self.last: dict[int, float] = {}
-        for item, name in keys.items():
-            self.lead[item] = spec.lead_time.sampler(streams.stream("lead_time", key, name))
-            self.share[item] = spec.yield_.sampler(streams.stream("yield", key, name))
+        self.in_vain: tuple[float, int, int] = (0.0, 0, 0)
+        """Day, item, and how often in a row a purchase of it was received short at the instant it was made."""
 
     def buy(self, shelf: Shelf, quantity: int, now: float) -> Purchase:
         """A purchase of at least the minimum."""
@@ -88,7 +103,7 @@ class Vendor:
         """The lead time starts."""
         lead = purchase.lead_time
         for rule in self.rules:
-            lead = rule(lead)
+            lead = rule(lead, (self.key, self.keys[purchase.shelf.item]))
         due = now + lead
         if self.fifo:
             due = max(due, self.last.get(purchase.shelf.item, 0.0))
@@ -102,9 +117,20 @@ class Vendor:
     def note_receipt(self, purchase: Purchase, now: float) -> None:
         """Writes what arrives."""
         lost = purchase.units - purchase.arriving
+        if lost and purchase.made == now:
+            self._time_must_advance(purchase.shelf.item, now)
         self.ledger.receipts.write(
             now, purchase.shelf.item, self.number, purchase.arriving, lost, purchase.number, purchase.made
         )
+
+    def _time_must_advance(self, item: int, now: float) -> None:
+        day, last, times = self.in_vain
+        self.in_vain = (now, item, times + 1 if (day, last) == (now, item) else 1)
+        if self.in_vain[2] > MOST_IN_VAIN:
+            raise UserError(
+                f"supplier {self.key!r}: on day {now:g} so little arrives of each purchase of {self.keys[item]!r} that "
+                "it is bought again and again at one instant; such a `yield` needs a `lead_time` above 0"
+            )
 
 
 class Purchasing:
@@ -112,7 +138,7 @@ class Purchasing:
 
     def __init__(self, engine: BackorderEngine, sources: list[list[tuple[Vendor, float]]]) -> None:
         self.engine, self.sources = engine, sources
-        """(supplier, share) by item number; the first takes what rounding leaves."""
+        """(supplier, share) by item number; where two are as far behind, the first is asked."""
         self.bought: list[list[int]] = [[0] * len(shares) for shares in sources]
         self.under_way: dict[int, list[Purchase]] = {}
         """Purchases by item, the oldest first; only of items whose purchases may be withdrawn."""

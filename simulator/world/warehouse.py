@@ -16,10 +16,11 @@ from simulator.world.gates import Gate
 
 
 def review(clock: Clock, flow: Flow, shelves: list[Shelf], first: float, period: float) -> Generator[simpy.Event]:
-    """A SimPy process: the stock of these items is reviewed at first + k x period, last thing at the instant."""
+    """A SimPy process: the stock of these items is reviewed last thing at k x period, or at `first` + k x period."""
     reviews = 0
     while True:
-        yield clock.until(first + reviews * period, Phase.REVIEW)
+        time = (reviews + 1) * period if first == period else first + reviews * period
+        yield clock.until(time, Phase.REVIEW)
         for shelf in shelves:
             flow.purchase_is_made(shelf, clock.now)
         reviews += 1

@@ -208,6 +208,26 @@ def test_a_fault_is_named_with_line_and_column(change, tmp_path):
     assert any(all(fragment in line for fragment in fragments) for line in found), found
 
 
+EVERYTHING_WRONG = """\
+name: bad
+clock: {start: 2025-01-01T25:00, horizon: 100 d, warm_up: 60 d}
+items: {mug: {price: -3, unit_cost: 1, colour: red}}
+customers:
+  web: {arrivals: {kind: poison, rate: 4 / d}, basket: {kind: single, itme: mug}, patience: 3 parsec, one_parcel: 120 %}
+warehouse: {stock: {mugg: 3.5}}
+suppliers: {p: {items: [mug], lead_time: .nan}}
+policies: {a: {replenishment: {kind: s_S, s: 9, S: 4}}, b: {extends: c}}
+"""
+
+
+def test_everything_that_is_wrong_is_said_at_once():
+    lines = problems_of(EVERYTHING_WRONG)
+    said = ["hour must be", "-3", "'colour'", "'poison'", "'itme'", "'3 parsec'", "'120 %'", "no item 'mugg'", "3.5"]
+    said += ["nan", "s = 9 is above S = 4", "no policy 'c'"]
+    assert len(lines) == len(said)
+    assert all(word in line for word, line in zip(said, lines, strict=True)), lines
+
+
 @pytest.mark.parametrize(
     ("text", "start"),
     [

@@ -175,9 +175,10 @@ class Books:
             if fact["item"] == item:
                 changes[fact["time"]][0] += fact["units"]
                 changes[fact["time"]][2] -= fact["units"] + fact["lost"]
-        for fact in rows(self.run, "purchases"):
-            if fact["item"] == item:
-                changes[fact["time"]][2] += fact["units"]
+        for table, sign in (("purchases", 1), ("withdrawn", -1)):
+            for fact in rows(self.run, table):
+                if fact["item"] == item:
+                    changes[fact["time"]][2] += sign * fact["units"]
         on_hand = backlog = on_order = 0.0
         found = []
         for time in sorted(changes):

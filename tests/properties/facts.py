@@ -20,9 +20,10 @@ TABLES = (
     "cancelled",
     "returned",
     "purchases",
+    "withdrawn",
     "receipts",
 )
-TIMES = {"time", "placed", "shipped", "delivered", "started", "done"}
+TIMES = {"time", "placed", "shipped", "delivered", "started", "done", "bought"}
 UNITS = {"units", "lost"}
 
 

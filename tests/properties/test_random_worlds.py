@@ -2,23 +2,19 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given, reject, settings
 
+from simulator.foundation.errors import UserError
 from simulator.kpis.evaluate import evaluate
+from simulator.kpis.kpi import Undefined
 from simulator.policies.allocation import Fifo
 from simulator.policies.fulfilment import AsAvailable
 from simulator.world.simulate import simulate
 from tests.properties.books import Books, differences
 from tests.properties.facts import digest, rows
-from tests.properties.worlds import worlds
+from tests.properties.worlds import LOOK, worlds
 
-LOOK = settings(
-    derandomize=True,
-    deadline=None,
-    max_examples=120,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
-)
-LOOK_LONG = settings(LOOK, max_examples=3000)
+MANY, VERY_MANY = settings(LOOK, max_examples=150), settings(LOOK, max_examples=3000)
 
 
 def single_parcels(run):
@@ -40,11 +36,29 @@ def same_demand(one, other):
         assert mine[order] == pytest.approx(yours[order], abs=1e-9)
 
 
+def compare_totals(scenario, policy, reported):
+    """Without records, a KPI has the value it has with them, or none; waits are kept to 1/1024 day."""
+    run = simulate(scenario, policy, 11, 3, records=False)
+    run.audit()
+    for name, value in evaluate(run).items():
+        if isinstance(value, Undefined):
+            assert value.reason
+        elif name.startswith(("wait", "age")):
+            assert value == pytest.approx(reported[name], abs=1 / 512), name
+        else:
+            assert value == pytest.approx(reported[name], rel=1e-9, abs=1e-9), name
+
+
 def look_at(words):
     scenario = words.scenario()
     runs = []
     for name, policy in scenario.policies.items():
-        run = simulate(scenario, name, 11, 3)
+        try:
+            run = simulate(scenario, name, 11, 3)
+        except UserError as error:  # one that only shows when it is played
+            if "again and again at one instant" not in str(error):
+                raise
+            reject()
         run.audit()
         assert digest(run) == digest(simulate(words.scenario(), name, 11, 3)), "repeated, it differs"
         together = any(c.one_parcel or "one_parcel" in str(c.arrivals) for c in scenario.customers.values())
@@ -53,7 +67,9 @@ def look_at(words):
         books = Books(run)
         eager = available and getattr(policy.allocation, "units", 0) == 0
         assert not books.problems(policy.window.length, fifo, eager)
-        assert not differences(run, evaluate(run))
+        reported = evaluate(run)
+        assert not differences(run, reported)
+        compare_totals(scenario, name, reported)
         runs.append(run)
         event(f"orders: {min(len(run.demand.times).bit_length(), 8)} bits")
         for table in ("fills", "refused", "cancelled", "returned", "picks"):
@@ -61,7 +77,7 @@ def look_at(words):
     same_demand(*runs)
 
 
-@LOOK
+@MANY
 @given(worlds())
 def test_every_run_of_a_random_world_keeps_the_laws_and_its_kpis_equal_a_second_set_of_books(words):
     look_at(words)
@@ -69,7 +85,7 @@ def test_every_run_of_a_random_world_keeps_the_laws_and_its_kpis_equal_a_second_
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-@LOOK_LONG
+@VERY_MANY
 @given(worlds())
 def test_three_thousand_random_worlds_keep_the_laws(words):
     look_at(words)

@@ -9,11 +9,20 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import yaml
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from simulator.scenario.loader import load_text
 from simulator.scenario.schema import Scenario
 
+LOOK = settings(
+    derandomize=True,
+    deadline=None,
+    max_examples=40,
+    report_multiple_bugs=False,
+    phases=(Phase.explicit, Phase.generate, Phase.shrink),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)
 ITEMS = ("mug", "plate", "vase ü")
 Plain = dict[str, Any]
 Thing = TypeVar("Thing")
@@ -257,6 +266,7 @@ class Author:
         if kind.startswith("R_"):
             found["R"] = self.number(0.3, 7)
             found |= {"first": self.number(0, 5)} if self.chance() else {}
+        found |= {"cancel_purchase": True} if self.chance() else {}
         form = self.one(["first", "named", "shares"])
         if form == "named":
             found["supplier"] = self.one(sellers)

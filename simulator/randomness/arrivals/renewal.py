@@ -61,7 +61,7 @@ class Renewal(Arrivals, kind="renewal"):
 
 
 class Every(Arrivals, kind="every"):
-    """At fixed intervals, at k x interval after the first."""
+    """At fixed intervals: at k x interval, or at k x interval after the first."""
 
     example: ClassVar = {"kind": "every", "interval": "1 d"}
 
@@ -71,8 +71,7 @@ class Every(Arrivals, kind="every"):
     """Time of the first order; one interval after the start unless given."""
 
     def blocks(self, rng: np.random.Generator) -> Iterator[Floats]:
-        first = self.interval if self.first is None else self.first
-        start = 0
+        first, start = (0.0, 1) if self.first in {None, self.interval} else (self.first or 0.0, 0)
         while True:
             yield first + np.arange(start, start + BLOCK, dtype=np.float64) * self.interval
             start += BLOCK

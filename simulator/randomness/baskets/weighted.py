@@ -14,7 +14,8 @@ from simulator.randomness.baskets.single import ONE
 from simulator.randomness.distribution import Distribution, Floats, Quantities
 from simulator.randomness.streams import Streams
 
-ROWS = 8192
+ROWS, CELLS = 8192, 1 << 20
+"""Orders, and orders x items, that are drawn at once; results do not depend on them."""
 
 
 class WeightedItems(Drawer):
@@ -35,14 +36,17 @@ class WeightedItems(Drawer):
 
     def draw(self, n: int) -> Lines:
         counts = np.clip(whole_units(self.lines(n)), 0, self.items.size)
-        parts = [self._race(counts[at : at + ROWS]) for at in range(0, n, ROWS)]
+        rows = max(1, min(ROWS, CELLS // self.items.size))
+        parts = [self._race(counts[at : at + rows]) for at in range(0, n, rows)]
         items = self.items[np.concatenate(parts)] if parts else np.empty(0, dtype=np.int64)
         return counts, items, whole_units(self.quantity(items.size))
 
     def _race(self, counts: Any) -> Any:
         finish: Floats = self.item_rng.standard_exponential((counts.size, self.items.size)) / self.weights
         most = int(counts.max(initial=0))
-        if most < self.items.size:
+        if most == 1:
+            first = np.argmin(finish, axis=1)[:, None]
+        elif most < self.items.size:
             first = np.argpartition(finish, most, axis=1)[:, :most]
             order = np.argsort(np.take_along_axis(finish, first, axis=1), axis=1)
             first = np.take_along_axis(first, order, axis=1)

@@ -19,7 +19,7 @@ def merge(parent: str, child: str, *path: str) -> object:
 
 
 def resolved(policies: str) -> object:
-    return to_plain(with_policies_resolved(parse(policies, "f")))["policies"]
+    return to_plain(with_policies_resolved(parse(policies, "f")).root)["policies"]
 
 
 def test_the_childs_keys_win_mappings_merge_lists_are_replaced():

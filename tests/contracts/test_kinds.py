@@ -1,0 +1,218 @@
+"""Every kind of every family keeps its promise: it says what it is, its example works, and it comes back whole."""
+
+import inspect
+import shutil
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import yaml
+
+import simulator.scenario.schema  # noqa: F401 - registers every kind
+from simulator.events.event import Event, Switch
+from simulator.foundation.datafiles import DataFiles, data_files
+from simulator.foundation.plugin import FAMILIES, Plugin
+from simulator.foundation.units import clock_start, date
+from simulator.policies.acceptance import Acceptance
+from simulator.policies.allocation import Allocation
+from simulator.policies.fulfilment import Fulfilment
+from simulator.policies.replenishment import Replenishment
+from simulator.policies.window import Window
+from simulator.randomness.arrival import Arrivals
+from simulator.randomness.basket import Basket
+from simulator.randomness.streams import Streams
+from simulator.world.clock import Clock
+from simulator.world.gates import Switchboard
+
+KINDS = {f"{name} {kind}": member for name, family in FAMILIES.items() for kind, member in family.kinds.items()}
+ORDERS = "ts,invoice,sku,qty\n1.5,A,mug,2\n0.5,B,plate,1\n1.5,A,plate,3\n"
+
+
+def of(family):
+    members = {kind: KINDS[f"{family.family} {kind}"] for kind in family.kinds}
+    return pytest.mark.parametrize("member", members.values(), ids=members)
+
+
+every_kind = pytest.mark.parametrize("member", KINDS.values(), ids=KINDS)
+
+
+@pytest.fixture(autouse=True)
+def _a_scenario_folder(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "orders.csv").write_text(ORDERS)
+    with clock_start(date("2025-01-06")), data_files(DataFiles(tmp_path)):
+        yield
+    shutil.rmtree(tmp_path / "data")
+
+
+def kind_of(member):
+    return next(kind for kind, other in FAMILIES[member.family].kinds.items() if other is member)
+
+
+def parse(member: type[Plugin], words=None):
+    return FAMILIES[member.family].parse(words or member.example)
+
+
+def test_every_decision_of_the_schema_has_kinds_to_choose_from():
+    assert {"distribution", "arrivals", "basket", "event", "replenishment", "acceptance", "allocation"} <= set(FAMILIES)
+    assert {"fulfilment", "window"} <= set(FAMILIES)
+    assert all(len(family.kinds) >= 2 for family in FAMILIES.values())
+
+
+@every_kind
+def test_a_kind_says_in_one_line_what_it_is(member):
+    own = inspect.getdoc(member)
+    assert member.__doc__, "a docstring of its own"
+    assert own.splitlines()[0].endswith(".")
+    assert len(member.meaning()) < 130
+    others = [other for other in KINDS.values() if other is not member and other.family == member.family]
+    assert member.meaning() not in {other.meaning() for other in others}
+
+
+@every_kind
+def test_the_example_of_a_kind_is_read_as_that_kind(member):
+    assert "example" in vars(member), "an example of its own"
+    assert member.example["kind"] == kind_of(member)
+    found = parse(member)
+    assert type(found) is member
+    assert found == parse(member), "equal words, equal things"
+
+
+@every_kind
+def test_a_kind_comes_back_from_yaml_as_it_was(member):
+    found = parse(member)
+    words = yaml.safe_load(yaml.safe_dump(found.model_dump(mode="json", exclude_none=True)))
+    assert parse(member, words) == found
+    assert yaml.safe_load(yaml.safe_dump(member.example)) == member.example
+
+
+@every_kind
+def test_every_field_of_a_kind_says_what_it_means(member):
+    for name, field in member.model_fields.items():
+        if name != "kind":
+            assert field.description, name
+            assert field.description.strip().endswith("."), name
+
+
+@every_kind
+def test_a_kind_is_frozen_and_refuses_what_it_does_not_know(member):
+    found = parse(member)
+    with pytest.raises(ValueError, match="[Ee]xtra|not permitted"):
+        parse(member, {**member.example, "no such key": 1})
+    name = next(iter(type(found).model_fields))
+    with pytest.raises(ValueError, match="frozen"):
+        setattr(found, name, getattr(found, name))
+
+
+@every_kind
+def test_required_fields_are_in_the_example_and_missing_ones_are_named(member):
+    for name, field in member.model_fields.items():
+        if field.is_required() and name != "kind":
+            words = {key: value for key, value in member.example.items() if key != name}
+            with pytest.raises(ValueError, match=f"{name}|missing|required"):
+                parse(member, words)
+
+
+# ---------------------------------------------------------------------------------------------------- decisions
+@of(Replenishment)
+def test_a_replenishment_buys_whole_units_never_fewer_than_none_and_the_more_the_lower_the_position(member):
+    decision = parse(member)
+    low = int(decision.trigger) if decision.trigger > -1e9 else 200
+    bought = [decision.quantity(position) for position in range(low, -60, -1)]
+    assert all(isinstance(units, int) and units >= 0 for units in bought)
+    lifted = [position + units for position, units in zip(range(low, -60, -1), bought, strict=True) if units]
+    if kind_of(member) != "none":
+        assert lifted
+        assert min(lifted) > decision.trigger, "what is bought lifts the position above the trigger"
+    assert decision.quantity(10**6) <= 0 or decision.trigger < 10**6
+    assert (decision.period is None) or decision.period > 0
+    assert decision.in_units(3.0) == decision
+
+
+@pytest.mark.parametrize("words", [{"kind": "s_S", "s": "3 d", "S": "8 d"}, {"kind": "R_S", "R": 1, "S": "5 d"}])
+def test_levels_in_days_become_whole_units_rounded_up_and_need_the_demand(words):
+    decision = Replenishment.parse(words)
+    found = decision.in_units(2.3)
+    assert {name: getattr(found, name) for name in found.levels()} == {
+        name: -(-int(words[name].split()[0]) * 23 // 10) for name in found.levels()
+    }
+    with pytest.raises(ValueError, match="demand"):
+        decision.in_units(None)
+
+
+@of(Acceptance)
+def test_an_acceptance_limits_backorders_to_none_some_or_any(member):
+    assert parse(member).limit >= 0
+
+
+@of(Allocation)
+def test_an_allocation_ranks_by_priority_and_number_alone_and_no_two_orders_alike(member):
+    allocation = parse(member)
+    ranks = {(p, n): allocation.rank(p, n) for p in (1, 2, 3) for n in range(-2, 9)}
+    assert ranks == {key: allocation.rank(*key) for key in ranks}
+    for priority in (1, 2, 3):
+        own = [ranks[priority, n] for n in range(-2, 9)]
+        assert len(set(own)) == len(own)
+        assert own in (sorted(own), sorted(own, reverse=True))
+        assert allocation.reserve(priority) >= 0
+    assert allocation.reserve(1) <= allocation.reserve(2) <= allocation.reserve(3)
+
+
+@of(Fulfilment)
+def test_a_fulfilment_that_holds_orders_together_holds_lines_together(member):
+    decision = parse(member)
+    assert decision.splits_lines <= decision.splits_orders
+
+
+@of(Window)
+def test_a_window_is_longer_than_nothing(member):
+    assert parse(member).length > 0
+
+
+# ------------------------------------------------------------------------------------------------- what happens
+@of(Arrivals)
+def test_an_arrival_pattern_gives_orders_in_order_of_time_the_same_for_the_same_stream(member):
+    pattern = parse(member)
+    basket = None if pattern.recorded else Basket.parse({"kind": "single", "item": "mug"})
+
+    def taken():
+        source = pattern.source(Streams(1), "web", basket, {"mug": 0, "plate": 1})
+        return [time for end in (0.25, 1.0, 3.0) for time in source.until(end).times.tolist()]
+
+    times = taken()
+    assert times == sorted(times)
+    assert times == taken()
+    assert all(0 <= time < 3 for time in times)
+    assert pattern.per_day(3.0) > 0
+
+
+@of(Basket)
+def test_a_basket_names_its_items_and_asks_for_each_of_them(member):
+    basket = parse(member)
+    assert set(basket.units_per_order()) == set(basket.names())
+    assert all(units > 0 for units in basket.units_per_order().values())
+
+
+@of(Event)
+def test_an_event_happens_inside_the_run_at_times_of_its_own_and_ends_as_it_began(member):
+    event = parse(member)
+    spans = event.spans(Streams(1).stream("event"), 1000.0)
+    assert spans == event.spans(Streams(1).stream("event"), 1000.0)
+    assert all(0 <= span.start < 1000 and span.end > span.start for span in spans)
+    assert all(before.end <= after.start for before, after in pairwise(spans))
+    assert event.targets()
+    assert event.key(lambda family, name: f"{family} {name}")
+    board = Switchboard(Clock()) if inspect.signature(Switchboard).parameters else Switchboard()
+    switch = event.switch(board, lambda *name: Streams(1).stream(*name))
+    assert isinstance(switch, Switch)
+    for _ in range(2):
+        switch.begin()
+        switch.end()
+    assert not any(gate.shut for gate in board.gates.values())
+    assert not any(board.rules.values())
+
+
+def test_the_kinds_of_a_family_stand_in_its_own_folder_or_file():
+    root = Path(simulator.scenario.schema.__file__).parents[1]
+    for member in KINDS.values():
+        assert Path(inspect.getfile(member)).is_relative_to(root)

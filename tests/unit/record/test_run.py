@@ -1,0 +1,99 @@
+"""A finished run: levels, the table of orders, and an audit that notices every law that is broken."""
+
+import numpy as np
+import pytest
+
+from simulator.foundation.errors import AuditError
+from simulator.record.ledger import Table
+from tests.properties.facts import rows
+from tests.unit.world.shops import play, shop
+
+LATE = {"kind": "s_Q", "s": 0, "Q": 5}
+
+
+def run():
+    d = shop(carriers__van={"transit": 2}, customers__web__patience=2.5, policies__first={"replenishment": LATE})
+    d["suppliers"]["pottery"]["yield"] = 0.8
+    d["customers"]["web"]["basket"]["quantity"] = 2
+    d["warehouse"]["stock"]["mug"] = 5
+    return play(d)
+
+
+def test_a_table_keeps_rows_of_doubles_by_column():
+    table = Table("time", "units")
+    table.write(0.1, 2**53)
+    table.add(table.pack(1.5, -3))
+    assert len(table) == 2
+    columns = table.freeze()
+    assert columns["time"].tolist() == [0.1, 1.5]
+    assert columns["units"].tolist() == [2**53, -3]
+    assert Table("a", "b").freeze()["b"].tolist() == []
+
+
+def test_a_level_is_a_path_of_one_value_an_instant_that_ends_where_the_engine_does():
+    finished = run()
+    for name, final in (("on_hand", "on_hand"), ("backlog", "backordered"), ("on_order", "on_order")):
+        path = finished.level(name, "mug")
+        assert path.times[0] == 0
+        assert (np.diff(path.times) > 0).all()
+        assert (path.values >= 0).all()
+        assert path.values[-1] == getattr(finished.final[0], final)
+        assert np.array_equal(path.values, finished.level(name).values)
+
+
+def test_the_table_of_orders_tells_each_orders_life():
+    finished = run()
+    orders = finished.orders()
+    parcels = rows(finished, "parcels")
+    for k, placed in enumerate(orders["placed"].tolist()):
+        mine = [fact for fact in parcels if fact["order"] == k]
+        ends = [fact["time"] for fact in rows(finished, "cancelled") if fact["order"] == k]
+        delivered = [fact["delivered"] for fact in mine if fact["delivered"] < 40]
+        assert placed == k + 1
+        assert orders["parcels"][k] == len(mine)
+        assert orders["units"][k] == 2
+        assert orders["first_shipped"][k] == mine[0]["shipped"] if mine else np.isnan(orders["first_shipped"][k])
+        assert orders["delivered"][k] == max(delivered) if delivered else np.isnan(orders["delivered"][k])
+        assert orders["cancelled"][k] == ends[-1] if ends else np.isnan(orders["cancelled"][k])
+        assert orders["units_at_once"][k] == sum(f["units"] for f in mine if f["shipped"] == placed)
+    assert 0 < np.isnan(orders["cancelled"]).sum() < len(orders["cancelled"])
+
+
+def tamper(finished, table, column, row, value):
+    facts = getattr(finished, table)
+    facts[column] = facts[column].copy()
+    facts[column][row] = value(facts[column][row]) if callable(value) else value
+    return finished
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value", "law"),
+    [
+        ("fills", "units", lambda x: x + 1, "levels agree"),
+        ("fills", "time", -1.0, "time is sane|falls"),
+        ("fills", "placed", 1e6, "time is sane"),
+        ("backordered", "units", lambda x: x + 1, "levels agree"),
+        ("cancelled", "held", 1.0, "levels agree"),
+        ("receipts", "units", lambda x: x + 1, "levels agree"),
+        ("receipts", "purchase", 1.0, "purchases balance"),
+        ("purchases", "units", lambda x: x - 1, "levels agree"),
+        ("parcels", "units", lambda x: x + 2, "parcels hold what was filled"),
+        ("parcels", "delivered", -5.0, "time is sane"),
+        ("fills", "time", lambda x: x + 0.5, "time is sane"),
+        ("fills", "placed", lambda x: x - 0.5, "time is sane"),
+        ("cancelled", "placed", lambda x: x - 0.5, "time is sane"),
+    ],
+)
+def test_the_audit_notices_a_fact_that_is_wrong_and_names_the_law(table, column, value, law):
+    finished = run()
+    finished.audit()
+    with pytest.raises(AuditError, match=law) as caught:
+        tamper(finished, table, column, 0, value).audit()
+    assert "policy 'first', replication 0, seed 1" in str(caught.value)
+
+
+def test_the_audit_notices_an_order_that_ships_more_than_it_has():
+    finished = run()
+    finished.final = (finished.final[0]._replace(on_hand=finished.final[0].on_hand + 1),)
+    with pytest.raises(AuditError, match="on_hand of 'mug'"):
+        finished.audit()

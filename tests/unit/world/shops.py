@@ -1,0 +1,42 @@
+"""A tiny shop as plain data, to be changed key by key."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import yaml
+
+from simulator.scenario.loader import load_text
+from simulator.world.simulate import simulate
+
+PLAIN: dict[str, Any] = {
+    "name": "tiny shop",
+    "clock": {"horizon": 40},
+    "items": {"mug": {"price": 12, "unit_cost": 5}},
+    "customers": {
+        "web": {"arrivals": {"kind": "every", "interval": 1}, "basket": {"kind": "single", "item": "mug"}},
+    },
+    "suppliers": {"pottery": {"items": ["mug"], "lead_time": 4}},
+    "warehouse": {"stock": {"mug": 6}},
+    "policies": {"first": {"replenishment": {"kind": "s_Q", "s": 4, "Q": 5}}},
+}
+
+
+def shop(**changes: Any) -> dict[str, Any]:
+    """The tiny shop with `a__b=value` written at a.b."""
+    d = copy.deepcopy(PLAIN)
+    for path, value in changes.items():
+        *folders, last = path.split("__")
+        place = d
+        for name in folders:
+            place = place.setdefault(name, {})
+        place[last] = value
+    return d
+
+
+def play(d: dict[str, Any], policy: str = "first", seed: int = 1, replication: int = 0) -> Any:
+    """An audited run."""
+    run = simulate(load_text(yaml.safe_dump(d, sort_keys=False)), policy, seed, replication)
+    run.audit()
+    return run
