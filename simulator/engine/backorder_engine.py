@@ -103,11 +103,14 @@ class BackorderEngine:
 
     @staticmethod
     def _acceptable(shelf: Shelf, terms: Terms, quantity: int, free: int) -> int:
-        """Units that may be ordered where backorders are limited: what is free, or up to the limit of backorders."""
-        room = max(shelf.on_hand - terms.reserve - shelf.backordered + shelf.limit, free, 0)
-        if room >= quantity:
-            return quantity
-        return int(room) if terms.splits_lines else 0
+        """Units that may be ordered where backorders are limited: what is free, and what may still wait.
+
+        A line that is filled whole waits whole: it is taken when it fits on the shelf or under the limit.
+        """
+        room = max(int(shelf.limit) - shelf.backordered, 0)
+        if terms.splits_lines:
+            return min(quantity, free + room)
+        return quantity if quantity <= max(free, room) else 0
 
     # ------------------------------------------------------------- supply
     def expect(self, shelf: Shelf, units: int) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import ClassVar
 
 import numpy as np
 
 from simulator.foundation.plugin import Plugin
-from simulator.randomness.basket import Basket, Drawer
+from simulator.randomness.basket import Basket, Catalogue, Drawer
 from simulator.randomness.distribution import Floats
 from simulator.randomness.orderbook import OrderBook, OrderSource, Times
 from simulator.randomness.streams import Streams
@@ -49,12 +49,12 @@ class Arrivals(Plugin, family="arrivals"):
         """Mean orders per day at given times, the base of what a demand spike multiplies."""
         return np.full(times.size, self.per_day(horizon))
 
-    def crowd(self, streams: Streams, owner: str, basket: Basket | None, index: Mapping[str, int]) -> Drawer:
+    def crowd(self, streams: Streams, owner: str, basket: Basket | None, items: Catalogue) -> Drawer:
         """Draws what further orders of the same kind hold."""
         assert basket is not None, "validated with the scenario"
-        return basket.drawer(streams, owner, index)
+        return basket.drawer(streams, owner, items)
 
-    def source(self, streams: Streams, owner: str, basket: Basket | None, index: Mapping[str, int]) -> OrderSource:
+    def source(self, streams: Streams, owner: str, basket: Basket | None, items: Catalogue) -> OrderSource:
         """This replication's orders of one segment, on the segment's own streams."""
         assert basket is not None, "validated with the scenario"
-        return DrawnOrders(self.times(streams.stream("arrivals", owner)), basket.drawer(streams, owner, index))
+        return DrawnOrders(self.times(streams.stream("arrivals", owner)), basket.drawer(streams, owner, items))

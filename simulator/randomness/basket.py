@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,6 +18,21 @@ MOST_UNITS = 1e9
 """Units on one line; more is a mistake in the law."""
 Lines = tuple[Ints, Ints, Ints]
 """Line counts (n,), item indices (L,), quantities (L,)."""
+
+
+class Catalogue(NamedTuple):
+    """The items as draws refer to them."""
+
+    numbers: Mapping[str, int]
+    """Item -> its number."""
+    streams: Mapping[str, str]
+    """Item -> the name of its random numbers."""
+
+    @classmethod
+    def of(cls, names: Iterable[str]) -> Catalogue:
+        """Items numbered in this order, each with random numbers of its own name."""
+        numbers = {name: number for number, name in enumerate(names)}
+        return cls(numbers, {name: name for name in numbers})
 
 
 class Drawer:
@@ -35,8 +51,8 @@ class Basket(Plugin, family="basket"):
         """The items that may be asked for."""
 
     @abstractmethod
-    def drawer(self, streams: Streams, owner: str, index: Mapping[str, int]) -> Drawer:
-        """A drawer on the owner's streams; `index` numbers the items."""
+    def drawer(self, streams: Streams, owner: str, items: Catalogue) -> Drawer:
+        """A drawer on the owner's streams."""
 
     @abstractmethod
     def units_per_order(self) -> dict[str, float]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from simulator.world.suppliers import Purchase, Purchasing
     from simulator.world.warehouse import PickingArea
 
-CANCEL = int(Phase.CANCEL)
+CANCEL, DELIVERY = int(Phase.CANCEL), int(Phase.DELIVERY)
 TIME, TERMS, SERIAL, PATIENCE, TRANSITS, PICKS, ITEMS, QUANTITIES, RECALLS = range(9)
 """The places of what a customer brings in a row of the order book."""
 Parcel = tuple[Order, int, int]
@@ -63,6 +63,8 @@ class Flow:
         """True where a parcel reaches its carrier the moment it is packed: no picking time, no gate that could shut."""
         self.add_parcel, self.pack_parcel = ledger.parcels.add, ledger.parcels.pack
         self.purchasing: Purchasing
+        self.leaving = False
+        """True while orders are to leave at this very instant."""
         self.never_left: dict[tuple[int, int], int] = {}
         """(order, line) -> units refused or cancelled, of the orders that the record calls something off from."""
 
@@ -122,7 +124,7 @@ class Flow:
 
     # ---------------------------------------------------------- allocation
     def stock_is_allocated(self, now: float) -> None:
-        """After stock came free: every fill is written, then every touched order ships once."""
+        """After stock came free: every fill is written; what is packed leaves at the same instant, in phase DELIVERY."""
         engine = self.engine
         if engine.fills:
             add, pack = self.ledger.fills.add, self.ledger.fills.pack
@@ -130,11 +132,17 @@ class Flow:
                 order = line.order
                 add(pack(now, order.number, line.number, line.shelf.item, units, order.placed))
             engine.fills.clear()
-        if engine.ready:
-            ready = engine.ready[:]
-            engine.ready.clear()
-            for order in ready:
-                self.goods_leave(order, now)
+        if engine.ready and not self.leaving:
+            self.leaving = True
+            self.clock.at(now, DELIVERY, self.ready_orders_leave, None)
+
+    def ready_orders_leave(self, _: None, now: float) -> None:
+        """When all goods of the instant are in, every touched order ships once."""
+        self.leaving = False
+        ready = self.engine.ready[:]
+        self.engine.ready.clear()
+        for order in ready:
+            self.goods_leave(order, now)
 
     # ------------------------------------------------------------ delivery
     def goods_leave(self, order: Order, now: float) -> None:

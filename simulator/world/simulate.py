@@ -22,6 +22,7 @@ from simulator.model.nouns import CarrierFacts, CostFacts, ItemFacts, SegmentFac
 from simulator.policies.allocation import Fifo
 from simulator.policies.policy import Policy, decision_for
 from simulator.policies.replenishment import Replenishment
+from simulator.randomness.basket import Catalogue
 from simulator.randomness.orderbook import OrderSource
 from simulator.randomness.streams import Streams
 from simulator.record.ledger import Floats, Ints, Ledger
@@ -76,6 +77,7 @@ class Stage:
         self.policy: Policy = scenario.policies[policy]
         self.items = by_key(scenario.items)
         self.index = {name: k for k, name in enumerate(self.items)}
+        self.catalogue = Catalogue(self.index, {name: scenario.items[name].stream or name for name in self.items})
         self.segments = by_key(scenario.customers)
         self.suppliers = by_key(scenario.suppliers)
         self.carriers = by_key(scenario.carriers)
@@ -188,7 +190,7 @@ class Stage:
         vendors = {}
         for k, name in enumerate(self.suppliers):
             spec = self.scenario.suppliers[name]
-            keys = {self.index[item]: self.scenario.items[item].stream or item for item in self.scenario.sold_by(name)}
+            keys = {self.index[item]: self.catalogue.streams[item] for item in self.scenario.sold_by(name)}
             gate, rules = self.board.gate("suppliers", name), self.board.lead_time_rules(name)
             vendors[name] = Vendor(k, spec.stream or name, spec, keys, self.streams, self.flow, gate, rules)
         sources: list[list[tuple[Vendor, float]]] = []
@@ -270,13 +272,13 @@ class Stage:
                 for event, event_key, spans in spikes
                 if event.factor < 1
             ]
-            source = spec.arrivals.source(self.streams, key, spec.basket, self.index)
+            source = spec.arrivals.source(self.streams, key, spec.basket, self.catalogue)
             inflows.append(self._inflow(key, source, spec, dips))
             owners.append((number, spec))
             for event, event_key, spans in spikes:
                 if event.factor > 1:
                     owner = f"{key}\x1e{event_key}"
-                    drawer = spec.arrivals.crowd(self.streams, owner, spec.basket, self.index)
+                    drawer = spec.arrivals.crowd(self.streams, owner, spec.basket, self.catalogue)
                     rng = self.streams.stream("crowd", owner)
 
                     def usual(times: Floats, spec: Customers = spec) -> Floats:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-import simulator.scenario.schema  # noqa: F401 - registers every kind
+import simulator.scenario.schema
 from simulator.events.event import Event, Switch
 from simulator.foundation.datafiles import DataFiles, data_files
 from simulator.foundation.plugin import FAMILIES, Plugin
@@ -97,7 +97,7 @@ def test_every_field_of_a_kind_says_what_it_means(member):
 @every_kind
 def test_a_kind_is_frozen_and_refuses_what_it_does_not_know(member):
     found = parse(member)
-    with pytest.raises(ValueError, match="[Ee]xtra|not permitted"):
+    with pytest.raises(ValueError, match=r"[Ee]xtra|not permitted"):
         parse(member, {**member.example, "no such key": 1})
     name = next(iter(type(found).model_fields))
     with pytest.raises(ValueError, match="frozen"):

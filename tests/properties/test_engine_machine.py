@@ -86,11 +86,11 @@ class SlowNode:
             free = max(self.on_hand[line.item] - terms.reserve, 0)
             if queue and (not self.ranked or queue[0].order.rank <= order.rank):
                 free = 0
-            net = self.on_hand[line.item] - terms.reserve - self.backordered(line.item)
-            room = max(net + self.limits[line.item], free, 0)
-            taken = line.asked
-            if room < line.asked:
-                taken = int(room) if terms.splits_lines else 0
+            may_wait = max(self.limits[line.item] - self.backordered(line.item), 0)
+            if terms.splits_lines:
+                taken = int(min(line.asked, free + may_wait))
+            else:
+                taken = line.asked if line.asked <= max(free, may_wait) else 0
             line.refused = line.asked - taken
             at_once = taken if taken <= free else free if terms.splits_lines else 0
             line.filled, line.waiting = at_once, taken - at_once

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Self, cast
 
 import numpy as np
@@ -14,7 +14,7 @@ from pydantic import Field, PrivateAttr, model_validator
 from simulator.foundation.datafiles import DataFiles, current_files, to_numbers
 from simulator.foundation.units import Text, current_start, date, wrong
 from simulator.randomness.arrival import Arrivals
-from simulator.randomness.basket import Basket, Drawer, Lines
+from simulator.randomness.basket import Basket, Catalogue, Drawer, Lines
 from simulator.randomness.distribution import Floats
 from simulator.randomness.orderbook import Ints, OrderBook, OrderSource
 from simulator.randomness.streams import Streams
@@ -194,11 +194,11 @@ class Trace(Arrivals, kind="trace"):
         daily = np.bincount(self._book.times.astype(np.int64), minlength=int(horizon) + 2)
         return daily[times.astype(np.int64)].astype(np.float64)
 
-    def crowd(self, streams: Streams, owner: str, basket: Basket | None, index: Mapping[str, int]) -> Drawer:
-        return Resampled(self._book, self._numbers(index), streams.stream("resampled", owner))
+    def crowd(self, streams: Streams, owner: str, basket: Basket | None, items: Catalogue) -> Drawer:
+        return Resampled(self._book, self._numbers(items), streams.stream("resampled", owner))
 
-    def _numbers(self, index: Mapping[str, int]) -> Ints:
-        return np.array([index[name] for name in self._names], dtype=np.int64)
+    def _numbers(self, items: Catalogue) -> Ints:
+        return np.array([items.numbers[name] for name in self._names], dtype=np.int64)
 
     def units_per_day(self, horizon: float) -> dict[str, float]:
         """Mean units of each item per day over [0, horizon)."""
@@ -206,8 +206,8 @@ class Trace(Arrivals, kind="trace"):
         units = np.bincount(self._book.items[lines], weights=self._book.quantities[lines], minlength=len(self._names))
         return dict(zip(self._names, (units / horizon).tolist(), strict=True))
 
-    def source(self, streams: Streams, owner: str, basket: Basket | None, index: Mapping[str, int]) -> OrderSource:
-        return Replay(self._book, self._numbers(index))
+    def source(self, streams: Streams, owner: str, basket: Basket | None, items: Catalogue) -> OrderSource:
+        return Replay(self._book, self._numbers(items))
 
 
 class Resampled(Drawer):

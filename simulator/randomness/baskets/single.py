@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
 import numpy as np
 from pydantic import Field
 
 from simulator.foundation.units import Text
-from simulator.randomness.basket import Basket, Drawer, Lines, whole_units
+from simulator.randomness.basket import Basket, Catalogue, Drawer, Lines, whole_units
 from simulator.randomness.distribution import Distribution, Quantities
 from simulator.randomness.distributions.continuous import Constant
 from simulator.randomness.streams import Streams
@@ -45,8 +44,8 @@ class Single(Basket, kind="single"):
     def names(self) -> tuple[str, ...]:
         return (self.item,)
 
-    def drawer(self, streams: Streams, owner: str, index: Mapping[str, int]) -> Drawer:
-        return FixedItems([(index[self.item], self.quantity, streams.stream("quantity", owner))])
+    def drawer(self, streams: Streams, owner: str, items: Catalogue) -> Drawer:
+        return FixedItems([(items.numbers[self.item], self.quantity, streams.stream("quantity", owner))])
 
     def units_per_order(self) -> dict[str, float]:
         return {self.item: self.quantity.moments().mean}
@@ -63,9 +62,10 @@ class Bundle(Basket, kind="bundle"):
     def names(self) -> tuple[str, ...]:
         return tuple(self.items)
 
-    def drawer(self, streams: Streams, owner: str, index: Mapping[str, int]) -> Drawer:
-        names = sorted(self.items, key=index.__getitem__)
-        return FixedItems([(index[n], self.items[n], streams.stream("quantity", owner, n)) for n in names])
+    def drawer(self, streams: Streams, owner: str, items: Catalogue) -> Drawer:
+        names = sorted(self.items, key=items.numbers.__getitem__)
+        laws = [(self.items[n], streams.stream("quantity", owner, items.streams[n])) for n in names]
+        return FixedItems([(items.numbers[n], *law) for n, law in zip(names, laws, strict=True)])
 
     def units_per_order(self) -> dict[str, float]:
         return {name: law.moments().mean for name, law in self.items.items()}

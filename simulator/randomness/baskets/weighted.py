@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from pydantic import Field, PrivateAttr
 
 from simulator.foundation.units import Number, Text, wrong
-from simulator.randomness.basket import Basket, Drawer, Lines, whole_units
+from simulator.randomness.basket import Basket, Catalogue, Drawer, Lines, whole_units
 from simulator.randomness.baskets.single import ONE
 from simulator.randomness.distribution import Distribution, Floats, Quantities
 from simulator.randomness.streams import Streams
@@ -80,17 +79,17 @@ class Weighted(Basket, kind="weighted"):
     def names(self) -> tuple[str, ...]:
         return tuple(name for name, weight in self.items.items() if weight > 0)
 
-    def drawer(self, streams: Streams, owner: str, index: Mapping[str, int]) -> Drawer:
-        names = sorted(self.names(), key=index.__getitem__)
+    def drawer(self, streams: Streams, owner: str, items: Catalogue) -> Drawer:
+        names = sorted(self.names(), key=items.numbers.__getitem__)
         rngs = (streams.stream("lines", owner), streams.stream("items", owner), streams.stream("quantity", owner))
         weights = [self.items[n] for n in names]
-        return WeightedItems([index[n] for n in names], weights, self.lines, self.quantity, rngs)
+        return WeightedItems([items.numbers[n] for n in names], weights, self.lines, self.quantity, rngs)
 
     def units_per_order(self) -> dict[str, float]:
         """Estimated from 4,000 drawn orders at a fixed seed: successive sampling has no short closed form."""
         if self._units is None:
             names = sorted(self.names())
-            drawer = self.drawer(Streams(0), "estimate", {n: k for k, n in enumerate(names)})
+            drawer = self.drawer(Streams(0), "estimate", Catalogue.of(names))
             _, items, quantities = drawer.draw(4000)
             units = np.bincount(items, weights=quantities, minlength=len(names)) / 4000
             object.__setattr__(self, "_units", dict(zip(names, units.tolist(), strict=True)))

@@ -186,7 +186,8 @@ def test_trace_says_which_orders_there_are(shell):
 
 
 # -------------------------------------------------------------- list, schema
-def test_list_shows_families_and_then_fields(shell):
+def test_list_shows_families_and_then_fields(shell, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")  # wide enough that no phrase is cut
     assert "base_stock" in shell("list").stdout
     told = shell("list", "replenishment").stdout
     assert "Base-stock level" in told

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from simulator.randomness.arrivals.renewal import Every
+from simulator.randomness.basket import Catalogue
 from simulator.randomness.baskets import weighted
 from simulator.randomness.baskets.weighted import Weighted
 from simulator.randomness.distribution import Distribution
@@ -23,7 +24,7 @@ def test_a_basket_from_very_many_items_is_drawn_a_few_orders_at_a_time_and_is_th
     basket = Weighted(items={name: 1.0 + k % 7 for k, name in enumerate(names)}, lines=lines)
 
     def drawn():
-        return basket.drawer(Streams(3), "web", {name: k for k, name in enumerate(names)}).draw(500)
+        return basket.drawer(Streams(3), "web", Catalogue.of(names)).draw(500)
 
     at_once = drawn()
     monkeypatch.setattr(weighted, "CELLS", 1000)

@@ -9,11 +9,11 @@ from simulator.foundation.datafiles import DataFiles, data_files
 from simulator.foundation.units import clock_start, date
 from simulator.randomness.arrival import Arrivals
 from simulator.randomness.arrivals.trace import Trace
-from simulator.randomness.basket import Basket
+from simulator.randomness.basket import Basket, Catalogue
 from simulator.randomness.orderbook import OrderBook, Times
 from simulator.randomness.streams import Streams
 
-INDEX = {"mug": 0, "plate": 1, "vase": 2}
+INDEX = Catalogue.of(["mug", "plate", "vase"])
 PATTERNS = {
     "poisson": {"kind": "poisson", "rate": 30},
     "renewal": {"kind": "renewal", "gap": {"kind": "gamma", "mean": 0.04, "cv": 1.3}},
@@ -125,7 +125,7 @@ def test_baskets_hold_what_they_say_on_average_and_never_an_item_twice(name):
     assert counts.sum() == items.size == quantities.size
     assert np.unique(owner * 3 + items).size == items.size
     for item, mean in basket.units_per_order().items():
-        units = np.bincount(owner, weights=quantities * (items == INDEX[item]), minlength=n)
+        units = np.bincount(owner, weights=quantities * (items == INDEX.numbers[item]), minlength=n)
         assert abs(units.mean() - mean) <= 4 * units.std() / np.sqrt(n) + (0.03 * mean if name == "weighted" else 0)
 
 
