@@ -71,7 +71,7 @@ class Stop(Event):
     carrier: Names | None = None
     """Carriers that take no parcel: it waits at the depot, and its transit runs from the reopening."""
     warehouse: Literal[True] | None = None
-    """`true`: nothing leaves the warehouse until it reopens."""
+    """`true`: nothing leaves the warehouse until it reopens; what had come to the pickers before is still picked."""
 
     @model_validator(mode="after")
     def _aimed(self) -> Self:

@@ -165,23 +165,6 @@ class Evidence:
         """Units on backorder over all items, over time."""
         return path(self.run, "backlog", None)
 
-    def steps(self, level: str) -> tuple[Ints, Floats, Floats]:
-        """A level of every item as steps sorted by item and time: item, time, units from then on; every item starts
-        with its level at time 0."""
-        n = len(self.world.items)
-        items, times, units = [np.arange(n)], [np.zeros(n)], [initial(self.run, level)]  # type: ignore[arg-type]
-        for when, which, change in changes(self.run, level):  # type: ignore[arg-type]
-            items.append(which.astype(np.int64))
-            times.append(when)
-            units.append(change)
-        item, time, change = np.concatenate(items), np.concatenate(times), np.concatenate(units)
-        order = np.lexsort((time, item))
-        item, time = item[order], time[order]
-        running = np.cumsum(change[order])
-        heads = np.searchsorted(item, np.arange(n), side="left")
-        before = np.where(heads > 0, running[heads - 1], 0.0)
-        return item, time, running - before[item]
-
     # -------------------------------------------------------------- supply
     @cached_property
     def bought(self) -> Floats:

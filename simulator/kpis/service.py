@@ -46,7 +46,7 @@ def fill_rate_revenue(e: Evidence) -> Value:
 @kpi("service", "share", "higher", "time, mean over items")
 def ready_rate(e: Evidence) -> Value:
     """Share of time with stock on hand, averaged over items."""
-    item, time, units = e.steps("on_hand")
+    item, time, units = e.run.steps("on_hand")
     until = np.append(time[1:], e.end)
     until[np.append(item[1:] != item[:-1], True)] = e.end
     length = np.clip(until, e.start, e.end) - np.clip(time, e.start, e.end)
@@ -62,7 +62,7 @@ def cycle_service(e: Evidence) -> Value:
     when, which = e.run.receipts["time"], e.run.receipts["item"].astype(np.int64)
     if not received.any():
         return Undefined("no goods were received in the counted window")
-    item, time, units = e.steps("backlog")
+    item, time, units = e.run.steps("backlog")
     span = e.end + 1.0  # one number line for all items: item x span + time
     before = np.searchsorted(item * span + time, which * span + when, side="left") - 1
     clear = units[np.maximum(before, np.searchsorted(item, which, side="left"))] <= 0

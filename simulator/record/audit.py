@@ -46,9 +46,12 @@ def _levels_agree(run: Run) -> str:
         if not np.array_equal(np.round(found), np.array(final)):
             item = int(np.flatnonzero(np.round(found) != np.array(final))[0])
             return f"{name} of {run.world.items[item].name!r}: facts say {found[item]:g}, the engine {final[item]}"
-        lowest = path(run, name, None).values.min(initial=0.0)  # type: ignore[arg-type]
-        if lowest < 0:
-            return f"total {name} falls to {lowest:g}"
+        items, times, units = run.steps(name)  # type: ignore[arg-type]
+        last = np.append((items[1:] != items[:-1]) | (times[1:] != times[:-1]), True)
+        below = np.flatnonzero(last & (units < 0))
+        if below.size:
+            k = int(below[0])
+            return f"{name} of {run.world.items[items[k]].name!r} falls to {units[k]:g} on day {times[k]:g}"
     return ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
@@ -85,6 +85,32 @@ def path(run: Run, level: Level, item: int | None) -> Path:
     when, value = when[order], np.cumsum(change[order])
     last = np.append(when[1:] != when[:-1], True)
     return Path(when[last], value[last])
+
+
+class Steps(NamedTuple):
+    """A level of every item, sorted by item and time; an item's first row is its level at time 0. Several rows of one
+    item and instant are one change: only the last of them is a level."""
+
+    items: Ints
+    times: Floats
+    units: Floats
+
+
+def steps(run: Run, level: Level) -> Steps:
+    """The paths of all items at once."""
+    n = len(run.world.items)
+    items, times, units = [np.arange(n)], [np.zeros(n)], [initial(run, level)]
+    for when, which, change in changes(run, level):
+        items.append(which.astype(np.int64))
+        times.append(when)
+        units.append(change)
+    item, time, change = np.concatenate(items), np.concatenate(times), np.concatenate(units)
+    order = np.lexsort((time, item))
+    item, time = item[order], time[order]
+    running = np.cumsum(change[order])
+    heads = np.searchsorted(item, np.arange(n), side="left")
+    before = np.where(heads > 0, running[heads - 1], 0.0)
+    return Steps(item, time, running - before[item])
 
 
 def areas(run: Run, level: Level, start: float, end: float) -> Floats:

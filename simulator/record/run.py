@@ -9,7 +9,7 @@ import numpy as np
 
 from simulator.model.nouns import World
 from simulator.record.ledger import Demand, Floats, Ints, Ledger
-from simulator.record.levels import Level
+from simulator.record.levels import Level, Steps
 
 
 class Levels(NamedTuple):
@@ -42,6 +42,7 @@ class Run:
     ) -> None:
         self.world, self.policy, self.seed, self.replication = world, policy, seed, replication
         self.initial, self.final = initial, final
+        self._steps: dict[Level, Steps] = {}
         self.totals = ledger.close()
         """Sums in place of facts, where no records were kept."""
         self.demand = Demand.join(ledger.books)
@@ -106,6 +107,14 @@ class Run:
 
         number = None if item is None else [i.name for i in self.world.items].index(item)
         return path(self, level, number)
+
+    def steps(self, level: Level) -> Steps:
+        """The level of every item over time; kept, since the audit and several KPIs ask for it."""
+        if level not in self._steps:
+            from simulator.record.levels import steps
+
+            self._steps[level] = steps(self, level)
+        return self._steps[level]
 
     def audit(self) -> None:
         """Proves conservation of goods, orders and time.

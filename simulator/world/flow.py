@@ -1,6 +1,6 @@
 """One order's life, as a screenplay: short methods in the order in which they happen.
 
-    order_arrives -> stock_is_allocated -> goods_leave -> goods_are_handed_over -> (delivered)
+    order_arrives -> stock_is_allocated -> ready_orders_leave -> goods_are_handed_over -> (delivered)
     stock_is_reviewed -> purchase_is_made -> goods_arrive -> back to stock_is_allocated
     patience_runs_out / window_closes / customer_calls_off -> back to stock_is_allocated
 
@@ -143,6 +143,8 @@ class Flow:
         self.engine.ready.clear()
         for order in ready:
             self.goods_leave(order, now)
+            if self.direct and not order.waiting and order.brought[RECALLS] is None:
+                order.brought = ()  # nothing more will leave; the clock may keep the order until its patience ends
 
     # ------------------------------------------------------------ delivery
     def goods_leave(self, order: Order, now: float) -> None:

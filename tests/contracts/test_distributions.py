@@ -1,5 +1,5 @@
-"""Every distribution: moments match draws, the least is least, whole is whole, one stream gives one sequence of numbers,
-and the portable ones give the same bits on a CPU of another kind."""
+"""Every distribution: moments match draws, least is least, whole is whole, one stream gives one row of numbers, and the
+portable ones give the same bits on a CPU of another kind."""
 
 import hashlib
 import json

@@ -20,6 +20,7 @@ from simulator.engine.backlog import Queue, Ranked
 from simulator.engine.backorder_engine import BackorderEngine
 from simulator.engine.orders import Order, Terms
 from simulator.engine.shelf import Shelf
+from tests.properties.slow_node import SlowNode, SlowOrder
 
 ITEMS = 3
 RANKS = {
@@ -27,120 +28,6 @@ RANKS = {
     "lifo": lambda priority, number: (0, -number),
     "priority": lambda priority, number: (priority, number),
 }
-
-
-class SlowLine:
-    """One line of one order; every unit of it is in exactly one of these places."""
-
-    def __init__(self, order, item, asked):
-        self.order, self.item, self.asked = order, item, asked
-        self.waiting = self.filled = self.refused = self.called_off = 0
-
-
-class SlowOrder:
-    def __init__(self, number, terms, lines):
-        self.number, self.terms = number, terms
-        self.lines = [SlowLine(self, item, units) for item, units in lines]
-        self.rank = terms.rank(number)
-        self.shipped = 0
-
-    @property
-    def waits(self):
-        return any(line.waiting for line in self.lines)
-
-    @property
-    def held(self):
-        return sum(line.filled for line in self.lines) - self.shipped
-
-
-class SlowNode:
-    """The same rules with no thought of speed: every question is answered by looking at all lines."""
-
-    def __init__(self, stock, limits, ranked):
-        self.on_hand, self.on_order, self.limits, self.ranked = list(stock), [0] * ITEMS, limits, ranked
-        self.orders = []
-        self.arrived = 0
-        self.sequence = {}
-
-    def line_up(self, item):
-        """Waiting lines in the order in which they are served."""
-        lines = [line for order in self.orders for line in order.lines if line.item == item and line.waiting]
-        came = self.sequence
-        return sorted(lines, key=lambda x: (x.order.rank if self.ranked else (), came[id(x)]))
-
-    def backordered(self, item):
-        return sum(line.waiting for line in self.line_up(item))
-
-    def place(self, order):
-        terms = order.terms
-        short = []
-        for line in order.lines:
-            if self.backordered(line.item) == 0 and self.on_hand[line.item] - line.asked >= terms.reserve:
-                self.on_hand[line.item] -= line.asked
-                line.filled = line.asked
-            else:
-                short.append(line)
-        self.orders.append(order)
-        for line in short:
-            queue = self.line_up(line.item)
-            free = max(self.on_hand[line.item] - terms.reserve, 0)
-            if queue and (not self.ranked or queue[0].order.rank <= order.rank):
-                free = 0
-            may_wait = max(self.limits[line.item] - self.backordered(line.item), 0)
-            if terms.splits_lines:
-                taken = int(min(line.asked, free + may_wait))
-            else:
-                taken = line.asked if line.asked <= max(free, may_wait) else 0
-            line.refused = line.asked - taken
-            at_once = taken if taken <= free else free if terms.splits_lines else 0
-            line.filled, line.waiting = at_once, taken - at_once
-            self.on_hand[line.item] -= at_once
-            if line.waiting:
-                self.arrived += 1
-                self.sequence[id(line)] = self.arrived
-        return self.ship(order)
-
-    def ship(self, order):
-        """Units that leave now."""
-        if order.waits and not order.terms.splits_orders:
-            return 0
-        units = order.held
-        order.shipped += units
-        return units
-
-    def serve(self, *items):
-        """Fills from stock; returns units shipped by order."""
-        touched = []
-        for item in items:
-            while (queue := self.line_up(item)) and self.on_hand[item] > 0:
-                line = queue[0]
-                free = self.on_hand[item] - line.order.terms.reserve
-                if free < line.waiting and not (free > 0 and line.order.terms.splits_lines):
-                    break
-                units = min(free, line.waiting)
-                self.on_hand[item] -= units
-                line.waiting -= units
-                line.filled += units
-                touched.append(line.order)
-        return touched
-
-    def cancel(self, order, lines, units):
-        """Waiting units first, then those held; returns what was set free by (line, held)."""
-        found, items = {}, []
-        for number in lines:
-            line = order.lines[number]
-            less = min(units, line.waiting)
-            line.waiting -= less
-            held = 0
-            if not order.terms.splits_orders and order.shipped == 0:
-                held = min(units - less, line.filled)
-            line.filled -= held
-            line.called_off += less + held
-            self.on_hand[line.item] += held
-            if less or held:
-                found[number] = (less, held)
-                items.append(line.item)
-        return found, items
 
 
 class Machine(RuleBasedStateMachine):

@@ -1,0 +1,213 @@
+"""A whole small world once more, slow and plain: a heap of events around the slow node, recorded orders, a supplier."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+
+from simulator.engine.orders import Terms
+from tests.properties.slow_node import SlowNode, SlowOrder
+
+SWITCH, RECEIPT, CANCEL, DELIVERY, DEMAND, REVIEW = range(1, 7)
+PATIENCE, WINDOW, RECORD = range(3)
+
+
+@dataclass
+class SlowItem:
+    """An item with its (s,S) or (s,Q) and the lead times of its purchases, one after the other and again."""
+
+    stock: int
+    leads: list[float]
+    s: int
+    Q: int = 0
+    S: int = 0
+    limit: float = math.inf
+
+
+@dataclass
+class Wish:
+    """An order as the record has it."""
+
+    time: float
+    lines: list[tuple[int, int]]
+    patience: float
+    together: bool
+    priority: int
+    transits: list[float]
+    recalls: list[tuple[int, float, int]]
+
+
+@dataclass
+class SlowWorld:
+    """The story of these orders; every fact lands in `facts` by the name of its table."""
+
+    items: list[SlowItem]
+    wishes: list[Wish]
+    horizon: float
+    rank: object
+    ranked: bool
+    splits: tuple[bool, bool] = (True, True)
+    reserve: int = 0
+    window: float = math.inf
+    arriving: object = None
+    minimum: int = 0
+    fifo: bool = False
+    outages: list[tuple[float, float]] = field(default_factory=list)
+
+    def play(self) -> dict[str, list[tuple]]:
+        self.node = SlowNode([max(i.stock, 0) for i in self.items], [i.limit for i in self.items], self.ranked)
+        self.facts = {name: [] for name in ("backordered", "refused", "fills", "parcels", "cancelled", "returned")}
+        self.facts |= {"purchases": [], "receipts": []}
+        self.bought, self.last = [0] * len(self.items), [0.0] * len(self.items)
+        self.events, self.pushed, self.shut, self.held = [], 0, 0, []
+        self.orders, self.touched = {}, []
+        for start, end in self.outages:
+            self.at(start, SWITCH, self.closes)
+            self.at(end, SWITCH, self.reopens)
+        for k, item in enumerate(self.items):
+            if item.stock < 0:
+                terms = Terms(lambda number: self.rank(1, number))
+                order = SlowOrder(-1 - k, terms, [(k, -item.stock)])
+                limit, self.node.limits[k] = self.node.limits[k], math.inf
+                self.node.place(order)
+                self.node.limits[k] = limit
+                self.orders[-1 - k] = (order, Wish(0.0, [], math.inf, False, 1, [], []))
+                self.facts["backordered"].append((-1 - k, 0, k, -item.stock))
+            self.at(0.0, REVIEW, self.review, k)
+        for number, wish in enumerate(self.wishes):
+            self.at(wish.time, DEMAND, self.arrives, number)
+        while self.events and self.events[0][0] < self.horizon:
+            now, _, _, action, arguments = heappop(self.events)
+            action(now, *arguments)
+        return {name: sorted(rows) for name, rows in self.facts.items()}
+
+    def at(self, time, phase, action, *arguments):
+        if time < math.inf:
+            self.pushed += 1
+            heappush(self.events, (time, phase, self.pushed, action, arguments))
+
+    # ----------------------------------------------------------------------------------------------- demand
+    def arrives(self, now, number):
+        wish = self.wishes[number]
+        splits = (False, False) if wish.together else self.splits
+        terms = Terms(lambda n: self.rank(wish.priority, n), self.reserve if wish.priority > 1 else 0, *splits)
+        order = SlowOrder(number, terms, wish.lines)
+        self.orders[number] = (order, wish)
+        order.parcels = 0
+        if units := self.node.place(order):
+            self.leaves(now, order, units)
+        for k, line in enumerate(order.lines):
+            if line.refused:
+                self.facts["refused"].append((number, k, line.item, line.refused))
+            if line.waiting:
+                self.facts["backordered"].append((number, k, line.item, line.waiting))
+        for line, time, units in wish.recalls:
+            self.at(max(time, now), CANCEL, self.called_off, number, line, units)
+        if order.waits:
+            if wish.patience > self.window:
+                self.at(now + self.window, CANCEL, self.gives_up, number, WINDOW)
+            elif wish.patience > 0:
+                self.at(now + wish.patience, CANCEL, self.gives_up, number, PATIENCE)
+            else:
+                self.gives_up(now, number, PATIENCE)
+        for item in {item for item, _ in wish.lines}:
+            self.review(now, item)
+
+    def gives_up(self, now, number, cause):
+        order, _ = self.orders[number]
+        if order.waits:
+            self.cancel(now, order, range(len(order.lines)), math.inf, cause)
+
+    def called_off(self, now, number, line, units):
+        order, _ = self.orders[number]
+        gone = order.lines[line].called_off
+        self.cancel(now, order, [line], units, RECORD)
+        entry = order.lines[line]
+        released = entry.called_off - gone
+        late = min(units - released, entry.asked - entry.refused - entry.called_off)
+        if late > 0:
+            self.facts["returned"].append((now, number, line, entry.item, late))
+
+    def cancel(self, now, order, lines, units, cause):
+        freed, items = self.node.cancel(order, lines, units)
+        for line, (waiting, held) in freed.items():
+            for less, was_held in ((waiting, 0), (held, 1)):
+                if less:
+                    row = (now, order.number, line, order.lines[line].item, less, cause, was_held)
+                    self.facts["cancelled"].append(row)
+        self.serve(now, items, order)
+
+    # ----------------------------------------------------------------------------------------------- supply
+    def serve(self, now, items, *touched):
+        before = {id(line): line.filled for order, _ in self.orders.values() for line in order.lines}
+        orders = [*touched, *self.node.serve(*items)]
+        for order, _ in self.orders.values():
+            for k, line in enumerate(order.lines):
+                if units := line.filled - before[id(line)]:
+                    self.facts["fills"].append((now, order.number, k, line.item, units))
+        if orders:
+            self.touched += orders
+            self.at(now, DELIVERY, self.ready_leave)
+
+    def ready_leave(self, now):
+        touched, self.touched = self.touched, []
+        for order in touched:
+            if units := self.node.ship(order):
+                self.leaves(now, order, units)
+
+    def leaves(self, now, order, units):
+        parcel = getattr(order, "parcels", 0)
+        order.parcels = parcel + 1
+        transits = self.orders[order.number][1].transits
+        transit = transits[parcel] if parcel < len(transits) else 0.0
+        self.facts["parcels"].append((now, now + transit, order.number, units))
+
+    def position(self, item):
+        return self.node.on_hand[item] + self.node.on_order[item] - self.node.backordered(item)
+
+    def review(self, now, item):
+        rule, position = self.items[item], self.position(item)
+        if position > rule.s:
+            return
+        units = rule.S - position
+        if rule.Q:
+            units = 0
+            while position + units <= rule.s:
+                units += rule.Q
+        units = max(units, self.minimum)
+        if units <= 0:
+            return
+        lead = rule.leads[self.bought[item] % len(rule.leads)]
+        self.bought[item] += 1
+        self.node.on_order[item] += units
+        self.facts["purchases"].append((now, item, units))
+        if self.shut:
+            self.held.append((item, units, lead))
+        else:
+            self.release(now, item, units, lead)
+
+    def release(self, now, item, units, lead):
+        due = now + lead
+        if self.fifo:
+            due = self.last[item] = max(due, self.last[item])
+        self.at(due, RECEIPT, self.receive, item, units)
+
+    def receive(self, now, item, units):
+        arriving = self.arriving(units) if self.arriving else units
+        self.facts["receipts"].append((now, item, arriving, units - arriving))
+        self.node.on_order[item] -= units
+        self.node.on_hand[item] += arriving
+        self.serve(now, [item])
+        if arriving < units:
+            self.review(now, item)
+
+    def closes(self, now):
+        self.shut += 1
+
+    def reopens(self, now):
+        self.shut -= 1
+        if not self.shut:
+            held, self.held = self.held, []
+            for item, units, lead in held:
+                self.release(now, item, units, lead)

@@ -1,0 +1,169 @@
+"""The simulator and the slow world tell the same story, fact by fact, to the last bit."""
+
+import math
+
+import numpy as np
+import pytest
+import yaml
+
+from simulator.randomness.arrivals.trace import Trace
+from simulator.randomness.orderbook import OrderBook
+from simulator.scenario.loader import load_text
+from simulator.world.simulate import simulate
+from tests.properties.facts import rows
+from tests.properties.slow_world import SlowItem, SlowWorld, Wish
+
+ITEMS = ["bowl", "jug", "mug"]
+RANKS = {
+    "fifo": lambda priority, number: (0, number),
+    "lifo": lambda priority, number: (0, -number),
+    "priority": lambda priority, number: (priority, number),
+    "critical_level": lambda priority, number: (priority, number),
+}
+SPLITS = {"as_available": (True, True), "line_complete": (False, True), "order_complete": (False, False)}
+COLUMNS = {
+    "backordered": ("order", "line", "item", "units"),
+    "refused": ("order", "line", "item", "units"),
+    "fills": ("time", "order", "line", "item", "units"),
+    "parcels": ("shipped", "delivered", "order", "units"),
+    "cancelled": ("time", "order", "line", "item", "units", "cause", "held"),
+    "returned": ("time", "order", "line", "item", "units"),
+    "purchases": ("time", "item", "units"),
+    "receipts": ("time", "item", "units", "lost"),
+}
+HORIZON = 60.0
+
+
+def story(seed):
+    """One world told twice: as a scenario and as a slow world."""
+    dice = np.random.default_rng(seed)
+    kind = [*RANKS][seed % 4]
+    fulfilment = [*SPLITS][seed // 4 % 3]
+    tick = 4 if seed % 2 else 256  # coarse times meet often
+    wishes = []
+    for time in np.sort(dice.integers(0, int(HORIZON * tick), 90) / tick).tolist():
+        chosen = dice.permutation(3)[: dice.integers(1, 4)].tolist()
+        lines = [(item, int(dice.integers(1, 5))) for item in chosen]
+        recalls = [
+            (k, max(time + float(dice.integers(-tick, 9 * tick)) / tick, 0.0), int(dice.integers(1, units + 1)))
+            for k, (_, units) in enumerate(lines)
+            if dice.random() < 0.2
+        ]
+        wishes.append(
+            Wish(
+                time=time,
+                lines=lines,
+                patience=float(dice.choice([0.0, 1.0, 4.25, 50.0])),
+                together=bool(dice.random() < 0.2),
+                priority=int(dice.integers(1, 4)),
+                transits=(dice.integers(0, 5 * tick, 40) / tick).tolist(),
+                recalls=recalls,
+            )
+        )
+    items = []
+    for k in range(3):
+        leads = (dice.integers(0 if seed % 3 else tick, 9 * tick, 7) / tick).tolist()
+        rule = {"Q": int(dice.integers(1, 9))} if k == 1 else {"S": int(dice.integers(6, 14))}
+        limit = math.inf if dice.random() < 0.6 else int(dice.integers(0, 7))
+        items.append(SlowItem(int(dice.integers(-4, 12)), leads, int(dice.integers(0, 6)), limit=limit, **rule))
+    share = float(dice.choice([1.0, 0.75]))
+    slow = SlowWorld(
+        items=items,
+        wishes=wishes,
+        horizon=HORIZON,
+        rank=RANKS[kind],
+        ranked=kind != "fifo",
+        splits=SPLITS[fulfilment],
+        reserve=2 if kind == "critical_level" else 0,
+        window=float(dice.choice([math.inf, 3.5])),
+        arriving=lambda units: math.floor(units * share + 0.5),
+        minimum=int(dice.choice([0, 5])),
+        fifo=bool(dice.random() < 0.5),
+        outages=[(10.0, 18.0), (15.0, 20.0), (40.0, 41.0)] if seed % 5 else [],
+    )
+    return slow, scenario(slow, kind, fulfilment, share)
+
+
+def scenario(slow, kind, fulfilment, share):
+    """The same as a scenario: one supplier an item (each its own record of lead times), all struck by the outages."""
+    replenishment, acceptance, suppliers = {}, {}, {}
+    for name, item in zip(ITEMS, slow.items, strict=True):
+        replenishment[name] = (
+            {"kind": "s_Q", "s": item.s, "Q": item.Q} if item.Q else {"kind": "s_S", "s": item.s, "S": item.S}
+        )
+        acceptance[name] = {"kind": "always"} if item.limit == math.inf else {"kind": "limit", "units": item.limit}
+        suppliers[f"{name} maker"] = {
+            "items": [name],
+            "lead_time": {"kind": "sequence", "values": item.leads},
+            "crossing": "fifo" if slow.fifo else "allowed",
+            "minimum": slow.minimum,
+            "yield": share,
+        }
+    d = {
+        "name": "slow world",
+        "clock": {"horizon": slow.horizon},
+        "items": {name: {"price": 1, "unit_cost": 1} for name in ITEMS},
+        "customers": {
+            "record": {"arrivals": {"kind": "every", "interval": 1}, "basket": {"kind": "single", "item": "mug"}}
+        },
+        "warehouse": {"stock": {name: item.stock for name, item in zip(ITEMS, slow.items, strict=True)}},
+        "suppliers": suppliers,
+        "events": [
+            {"kind": ("outage", "closure")[k % 2], "supplier": list(suppliers), "at": start, "until": end}
+            for k, (start, end) in enumerate(slow.outages)
+        ],
+        "policies": {
+            "only": {
+                "replenishment": replenishment,
+                "acceptance": acceptance,
+                "allocation": {"kind": kind} | ({"units": slow.reserve, "top": 1} if slow.reserve else {}),
+                "fulfilment": {"kind": fulfilment},
+                "window": {"kind": "none"}
+                if slow.window == math.inf
+                else {"kind": "cancel_after", "days": slow.window},
+            }
+        },
+    }
+    lines = [line for wish in slow.wishes for line in wish.lines]
+    book = OrderBook(
+        np.array([wish.time for wish in slow.wishes]),
+        np.array([len(wish.lines) for wish in slow.wishes]),
+        np.array([item for item, _ in lines]),
+        np.array([units for _, units in lines]),
+    )
+    book.patience = np.array([wish.patience for wish in slow.wishes])
+    book.transits = np.array([wish.transits for wish in slow.wishes])
+    book.one_parcel = np.array([wish.together for wish in slow.wishes])
+    book.priority = np.array([wish.priority for wish in slow.wishes])
+    recalls = [{line: (time, units) for line, time, units in wish.recalls} for wish in slow.wishes]
+    each = [recalls[k].get(line, (np.nan, 1)) for k, wish in enumerate(slow.wishes) for line in range(len(wish.lines))]
+    book.cancel_at = np.array([time for time, _ in each])
+    book.cancel_quantity = np.array([units for _, units in each])
+    found = load_text(yaml.safe_dump(d))
+    record = found.customers["record"].model_copy(update={"arrivals": Trace.of(book, tuple(ITEMS)), "basket": None})
+    return found.model_copy(update={"customers": {"record": record}})
+
+
+def facts(run):
+    return {
+        name: sorted(tuple(row[c] for c in columns) for row in rows(run, name)) for name, columns in COLUMNS.items()
+    }
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_the_slow_world_and_the_simulator_agree_on_every_fact(seed):
+    slow, fast = story(seed)
+    run = simulate(fast, "only", 1)
+    run.audit()
+    expected = slow.play()
+    found = facts(run)
+    for name, table in expected.items():
+        assert found[name] == table, name
+
+
+def test_the_worlds_compared_have_all_that_can_happen():
+    total = dict.fromkeys(COLUMNS, 0)
+    for seed in range(24):
+        for name, table in story(seed)[0].play().items():
+            total[name] += len(table)
+    assert min(total.values()) > 50, total
