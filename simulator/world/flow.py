@@ -1,6 +1,6 @@
 """One order's life, as a screenplay: short methods in the order in which they happen.
 
-    order_arrives -> stock_is_allocated -> ready_orders_leave -> goods_are_handed_over -> (delivered)
+    order_arrives (-> order_waits -> stock_is_allocated) -> goods_leave -> goods_are_handed_over -> (delivered)
     stock_is_reviewed -> purchase_is_made -> goods_arrive -> back to stock_is_allocated
     patience_runs_out / window_closes / customer_calls_off -> back to stock_is_allocated
 
@@ -84,43 +84,43 @@ class Flow:
                 order.packed = engine.taken
             else:
                 engine.place(order, items, quantities, short)
-                self._note_short(order, recalls is not None)
+                if engine.refused:
+                    self._note_refused(recalls is not None)
             if order.packed:
                 self.goods_leave(order, now)
             if recalls is not None:
                 self._expect_recalls(order, recalls, now)
             if order.waiting is not None:
-                self._watch(order, patience, now)
+                self.order_waits(order, patience, now)
         if engine.due:
             self.stock_is_reviewed(now)
 
-    def _note_short(self, order: Order, recalled: bool) -> None:
-        """Writes what could not be taken off the shelf."""
-        if order.waiting is not None:
-            add, pack, number = self.ledger.backordered.add, self.ledger.backordered.pack, order.number
-            for line in order.waiting:
-                add(pack(number, line.number, line.shelf.item, line.open))
-        if self.engine.refused:
-            for row in self.engine.refused:
-                self.ledger.refused.write(*row)
-                if recalled:
-                    self.never_left[row[:2]] = row[3]
-            self.engine.refused.clear()
-
-    def _expect_recalls(self, order: Order, recalls: tuple[Recall, ...], now: float) -> None:
-        """The record knows what the customer will call off, and when."""
-        for recall in recalls:
-            item = order.brought[ITEMS][recall.line]
-            self.clock.at(max(recall.time, now), CANCEL, self.customer_calls_off, (order, recall, item))
-
-    def _watch(self, order: Order, patience: float, now: float) -> None:
-        """The clock of an order that waits: the customer's patience or the seller's window, whichever is shorter."""
+    def order_waits(self, order: Order, patience: float, now: float) -> None:
+        """What was not there is on backorder; the clock of the order is the customer's patience or the seller's window,
+        whichever is shorter."""
+        add, pack, number = self.ledger.backordered.add, self.ledger.backordered.pack, order.number
+        for line in order.waiting or ():
+            add(pack(number, line.number, line.shelf.item, line.open))
         if patience > self.window:
             self.clock.after(self.window, CANCEL, self.window_closes, order)
         elif patience > 0:
             self.clock.after(patience, CANCEL, self.patience_runs_out, order)
         else:
             self._cancel(order, Cause.PATIENCE, now, bought=False)
+
+    def _note_refused(self, recalled: bool) -> None:
+        """Writes what could not be ordered."""
+        for row in self.engine.refused:
+            self.ledger.refused.write(*row)
+            if recalled:
+                self.never_left[row[:2]] = row[3]
+        self.engine.refused.clear()
+
+    def _expect_recalls(self, order: Order, recalls: tuple[Recall, ...], now: float) -> None:
+        """The record knows what the customer will call off, and when."""
+        for recall in recalls:
+            item = order.brought[ITEMS][recall.line]
+            self.clock.at(max(recall.time, now), CANCEL, self.customer_calls_off, (order, recall, item))
 
     # ---------------------------------------------------------- allocation
     def stock_is_allocated(self, now: float) -> None:

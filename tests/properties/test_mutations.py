@@ -1,0 +1,184 @@
+"""Faults are sown into the simulator one at a time, and the laws, the books or the slow world must notice nearly all."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import pytest
+
+from simulator.engine import backlog, backorder_engine
+from simulator.kpis import evidence
+from simulator.kpis.evaluate import evaluate
+from simulator.policies import replenishment
+from simulator.record import levels
+from simulator.world import clock, flow, gates, suppliers, warehouse
+from simulator.world.simulate import simulate
+from tests.properties.books import Books, differences
+from tests.properties.test_slow_world import facts, story
+from tests.unit.world.shops import play, shop
+
+GATE = 0.9
+"""Of thirty faults at least twenty-seven."""
+
+
+class Fault(NamedTuple):
+    """A piece of source text and what stands there instead."""
+
+    owner: Any
+    name: str
+    right: str
+    wrong: str
+
+    def __str__(self) -> str:
+        return (
+            f"{getattr(self.owner, '__name__', self.owner)}.{self.name}: {self.right.strip()} -> {self.wrong.strip()}"
+        )
+
+
+ENGINE, FLOW = backorder_engine.BackorderEngine, flow.Flow
+FAULTS = [
+    Fault(ENGINE, "take", "left >= reserve and", "left > reserve and"),
+    Fault(ENGINE, "take", "left >= reserve and not shelf.backordered", "left >= reserve"),
+    Fault(ENGINE, "take", "left >= reserve and", "left >= 0 and"),
+    Fault(ENGINE, "take", "position = shelf.position - quantity", "position = shelf.position - 1"),
+    Fault(ENGINE, "take", "if position <= shelf.trigger", "if position < shelf.trigger"),
+    Fault(ENGINE, "place", "packed = self.taken", "packed = 0"),
+    Fault(ENGINE, "_place_short", "and shelf.backlog.goes_before(order)", "and False"),
+    Fault(ENGINE, "_place_short", "free = shelf.on_hand - terms.reserve", "free = shelf.on_hand"),
+    Fault(ENGINE, "_place_short", "taken = free if terms.splits_lines else 0", "taken = free"),
+    Fault(ENGINE, "_place_short", "shelf.position -= accepted", "shelf.position -= quantity"),
+    Fault(ENGINE, "_acceptable", "- shelf.backordered", ""),
+    Fault(ENGINE, "receive", "shelf.position -= lost", "shelf.position += lost"),
+    Fault(ENGINE, "receive", "if shelf.backordered:", "if shelf.backordered > 1:"),
+    Fault(ENGINE, "_serve", "shelf.backordered -= units", "shelf.backordered -= 1"),
+    Fault(ENGINE, "_serve", "if free <= 0 or not terms.splits_lines", "if free <= 0"),
+    Fault(ENGINE, "_serve", "free = shelf.on_hand - terms.reserve", "free = shelf.on_hand"),
+    Fault(ENGINE, "_serve", "order.packed += units", "order.packed = units"),
+    Fault(ENGINE, "_complete", "if not order.waiting and order.held", "if order.held"),
+    Fault(ENGINE, "cancel", "line.open = 0", "line.open = 1"),
+    Fault(ENGINE, "cancel", "order.waiting, order.held = [], 0", "order.waiting, order.held = [], order.held"),
+    Fault(ENGINE, "cancel", "(item, units) in held.items()]", "(item, units) in list(held.items())[1:]]"),
+    Fault(ENGINE, "call_off", "units -= less", "units -= 0"),
+    Fault(ENGINE, "_release", "if shelf.on_hand and shelf.backordered", "if False"),
+    Fault(ENGINE, "_release", "shelf.position += units", "shelf.position += 1"),
+    Fault(backlog.Queue, "goes_before", "return True", "return False"),
+    Fault(backlog.Queue, "head", "if lines[0].open", "if lines[0].open > 1"),
+    Fault(backlog.Ranked, "goes_before", "<=", ">"),
+    Fault(FLOW, "_watch", "if patience > self.window", "if patience < self.window"),
+    Fault(FLOW, "_watch", "elif patience > 0", "elif patience >= 0"),
+    Fault(FLOW, "_watch", "after(self.window,", "after(self.window * 2,"),
+    Fault(FLOW, "stock_is_allocated", "order.placed))", "now))"),
+    Fault(FLOW, "ready_orders_leave", "for order in ready:", "for order in ready[1:]:"),
+    Fault(FLOW, "goods_leave", "order.parcels = parcel + 1", "order.parcels = parcel"),
+    Fault(FLOW, "customer_calls_off", ", left)", ", recall.units)"),
+    Fault(FLOW, "stock_is_reviewed", "shelf.position <= shelf.trigger", "shelf.position < shelf.trigger"),
+    Fault(FLOW, "goods_arrive", "if self.engine.due", "if False"),
+    Fault(suppliers.Vendor, "release", "due = max(due,", "due = min(due,"),
+    Fault(suppliers.Vendor, "buy", "max(quantity, self.minimum)", "quantity"),
+    Fault(suppliers.Vendor, "buy", "if self.gate.shut", "if False"),
+    Fault(suppliers.Purchasing, "buy", "self.engine.expect(shelf, purchase.units)", "self.engine.expect(shelf, quantity)"),
+    Fault(gates.Gate, "reopen", "held, self.held = self.held, []", "held = self.held"),
+    Fault(gates.Gate, "reopen", "if not self.shut", "if True"),
+    Fault(warehouse.PickingArea, "pick", "heappush(self.free, done)", "heappush(self.free, now)"),
+    Fault(replenishment.ReorderUpTo, "quantity", "position <= self.s", "position < self.s"),
+    Fault(replenishment.ReorderQuantity, "quantity", "// self.Q + 1", "// self.Q"),
+    Fault(clock.Clock, "at", "(time, phase,", "(time, 4,"),
+    Fault(levels, "changes", 'held = run.cancelled["held"] > 0', 'held = run.cancelled["held"] > 1'),
+    Fault(levels, "areas", "np.clip(when, start, end)", "np.clip(when, 0, end)"),
+    Fault(evidence.Evidence, "cancelled", "self.run.cancelled, None if cause", "self.run.fills, None if cause"),
+    Fault(evidence.Evidence, "per_line", 'facts["order"] >= 0', 'facts["order"] > 0'),
+]  # fmt: skip
+
+
+@contextmanager
+def sown(fault: Fault) -> Iterator[None]:
+    """The fault is in the simulator while it lasts."""
+    kept = inspect.getattr_static(fault.owner, fault.name)
+    source = textwrap.dedent(inspect.getsource(getattr(kept, "__func__", kept)))
+    assert source.count(fault.right) == 1, f"the fault no longer fits: {fault}"
+    function = getattr(kept, "__func__", kept)
+    space = dict(function.__globals__)
+    exec(compile(source.replace(fault.right, fault.wrong), "<fault>", "exec"), space)
+    users = [fault.owner] if inspect.isclass(fault.owner) else [fault.owner, *importers(function)]
+    wrong = space[fault.name]
+    for user in users:
+        setattr(user, fault.name, wrong if not inspect.isclass(user) else space[fault.name])
+    try:
+        yield
+    finally:
+        for user in users:
+            setattr(user, fault.name, kept)
+
+
+def importers(function: Any) -> list[Any]:
+    """Modules that hold the function under its own name."""
+    import sys
+
+    found = [m for n, m in sys.modules.items() if n.startswith("simulator.") and m]
+    return [m for m in found if getattr(m, function.__name__, None) is function]
+
+
+@lru_cache(None)
+def told(seed: int) -> tuple[Any, dict[str, list[Any]]]:
+    slow, fast = story(seed)
+    return fast, slow.play()
+
+
+def books_differ(run: Any) -> bool:
+    run.audit()
+    return bool(Books(run).problems() or differences(run, evaluate(run)))
+
+
+PICKED = shop(
+    warehouse={"stock": {"mug": 9}, "picking": {"time": 0.8, "workers": 1}},
+    customers__web__patience=2,
+    clock={"horizon": 40, "warm_up": 10},
+)
+
+
+def pickers_never_work_on_two_parcels() -> bool:
+    """One picker: a parcel starts when the one before it is done."""
+    run = play(
+        PICKED | {"customers": {"web": PICKED["customers"]["web"] | {"arrivals": {"kind": "every", "interval": 0.5}}}}
+    )
+    return bool((run.picks["started"][1:] < run.picks["done"][:-1]).any()) or books_differ(run)
+
+
+def noticed() -> str:
+    """Who notices that something is wrong: '' when nobody does."""
+    for seed in range(24):
+        fast, expected = told(seed)
+        try:
+            run = simulate(fast, "only", 1)
+            if books_differ(run):
+                return "books"
+            if facts(run) != expected:
+                return "slow world"
+        except Exception as error:  # an audit that fails, or a crash
+            return type(error).__name__
+    try:
+        return "pickers" if pickers_never_work_on_two_parcels() else ""
+    except Exception as error:
+        return type(error).__name__
+
+
+def test_without_a_fault_nobody_notices_anything():
+    assert noticed() == ""
+
+
+@pytest.mark.slow
+def test_of_the_faults_that_are_sown_nine_in_ten_are_noticed(capsys):
+    assert len(FAULTS) >= 30
+    verdicts = {}
+    for fault in FAULTS:
+        with sown(fault):
+            verdicts[str(fault)] = noticed()
+    missed = [fault for fault, who in verdicts.items() if not who]
+    with capsys.disabled():
+        print(f"\nfaults noticed: {len(FAULTS) - len(missed)} of {len(FAULTS)}; missed: {missed or 'none'}")
+    assert len(missed) <= (1 - GATE) * len(FAULTS), verdicts
