@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from simulator.model.nouns import Cause
 from simulator.record.ledger import Floats
-from simulator.record.levels import areas, at_once, changes, initial, path
+from simulator.record.levels import areas, at_once, path
 from simulator.record.run import Path, Run
 
 Bools = NDArray[np.bool_]

@@ -6,8 +6,10 @@ import numpy as np
 
 from simulator.kpis.evidence import Evidence
 from simulator.kpis.kpi import Undefined, Value, kpi
+from simulator.record.ledger import Floats
 
 NO_DEMAND = Undefined("no order was placed in the counted window")
+NO_PROMISE = Undefined("the policy promises no date")
 NO_DATE = Undefined("no segment names a date (`need_by`)")
 
 
@@ -93,15 +95,32 @@ def otif_requested(e: Evidence) -> Value:
     need = e.run.demand.need_by
     if need is None:
         return NO_DATE
+    return _in_full_by(e, e.run.demand.times + need)
+
+
+@kpi("service", "share", "higher", "orders with a promised date")
+def otif_first_promise(e: Evidence) -> Value:
+    """Orders delivered in full by the date promised first; dates beyond the horizon are left out."""
+    days = e.run.promised
+    return NO_PROMISE if days is None else _in_full_by(e, e.run.demand.times + days)
+
+
+@kpi("service", "share", "higher", "orders with a promised date")
+def otif_last_promise(e: Evidence) -> Value:
+    """Orders delivered in full by the date promised last (the first, where no date is promised again)."""
+    days = e.run.promised
+    return NO_PROMISE if days is None else _in_full_by(e, e.run.demand.times + days)
+
+
+def _in_full_by(e: Evidence, due: Floats) -> Value:
     n = len(e.run.demand.times)
     own = e.run.parcels["order"] >= 0
     number = e.run.parcels["order"][own].astype(np.int64)
-    due = e.run.demand.times + need
     on_time = e.run.parcels["delivered"][own] <= due[number]
     units = np.bincount(number[on_time], weights=e.run.parcels["units"][own][on_time], minlength=n)
     asked = np.bincount(e.run.line_orders, weights=e.run.demand.quantities, minlength=n)
-    counted = e.orders & np.isfinite(need) & (due < e.end)
-    return share((units == asked)[counted].sum(), counted.sum(), Undefined("no requested date lies in the window"))
+    counted = e.orders & (due < e.end)
+    return share((units == asked)[counted].sum(), counted.sum(), Undefined("no such date lies in the window"))
 
 
 @kpi("service", "share", "higher", "orders placed")

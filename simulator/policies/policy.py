@@ -14,6 +14,7 @@ from simulator.foundation.units import Text, wrong
 from simulator.policies.acceptance import Acceptance, Always
 from simulator.policies.allocation import Allocation, Fifo
 from simulator.policies.fulfilment import AsAvailable, Fulfilment
+from simulator.policies.promise import NoPromise, Promise
 from simulator.policies.replenishment import Replenishment
 from simulator.policies.window import NoWindow, Window
 
@@ -52,7 +53,7 @@ def decision_for(decisions: Mapping[str, Decision], item: str) -> Decision | Non
 
 
 class Policy(Spec):
-    """What a company does: replenishment, acceptance, allocation, fulfilment, window."""
+    """What a company does: replenishment, acceptance, promise, allocation, fulfilment, window."""
 
     extends: Text | None = None
     """Another policy of the file; this one's keys win, mappings merge."""
@@ -60,6 +61,8 @@ class Policy(Spec):
     """When to buy, how much, from whom: one decision, or item -> decision with `default`."""
     acceptance: PerItem[Acceptance] = Field(default_factory=lambda: dict[str, Acceptance](default=Always()))
     """May an item be ordered that is not there: one decision, or item -> decision with `default`."""
+    promise: Promise = Field(default_factory=NoPromise)
+    """Which date is quoted at the order; only measured, nobody reacts to it yet."""
     allocation: Allocation = Field(default_factory=Fifo)
     """Whose backorder is served first."""
     fulfilment: Fulfilment = Field(default_factory=AsAvailable)

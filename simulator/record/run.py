@@ -39,9 +39,12 @@ class Run:
         ledger: Ledger,
         initial: tuple[int, ...],
         final: tuple[Levels, ...],
+        promised: float | None = None,
     ) -> None:
         self.world, self.policy, self.seed, self.replication = world, policy, seed, replication
         self.initial, self.final = initial, final
+        self.promised = promised
+        """Days from the order to the promised delivery; None where no date is promised."""
         self._steps: dict[Level, Steps] = {}
         self.totals = ledger.close()
         """Sums in place of facts, where no records were kept."""

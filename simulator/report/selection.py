@@ -14,6 +14,7 @@ TELLING = (
     "fill_rate_orders",
     "backorder_rate",
     "otif_requested",
+    "otif_first_promise",
     "perfect_order",
     "wait_mean",
     "wait_backordered",

@@ -124,7 +124,7 @@ class Flow:
 
     # ---------------------------------------------------------- allocation
     def stock_is_allocated(self, now: float) -> None:
-        """After stock came free: every fill is written; what is packed leaves at the same instant, in phase DELIVERY."""
+        """After stock came free: every fill is written; what is packed leaves at this instant, in phase DELIVERY."""
         engine = self.engine
         if engine.fills:
             add, pack = self.ledger.fills.add, self.ledger.fills.pack

@@ -109,7 +109,16 @@ class Stage:
             placed = np.array([line.order.placed for line in waiting])
             self.ledger.totals.cut(placed, np.array([line.open for line in waiting], dtype=np.float64))
         levels = [Levels(s.on_hand, s.on_order, s.backordered) for s in self.engine.shelves]
-        return Run(self.world(), self.policy_name, seed, replication, self.ledger, self.initial, tuple(levels))
+        return Run(
+            self.world(),
+            self.policy_name,
+            seed,
+            replication,
+            self.ledger,
+            self.initial,
+            tuple(levels),
+            self.policy.promise.days,
+        )
 
     def _first_review(self, shelf: Shelf, now: float) -> None:
         if shelf.position <= shelf.trigger:

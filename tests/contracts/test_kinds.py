@@ -19,7 +19,7 @@ from simulator.policies.fulfilment import Fulfilment
 from simulator.policies.replenishment import Replenishment
 from simulator.policies.window import Window
 from simulator.randomness.arrival import Arrivals
-from simulator.randomness.basket import Basket
+from simulator.randomness.basket import Basket, Catalogue
 from simulator.randomness.streams import Streams
 from simulator.world.clock import Clock
 from simulator.world.gates import Switchboard
@@ -173,10 +173,11 @@ def test_a_window_is_longer_than_nothing(member):
 @of(Arrivals)
 def test_an_arrival_pattern_gives_orders_in_order_of_time_the_same_for_the_same_stream(member):
     pattern = parse(member)
+    catalogue = Catalogue({"mug": 0, "plate": 1}, {"mug": "mug", "plate": "plate"})
     basket = None if pattern.recorded else Basket.parse({"kind": "single", "item": "mug"})
 
     def taken():
-        source = pattern.source(Streams(1), "web", basket, {"mug": 0, "plate": 1})
+        source = pattern.source(Streams(1), "web", basket, catalogue)
         return [time for end in (0.25, 1.0, 3.0) for time in source.until(end).times.tolist()]
 
     times = taken()

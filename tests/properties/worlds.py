@@ -288,6 +288,7 @@ class Author:
             if self.chance()
             else {"default": self.acceptance(), "mug": self.acceptance()},
             "allocation": allocation,
+            "promise": {"kind": "fixed", "within": self.number(0, 9)} if self.chance() else {"kind": "none"},
             "fulfilment": {"kind": self.one(["as_available", "line_complete", "order_complete"])},
             "window": {"kind": "cancel_after", "days": self.number(0.25, 8)} if self.chance() else {"kind": "none"},
         }
