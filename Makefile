@@ -28,10 +28,10 @@ $(STAMP): pyproject.toml requirements.lock requirements-dev.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(STAMP) ## run a scenario on real data, print the scorecard, say where the report is
+demo: $(STAMP) ## run a scenario on real data, print the scorecard, say where the results are
 	@$(BIN)/backorder run $(SCENARIO) --replications $(REPLICATIONS)
 	@echo
-	@echo "Everything the run wrote (manifest, tables, report) is under results/."
+	@echo "Everything the run wrote (manifest, tables, replications) is under results/."
 
 test: $(STAMP) ## run the tests
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)

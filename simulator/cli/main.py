@@ -99,6 +99,7 @@ def _status(arguments: Sequence[str] | None) -> int:
         click.echo(str(error), err=True)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt) as stopped:  # click wraps what stopped it
+        click.echo("\nStopped. The same command goes on from the last replication that a run had finished.", err=True)
         return getattr(stopped.__cause__ or stopped, "exit_code", INTERRUPTED)
     except (BrokenPipeError, SystemExit):  # nobody reads on; click says so with an exit
         _hush()

@@ -20,9 +20,12 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 def share(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
     """Callback of an option that takes a share such as '2 %' or 0.02."""
     try:
-        return None if value is None else fraction(_number_or_text(value))
+        found = None if value is None else fraction(_number_or_text(value))
     except PydanticCustomError as error:
         raise click.BadParameter(str(error), ctx, param) from None
+    if found is not None and not 0 < found < 1:
+        raise click.BadParameter(f"{value!r} is not a share between 0 and 1: write '2 %' or 0.02", ctx, param)
+    return found
 
 
 def _number_or_text(value: str) -> float | str:

@@ -21,7 +21,11 @@ from simulator.report.selection import chosen_kpis
 @click.option("--policy", "policies", multiple=True, metavar="NAME", help="Only this policy (repeatable; all).")
 @click.option("--replications", type=click.IntRange(min=1), metavar="N", help="Independent replications.")
 @click.option(
-    "--precision", callback=share, metavar="SHARE", help="Replicate until intervals are this narrow, e.g. '2 %'."
+    "--precision",
+    callback=share,
+    metavar="SHARE",
+    help="Replicate until the half-widths of fill_rate and total_cost are within this share of the mean, e.g. '2 %'; "
+    "at most --replications (1000).",
 )
 @seed_option
 @click.option("--workers", type=click.IntRange(min=1), default=1, metavar="N", help="Processes (1).")

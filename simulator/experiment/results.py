@@ -87,7 +87,10 @@ class Results:
         return plain_table(self)
 
     def to_json(self) -> dict[str, Any]:
-        """What `run --json` prints; differences are to the first policy. Never nan: null, and a reason."""
+        """What `run --json` prints; differences are to the first policy. Never nan: null, and a reason.
+
+        Where a precision was asked for, it says whether that was reached.
+        """
         first = self.policies[0]
         policies = {
             policy: {kpi: _estimate_json(self.estimate(policy, kpi), unit_of(kpi)) for kpi in self.kpis}
@@ -97,6 +100,7 @@ class Results:
             policy: {kpi: _difference_json(self.difference(policy, first, kpi)) for kpi in self.kpis}
             for policy in self.policies[1:]
         }
+        precision = {} if self.manifest.precision is None else {"precision": self.manifest.precision}
         return {
             "scenario": self.scenario_name,
             "fingerprint": self.fingerprint,
@@ -104,6 +108,7 @@ class Results:
             "seed": self.seed,
             "policies": policies,
             "differences": differences,
+            **precision,
             "results": None if self.folder is None else str(self.folder),
         }
 

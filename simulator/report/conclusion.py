@@ -83,6 +83,8 @@ def _compared(results: Results, key: str, explain: bool) -> str:
             return f"{on} {_quoted([first])} beats {_quoted(others)} by {size} {interval}."
         return f"{on} {_quoted([first])} is best, {size} ahead of {_quoted(others[:1])} {interval}."
     if len(close) < len(others):
+        if all(verdict(leads[p], key) == "same" for p in close):
+            return f"{on} {_quoted([first, *close])} are the same, and better than the rest."
         return f"{on} {_quoted([first])} leads, but not significantly ahead of {_quoted(close)}."
     if all(verdict(lead, key) == "same" for lead in leads.values()):
         return f"{on} {'both' if len(others) == 1 else 'all'} policies are the same."
