@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from simulator.model.nouns import Cause
 from simulator.record.ledger import Floats
-from simulator.record.levels import areas, at_once, path
-from simulator.record.run import Path, Run
+from simulator.record.levels import Path, areas, at_once, path
+from simulator.record.run import Run
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -62,6 +62,13 @@ class Evidence:
     def asked(self) -> Ints:
         """Units asked for by counted line."""
         return self.run.demand.quantities[self.lines].astype(np.int64)
+
+    @cached_property
+    def asked_by_order(self) -> Floats:
+        """Units asked for by order, counted or not, shape (n,)."""
+        n = len(self.run.demand.times)
+        asked = np.bincount(self.run.line_orders, weights=self.run.demand.quantities, minlength=n)
+        return asked.astype(np.float64)
 
     @cached_property
     def items(self) -> Ints:

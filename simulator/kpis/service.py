@@ -7,6 +7,7 @@ import numpy as np
 from simulator.kpis.evidence import Evidence
 from simulator.kpis.kpi import Undefined, Value, kpi
 from simulator.record.ledger import Floats
+from simulator.record.levels import steps
 
 NO_DEMAND = Undefined("no order was placed in the counted window")
 NO_PROMISE = Undefined("the policy promises no date")
@@ -48,7 +49,7 @@ def fill_rate_revenue(e: Evidence) -> Value:
 @kpi("service", "share", "higher", "time, mean over items")
 def ready_rate(e: Evidence) -> Value:
     """Share of time with stock on hand, averaged over items."""
-    item, time, units = e.run.steps("on_hand")
+    item, time, units = steps(e.run, "on_hand")
     until = np.append(time[1:], e.end)
     until[np.append(item[1:] != item[:-1], True)] = e.end
     length = np.clip(until, e.start, e.end) - np.clip(time, e.start, e.end)
@@ -64,7 +65,7 @@ def cycle_service(e: Evidence) -> Value:
     when, which = e.run.receipts["time"], e.run.receipts["item"].astype(np.int64)
     if not received.any():
         return Undefined("no goods were received in the counted window")
-    item, time, units = e.run.steps("backlog")
+    item, time, units = steps(e.run, "backlog")
     span = e.end + 1.0  # one number line for all items: item x span + time
     before = np.searchsorted(item * span + time, which * span + when, side="left") - 1
     clear = units[np.maximum(before, np.searchsorted(item, which, side="left"))] <= 0
@@ -101,13 +102,16 @@ def otif_requested(e: Evidence) -> Value:
 @kpi("service", "share", "higher", "orders with a promised date")
 def otif_first_promise(e: Evidence) -> Value:
     """Orders delivered in full by the date promised first; dates beyond the horizon are left out."""
-    days = e.run.promised
-    return NO_PROMISE if days is None else _in_full_by(e, e.run.demand.times + days)
+    return _as_promised(e)
 
 
 @kpi("service", "share", "higher", "orders with a promised date")
 def otif_last_promise(e: Evidence) -> Value:
     """Orders delivered in full by the date promised last (the first, where no date is promised again)."""
+    return _as_promised(e)
+
+
+def _as_promised(e: Evidence) -> Value:
     days = e.run.promised
     return NO_PROMISE if days is None else _in_full_by(e, e.run.demand.times + days)
 
@@ -118,9 +122,10 @@ def _in_full_by(e: Evidence, due: Floats) -> Value:
     number = e.run.parcels["order"][own].astype(np.int64)
     on_time = e.run.parcels["delivered"][own] <= due[number]
     units = np.bincount(number[on_time], weights=e.run.parcels["units"][own][on_time], minlength=n)
-    asked = np.bincount(e.run.line_orders, weights=e.run.demand.quantities, minlength=n)
     counted = e.orders & (due < e.end)
-    return share((units == asked)[counted].sum(), counted.sum(), Undefined("no such date lies in the window"))
+    return share(
+        (units == e.asked_by_order)[counted].sum(), counted.sum(), Undefined("no such date lies in the window")
+    )
 
 
 @kpi("service", "share", "higher", "orders placed")
@@ -132,8 +137,7 @@ def perfect_order(e: Evidence) -> Value:
     number = e.run.parcels["order"][own].astype(np.int64)
     parcels = np.bincount(number, minlength=n)
     units = np.bincount(number, weights=e.run.parcels["units"][own], minlength=n)
-    asked = np.bincount(e.run.line_orders, weights=e.run.demand.quantities, minlength=n)
-    good = (parcels == 1) & (units == asked)
+    good = (parcels == 1) & (units == e.asked_by_order)
     if e.run.demand.need_by is not None:
         arrived = np.zeros(n)
         arrived[number] = e.run.parcels["delivered"][own]

@@ -71,6 +71,14 @@ class OrderBook:
         return book.select(counts > 0)
 
 
+def lines_of_orders(counts: NDArray[np.integer[Any]], orders: NDArray[np.integer[Any]]) -> Ints:
+    """Places of the lines of these orders, in their order; `counts` has the lines of every order of the book."""
+    starts = np.concatenate(([0], np.cumsum(counts, dtype=np.int64)))[:-1]
+    chosen = counts[orders].astype(np.int64)
+    heads = np.concatenate(([0], np.cumsum(chosen)))[:-1]
+    return np.repeat(starts[orders] - heads, chosen) + np.arange(int(chosen.sum()))
+
+
 class OrderSource(Protocol):
     """Something that yields orders in order of time."""
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from simulator.foundation.errors import AuditError
 from simulator.record.ledger import Floats
-from simulator.record.levels import areas, at_once, backorders, path
+from simulator.record.levels import at_once, backorders, path, steps
 
 if TYPE_CHECKING:
     from simulator.record.run import Run
@@ -35,18 +35,17 @@ def audit(run: Run) -> None:
 
 def _levels_agree(run: Run) -> str:
     """The facts lead to the levels that the engine holds, item by item; no level is ever below 0."""
-    horizon = run.world.horizon
     ends = {
         "on_hand": [levels.on_hand for levels in run.final],
         "backlog": [levels.backordered for levels in run.final],
         "on_order": [levels.on_order for levels in run.final],
     }
     for name, final in ends.items():
-        found = areas(run, name, horizon, horizon + 1.0)  # type: ignore[arg-type]
-        if not np.array_equal(np.round(found), np.array(final)):
-            item = int(np.flatnonzero(np.round(found) != np.array(final))[0])
+        items, times, units = steps(run, name)  # type: ignore[arg-type]
+        found = units[np.append(items[1:] != items[:-1], True)]
+        if not np.array_equal(found, np.array(final)):
+            item = int(np.flatnonzero(found != np.array(final))[0])
             return f"{name} of {run.world.items[item].name!r}: facts say {found[item]:g}, the engine {final[item]}"
-        items, times, units = run.steps(name)  # type: ignore[arg-type]
         last = np.append((items[1:] != items[:-1]) | (times[1:] != times[:-1]), True)
         below = np.flatnonzero(last & (units < 0))
         if below.size:

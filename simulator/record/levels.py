@@ -10,7 +10,7 @@ import numpy as np
 from simulator.record.ledger import Floats, Ints
 
 if TYPE_CHECKING:
-    from simulator.record.run import Path, Run
+    from simulator.record.run import Run
 
 Level = Literal["on_hand", "backlog", "on_order"]
 LEVELS: tuple[Level, ...] = ("on_hand", "backlog", "on_order")
@@ -71,10 +71,15 @@ def initial(run: Run, level: Level) -> Floats:
     return np.zeros(len(run.initial))
 
 
+class Path(NamedTuple):
+    """A level over time: it has `values[k]` from `times[k]` (days) on; the first time is 0."""
+
+    times: Floats
+    values: Floats
+
+
 def path(run: Run, level: Level, item: int | None) -> Path:
     """The level of one item, or the sum over all items, as a step function; one value an instant."""
-    from simulator.record.run import Path
-
     times, units = [np.zeros(1)], [np.array([initial(run, level).sum() if item is None else initial(run, level)[item]])]
     for when, which, change in changes(run, level):
         mine = slice(None) if item is None else which == item

@@ -8,8 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.model.nouns import World
+from simulator.record.audit import audit
 from simulator.record.ledger import Demand, Floats, Ints, Ledger
-from simulator.record.levels import Level, Steps
+from simulator.record.levels import Level, Path, path
+from simulator.record.story import story
 
 
 class Levels(NamedTuple):
@@ -18,13 +20,6 @@ class Levels(NamedTuple):
     on_hand: int
     on_order: int
     backordered: int
-
-
-class Path(NamedTuple):
-    """A level over time: it has `values[k]` from `times[k]` (days) on; the first time is 0."""
-
-    times: Floats
-    values: Floats
 
 
 class Run:
@@ -45,7 +40,6 @@ class Run:
         self.initial, self.final = initial, final
         self.promised = promised
         """Days from the order to the promised delivery; None where no date is promised."""
-        self._steps: dict[Level, Steps] = {}
         self.totals = ledger.close()
         """Sums in place of facts, where no records were kept."""
         self.demand = Demand.join(ledger.books)
@@ -106,18 +100,8 @@ class Run:
 
     def level(self, level: Level, item: str | None = None) -> Path:
         """The path of a level of one item, or of all items together (see `record.levels`)."""
-        from simulator.record.levels import path
-
         number = None if item is None else [i.name for i in self.world.items].index(item)
         return path(self, level, number)
-
-    def steps(self, level: Level) -> Steps:
-        """The level of every item over time; kept, since the audit and several KPIs ask for it."""
-        if level not in self._steps:
-            from simulator.record.levels import steps
-
-            self._steps[level] = steps(self, level)
-        return self._steps[level]
 
     def audit(self) -> None:
         """Proves conservation of goods, orders and time.
@@ -127,13 +111,9 @@ class Run:
         """
         if self.totals is not None:
             self.totals.audit(self.final)
-            return
-        from simulator.record.audit import audit
-
-        audit(self)
+        else:
+            audit(self)
 
     def story(self, order: int) -> list[str]:
         """The life of one order in dated lines."""
-        from simulator.record.story import story
-
         return story(self, order)

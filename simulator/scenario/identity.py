@@ -49,7 +49,6 @@ def fingerprint_data(scenario: Scenario) -> dict[str, Any]:
     Order counts in lists, and in three mappings where the first one is special: the policies (differences are to the
     first), the suppliers of an item (the first is asked), the carriers (the first delivers).
     """
-    first_carrier = next(iter(scenario.carriers), None)
     sellers: dict[str, list[str]] = {}
     for supplier, spec in scenario.suppliers.items():
         for item in spec.items:
@@ -57,7 +56,7 @@ def fingerprint_data(scenario: Scenario) -> dict[str, Any]:
     return {
         "scenario": {k: v for k, v in _plain(scenario).items() if k not in _WORDS_ONLY},
         "first policy": next(iter(scenario.policies), None),
-        "carriers": {name: spec.carrier or first_carrier for name, spec in scenario.customers.items()},
+        "carriers": {name: scenario.carrier_of(name) for name in scenario.customers},
         "suppliers": {item: names for item, names in sellers.items() if len(names) > 1},
         "data": dict(scenario.data_digests),
     }

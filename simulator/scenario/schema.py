@@ -314,6 +314,10 @@ class Scenario(Spec):
         ]
         return [*self.events, *closures]
 
+    def carrier_of(self, segment: str) -> str | None:
+        """Who delivers to a segment: its own carrier, else the first of the file; None where nobody carries."""
+        return self.customers[segment].carrier or next(iter(self.carriers), None)
+
     def first_suppliers(self) -> dict[str, str]:
         """Every item's first supplier in the order of the file: it is asked unless a policy says otherwise."""
         return {item: name for name in reversed(self.suppliers) for item in self.sold_by(name)}

@@ -15,7 +15,7 @@ from simulator.engine.orders import Terms
 from simulator.events.demand_spike import DemandSpike
 from simulator.events.event import Span
 from simulator.randomness.distribution import Distribution, Floats
-from simulator.randomness.orderbook import Ints, OrderBook, OrderSource, Times
+from simulator.randomness.orderbook import Ints, OrderBook, OrderSource, Times, lines_of_orders
 from simulator.randomness.streams import Streams
 from simulator.record.ledger import Demand, Ledger
 from simulator.scenario.schema import Customers
@@ -186,17 +186,13 @@ class Shop:
         times = np.concatenate([book.times for book in books])
         order = np.argsort(times, kind="stable")
         everything = Demand.join([demand for _, demand in made])
-        counts = everything.counts
-        starts = np.concatenate(([0], np.cumsum(counts)))[:-1]
-        sorted_counts = counts[order]
-        heads = np.concatenate(([0], np.cumsum(sorted_counts)))[:-1]
-        lines = np.repeat(starts[order] - heads, sorted_counts) + np.arange(int(counts.sum()))
+        lines = lines_of_orders(everything.counts, order)
         self.ledger.order_book(
             replace(
                 everything,
                 times=everything.times[order],
                 segments=everything.segments[order],
-                counts=sorted_counts,
+                counts=everything.counts[order],
                 items=everything.items[lines],
                 quantities=everything.quantities[lines],
                 need_by=None if everything.need_by is None else everything.need_by[order],

@@ -127,13 +127,9 @@ class Stage:
     def world(self) -> World:
         """What the facts refer to."""
         s = self.scenario
-        default = next(iter(s.carriers), "")
+        carriers = {name: number for number, name in enumerate(self.carriers)}
         segments = [
-            SegmentFacts(
-                name,
-                s.customers[name].priority,
-                self.carriers.index(s.customers[name].carrier or default) if self.carriers else -1,
-            )
+            SegmentFacts(name, s.customers[name].priority, carriers.get(s.carrier_of(name) or "", -1))
             for name in self.segments
         ]
         return World(
@@ -173,8 +169,8 @@ class Stage:
                 owner = f"backlog\x1e{self.scenario.items[name].stream or name}"
                 terms = Terms(lambda number: self.policy.allocation.rank(1, number), owner=owner)
                 row = (0.0, terms, 0, math.inf, (), (), [k], [units], None)
-                self.engine.taken = 0
-                self.engine.place(Order(-1 - k, 0.0, terms, row), [k], [units], [0])
+                short = self.engine.take([k], [units], terms.reserve) or []
+                self.engine.place(Order(-1 - k, 0.0, terms, row), [k], [units], short)
                 self.ledger.backordered.write(-1 - k, 0, k, units)
                 shelf.limit = limit
         self.engine.due.clear()
@@ -235,10 +231,9 @@ class Stage:
             )
             for name in self.carriers
         }
-        default = next(iter(self.scenario.carriers), None)
         nobody = Courier("", None, self.streams, self.board.gate("carriers"))
         for name in self.segments:
-            chosen = self.scenario.customers[name].carrier or default
+            chosen = self.scenario.carrier_of(name)
             self.flow.couriers.append(nobody if chosen is None else couriers[chosen])
         if not self.segments:
             self.flow.couriers.append(nobody)
@@ -282,7 +277,7 @@ class Stage:
                 if event.factor < 1
             ]
             source = spec.arrivals.source(self.streams, key, spec.basket, self.catalogue)
-            inflows.append(self._inflow(key, source, spec, dips))
+            inflows.append(self._inflow(key, source, name, dips))
             owners.append((number, spec))
             for event, event_key, spans in spikes:
                 if event.factor > 1:
@@ -294,7 +289,7 @@ class Stage:
                         return spec.arrivals.intensity(times, horizon)
 
                     crowd = Crowd(event, spans, usual, drawer.draw, rng, horizon, self._chosen(event))
-                    inflows.append(self._inflow(owner, crowd, spec, ()))
+                    inflows.append(self._inflow(owner, crowd, name, ()))
                     owners.append((number, spec))
         known: dict[tuple[int, int, bool], Terms] = {}
 
@@ -310,12 +305,12 @@ class Stage:
             shop = Shop(self.clock, self.flow, self.ledger, inflows, terms, rate, horizon)
             self.clock.process(shop.open())
 
-    def _inflow(self, owner: str, source: OrderSource, spec: Customers, dips: Sequence[Dip]) -> Inflow:
-        carrier = spec.carrier or next(iter(self.scenario.carriers), None)
+    def _inflow(self, owner: str, source: OrderSource, segment: str, dips: Sequence[Dip]) -> Inflow:
+        carrier = self.scenario.carrier_of(segment)
         transit = None if carrier is None else self.scenario.carriers[carrier].transit
         key = "" if carrier is None else self.scenario.carriers[carrier].stream or carrier
         picking = None if self.flow.picking.constant is not None else self.scenario.warehouse.picking.time
-        return Inflow(owner, source, spec, self.streams, transit, key, picking, dips)
+        return Inflow(owner, source, self.scenario.customers[segment], self.streams, transit, key, picking, dips)
 
     def _chosen(self, event: DemandSpike) -> Ints | None:
         items = listed(event.items)

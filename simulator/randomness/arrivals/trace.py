@@ -16,7 +16,7 @@ from simulator.foundation.units import Text, current_start, date, wrong
 from simulator.randomness.arrival import Arrivals
 from simulator.randomness.basket import Basket, Catalogue, Drawer, Lines
 from simulator.randomness.distribution import Floats
-from simulator.randomness.orderbook import Ints, OrderBook, OrderSource
+from simulator.randomness.orderbook import Ints, OrderBook, OrderSource, lines_of_orders
 from simulator.randomness.streams import Streams
 
 
@@ -215,14 +215,11 @@ class Resampled(Drawer):
 
     def __init__(self, book: OrderBook, numbers: Ints, rng: np.random.Generator) -> None:
         self.book, self.numbers, self.rng = book, numbers, rng
-        self.starts = np.concatenate(([0], np.cumsum(book.counts)))
 
     def draw(self, n: int) -> Lines:
         chosen = (self.rng.random(n) * len(self.book)).astype(np.int64)
-        counts = self.book.counts[chosen]
-        heads = np.concatenate(([0], np.cumsum(counts)))[:-1]
-        lines = np.repeat(self.starts[chosen] - heads, counts) + np.arange(int(counts.sum()))
-        return counts, self.numbers[self.book.items[lines]], self.book.quantities[lines]
+        lines = lines_of_orders(self.book.counts, chosen)
+        return self.book.counts[chosen], self.numbers[self.book.items[lines]], self.book.quantities[lines]
 
 
 class Replay:
