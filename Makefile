@@ -56,7 +56,7 @@ golden: $(STAMP) ## rewrite the golden files; review the diff
 lock: $(STAMP) ## resolve the newest versions into the lock files
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check uv
 	@$(UV) --upgrade --output-file requirements.lock
-	@$(UV) --upgrade --extra trace --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	@$(UV) --upgrade --extra trace --extra optimise --extra distributed --extra notebook --group dev --group docs --constraint requirements.lock --output-file requirements-dev.lock
 
 clean: ## remove .venv, caches and builds (results stay)
 	@rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov *.egg-info
