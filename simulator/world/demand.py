@@ -1,0 +1,104 @@
+"""Builds the demand side: each segment's usual orders, the crowds that spikes bring, and the shop that feeds them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from simulator.engine.orders import Terms
+from simulator.events.demand_spike import DemandSpike
+from simulator.events.event import listed
+from simulator.randomness.orderbook import OrderSource
+from simulator.record.ledger import Floats, Ints
+from simulator.scenario.schema import Customers
+from simulator.world.customers import Crowd, Dip, Inflow, Shop
+from simulator.world.stage import Happening, Stage
+
+
+def build_demand(stage: Stage, happenings: Sequence[Happening]) -> None:
+    """Starts the process that opens the order book."""
+    Demand(stage, happenings).open()
+
+
+class Demand:
+    """The inflows of orders of one replication."""
+
+    def __init__(self, stage: Stage, happenings: Sequence[Happening]) -> None:
+        self.stage, self.happenings = stage, happenings
+        self.horizon = stage.scenario.clock.horizon
+        self.inflows: list[Inflow] = []
+        self.owners: list[tuple[int, Customers]] = []
+        """Number and words of each inflow's segment."""
+        self.known: dict[tuple[int, int, bool], Terms] = {}
+        for number, name in enumerate(stage.cast.segments):
+            self._segment(number, name)
+
+    def open(self) -> None:
+        stage = self.stage
+        rate = sum(spec.arrivals.per_day(self.horizon) for spec in stage.scenario.customers.values())
+        if self.inflows:
+            shop = Shop(stage.clock, stage.flow, stage.ledger, self.inflows, self.terms, rate, self.horizon)
+            stage.clock.process(shop.open())
+
+    def _segment(self, number: int, name: str) -> None:
+        """The segment's usual orders, and a crowd for each of its spikes."""
+        stage, catalogue = self.stage, self.stage.cast.catalogue
+        spec = stage.scenario.customers[name]
+        key = spec.stream or name
+        spikes = [
+            (h.event, h.key, h.spans)
+            for h in self.happenings
+            if isinstance(h.event, DemandSpike) and name in listed(h.event.customers)
+        ]
+        dips = [
+            Dip(event, spans, stage.streams.stream("dip", event_key, key), self._chosen(event))
+            for event, event_key, spans in spikes
+            if event.factor < 1
+        ]
+        source = spec.arrivals.source(stage.streams, key, spec.basket, catalogue)
+        self.inflows.append(self._inflow(key, source, name, dips))
+        self.owners.append((number, spec))
+        for event, event_key, spans in spikes:
+            if event.factor > 1:
+                owner = f"{key}\x1e{event_key}"
+                drawer = spec.arrivals.crowd(stage.streams, owner, spec.basket, catalogue)
+                rng = stage.streams.stream("crowd", owner)
+
+                def usual(times: Floats) -> Floats:
+                    return spec.arrivals.intensity(times, self.horizon)
+
+                crowd = Crowd(event, spans, usual, drawer.draw, rng, self.horizon, self._chosen(event))
+                self.inflows.append(self._inflow(owner, crowd, name, ()))
+                self.owners.append((number, spec))
+
+    def _inflow(self, owner: str, source: OrderSource, segment: str, dips: Sequence[Dip]) -> Inflow:
+        scenario = self.stage.scenario
+        carrier = scenario.carrier_of(segment)
+        transit = None if carrier is None else scenario.carriers[carrier].transit
+        key = "" if carrier is None else scenario.carriers[carrier].stream or carrier
+        picking = None if self.stage.flow.picking.constant is not None else scenario.warehouse.picking.time
+        return Inflow(owner, source, scenario.customers[segment], self.stage.streams, transit, key, picking, dips)
+
+    def _chosen(self, event: DemandSpike) -> Ints | None:
+        items = listed(event.items)
+        return np.array([self.stage.cast.index[name] for name in items], dtype=np.int64) if items else None
+
+    def terms(self, inflow: int, priority: int, together: bool) -> Terms:
+        """How orders of an inflow are treated; priority 0 stands for that of the segment."""
+        key = (inflow, priority, together)
+        if key not in self.known:
+            number, spec = self.owners[inflow]
+            self.known[key] = self._terms(number, priority or spec.priority, together, self.inflows[inflow].owner)
+        return self.known[key]
+
+    def _terms(self, segment: int, priority: int, together: bool, owner: str) -> Terms:
+        allocation, fulfilment = self.stage.policy.allocation, self.stage.policy.fulfilment
+        return Terms(
+            lambda number: allocation.rank(priority, number),
+            allocation.reserve(priority),
+            fulfilment.splits_lines and not together,
+            fulfilment.splits_orders and not together,
+            segment,
+            owner,
+        )

@@ -1,0 +1,39 @@
+"""Events as SimPy processes: drawn ahead of everything, they begin and end first thing at an instant."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Generator, Sequence
+from functools import partial
+
+import simpy
+
+from simulator.events.event import Span, Switch
+from simulator.world.clock import Clock, Phase
+from simulator.world.stage import Happening, Stage
+
+
+def start_events(stage: Stage) -> list[Happening]:
+    """Draws when everything happens, and starts a process for each event."""
+    found = []
+    keys: Counter[str] = Counter()
+    for event in stage.scenario.all_events():
+        key = event.key(stage.cast.stream)
+        keys[key] += 1
+        key = f"{key} #{keys[key]}"
+        spans = event.spans(stage.streams.stream("event", key), stage.scenario.clock.horizon)
+        switch = event.switch(stage.board, partial(stage.streams.stream, "event_effect", key))
+        stage.clock.process(happening(stage.clock, spans, switch))
+        found.append(Happening(event, key, spans))
+    return found
+
+
+def happening(clock: Clock, spans: Sequence[Span], switch: Switch) -> Generator[simpy.Event]:
+    """A SimPy process: the event begins and ends, first thing at the instant."""
+    for span in spans:
+        yield clock.until(span.start, Phase.SWITCH)
+        switch.begin()
+        yield clock.until(span.end, Phase.SWITCH)
+        if switch.end_is_last:
+            yield clock.until(span.end, Phase.SWITCH)
+        switch.end()

@@ -1,0 +1,44 @@
+"""The stage of one replication: what all of its builders (stock, supply, delivery, demand, events) share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simulator.engine.backorder_engine import BackorderEngine
+from simulator.events.event import Event, Span
+from simulator.policies.policy import Policy
+from simulator.policies.replenishment import Replenishment
+from simulator.randomness.streams import Streams
+from simulator.record.ledger import Ledger
+from simulator.scenario.schema import Scenario
+from simulator.world.cast import Cast
+from simulator.world.clock import Clock
+from simulator.world.flow import Flow
+from simulator.world.gates import Switchboard
+
+
+@dataclass
+class Happening:
+    """An event of the scenario as this replication meets it."""
+
+    event: Event
+    key: str
+    """Names its random numbers."""
+    spans: list[Span]
+
+
+@dataclass
+class Stage:
+    """The objects of one replication."""
+
+    scenario: Scenario
+    policy: Policy
+    cast: Cast
+    streams: Streams
+    clock: Clock
+    ledger: Ledger
+    board: Switchboard
+    engine: BackorderEngine
+    replenishment: list[Replenishment]
+    """By item number, levels in whole units."""
+    flow: Flow
