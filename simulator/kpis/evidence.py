@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.model.nouns import Cause
+from simulator.model.nouns import Cause, Exit
 from simulator.record.ledger import Floats
 from simulator.record.levels import Path, areas, at_once, path
 from simulator.record.run import Run
@@ -42,8 +42,8 @@ class Evidence:
     # ------------------------------------------------------ counted orders
     @cached_property
     def orders(self) -> Bools:
-        """Which orders are counted: placed at or after the warm-up, shape (n,)."""
-        return self.run.demand.times >= self.start
+        """Which orders are counted: placed (not deterred) at or after the warm-up, shape (n,)."""
+        return (self.run.demand.times >= self.start) & self.run.came
 
     @cached_property
     def lines(self) -> Bools:
@@ -103,8 +103,23 @@ class Evidence:
 
     @cached_property
     def refused(self) -> Floats:
-        """Units that could not be ordered by counted line."""
+        """Units that were asked for and not ordered by counted line, however they left."""
         return self.per_line(self.run.refused)
+
+    def left(self, *exits: Exit) -> Floats:
+        """Units that left at checkout in one of these ways by counted line."""
+        return self.per_line(self.run.refused, np.isin(self.run.refused["exit"], exits))
+
+    @cached_property
+    def recovered(self) -> Floats:
+        """Units sold in place of what had left (substitutes, wait-listed customers who came back) in the window, by the
+        item that was sold, shape (items,)."""
+        mine = self.in_window(self.run.recovered["time"])
+        return np.bincount(
+            self.run.recovered["item"][mine].astype(np.int64),
+            weights=self.run.recovered["units"][mine],
+            minlength=len(self.world.items),
+        ).astype(np.float64)
 
     def cancelled(self, cause: Cause | None = None) -> Floats:
         """Units cancelled by counted line, for one cause or all."""

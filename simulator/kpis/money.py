@@ -9,7 +9,8 @@ from simulator.kpis.kpi import Value, kpi
 
 
 def _kept(e: Evidence) -> float:
-    return float(((e.asked - e.refused - e.cancelled()) * e.prices).sum())
+    prices = np.array([item.price for item in e.world.items])
+    return float(((e.asked - e.refused - e.cancelled()) * e.prices).sum() + (e.recovered * prices).sum())
 
 
 def _holding(e: Evidence) -> float:
@@ -42,7 +43,8 @@ def _total(e: Evidence) -> float:
 
 @kpi("money", "currency", "higher")
 def revenue(e: Evidence) -> Value:
-    """Price of the units of counted orders that were ordered and not cancelled (paid at the order; open ones too)."""
+    """Price of the units of counted orders that were ordered and not cancelled (open ones too), and of what was sold in
+    place of units that had left: substitutes, and wait-listed customers who came back."""
     return _kept(e)
 
 

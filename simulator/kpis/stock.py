@@ -32,7 +32,7 @@ def turns(e: Evidence) -> Value:
     """Units kept by customers at cost, a year (365 d), over the mean stock on hand at cost."""
     cost = np.array([item.unit_cost for item in e.world.items])
     kept = e.asked - e.refused - e.waiting - e.cancelled()
-    sold = float((kept * cost[e.items]).sum()) * 365 / e.days
+    sold = (float((kept * cost[e.items]).sum()) + float((e.recovered * cost).sum())) * 365 / e.days
     return share(sold, float((e.on_hand_area * cost).sum() / e.days), Undefined("no stock of any cost was held"))
 
 

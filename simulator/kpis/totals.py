@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from simulator.kpis.evidence import Evidence, Sample
-from simulator.model.nouns import Cause
+from simulator.model.nouns import Cause, Exit
 from simulator.record.ledger import Floats
 from simulator.record.run import Run
 from simulator.record.totals import BINS_PER_DAY, Totals
@@ -31,6 +31,7 @@ class EvidenceOfTotals(Evidence):
         self.items = np.arange(len(run.world.items))
         self.at_once = totals.at_once
         self.refused = totals.refused
+        self.recovered = totals.recovered
         self.waiting = totals.waiting
         self.on_hand_area = totals.areas["on_hand"]
         self.on_order_area = totals.areas["on_order"]
@@ -47,6 +48,10 @@ class EvidenceOfTotals(Evidence):
     @property
     def line_segments(self) -> Any:
         """Segments are not told apart."""
+        raise NeedsRecordsError
+
+    def left(self, *exits: Exit) -> Floats:
+        """How units left at checkout is not told apart."""
         raise NeedsRecordsError
 
     def cancelled(self, cause: Cause | None = None) -> Floats:

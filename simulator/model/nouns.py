@@ -16,6 +16,33 @@ class Cause(IntEnum):
     """The seller's window had passed."""
     RECORD = 2
     """The recorded order book says that the customer called it off."""
+    NO_CONSENT = 3
+    """The customer was asked to agree to a delay, and did not."""
+    OFFER = 4
+    """The customer was offered to keep, switch or cancel, and did not keep it."""
+    NEED_BY = 5
+    """It could no longer be there when the customer needs it."""
+    SELLER = 6
+    """The seller called it off: a season's end, an item that is given up, ship once and cancel the rest."""
+    PAYMENT = 7
+    """The card could not be charged when the goods were to leave."""
+
+
+class Exit(IntEnum):
+    """How units that were asked for left before they were ordered."""
+
+    REFUSED = 0
+    """They could not be ordered, and the customer was not asked what to do instead."""
+    WALKED = 1
+    """The customer bought nothing in their place."""
+    SWITCHED = 2
+    """The customer bought them from a rival."""
+    WAITLISTED = 3
+    """The customer signed up to be told when they are there."""
+    SUBSTITUTED = 4
+    """The customer took another item in their place."""
+    DETERRED = 5
+    """The order never came: the shop's reputation kept the customer away. Not counted as demand."""
 
 
 @dataclass(frozen=True)

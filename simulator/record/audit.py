@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.foundation.errors import AuditError
+from simulator.model.nouns import Cause, Exit
 from simulator.record.ledger import Floats
 from simulator.record.levels import at_once, backorders, path, steps
 
@@ -22,6 +23,7 @@ def audit(run: Run) -> None:
     for law in (
         _levels_agree,
         _lines_balance,
+        _recoveries_take_the_place_of_what_left,
         _parcels_hold_what_was_filled,
         _purchases_balance,
         _time_is_sane,
@@ -76,12 +78,27 @@ def _lines_balance(run: Run) -> str:
     return ""
 
 
+def _recoveries_take_the_place_of_what_left(run: Run) -> str:
+    """No more units are recovered on a line than left it in that way."""
+    n = len(run.demand.items)
+    for exit_ in (Exit.SUBSTITUTED, Exit.WAITLISTED):
+        gone = _per_line(run, run.refused, run.refused["exit"] == exit_)
+        if exit_ is Exit.SUBSTITUTED:
+            gone += _per_line(run, run.cancelled, run.cancelled["cause"] == Cause.OFFER)
+        back = _per_line(run, run.recovered, run.recovered["exit"] == exit_)
+        if n and (back > gone).any():
+            line = int((back - gone).argmax())
+            return f"order {int(run.line_orders[line])} got {back[line] - gone[line]:g} units that nobody had given up"
+    return ""
+
+
 def _parcels_hold_what_was_filled(run: Run) -> str:
     """Every order: shipped <= filled less what was taken back from it."""
     n = len(run.demand.times)
     filled: Floats = np.bincount(run.line_orders, weights=at_once(run), minlength=n).astype(np.float64)
     for facts, sign, mask in (
         (run.fills, 1.0, run.fills["order"] >= 0),
+        (run.recovered, 1.0, run.recovered["order"] >= 0),
         (run.cancelled, -1.0, (run.cancelled["held"] > 0) & (run.cancelled["order"] >= 0)),
         (run.parcels, -1.0, run.parcels["order"] >= 0),
     ):
@@ -109,6 +126,7 @@ def _time_is_sane(run: Run) -> str:
     times = {
         "orders": run.demand.times,
         "fills": run.fills["time"],
+        "recoveries": run.recovered["time"],
         "cancellations": run.cancelled["time"],
         "purchases": run.purchases["time"],
         "receipts": run.receipts["time"],

@@ -109,8 +109,11 @@ class Ledger:
         self.books: list[Demand] = []
         self.backordered = Table(*SHORT)
         """Units that went on backorder when the order was placed."""
-        self.refused = Table(*SHORT)
-        """Units that could not be ordered: lost at checkout."""
+        self.refused = Table(*SHORT, "exit")
+        """Units that were asked for and not ordered, and how they left (`Exit`)."""
+        self.recovered = Table("time", "order", "line", "item", "units", "exit")
+        """Units taken off the shelf in place of what had left at checkout: of a substitute at once (`exit` says
+        SUBSTITUTED), or of the item itself when a wait-listed customer came back (WAITLISTED)."""
         self.fills = Table("time", "order", "line", "item", "units", "placed")
         """Backordered units filled from stock."""
         self.parcels = Table("shipped", "delivered", "order", "units")
@@ -134,7 +137,7 @@ class Ledger:
         taken.books, self.books = self.books, []
         for name, table in vars(taken).items():
             if isinstance(table, Table):
-                renumber = first if table.columns == SHORT else 0
+                renumber = first if table.columns[: len(SHORT)] == SHORT else 0
                 setattr(taken, name, getattr(self, name).harvest(renumber))
         return taken
 

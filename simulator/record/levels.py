@@ -26,6 +26,7 @@ def changes(run: Run, level: Level) -> Iterator[Change]:
         yield run.fills["time"], run.fills["item"], -run.fills["units"]
         held = run.cancelled["held"] > 0
         yield run.cancelled["time"][held], run.cancelled["item"][held], run.cancelled["units"][held]
+        yield run.recovered["time"], run.recovered["item"], -run.recovered["units"]
     elif level == "backlog":
         yield backorders(run)
         yield run.fills["time"], run.fills["item"], -run.fills["units"]

@@ -6,8 +6,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from simulator.model.nouns import World
+from simulator.model.nouns import Exit, World
 from simulator.record.audit import audit
 from simulator.record.ledger import Demand, Floats, Ints, Ledger
 from simulator.record.levels import Level, Path, path
@@ -45,6 +46,7 @@ class Run:
         self.demand = Demand.join(ledger.books)
         self.backordered = ledger.backordered.freeze()
         self.refused = ledger.refused.freeze()
+        self.recovered = ledger.recovered.freeze()
         self.fills = ledger.fills.freeze()
         self.parcels = ledger.parcels.freeze()
         self.picks = ledger.picks.freeze()
@@ -63,6 +65,14 @@ class Run:
     def line_orders(self) -> Ints:
         """Number of the order of every line, shape (L,)."""
         return np.repeat(np.arange(len(self.demand.times)), self.demand.counts)
+
+    @cached_property
+    def came(self) -> NDArray[np.bool_]:
+        """Which orders of the book were placed at all, shape (n,); reputation kept the others away."""
+        placed = np.ones(len(self.demand.times), dtype=bool)
+        kept_away = (self.refused["exit"] == Exit.DETERRED) & (self.refused["order"] >= 0)
+        placed[self.refused["order"][kept_away].astype(np.int64)] = False
+        return placed
 
     def lines_at(self, facts: dict[str, Floats]) -> Ints:
         """Place among all lines of each fact's line (facts of orders below 0 must be left out before)."""

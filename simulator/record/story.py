@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from simulator.foundation.errors import UserError
-from simulator.model.nouns import Cause
+from simulator.model.nouns import Cause, Exit
 from simulator.record.ledger import Floats
 from simulator.record.levels import at_once
 
@@ -20,6 +20,25 @@ WHY = {
     Cause.PATIENCE: "the customer had waited long enough",
     Cause.WINDOW: "the seller's window had passed",
     Cause.RECORD: "called off by the customer, says the record",
+    Cause.NO_CONSENT: "the customer did not agree to the delay",
+    Cause.OFFER: "the customer was offered to keep, switch or cancel, and did not keep it",
+    Cause.NEED_BY: "it could no longer be there when the customer needs it",
+    Cause.SELLER: "the seller called it off",
+    Cause.PAYMENT: "the card could not be charged",
+}
+
+
+LEFT = {
+    Exit.REFUSED: "cannot be ordered, out of stock",
+    Exit.WALKED: "not there; the shopper goes without",
+    Exit.SWITCHED: "not there; the shopper buys from a rival",
+    Exit.WAITLISTED: "not there; the shopper signs up for the wait-list",
+    Exit.SUBSTITUTED: "not there; the shopper takes another item",
+    Exit.DETERRED: "the order does not come: the shop's reputation keeps the shopper away",
+}
+INSTEAD = {
+    Exit.SUBSTITUTED: "taken in its place",
+    Exit.WAITLISTED: "back in stock; the wait-listed shopper buys",
 }
 
 
@@ -126,7 +145,9 @@ class _Order:
             since = "on backorder" if self.number >= 0 else "on backorder since before the start"
             yield Happening(self.placed, "backordered", f"{since}: {self.units(fact)}")
         for fact in refused:
-            yield Happening(self.placed, "refused", f"cannot be ordered, out of stock: {self.units(fact)}")
+            yield Happening(self.placed, "refused", f"{LEFT[Exit(int(fact['exit']))]}: {self.units(fact)}")
+        for fact in self.rows(self.run.recovered):
+            yield Happening(fact["time"], "filled", f"{INSTEAD[Exit(int(fact['exit']))]}: {self.units(fact)}")
 
     def filling(self) -> Iterator[Happening]:
         for fact in self.rows(self.run.fills):
@@ -201,6 +222,6 @@ class _Order:
         if self.number >= 0:
             start, end = self.run.line_starts[self.number : self.number + 2]
             units = float(at_once(self.run)[start:end].sum())
-        units += sum(f["units"] for f in self.rows(self.run.fills))
+        units += sum(f["units"] for f in (*self.rows(self.run.fills), *self.rows(self.run.recovered)))
         units -= sum(f["units"] for f in self.rows(self.run.cancelled) if f["held"])
         return units - sum(f["units"] for f in self.rows(self.run.parcels))

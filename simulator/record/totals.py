@@ -26,7 +26,7 @@ class Totals:
         self.world = world
         self.orders = self.lines = 0
         self.asked, self.at_once, self.refused = np.zeros(n), np.zeros(n), np.zeros(n)
-        self.cancelled, self.waiting = np.zeros(n), np.zeros(n)
+        self.cancelled, self.waiting, self.recovered = np.zeros(n), np.zeros(n), np.zeros(n)
         self.waits: Floats = np.zeros(1)
         """Units by wait in bins of 1/BINS_PER_DAY day; the first bin is a wait of 0 exactly."""
         self.open_waits = (np.zeros(0), np.zeros(0))
@@ -50,7 +50,7 @@ class Totals:
             for when, which, units in changes(chunk, level):
                 _add(self.levels[level], which, units)
                 _add(self.areas[level], which, units * (end - np.clip(when, start, end)))
-        counted = chunk.demand.times >= start
+        counted = (chunk.demand.times >= start) & chunk.came
         lines = np.repeat(counted, chunk.demand.counts)
         items = chunk.demand.items[lines]
         self.orders += int(counted.sum())
@@ -64,6 +64,8 @@ class Totals:
             mine = number >= 0
             mine[mine] = counted[number[mine]]
             _add(into, facts["item"][mine], facts["units"][mine])
+        mine = chunk.recovered["time"] >= start
+        _add(self.recovered, chunk.recovered["item"][mine], chunk.recovered["units"][mine])
         self._ends(chunk, start)
         self._supply(chunk, start)
 

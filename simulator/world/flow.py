@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from simulator.engine.backorder_engine import BackorderEngine
 from simulator.engine.orders import Order, Release
 from simulator.engine.shelf import Shelf
-from simulator.model.nouns import Cause
+from simulator.model.nouns import Cause, Exit
 from simulator.record.ledger import Ledger
 from simulator.world.clock import Clock, Phase, Row
 
@@ -111,7 +111,7 @@ class Flow:
     def _note_refused(self, recalled: bool) -> None:
         """Writes what could not be ordered."""
         for row in self.engine.refused:
-            self.ledger.refused.write(*row)
+            self.ledger.refused.write(*row, Exit.REFUSED)
             if recalled:
                 self.never_left[row[:2]] = row[3]
         self.engine.refused.clear()
