@@ -126,6 +126,17 @@ class BackorderEngine:
         if lost and shelf.position <= shelf.trigger:
             self.due.append(shelf)
 
+    def adjust(self, shelf: Shelf, units: int, record: int) -> None:
+        """Stock comes or goes outside of purchases and orders (lost, found, spoiled, counted): the shelf changes by
+        `units`, its record, and with it the position, by `record`. What comes goes to the backlog first."""
+        shelf.on_hand += units
+        shelf.phantom += record - units
+        shelf.position += record
+        if units > 0 and shelf.backordered:
+            self._serve(shelf)
+        if record < 0 and shelf.position <= shelf.trigger:
+            self.due.append(shelf)
+
     def _serve(self, shelf: Shelf) -> None:
         """Free stock to the backlog, in its order; a head that cannot be served blocks those behind it."""
         backlog = shelf.backlog

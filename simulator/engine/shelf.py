@@ -8,9 +8,9 @@ from simulator.engine.backlog import Backlog
 
 
 class Shelf:
-    """The levels of one item. `position` and `on_hand` and `backordered` are kept; `on_order` follows from them."""
+    """The levels of one item. `position`, `on_hand`, `phantom` and `backordered` are kept; `on_order` follows."""
 
-    __slots__ = ("backlog", "backordered", "item", "limit", "on_hand", "position", "trigger")
+    __slots__ = ("backlog", "backordered", "item", "limit", "on_hand", "phantom", "position", "trigger")
 
     def __init__(
         self, item: int, on_hand: int, backlog: Backlog, trigger: float = -math.inf, limit: float = math.inf
@@ -20,7 +20,9 @@ class Shelf:
         self.on_hand = on_hand
         """Units that are free to be taken."""
         self.position = on_hand
-        """Inventory position: on hand + on order - backordered."""
+        """Inventory position as the books have it: on hand on record + on order - backordered."""
+        self.phantom = 0
+        """Units that the record has more than there are on hand (below 0: fewer); 0 where the record is right."""
         self.backordered = 0
         """Units that wait in the backlog."""
         self.backlog = backlog
@@ -32,4 +34,4 @@ class Shelf:
     @property
     def on_order(self) -> int:
         """Units bought and not yet received."""
-        return self.position - self.on_hand + self.backordered
+        return self.position - self.on_hand - self.phantom + self.backordered

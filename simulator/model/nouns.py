@@ -45,6 +45,36 @@ class Exit(IntEnum):
     """The order never came: the shop's reputation kept the customer away. Not counted as demand."""
 
 
+class Adjustment(IntEnum):
+    """Why stock, or its record, changed outside of purchases and orders."""
+
+    LOST = 0
+    """Stolen, broken, thrown away: gone, and nobody booked it."""
+    MISPLACED = 1
+    """Put where nobody looks; the next count finds it."""
+    FOUND = 2
+    """Misplaced goods that a count has found."""
+    COUNTED = 3
+    """A count set the record right."""
+    MISBOOKED = 4
+    """The record changed, the stock did not: a typing error, a bad integration."""
+    EXPIRED = 5
+    """Written off at the end of its shelf life."""
+    SEASON = 6
+    """Cleared at the end of its season or of its sale."""
+
+
+class Hurry(IntEnum):
+    """How a purchase was hurried."""
+
+    EXPEDITED = 0
+    """On order or in transit, and brought forward."""
+    SPOT = 1
+    """Bought from another supplier, on the spot."""
+    PRIORITY = 2
+    """Moved to the front of the supplier's line."""
+
+
 @dataclass(frozen=True)
 class ItemFacts:
     """An item: name, price and unit cost in currency."""
@@ -92,6 +122,14 @@ class CostFacts:
 
 
 @dataclass(frozen=True)
+class EventFacts:
+    """An event of the scenario: name (its own, or its kind and what it strikes), kind."""
+
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True)
 class World:
     """Everything a fact can refer to; facts name objects by their place in these tuples."""
 
@@ -104,5 +142,6 @@ class World:
     warm_up: float
     start: dt.datetime | None = None
     currency: str = "EUR"
+    events: tuple[EventFacts, ...] = ()
     pickers: int | None = None
     """Parcels that can be picked at once; None: any number."""

@@ -41,6 +41,7 @@ def _levels_agree(run: Run) -> str:
         "on_hand": [levels.on_hand for levels in run.final],
         "backlog": [levels.backordered for levels in run.final],
         "on_order": [levels.on_order for levels in run.final],
+        "phantom": [levels.phantom for levels in run.final],
     }
     for name, final in ends.items():
         items, times, units = steps(run, name)  # type: ignore[arg-type]
@@ -49,7 +50,7 @@ def _levels_agree(run: Run) -> str:
             item = int(np.flatnonzero(found != np.array(final))[0])
             return f"{name} of {run.world.items[item].name!r}: facts say {found[item]:g}, the engine {final[item]}"
         last = np.append((items[1:] != items[:-1]) | (times[1:] != times[:-1]), True)
-        below = np.flatnonzero(last & (units < 0))
+        below = np.flatnonzero(last & (units < 0)) if name != "phantom" else np.empty(0, dtype=np.int64)
         if below.size:
             k = int(below[0])
             return f"{name} of {run.world.items[items[k]].name!r} falls to {units[k]:g} on day {times[k]:g}"
@@ -130,6 +131,7 @@ def _time_is_sane(run: Run) -> str:
         "cancellations": run.cancelled["time"],
         "purchases": run.purchases["time"],
         "receipts": run.receipts["time"],
+        "adjustments": run.adjusted["time"],
         "parcels": run.parcels["shipped"],
     }
     for name, column in times.items():

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from simulator.record.gauge import Gauge
     from simulator.record.totals import Totals
 
 Floats = NDArray[np.float64]
@@ -39,6 +40,11 @@ class Table:
 
     def __len__(self) -> int:
         return len(self._rows) // len(self.columns)
+
+    def since(self, row: int) -> Floats:
+        """A copy of the rows from `row` on, shape (rows, columns)."""
+        width = len(self.columns)
+        return np.array(self._rows[row * width :]).reshape(-1, width)
 
     def harvest(self, first: int = 0) -> Table:
         """Takes the rows out, into a table of their own; orders are renumbered from `first` (those below 0 are not)."""
@@ -107,6 +113,8 @@ class Ledger:
 
     def __init__(self) -> None:
         self.books: list[Demand] = []
+        self.gauges: list[Gauge] = []
+        """Those who read along."""
         self.backordered = Table(*SHORT)
         """Units that went on backorder when the order was placed."""
         self.refused = Table(*SHORT, "exit")
@@ -130,9 +138,20 @@ class Ledger:
         """Units taken out of a purchase under way because a customer had cancelled."""
         self.receipts = Table("time", "item", "supplier", "units", "lost", "purchase", "bought")
         """Goods received, what a yield below 1 lost, and when they were bought."""
+        self.adjusted = Table("time", "item", "units", "record", "why")
+        """Changes of the stock on hand, and of its record, outside of purchases and orders (`Adjustment`)."""
+        self.forecasts = Table("time", "item", "forecast", "actual")
+        """Units forecast for the period that ends, and what was asked for in it."""
+        self.hurried = Table("time", "item", "supplier", "units", "cost", "days", "kind", "purchase")
+        """Purchases that were brought forward or bought on the spot: what that cost beyond the usual price, and by how
+        many days their units come earlier (`Hurry`)."""
+        self.happened = Table("start", "end", "event")
+        """When each event of the scenario happens, by its number among all events; written before the start."""
 
     def harvest(self, first: int) -> Ledger:
         """Takes all facts out, into a ledger of their own; what was short is renumbered to the orders in it."""
+        for gauge in self.gauges:
+            gauge.before_harvest()
         taken = Ledger()
         taken.books, self.books = self.books, []
         for name, table in vars(taken).items():

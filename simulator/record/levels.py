@@ -1,4 +1,4 @@
-"""Levels over time, derived from the facts: on hand, backlog, on order."""
+"""Levels over time, derived from the facts: on hand, backlog, on order, phantom stock."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from simulator.record.ledger import Floats, Ints
 if TYPE_CHECKING:
     from simulator.record.run import Run
 
-Level = Literal["on_hand", "backlog", "on_order"]
-LEVELS: tuple[Level, ...] = ("on_hand", "backlog", "on_order")
+Level = Literal["on_hand", "backlog", "on_order", "phantom"]
+LEVELS: tuple[Level, ...] = ("on_hand", "backlog", "on_order", "phantom")
+"""`phantom`: units that the record has more than there are on hand."""
 Change = tuple[Floats, Floats, Floats]
 """Times (days), item numbers, units by which the level changes (signed); three arrays of one length."""
 
@@ -27,11 +28,14 @@ def changes(run: Run, level: Level) -> Iterator[Change]:
         held = run.cancelled["held"] > 0
         yield run.cancelled["time"][held], run.cancelled["item"][held], run.cancelled["units"][held]
         yield run.recovered["time"], run.recovered["item"], -run.recovered["units"]
+        yield run.adjusted["time"], run.adjusted["item"], run.adjusted["units"]
     elif level == "backlog":
         yield backorders(run)
         yield run.fills["time"], run.fills["item"], -run.fills["units"]
         waiting = run.cancelled["held"] == 0
         yield run.cancelled["time"][waiting], run.cancelled["item"][waiting], -run.cancelled["units"][waiting]
+    elif level == "phantom":
+        yield run.adjusted["time"], run.adjusted["item"], run.adjusted["record"] - run.adjusted["units"]
     else:
         yield run.purchases["time"], run.purchases["item"], run.purchases["units"]
         yield run.withdrawn["time"], run.withdrawn["item"], -run.withdrawn["units"]

@@ -21,6 +21,7 @@ class Levels(NamedTuple):
     on_hand: int
     on_order: int
     backordered: int
+    phantom: int = 0
 
 
 class Run:
@@ -55,6 +56,10 @@ class Run:
         self.purchases = ledger.purchases.freeze()
         self.withdrawn = ledger.withdrawn.freeze()
         self.receipts = ledger.receipts.freeze()
+        self.adjusted = ledger.adjusted.freeze()
+        self.forecasts = ledger.forecasts.freeze()
+        self.hurried = ledger.hurried.freeze()
+        self.happened = ledger.happened.freeze()
 
     @cached_property
     def line_starts(self) -> Ints:

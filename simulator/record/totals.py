@@ -32,7 +32,7 @@ class Totals:
         self.open_waits = (np.zeros(0), np.zeros(0))
         """Days that what is open at the horizon has waited, and its units."""
         on_hand = np.maximum(np.array(initial, dtype=np.float64), 0)
-        self.levels = {"on_hand": on_hand.copy(), "backlog": np.zeros(n), "on_order": np.zeros(n)}
+        self.levels = {level: on_hand.copy() if level == "on_hand" else np.zeros(n) for level in LEVELS}
         self.areas = {name: level * (world.horizon - world.warm_up) for name, level in self.levels.items()}
         self.purchases = np.zeros(2)
         """Purchases, and their units."""
@@ -112,6 +112,7 @@ class Totals:
             "on_hand": [levels.on_hand for levels in final],
             "backlog": [levels.backordered for levels in final],
             "on_order": [levels.on_order for levels in final],
+            "phantom": [levels.phantom for levels in final],
         }
         for name, level in self.levels.items():
             if not np.array_equal(np.round(level), np.array(held[name])):

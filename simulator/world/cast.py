@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from simulator.model.nouns import CarrierFacts, CostFacts, ItemFacts, SegmentFacts, SupplierFacts, World
+from simulator.model.nouns import CarrierFacts, CostFacts, EventFacts, ItemFacts, SegmentFacts, SupplierFacts, World
 from simulator.randomness.basket import Catalogue
 from simulator.scenario.schema import Scenario
 
@@ -63,5 +63,6 @@ class Cast:
             s.clock.warm_up,
             s.clock.start,
             s.currency,
+            tuple(EventFacts(e.name or e.key(lambda _, name: name), getattr(e, "kind", "")) for e in s.all_events()),
             s.warehouse.picking.workers,
         )

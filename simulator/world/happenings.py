@@ -17,12 +17,14 @@ def start_events(stage: Stage) -> list[Happening]:
     """Draws when everything happens, and starts a process for each event."""
     found = []
     keys: Counter[str] = Counter()
-    for event in stage.scenario.all_events():
+    for number, event in enumerate(stage.scenario.all_events()):
         key = event.key(stage.cast.stream)
         keys[key] += 1
         key = f"{key} #{keys[key]}"
         spans = event.spans(stage.streams.stream("event", key), stage.scenario.clock.horizon)
         switch = event.switch(stage.board, partial(stage.streams.stream, "event_effect", key))
+        for span in spans:
+            stage.ledger.happened.write(span.start, span.end, number)
         stage.clock.process(happening(stage.clock, spans, switch))
         found.append(Happening(event, key, spans))
     return found

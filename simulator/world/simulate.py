@@ -70,7 +70,7 @@ def play(stage: Stage, policy: str, seed: int, replication: int) -> Run:
         waiting = [line for shelf in shelves for line in shelf.backlog if line.order.number >= 0]
         placed = np.array([line.order.placed for line in waiting])
         ledger.totals.cut(placed, np.array([line.open for line in waiting], dtype=np.float64))
-    levels = tuple(Levels(s.on_hand, s.on_order, s.backordered) for s in shelves)
+    levels = tuple(Levels(s.on_hand, s.on_order, s.backordered, s.phantom) for s in shelves)
     initial = tuple(stage.scenario.warehouse.stock.get(name, 0) for name in stage.cast.items)
     days = stage.policy.promise.days
     return Run(stage.cast.world(), policy, seed, replication, ledger, initial, levels, days)

@@ -26,7 +26,7 @@ MOST_IN_VAIN = 10_000
 class Purchase:
     """Units of one item on their way from a supplier."""
 
-    __slots__ = ("lead_time", "made", "number", "share", "shelf", "supplier", "units")
+    __slots__ = ("due", "lead_time", "made", "number", "share", "shelf", "supplier", "units")
 
     def __init__(
         self, number: int, made: float, supplier: Vendor, shelf: Shelf, units: int, share: float, lead: float
@@ -42,6 +42,8 @@ class Purchase:
         """Share of them that will arrive; the rest is lost."""
         self.lead_time = lead
         """As drawn, days."""
+        self.due = math.inf
+        """When it will be received, days; inf while it waits at the supplier."""
 
     @property
     def arriving(self) -> int:
@@ -108,7 +110,19 @@ class Vendor:
         if self.fifo:
             due = max(due, self.last.get(purchase.shelf.item, 0.0))
             self.last[purchase.shelf.item] = due
-        self.clock.at(due, Phase.RECEIPT, self.flow.goods_arrive, purchase)
+        self.send(purchase, due)
+
+    def send(self, purchase: Purchase, due: float) -> None:
+        """It will be received then; a purchase that is sent anew is received when the last word says."""
+        purchase.due = due
+        self.clock.at(due, Phase.RECEIPT, self.arrive, (purchase, due))
+
+    def arrive(self, sent: tuple[Purchase, float], now: float) -> None:
+        """The goods are there, unless they were rescheduled since."""
+        purchase, due = sent
+        if purchase.due == due:
+            purchase.due = -math.inf
+            self.flow.goods_arrive(purchase, now)
 
     def note_withdrawal(self, purchase: Purchase, units: int, now: float) -> None:
         """Writes what will not come because it is no longer wanted."""
@@ -140,8 +154,18 @@ class Purchasing:
         self.engine, self.sources = engine, sources
         """(supplier, share) by item number; where two are as far behind, the first is asked."""
         self.bought: list[list[int]] = [[0] * len(shares) for shares in sources]
+        self.vendors: dict[str, Vendor] = {}
+        """Every supplier by its name."""
         self.under_way: dict[int, list[Purchase]] = {}
-        """Purchases by item, the oldest first; only of items whose purchases may be withdrawn."""
+        """Purchases by item, the oldest first; only of items whose purchases somebody may want to change."""
+
+    def buy_from(self, supplier: str, shelf: Shelf, quantity: int, now: float) -> Purchase:
+        """One purchase from this supplier, whatever the shares."""
+        purchase = self.vendors[supplier].buy(shelf, quantity, now)
+        self.engine.expect(shelf, purchase.units)
+        if shelf.item in self.under_way:
+            self.under_way[shelf.item].append(purchase)
+        return purchase
 
     def buy(self, shelf: Shelf, quantity: int, now: float) -> None:
         """One purchase; with shares, from the supplier that is furthest behind its share."""

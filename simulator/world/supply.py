@@ -26,6 +26,7 @@ def build_supply(stage: Stage) -> None:
         chosen = [supplier for supplier in cast.suppliers if asked.get(supplier, 0.0) > 0]
         sources.append([(vendors[supplier], asked[supplier]) for supplier in chosen])
     stage.flow.purchasing = Purchasing(stage.engine, sources)
+    stage.flow.purchasing.vendors = vendors
     for item, decision in enumerate(stage.replenishment):
         if decision.cancel_purchase:
             stage.flow.purchasing.under_way[item] = []
