@@ -10,7 +10,7 @@ from simulator.kpis.kpi import KPIS, Undefined, Value
 from simulator.kpis.totals import EvidenceOfTotals, NeedsRecordsError
 from simulator.record.run import Run
 
-for group in ("service", "waiting", "leaving", "stock", "money"):  # the order of the reports
+for group in ("service", "waiting", "leaving", "segments", "stock", "money"):  # the order of the reports
     import_module(f"simulator.kpis.{group}")
 
 
@@ -23,7 +23,8 @@ def evaluate(run: Run, only: Iterable[str] | None = None) -> dict[str, Value]:
             value = KPIS[name].function(evidence)
         except NeedsRecordsError:
             reason = Undefined("the replication kept no records of single orders")
-            value = dict.fromkeys(KPIS[name].parts, reason) if KPIS[name].parts else reason
+            found.update(dict.fromkeys(KPIS[name].keys(run.world), reason))
+            continue
         if isinstance(value, Mapping):
             found.update({f"{name}[{part}]": v for part, v in value.items()})
         else:

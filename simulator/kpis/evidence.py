@@ -158,6 +158,29 @@ class Evidence:
         return Sample(np.concatenate(values), np.concatenate(weights))
 
     @cached_property
+    def waits_by_segment(self) -> list[Sample]:
+        """`waits` of each segment's orders, by number of the segment."""
+        n = len(self.world.segments)
+        if n == 1:
+            return [self.waits]
+        run, sample = self.run, self.waits
+        parts = [
+            run.fills["order"][(run.fills["placed"] >= self.start) & (run.fills["order"] >= 0)],
+            run.cancelled["order"][
+                (run.cancelled["held"] == 0) & (run.cancelled["order"] >= 0) & (run.cancelled["placed"] >= self.start)
+            ],
+            run.line_orders[self.lines][self.waiting > 0],
+        ]
+        waited = run.demand.segments[np.concatenate(parts).astype(np.int64)]
+        at_once_ = np.bincount(self.line_segments, weights=at_once(run)[self.lines], minlength=n)
+        found = []
+        for k in range(n):
+            mine = waited == k
+            values, weights = sample.values[1:][mine], sample.weights[1:][mine]
+            found.append(Sample(np.append(0.0, values), np.append(at_once_[k], weights)))
+        return found
+
+    @cached_property
     def deliveries(self) -> Sample:
         """Days from order to door by unit shipped of counted orders."""
         number = self.run.parcels["order"].astype(np.int64)

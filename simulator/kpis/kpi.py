@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from simulator.kpis.evidence import Evidence
+    from simulator.model.nouns import World
 
 Better = Literal["higher", "lower", "neither"]
-Group = Literal["service", "waiting", "leaving", "stock and supply", "money"]
+Group = Literal["service", "waiting", "leaving", "by segment", "stock and supply", "money"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class Undefined:
 
 Value = float | Undefined
 Function = Callable[["Evidence"], "Value | Mapping[str, Value]"]
+Parts = tuple[str, ...] | Callable[["World"], tuple[str, ...]]
+"""The columns of a small table: the same in every run, or those of a run's world."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,23 @@ class Kpi:
     better: Better
     definition: str
     function: Function
-    parts: tuple[str, ...] = ()
-    """For a KPI that is a small table: its columns, reported as `id[part]`."""
+    parts: Parts = ()
+    """For a KPI that is a small table: its columns, reported as `id[part]`; () for one that is a number."""
+
+    def keys(self, world: World) -> tuple[str, ...]:
+        """The keys under which a run of this world reports it."""
+        if not self.parts:
+            return (self.id,)
+        parts = self.parts if isinstance(self.parts, tuple) else self.parts(world)
+        return tuple(f"{self.id}[{part}]" for part in parts)
+
+    def has_key(self, key: str) -> bool:
+        """Whether some run may report it under this key."""
+        if not self.parts:
+            return key == self.id
+        if isinstance(self.parts, tuple):
+            return key in {f"{self.id}[{part}]" for part in self.parts}
+        return key.startswith(f"{self.id}[") and key.endswith("]")
 
 
 KPIS: dict[str, Kpi] = {}
@@ -45,7 +63,7 @@ KPIS: dict[str, Kpi] = {}
 
 
 def kpi(
-    group: Group, unit: str, better: Better, denominator: str = "", parts: tuple[str, ...] = ()
+    group: Group, unit: str, better: Better, denominator: str = "", parts: Parts = ()
 ) -> Callable[[Function], Function]:
     """Registers a function of the evidence; its name is the identifier, its docstring the definition."""
 

@@ -60,6 +60,10 @@ def _better(key: str) -> str:
 
 
 def _name(key: str) -> str:
+    """'fill rate'; 'wait p95 of web' for `wait_p95_by_segment[web]`."""
+    table, _, part = key.partition("[")
+    if table.endswith("_by_segment"):
+        return f"{_name(table.removesuffix('_by_segment'))} of {part.removesuffix(']')}"
     return WORDS.get(key, key.replace("_", " "))
 
 

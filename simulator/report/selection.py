@@ -52,9 +52,10 @@ def chosen_kpis(names: Sequence[str] = (), everything: bool = False) -> Choice:
     Raises:
         UserError: there is no such KPI.
     """
-    known = [*KPIS, *(f"{k.id}[{part}]" for k in KPIS.values() for part in k.parts)]
+    known = [*KPIS, *(f"{k.id}[{part}]" for k in KPIS.values() if isinstance(k.parts, tuple) for part in k.parts)]
     for name in names:
-        if name not in known:
+        described = KPIS.get(name.split("[")[0])
+        if name not in KPIS and not (described and described.has_key(name)):
             raise UserError(f"no KPI {name!r}{nearest(name, known)}; `backorder list kpi` shows all")
     if names:
         return Choice(tuple(dict.fromkeys(names)), True)
@@ -62,8 +63,18 @@ def chosen_kpis(names: Sequence[str] = (), everything: bool = False) -> Choice:
 
 
 def keys(results: Results, choice: Choice) -> list[str]:
-    """The keys of the chosen KPIs in the order of the reports; a KPI with parts has a key for each."""
+    """The keys of the chosen KPIs in the order of the reports; a KPI with parts has a key for each.
+
+    Raises:
+        UserError: a part was named that these results do not have.
+    """
     wanted = set(choice.names)
+    for name in choice.names:
+        if "[" in name and name not in results.kpis:
+            known = [key for key in results.kpis if key.split("[")[0] == name.split("[")[0]]
+            raise UserError(
+                f"no {name!r} in these results{nearest(name, known)}; there are {', '.join(known) or 'none of them'}"
+            )
     return [key for key in results.kpis if key in wanted or key.split("[")[0] in wanted]
 
 

@@ -24,7 +24,7 @@ def test_a_kpi_says_its_unit_its_denominator_and_its_definition(name):
     assert kpi.definition.endswith(".")
     assert len(kpi.definition) > 20
     assert kpi.better in ("higher", "lower", "neither")
-    assert kpi.group in ("service", "waiting", "leaving", "stock and supply", "money")
+    assert kpi.group in ("service", "waiting", "leaving", "by segment", "stock and supply", "money")
     if kpi.unit in MEANS and name != "wait_max":
         assert kpi.denominator, "a share or a mean, of what?"
 
@@ -66,9 +66,9 @@ RUNS = {
 @pytest.mark.parametrize("records", [True, False])
 @pytest.mark.parametrize("name", RUNS)
 def test_every_run_has_the_same_kpis_each_a_number_or_a_reason(name, records):
-    usual = evaluate(play(shop()))
-    found = evaluate(simulate(load_text(yaml.safe_dump(shop(**RUNS[name]))), "first", 1, records=records))
-    assert list(found) == list(usual)
+    run = simulate(load_text(yaml.safe_dump(shop(**RUNS[name]))), "first", 1, records=records)
+    found = evaluate(run)
+    assert list(found) == [key for kpi in KPIS.values() for key in kpi.keys(run.world)]
     for identifier, value in found.items():
         kpi = describe(identifier)
         if isinstance(value, Undefined):
@@ -83,11 +83,15 @@ def test_every_run_has_the_same_kpis_each_a_number_or_a_reason(name, records):
 
 
 def test_parts_of_a_table_are_told_by_the_identifier_of_the_table():
-    found = evaluate(play(shop(customers__web__patience=2, warehouse__stock__mug=0)))
+    run = play(shop(customers__web__patience=2, warehouse__stock__mug=0))
+    found = evaluate(run)
     for name, kpi in KPIS.items():
         keys = [key for key in found if key.split("[")[0] == name]
-        assert keys == ([f"{name}[{part}]" for part in kpi.parts] if kpi.parts else [name])
-        assert all(describe(key) is kpi for key in keys)
+        assert tuple(keys) == kpi.keys(run.world)
+        assert all(describe(key) is kpi and kpi.has_key(key) for key in keys)
+    assert "wait_p95_by_segment[web]" in found
+    assert not KPIS["age_buckets"].has_key("age_buckets[web]")
+    assert not KPIS["fill_rate"].has_key("fill_rate[web]")
     buckets = [found[key] for key in found if key.startswith("age_buckets")]
     assert sum(buckets) == pytest.approx(1)
 

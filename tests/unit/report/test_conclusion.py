@@ -1,7 +1,7 @@
 """What is said in sentences."""
 
 from simulator.experiment.intervals import Difference
-from simulator.report.conclusion import best, conclusion, verdict
+from simulator.report.conclusion import _name, best, conclusion, verdict
 from simulator.report.selection import chosen_kpis
 
 
@@ -57,3 +57,7 @@ def test_nobody_is_best_alone(results):
     assert best(results(["lean"]), "fill_rate") is None
     assert best(results(), "fill_rate") == "buffered"
     assert best(results(), "wait_backordered") is None
+
+
+def test_a_kpi_of_a_segment_is_told_in_words():
+    assert _name("wait_p95_by_segment[web]") == _name("wait_p95") + " of web"

@@ -79,3 +79,11 @@ def test_one_policy_needs_no_comparison(results):
     assert "★" not in text
     assert "Difference to" not in text
     assert "Fill rate 91.00 % (95 % interval 90.55 to 91.45)." in text
+
+
+def test_a_part_that_depends_on_the_world_may_be_named_and_a_wrong_one_is_told_with_those_that_there_are(results):
+    choice = chosen_kpis(["wait_p95_by_segment[web]"])
+    with pytest.raises(UserError, match=r"there are age_buckets\[0-3 d\]"):
+        scorecard(results(), chosen_kpis(["age_buckets[4-7 d]"]))
+    with pytest.raises(UserError, match=r"no 'wait_p95_by_segment\[web\]' in these results"):
+        scorecard(results(), choice)
