@@ -250,14 +250,14 @@ def _start_worker(parent: int) -> None:
 
 
 @contextmanager
-def progress_bar(shown: bool, total: int) -> Iterator[Bar | None]:
+def progress_bar(shown: bool, total: int, unit: str = "replication") -> Iterator[Bar | None]:
     """A bar on stderr where that is a terminal; otherwise nothing is shown, nor loaded."""
     if not shown or sys.stderr is None or sys.stderr.closed or not sys.stderr.isatty():
         yield None
         return
     from tqdm import tqdm
 
-    with tqdm(total=total, unit="replication", file=sys.stderr, dynamic_ncols=True) as bar:
+    with tqdm(total=total, unit=unit, file=sys.stderr, dynamic_ncols=True) as bar:
         yield bar
 
 

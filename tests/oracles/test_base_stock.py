@@ -1,69 +1,27 @@
-"""Base stock under Poisson demand: levels, the whole law of the wait, any lead time, overtaking, allocation, Little."""
+"""Base stock under Poisson demand, path by path and at length: the identity behind it, allocation, Little."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy import stats
 
+from simulator.experiment.textbook.measures import poisson_demand, wait_of
 from simulator.kpis.evaluate import evaluate
-from simulator.record.run import Run
-from tests.oracles.formulas import base_stock, late, wait_quantile
-from tests.oracles.helper import play, poisson_demand, replicate, textbook
+from simulator.theory.base_stock import base_stock, in_strict_order
+from tests.oracles.helper import play, replicate, textbook
 
 RATE, LEAD, S = 2.0, 5.0, 14
 
 
-def share_later_than(t: float):
-    """Measure: counted orders of one unit that waited longer than t, of all of them."""
-
-    def measure(run: Run) -> float:
-        start = run.world.warm_up
-        waits = (run.fills["time"] - run.fills["placed"])[run.fills["placed"] >= start]
-        return float((waits > t).sum() / (run.demand.times >= start).sum())
-
-    return measure
-
-
-def test_fill_rate_levels_and_the_whole_law_of_the_wait():
-    """Hadley & Whitin 1963, 4-7; Zipkin 6.2 and 6.2.4 for the wait: P(W > t) = P(Poisson(rate x (L - t)) >= S)."""
-    levels = range(S, S + 1)
-    theory = base_stock(RATE, LEAD, S)
-    assert theory == pytest.approx(
-        {"fill_rate": 0.864464, "backlog_mean": 0.186937, "on_hand_mean": 4.186937, "wait_mean": 0.0934686}, rel=5e-6
-    )
-    p95, p99 = (wait_quantile(RATE, LEAD, levels, p) for p in (0.95, 0.99))
-    assert (p95, p99) == pytest.approx((0.76803, 1.60882), rel=2e-5)
-    grid = {t: late(RATE, LEAD, levels, t) for t in (0.25, 0.5, 1.0, 1.5, 2.0)}
-    assert (grid[1.0], grid[2.0]) == pytest.approx((0.0341807, 0.0036285), rel=1e-5)
-
-    runs = replicate(
-        textbook("base-stock"),
-        "base",
-        *theory,
-        "wait_backordered",
-        "wait_p95",
-        "wait_p99",
-        measures={f"P(W > {t})": share_later_than(t) for t in grid},
-        controls=poisson_demand(RATE, LEAD),
-    )
-    runs.assert_close(**theory)
-    runs.assert_close(wait_backordered=0.689624, wait_p95=p95)
-    runs.assert_close(within=0.03, wait_p99=p99)
-    for t, chance in grid.items():
-        runs.assert_close(within=0.02 if t < 0.5 else 0.1 if t > 1.5 else 0.05, **{f"P(W > {t})": chance})
-
-
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lead_time", "replications", "within"),
     [
-        ({"kind": "exponential", "mean": "5 d"}, 24, 0.08),
-        ({"kind": "gamma", "mean": "5 d", "cv": 0.5}, 24, 0.08),
-        pytest.param({"kind": "exponential", "mean": "5 d"}, 300, 0.02, marks=pytest.mark.slow),
-        pytest.param({"kind": "gamma", "mean": "5 d", "cv": 0.5}, 300, 0.02, marks=pytest.mark.slow),
-        pytest.param({"kind": "uniform", "low": "0 d", "high": "10 d"}, 300, 0.02, marks=pytest.mark.slow),
+        ({"kind": "exponential", "mean": "5 d"}, 300, 0.02),
+        ({"kind": "gamma", "mean": "5 d", "cv": 0.5}, 300, 0.02),
+        ({"kind": "uniform", "low": "0 d", "high": "10 d"}, 300, 0.02),
     ],
-    ids=["exponential", "gamma", "exponential-long", "gamma-long", "uniform-long"],
+    ids=["exponential", "gamma", "uniform"],
 )
 def test_any_lead_time_of_this_mean_gives_the_same_service(lead_time, replications, within):
     """Palm 1938: what is on order is Poisson(10) whatever the law, as long as purchases may overtake one another."""
@@ -97,38 +55,12 @@ def test_the_backlog_is_the_demand_of_the_last_lead_time_beyond_S():
 
 
 # --------------------------------------------------------------------------------------------------------- overtaking
-def in_strict_order(rate: float, mean: float, S: int) -> dict[str, float]:
-    """Exponential lead times where nothing overtakes.
-
-    The oldest purchase whose own time has not passed is `a` days old with density rate e^(-a/m) exp(-rate m e^(-a/m));
-    all younger ones, Poisson(rate x a), wait behind it.
-    """
-    a = np.linspace(0, 400, 400_001)
-    density = rate * np.exp(-a / mean) * np.exp(-rate * mean * np.exp(-a / mean))
-    none = np.exp(-rate * mean)
-    younger = rate * a
-    short = younger * stats.poisson.sf(S - 3, younger) - (S - 1) * stats.poisson.sf(S - 2, younger)
-    on_order = float(np.trapezoid(density * (1 + younger), a))
-    return {
-        "fill_rate": float(none + np.trapezoid(density * stats.poisson.cdf(S - 2, younger), a)),
-        "backlog_mean": float(np.trapezoid(density * short, a)),
-        "lead_time_effective": on_order / rate,
-    }
-
-
-@pytest.mark.parametrize(
-    ("replications", "within"), [(40, 0.05), pytest.param(220, 0.02, marks=pytest.mark.slow)], ids=["default", "long"]
-)
-def test_forbidding_overtaking_changes_everything_and_the_effective_lead_time_says_so(replications, within):
+@pytest.mark.slow
+def test_forbidding_overtaking_changes_everything_and_the_effective_lead_time_says_so():
     """One lead-time law, 0.864 or 0.083 filled at once: `crossing` must be stated (Zipkin 7.4; Hayya et al. 2008)."""
     theory = in_strict_order(RATE, LEAD, S)
-    assert (theory["fill_rate"], theory["backlog_mean"]) == pytest.approx((0.083, 16.1), rel=0.01)
-    scenario = textbook("overtaking")
-    in_order = replicate(scenario, "in_order", *theory, controls=poisson_demand(RATE, LEAD), replications=replications)
-    in_order.assert_close(lead_time_effective=theory["lead_time_effective"], backlog_mean=theory["backlog_mean"])
-    in_order.assert_close(within=within, fill_rate=theory["fill_rate"])
-    free = replicate(scenario, "overtaking", "fill_rate", "lead_time_effective", replications=20)
-    free.assert_close(fill_rate=0.864464, lead_time_effective=LEAD)
+    controls = poisson_demand(RATE, LEAD)
+    replicate(textbook("overtaking"), "in_order", *theory, controls=controls, replications=220).assert_close(**theory)
 
 
 # --------------------------------------------------------------------------------------------------------- allocation
@@ -155,21 +87,9 @@ def test_who_is_served_first_changes_who_waits_and_not_how_much_is_waited():
     assert (fifo["wait_p95"], lifo["wait_p95"], priority["wait_p95"]) == pytest.approx((0.768, 0.468, 0.706), rel=0.06)
 
 
-def mean_wait_of(segment: int):
-    """Measure: mean wait over all orders of a segment (0 where filled at once)."""
-
-    def measure(run: Run) -> float:
-        number = run.fills["order"].astype(np.int64)
-        mine = run.demand.segments[number] == segment
-        waits = (run.fills["time"] - run.fills["placed"])[mine]
-        return float(waits.sum() / (run.demand.segments == segment).sum())
-
-    return measure
-
-
 def test_the_high_class_waits_less_and_what_it_gains_the_low_class_loses():
     """30 % high: 0.050 d against 0.111 d; weighted by their shares the two waits are E[B] / rate as before."""
-    measures = {"high": mean_wait_of(0), "low": mean_wait_of(1)}
+    measures = {name: wait_of(name) for name in ("high", "low")}
     scenario = textbook("allocation", {"clock.horizon": "15000 d"})
     runs = replicate(scenario, "priority", measures=measures, controls=poisson_demand(RATE, LEAD), replications=16)
     high, low = runs.estimate("high"), runs.estimate("low")

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from simulator.experiment.intervals import estimate
+from simulator.experiment.textbook.measures import poisson_demand
 from simulator.kpis.evaluate import evaluate
+from simulator.theory.base_stock import base_stock
 from simulator.world.simulate import simulate
-from tests.oracles.formulas import base_stock
-from tests.oracles.helper import play, poisson_demand, replicate, textbook
+from tests.oracles.helper import play, replicate, textbook
 
 
 # ------------------------------------------------------------------------------------------------ common random numbers

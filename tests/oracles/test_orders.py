@@ -1,66 +1,22 @@
-"""Orders of several lines: order fill rate under common demand, four fill rates of one order, who waits for whom."""
+"""Orders of several lines, and who waits for whom."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy import stats
 
+from simulator.experiment.textbook.measures import found_all
 from simulator.kpis.evaluate import evaluate
-from simulator.record.run import Run
-from tests.oracles.helper import play, replicate, textbook
-
-RATE, LEAD, S = 2.0, 5.0, 14
+from tests.oracles.helper import play, textbook
 
 
-def both_there(common: float) -> float:
-    """P(an order for both items finds both), a share of the demand of each being orders for both (Song 1998).
-
-    On order are K + X and K + Y units: K from common orders, X and Y from the items' own customers, all Poisson.
-    """
-    k = np.arange(S)
-    own = stats.poisson.cdf(S - 1 - k, (RATE - common) * LEAD)
-    return float(stats.poisson.pmf(k, common * LEAD) @ own**2)
-
-
-def filled_at_once(run: Run) -> float:
-    """Counted orders for both items that were complete at once, of all of them."""
-    segment = [facts.name for facts in run.world.segments].index("both")
-    mine = (run.demand.segments == segment) & (run.demand.times >= run.world.warm_up)
-    orders = run.orders()
-    return float((orders["units_at_once"] == orders["units"])[mine].mean())
-
-
-@pytest.mark.parametrize("policy", ["complete", "as_available"])
-@pytest.mark.parametrize(("common", "horizon"), [(0.1, 10010), (1.0, 4010), (2.0, 4010)])
-def test_an_order_for_two_items_is_filled_more_often_than_the_product_says(common, horizon, policy):
-    """From the product, 0.747, when hardly anybody takes both, to 0.864 when everybody does."""
-    assert (both_there(0.0), both_there(RATE)) == pytest.approx((0.747299, 0.864464), rel=1e-6)
-    scenario = textbook(
-        "complete-orders",
-        {
-            "customers.both.arrivals.rate": common,
-            "customers.cup_only.arrivals.rate": RATE - common,
-            "customers.saucer_only.arrivals.rate": RATE - common,
-            "clock.horizon": f"{horizon} d" if policy == "complete" else "1010 d",
-        },
-    )
-    if policy == "complete":
-        replicate(scenario, policy, measures={"at_once": filled_at_once}).assert_close(at_once=both_there(common))
-    else:  # what is held for incomplete orders has left the shelf all the same: nothing else changes
-        split, whole = play(scenario, "as_available"), play(scenario, "complete")
-        assert filled_at_once(split) == filled_at_once(whole)
-        for column, values in split.fills.items():
-            np.testing.assert_array_equal(values, whole.fills[column])
-
-
-def test_one_order_has_four_fill_rates():
-    """Three lines of 10 at 1, 5 and 10, of which 10, 5 and 0 are there."""
-    kpis = evaluate(play(textbook("fill-rates"), "never_buy"))
-    assert kpis["fill_rate_orders"] == 0.0
-    assert kpis["fill_rate_lines"] == pytest.approx(1 / 3)
-    assert kpis["fill_rate"] == pytest.approx(0.5)
-    assert kpis["fill_rate_revenue"] == pytest.approx(35 / 160)
+def test_what_is_held_for_incomplete_orders_has_left_the_shelf_all_the_same():
+    """Orders that wait for all their lines and orders that are split find the same stock, fill by fill."""
+    scenario = textbook("complete-orders", {"clock.horizon": "1010 d"})
+    split, whole = play(scenario, "as_available"), play(scenario, "complete")
+    assert found_all("both")(split) == found_all("both")(whole)
+    for column, values in split.fills.items():
+        np.testing.assert_array_equal(values, whole.fills[column])
 
 
 # ------------------------------------------------------------------------------------------------------- no queue jump

@@ -104,5 +104,5 @@ def test_a_termination_leaves_with_143(monkeypatch):
 
 
 def test_completion_offers_verbs_without_loading_them():
-    offered = backorder.shell_complete(click.Context(backorder), "v")
+    offered = backorder.shell_complete(click.Context(backorder), "va")
     assert [(item.value, item.help) for item in offered] == [("validate", VERBS["validate"])]

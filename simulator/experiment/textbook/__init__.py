@@ -1,0 +1,1 @@
+"""Simulated against textbook values: what is measured, the cases, and the verdict."""

@@ -1,0 +1,134 @@
+"""Simulated against textbook values, case by case: theory, measured, interval, verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from simulator.experiment.runner import progress_bar, run_all
+from simulator.experiment.textbook.case import CASES as CASES
+from simulator.experiment.textbook.case import RESOLUTION, Case, Trial
+from simulator.experiment.textbook.sample import FEWEST, Mean, sample
+from simulator.foundation.errors import UserError, nearest
+from simulator.scenario.textbook import textbook
+
+for room in ("stock", "leaving", "lots"):  # the order in which the cases are told
+    import_module(f"simulator.experiment.textbook.{room}")
+
+WIDTH = 4.0
+"""Standard errors on each side of a mean: a right value lies outside in 1 of 16,000 cases."""
+ROUNDING = 1e-9
+AGREES, DIFFERS, VAGUE = "agrees", "differs", "vague"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One value of the books beside the same quantity as it was measured."""
+
+    case: str
+    policy: str
+    label: str
+    measure: str
+    theory: float
+    mean: float
+    half_width: float
+    """Four standard errors."""
+    replications: int
+    within: float
+    """Share of the value that the interval must be able to see."""
+    grain: float = 0.0
+    """Share of the value by which whole units may differ from the book's continuous ones."""
+
+    @property
+    def verdict(self) -> str:
+        """agrees; differs; vague: the value lies in an interval that is too wide to say much."""
+        slack = self.grain * abs(self.theory) + ROUNDING * max(1.0, abs(self.theory))
+        if not abs(self.mean - self.theory) <= self.half_width + slack:
+            return DIFFERS
+        return AGREES if self.half_width <= self.within * abs(self.theory) + ROUNDING else VAGUE
+
+    def to_plain(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        known = {k: v for k, v in vars(self).items() if k not in {"within", "grain"}}
+        return {**known, "verdict": self.verdict}
+
+
+def chosen_cases(names: Sequence[str] = ()) -> list[Case]:
+    """The cases of these names, all unless any is given.
+
+    Raises:
+        UserError: there is none of a name.
+    """
+    for name in names:
+        if name not in CASES:
+            raise UserError(f"no textbook case {name!r}{nearest(name, CASES)}; `backorder verify --list` shows all")
+    return [CASES[name] for name in dict.fromkeys(names)] if names else list(CASES.values())
+
+
+def trials(case: Case) -> list[Trial]:
+    """The trials of a case, in order."""
+    return list(case.trials(textbook(case.scenario)))
+
+
+def verify(
+    names: Sequence[str] = (),
+    replications: int | None = None,
+    seed: int | None = None,
+    workers: int = 1,
+    progress: bool = False,
+) -> list[Check]:
+    """Plays textbook cases and sets what was measured beside what is known.
+
+    Args:
+        names: of cases, all unless given.
+        replications: of each trial that is random, at least 10; the trial's own number unless given.
+        seed: of all random streams; the scenario's own unless given.
+        workers: processes; they change nothing but the time.
+
+    Raises:
+        UserError: no such case, or too few replications.
+        AuditError: a run broke a law of conservation.
+    """
+    if replications is not None and replications < FEWEST:
+        raise UserError(f"replications: {replications} are too few for an interval; {FEWEST} or more are due")
+    keys = [(case.name, number) for case in chosen_cases(names) for number in range(len(trials(case)))]
+    found: dict[tuple[str, int], list[Check]] = {}
+    work = partial(_play, replications=replications, seed=seed)
+    with progress_bar(progress, len(keys), "trial") as bar:
+        run_all(work, lambda: keys, found.update, workers, bar=bar)
+    return [check for key in keys for check in found[key]]
+
+
+def _play(key: tuple[str, int], replications: int | None, seed: int | None) -> list[Check]:
+    name, number = key
+    case = CASES[name]
+    return check(case, trials(case)[number], replications, seed)
+
+
+def check(case: Case, trial: Trial, replications: int | None = None, seed: int | None = None) -> list[Check]:
+    """Plays one trial; every value that theory has for it, beside the measured one."""
+    scenario = textbook(case.scenario)
+    own = trial.replications or scenario.experiment.replications
+    n = own if replications is None or own < FEWEST else replications
+    scenario = scenario.edit(trial.changes) if trial.changes else scenario
+    kpis = [name for name in trial.theory if name not in trial.measures]
+    play = partial(
+        sample, scenario, kpis=kpis, measures=trial.measures, controls=trial.controls, replications=n, seed=seed
+    )
+    played = play(trial.policy)
+    if trial.against is not None:
+        other = play(trial.against)
+        played.values = {name: values - other[name] for name, values in played.values.items()}
+    policy = trial.policy if trial.against is None else f"{trial.policy} - {trial.against}"
+    found = []
+    for name, value in trial.theory.items():
+        mean = played.mean(name) if np.ptp(played[name]) else Mean(float(played[name][0]), 0.0)
+        within, grain = trial.within.get(name, RESOLUTION), trial.grain.get(name, 0.0)
+        width = WIDTH * mean.error
+        found.append(Check(case.name, policy, trial.label, name, value, mean.mean, width, n, within, grain))
+    return found

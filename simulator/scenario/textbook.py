@@ -1,0 +1,40 @@
+"""Where the textbook scenarios lie: scenarios/textbook in the repository, beside this module where it is installed."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from simulator.foundation.errors import UserError, nearest
+from simulator.scenario.loader import load
+from simulator.scenario.schema import Scenario
+
+HERE = Path(__file__).resolve().parent
+PLACES = (HERE.parents[1] / "scenarios" / "textbook", HERE / "textbook")
+"""The repository's, then the copy that is packed into a wheel."""
+
+
+def folder() -> Path:
+    """The folder of the textbook scenarios.
+
+    Raises:
+        UserError: this installation has none.
+    """
+    for place in PLACES:
+        if place.is_dir():
+            return place
+    raise UserError(f"the textbook scenarios are not in this installation (looked in {', '.join(map(str, PLACES))})")
+
+
+@cache
+def textbook(name: str) -> Scenario:
+    """A textbook scenario by its name, read once.
+
+    Raises:
+        UserError: there is none of this name.
+    """
+    path = folder() / f"{name}.yaml"
+    if not path.is_file():
+        known = sorted(p.stem for p in folder().glob("*.yaml"))
+        raise UserError(f"no textbook scenario {name!r}{nearest(name, known)}; there are: {', '.join(known)}")
+    return load(path)

@@ -1,0 +1,166 @@
+"""Lots, single periods and safety: EOQ with planned backorders, newsvendor, (s,S), safety stock, pooling."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from simulator.theory.laws import Floats, cut_normal, normal_quantile, normal_short, poisson
+
+
+# ----------------------------------------------------------------------------------------------------------------- EOQ
+def eoq(rate: float, order: float, hold: float, short: float = math.inf) -> tuple[float, float]:
+    """The best lot, and the share of it that waits (Snyder & Shen, Fundamentals of Supply Chain Theory, 3.5).
+
+    Args:
+        rate: units a year; the other rates are a year, too.
+        order: money a purchase.
+        hold, short: money a unit and year on hand, and on backorder; without `short` nothing may wait (Harris 1913).
+
+    >>> [round(x, 6) for x in eoq(1300, 8, 0.225, 5)]
+    [310.812555, 0.043062]
+    """
+    share = 0.0 if math.isinf(short) else hold / (hold + short)
+    return math.sqrt(2 * order * rate / hold / (1 - share)), share
+
+
+def lot_cost(Q: float, waiting: float, rate: float, order: float, hold: float, short: float) -> float:
+    """Cost a year of lots of Q that are bought so that they arrive at a backlog of `waiting` (Zipkin 3.3.7)."""
+    return order * rate / Q + hold * (Q - waiting) ** 2 / (2 * Q) + short * waiting**2 / (2 * Q)
+
+
+# ---------------------------------------------------------------------------------------------------------- newsvendor
+def newsvendor_stock(mean: float, sd: float, hold: float, short: float) -> float:
+    """The best stock for one period of normal demand: F(S) = p / (p + h) (Snyder & Shen, 4.3).
+
+    >>> round(newsvendor_stock(50, 8, 0.18, 0.70), 4)
+    56.604
+    """
+    return mean + sd * normal_quantile(short / (short + hold))
+
+
+def newsvendor(S: float, mean: float, sd: float, hold: float, short: float) -> dict[str, float]:
+    """Cost, units short (backlog) and fill rate of one period that starts with S."""
+    missing = normal_short(S, mean, sd)
+    return {
+        "cost": hold * (S - mean + missing) + short * missing,
+        "backlog_mean": missing,
+        "fill_rate": 1 - missing / mean,
+    }
+
+
+# ------------------------------------------------------------------------------------------------ safety stock, pooling
+def safety_stock(z: float, lead_time: float, sd: float, demand: float = 0.0, lead_time_sd: float = 0.0) -> float:
+    """z √(L σ_d² + d² σ_L²), units (Silver, Pyke & Thomas 6.7; Snyder & Shen 5.3).
+
+    Args:
+        z: the standard normal quantile of the wanted cycle service.
+        lead_time, lead_time_sd: days.
+        demand, sd: mean and standard deviation of a day's demand, units; demand matters where lead times vary.
+
+    >>> z = normal_quantile(0.95)
+    >>> round(safety_stock(z, 10, 30, 100, 3), 3), round(safety_stock(z, 10, 30), 3)
+    (517.541, 156.045)
+    """
+    return z * math.sqrt(lead_time * sd**2 + demand**2 * lead_time_sd**2)
+
+
+def pooled_sd(sd: float, sites: int, correlation: float = 0.0) -> float:
+    """Standard deviation of the summed demand of so many like sites, σ √(n + n (n - 1) ρ) (Eppen 1979).
+
+    >>> pooled_sd(30, 4), pooled_sd(30, 4, 1.0)
+    (60.0, 120.0)
+    """
+    return sd * math.sqrt(sites + sites * (sites - 1) * correlation)
+
+
+def no_backlog_in_a_cycle(s: int, demand: float, sd: float, lead_time: float, lead_time_sd: float) -> float:
+    """P(undershoot + demand of the lead time ≤ s): cycle service of (s,Q) for large Q, exactly.
+
+    Demand comes once a day in whole units, normal and cut off at 0, and so is the lead time. The position falls below s
+    by U, P(U = u) = P(D > u) / E[D] (renewal theory), and a lead time L meets floor(L) demands, those of the days
+    after; a receipt comes before the demand of its instant.
+    """
+    size, most = 8192, int(demand + 10 * sd)
+    law, lead = cut_normal(demand, sd), cut_normal(lead_time, lead_time_sd)
+    day = np.zeros(size)
+    day[:most] = np.diff([0.0, *(law(d + 0.5) for d in range(most))])
+    under = (1 - np.cumsum(day)) / float(day @ np.arange(size))
+    step = np.fft.rfft(day)
+    total = np.zeros_like(step)
+    for n in range(int(lead_time + 7 * lead_time_sd)):
+        total += (lead(n + 1) - lead(n)) * step**n
+    return float(np.fft.irfft(total * np.fft.rfft(under), size)[: s + 1].sum())
+
+
+# --------------------------------------------------------------------------------------------------------------- (s,S)
+def renewal_cost(s: int, S: int, rate: float, order: float, hold: float, short: float) -> float:
+    """Cost a period of periodic (s,S) without lead time under Poisson demand; an order is due at or below s.
+
+    (K + Σ m(j) G(S - j)) / Σ m(j), j = 0 … S - s - 1 (Veinott & Wagner 1965; Zheng & Federgruen 1991).
+
+    >>> round(renewal_cost(4, 10, rate=6, order=5, hold=1, short=4), 6)
+    8.034112
+    """
+    d = np.arange(200)
+    chance = poisson(rate, d.size)
+    m = np.zeros(S - s)
+    m[0] = 1 / (1 - chance[0])
+    for j in range(1, m.size):
+        m[j] = sum(chance[i] * m[j - i] for i in range(1, j + 1)) / (1 - chance[0])
+    G = [float(chance @ np.where(y >= d, hold * (y - d), short * (d - y))) for y in range(S, s, -1)]
+    return (order + float(m @ G)) / float(m.sum())
+
+
+SIZE = 256
+"""Units; demand of a month in Law & Kelton's model has mean 25 and standard deviation 8.5."""
+
+
+def law_kelton(
+    s: int, S: int, months: int, start: int, rate: float, sizes: Mapping[int, float], costs: Sequence[float]
+) -> float:
+    """Expected cost a month of the inventory model of Law & Kelton (Simulation Modeling and Analysis, 1.5), exactly.
+
+    Orders of random size come in a Poisson stream; at the start of a month S - level is bought when the level is below
+    s; it comes after half a month to a month, before the next review, so that the level at a review says all.
+
+    Args:
+        s, S: the policy; months, start: length and initial level.
+        rate: orders a month; sizes: chance of each size.
+        costs: of a purchase, of each unit in it, of a unit and month on hand and short.
+    """
+    setup, unit, hold, short = costs
+    numbers = np.arange(-SIZE, max(S, start) + 1)
+    levels = numbers.astype(np.float64)
+    buys = numbers < s
+    month: Floats = np.where(buys, setup + unit * (S - levels), 0.0)
+    after_buying: Floats = np.where(buys, float(S), levels)
+
+    def stock(levels: Floats, t: float) -> Floats:
+        """Expected cost rate, t months after each level."""
+        left = levels[:, None] - np.arange(SIZE)[None, :]
+        return np.asarray(np.where(left >= 0, hold * left, -short * left) @ compound(rate * t, sizes))
+
+    nodes, weights = np.polynomial.legendre.leggauss(12)
+    for half in (0.0, 0.5):
+        for node, weight in zip(nodes, weights, strict=True):
+            t = half + (node + 1) / 4
+            there = max(0.0, (t - 0.5) / 0.5)  # P(lead time <= t), uniform on half a month to a whole one
+            month = month + weight / 4 * ((1 - there) * stock(levels, t) + there * stock(after_buying, t))
+    chances, total, fall = (numbers == start).astype(float), 0.0, compound(rate, sizes)
+    for _ in range(months):
+        total += float(chances @ month)
+        after = np.zeros(levels.size)
+        np.add.at(after, np.where(buys, S, numbers) + SIZE, chances)
+        chances = np.convolve(after[::-1], fall)[: levels.size][::-1]
+    return total / months
+
+
+def compound(mean: float, sizes: Mapping[int, float]) -> Floats:
+    """Chances of 0, 1, 2, … units in a Poisson number of orders of random size, shape (256,)."""
+    size = np.zeros(SIZE)
+    for units, chance in sizes.items():
+        size[units] = chance
+    return np.asarray(np.fft.irfft(np.exp(mean * (np.fft.rfft(size) - 1)), SIZE))
