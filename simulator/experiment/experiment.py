@@ -12,7 +12,9 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from simulator.experiment.columns import Columns
 from simulator.experiment.fingerprint import fingerprint, unportable, versions
+from simulator.experiment.journal import Task
 from simulator.experiment.keep import check_parquet, order_file
 from simulator.experiment.manifest import Manifest
 from simulator.experiment.replicate import replicate
@@ -117,7 +119,7 @@ def run(
             found = {"target": search.target, "kpis": list(search.kpis), "most": most, "reached": search.reached}
             manifest = replace(manifest, precision=found)
         results = Results(
-            manifest.finished(todo.goal), scenario.source, todo.in_order(), None if store is None else store.folder
+            manifest.finished(todo.goal), scenario.source, todo.columns, None if store is None else store.folder
         )
         if store is not None:
             results.finish(store)
@@ -136,7 +138,7 @@ class _Todo:
         self.store, self.search, self.most = store, search, most
         self.orders, self.policies = orders, policies
         self.simulated = 0
-        self._found: dict[int, Replication] = {}
+        self.columns = Columns()
         self._missing: list[int] = []
         self._due = 0
 
@@ -148,14 +150,21 @@ class _Todo:
     def wanted(self) -> list[int]:
         """The numbers to be simulated, so far."""
         while self._due < (goal := self.goal):
-            due = range(self._due, goal)
-            there = {} if self.store is None else self.store.load(due)
-            if self.orders is not None:  # a replication without the files that are asked for is played again
-                there = {k: r for k, r in there.items() if self._kept(k)}
-            self._missing += [number for number in due if number not in there]
+            due = [number for number in range(self._due, goal) if self._there(number)]
+            self._missing += [number for number in range(self._due, goal) if not self._there(number)]
             self._due = goal
-            self._take(list(there.values()))
+            if self.store is not None:
+                for _, replication in self.store.load(Task("", number) for number in due):
+                    self._take(replication)
         return self._missing
+
+    def _there(self, number: int) -> bool:
+        """Whether it is finished; without the files of orders that are asked for it is played again."""
+        return (
+            self.store is not None
+            and Task("", number) in self.store.journal
+            and (self.orders is None or self._kept(number))
+        )
 
     def _kept(self, number: int) -> bool:
         return self.orders is not None and all(
@@ -164,20 +173,16 @@ class _Todo:
 
     def done(self, batch: list[tuple[int, Replication]]) -> None:
         """Save what was simulated."""
-        replications = [replication for _, replication in batch]
         if self.store is not None:
-            self.store.save(replications)
-        self.simulated += len(replications)
-        self._take(replications)
+            self.store.save((Task("", number), replication) for number, replication in batch)
+        self.simulated += len(batch)
+        for _, replication in batch:
+            self._take(replication)
 
-    def _take(self, replications: list[Replication]) -> None:
-        for replication in replications:
-            self._found[replication.number] = replication
-            if self.search is not None:
-                self.search.add(replication)
-
-    def in_order(self) -> list[Replication]:
-        return [self._found[number] for number in range(self.goal)]
+    def _take(self, replication: Replication) -> None:
+        self.columns.add(replication)
+        if self.search is not None:
+            self.search.add(replication)
 
 
 def _policies(scenario: Scenario, names: Sequence[str] | None) -> tuple[str, ...]:

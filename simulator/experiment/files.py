@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -44,25 +44,32 @@ def make_folder(path: Path) -> None:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
 
-def write_whole(contents: Mapping[Path, bytes]) -> None:
-    """Write aside, flush to the disk, rename, flush the folder; all files lie in one folder.
+def write_whole(contents: Mapping[Path, bytes | Iterable[bytes]]) -> dict[Path, str]:
+    """Write aside, flush to the disk, rename, flush the folder; all files lie in one folder. Returns SHA-256 by path.
 
-    A signal waits until it is done, a failure leaves no part; only SIGKILL or a power cut can, see `sweep`.
+    A signal waits until a file is there, a failure leaves no part; only SIGKILL or a power cut can, see `sweep`.
+    Content that is large comes in pieces.
     """
+    hashes = {}
     for path, content in contents.items():
+        digest = hashlib.sha256()
         part = path.with_name(f".{path.name}{PART}")
         with unbroken(), told(path, "write"):
             try:
                 with part.open("wb") as file:
-                    file.write(content)
+                    for piece in (content,) if isinstance(content, bytes) else content:
+                        file.write(piece)
+                        digest.update(piece)
                     file.flush()
                     os.fsync(file.fileno())
                 part.replace(path)
             finally:
                 part.unlink(missing_ok=True)
+        hashes[path] = digest.hexdigest()
     for folder in {path.parent for path in contents}:
         with told(folder, "write"):
             _flush(folder)
+    return hashes
 
 
 def put_whole(part: Path, path: Path) -> None:

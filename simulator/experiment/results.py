@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,32 +11,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 import simulator.kpis.evaluate  # noqa: F401  every KPI is known by its unit
+from simulator.experiment.columns import Columns
 from simulator.experiment.intervals import Difference, Estimate, difference, estimate
+from simulator.experiment.journal import Task
 from simulator.experiment.manifest import Manifest
 from simulator.experiment.replication import Replication
 from simulator.experiment.store import Store, read_finished
 from simulator.experiment.tables import csv_files, plain_table, unit_of
 from simulator.foundation.errors import UserError, nearest
-from simulator.kpis.kpi import Undefined, Value
-
-_NOT_REPORTED = Undefined("not reported")
+from simulator.kpis.kpi import Value
 
 
 class Results:
     """KPI values by policy and replication, with where they come from.
 
-    `manifest` tells of scenario, seed, policies and versions, `source` is the resolved scenario file, `runs` are the
-    replications in order, `folder` is where they are saved (None: nowhere).
+    `manifest` tells of scenario, seed, policies and versions, `source` is the resolved scenario file, `folder` is where
+    they are saved (None: nowhere). Values are kept by column, outside memory where they are many.
     """
 
-    def __init__(self, manifest: Manifest, source: str, runs: Sequence[Replication], folder: Path | None) -> None:
-        self.manifest, self.source, self.runs, self.folder = manifest, source, tuple(runs), folder
+    def __init__(
+        self, manifest: Manifest, source: str, runs: Columns | Iterable[Replication], folder: Path | None
+    ) -> None:
+        self.manifest, self.source, self.folder = manifest, source, folder
+        self._columns = runs if isinstance(runs, Columns) else Columns.of(runs)
         self.policies: tuple[str, ...] = manifest.policies
-        self.kpis: tuple[str, ...] = tuple(
-            dict.fromkeys(kpi for r in self.runs for policy in self.policies for kpi in r.values[policy])
-        )
+        self.replications: int = self._columns.count if manifest.replications is None else manifest.replications
+        """How many there are."""
+        self.kpis: tuple[str, ...] = self._columns.kpis
         """KPI keys in the order of the reports."""
-        self._columns: dict[tuple[str, str], list[Value]] = {}
 
     @property
     def scenario_name(self) -> str:
@@ -55,24 +57,27 @@ class Results:
         return self.manifest.confidence
 
     @property
-    def replications(self) -> int:
-        """How many there are."""
-        return len(self.runs)
+    def runs(self) -> tuple[Replication, ...]:
+        """The replications in order, each with all its values."""
+        return tuple(self._columns.replication(k, self.policies) for k in range(self.replications))
 
-    def column(self, policy: str, kpi: str) -> list[Value]:
-        """The KPI in every replication, in order; `Undefined` says why there is no value."""
+    def column(self, policy: str, kpi: str, first: int = 0, last: int | None = None) -> list[Value]:
+        """The KPI in every replication, in order, or in first … last - 1; `Undefined` says why there is no value."""
+        self._known(policy, kpi)
+        n = self.replications if last is None else min(last, self.replications)
+        return self._columns.column(policy, kpi, n, first)
+
+    def _known(self, policy: str, kpi: str) -> None:
         if policy not in self.policies:
             known = ", ".join(self.policies)
             raise UserError(f"no policy {policy!r} in these results{nearest(policy, self.policies)}; policies: {known}")
         if kpi not in self.kpis:
             raise UserError(f"no KPI {kpi!r} in these results{nearest(kpi, self.kpis)}")
-        if (policy, kpi) not in self._columns:
-            self._columns[policy, kpi] = [r.values[policy].get(kpi, _NOT_REPORTED) for r in self.runs]
-        return self._columns[policy, kpi]
 
     def values(self, policy: str, kpi: str) -> NDArray[np.float64]:
         """The KPI in every replication, shape (replications,), nan where it has no value."""
-        return np.array([np.nan if isinstance(v, Undefined) else v for v in self.column(policy, kpi)])
+        self._known(policy, kpi)
+        return self._columns.values(policy, kpi, self.replications)
 
     def estimate(self, policy: str, kpi: str) -> Estimate:
         """Mean and interval of a KPI."""
@@ -122,7 +127,7 @@ class Results:
         for policy in self.policies:
             for kpi in self.kpis:
                 columns["policy"] += [policy] * self.replications
-                columns["replication"] += [r.number for r in self.runs]
+                columns["replication"] += list(range(self.replications))
                 columns["kpi"] += [kpi] * self.replications
                 columns["value"] += self.values(policy, kpi).tolist()
         return pandas.DataFrame(columns)
@@ -131,8 +136,8 @@ class Results:
         """Write the results folder; `open_results` reads it."""
         place = Path(folder)
         with Store.opened(place, self.manifest, self.source) as store:
-            there = store.load(r.number for r in self.runs)
-            store.save(r for r in self.runs if r.number not in there)
+            due = [Task("", k) for k in range(self.replications) if Task("", k) not in store.journal]
+            store.save((task, self._columns.replication(task.number, self.policies)) for task in due)
             self.finish(store)
         return place
 

@@ -1,17 +1,18 @@
-"""The results folder on disk: a sealed file for each finished replication, then the tables; a killed run goes on."""
+"""The results folder on disk: a journal of finished replications, then the tables; a killed run goes on."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from simulator.experiment.files import LOCK, PART, locked, make_folder, sealed, sweep, told, unsealed, write_whole
+from simulator.experiment.columns import Columns
+from simulator.experiment.files import LOCK, PART, locked, make_folder, sealed, sweep, told, write_whole
+from simulator.experiment.journal import JOURNAL, Journal, Task
 from simulator.experiment.keep import FOLDER as ORDERS
 from simulator.experiment.manifest import MANIFEST, Manifest
 from simulator.experiment.replication import Replication
@@ -19,8 +20,6 @@ from simulator.foundation.errors import UserError
 
 SCENARIO = "scenario.yaml"
 TIMING = "timing.json"
-REPLICATIONS = "replications"
-_NUMBERED = re.compile(r"(\d{6,})\.json")
 
 
 class Store:
@@ -28,6 +27,7 @@ class Store:
 
     def __init__(self, folder: Path, manifest: Manifest, source: str) -> None:
         self.folder, self.manifest = folder, manifest
+        self.journal = Journal(folder / JOURNAL, manifest.fingerprint)
         self.source = source.encode("utf-8", "backslashreplace")
 
     @classmethod
@@ -46,13 +46,13 @@ class Store:
                 store._check_empty()
             else:
                 store._check(before)
-            make_folder(folder / REPLICATIONS)
             sweep(folder)
-            sweep(folder / REPLICATIONS)
             sweep(folder / ORDERS)
             if before is None:
-                store._write({SCENARIO: store.source})
-                store._write({MANIFEST: sealed(store._with_hashes({}).to_plain())})
+                hashes = store._write({SCENARIO: store.source})
+                store._write({MANIFEST: sealed(replace(manifest, files=hashes).to_plain())})
+            store.journal = Journal.read(store.journal.path, manifest.fingerprint)
+            store.journal.drop_torn_end()
             yield store
 
     def _check(self, before: Manifest) -> None:
@@ -78,7 +78,6 @@ class Store:
     def _check_empty(self) -> None:
         for path in sorted(self.folder.iterdir()):
             ours = path.name == LOCK or path.name.endswith(PART)
-            ours = ours or (path.name == REPLICATIONS and path.is_dir() and not any(path.glob("[!.]*")))
             ours = ours or (path.name == SCENARIO and path.is_file() and path.read_bytes() == self.source)
             if not ours:
                 raise UserError(
@@ -86,65 +85,34 @@ class Store:
                     "choose another folder with --out"
                 )
 
-    def load(self, numbers: Iterable[int]) -> dict[int, Replication]:
-        """Those of the replications that are there already, by number.
+    def load(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Replication]]:
+        """Those of the replications that are there already, one at a time."""
+        return self.journal.load(tasks)
 
-        Raises:
-            UserError: a file was edited or damaged; it is named.
-        """
-        return read_replications(self.folder, self.manifest, numbers)
+    def save(self, finished: Iterable[tuple[Task, Replication]]) -> None:
+        """Write finished replications, each once."""
+        self.journal.append(finished)
 
-    def save(self, replications: Iterable[Replication]) -> None:
-        """Write finished replications, each a file of its own."""
-        self._write(
-            {
-                file_name(r.number): sealed({"fingerprint": self.manifest.fingerprint, **r.to_plain()})
-                for r in replications
-            }
-        )
-
-    def finish(self, manifest: Manifest, tables: Mapping[str, bytes]) -> None:
+    def finish(self, manifest: Manifest, tables: Mapping[str, bytes | Iterable[bytes]]) -> None:
         """Write the tables, and the manifest last: what it names is there. Until then no earlier one stands."""
         if (before := Manifest.read(self.folder)) is not None:
             self._write({MANIFEST: sealed(replace(before, replications=None).to_plain())})
+        self.journal.put_in_order()
         self.manifest = manifest
-        self._write({SCENARIO: self.source, **tables})
-        self._write({MANIFEST: sealed(self._with_hashes(tables).to_plain())})
+        hashes = self._write({SCENARIO: self.source, **tables})
+        self._write({MANIFEST: sealed(replace(manifest, files=hashes).to_plain())})
 
     def write_timing(self, timing: Mapping[str, Any]) -> None:
         """The one file that differs between two runs of the same command."""
         self._write({TIMING: json.dumps(timing, indent=1).encode() + b"\n"})
 
-    def _with_hashes(self, tables: Mapping[str, bytes]) -> Manifest:
-        contents = {SCENARIO: self.source, **tables}
-        return replace(self.manifest, files={name: _sha(content) for name, content in contents.items()})
-
-    def _write(self, contents: Mapping[str, bytes]) -> None:
-        write_whole({self.folder / name: content for name, content in contents.items()})
+    def _write(self, contents: Mapping[str, bytes | Iterable[bytes]]) -> dict[str, str]:
+        hashes = write_whole({self.folder / name: content for name, content in contents.items()})
+        return {path.name: sha for path, sha in hashes.items()}
 
 
-def file_name(number: int) -> str:
-    """Where replication `number` lies in its results folder."""
-    return f"{REPLICATIONS}/{number:06d}.json"
-
-
-def read_replications(folder: Path, manifest: Manifest, numbers: Iterable[int]) -> dict[int, Replication]:
-    """The replications of a results folder that are there, by number, each checked against its seal."""
-    there = {int(m[1]) for p in (folder / REPLICATIONS).glob("*.json") if (m := _NUMBERED.fullmatch(p.name))}
-    found = {}
-    for number in numbers:
-        if number in there:
-            path = folder / file_name(number)
-            with told(path, "read"):
-                plain = unsealed(path, path.read_bytes())
-            if plain["fingerprint"] != manifest.fingerprint or plain["replication"] != number:
-                raise UserError(f"{path}: belongs to another experiment or replication; remove this file")
-            found[number] = Replication.from_plain(plain)
-    return found
-
-
-def read_finished(folder: Path) -> tuple[Manifest, str, list[Replication]]:
-    """Manifest, scenario text and replications of a finished results folder, all checked against their hashes.
+def read_finished(folder: Path) -> tuple[Manifest, str, Columns]:
+    """Manifest, scenario text and KPI values of a finished results folder, all checked against their hashes.
 
     Raises:
         UserError: it is no results folder, is not finished, or a file in it is missing or was edited.
@@ -161,11 +129,14 @@ def read_finished(folder: Path) -> tuple[Manifest, str, list[Replication]]:
             texts[name] = path.read_bytes()
         if _sha(texts[name]) != sha:
             raise UserError(f"{path}: was edited after it was written; run the same command again to write it anew")
-    found = read_replications(folder, manifest, range(manifest.replications))
-    for number in range(manifest.replications):
-        if number not in found:
-            raise UserError(f"{folder / file_name(number)}: is missing; run the same command again to make it anew")
-    return manifest, texts[SCENARIO].decode(), [found[k] for k in range(manifest.replications)]
+    journal = Journal.read(folder / JOURNAL, manifest.fingerprint)
+    tasks = [Task("", number) for number in range(manifest.replications)]
+    for task in tasks:
+        if task not in journal:
+            raise UserError(
+                f"{journal.path}: replication {task} is missing; run the same command again to make it anew"
+            )
+    return manifest, texts[SCENARIO].decode(), Columns.of(replication for _, replication in journal.load(tasks))
 
 
 def _sha(content: bytes) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from simulator.experiment.columns import NOT_REPORTED, ROWS
 from simulator.experiment.intervals import Estimate
 from simulator.kpis.kpi import KPIS, Undefined
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from simulator.experiment.results import Results
 
 Cell = str | float | int | bool | None
+PIECE = 1 << 20
+"""Characters of a table that are written at once."""
 
 
 def unit_of(kpi: str) -> str:
@@ -22,20 +25,25 @@ def unit_of(kpi: str) -> str:
     return known.unit if known else ""
 
 
-def csv_files(results: Results) -> dict[str, bytes]:
-    """The tables of a results folder by file name."""
+def csv_files(results: Results) -> dict[str, Iterable[bytes]]:
+    """The tables of a results folder by file name, in pieces: they may outgrow memory."""
     return {
-        "kpis.csv": to_csv(("policy", "replication", "kpi", "value"), _kpis(results)),
-        "summary.csv": to_csv(("policy", "kpi", "mean", "half_width", "n", "unit", "reason"), _summary(results)),
-        "differences.csv": to_csv(("policy", "kpi", "mean", "half_width", "n", "significant"), _differences(results)),
+        "kpis.csv": csv_pieces(("policy", "replication", "kpi", "value"), _kpis(results)),
+        "summary.csv": csv_pieces(("policy", "kpi", "mean", "half_width", "n", "unit", "reason"), _summary(results)),
+        "differences.csv": csv_pieces(
+            ("policy", "kpi", "mean", "half_width", "n", "significant"), _differences(results)
+        ),
     }
 
 
-def _kpis(results: Results) -> Iterable[Sequence[Cell]]:
+def _kpis(results: Results) -> Iterator[Sequence[Cell]]:
     for policy in results.policies:
-        for replication in results.runs:
-            for kpi, value in replication.values[policy].items():
-                yield policy, replication.number, kpi, None if isinstance(value, Undefined) else value
+        for first in range(0, results.replications, ROWS):
+            columns = [results.column(policy, kpi, first, first + ROWS) for kpi in results.kpis]
+            for row, values in enumerate(zip(*columns, strict=True)):
+                for kpi, value in zip(results.kpis, values, strict=True):
+                    if value is not NOT_REPORTED:
+                        yield policy, first + row, kpi, None if isinstance(value, Undefined) else value
 
 
 def _summary(results: Results) -> Iterable[Sequence[Cell]]:
@@ -53,12 +61,22 @@ def _differences(results: Results) -> Iterable[Sequence[Cell]]:
 
 
 def to_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
-    """UTF-8, lines end in a line feed, numbers in full, nothing for a missing one."""
+    """A table as CSV, see `csv_pieces`."""
+    return b"".join(csv_pieces(header, rows))
+
+
+def csv_pieces(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
+    """CSV in UTF-8, piece by piece: lines end in a line feed, numbers in full, nothing for a missing one."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows([_cell(c) for c in row] for row in rows)
-    return text.getvalue().encode("utf-8", "backslashreplace")
+    for row in rows:
+        writer.writerow([_cell(c) for c in row])
+        if text.tell() > PIECE:
+            yield text.getvalue().encode("utf-8", "backslashreplace")
+            text.seek(0)
+            text.truncate()
+    yield text.getvalue().encode("utf-8", "backslashreplace")
 
 
 def _cell(cell: Cell) -> str:

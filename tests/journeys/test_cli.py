@@ -104,7 +104,7 @@ def test_a_signal_ends_a_run_at_once_and_it_goes_on_later(folder, number, status
         [*COMMAND, *LONG, "--workers", workers], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     deadline = time.monotonic() + 60
-    while not list(folder.glob("results/tiny/*/replications/*.json")) and time.monotonic() < deadline:
+    while not list(folder.glob("results/tiny/*/replications.jsonl")) and time.monotonic() < deadline:
         time.sleep(0.05)
     sent = time.monotonic()
     process.send_signal(number)
@@ -113,4 +113,4 @@ def test_a_signal_ends_a_run_at_once_and_it_goes_on_later(folder, number, status
     assert process.returncode == status
     assert "Traceback" not in err
     assert out == ""
-    assert list(folder.glob("results/tiny/*/replications/*.json"))
+    assert list(folder.glob("results/tiny/*/replications.jsonl"))

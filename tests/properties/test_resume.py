@@ -1,5 +1,6 @@
 """Killed at any instant, a run loses no finished replication, redoes none, and ends with a clean run's bytes."""
 
+import json
 import os
 import random
 import signal
@@ -34,7 +35,12 @@ def start(out, workers, **environment):
 
 
 def finished(out):
-    return {int(p.stem) for p in out.glob("corner-shop/*/replications/*.json")}
+    return {
+        json.loads(line)["replication"]
+        for path in out.glob("corner-shop/*/replications.jsonl")
+        for line in path.read_bytes().splitlines(keepends=True)
+        if line.endswith(b"\n")
+    }
 
 
 @pytest.mark.parametrize(("workers", "number"), [(1, signal.SIGKILL), (2, signal.SIGKILL), (1, signal.SIGTERM)])

@@ -2,7 +2,6 @@
 
 import json
 import multiprocessing
-import shutil
 
 import pytest
 
@@ -19,8 +18,15 @@ def test_the_folder_holds_what_the_contract_names(run, tmp_path):
     assert results.folder.name == f"run-{results.fingerprint[:8]}"
     names = {p.relative_to(results.folder).as_posix() for p in results.folder.rglob("*") if p.is_file()}
     assert names == {
-        *(f"replications/{k:06d}.json" for k in range(6)),
-        *("manifest.json", "scenario.yaml", "kpis.csv", "summary.csv", "differences.csv", "timing.json"),
+        *(
+            "replications.jsonl",
+            "manifest.json",
+            "scenario.yaml",
+            "kpis.csv",
+            "summary.csv",
+            "differences.csv",
+            "timing.json",
+        ),
     }
     manifest = json.loads((results.folder / "manifest.json").read_text())
     assert manifest["scenario"] == "corner-shop"
@@ -92,36 +98,52 @@ def test_another_seed_policy_or_scenario_has_a_folder_of_its_own(run, tmp_path):
     assert len(folders) == 5
 
 
-@pytest.mark.parametrize("name", ["replications/000002.json", "manifest.json", "scenario.yaml"])
-@pytest.mark.parametrize("edit", [lambda text: text.replace(b"r", b"R", 1), lambda text: text[:-20], lambda text: b""])
+@pytest.mark.parametrize("name", ["replications.jsonl", "manifest.json", "scenario.yaml"])
+@pytest.mark.parametrize(
+    "edit", [lambda text: text.replace(b"r", b"R", 1), lambda text: text[9:], lambda text: text[:60] + text[70:]]
+)
 def test_an_edited_file_is_named_and_nothing_is_simulated(run, tmp_path, log, name, edit):
     path = run(out=tmp_path / "out").folder / name
     path.write_bytes(edit(path.read_bytes()))
-    with pytest.raises(UserError, match=f"{path}: was edited"):
+    with pytest.raises(UserError, match=f"{path}(:1)?: was edited"):
         run(out=tmp_path / "out", replications=9)
-    with pytest.raises(UserError, match=f"{path}: was edited"):
-        open_results(path.parent if "/" not in name else path.parent.parent)
+    with pytest.raises(UserError, match=f"{path}(:1)?: was edited"):
+        open_results(path.parent)
     assert fakes.calls(log) == dict.fromkeys(range(6), 1)
 
 
 def test_a_replication_of_another_run_is_refused(run, tmp_path):
-    mine = run(out=tmp_path).folder
-    shutil.copy(run(out=tmp_path, seed=8).folder / "replications/000002.json", mine / "replications/000002.json")
-    with pytest.raises(UserError, match=r"000002\.json: belongs to another experiment"):
-        run(out=tmp_path)
-    shutil.copy(mine / "replications/000003.json", mine / "replications/000002.json")
-    with pytest.raises(UserError, match=r"000002\.json: belongs to another experiment or replication"):
+    mine = run(out=tmp_path).folder / "replications.jsonl"
+    other = run(out=tmp_path, seed=8).folder / "replications.jsonl"
+    lines = mine.read_bytes().splitlines(keepends=True)
+    lines[2] = other.read_bytes().splitlines(keepends=True)[2]
+    mine.write_bytes(b"".join(lines))
+    with pytest.raises(UserError, match=r"replications\.jsonl:3: .* belongs to another experiment"):
         run(out=tmp_path)
 
 
-def test_a_removed_replication_is_made_anew_with_the_same_bytes(run, tmp_path):
-    folder = run(out=tmp_path).folder
+def test_a_removed_replication_is_made_anew_with_the_same_bytes(run, tmp_path, log):
+    folder = run(out=tmp_path / "out").folder
     before = fakes.contents(folder)
-    (folder / "replications/000002.json").unlink()
-    with pytest.raises(UserError, match=r"000002\.json: is missing"):
+    journal = folder / "replications.jsonl"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join(lines[:2] + lines[3:]))
+    with pytest.raises(UserError, match=r"replications\.jsonl: replication 2 is missing"):
         open_results(folder)
-    run(out=tmp_path)
+    run(out=tmp_path / "out")
     assert fakes.contents(folder) == before
+    assert fakes.calls(log) == {**dict.fromkeys(range(6), 1), 2: 2}
+
+
+@pytest.mark.parametrize("cut", [1, 100, 400])
+def test_a_last_line_that_a_killed_process_left_torn_is_dropped_and_played_again(run, tmp_path, log, cut):
+    folder = run(out=tmp_path / "out").folder
+    before = fakes.contents(folder)
+    journal = folder / "replications.jsonl"
+    journal.write_bytes(journal.read_bytes()[:-cut])
+    run(out=tmp_path / "out")
+    assert fakes.contents(folder) == before
+    assert fakes.calls(log) == {**dict.fromkeys(range(6), 1), 5: 2}
 
 
 def test_tables_that_were_edited_are_noticed_and_written_anew(run, tmp_path):
@@ -186,10 +208,11 @@ def test_a_disk_that_fills_up_loses_nothing_that_was_finished(run, tmp_path, log
     clean = fakes.contents(run(out=tmp_path / "clean").folder)
     save = store.Store.save
 
-    def full(self, replications):
-        if replications[0].number == 3:
-            raise UserError("000003.json: cannot write: No space left on device")
-        save(self, replications)
+    def full(self, finished):
+        finished = list(finished)
+        if finished[0][0].number == 3:
+            raise UserError("replications.jsonl: cannot write: No space left on device")
+        save(self, finished)
 
     with monkeypatch.context() as patch:
         patch.setattr(store.Store, "save", full)
@@ -218,7 +241,7 @@ def test_an_interrupted_run_says_so(run, tmp_path, monkeypatch):
 def test_a_folder_where_the_run_had_just_begun_is_taken_up(run, tmp_path):
     folder = run(out=tmp_path).folder
     clean = fakes.contents(folder)
-    for path in [*folder.glob("*.*"), *folder.glob("replications/*")]:
+    for path in folder.glob("*.*"):
         if path.name != "scenario.yaml":
             path.unlink()
     (folder / ".manifest.json.part").write_text("half")
