@@ -46,6 +46,15 @@ class Switchboard(Protocol):
     def restore(self, supplier: str, rule: LeadTimeRule) -> None:
         """Takes that back."""
 
+    def misjudge(self, item: str, factor: float) -> None:
+        """Multiplies every forecast of an item's demand."""
+
+    def judge_right(self, item: str, factor: float) -> None:
+        """Takes that back."""
+
+    def misbook(self, item: str, units: int | None) -> None:
+        """Changes the record of an item's stock by so many units and not the stock; None sets it to what is there."""
+
 
 class Event(Plugin, family="event"):
     """Something that happens to the world at `at` for `lasts`, or again and again `every` so often."""

@@ -7,35 +7,37 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.model.nouns import Exit
+
 if TYPE_CHECKING:
     from simulator.record.ledger import Demand, Floats, Ints, Ledger
 
-TABLES = ("refused", "backordered", "fills", "cancelled")
+TABLES = ("refused", "recovered", "backordered", "fills")
 
 
 class Seen(NamedTuple):
     """Units by item since the last reading, shape (items,) each."""
 
     asked: Floats
-    """Asked for by customers, whatever became of it: demand."""
+    """Asked for by customers, whatever became of it: demand. Orders that reputation kept away never came."""
     refused: Floats
     """Left at checkout: asked for, and not ordered."""
+    recovered: Floats
+    """Sold in place of what had left: substitutes, and wait-listed customers who came back."""
     backordered: Floats
     """Ordered, and not there."""
     fills: Floats
     """Filled from the backlog."""
-    cancelled: Floats
-    """Cancelled."""
 
     @property
     def orders(self) -> Floats:
-        """Units ordered: what was asked for less what left at checkout."""
-        return self.asked - self.refused
+        """Units ordered: what was asked for less what left at checkout, and what was sold in its place."""
+        return self.asked - self.refused + self.recovered
 
     @property
     def sales(self) -> Floats:
         """Units that were handed to customers: taken off the shelf at once, or filled from the backlog."""
-        return self.asked - self.refused - self.backordered + self.fills
+        return self.orders - self.backordered + self.fills
 
 
 class Gauge:
@@ -74,8 +76,15 @@ class Gauge:
             rows = table.since(self._rows[name])
             if len(rows):
                 self._rows[name] += len(rows)
-                columns = table.columns
-                self._add(name, rows[:, columns.index("item")].astype(np.int64), rows[:, columns.index("units")])
+                items, units = (
+                    rows[:, table.columns.index("item")].astype(np.int64),
+                    rows[:, table.columns.index("units")],
+                )
+                self._add(name, items, units)
+                if name == "refused":
+                    never = rows[:, table.columns.index("exit")] == Exit.DETERRED
+                    for sums in ("asked", "refused"):
+                        self._add(sums, items[never], -units[never])
 
     def _count_orders(self, book: Demand, stop: int) -> None:
         lines = self._line + int(book.counts[self._order : stop].sum())

@@ -39,6 +39,10 @@ class Switchboard:
     def __init__(self) -> None:
         self.gates: dict[tuple[str, str], Gate] = {}
         self.rules: dict[str, list[LeadTimeRule]] = {}
+        self.misjudged: dict[str, list[float]] = {}
+        """Factors on the forecasts of an item's demand, by item."""
+        self.books: Callable[[str, int | None], None] = _no_books
+        """What changes the record of an item's stock (see records.py)."""
         self.now: Callable[[], float] = lambda: 0.0
 
     def gate(self, family: str, name: str = "") -> Gate:
@@ -60,3 +64,16 @@ class Switchboard:
 
     def restore(self, supplier: str, rule: LeadTimeRule) -> None:
         self.lead_time_rules(supplier).remove(rule)
+
+    def misjudge(self, item: str, factor: float) -> None:
+        self.misjudged.setdefault(item, []).append(factor)
+
+    def judge_right(self, item: str, factor: float) -> None:
+        self.misjudged[item].remove(factor)
+
+    def misbook(self, item: str, units: int | None) -> None:
+        self.books(item, units)
+
+
+def _no_books(item: str, units: int | None) -> None:
+    """Nobody keeps books."""

@@ -18,6 +18,7 @@ from simulator.world.demand import build_demand
 from simulator.world.flow import Flow
 from simulator.world.gates import Switchboard
 from simulator.world.happenings import start_events
+from simulator.world.planner import start_planning
 from simulator.world.stage import Stage
 from simulator.world.stock import first_reviews, initial_backlog, replenishments, shelves, start_reviews
 from simulator.world.supply import build_supply
@@ -55,7 +56,9 @@ def build(scenario: Scenario, policy: str, streams: Streams, clock: Clock | None
     build_delivery(stage)
     build_supply(stage)
     initial_backlog(stage)
-    build_demand(stage, start_events(stage))
+    happenings = start_events(stage)
+    build_demand(stage, happenings)
+    start_planning(stage, happenings)
     start_reviews(stage)
     return stage
 

@@ -68,6 +68,7 @@ class Vendor:
     def __init__(
         self,
         number: int,
+        name: str,
         key: str,
         spec: Supplier,
         keys: Mapping[int, str],
@@ -80,7 +81,7 @@ class Vendor:
         self.flow, self.gate, self.rules = flow, gate, rules
         self.clock: Clock = flow.clock
         self.ledger: Ledger = flow.ledger
-        self.key, self.keys = key, keys
+        self.name, self.key, self.keys = name, key, keys
         self.lead = Samplers(lambda item: spec.lead_time.sampler(streams.stream("lead_time", key, keys[item])))
         self.share = Samplers(lambda item: spec.yield_.sampler(streams.stream("yield", key, keys[item])))
         self.last: dict[int, float] = {}

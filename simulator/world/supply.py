@@ -14,7 +14,7 @@ def build_supply(stage: Stage) -> None:
         spec = scenario.suppliers[name]
         keys = {cast.index[item]: cast.catalogue.streams[item] for item in scenario.sold_by(name)}
         gate, rules = stage.board.gate("suppliers", name), stage.board.lead_time_rules(name)
-        vendors[name] = Vendor(k, spec.stream or name, spec, keys, stage.streams, stage.flow, gate, rules)
+        vendors[name] = Vendor(k, name, spec.stream or name, spec, keys, stage.streams, stage.flow, gate, rules)
     sources: list[list[tuple[Vendor, float]]] = []
     first = scenario.first_suppliers()
     for name, decision in zip(cast.items, stage.replenishment, strict=True):

@@ -1,6 +1,7 @@
 """Every kind of every family keeps its promise: it says what it is, its example works, and it comes back whole."""
 
 import inspect
+import math
 import shutil
 from itertools import pairwise
 from pathlib import Path
@@ -15,8 +16,13 @@ from simulator.foundation.plugin import FAMILIES, Plugin
 from simulator.foundation.units import clock_start, date
 from simulator.policies.acceptance import Acceptance
 from simulator.policies.allocation import Allocation
+from simulator.policies.dual import DualSourcing, Pipeline
+from simulator.policies.forecast import Forecast
 from simulator.policies.fulfilment import Fulfilment
+from simulator.policies.planned import Outlook, Planned
+from simulator.policies.recorded import Recorded
 from simulator.policies.replenishment import Replenishment
+from simulator.policies.safety import Risk, Safety
 from simulator.policies.window import Window
 from simulator.randomness.arrival import Arrivals
 from simulator.randomness.basket import Basket, Catalogue
@@ -114,7 +120,11 @@ def test_required_fields_are_in_the_example_and_missing_ones_are_named(member):
 
 
 # ---------------------------------------------------------------------------------------------------- decisions
-@of(Replenishment)
+def looks_at_the_position(member):
+    return not issubclass(member, Planned | DualSourcing | Recorded)
+
+
+@pytest.mark.parametrize("member", [m for m in Replenishment.kinds.values() if looks_at_the_position(m)])
 def test_a_replenishment_buys_whole_units_never_fewer_than_none_and_the_more_the_lower_the_position(member):
     decision = parse(member)
     low = int(decision.trigger) if decision.trigger > -1e9 else 200
@@ -138,6 +148,60 @@ def test_levels_in_days_become_whole_units_rounded_up_and_need_the_demand(words)
     }
     with pytest.raises(ValueError, match="demand"):
         decision.in_units(None)
+
+
+@pytest.mark.parametrize("member", [m for m in Replenishment.kinds.values() if issubclass(m, Planned)])
+def test_a_planned_replenishment_sets_plain_levels_that_rise_with_what_is_expected_and_with_the_risk(member):
+    decision = parse(member)
+
+    def level(mean=10.0, sd=3.0, lead=5.0, lead_sd=1.0):
+        outlook = Outlook(mean, sd, lead, lead_sd, decision.R)
+        assert decision.tuned(outlook) == decision.tuned(outlook)
+        return decision.tuned(outlook).S
+
+    usual = level()
+    assert usual > 0
+    assert min(level(mean=20.0), level(lead=9.0), level(sd=9.0), level(lead_sd=3.0)) > usual
+    assert level(mean=0.0, sd=0.0, lead_sd=0.0) <= 1
+    assert decision.quantity(-100) == 0
+
+
+@pytest.mark.parametrize("member", [m for m in Replenishment.kinds.values() if issubclass(m, DualSourcing)])
+def test_a_dual_sourcing_buys_from_its_two_suppliers_and_never_less_when_less_is_there(member):
+    decision = parse(member)
+
+    def buys(net):
+        found = decision.buys(Pipeline(0.0, net, ((1.0, 10), (9.0, 20)), 2.0))
+        assert found == decision.buys(Pipeline(0.0, net, ((1.0, 10), (9.0, 20)), 2.0))
+        assert {buy.supplier for buy in found} <= {decision.regular, decision.fast}
+        assert all(buy.units > 0 for buy in found)
+        return sum(buy.units for buy in found)
+
+    bought = [buys(net) for net in range(300, -100, -1)]
+    assert bought == sorted(bought)
+    assert bought[-1] > 0
+
+
+@of(Forecast)
+def test_a_forecast_learns_as_a_pure_rule_and_comes_near_a_steady_demand(member):
+    method = parse(member)
+    belief = method.start(100.0)
+    for _ in range(400):
+        before = belief
+        belief = method.learn(before, 100.0)
+        assert belief == method.learn(before, 100.0)
+    assert belief.periods == 400
+    assert method.ahead(belief, 3.0) == pytest.approx(300.0, rel=0.06)
+    assert method.ahead(belief, 0.0) == 0
+    assert belief.sd == pytest.approx(0.0, abs=10.1)
+
+
+@of(Safety)
+def test_a_safety_stock_never_falls_when_the_risk_rises(member):
+    safety = parse(member)
+    stock = [safety.units(Risk(100.0, sd, 10.0, 3.0, 1000.0)) for sd in (0.0, 10.0, 30.0, 90.0)]
+    assert stock == sorted(stock)
+    assert all(math.isfinite(units) for units in stock)
 
 
 @of(Acceptance)

@@ -1,0 +1,35 @@
+"""What goes wrong at a desk: forecasts that are off for a while, records that are wrong."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from simulator.events.event import Event, Names, Streams, Switch, Switchboard, listed
+from simulator.foundation.units import Number
+
+
+class ForecastBias(Event, kind="forecast_bias"):
+    """While it lasts, every forecast of the items' demand is multiplied: optimism, a launch sized on old data."""
+
+    example: ClassVar = {"kind": "forecast_bias", "items": "mug", "at": "60 d", "lasts": "90 d", "factor": 0.7}
+
+    items: Names
+    """The items whose demand is misjudged."""
+    factor: Annotated[Number, Field(ge=0)]
+    """What forecasts are multiplied by: below 1 too little is bought, above 1 too much."""
+
+    def targets(self) -> tuple[tuple[str, str], ...]:
+        return tuple(("items", name) for name in listed(self.items))
+
+    def switch(self, board: Switchboard, streams: Streams) -> Switch:
+        def begin() -> None:
+            for name in listed(self.items):
+                board.misjudge(name, self.factor)
+
+        def end() -> None:
+            for name in listed(self.items):
+                board.judge_right(name, self.factor)
+
+        return Switch(begin, end)

@@ -1,0 +1,34 @@
+"""Planning: how far forecasts were off, and what hurried purchases cost and saved."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.kpis.evidence import Evidence
+from simulator.kpis.kpi import Undefined, Value, kpi
+from simulator.kpis.service import share
+
+NO_FORECAST = Undefined("no purchase is planned by a forecast")
+NOTHING_ASKED = Undefined("nothing was asked for in the periods that were forecast")
+
+
+@kpi("stock and supply", "ratio", "lower", "units asked for in the periods forecast")
+def forecast_error(e: Evidence) -> Value:
+    """Sum of |forecast - demand| over items and review periods, over their demand (weighted MAPE); demand
+    is all that was asked for, whatever the planner sees."""
+    facts = e.run.forecasts
+    mine = e.in_window(facts["time"])
+    if not facts["time"].size:
+        return NO_FORECAST
+    return share(np.abs(facts["forecast"] - facts["actual"])[mine].sum(), facts["actual"][mine].sum(), NOTHING_ASKED)
+
+
+@kpi("stock and supply", "ratio", "neither", "units asked for in the periods forecast")
+def forecast_bias(e: Evidence) -> Value:
+    """Sum of forecast - demand over items and review periods, over the demand of those periods: above 0 the planner
+    expects too much, below 0 too little."""
+    facts = e.run.forecasts
+    mine = e.in_window(facts["time"])
+    if not facts["time"].size:
+        return NO_FORECAST
+    return share((facts["forecast"] - facts["actual"])[mine].sum(), facts["actual"][mine].sum(), NOTHING_ASKED)

@@ -1,0 +1,94 @@
+"""Checks of plans: forecasts, two suppliers, recorded purchases, hurried ones; a check is one function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from simulator.foundation.errors import nearest, some
+from simulator.policies.dual import DualSourcing
+from simulator.policies.planned import Planned
+from simulator.policies.recorded import Recorded
+from simulator.scenario.checks import Finding, bought, check, stranger
+from simulator.scenario.paths import Path
+from simulator.scenario.schema import Scenario
+
+MOST_REVIEWS = 1e7
+"""Reviews by forecast or of two suppliers in one replication, over all items: each takes some 10 microseconds."""
+
+
+@check("consistency")
+def two_suppliers_sell_what_is_bought(s: Scenario) -> Iterator[Finding]:
+    """Both suppliers of a dual decision are defined and sell its items."""
+    for policy, spec in s.policies.items():
+        for key, decision in spec.replenishment.items():
+            if not isinstance(decision, DualSourcing):
+                continue
+            for field in ("regular", "fast"):
+                supplier, path = getattr(decision, field), ("policies", policy, "replenishment", key, field)
+                if supplier not in s.suppliers:
+                    yield stranger(path, supplier, "suppliers", s.suppliers)
+                    continue
+                missing = [name for name in bought(s, spec, key) if name not in s.sold_by(supplier)]
+                if missing:
+                    about = (("suppliers", supplier, "items"), *(("items", name) for name in missing))
+                    yield Finding(path, f"{supplier!r} does not sell {some(missing, 5)}", rests_on=about)
+
+
+@check("consistency")
+def planners_are_blind_to_known_events(s: Scenario) -> Iterator[Finding]:
+    """What a planner does not see coming is an event of the scenario."""
+    names = [event.name for event in s.events if event.name]
+    for policy, spec in s.policies.items():
+        for key, decision in spec.replenishment.items():
+            if isinstance(decision, Planned) and decision.blind_to != "all":
+                for k, name in enumerate(decision.blind_to):
+                    if name not in names:
+                        path: Path = ("policies", policy, "replenishment", key, "blind_to", k)
+                        yield Finding(
+                            path, f"no event is named {name!r}{nearest(name, names)}", rests_on=(("events",),)
+                        )
+
+
+@check("consistency")
+def recorded_purchases_are_of_known_items(s: Scenario) -> Iterator[Finding]:
+    """The items of a recorded plan are defined."""
+    for policy, spec in s.policies.items():
+        for key, decision in spec.replenishment.items():
+            if isinstance(decision, Recorded):
+                idle = [name for name in bought(s, spec, key) if not decision.plan(name)]
+                if idle:
+                    path: Path = ("policies", policy, "replenishment", key, "item")
+                    message = f"{decision.file} holds no purchase of {some(idle, 5)}"
+                    yield Finding(path, message, warning=True)
+
+
+@check("sense")
+def plans_are_looked_at_a_sane_number_of_times(s: Scenario) -> Iterator[Finding]:
+    """Reviews are few enough for a machine to get through, and retuning is not more frequent than they are."""
+    for policy, spec in s.policies.items():
+        for key, decision in spec.replenishment.items():
+            if not isinstance(decision, Planned | DualSourcing):
+                continue
+            path: Path = ("policies", policy, "replenishment", key)
+            reviews = len(bought(s, spec, key)) * s.clock.horizon / decision.R
+            if reviews > MOST_REVIEWS:
+                message = f"about {reviews:.2g} reviews in one replication; lengthen R"
+                yield Finding((*path, "R"), message, rests_on=(("clock", "horizon"), ("items",)))
+            if isinstance(decision, Planned) and decision.retune is not None and decision.retune < decision.R:
+                message = f"levels can be set no more often than they are reviewed, every {decision.R:g} d (R)"
+                yield Finding((*path, "retune"), message, rests_on=((*path, "R"),))
+
+
+@check("sense")
+def forecasts_start_from_something(s: Scenario) -> Iterator[Finding]:
+    """A planner who believes that nothing will be sold buys nothing until something was asked for."""
+    for policy, spec in s.policies.items():
+        for key, decision in spec.replenishment.items():
+            if not isinstance(decision, Planned) or decision.forecast.prior is not None:
+                continue
+            if getattr(decision.forecast, "mean", None) is not None:
+                continue
+            without = [name for name in bought(s, spec, key) if s.items[name].demand is None]
+            if without:
+                message = f"no `prior`, and no `demand` of {some(without, 5)}: the forecast starts from 0"
+                yield Finding(("policies", policy, "replenishment", key, "forecast"), message, warning=True)

@@ -1,0 +1,46 @@
+"""What is wrong with a plan is said at its key."""
+
+import pytest
+import yaml
+
+from simulator.foundation.errors import UserError
+from simulator.scenario.loader import load_text
+from tests.unit.world.shops import shop
+
+PAIR = {"kind": "dual_index", "R": 1, "regular": "pottery", "fast": "importer", "S_fast": 1, "S": 2}
+
+
+def told(replenishment, **changes):
+    d = shop(policies__first={"replenishment": replenishment}, **changes)
+    try:
+        return "\n".join(f"{w.key}: {w.message}" for w in load_text(yaml.safe_dump(d)).warnings)
+    except UserError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (PAIR, "replenishment.fast: no supplier 'importer'"),
+        ({**PAIR, "fast": "pottery"}, "`regular` and `fast` are both 'pottery'"),
+        ({**PAIR, "S_fast": 3}, "S_fast = 3 is above S = 2"),
+        ({"kind": "forecast", "blind_to": ["sale"]}, "blind_to.0: no event is named 'sale'"),
+        ({"kind": "forecast", "R": "7 d", "retune": "1 d"}, "no more often than they are reviewed, every 7 d"),
+        ({"kind": "forecast"}, "no `demand` of mug: the forecast starts from 0"),
+        ({"kind": "forecast", "R": "0.001 d"}, "no `demand`"),
+        ({"kind": "forecast", "bias": "-100 %"}, "more than -1 is due"),
+    ],
+)
+def test_a_plan_that_does_not_fit_is_told(words, said):
+    assert said in told(words)
+
+
+def test_too_many_reviews_are_refused():
+    words = {"kind": "forecast", "R": "0.001 d"}
+    assert "reviews in one replication; lengthen R" in told(words, clock__horizon=20_000)
+
+
+def test_a_supplier_that_does_not_sell_the_item_cannot_be_the_fast_one():
+    other = {"items": {"mug": {"price": 1, "unit_cost": 1}, "pot": {"price": 1, "unit_cost": 1}}}
+    suppliers = {"pottery": {"items": ["mug", "pot"], "lead_time": 4}, "importer": {"items": ["pot"], "lead_time": 1}}
+    assert "'importer' does not sell mug" in told(PAIR, **other, suppliers=suppliers)
