@@ -112,8 +112,8 @@ def run(
         orders = store.folder if store is not None and keep_orders else None
         todo = _Todo(store, search, most, orders, chosen)
         work = partial(replicate, scenario, chosen, seed)
-        if orders is not None:
-            work = partial(work, orders=orders)
+        if store is not None:
+            work = partial(work, orders=orders, series=store.folder)
         run_all(work, todo.wanted, todo.done, workers, executor, bar)
         if search is not None:
             found = {"target": search.target, "kpis": list(search.kpis), "most": most, "reached": search.reached}

@@ -6,27 +6,35 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+from simulator.experiment.curves import MOST, keep_series
 from simulator.experiment.keep import keep_orders
 from simulator.experiment.replication import Replication
 from simulator.foundation.errors import AuditError
-from simulator.kpis.evaluate import evaluate
+from simulator.kpis.evaluate import evaluate, evidence_of
 from simulator.kpis.kpi import Undefined, Value
+from simulator.kpis.series import measure
 from simulator.scenario.schema import Scenario
 from simulator.world.simulate import simulate
 
 
 def replicate(
-    scenario: Scenario, policies: Sequence[str], seed: int, number: int, orders: Path | None = None
+    scenario: Scenario,
+    policies: Sequence[str],
+    seed: int,
+    number: int,
+    orders: Path | None = None,
+    series: Path | None = None,
 ) -> Replication:
     """Simulate all policies under common random numbers; a function of its arguments alone, anywhere and again.
 
     Args:
         orders: the results folder in which single orders are kept; None keeps none.
+        series: the results folder in which the series of the first replications are kept; None keeps none.
 
     Raises:
         AuditError: a law of conservation does not hold, or a KPI is no number; names policy, seed and replication.
     """
-    values = {}
+    values, measured = {}, {}
     for policy in policies:
         where = f"policy {policy!r}, seed {seed}, replication {number}"
         try:
@@ -34,10 +42,16 @@ def replicate(
             run.audit()
             if orders is not None:
                 keep_orders(run, orders)
-            values[policy] = {kpi: _sound(value, kpi, where) for kpi, value in evaluate(run).items()}
+            evidence = evidence_of(run)
+            found = evaluate(run, evidence=evidence)
+            values[policy] = {kpi: _sound(value, kpi, where) for kpi, value in found.items()}
+            if series is not None and number < MOST:
+                measured[policy] = measure(evidence)
         except Exception as error:
             error.add_note(f"in {where}")
             raise
+    if series is not None and measured:
+        keep_series(series, seed, number, run.world, measured)
     return Replication(number, values)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.experiment.columns import Columns
+from simulator.experiment.curves import FOLDER as SERIES
 from simulator.experiment.files import LOCK, PART, locked, make_folder, sealed, sweep, told, write_whole
 from simulator.experiment.journal import JOURNAL, Journal, Task
 from simulator.experiment.keep import FOLDER as ORDERS
@@ -48,6 +49,7 @@ class Store:
                 store._check(before)
             sweep(folder)
             sweep(folder / ORDERS)
+            sweep(folder / SERIES)
             if before is None:
                 hashes = store._write({SCENARIO: store.source})
                 store._write({MANIFEST: sealed(replace(manifest, files=hashes).to_plain())})

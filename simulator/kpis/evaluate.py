@@ -14,9 +14,14 @@ for group in ("service", "waiting", "leaving", "segments", "stock", "planning", 
     import_module(f"simulator.kpis.{group}")
 
 
-def evaluate(run: Run, only: Iterable[str] | None = None) -> dict[str, Value]:
+def evidence_of(run: Run) -> Evidence:
+    """What the KPIs of a run are computed from; made once, it remembers what several of them need."""
+    return Evidence(run) if run.totals is None else EvidenceOfTotals(run, run.totals)
+
+
+def evaluate(run: Run, only: Iterable[str] | None = None, evidence: Evidence | None = None) -> dict[str, Value]:
     """Every KPI (or those named) by identifier; a small table gives one entry a part, `id[part]`."""
-    evidence = Evidence(run) if run.totals is None else EvidenceOfTotals(run, run.totals)
+    evidence = evidence or evidence_of(run)
     found: dict[str, Value] = {}
     for name in KPIS if only is None else only:
         try:

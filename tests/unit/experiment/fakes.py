@@ -26,7 +26,7 @@ def scenario(folder=None, **changes):
     return load_text(yaml.safe_dump({**SMALL, **changes}, sort_keys=False), folder)
 
 
-def replicate(scenario, policies, seed, number):
+def replicate(scenario, policies, seed, number, **kept):
     """Pure; `FAKE_LOG` names a folder that gets a line a call, `FAKE_SECONDS` makes it slow."""
     if log := os.environ.get("FAKE_LOG"):
         with (Path(log) / f"{number}.log").open("a") as file:
@@ -46,7 +46,7 @@ def replicate(scenario, policies, seed, number):
     return Replication(number, values)
 
 
-def deadly(scenario, policies, seed, number):
+def deadly(scenario, policies, seed, number, **kept):
     """Kills its worker at replication 3: once, or each time when `FAKE_ALWAYS` is set."""
     marker = Path(os.environ["FAKE_MARKER"])
     if number == 3 and (os.environ.get("FAKE_ALWAYS") or not marker.exists()):
@@ -55,7 +55,7 @@ def deadly(scenario, policies, seed, number):
     return replicate(scenario, policies, seed, number)
 
 
-def hungry(scenario, policies, seed, number):
+def hungry(scenario, policies, seed, number, **kept):
     """Runs out of memory at replication 3, once."""
     marker = Path(os.environ["FAKE_MARKER"])
     if number == 3 and not marker.exists():

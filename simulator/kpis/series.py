@@ -1,0 +1,235 @@
+"""What a replication looks like over time and by length of wait: thinned series, counts by bin, always of one shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.kpis.evidence import Bools, Evidence, Ints
+from simulator.kpis.waiting import AGES
+from simulator.model.nouns import Cause, Exit, World
+from simulator.record.ledger import Floats
+from simulator.record.levels import Change, Level, at_once, changes, initial
+
+CELLS = 240
+"""Cells of equal length in which a run is seen, from 0 to the horizon."""
+LEVELS: tuple[Level, ...] = ("backlog", "on_hand", "on_order")
+EXITS = (
+    "kept_at_once",
+    "kept_late",
+    "open",
+    *(f"cancelled_{cause.name.lower()}" for cause in Cause),
+    *(f"left_{way.name.lower()}" for way in Exit if way != Exit.DETERRED),
+)
+"""Where a unit that was asked for ends; every unit ends in one of them."""
+SHIPMENTS = 4
+"""Columns of the table of ages: not shipped yet, one shipment, two, three and more."""
+MONEY = ("revenue", "refunds", "holding_cost", "ordering_cost", "purchase_cost", "freight_cost", "backorder_cost")
+
+Series = Mapping[str, Floats]
+"""By name. `level.*` units, mean of each cell; `flow.*` units in each cell; `event.K` share of each cell in which the
+event numbered K is on; `money.*` currency in each cell; `wait.SEGMENT.*` units by `wait_edges`; `exit` units by
+`EXITS`; `age` orders by bucket and number of shipments, row by row."""
+
+
+def wait_edges(horizon: float) -> Floats:
+    """Days: bin 0 is a wait of exactly 0, bin k > 0 a wait in (edges[k - 1], edges[k]], the last one has no end.
+
+    >>> wait_edges(10.0)[:5].tolist()
+    [0.0, 0.25, 0.5, 0.75, 1.0]
+    """
+    pieces = ((1, 0.25), (2, 0.5), (15, 1), (30, 2), (60, 3), (120, 5), (360, 15), (720, 60), (7300, 365))
+    edges = [0.0]
+    for end, step in pieces:
+        edges += np.arange(edges[-1] + step, end + step / 2, step).tolist()
+    found = np.array(edges)
+    return found[: int(np.searchsorted(found, horizon, side="left")) + 1]
+
+
+def measure(e: Evidence) -> Series:
+    """All series of a run with records, each of a length that the world alone decides."""
+    return dict(_all(e))
+
+
+def _all(e: Evidence) -> Iterator[tuple[str, Floats]]:
+    for level in LEVELS:
+        yield f"level.{level}", _areas(e, level) / _width(e.world)
+    yield from _flows(e)
+    yield from _events(e)
+    for name, units in zip((s.name for s in e.world.segments), _waits(e), strict=True):
+        yield f"wait.{name}.ended", units[0]
+        yield f"wait.{name}.cancelled", units[1]
+        yield f"wait.{name}.open", units[2]
+    yield "exit", _exits(e)
+    yield "age", _ages(e).ravel()
+    yield from _money(e)
+
+
+# --------------------------------------------------------------- over time
+def _width(world: World) -> float:
+    return world.horizon / CELLS
+
+
+def _cell(world: World, times: Floats) -> Ints:
+    return np.minimum((times / _width(world)).astype(np.int64), CELLS - 1)
+
+
+def _per_cell(world: World, times: Floats, weights: NDArray[np.generic]) -> Floats:
+    return np.bincount(_cell(world, times), weights=weights, minlength=CELLS).astype(np.float64)
+
+
+def _areas(e: Evidence, level: Level, rates: Floats | None = None, start: float = 0.0) -> Floats:
+    """Integral of a level over each cell from `start` on, all items, each item's units times its rate."""
+    first = initial(e.run, level)
+    rates = np.ones(first.size) if rates is None else rates
+    begin: Change = np.full(first.size, start), np.arange(first.size, dtype=np.float64), first
+    parts = (begin, *changes(e.run, level))
+    pairs = [(np.maximum(when, start), units * rates[which.astype(np.int64)]) for when, which, units in parts]
+    return _integral(e.world, pairs)
+
+
+def _integral(world: World, changes: Iterable[tuple[Floats, Floats]]) -> Floats:
+    """Integral over each cell of what begins at 0 and changes at these times by these values; no sorting is needed."""
+    width, inside, steps = _width(world), np.zeros(CELLS), np.zeros(CELLS + 1)
+    for when, value in changes:
+        cell = _cell(world, when)
+        inside += np.bincount(cell, weights=value * ((cell + 1) * width - when), minlength=CELLS)
+        steps += np.bincount(cell + 1, weights=value, minlength=CELLS + 1)
+    found: Floats = inside + np.cumsum(steps[:-1]) * width
+    return found
+
+
+def _flows(e: Evidence) -> Iterator[tuple[str, Floats]]:
+    run, world = e.run, e.world
+    times = run.demand.times[run.line_orders]
+    came = run.came[run.line_orders]
+    yield "flow.asked", _per_cell(world, times[came], run.demand.quantities[came])
+    own = (run.refused["order"] >= 0) & (run.refused["exit"] != Exit.DETERRED)
+    placed = run.demand.times[run.refused["order"][own].astype(np.int64)]
+    yield "flow.refused", _per_cell(world, placed, run.refused["units"][own])
+    once = _per_cell(world, times, at_once(run))
+    yield "flow.filled", once + _per_cell(world, run.fills["time"], run.fills["units"])
+    left = run.cancelled["held"] == 0
+    yield "flow.cancelled", _per_cell(world, run.cancelled["time"][left], run.cancelled["units"][left])
+    yield "flow.received", _per_cell(world, run.receipts["time"], run.receipts["units"])
+    yield "flow.bought", _per_cell(world, run.purchases["time"], run.purchases["units"])
+
+
+def _events(e: Evidence) -> Iterator[tuple[str, Floats]]:
+    """Only events that happen in this run have a series."""
+    happened = e.run.happened
+    for number in np.unique(happened["event"]).astype(np.int64).tolist():
+        mine = happened["event"] == number
+        begin, end = happened["start"][mine], happened["end"][mine]
+        end = end[end < e.world.horizon]
+        on = _integral(e.world, [(begin, np.ones(begin.size)), (end, -np.ones(end.size))])
+        yield f"event.{number}", np.clip(on / _width(e.world), 0.0, 1.0)
+
+
+# ------------------------------------------------------------------- waits
+def _waits(e: Evidence) -> list[tuple[Floats, Floats, Floats]]:
+    """Units of counted orders by segment and wait: filled, cancelled, still open."""
+    run, edges, n = e.run, wait_edges(e.world.horizon), len(e.world.segments)
+    segment = run.demand.segments.astype(np.int64)
+
+    def by_segment(orders: Floats, waits: Floats, units: NDArray[np.generic]) -> Floats:
+        place = segment[orders.astype(np.int64)] * edges.size + _bins(edges, waits)
+        found = np.bincount(place, weights=units, minlength=n * edges.size)
+        return found.astype(np.float64).reshape(n, edges.size)
+
+    lines = e.lines
+    numbers = run.line_orders[lines].astype(np.float64)
+    filled = by_segment(numbers, np.zeros(numbers.size), at_once(run)[lines])
+    mine = (run.fills["placed"] >= e.start) & (run.fills["order"] >= 0)
+    facts = {name: column[mine] for name, column in run.fills.items()}
+    filled += by_segment(facts["order"], facts["time"] - facts["placed"], facts["units"])
+    mine = (run.cancelled["placed"] >= e.start) & (run.cancelled["order"] >= 0) & (run.cancelled["held"] == 0)
+    facts = {name: column[mine] for name, column in run.cancelled.items()}
+    cancelled = by_segment(facts["order"], facts["time"] - facts["placed"], facts["units"])
+    still = e.waiting > 0
+    waited = e.end - run.demand.times[numbers[still].astype(np.int64)]
+    waiting = by_segment(numbers[still], waited, e.waiting[still])
+    return list(zip(filled, cancelled, waiting, strict=True))
+
+
+def _bins(edges: Floats, waits: Floats) -> Ints:
+    return np.minimum(np.searchsorted(edges, waits, side="left"), edges.size - 1).astype(np.int64)
+
+
+# ------------------------------------------------------------------- exits
+def _exits(e: Evidence) -> Floats:
+    """Units of counted lines by `EXITS`; goods that were taken back off an order count where it was cancelled."""
+    instant = e.at_once
+    served = e.asked - e.refused - e.cancelled() - e.waiting
+    once = np.minimum(instant, served)
+    found = [once.sum(), (served - once).sum(), e.waiting.sum()]
+    found += [e.cancelled(cause).sum() for cause in Cause]
+    found += [e.left(way).sum() for way in Exit if way != Exit.DETERRED]
+    return np.array(found, dtype=np.float64)
+
+
+def _ages(e: Evidence) -> Floats:
+    """Counted orders of which a unit had to wait, by the longest wait (bucket) and the shipments made so far."""
+    run, n = e.run, len(e.run.demand.times)
+    longest = np.zeros(n)
+    waiting = run.cancelled["held"] == 0
+    for facts, chosen in (
+        (run.fills, run.fills["order"] >= 0),
+        (run.cancelled, waiting & (run.cancelled["order"] >= 0)),
+    ):
+        number = facts["order"][chosen].astype(np.int64)
+        np.maximum.at(longest, number, (facts["time"] - facts["placed"])[chosen])
+    still = run.line_orders[e.lines][e.waiting > 0]
+    longest[still] = np.maximum(longest[still], e.end - run.demand.times[still])
+    late: Bools = (longest > 0) & e.orders
+    own = run.parcels["order"] >= 0
+    parcels = np.bincount(run.parcels["order"][own].astype(np.int64), minlength=n)
+    row = np.searchsorted(np.array(list(AGES.values())), longest[late], side="right")
+    place = row * SHIPMENTS + np.minimum(parcels[late], SHIPMENTS - 1)
+    return np.bincount(place, minlength=len(AGES) * SHIPMENTS).astype(np.float64).reshape(len(AGES), SHIPMENTS)
+
+
+# ------------------------------------------------------------------- money
+def _money(e: Evidence) -> Iterator[tuple[str, Floats]]:
+    """As the KPIs of the same names count it: orders placed in the window, costs that arise in it."""
+    run, world, costs = e.run, e.world, e.world.costs
+    prices = np.array([item.price for item in world.items])
+    times = run.demand.times[run.line_orders[e.lines]]
+    revenue = _per_cell(world, times, (e.asked - e.refused) * e.prices)
+    mine = e.in_window(run.recovered["time"])
+    sold = run.recovered["units"][mine] * prices[run.recovered["item"][mine].astype(np.int64)]
+    yield "money.revenue", revenue + _per_cell(world, run.recovered["time"][mine], sold)
+    number = run.cancelled["order"].astype(np.int64)
+    mine = (number >= 0) & (run.cancelled["placed"] >= e.start)
+    back = run.cancelled["units"][mine] * prices[run.cancelled["item"][mine].astype(np.int64)]
+    yield "money.refunds", _per_cell(world, run.cancelled["time"][mine], back)
+    rate = np.array([item.unit_cost for item in world.items]) * costs.holding_share + costs.holding_money
+    yield "money.holding_cost", _areas(e, "on_hand", rate, e.start)
+    bought = run.purchases["time"][e.in_window(run.purchases["time"])]
+    yield "money.ordering_cost", _per_cell(world, bought, np.full(bought.size, costs.order))
+    yield "money.purchase_cost", _purchases(e)
+    yield "money.freight_cost", _freight(e)
+    rates = np.full(len(world.items), costs.backorder)
+    yield "money.backorder_cost", _areas(e, "backlog", rates, e.start)
+
+
+def _purchases(e: Evidence) -> Floats:
+    receipts = e.run.receipts
+    mine = e.in_window(receipts["time"])
+    prices = np.array([s.unit_costs for s in e.world.suppliers] or [(0.0,) * len(e.world.items)])
+    paid = prices[receipts["supplier"][mine].astype(np.int64), receipts["item"][mine].astype(np.int64)]
+    return _per_cell(e.world, receipts["time"][mine], receipts["units"][mine] * paid)
+
+
+def _freight(e: Evidence) -> Floats:
+    parcels, world = e.run.parcels, e.world
+    mine = e.in_window(parcels["shipped"]) & (parcels["order"] >= 0)
+    if not world.carriers or not mine.any():
+        return np.zeros(CELLS)
+    segment = e.run.demand.segments[parcels["order"][mine].astype(np.int64)].astype(np.int64)
+    carrier = np.array([s.carrier for s in world.segments], dtype=np.int64)[segment]
+    costs = np.array([(c.parcel_cost, c.unit_cost) for c in world.carriers] + [(0.0, 0.0)])  # -1: no carrier
+    paid = costs[carrier, 0] + costs[carrier, 1] * parcels["units"][mine]
+    return _per_cell(world, parcels["shipped"][mine], paid)
