@@ -10,12 +10,14 @@ STAMP := .venv/.installed
 UV    := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --fork-strategy fewest \
          --no-annotate --no-emit-index-url --custom-compile-command 'make lock'
 
+SITE  := $(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet docs build/docs
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help .venv demo test check format bench golden lock clean
+.PHONY: help .venv demo test check docs reference format bench golden lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[.a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[.a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
 .venv: $(STAMP) ## create .venv with the locked dependencies and the simulator itself
 	@:
@@ -36,12 +38,20 @@ demo: $(STAMP) ## run a scenario on real data, print the scorecard, say where th
 test: $(STAMP) ## run the tests
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-check: $(STAMP) ## format, lint, types, import contracts, tests
+check: $(STAMP) ## format, lint, types, import contracts, tests, docs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(SITE)
+
+docs: $(STAMP) ## build the site strictly: a warning is an error
+	@$(SITE)
+	@echo "The site: build/docs/index.html"
+
+reference: $(STAMP) ## rewrite the page of keys, kinds and KPIs from the code
+	@$(BIN)/backorder list --markdown > docs/reference/kinds.md
 
 format: $(STAMP) ## format the code and sort the imports
 	@$(BIN)/ruff check --quiet --fix-only .

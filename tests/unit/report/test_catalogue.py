@@ -8,7 +8,8 @@ from simulator.foundation.errors import UserError
 from simulator.foundation.plugin import FAMILIES
 from simulator.kpis.kpi import KPIS
 from simulator.report.catalogue import family, family_names
-from simulator.report.listing import details, markdown, overview
+from simulator.report.listing import details, overview
+from simulator.report.pages import markdown
 
 
 def test_every_family_is_known_and_sections_come_first():

@@ -1,0 +1,63 @@
+"""The reference pages that the site has and the repository has not: they are made from the code at every build.
+
+Pages: defaults with their grades, the command line. (Keys, kinds and KPIs are `backorder list --markdown`.)
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from simulator.cli.main import VERBS, backorder
+from simulator.report.pages import defaults_page
+
+REFERENCE = Path(__file__).resolve().parent / "reference"
+ON_TOP = "Generated from the code: change that, not this page."
+
+
+def pages() -> dict[str, str]:
+    """File name to text of every page that is made from the code."""
+    return {
+        "defaults.md": defaults_page(ON_TOP),
+        "cli.md": "\n".join(_command_line()).rstrip() + "\n",
+    }
+
+
+def _command_line() -> Iterator[str]:
+    yield from ["# Command line", "", ON_TOP, ""]
+    yield from ["Results go to stdout; progress, warnings and errors to stderr. Exit status: 0 good; 1 an audit, an"]
+    yield from ["expectation or a check failed; 2 a mistake in the file or on the command line; 130 interrupted.", ""]
+    yield from ["| verb | does |", "| --- | --- |"]
+    yield from [f"| [`{verb}`](#{verb}) | {said} |" for verb, said in VERBS.items()]
+    yield ""
+    with click.Context(backorder, info_name="backorder") as above:
+        for verb in VERBS:
+            command = backorder.get_command(above, verb)
+            assert command is not None, verb
+            with click.Context(command, info_name=verb, parent=above) as context:
+                yield from _verb(verb, command, context)
+
+
+def _verb(verb: str, command: click.Command, context: click.Context) -> Iterator[str]:
+    usage = " ".join(command.collect_usage_pieces(context))
+    yield from [f"## {verb}", "", "```text", f"backorder {verb} {usage}", "```", ""]
+    yield from [inspect.cleandoc(command.help or "").replace("\b", ""), ""]
+    records = [p.get_help_record(context) for p in command.get_params(context) if isinstance(p, click.Option)]
+    yield from ["| option | does |", "| --- | --- |"]
+    for record in filter(None, records):
+        option, said = (text.replace("|", "\\|") for text in record)
+        yield f"| `{option}` | {said} |"
+    yield ""
+    if command.epilog:
+        yield from [command.epilog, ""]
+
+
+def write() -> None:
+    """Writes what has changed."""
+    for name, text in pages().items():
+        path = REFERENCE / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")

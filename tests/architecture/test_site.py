@@ -1,0 +1,60 @@
+"""The built site: no warning, no request to anywhere else, nothing left over from Markdown."""
+
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The folder of the site, built strictly."""
+    folder = tmp_path_factory.mktemp("site")
+    strictly = ("--builder", "html", "--fail-on-warning", "--keep-going", "--quiet")
+    build = [sys.executable, "-m", "sphinx", *strictly, "docs", str(folder), "--doctree-dir", str(folder / ".doctrees")]
+    told = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, timeout=250)
+    assert (told.returncode, told.stderr) == (0, "")
+    return folder
+
+
+class Loads(HTMLParser):
+    """What a page asks a browser to load by itself: everything but links that a reader follows."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attrs):
+        for name, value in attrs:
+            by_itself = name in {"src", "srcset", "poster", "data"} or (tag == "link" and name == "href")
+            if by_itself and value:
+                self.found.append(value)
+
+
+def test_no_page_loads_anything_from_elsewhere(site):
+    pages = list(site.rglob("*.html"))
+    assert len(pages) > 20
+    for page in pages:
+        loads = Loads()
+        loads.feed(page.read_text(encoding="utf-8"))
+        assert not [url for url in loads.found if re.match(r"(?:\w+:)?//", url)], page
+    for sheet in site.rglob("*.css"):
+        text = sheet.read_text(encoding="utf-8")
+        assert not re.findall(r"(?:@import\s+|url\()['\"]?(?:\w+:)?//[^)'\"]*", text), sheet
+
+
+def test_every_page_can_be_reached_and_is_written_out(site):
+    home = (site / "index.html").read_text(encoding="utf-8")
+    for source in (ROOT / "docs").rglob("*.md"):
+        page = source.relative_to(ROOT / "docs").with_suffix(".html")
+        text = (site / page).read_text(encoding="utf-8")
+        assert "<h1>" in text, page
+        assert "```" not in text, page
+        assert page.as_posix() in home or page.parent.name in {"decisions", "teaching"} or page.name == "index.html", (
+            page
+        )
