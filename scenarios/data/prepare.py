@@ -7,10 +7,12 @@ INPUT_FOLDER must hold
     online_retail/order_lines.csv.gz
     scms_leadtimes/lines.csv.gz
     cargo2000/legs.csv.gz
+    fmcg_orders_deliveries/daily.csv.gz
+    brunel_logistics/order_list.csv.gz, brunel_logistics/wh_capacities.csv
 (README.md describes these raw extracts and their sources.)
 
-Without options the files go into the folder of this script and the item list
-into ../base/online-retail-items.yaml.  Standard library only; the same input
+Without options the files go into the folder of this script and the item lists
+into ../base/online-retail-items.yaml, fmcg-items.yaml and brunel-plants.yaml.  Standard library only; the same input
 always gives the same bytes.
 """
 
@@ -341,6 +343,84 @@ def write_transit(folder, out):
     print(f"  late (ratio > 1) {sum(r > 1 for r in ratios) / len(ratios):.1%}, hops {Counter(r[2] for r in rows)}")
 
 
+# ---------------------------------------------------------------- a maker's daily orders and deliveries
+
+
+def write_fmcg(folder, out, base):
+    """Orders, deliveries and production of every active product by day, and the backlog at the start."""
+    by_sku = defaultdict(list)
+    for r in read_rows(folder / "fmcg_orders_deliveries" / "daily.csv.gz"):
+        by_sku[r["sku"]].append(r)
+
+    def units(sku, column):
+        return [round(float(r[column])) for r in by_sku[sku]]
+
+    active = [
+        s for s in sorted(by_sku) if sum(units(s, "ordered")) >= 5000 and sum(u > 0 for u in units(s, "ordered")) >= 40
+    ]
+    orders, supply, opening, means = [], [], {}, {}
+    for sku in active:
+        ordered, delivered, produced = (units(sku, c) for c in ("ordered", "delivered", "produced"))
+        open_units, least = 0, 0
+        for asked, sent in zip(ordered, delivered, strict=True):
+            open_units += asked - sent
+            least = min(least, open_units)
+        opening[sku], means[sku] = -least, sum(ordered) / len(ordered)
+        for r, asked, sent, made in zip(by_sku[sku], ordered, delivered, produced, strict=True):
+            if asked:
+                orders.append([r["date"], f"{r['date']} {sku}", sku, asked])
+            if sent or made:
+                supply.append([r["date"], sku, sent, made])
+    orders.sort(key=lambda r: (r[0], r[2]))
+    supply.sort(key=lambda r: (r[0], r[1]))
+    write_csv_gz(out / "fmcg_orders.csv.gz", ["date", "order", "sku", "ordered"], orders)
+    write_csv_gz(out / "fmcg_supply.csv.gz", ["date", "sku", "delivered", "produced"], supply)
+    text = [
+        "# The active products of data/fmcg_orders.csv.gz (written by data/prepare.py).",
+        "# price, unit_cost: ASSUMED to be 1 and 0.6; the source has neither. demand: mean units a day of the record.",
+        "# stock: the least opening backlog that keeps what is ordered and not delivered from falling below 0.",
+        "items:",
+        *(f'  "{sku}": {{price: 1, unit_cost: 0.6, demand: {num(means[sku])}}}' for sku in active),
+        "warehouse:",
+        "  stock:",
+        *(f'    "{sku}": {-opening[sku]}' for sku in active),
+    ]
+    (base / "fmcg-items.yaml").write_text("\n".join(text) + "\n", encoding="utf-8", newline="\n")
+    print(f"fmcg: {len(active)} products, {len(orders)} daily orders, opening backlog {sum(opening.values())} units")
+
+
+# ---------------------------------------------------------------- an order book that plants cannot work off in a day
+
+
+def write_brunel(folder, out, base):
+    """One row an order, and the plants with their capacity."""
+    rows = read_rows(folder / "brunel_logistics" / "order_list.csv.gz")
+    with (folder / "brunel_logistics" / "wh_capacities.csv").open(encoding="utf-8", newline="") as f:
+        capacity = {r["plant"]: int(r["orders_per_day"]) for r in csv.DictReader(f)}
+    rows.sort(key=lambda r: int(r["order_id"].split(".")[0]))
+    write_csv_gz(
+        out / "brunel_orders.csv.gz",
+        ["order", "day", "plant", "orders", "customer", "transit_days", "ship_late_days"],
+        [[r["order_id"], 0, r["plant"], 1, r["customer"], r["transit_days"], r["ship_late_days"]] for r in rows],
+    )
+    book = Counter(r["plant"] for r in rows)
+    text = [
+        "# The plants of data/brunel_orders.csv.gz (written by data/prepare.py): one unit is one order to be made.",
+        "# price, unit_cost: ASSUMED to be 1 and 0. Replenishment: what a plant can do in a day, first on day 0.",
+        "items:",
+        *(f"  {plant}: {{price: 1, unit_cost: 0}}" for plant in sorted(book)),
+        "suppliers:",
+        f"  plants: {{items: [{', '.join(sorted(book))}], lead_time: 0 d}}",
+        "policies:",
+        "  as_ordered:",
+        "    replenishment:",
+        *(f"      {plant}: {{kind: level, R: 1 d, first: 0 d, Q: {capacity[plant]}, S: 0}}" for plant in sorted(book)),
+    ]
+    (base / "brunel-plants.yaml").write_text("\n".join(text) + "\n", encoding="utf-8", newline="\n")
+    days = {plant: round(n / capacity[plant], 1) for plant, n in sorted(book.items())}
+    print(f"brunel: {len(rows)} orders, days of work by plant {days}")
+
+
 def main():
     """Read the folder given, write the files, print the numbers of README.md."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -357,6 +437,8 @@ def main():
     write_demand(args.out, sales)
     write_leads(args.input, args.out)
     write_transit(args.input, args.out)
+    write_fmcg(args.input, args.out, args.items.parent)
+    write_brunel(args.input, args.out, args.items.parent)
 
 
 if __name__ == "__main__":

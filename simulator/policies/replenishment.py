@@ -1,4 +1,4 @@
-"""When to buy and how much: base stock, (s,Q), (s,S), (R,S), (R,s,S), none; all on the inventory position."""
+"""When to buy and how much: base stock, (s,Q), (s,S), (R,S), (R,s,S), level, none; all on the inventory position."""
 
 from __future__ import annotations
 
@@ -199,6 +199,26 @@ class PeriodicReorderUpTo(Periodic, kind="R_s_S"):
 
     def quantity(self, position: int) -> int:
         return int(self.S - position) if position <= self.s else 0
+
+
+class LevelQuantity(Periodic, kind="level"):
+    """A steady pace: at every review Q, whatever was sold, as long as the position stays at or below S."""
+
+    example: ClassVar = {"kind": "level", "R": "1 d", "Q": 20, "S": 60}
+
+    Q: Level
+    """Order quantity at every review: the pace of production, at least 1."""
+    S: Level
+    """Never more than lifts the position up to S; 0 makes to order: only the backlog is worked off."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.Q <= 0:
+            raise wrong(f"Q = {self.Q:g}; at least 1 is due")
+        return self
+
+    def quantity(self, position: int) -> int:
+        return int(max(min(self.Q, self.S - position), 0))
 
 
 class NoReplenishment(Replenishment, kind="none"):
