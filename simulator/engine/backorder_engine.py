@@ -56,6 +56,16 @@ class BackorderEngine:
         self.taken = taken
         return short
 
+    def take_one(self, shelf: Shelf, units: int, reserve: int) -> bool:
+        """Takes so many units of one item off its shelf if they simply lie there; false: nothing was taken."""
+        if shelf.backordered or shelf.on_hand - units < reserve:
+            return False
+        shelf.on_hand -= units
+        shelf.position -= units
+        if shelf.position <= shelf.trigger:
+            self.due.append(shelf)
+        return True
+
     def place(self, order: Order, items: Sequence[int], quantities: Sequence[int], short: Sequence[int]) -> None:
         """The lines that were not simply there: what is free is taken, the rest backordered or, at the limit, refused.
 

@@ -54,7 +54,19 @@ class Line:
 class Order:
     """A customer's order; kept only as long as something of it is open."""
 
-    __slots__ = ("asked", "brought", "gone", "held", "number", "packed", "parcels", "placed", "terms", "waiting")
+    __slots__ = (
+        "asked",
+        "brought",
+        "gone",
+        "held",
+        "number",
+        "packed",
+        "parcels",
+        "placed",
+        "terms",
+        "wait",
+        "waiting",
+    )
 
     def __init__(self, number: int, placed: float, terms: Terms, brought: Sequence[Any] = ()) -> None:
         self.number = number
@@ -73,6 +85,8 @@ class Order:
 
     asked: tuple[Sequence[int], Sequence[int]]
     """Items and quantities of its lines; set only while the order is held together."""
+    wait: Any
+    """What the world keeps of it while it waits; set by the world, the engine does not look at it."""
     gone: dict[int, int] | None
     """Units of a line that were refused or called off; set only while the order is held together."""
 

@@ -21,6 +21,7 @@ _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _UNIT = "|".join(DAYS)
 DURATION = rf"^\s*({_NUMBER})\s*({_UNIT})?\s*$"
 RATE = rf"^\s*({_NUMBER})\s*/\s*({_UNIT})\s*$"
+MULTIPLE = rf"^\s*[x×]\s*({_NUMBER})\s*$"
 SHARE = rf"^\s*({_NUMBER})\s*%\s*$"
 SHARE_RATE = rf"^\s*({_NUMBER})\s*%\s*/\s*({_UNIT})\s*$"
 MOMENT = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?$"
@@ -101,6 +102,20 @@ def fraction(value: object) -> float:
         if not (m := _match(SHARE, value)):
             raise wrong(f"{_shown(value)} is not {means}")
         return number(float(m[1]) / 100, means)
+    return number(value, means)
+
+
+def multiple(value: object) -> float:
+    """How many times as much; 'x3' is 3.
+
+    >>> multiple("x1.5"), multiple(2)
+    (1.5, 2.0)
+    """
+    means = "a multiple: write x1.5 or 1.5"
+    if isinstance(value, str):
+        if not (m := _match(MULTIPLE, value)):
+            raise wrong(f"{_shown(value)} is not {means}")
+        return number(float(m[1]), means)
     return number(value, means)
 
 
@@ -229,8 +244,10 @@ NonNegativeDuration = Annotated[
 Rate = Annotated[float, BeforeValidator(rate, json_schema_input_type=_or_text(RATE)), Field(ge=0)]
 Share = Annotated[float, BeforeValidator(fraction, json_schema_input_type=_or_text(SHARE)), Field(ge=0, le=1)]
 Factor = Annotated[float, BeforeValidator(fraction, json_schema_input_type=_or_text(SHARE)), Field(ge=0)]
+Multiple = Annotated[float, BeforeValidator(multiple, json_schema_input_type=_or_text(MULTIPLE)), Field(ge=0)]
 Money = Annotated[float, BeforeValidator(plain, json_schema_input_type=float), Field(ge=0)]
 Number = Annotated[float, BeforeValidator(plain, json_schema_input_type=float)]
+NonNegative = Annotated[float, BeforeValidator(plain, json_schema_input_type=float), Field(ge=0)]
 PositiveNumber = Annotated[float, BeforeValidator(plain, json_schema_input_type=float), Field(gt=0)]
 Whole = Annotated[int, BeforeValidator(whole, json_schema_input_type=int)]
 Units = Annotated[int, BeforeValidator(whole, json_schema_input_type=int), Field(ge=0)]

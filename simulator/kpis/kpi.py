@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from simulator.model.nouns import World
 
 Better = Literal["higher", "lower", "neither"]
-Group = Literal["service", "waiting", "leaving", "by segment", "stock and supply", "money"]
+Group = Literal[
+    "service", "waiting", "leaving", "promise", "talk", "by segment", "stock and supply", "money", "disruption"
+]
 
 
 @dataclass(frozen=True)

@@ -102,18 +102,17 @@ def otif_requested(e: Evidence) -> Value:
 @kpi("service", "share", "higher", "orders with a promised date")
 def otif_first_promise(e: Evidence) -> Value:
     """Orders delivered in full by the date promised first; dates beyond the horizon are left out."""
-    return _as_promised(e)
+    return _as_promised(e, e.first_promise)
 
 
 @kpi("service", "share", "higher", "orders with a promised date")
 def otif_last_promise(e: Evidence) -> Value:
     """Orders delivered in full by the date promised last (the first, where no date is promised again)."""
-    return _as_promised(e)
+    return _as_promised(e, e.last_promise)
 
 
-def _as_promised(e: Evidence) -> Value:
-    days = e.run.promised
-    return NO_PROMISE if days is None else _in_full_by(e, e.run.demand.times + days)
+def _as_promised(e: Evidence, promised: Floats | None) -> Value:
+    return NO_PROMISE if promised is None else _in_full_by(e, promised)
 
 
 def _in_full_by(e: Evidence, due: Floats) -> Value:

@@ -1,21 +1,49 @@
-"""Which date is quoted at the order: none, or a fixed number of days."""
+"""Which date is quoted at the order, and when it is quoted anew: none, fixed, ATP, CTP, quantile."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import ClassVar
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
 
 from simulator.foundation.plugin import Plugin
-from simulator.foundation.units import NonNegativeDuration
+from simulator.foundation.units import Duration, NonNegativeDuration, PositiveDuration, Share, wrong
+from simulator.policies.outlook import Outlook
+
+Repromise = Literal["never", "on_infeasible", "on_change", "periodic"]
 
 
 class Promise(Plugin, family="promise"):
     """The date that a customer is told."""
 
+    repromise: Repromise = "never"
+    """When a new date is worked out: `never`, `on_infeasible` (when the old one can no longer be met), `on_change`
+    (also when a receipt is overdue or moves), `periodic` (also every `every`)."""
+    every: PositiveDuration | None = None
+    """Days between two looks at every open order; only with `periodic`."""
+    tolerance: NonNegativeDuration = 0.5
+    """A date that moves by no more than this is not quoted anew (grade D: our assumption)."""
+
+    @model_validator(mode="after")
+    def _timed(self) -> Self:
+        if (self.repromise == "periodic") != (self.every is not None):
+            raise wrong("`repromise: periodic` and `every` go together")
+        return self
+
     @property
-    @abstractmethod
+    def from_stock(self) -> float | None:
+        """Days that are promised beyond the way to the door for what is on the shelf; None: no date is given."""
+        return 0.0
+
+    @property
     def days(self) -> float | None:
-        """Days from the order to the promised delivery of all of it; None: no date is given."""
+        """Days from the order to the promised delivery, where they are the same for every order, waiting or not."""
+        return None
+
+    @abstractmethod
+    def quote(self, outlook: Outlook) -> float | None:
+        """Days from now to the promised delivery; None: no date can be given."""
 
 
 class NoPromise(Promise, kind="none"):
@@ -24,7 +52,10 @@ class NoPromise(Promise, kind="none"):
     example: ClassVar = {"kind": "none"}
 
     @property
-    def days(self) -> float | None:
+    def from_stock(self) -> float | None:
+        return None
+
+    def quote(self, outlook: Outlook) -> float | None:
         return None
 
 
@@ -39,3 +70,60 @@ class FixedPromise(Promise, kind="fixed"):
     @property
     def days(self) -> float | None:
         return self.within
+
+    def quote(self, outlook: Outlook) -> float | None:
+        return self.within
+
+
+class Dated(Promise):
+    """A date that follows from stock and supply."""
+
+    margin: Duration = 0.0
+    """Days added to (or, below 0, taken off) the date that is worked out."""
+    horizon: PositiveDuration | None = None
+    """A date further away than this is not given; any is unless given."""
+
+    def _within(self, days: float | None) -> float | None:
+        if days is None or (self.horizon is not None and days > self.horizon):
+            return None
+        return max(days + self.margin, 0.0)
+
+
+class AvailableToPromise(Dated, kind="atp"):
+    """Available to promise: stock and purchases under way, less what is promised to others, looking ahead."""
+
+    example: ClassVar = {"kind": "atp", "margin": "1 d", "repromise": "on_infeasible"}
+
+    look_ahead: bool = True
+    """`false`: units left on the shelf are promised at once though later orders rest on them (a well-known fault)."""
+    no_supply: NonNegativeDuration | None = None
+    """Days quoted where no purchase under way covers the order; no date unless given (order systems: 30 d, grade B)."""
+
+    def quote(self, outlook: Outlook) -> float | None:
+        days = outlook.scheduled
+        if not self.look_ahead and outlook.left_over:
+            days = 0.0
+        if days is None:
+            return self.no_supply
+        return self._within(days + outlook.door)
+
+
+class CapableToPromise(Dated, kind="ctp"):
+    """Capable to promise: as ATP, or else when a purchase made now would be there."""
+
+    example: ClassVar = {"kind": "ctp", "repromise": "on_change"}
+
+    def quote(self, outlook: Outlook) -> float | None:
+        return None if outlook.possible is None else self._within(outlook.possible + outlook.door)
+
+
+class QuantilePromise(Dated, kind="quantile"):
+    """A date that is kept with a given probability, from the laws of lead time and transit."""
+
+    example: ClassVar = {"kind": "quantile", "p": "90 %"}
+
+    p: Annotated[Share, Field(gt=0, lt=1)] = 0.9
+    """Probability that the goods are at the door in time."""
+
+    def quote(self, outlook: Outlook) -> float | None:
+        return self._within(outlook.by(self.p))

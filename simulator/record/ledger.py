@@ -132,6 +132,8 @@ class Ledger:
         """Units cancelled; `held` is 1 where they had been filled and went back to the shelf."""
         self.returned = Table("time", "order", "line", "item", "units")
         """Units that the record calls off after they had left: returned goods, which do not enter the stock again."""
+        self.promises = Table("time", "order", "date", "told")
+        """Dates given to orders that wait (inf: no date any more); `told` is 1 where the customer knows it."""
         self.purchases = Table("time", "item", "supplier", "units")
         """Purchases as they were decided; the number of a purchase is its row."""
         self.withdrawn = Table("time", "item", "supplier", "units", "purchase")

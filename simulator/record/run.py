@@ -24,6 +24,15 @@ class Levels(NamedTuple):
     phantom: int = 0
 
 
+class Promised(NamedTuple):
+    """What is promised without a word in the facts."""
+
+    days: tuple[float, ...]
+    """By segment, days from the order to the promised delivery of what is there at once."""
+    waiting: bool
+    """Whether the same holds for what waits; else what waits has the dates in the facts, or none."""
+
+
 class Run:
     """The facts of one replication of one policy."""
 
@@ -36,12 +45,12 @@ class Run:
         ledger: Ledger,
         initial: tuple[int, ...],
         final: tuple[Levels, ...],
-        promised: float | None = None,
+        promised: Promised | None = None,
     ) -> None:
         self.world, self.policy, self.seed, self.replication = world, policy, seed, replication
         self.initial, self.final = initial, final
         self.promised = promised
-        """Days from the order to the promised delivery; None where no date is promised."""
+        """None where no date is promised."""
         self.totals = ledger.close()
         """Sums in place of facts, where no records were kept."""
         self.demand = Demand.join(ledger.books)
@@ -53,6 +62,7 @@ class Run:
         self.picks = ledger.picks.freeze()
         self.cancelled = ledger.cancelled.freeze()
         self.returned = ledger.returned.freeze()
+        self.promises = ledger.promises.freeze()
         self.purchases = ledger.purchases.freeze()
         self.withdrawn = ledger.withdrawn.freeze()
         self.receipts = ledger.receipts.freeze()

@@ -178,6 +178,18 @@ def stock_is_of_known_items(s: Scenario) -> Iterator[Finding]:
 
 
 @check("consistency")
+def substitutes_are_other_known_items(s: Scenario) -> Iterator[Finding]:
+    """What may be taken in an item's place is defined, and another item."""
+    for item, spec in s.items.items():
+        for name in spec.substitutes:
+            path = ("items", item, "substitutes", name)
+            if name not in s.items:
+                yield stranger(path, name, "items", s.items, on_key=True)
+            elif name == item:
+                yield Finding(path, "an item cannot take its own place", on_key=True, rests_on=())
+
+
+@check("consistency")
 def suppliers_sell_known_items(s: Scenario) -> Iterator[Finding]:
     """A supplier's items are defined, stand once, and its prices are for what it sells."""
     for supplier, spec in s.suppliers.items():

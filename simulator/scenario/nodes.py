@@ -121,7 +121,9 @@ def _not_yaml(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
         line, column = len(lines) - 1, len(lines[-1])
     rest = lines[line][column:]
     message = f"not YAML: {error.problem}" + (f" ({error.context})" if error.context else "")
-    if rest.startswith("\t"):
+    if "nesting depth" in (error.problem or ""):  # newer readers have a limit of their own
+        message = f"nested deeper than {DEEPEST} levels"
+    elif rest.startswith("\t"):
         message = "not YAML: a tab; indent with spaces"
     elif rest[:1] in {"@", "`", "%", "*", "&", "!"}:
         message += f"; quote text that starts with {rest[0]!r}"

@@ -23,6 +23,7 @@ from simulator.foundation.units import (
     Moment,
     Money,
     NonNegativeDuration,
+    Number,
     PositiveDuration,
     Rate,
     Share,
@@ -36,7 +37,9 @@ from simulator.randomness.arrival import Arrivals
 from simulator.randomness.basket import Basket
 from simulator.randomness.distribution import Distribution, Durations, Shares
 from simulator.randomness.distributions.continuous import Constant
+from simulator.randomness.join import Join
 from simulator.scenario.nodes import dump
+from simulator.scenario.shoppers import Impatience, Otherwise, WaitlistWords
 
 
 def _never_negative(law: Distribution) -> Distribution:
@@ -80,8 +83,17 @@ class Item(Spec):
     """What one unit costs to buy, currency; the base of the holding cost."""
     demand: Rate | None = None
     """The planner's estimate of mean demand, units per day; needed where a level is written in days of cover."""
+    substitutes: dict[Name, Share] = {}
+    """Items that shoppers take when this one is not there and they do not order it: the share who would take each, if
+    it lies on the shelf (segments with `otherwise` only)."""
     stream: Name | None = None
     """Name of its random numbers, its own name unless given; keep it when renaming to keep the numbers."""
+
+    @model_validator(mode="after")
+    def _shares(self) -> Self:
+        if sum(self.substitutes.values()) > 1 + 1e-9:
+            raise wrong(f"the shares of `substitutes` sum to {sum(self.substitutes.values()):g}, more than 1")
+        return self
 
 
 class Customers(Spec):
@@ -95,6 +107,18 @@ class Customers(Spec):
     """1 is served first under `allocation: priority`."""
     patience: Waits | None = None
     """Days a customer waits for what is not there, then cancels the rest; for ever unless given."""
+    impatience: Impatience | None = None
+    """What makes them lose patience faster; nothing unless given (`{}` for the evidence: x2 without a date, x1.5 after
+    the promised day)."""
+    join: Join | None = None
+    """Whether they order what is on backorder; all do unless given."""
+    otherwise: Otherwise | None = None
+    """What they do when they do not order; they go without unless given (`{}` for the evidence)."""
+    waitlist: WaitlistWords = Field(default_factory=WaitlistWords)
+    """Whether those who signed up for a wait-list come back."""
+    label: Number = 0.0
+    """Pull of what the storefront says of a backordered item, in log-odds of joining: 0.4 for a friendly label, -0.4
+    for a bare "out of stock" (grade D: our assumption)."""
     need_by: Waits | None = None
     """Days from the order within which the customer needs everything delivered; only measured (`otif_requested`)."""
     one_parcel: Share = 0.0
@@ -169,6 +193,9 @@ class Supplier(Spec):
         default_factory=lambda: constant(1.0)
     )
     """Share of the quantity that arrives, rounded to whole units; the rest is lost and never billed."""
+    announces: bool = False
+    """Whether it tells the day of receipt when a purchase is released; else the planner knows the law of its lead times
+    only."""
     minimum: Units = 0
     """Smallest quantity of a purchase; a smaller one is raised to it."""
     unit_cost: dict[Name, Money] = {}

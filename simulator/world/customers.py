@@ -108,6 +108,7 @@ class Inflow:
         carrier: str,
         picking: Distribution | None,
         dips: Sequence[Dip] = (),
+        purposes: Sequence[str] = (),
     ) -> None:
         self.owner, self.source, self.dips = owner, source, dips
         self.serial = 0
@@ -120,6 +121,7 @@ class Inflow:
         self.need_by = draw(spec.need_by, "need_by", owner)
         self.transit = draw(transit, "transit", carrier, owner)
         self.picking = draw(picking, "picking", owner)
+        self.coins = [streams.stream("coin", purpose, owner) for purpose in purposes]
         self.wish = streams.stream("one_parcel", owner) if 0 < spec.one_parcel < 1 else None
 
     def until(self, end: float, horizon: float) -> OrderBook:
@@ -134,6 +136,12 @@ class Inflow:
             chosen = np.ones(n, dtype=bool) if self.wish is None else self.wish.random(n) < self.together
             book.one_parcel = chosen
         return book
+
+    def choices(self, n: int) -> Iterable[tuple[float, ...]]:
+        """What settles the choices of the next n orders: for each a number in [0, 1) per purpose."""
+        if not self.coins:
+            return repeat(())
+        return zip(*(coin.random(n).tolist() for coin in self.coins))  # noqa: B905 - of one length
 
     def parcels(self, draw: Draw | None, book: OrderBook) -> list[Any] | Iterator[tuple[float]]:
         """For each order as many draws as it has lines: those of its first parcels; (0,) where nothing is drawn."""
@@ -202,7 +210,8 @@ class Shop:
         return [everyone[k] for k in order.tolist()]
 
     def _rows(self, number: int, book: OrderBook) -> tuple[Iterator[Row], Demand]:
-        """One row an order: (time, terms, serial, patience, transits, picks, items, quantities, recalls)."""
+        """One row an order: (time, terms, serial, patience, transits, picks, items, quantities, recalls,
+        coins)."""
         inflow = self.inflows[number]
         n = len(book)
         first = inflow.serial
@@ -219,6 +228,7 @@ class Shop:
             list(zip(items)) if single else split(items, book.counts),
             list(zip(quantities)) if single else split(quantities, book.counts),
             repeat(None) if book.cancel_at is None else _recalls(book),
+            inflow.choices(n),
         )
         need_by = None
         if self.needs:

@@ -12,6 +12,7 @@ from simulator.events.event import listed
 from simulator.randomness.orderbook import OrderSource
 from simulator.record.ledger import Floats, Ints
 from simulator.scenario.schema import Customers
+from simulator.world.checkout import Coins
 from simulator.world.customers import Crowd, Dip, Inflow, Shop
 from simulator.world.stage import Happening, Stage
 
@@ -27,6 +28,8 @@ class Demand:
     def __init__(self, stage: Stage, happenings: Sequence[Happening]) -> None:
         self.stage, self.happenings = stage, happenings
         self.horizon = stage.scenario.clock.horizon
+        self.choosing = any(spec.join or spec.otherwise for spec in stage.scenario.customers.values())
+        """Whether orders bring what settles their choices; the same under every policy."""
         self.inflows: list[Inflow] = []
         self.owners: list[tuple[int, Customers]] = []
         """Number and words of each inflow's segment."""
@@ -78,7 +81,8 @@ class Demand:
         transit = None if carrier is None else scenario.carriers[carrier].transit
         key = "" if carrier is None else scenario.carriers[carrier].stream or carrier
         picking = None if self.stage.flow.picking.constant is not None else scenario.warehouse.picking.time
-        return Inflow(owner, source, scenario.customers[segment], self.stage.streams, transit, key, picking, dips)
+        words, coins = scenario.customers[segment], Coins._fields if self.choosing else ()
+        return Inflow(owner, source, words, self.stage.streams, transit, key, picking, dips, coins)
 
     def _chosen(self, event: DemandSpike) -> Ints | None:
         items = listed(event.items)

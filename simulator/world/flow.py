@@ -21,11 +21,13 @@ from simulator.world.clock import Clock, Phase, Row
 if TYPE_CHECKING:
     from simulator.policies.replenishment import Replenishment
     from simulator.world.carriers import Courier
+    from simulator.world.checkout import Checkout
     from simulator.world.suppliers import Purchase, Purchasing
+    from simulator.world.waiting import Waiting
     from simulator.world.warehouse import PickingArea
 
 CANCEL, DELIVERY = int(Phase.CANCEL), int(Phase.DELIVERY)
-TIME, TERMS, SERIAL, PATIENCE, TRANSITS, PICKS, ITEMS, QUANTITIES, RECALLS = range(9)
+TIME, TERMS, SERIAL, PATIENCE, TRANSITS, PICKS, ITEMS, QUANTITIES, RECALLS, COINS = range(10)
 """The places of what a customer brings in a row of the order book."""
 Parcel = tuple[Order, int, int]
 """Order, number of its parcel, units."""
@@ -63,6 +65,10 @@ class Flow:
         """True where a parcel reaches its carrier the moment it is packed: no picking time, no gate that could shut."""
         self.add_parcel, self.pack_parcel = ledger.parcels.add, ledger.parcels.pack
         self.purchasing: Purchasing
+        self.checkout: Checkout | None = None
+        """None: every shopper orders whatever may be ordered."""
+        self.waiting: Waiting | None = None
+        """None: nothing but patience and the window happens to an order that waits."""
         self.leaving = False
         """True while orders are to leave at this very instant."""
         self.never_left: dict[tuple[int, int], int] = {}
@@ -71,7 +77,7 @@ class Flow:
     # ------------------------------------------------------------- demand
     def order_arrives(self, row: Row, now: float) -> None:
         """A customer places an order; `row` is what the customer brings (see customers.py)."""
-        _, terms, _, patience, transits, _, items, quantities, recalls = row
+        _, terms, _, patience, transits, _, items, quantities, recalls, _ = row
         number = self.placed
         self.placed = number + 1
         engine = self.engine
@@ -83,9 +89,11 @@ class Flow:
             if short is None:
                 order.packed = engine.taken
             else:
+                if self.checkout is not None:
+                    short = self.checkout.choose(order, short, now)
                 engine.place(order, items, quantities, short)
                 if engine.refused:
-                    self._note_refused(recalls is not None)
+                    self._note_refused(order, now)
             if order.packed:
                 self.goods_leave(order, now)
             if recalls is not None:
@@ -101,18 +109,25 @@ class Flow:
         add, pack, number = self.ledger.backordered.add, self.ledger.backordered.pack, order.number
         for line in order.waiting or ():
             add(pack(number, line.number, line.shelf.item, line.open))
-        if patience > self.window:
+        if self.waiting is not None and patience > 0:
+            if self.engine.due:
+                self.stock_is_reviewed(now)
+            self.waiting.begins(order, patience, now)
+        elif patience > self.window:
             self.clock.after(self.window, CANCEL, self.window_closes, order)
         elif patience > 0:
             self.clock.after(patience, CANCEL, self.patience_runs_out, order)
         else:
             self._cancel(order, Cause.PATIENCE, now, bought=False)
 
-    def _note_refused(self, recalled: bool) -> None:
-        """Writes what could not be ordered."""
+    def _note_refused(self, order: Order, now: float) -> None:
+        """Writes what was not ordered, and how it left."""
         for row in self.engine.refused:
-            self.ledger.refused.write(*row, Exit.REFUSED)
-            if recalled:
+            if self.checkout is None:
+                self.ledger.refused.write(*row, Exit.REFUSED)
+            else:
+                self.checkout.instead(order, *row[1:], now)
+            if order.brought[RECALLS] is not None:
                 self.never_left[row[:2]] = row[3]
         self.engine.refused.clear()
 
@@ -234,5 +249,7 @@ class Flow:
         purchase.supplier.note_receipt(purchase, now)
         self.engine.receive(purchase.shelf, purchase.arriving, purchase.units - purchase.arriving)
         self.stock_is_allocated(now)
+        if self.checkout is not None:
+            self.checkout.waitlist.restocked(purchase.shelf, now)
         if self.engine.due:
             self.stock_is_reviewed(now)

@@ -11,6 +11,8 @@ from simulator.record.ledger import Ledger
 from simulator.record.run import Levels, Run
 from simulator.record.totals import FoldingLedger
 from simulator.scenario.schema import Scenario
+from simulator.world import checkout
+from simulator.world import waiting as waits
 from simulator.world.cast import Cast
 from simulator.world.clock import Clock
 from simulator.world.delivery import build_delivery
@@ -18,6 +20,7 @@ from simulator.world.demand import build_demand
 from simulator.world.flow import Flow
 from simulator.world.gates import Switchboard
 from simulator.world.happenings import start_events
+from simulator.world.outlooks import Outlooks
 from simulator.world.planner import start_planning
 from simulator.world.stage import Stage
 from simulator.world.stock import first_reviews, initial_backlog, replenishments, shelves, start_reviews
@@ -55,12 +58,25 @@ def build(scenario: Scenario, policy: str, streams: Streams, clock: Clock | None
     stage = Stage(scenario, chosen, cast, streams, clock, ledger, board, engine, replenishment, flow)
     build_delivery(stage)
     build_supply(stage)
+    attend(stage)
     initial_backlog(stage)
     happenings = start_events(stage)
     build_demand(stage, happenings)
     start_planning(stage, happenings)
     start_reviews(stage)
     return stage
+
+
+def attend(stage: Stage) -> None:
+    """Where shoppers choose or dates are given, somebody attends to the checkout and to the orders that wait."""
+    choosing, waiting = checkout.is_needed(stage), waits.is_needed(stage)
+    if not (choosing or waiting):
+        return
+    stage.outlooks = Outlooks(stage)
+    if choosing:
+        stage.flow.checkout = checkout.Checkout(stage, stage.outlooks)
+    if waiting:
+        stage.flow.waiting = waits.Waiting(stage, stage.outlooks)
 
 
 def play(stage: Stage, policy: str, seed: int, replication: int) -> Run:
@@ -75,5 +91,5 @@ def play(stage: Stage, policy: str, seed: int, replication: int) -> Run:
         ledger.totals.cut(placed, np.array([line.open for line in waiting], dtype=np.float64))
     levels = tuple(Levels(s.on_hand, s.on_order, s.backordered, s.phantom) for s in shelves)
     initial = tuple(stage.scenario.warehouse.stock.get(name, 0) for name in stage.cast.items)
-    days = stage.policy.promise.days
-    return Run(stage.cast.world(), policy, seed, replication, ledger, initial, levels, days)
+    promised = waits.at_once(stage, stage.outlooks)
+    return Run(stage.cast.world(), policy, seed, replication, ledger, initial, levels, promised)

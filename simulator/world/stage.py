@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from simulator.engine.backorder_engine import BackorderEngine
 from simulator.events.event import Event, Span
@@ -15,6 +16,9 @@ from simulator.world.cast import Cast
 from simulator.world.clock import Clock
 from simulator.world.flow import Flow
 from simulator.world.gates import Switchboard
+
+if TYPE_CHECKING:
+    from simulator.world.outlooks import Outlooks
 
 
 @dataclass
@@ -42,3 +46,5 @@ class Stage:
     replenishment: list[Replenishment]
     """By item number, levels in whole units."""
     flow: Flow
+    outlooks: Outlooks | None = None
+    """Where dates are given."""

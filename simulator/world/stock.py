@@ -51,7 +51,7 @@ def initial_backlog(stage: Stage) -> None:
             limit, shelf.limit = shelf.limit, math.inf
             owner = f"backlog\x1e{stage.cast.catalogue.streams[name]}"
             terms = Terms(lambda number: stage.policy.allocation.rank(1, number), owner=owner)
-            row = (0.0, terms, 0, math.inf, (), (), [k], [units], None)
+            row = (0.0, terms, 0, math.inf, (), (), [k], [units], None, ())
             short = stage.engine.take([k], [units], terms.reserve) or []
             stage.engine.place(Order(-1 - k, 0.0, terms, row), [k], [units], short)
             stage.ledger.backordered.write(-1 - k, 0, k, units)

@@ -26,7 +26,7 @@ MOST_IN_VAIN = 10_000
 class Purchase:
     """Units of one item on their way from a supplier."""
 
-    __slots__ = ("due", "lead_time", "made", "number", "share", "shelf", "supplier", "units")
+    __slots__ = ("announced", "due", "lead_time", "made", "number", "released", "share", "shelf", "supplier", "units")
 
     def __init__(
         self, number: int, made: float, supplier: Vendor, shelf: Shelf, units: int, share: float, lead: float
@@ -44,6 +44,10 @@ class Purchase:
         """As drawn, days."""
         self.due = math.inf
         """When it will be received, days; inf while it waits at the supplier."""
+        self.released: float | None = None
+        """When its lead time started, days; None while a shut gate holds it."""
+        self.announced: float | None = None
+        """The day of receipt, where the supplier tells it; None: the planner knows the law of the lead time only."""
 
     @property
     def arriving(self) -> int:
@@ -82,6 +86,7 @@ class Vendor:
         self.clock: Clock = flow.clock
         self.ledger: Ledger = flow.ledger
         self.name, self.key, self.keys = name, key, keys
+        self.law, self.announces = spec.lead_time, spec.announces
         self.lead = Samplers(lambda item: spec.lead_time.sampler(streams.stream("lead_time", key, keys[item])))
         self.share = Samplers(lambda item: spec.yield_.sampler(streams.stream("yield", key, keys[item])))
         self.last: dict[int, float] = {}
@@ -111,7 +116,12 @@ class Vendor:
         if self.fifo:
             due = max(due, self.last.get(purchase.shelf.item, 0.0))
             self.last[purchase.shelf.item] = due
+        purchase.released = now
+        if self.announces:
+            purchase.announced = due
         self.send(purchase, due)
+        if self.flow.waiting is not None:
+            self.flow.waiting.purchase_was_released(purchase, now)
 
     def send(self, purchase: Purchase, due: float) -> None:
         """It will be received then; a purchase that is sent anew is received when the last word says."""
@@ -158,7 +168,16 @@ class Purchasing:
         self.vendors: dict[str, Vendor] = {}
         """Every supplier by its name."""
         self.under_way: dict[int, list[Purchase]] = {}
-        """Purchases by item, the oldest first; only of items whose purchases somebody may want to change."""
+        """Purchases by item, the oldest first; only of items that are watched: whose purchases may be withdrawn, or all
+        where dates are promised."""
+
+    def watch_all(self) -> None:
+        """Keeps every item's purchases under way."""
+        self.under_way = {item: [] for item in range(len(self.sources))}
+
+    def first(self, item: int) -> Vendor | None:
+        """The supplier who is asked first for an item; None: nobody sells it."""
+        return self.sources[item][0][0] if self.sources[item] else None
 
     def buy_from(self, supplier: str, shelf: Shelf, quantity: int, now: float) -> Purchase:
         """One purchase from this supplier, whatever the shares."""

@@ -31,7 +31,7 @@ def shop(**changes: Any) -> dict[str, Any]:
         place = d
         for name in folders:
             place = place.setdefault(name, {})
-        place[last] = value
+        place[last] = copy.deepcopy(value)
     return d
 
 

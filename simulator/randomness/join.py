@@ -1,0 +1,75 @@
+"""Whether a shopper orders what is not there: the chance of joining the backlog, by the date that is shown."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from simulator.foundation.plugin import Plugin
+from simulator.foundation.units import Number, Share
+
+OpenShare = Annotated[Share, Field(gt=0, lt=1)]
+WEEK = 7.0
+
+
+class Join(Plugin, family="join"):
+    """The chance that a shopper orders an item that is on backorder."""
+
+    @abstractmethod
+    def chance(self, days: float | None, reputation: float = 0.0, label: float = 0.0) -> float:
+        """Of ordering, when the date shown is so many days away (None: no date is shown).
+
+        `reputation` is the shop's standing, 0 the usual one, in shares of late orders that the public has seen (below 0
+        is worse); `label` is the pull of what the storefront says, in logits.
+        """
+
+
+class AlwaysJoin(Join, kind="always"):
+    """Every shopper orders."""
+
+    example: ClassVar = {"kind": "always"}
+
+    def chance(self, days: float | None, reputation: float = 0.0, label: float = 0.0) -> float:
+        return 1.0
+
+
+class SteadyJoin(Join, kind="share"):
+    """The same share of shoppers orders whatever the date."""
+
+    example: ClassVar = {"kind": "share", "share": "60 %"}
+
+    share: Share
+    """Share of shoppers who order."""
+
+    def chance(self, days: float | None, reputation: float = 0.0, label: float = 0.0) -> float:
+        return self.share
+
+
+class LogitJoin(Join, kind="logit"):
+    """The log-odds of ordering fall in a straight line with the days shown."""
+
+    example: ClassVar = {"kind": "logit", "at_7d": "55 %", "no_date": "15 %"}
+
+    at_7d: OpenShare = 0.55
+    """Chance when the date is a week away (E15, grade D: our assumption)."""
+    at_28d: OpenShare = 0.25
+    """Chance when the date is four weeks away (E15, grade D: our assumption)."""
+    no_date: OpenShare = 0.15
+    """Chance when no date is shown (E15, grade D; the low end is anchored on E01 and E02: 13 to 15 % wait)."""
+    reputation: Number = 5.0
+    """Log-odds lost when the public has seen all orders late, in proportion below (grade D: our assumption)."""
+
+    def chance(self, days: float | None, reputation: float = 0.0, label: float = 0.0) -> float:
+        if days is None:
+            odds = _logit(self.no_date)
+        else:
+            slope = (_logit(self.at_28d) - _logit(self.at_7d)) / (3 * WEEK)
+            odds = _logit(self.at_7d) + slope * (days - WEEK)
+        return 1 / (1 + math.exp(-max(min(odds + self.reputation * reputation + label, 700.0), -700.0)))
+
+
+def _logit(p: float) -> float:
+    return math.log(p / (1 - p))
