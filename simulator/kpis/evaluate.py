@@ -10,7 +10,16 @@ from simulator.kpis.kpi import KPIS, Undefined, Value
 from simulator.kpis.totals import EvidenceOfTotals, NeedsRecordsError
 from simulator.record.run import Run
 
-for group in ("service", "waiting", "leaving", "promise", "segments", "stock", "planning", "money"):  # the order of the reports
+for group in (
+    "service",
+    "waiting",
+    "leaving",
+    "promise",
+    "segments",
+    "stock",
+    "planning",
+    "money",
+):  # the order of the reports
     import_module(f"simulator.kpis.{group}")
 
 

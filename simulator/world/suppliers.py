@@ -117,8 +117,6 @@ class Vendor:
             due = max(due, self.last.get(purchase.shelf.item, 0.0))
             self.last[purchase.shelf.item] = due
         purchase.released = now
-        if self.announces:
-            purchase.announced = due
         self.send(purchase, due)
         if self.flow.waiting is not None:
             self.flow.waiting.purchase_was_released(purchase, now)
@@ -126,6 +124,8 @@ class Vendor:
     def send(self, purchase: Purchase, due: float) -> None:
         """It will be received then; a purchase that is sent anew is received when the last word says."""
         purchase.due = due
+        if self.announces:
+            purchase.announced = due
         self.clock.at(due, Phase.RECEIPT, self.arrive, (purchase, due))
 
     def arrive(self, sent: tuple[Purchase, float], now: float) -> None:
