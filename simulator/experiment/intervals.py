@@ -1,10 +1,10 @@
-"""What replications say about a mean: Student intervals, paired differences, and when they are narrow enough."""
+"""What replications say about a mean: intervals, paired differences, and how likely such a one is by chance."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from statistics import NormalDist
 
@@ -15,16 +15,40 @@ ALONE = "one replication has no interval"
 
 @dataclass(frozen=True)
 class Estimate:
-    """The mean of one KPI over `n` replications; the interval is mean ± half_width.
+    """The mean of one KPI over `n` replications; the interval goes from `low` to `high`.
 
-    `mean` is None where no replication has a value, `half_width` where fewer than two have one. `reason` says why, and
-    how many replications had no value.
+    It is mean ± half_width, but for shares: theirs never leaves [0, 1], so its two arms differ and `half_width` is half
+    its length. `mean` is None where no replication has a value, `half_width` where fewer than two have one. `reason`
+    says why, and how many replications had no value.
     """
 
     mean: float | None
     half_width: float | None
     n: int
     reason: str = ""
+    bounds: tuple[float, float] | None = None
+    """Where the interval begins and ends, if not at mean ± half_width."""
+
+    @property
+    def low(self) -> float | None:
+        """Where the interval begins; None where there is none."""
+        if self.bounds is not None:
+            return self.bounds[0]
+        return None if self.mean is None or self.half_width is None else self.mean - self.half_width
+
+    @property
+    def high(self) -> float | None:
+        """Where the interval ends; None where there is none."""
+        if self.bounds is not None:
+            return self.bounds[1]
+        return None if self.mean is None or self.half_width is None else self.mean + self.half_width
+
+    @property
+    def even(self) -> bool:
+        """Whether mean ± half_width tells the interval: its two arms differ by a third at most."""
+        if self.bounds is None or self.mean is None or self.half_width is None:
+            return True
+        return abs(self.bounds[0] + self.half_width - self.mean) <= 0.15 * self.half_width
 
     @property
     def relative(self) -> float:
@@ -38,7 +62,10 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Difference(Estimate):
-    """The mean paired difference of one KPI, policy minus reference, over replications where both have a value."""
+    """The mean difference of one KPI, policy minus reference; paired over replications where both have a value."""
+
+    p: float = field(default=1.0, compare=False)
+    """Probability of a difference as large as this one where there is none (two-sided); 1 where nothing can be said."""
 
     @property
     def significant(self) -> bool:
@@ -46,25 +73,107 @@ class Difference(Estimate):
         return self.mean is not None and self.half_width is not None and abs(self.mean) > self.half_width
 
 
-def estimate(values: Sequence[Value], confidence: float = 0.95) -> Estimate:
+def estimate(values: Sequence[Value], confidence: float = 0.95, share: bool = False) -> Estimate:
     """Mean and Student interval, t(n-1) · s / √n; undefined replications are left out and counted in `reason`.
+
+    The interval of a share is taken on the scale of log(m / (1 - m)) and brought back (delta method): it stays within
+    [0, 1], and near the ends it covers the true share more often than mean ± half-width does.
 
     >>> estimate([1.0, 2.0, 3.0]).mean
     2.0
     >>> estimate([0.5, 0.5]).half_width
     0.0
+    >>> found = estimate([0.97, 0.999, 1.0], share=True)
+    >>> round(found.low, 3), round(found.high, 3)
+    (0.863, 0.999)
     """
-    return Estimate(*_mean(values, confidence))
+    found = _mean(values, confidence)
+    bounded = share and found.half_width and all(isinstance(v, Undefined) or 0 <= v <= 1 for v in values)
+    if not bounded or found.mean is None or not found.half_width:
+        return found
+    low, high = share_bounds(found.mean, found.half_width)
+    return Estimate(found.mean, (high - low) / 2, found.n, found.reason, (low, high))
 
 
-def difference(values: Sequence[Value], reference: Sequence[Value], confidence: float = 0.95) -> Difference:
+def share_bounds(mean: float, half_width: float) -> tuple[float, float]:
+    """The interval of a share strictly between 0 and 1, on the logit scale, from its Student half-width."""
+    middle, arm = math.log(mean / (1 - mean)), half_width / (mean * (1 - mean))
+    return _share(middle - arm), _share(middle + arm)
+
+
+def _share(logit: float) -> float:
+    """The inverse of log(m / (1 - m)), without overflow."""
+    return 1 / (1 + math.exp(-logit)) if logit >= 0 else 1 - 1 / (1 + math.exp(min(logit, 700.0)))
+
+
+def difference(
+    values: Sequence[Value], reference: Sequence[Value], confidence: float = 0.95, together: int = 1
+) -> Difference:
     """`values` minus `reference`, replication by replication; a pair without both values is left out.
+
+    Args:
+        together: of how many such differences it is one. All their intervals hold at once with `confidence`, however
+            they depend on each other: each is taken at 1 - (1 - confidence) / together (Bonferroni).
 
     >>> difference([3.0, 4.5, 5.0], [1.0, 2.0, 3.0]).significant
     True
     """
     pairs = zip(values, reference, strict=True)
-    return Difference(*_mean([_minus(a, b) for a, b in pairs], confidence))
+    found = _mean([_minus(a, b) for a, b in pairs], at_once(confidence, together))
+    p = _chance(found, at_once(confidence, together), found.n - 1)
+    return Difference(found.mean, found.half_width, found.n, found.reason, p=p)
+
+
+def unpaired(values: Sequence[Value], reference: Sequence[Value], confidence: float = 0.95) -> Difference:
+    """`values` minus `reference` where they share no luck (Welch 1947; degrees of freedom rounded down).
+
+    >>> unpaired([3.0, 3.1, 2.9], [1.0, 1.3, 0.7, 1.0]).significant
+    True
+    """
+    a, b = _mean(values, confidence), _mean(reference, confidence)
+    reason = "; ".join(dict.fromkeys(filter(None, (a.reason, b.reason))))
+    if a.mean is None or b.mean is None:
+        return Difference(None, None, min(a.n, b.n), reason)
+    mean, n = a.mean - b.mean, min(a.n, b.n)
+    if a.half_width is None or b.half_width is None:
+        return Difference(mean, None, n, reason)
+    parts = [(e.half_width or 0.0) / t_quantile((1 + confidence) / 2, e.n - 1) for e in (a, b)]
+    square = sum(part**2 for part in parts)
+    if not square:
+        return Difference(mean, 0.0, n, reason, p=float(mean == 0))
+    df = int(square**2 / sum(part**4 / (e.n - 1) for part, e in zip(parts, (a, b), strict=True)))
+    found = Difference(mean, t_quantile((1 + confidence) / 2, df) * math.sqrt(square), n, reason)
+    return Difference(mean, found.half_width, n, reason, p=_chance(found, confidence, df))
+
+
+def at_once(confidence: float, together: int) -> float:
+    """The level at which each of so many intervals is taken for all to hold at once (Bonferroni)."""
+    return 1 - (1 - confidence) / max(together, 1)
+
+
+def holm(chances: Sequence[float]) -> list[float]:
+    """Each p adjusted for being one of many (Holm 1979): below 5 % for any that is true happens in 5 % of the cases.
+
+    >>> holm([0.01, 0.04, 0.03])
+    [0.03, 0.06, 0.06]
+    """
+    order = sorted(range(len(chances)), key=chances.__getitem__)
+    found, worst = [0.0] * len(chances), 0.0
+    for rank, place in enumerate(order):
+        worst = max(worst, min(1.0, (len(chances) - rank) * chances[place]))
+        found[place] = worst
+    return found
+
+
+def _chance(found: Estimate, confidence: float, df: int) -> float:
+    """The two-sided p of a mean that would be 0, from its interval."""
+    if found.mean is None or found.half_width is None:
+        return 1.0
+    if found.half_width == 0:
+        return float(found.mean == 0)
+    if found.mean == 0:
+        return 1.0
+    return min(1.0, 2 * _upper_tail(t_quantile((1 + confidence) / 2, df) * abs(found.mean) / found.half_width, df))
 
 
 def _minus(a: Value, b: Value) -> Value:
@@ -73,20 +182,21 @@ def _minus(a: Value, b: Value) -> Value:
     return b if isinstance(b, Undefined) else a - b
 
 
-def _mean(values: Sequence[Value], confidence: float) -> tuple[float | None, float | None, int, str]:
+def _mean(values: Sequence[Value], confidence: float) -> Estimate:
     known = [v for v in values if not isinstance(v, Undefined)]
     why = next((v.reason for v in values if isinstance(v, Undefined)), "no replications")
     n = len(known)
     if n == 0:
-        return None, None, 0, why
+        return Estimate(None, None, 0, why)
     reasons = [f"no value in {len(values) - n} of {len(values)} replications: {why}"] if n < len(values) else []
     if n == 1:
-        return known[0], None, 1, "; ".join([ALONE, *reasons])
+        return Estimate(known[0], None, 1, "; ".join([ALONE, *reasons]))
     if min(known) == max(known):
-        return known[0], 0.0, n, "; ".join(reasons)
+        return Estimate(known[0], 0.0, n, "; ".join(reasons))
     mean = math.fsum(known) / n
     spread = math.sqrt(math.fsum((v - mean) * (v - mean) for v in known) / (n - 1))
-    return mean, t_quantile((1 + confidence) / 2, n - 1) * spread / math.sqrt(n), n, "; ".join(reasons)
+    half_width = t_quantile((1 + confidence) / 2, n - 1) * spread / math.sqrt(n)
+    return Estimate(mean, half_width, n, "; ".join(reasons))
 
 
 @lru_cache(maxsize=4096)

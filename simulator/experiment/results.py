@@ -15,9 +15,11 @@ from simulator.experiment.columns import Columns
 from simulator.experiment.intervals import Difference, Estimate, difference, estimate
 from simulator.experiment.journal import Task
 from simulator.experiment.manifest import Manifest
+from simulator.experiment.quantiles import quantile
 from simulator.experiment.replication import Replication
 from simulator.experiment.store import Store, read_finished
 from simulator.experiment.tables import csv_files, plain_table, unit_of
+from simulator.experiment.verdicts import against
 from simulator.foundation.errors import UserError, nearest
 from simulator.kpis.kpi import Value
 
@@ -80,30 +82,37 @@ class Results:
         return self._columns.values(policy, kpi, self.replications)
 
     def estimate(self, policy: str, kpi: str) -> Estimate:
-        """Mean and interval of a KPI."""
-        return estimate(self.column(policy, kpi), self.confidence)
+        """Mean and interval of a KPI; the interval of a share stays within [0, 1]."""
+        return estimate(self.column(policy, kpi), self.confidence, share=unit_of(kpi) == "share")
 
-    def difference(self, a: str, b: str, kpi: str) -> Difference:
-        """Policy `a` minus policy `b`, paired by replication: both saw the same luck."""
-        return difference(self.column(a, kpi), self.column(b, kpi), self.confidence)
+    def quantile(self, policy: str, kpi: str, p: float) -> Estimate:
+        """The value below which the KPI stays in a share `p` of all replications: how bad a bad year is."""
+        return quantile(self.column(policy, kpi), p, self.confidence)
+
+    def difference(self, a: str, b: str, kpi: str, together: int = 1) -> Difference:
+        """Policy `a` minus policy `b`, paired by replication: both saw the same luck.
+
+        `together` says of how many differences it is one; all of them hold at once with the confidence.
+        """
+        return difference(self.column(a, kpi), self.column(b, kpi), self.confidence, together)
 
     def table(self) -> str:
         """A plain table for a terminal or a log."""
         return plain_table(self)
 
     def to_json(self) -> dict[str, Any]:
-        """What `run --json` prints; differences are to the first policy. Never nan: null, and a reason.
+        """What `run --json` prints; differences are to the first policy, those of a KPI hold all at once. Never nan:
+        null, and a reason.
 
         Where a precision was asked for, it says whether that was reached.
         """
-        first = self.policies[0]
         policies = {
             policy: {kpi: _estimate_json(self.estimate(policy, kpi), unit_of(kpi)) for kpi in self.kpis}
             for policy in self.policies
         }
+        found = {kpi: against(self, self.policies[0], kpi) for kpi in self.kpis}
         differences = {
-            policy: {kpi: _difference_json(self.difference(policy, first, kpi)) for kpi in self.kpis}
-            for policy in self.policies[1:]
+            policy: {kpi: _difference_json(found[kpi][policy]) for kpi in self.kpis} for policy in self.policies[1:]
         }
         precision = {} if self.manifest.precision is None else {"precision": self.manifest.precision}
         return {
@@ -147,7 +156,7 @@ class Results:
 
 
 def _estimate_json(e: Estimate, unit: str) -> dict[str, Any]:
-    found = {"mean": e.mean, "half_width": e.half_width, "n": e.n, "unit": unit}
+    found = {"mean": e.mean, "half_width": e.half_width, "low": e.low, "high": e.high, "n": e.n, "unit": unit}
     return {**found, "reason": e.reason} if e.reason else found
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from simulator.experiment.columns import NOT_REPORTED, ROWS
 from simulator.experiment.intervals import Estimate
+from simulator.experiment.verdicts import against
 from simulator.kpis.kpi import KPIS, Undefined
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ def csv_files(results: Results) -> dict[str, Iterable[bytes]]:
     """The tables of a results folder by file name, in pieces: they may outgrow memory."""
     return {
         "kpis.csv": csv_pieces(("policy", "replication", "kpi", "value"), _kpis(results)),
-        "summary.csv": csv_pieces(("policy", "kpi", "mean", "half_width", "n", "unit", "reason"), _summary(results)),
+        "summary.csv": csv_pieces(
+            ("policy", "kpi", "mean", "half_width", "low", "high", "n", "unit", "reason"), _summary(results)
+        ),
         "differences.csv": csv_pieces(
             ("policy", "kpi", "mean", "half_width", "n", "significant"), _differences(results)
         ),
@@ -50,13 +53,13 @@ def _summary(results: Results) -> Iterable[Sequence[Cell]]:
     for policy in results.policies:
         for kpi in results.kpis:
             e = results.estimate(policy, kpi)
-            yield policy, kpi, e.mean, e.half_width, e.n, unit_of(kpi), e.reason
+            yield policy, kpi, e.mean, e.half_width, e.low, e.high, e.n, unit_of(kpi), e.reason
 
 
 def _differences(results: Results) -> Iterable[Sequence[Cell]]:
     for policy in results.policies[1:]:
         for kpi in results.kpis:
-            d = results.difference(policy, results.policies[0], kpi)
+            d = results.difference(policy, results.policies[0], kpi, together=len(results.policies) - 1)
             yield policy, kpi, d.mean, d.half_width, d.n, d.significant
 
 
@@ -95,20 +98,23 @@ def plain_table(results: Results) -> str:
     for kpi in results.kpis:
         first = results.policies[0]
         cells = [short(results.estimate(first, kpi))]
-        for policy in results.policies[1:]:
-            star = " *" if results.difference(policy, first, kpi).significant else ""
+        for policy, difference in against(results, first, kpi).items():
+            star = " *" if difference.significant else ""
             cells.append(short(results.estimate(policy, kpi)) + star)
         rows.append([kpi, *cells, unit_of(kpi)])
     widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
     lines = ("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows)
-    legend = ["* differs significantly from the first policy"] if len(results.policies) > 1 else []
+    others = len(results.policies) - 1
+    legend = ["* differs significantly from the first policy" + ", all judged together" * (others > 1)] * bool(others)
     return "\n".join([*lines, *legend])
 
 
 def short(estimate: Estimate) -> str:
-    """'0.9512 ± 0.0021', '0.95' without an interval, '-' without a value."""
+    """'0.9512 ± 0.0021', '0.999 (0.992–1)' where the arms differ, '0.95' without an interval, '-' without a value."""
     if estimate.mean is None:
         return "-"
     if estimate.half_width is None:
         return f"{estimate.mean:.4g}"
+    if not estimate.even:
+        return f"{estimate.mean:.4g} ({estimate.low:.4g}–{estimate.high:.4g})"
     return f"{estimate.mean:.4g} ± {estimate.half_width:.2g}"

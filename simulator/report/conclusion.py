@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from simulator.experiment.intervals import Difference, Estimate
 from simulator.experiment.results import Results
-from simulator.kpis.kpi import KPIS
+from simulator.experiment.verdicts import direction, verdict
 from simulator.report.numbers import decimals, is_exact, unit, written
 from simulator.report.selection import Choice, keys
 
@@ -17,34 +17,10 @@ MOST = 5
 WORDS = {"wait_mean": "mean wait", "cancellation_rate": "cancellations"}
 
 
-def verdict(difference: Difference, key: str) -> str:
-    """One word: better or worse, higher or lower where neither is good, same, unclear; '' without a difference."""
-    if difference.mean is None:
-        return ""
-    if difference.mean == 0 and difference.half_width == 0:
-        return "same"
-    if not difference.significant:
-        return "unclear"
-    up = difference.mean > 0
-    better = _better(key)
-    if better == "neither":
-        return "higher" if up else "lower"
-    return "better" if up == (better == "higher") else "worse"
-
-
-def best(results: Results, key: str) -> str | None:
-    """The policy that is better than every other, each difference being significant; None where there is none."""
-    for policy in results.policies:
-        others = [p for p in results.policies if p != policy]
-        if others and all(verdict(results.difference(policy, p, key), key) == "better" for p in others):
-            return policy
-    return None
-
-
 def conclusion(results: Results, choice: Choice) -> list[str]:
     """A few sentences for readers who skip tables."""
     found = keys(results, choice if choice.named else Choice(HEADLINES, True))
-    told = [k for k in found if _better(k) != "neither" and _ranked(results, k)][:MOST]
+    told = [k for k in found if direction(k) != "neither" and _ranked(results, k)][:MOST]
     if len(results.policies) == 1:
         sentences = [_alone(results, key, key == told[0]) for key in told]
     elif results.replications == 1:
@@ -52,11 +28,6 @@ def conclusion(results: Results, choice: Choice) -> list[str]:
     else:
         sentences = [_compared(results, key, key == told[0]) for key in told]
     return sentences or ["Nothing that is better high or low was measured for every policy."]
-
-
-def _better(key: str) -> str:
-    known = KPIS.get(key.split("[")[0])
-    return known.better if known else "neither"
 
 
 def _name(key: str) -> str:
@@ -72,12 +43,12 @@ def _ranked(results: Results, key: str) -> list[str]:
     means = {policy: results.estimate(policy, key).mean for policy in results.policies}
     if None in means.values():
         return []
-    return sorted(means, key=lambda p: means[p] or 0.0, reverse=_better(key) == "higher")
+    return sorted(means, key=lambda p: means[p] or 0.0, reverse=direction(key) == "higher")
 
 
 def _compared(results: Results, key: str, explain: bool) -> str:
     first, *others = _ranked(results, key)
-    leads = {p: results.difference(first, p, key) for p in others}
+    leads = {p: results.difference(first, p, key, together=len(others)) for p in others}
     close = [p for p, lead in leads.items() if verdict(lead, key) != "better"]
     on = f"On {_name(key)}"
     if not close:
@@ -120,8 +91,10 @@ def _interval(estimate: Estimate, key: str, results: Results, explain: bool) -> 
         return "in every replication"
     factor = unit(key, results.manifest.currency).factor
     places = decimals([estimate], factor)
-    middle = abs(estimate.mean) if isinstance(estimate, Difference) else estimate.mean
-    low, high = (written(end * factor, places) for end in (middle - estimate.half_width, middle + estimate.half_width))
+    ends = [estimate.low or 0.0, estimate.high or 0.0]
+    if isinstance(estimate, Difference) and estimate.mean < 0:
+        ends = [-ends[1], -ends[0]]
+    low, high = (written(end * factor, places) for end in ends)
     return f"({f'{results.confidence * 100:g} % interval ' * explain}{low} to {high})"
 
 

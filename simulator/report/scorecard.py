@@ -10,7 +10,8 @@ from rich.text import Text
 
 from simulator.experiment.intervals import Difference, Estimate
 from simulator.experiment.results import Results
-from simulator.report.conclusion import best, conclusion, verdict
+from simulator.experiment.verdicts import against, best, verdict
+from simulator.report.conclusion import conclusion
 from simulator.report.numbers import decimals, unit, written
 from simulator.report.selection import TELLING, Choice, chosen_kpis, defined, grouped, keys, missing
 from simulator.report.terminal import blocks, filled, grid, indented, rendered, widest
@@ -73,10 +74,12 @@ def _days(duration: object) -> str:
 def _legend(results: Results) -> list[str]:
     if len(results.policies) < 2 or results.replications < 2:
         return []
-    level = f"{results.confidence * 100:g} %"
+    level, others = f"{results.confidence * 100:g} %", len(results.policies) - 1
     return [
         f"{STAR} better than every other policy",
         f"unclear: not significant, the {level} interval of the difference includes 0",
+        *[f"the {others} differences of a row are judged together: all their intervals hold with {level}"]
+        * (others > 1),
     ]
 
 
@@ -101,7 +104,7 @@ def _differences(results: Results, shown: Sequence[str], width: int) -> list[Ren
     names, units, columns = [], [], {policy: _Column() for policy in others}
     for key in shown:
         how = unit(key, results.manifest.currency)
-        row = {policy: results.difference(policy, first, key) for policy in others}
+        row = against(results, first, key)
         places = decimals(row.values(), how.factor)
         names.append(key)
         units.append(how.of_difference)
@@ -123,7 +126,7 @@ class _Column:
         known, sign = estimate.mean is not None, isinstance(estimate, Difference)
         self.means.append(written((estimate.mean or 0.0) * factor, places, sign) if known else "–")
         has_width = known and estimate.half_width is not None
-        self.widths.append(f"± {written((estimate.half_width or 0.0) * factor, places)}" if has_width else "")
+        self.widths.append(_arms(estimate, places, factor) if has_width else "")
         self.marks.append(mark)
 
     def cells(self) -> list[Text]:
@@ -138,6 +141,14 @@ class _Column:
                 text.pad_right(mark - widest([sign]))
             found.append(text)
         return found
+
+
+def _arms(estimate: Estimate, places: int, factor: float) -> str:
+    """'± 0.21', or '(99.2–99.9)' where ± would not be true."""
+    if estimate.even:
+        return f"± {written((estimate.half_width or 0.0) * factor, places)}"
+    low, high = (written((end or 0.0) * factor, places) for end in (estimate.low, estimate.high))
+    return f"({low}–{high})"
 
 
 def _laid_out(

@@ -75,7 +75,7 @@ def test_run_prints_one_json_object(shell):
     assert list(found) == ["scenario", "fingerprint", "replications", "seed", "policies", "differences", "results"]
     assert (found["scenario"], found["replications"], found["seed"]) == ("tiny", 3, 7)
     assert set(found["policies"]) == {"lean", "rich"}
-    assert set(found["policies"]["lean"]["fill_rate"]) == {"mean", "half_width", "n", "unit"}
+    assert set(found["policies"]["lean"]["fill_rate"]) == {"mean", "half_width", "low", "high", "n", "unit"}
     assert set(found["differences"]) == {"rich"}
     assert set(found["differences"]["rich"]["fill_rate"]) == {"mean", "half_width", "significant"}
     undefined = found["policies"]["lean"]["otif_requested"]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simulator.experiment.intervals import Difference, Estimate, difference, estimate, t_quantile
+from simulator.experiment.intervals import Difference, Estimate, difference, estimate, holm, t_quantile, unpaired
 from simulator.kpis.kpi import Undefined
 
 NOTHING = Undefined("nothing was ordered")
@@ -93,3 +93,75 @@ def test_significance_is_an_interval_without_zero():
     assert not difference([1.0, 2.0], [1.0, 2.0]).significant  # always 0
     assert not difference([1.0], [0.0]).significant  # one pair proves nothing
     assert not difference([NOTHING], [0.0]).significant
+
+
+@pytest.mark.parametrize(
+    ("law", "truth", "n"),
+    [
+        (lambda rng, n: rng.beta(95, 5, n), 0.95, 10),
+        (lambda rng, n: rng.beta(2, 0.5, n), 0.8, 30),
+        (lambda rng, n: rng.binomial(200, 0.01, n) / 200, 0.01, 30),
+        (lambda rng, n: rng.beta(30, 0.3, n), 30 / 30.3, 40),  # most replications above 99.9 %, some far below
+    ],
+)
+def test_intervals_of_shares_stay_within_0_and_1_and_cover_near_the_ends(law, truth, n):
+    rng = np.random.default_rng(31)
+    covered, plain = 0, 0
+    for _ in range(1500):
+        values = law(rng, n).tolist()
+        found, student = estimate(values, share=True), estimate(values)
+        assert 0 <= found.low < found.mean < found.high <= 1
+        covered += found.low <= truth <= found.high
+        plain += student.low <= truth <= student.high
+    assert 0.92 <= covered / 1500 <= 0.975
+    assert covered >= plain - 3
+
+
+def test_the_interval_of_a_share_is_even_in_the_middle_and_uneven_at_the_ends():
+    middle, end = estimate([0.5, 0.52, 0.49, 0.51], share=True), estimate([0.9, 0.999, 1.0, 0.99], share=True)
+    assert middle.even
+    assert middle.half_width == pytest.approx(estimate([0.5, 0.52, 0.49, 0.51]).half_width, rel=0.01)
+    assert not end.even
+    assert end.high < 1 < estimate([0.9, 0.999, 1.0, 0.99]).high
+    assert end.half_width == pytest.approx((end.high - end.low) / 2)
+    assert estimate([1.0, 1.0], share=True) == Estimate(1.0, 0.0, 2)
+    assert estimate([-0.2, 0.3], share=True) == estimate([-0.2, 0.3])  # a change of a share may be below 0
+
+
+def test_several_intervals_that_are_to_hold_at_once_are_wider():
+    a, b = [1.0, 2.0, 3.0, 5.0], [0.5, 0.7, 2.0, 1.0]
+    alone, one_of_four = difference(a, b, 0.95), difference(a, b, 0.95, together=4)
+    assert one_of_four == difference(a, b, 0.9875)
+    assert one_of_four.half_width > alone.half_width
+    assert one_of_four.p == pytest.approx(alone.p)
+
+
+def test_the_chance_of_a_difference_agrees_with_scipy():
+    rng = np.random.default_rng(6)
+    a, b = rng.normal(1, 2, 15).tolist(), rng.normal(0, 1, 15).tolist()
+    assert difference(a, b).p == pytest.approx(stats.ttest_rel(a, b).pvalue)
+    assert difference(a, a).p == 1
+    assert difference([2.0, 3.0], [1.0, 2.0]).p == 0
+    assert difference([2.0], [1.0]).p == 1
+
+
+def test_a_difference_without_common_luck_is_welch_s():
+    rng = np.random.default_rng(6)
+    a, b = rng.normal(1, 3, 12).tolist(), rng.normal(0, 1, 40).tolist()
+    found, theirs = unpaired(a, b, 0.9), stats.ttest_ind(a, b, equal_var=False)
+    low, high = theirs.confidence_interval(0.9)
+    assert found.mean == pytest.approx((low + high) / 2)
+    assert (high - low) / 2 <= found.half_width <= 1.02 * (high - low) / 2  # degrees of freedom are rounded down
+    assert found.p == pytest.approx(theirs.pvalue, rel=0.05)
+    assert unpaired([1.0], b).half_width is None
+    assert unpaired([NOTHING], b) == Difference(None, None, 0, "nothing was ordered")
+    assert unpaired([1.0, 1.0], [1.0, 1.0]).p == 1
+    assert unpaired([2.0, 2.0], [1.0, 1.0]).significant
+
+
+def test_holm_keeps_the_chance_of_any_false_alarm_at_five_in_a_hundred():
+    rng = np.random.default_rng(2)
+    alarms = sum(min(holm(row.tolist())) <= 0.05 for row in rng.random((4000, 12)))
+    assert 0.04 < alarms / 4000 < 0.061
+    assert holm([0.5, 0.001, 0.02]) == pytest.approx([0.5, 0.003, 0.04])
+    assert holm([]) == []

@@ -35,7 +35,7 @@ def test_values_come_in_the_order_of_replications(run):
 def test_estimates_and_differences_are_those_of_the_values(run):
     results = run(confidence=0.9)
     lean, careful = results.column("lean", "fill_rate"), results.column("careful", "fill_rate")
-    assert results.estimate("lean", "fill_rate") == estimate(lean, 0.9)
+    assert results.estimate("lean", "fill_rate") == estimate(lean, 0.9, share=True)
     found = results.difference("careful", "lean", "fill_rate")
     assert found == difference(careful, lean, 0.9)
     assert found.mean == pytest.approx(0.01)
@@ -57,7 +57,14 @@ def test_json_is_what_the_contract_says_and_never_nan(run, tmp_path):
     assert found["results"] == str(results.folder)
     lean = found["policies"]["lean"]
     e = results.estimate("lean", "fill_rate")
-    assert lean["fill_rate"] == {"mean": e.mean, "half_width": e.half_width, "n": 6, "unit": lean["fill_rate"]["unit"]}
+    assert lean["fill_rate"] == {
+        "mean": e.mean,
+        "half_width": e.half_width,
+        "low": e.low,
+        "high": e.high,
+        "n": 6,
+        "unit": "share",
+    }
     assert lean["write_off_units"]["mean"] is None
     assert lean["write_off_units"]["half_width"] is None
     assert lean["write_off_units"]["reason"] == "nothing spoils here"
@@ -81,7 +88,7 @@ def test_the_table_is_aligned_plain_text(run):
     assert "±" in lines[1]
     assert lines[1].count("*") == 2
     assert any(line.split()[:2] == ["write_off_units", "-"] for line in lines)
-    assert lines[-1] == "* differs significantly from the first policy"
+    assert lines[-1] == "* differs significantly from the first policy, all judged together"
 
 
 def test_saved_results_open_as_they_were(run, tmp_path):

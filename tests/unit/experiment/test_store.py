@@ -49,8 +49,8 @@ def test_the_tables_are_tidy_and_hold_every_digit(run, tmp_path):
     )
     assert "lean,1,wait_backordered," in lines
     summary = (results.folder / "summary.csv").read_text().splitlines()
-    assert summary[0] == "policy,kpi,mean,half_width,n,unit,reason"
-    assert any(line.startswith("lean,write_off_units,,,0,") and "nothing spoils" in line for line in summary)
+    assert summary[0] == "policy,kpi,mean,half_width,low,high,n,unit,reason"
+    assert any(line.startswith("lean,write_off_units,,,,,0,") and "nothing spoils" in line for line in summary)
     differences = (results.folder / "differences.csv").read_text().splitlines()
     assert differences[0] == "policy,kpi,mean,half_width,n,significant"
     assert "careful,total_cost,0.0,0.0,2,false" in differences

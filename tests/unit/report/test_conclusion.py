@@ -1,7 +1,6 @@
 """What is said in sentences."""
 
-from simulator.experiment.intervals import Difference
-from simulator.report.conclusion import _name, best, conclusion, verdict
+from simulator.report.conclusion import _name, conclusion
 from simulator.report.selection import chosen_kpis
 
 
@@ -18,7 +17,7 @@ def test_two_policies_one_better(results):
 def test_the_first_interval_says_what_it_is(results):
     results = results(["lean"])
     assert said(results, "fill_rate", "wait_mean") == [
-        "Fill rate 91.00 % (95 % interval 90.55 to 91.45).",
+        "Fill rate 91.00 % (95 % interval 90.54 to 91.44).",
         "Mean wait 3.00 d (2.77 to 3.23).",
     ]
 
@@ -42,21 +41,6 @@ def test_equal_policies_are_the_same(results):
 
 def test_a_kpi_without_a_good_direction_is_passed_over(results):
     assert said(results(), "on_hand_mean") == ["Nothing that is better high or low was measured for every policy."]
-
-
-def test_the_verdict_follows_the_better_direction():
-    up, down, wide = Difference(1.0, 0.5, 9), Difference(-1.0, 0.5, 9), Difference(1.0, 2.0, 9)
-    assert [verdict(d, "fill_rate") for d in (up, down, wide)] == ["better", "worse", "unclear"]
-    assert [verdict(d, "wait_mean") for d in (up, down, wide)] == ["worse", "better", "unclear"]
-    assert [verdict(d, "on_hand_mean") for d in (up, down, wide)] == ["higher", "lower", "unclear"]
-    assert verdict(Difference(0.0, 0.0, 9), "fill_rate") == "same"
-    assert verdict(Difference(None, None, 0), "fill_rate") == ""
-
-
-def test_nobody_is_best_alone(results):
-    assert best(results(["lean"]), "fill_rate") is None
-    assert best(results(), "fill_rate") == "buffered"
-    assert best(results(), "wait_backordered") is None
 
 
 def test_a_kpi_of_a_segment_is_told_in_words():

@@ -78,7 +78,7 @@ def test_one_policy_needs_no_comparison(results):
     text = scorecard(results(["lean"]))
     assert "★" not in text
     assert "Difference to" not in text
-    assert "Fill rate 91.00 % (95 % interval 90.55 to 91.45)." in text
+    assert "Fill rate 91.00 % (95 % interval 90.54 to 91.44)." in text
 
 
 def test_a_part_that_depends_on_the_world_may_be_named_and_a_wrong_one_is_told_with_those_that_there_are(results):
