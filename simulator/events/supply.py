@@ -70,8 +70,9 @@ class Stop(Event):
     """Suppliers that release no purchase: it waits, and its lead time runs from the reopening."""
     carrier: Names | None = None
     """Carriers that take no parcel: it waits at the depot, and its transit runs from the reopening."""
-    warehouse: Literal[True] | None = None
-    """`true`: nothing leaves the warehouse until it reopens; what had come to the pickers before is still picked."""
+    warehouse: Literal[True] | Names | None = None
+    """`true` (or the names of some of the `warehouses`): nothing leaves there until it reopens; what had come to the
+    pickers before is still picked."""
 
     @model_validator(mode="after")
     def _aimed(self) -> Self:
@@ -83,7 +84,7 @@ class Stop(Event):
         return (
             *(("suppliers", name) for name in listed(self.supplier)),
             *(("carriers", name) for name in listed(self.carrier)),
-            *((("warehouse", ""),) if self.warehouse else ()),
+            *(("warehouse", name) for name in ([""] if self.warehouse is True else listed(self.warehouse))),
         )
 
     def switch(self, board: Switchboard, streams: Streams) -> Switch:

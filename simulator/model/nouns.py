@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 
 class Cause(IntEnum):
@@ -77,11 +78,13 @@ class Hurry(IntEnum):
 
 @dataclass(frozen=True)
 class ItemFacts:
-    """An item: name, price and unit cost in currency."""
+    """The stock of an item at one site: name, price and unit cost in currency."""
 
     name: str
     price: float
     unit_cost: float
+    site: str = ""
+    """Where this stock of it lies; '' where there is one warehouse."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,8 @@ class SupplierFacts:
 
     name: str
     unit_costs: tuple[float, ...]
+    in_parts: bool = False
+    """Whether a purchase may arrive in several parts."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +113,13 @@ class CarrierFacts:
     name: str
     parcel_cost: float
     unit_cost: float
+
+
+class HoldingRate(NamedTuple):
+    """What a unit costs a day: a share of its unit cost, and money in currency."""
+
+    share: float
+    money: float
 
 
 @dataclass(frozen=True)
@@ -144,4 +156,6 @@ class World:
     currency: str = "EUR"
     events: tuple[EventFacts, ...] = ()
     pickers: int | None = None
-    """Parcels that can be picked at once; None: any number."""
+    """Parcels that can be picked at once, all sites together; None: any number."""
+    pipeline: HoldingRate | None = None
+    """What a unit on its way to the buyer costs a day; only at suppliers with stock."""

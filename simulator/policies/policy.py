@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -19,6 +19,8 @@ from simulator.policies.replenishment import Replenishment
 from simulator.policies.window import NoWindow, Window
 
 Decision = TypeVar("Decision", bound=Plugin)
+AT = "\x1f"
+"""Between site and item in the key of a decision for one site."""
 
 
 def _for_every_item(value: Any) -> Any:
@@ -30,26 +32,51 @@ def _for_every_item(value: Any) -> Any:
             return {"default": value}
         if not any(isinstance(decision, dict | Plugin) for decision in value.values()):
             raise wrong(f"`kind:` is missing{misspelt('kind', value)}, or a mapping item -> decision is due")
+        return dict(pair for name, decision in value.items() for pair in _at_sites(name, decision))
     return value
 
 
+def _at_sites(name: Any, decision: Any) -> Iterator[tuple[Any, Any]]:
+    """A decision, or those of one site by item."""
+    plain = not isinstance(decision, dict) or "kind" in decision
+    if plain or not decision or not all(isinstance(inner, dict | Plugin) for inner in decision.values()):
+        yield name, decision
+    else:
+        yield from ((f"{name}{AT}{item}", inner) for item, inner in decision.items())
+
+
 class _PerItem:
-    """One decision for all items, or a mapping item -> decision."""
+    """One decision for all items, a mapping item -> decision, or a mapping site -> item -> decision."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_before_validator_function(_for_every_item, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         mapping = handler(schema)
-        return {"anyOf": [mapping["additionalProperties"], mapping]}
+        decision = mapping["additionalProperties"]
+        either = {"anyOf": [decision, {"type": "object", "additionalProperties": decision}]}
+        return {"anyOf": [decision, {**mapping, "additionalProperties": either}]}
 
 
 PerItem = Annotated[dict[Text, Decision], _PerItem()]
 
 
-def decision_for(decisions: Mapping[str, Decision], item: str) -> Decision | None:
-    """The item's decision, else the default, else None."""
-    return decisions.get(item) or decisions.get("default")
+def decision_for(decisions: Mapping[str, Decision], item: str, site: str = "") -> Decision | None:
+    """The item's decision, else the default, else None; what is said for the site goes before what is said for all."""
+    return decision_at(decisions, item, site) or decisions.get(item) or decisions.get("default")
+
+
+def decision_at(decisions: Mapping[str, Decision], item: str, site: str) -> Decision | None:
+    """What is said for one site: for the item there, for all other items there; else None."""
+    if not site:
+        return None
+    return decisions.get(f"{site}{AT}{item}") or decisions.get(f"{site}{AT}default") or decisions.get(site)
+
+
+def place_of(key: str) -> tuple[str, str]:
+    """Site ('' for all) and item of a decision's key."""
+    site, at, item = key.rpartition(AT)
+    return (site, item) if at else ("", key)
 
 
 class Policy(Spec):

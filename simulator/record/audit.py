@@ -26,6 +26,7 @@ def audit(run: Run) -> None:
         _recoveries_take_the_place_of_what_left,
         _parcels_hold_what_was_filled,
         _purchases_balance,
+        _suppliers_agree,
         _time_is_sane,
         _little,
     ):
@@ -110,15 +111,57 @@ def _parcels_hold_what_was_filled(run: Run) -> str:
 
 
 def _purchases_balance(run: Run) -> str:
-    """Nothing is received twice; what is received and lost is what was bought and not withdrawn."""
+    """What is received and lost of a purchase, in parts or at once, is not more than was bought and not withdrawn; and
+    at a supplier without stock, which ships once, it is received once and whole."""
     number = run.receipts["purchase"].astype(np.int64)
-    if np.unique(number).size != number.size:
-        return "a purchase was received twice"
     due = run.purchases["units"].copy()
     np.subtract.at(due, run.withdrawn["purchase"].astype(np.int64), run.withdrawn["units"])
-    gone = run.receipts["units"] + run.receipts["lost"]
-    if not np.array_equal(gone, due[number]):
+    gone = np.bincount(number, weights=run.receipts["units"] + run.receipts["lost"], minlength=due.size)
+    if (gone > due).any():
+        return "more was received of a purchase than was bought and not withdrawn"
+    in_parts = [k for k, supplier in enumerate(run.world.suppliers) if supplier.in_parts]
+    whole = number[~np.isin(run.receipts["supplier"], in_parts)]
+    if np.unique(whole).size != whole.size:
+        return "a purchase was received twice"
+    if (gone[whole] != due[whole]).any():
         return "a receipt differs from its purchase less what was withdrawn"
+    return ""
+
+
+def _suppliers_agree(run: Run) -> str:
+    """Every supplier that keeps books: what arrived of each purchase is what left there for it, and was asked for."""
+    for buyer in (run, *run.suppliers.values()):
+        for k, facts in enumerate(buyer.world.suppliers):
+            if facts.name in run.suppliers:
+                problem = _agrees(buyer, k, run.suppliers[facts.name])
+                if problem:
+                    return f"{facts.name!r}: {problem}"
+    return ""
+
+
+def _agrees(buyer: Run, number: int, supplier: Run) -> str:
+    purchases = np.full(len(supplier.demand.times), -1, dtype=np.int64)
+    purchases[supplier.served["order"].astype(np.int64)] = supplier.served["purchase"].astype(np.int64)
+    due = buyer.purchases["units"]
+    if (supplier.served["units"] > due[purchases[supplier.served["order"].astype(np.int64)]]).any():
+        return "it was asked for more than was bought"
+    there = supplier.parcels["delivered"] < buyer.world.horizon
+    sent = np.bincount(
+        purchases[supplier.parcels["order"][there].astype(np.int64)],
+        weights=supplier.parcels["units"][there],
+        minlength=due.size,
+    )
+    mine = buyer.receipts["supplier"] == number
+    kept = np.isin(buyer.receipts["purchase"], supplier.served["purchase"])  # the others never lay in its stock
+    mine &= kept
+    came = np.bincount(
+        buyer.receipts["purchase"][mine].astype(np.int64),
+        weights=(buyer.receipts["units"] + buyer.receipts["lost"])[mine],
+        minlength=due.size,
+    )
+    if not np.array_equal(sent, came):
+        purchase = int(np.flatnonzero(sent != came)[0])
+        return f"{sent[purchase]:g} units of purchase {purchase} left and should be there, {came[purchase]:g} came"
     return ""
 
 

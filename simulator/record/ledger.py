@@ -150,6 +150,9 @@ class Ledger:
         self.happened = Table("start", "end", "event")
         """When each event of the scenario happens, by its number among all events; written before the start."""
 
+        self.served = Table("order", "purchase", "units")
+        """At a supplier with stock: which purchase of its buyer an order is, and its units."""
+
     def harvest(self, first: int) -> Ledger:
         """Takes all facts out, into a ledger of their own; what was short is renumbered to the orders in it."""
         for gauge in self.gauges:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
@@ -83,11 +83,12 @@ class Path(NamedTuple):
     values: Floats
 
 
-def path(run: Run, level: Level, item: int | None) -> Path:
-    """The level of one item, or the sum over all items, as a step function; one value an instant."""
-    times, units = [np.zeros(1)], [np.array([initial(run, level).sum() if item is None else initial(run, level)[item]])]
+def path(run: Run, level: Level, items: Sequence[int] | None) -> Path:
+    """The level of some items together, or the sum over all items, as a step function; one value an instant."""
+    chosen = slice(None) if items is None else items
+    times, units = [np.zeros(1)], [np.array([initial(run, level)[chosen].sum()])]
     for when, which, change in changes(run, level):
-        mine = slice(None) if item is None else which == item
+        mine = slice(None) if items is None else np.isin(which, items)
         times.append(when[mine])
         units.append(change[mine])
     when, change = np.concatenate(times), np.concatenate(units)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -46,11 +47,15 @@ class Run:
         initial: tuple[int, ...],
         final: tuple[Levels, ...],
         promised: Promised | None = None,
+        suppliers: Mapping[str, Run] | None = None,
     ) -> None:
         self.world, self.policy, self.seed, self.replication = world, policy, seed, replication
         self.initial, self.final = initial, final
         self.promised = promised
         """None where no date is promised."""
+        self.suppliers = dict(suppliers or {})
+        """What happened at the suppliers that hold stock, by name, downstream first: each as a run whose customers
+        are its buyers."""
         self.totals = ledger.close()
         """Sums in place of facts, where no records were kept."""
         self.demand = Demand.join(ledger.books)
@@ -70,6 +75,7 @@ class Run:
         self.forecasts = ledger.forecasts.freeze()
         self.hurried = ledger.hurried.freeze()
         self.happened = ledger.happened.freeze()
+        self.served = ledger.served.freeze()
 
     @cached_property
     def line_starts(self) -> Ints:
@@ -124,9 +130,13 @@ class Run:
         }
 
     def level(self, level: Level, item: str | None = None) -> Path:
-        """The path of a level of one item, or of all items together (see `record.levels`)."""
-        number = None if item is None else [i.name for i in self.world.items].index(item)
-        return path(self, level, number)
+        """The path of a level of one item (at all sites), or of all items together (see `record.levels`)."""
+        if item is None:
+            return path(self, level, None)
+        numbers = [k for k, facts in enumerate(self.world.items) if facts.name == item]
+        if not numbers:
+            raise ValueError(f"no item {item!r}")
+        return path(self, level, numbers)
 
     def audit(self) -> None:
         """Proves conservation of goods, orders and time.
@@ -138,6 +148,8 @@ class Run:
             self.totals.audit(self.final)
         else:
             audit(self)
+        for supplier in self.suppliers.values():
+            supplier.audit()
 
     def story(self, order: int) -> list[str]:
         """The life of one order in dated lines."""

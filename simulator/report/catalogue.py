@@ -102,23 +102,26 @@ def _of_kpi(kpi: Kpi) -> Entry:
     return Entry(kpi.definition, kpi=facts)
 
 
-def _sections(model: type[BaseModel], path: str) -> Iterator[tuple[str, Entry]]:
-    """The model and every mapping with fixed keys in it, by path; what has a `kind` is a family of its own."""
+def _sections(
+    model: type[BaseModel], path: str, above: tuple[type[BaseModel], ...] = ()
+) -> Iterator[tuple[str, Entry]]:
+    """The model and every mapping with fixed keys in it, by path; what has a `kind` is a family of its own, and what
+    stands in itself (the suppliers of a supplier) is told once."""
     meaning = " ".join((model.__doc__ or "").split("\n\n")[0].split())
     yield path or "the file", Entry(meaning, _keys(model))
     for key, f in fields_of(model).items():
         here = f"{path}.{key}" if path else key
         for t in alternatives(f.annotation):
-            yield from _inside(t, here)
+            yield from _inside(t, here, (*above, model))
 
 
-def _inside(t: Any, path: str) -> Iterator[tuple[str, Entry]]:
+def _inside(t: Any, path: str, above: tuple[type[BaseModel], ...]) -> Iterator[tuple[str, Entry]]:
     origin, arguments = get_origin(t), get_args(t)
     if origin is dict:
         for inner in alternatives(arguments[1]):
-            yield from _inside(inner, f"{path}.NAME")
+            yield from _inside(inner, f"{path}.NAME", above)
     elif origin is list:
         for inner in alternatives(arguments[0]):
-            yield from _inside(inner, f"{path}[]")
-    elif is_model(t) and not family_of(t):
-        yield from _sections(t, path)
+            yield from _inside(inner, f"{path}[]", above)
+    elif is_model(t) and not family_of(t) and t not in above:
+        yield from _sections(t, path, above)

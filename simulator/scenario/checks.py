@@ -9,15 +9,15 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from simulator.events.event import listed
-from simulator.foundation.errors import Problem, nearest, some
-from simulator.policies.policy import Policy
+from simulator.foundation.errors import Problem, some
+from simulator.policies.policy import Policy, decision_for, place_of
 from simulator.policies.replenishment import Replenishment
 from simulator.randomness.arrivals.trace import Trace
 from simulator.randomness.basket import Basket
 from simulator.scenario.explain import distinct
 from simulator.scenario.nodes import Node
 from simulator.scenario.paths import Path, Step, dotted, unknown
-from simulator.scenario.schema import Scenario
+from simulator.scenario.schema import Scenario, Warehouse
 from simulator.scenario.shape import Walk
 
 MOST_FINDINGS = 100
@@ -103,7 +103,7 @@ def stranger(path: Path, name: str, family: str, known: Iterable[str], on_key: b
 @check("consistency")
 def names_are_distinct(s: Scenario) -> Iterator[Finding]:
     """No two objects have one name, nor names that differ by case, blanks or the coding of accents only."""
-    for family in ("items", "customers", "suppliers", "carriers", "policies"):
+    for family in ("items", "customers", "warehouses", "suppliers", "carriers", "policies"):
         seen: dict[str, str] = {}
         for name in getattr(s, family):
             plain = unicodedata.normalize("NFC", name).casefold().strip()
@@ -171,10 +171,11 @@ def _asked(basket: Basket | None) -> Iterator[tuple[tuple[Step, ...], str]]:
 
 @check("consistency")
 def stock_is_of_known_items(s: Scenario) -> Iterator[Finding]:
-    """The warehouse holds items that are defined."""
-    for name in s.warehouse.stock:
-        if name not in s.items:
-            yield stranger(("warehouse", "stock", name), name, "items", s.items, on_key=True)
+    """Every warehouse holds items that are defined."""
+    for path, site in sites(s):
+        for name in site.stock:
+            if name not in s.items:
+                yield stranger((*path, "stock", name), name, "items", s.items, on_key=True)
 
 
 @check("consistency")
@@ -189,23 +190,10 @@ def substitutes_are_other_known_items(s: Scenario) -> Iterator[Finding]:
                 yield Finding(path, "an item cannot take its own place", on_key=True, rests_on=())
 
 
-@check("consistency")
-def suppliers_sell_known_items(s: Scenario) -> Iterator[Finding]:
-    """A supplier's items are defined, stand once, and its prices are for what it sells."""
-    for supplier, spec in s.suppliers.items():
-        sold = s.sold_by(supplier)
-        times = Counter(sold)
-        for k, name in enumerate(sold):
-            if name not in s.items:
-                yield stranger(("suppliers", supplier, "items", k), name, "items", s.items)
-            elif times[name] > 1 and sold.index(name) != k:
-                first = ("suppliers", supplier, "items", sold.index(name))
-                yield Finding(("suppliers", supplier, "items", k), f"{name!r} stands twice", rests_on=(first,))
-        for name in spec.unit_cost:
-            if name not in times:
-                path = ("suppliers", supplier, "unit_cost", name)
-                message = f"{supplier!r} does not sell {name!r}{nearest(name, times)}; it sells {some(sold)}"
-                yield Finding(path, message, on_key=True, rests_on=(("suppliers", supplier, "items"),))
+def sites(s: Scenario) -> Iterator[tuple[Path, Warehouse]]:
+    """Every stocking site with its path."""
+    for name, site in s.sites.items():
+        yield (("warehouses", name) if name else ("warehouse",)), site
 
 
 @check("consistency")
@@ -214,8 +202,9 @@ def events_strike_something_known(s: Scenario) -> Iterator[Finding]:
     families: dict[str, Mapping[str, Any]] = {
         "items": s.items,
         "customers": s.customers,
-        "suppliers": s.suppliers,
+        "suppliers": {name: spec for _, name, spec in s.all_suppliers()},
         "carriers": s.carriers,
+        "warehouse": {"": None, **s.warehouses},
     }
     for k, event in enumerate(s.events):
         for family, name in event.targets():
@@ -226,7 +215,7 @@ def events_strike_something_known(s: Scenario) -> Iterator[Finding]:
 
 def _where(event: Any, name: str) -> tuple[Step, ...]:
     """The path below the event at which a target is named."""
-    for field in ("customers", "items", "supplier", "carrier"):
+    for field in ("customers", "items", "supplier", "carrier", "warehouse"):
         value = getattr(event, field, None)
         if value == name:
             return (field,)
@@ -240,16 +229,30 @@ def decisions_are_for_known_items(s: Scenario) -> Iterator[Finding]:
     """Per-item decisions name items that are defined, and every item has a replenishment."""
     for policy, spec in s.policies.items():
         for decision in ("replenishment", "acceptance"):
-            for name in getattr(spec, decision):
-                if name != "default" and name not in s.items:
-                    path = ("policies", policy, decision, name)
-                    yield stranger(path, name, "items", [*s.items, "default"], on_key=True)
+            for key in getattr(spec, decision):
+                yield from _decision_is_for_something(s, ("policies", policy, decision, key), key)
         if "default" not in spec.replenishment:
-            left = [name for name in s.items if name not in spec.replenishment]
+            left = [
+                name
+                for name in s.items
+                if any(decision_for(spec.replenishment, name, site) is None for site in s.sites)
+            ]
             if left:
                 message = f"no decision for {some(left, 5)}; give one, or a `default:` (`{{kind: none}}` never buys)"
                 about = (("policies", policy, "extends"), *(name_of("items", name) for name in left))
                 yield Finding(("policies", policy, "replenishment"), message, rests_on=about)
+
+
+def _decision_is_for_something(s: Scenario, path: Path, key: str) -> Iterator[Finding]:
+    """The key of a decision names an item, a site, or an item at a site (or at a supplier with stock)."""
+    site, item = place_of(key)
+    stocks = {name: spec.stock for _, name, spec in s.all_suppliers() if spec.stock}
+    known: Iterable[str] = stocks.get(site, s.items)
+    if site and site not in s.warehouses and site not in stocks:
+        message = unknown(site, [*s.warehouses, *stocks], "warehouse or supplier with stock", "there are")
+        yield Finding(path, message, on_key=True, rests_on=(("warehouses",), ("suppliers",)))
+    elif item not in known and item != "default" and (site or (item not in s.warehouses and item not in stocks)):
+        yield stranger(path, item, "items", [*known, "default"], on_key=True)
 
 
 @check("consistency")
@@ -283,9 +286,15 @@ def somebody_sells_what_is_bought(s: Scenario) -> Iterator[Finding]:
 
 def bought(s: Scenario, policy: Policy, key: str) -> list[str]:
     """The items that a replenishment decision is for."""
-    if key != "default":
-        return [key] if key in s.items else []
-    return [name for name in s.items if name not in policy.replenishment]
+    at, item = place_of(key)
+    if not at and item in s.warehouses:  # one decision for all that lies at a site
+        at, item = item, "default"
+    if at and at not in s.warehouses:
+        return []
+    decisions, places = policy.replenishment, [at] if at else list(s.sites)
+    names = [item] if item in s.items else list(s.items) if item == "default" else []
+    own = decisions[key]
+    return [name for name in names if any(decision_for(decisions, name, site) is own for site in places)]
 
 
 def _asked_suppliers(

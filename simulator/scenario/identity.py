@@ -50,13 +50,14 @@ def fingerprint_data(scenario: Scenario) -> dict[str, Any]:
     first), the suppliers of an item (the first is asked), the carriers (the first delivers).
     """
     sellers: dict[str, list[str]] = {}
-    for supplier, spec in scenario.suppliers.items():
+    for path, supplier, spec in scenario.all_suppliers():
         for item in spec.items:
-            sellers.setdefault(item, []).append(supplier)
+            sellers.setdefault("\x1f".join((*path[1:-1:2], item)), []).append(supplier)
     return {
         "scenario": {k: v for k, v in _plain(scenario).items() if k not in _WORDS_ONLY},
         "first policy": next(iter(scenario.policies), None),
         "carriers": {name: scenario.carrier_of(name) for name in scenario.customers},
+        "sites": {name: scenario.site_of(name) for name in scenario.customers if scenario.warehouses},
         "suppliers": {item: names for item, names in sellers.items() if len(names) > 1},
         "data": dict(scenario.data_digests),
     }

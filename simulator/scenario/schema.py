@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 import simulator.randomness.arrivals
 import simulator.randomness.baskets  # noqa: F401 - registers the kinds
@@ -20,7 +20,6 @@ from simulator.foundation.units import (
     Factor,
     Holding,
     HoldingCost,
-    Moment,
     Money,
     NonNegativeDuration,
     Number,
@@ -28,33 +27,17 @@ from simulator.foundation.units import (
     Rate,
     Share,
     Text,
-    Units,
     Whole,
     wrong,
 )
 from simulator.policies.policy import Policy
 from simulator.randomness.arrival import Arrivals
 from simulator.randomness.basket import Basket
-from simulator.randomness.distribution import Distribution, Durations, Shares
-from simulator.randomness.distributions.continuous import Constant
 from simulator.randomness.join import Join
 from simulator.scenario.nodes import dump
 from simulator.scenario.shoppers import Impatience, Otherwise, WaitlistWords
-
-
-def _never_negative(law: Distribution) -> Distribution:
-    if law.least < 0:
-        raise wrong(f"may become negative (down to {law.least:g}); 0 or more is due")
-    return law
-
-
-Waits = Annotated[Durations, AfterValidator(_never_negative)]
-Name = Annotated[Text, Field(min_length=1, max_length=300)]
-
-
-def constant(value: float) -> Distribution:
-    """A distribution that always gives `value`."""
-    return Constant(value=value)
+from simulator.scenario.supply import EVERYTHING, Supplier, nested
+from simulator.scenario.words import Name, Waits, constant
 
 
 class Clock(Spec):
@@ -125,6 +108,8 @@ class Customers(Spec):
     """Share of orders whose customer asks for a single, complete parcel, whatever the fulfilment policy."""
     carrier: Name | None = None
     """Who delivers; the first carrier unless given."""
+    site: Name | None = None
+    """Which of the `warehouses` serves it; the first unless given."""
     stream: Name | None = None
     """Name of its random numbers, its own name unless given; keep it when renaming to keep the numbers."""
 
@@ -153,57 +138,8 @@ class Warehouse(Spec):
     """Units on hand at the start by item, 0 unless given; a negative number is a backlog from before."""
     picking: Picking = Field(default_factory=Picking)
     """How parcels are made up."""
-
-
-class Span(Spec):
-    """A closed time."""
-
-    from_: Moment = Field(alias="from")
-    """First moment of it: a duration from the start, or a date."""
-    to: Moment
-    """First moment after it."""
-    name: Text | None = None
-    """What it is called in reports."""
-
-    @model_validator(mode="after")
-    def _forward(self) -> Self:
-        if self.to < self.from_:
-            raise wrong("`to` lies before `from`")
-        return self
-
-
-EVERYTHING = ["all"]
-"""What stands in a supplier's `items` for `all`."""
-
-
-class Supplier(Spec):
-    """Who delivers goods to the warehouse."""
-
-    items: Annotated[
-        list[Name],
-        BeforeValidator(lambda v: EVERYTHING if v == "all" else v, json_schema_input_type=Literal["all"] | list[Name]),
-        Field(min_length=1),
-    ]
-    """What it sells: a list of items, or `all`."""
-    lead_time: Waits
-    """From the release of a purchase to its receipt; the n-th purchase of an item takes the n-th number."""
-    crossing: Literal["allowed", "fifo"] = "allowed"
-    """May a later purchase of an item arrive before an earlier one? `fifo` makes the later one wait."""
-    yield_: Annotated[Shares, AfterValidator(_never_negative), Field(alias="yield")] = Field(
-        default_factory=lambda: constant(1.0)
-    )
-    """Share of the quantity that arrives, rounded to whole units; the rest is lost and never billed."""
-    announces: bool = False
-    """Whether it tells the day of receipt when a purchase is released; else the planner knows the law of its lead times
-    only."""
-    minimum: Units = 0
-    """Smallest quantity of a purchase; a smaller one is raised to it."""
-    unit_cost: dict[Name, Money] = {}
-    """What a unit costs here by item; the item's `unit_cost` unless given."""
-    closures: list[Span] = []
-    """When no purchase is released: it waits, and its lead time runs from the reopening."""
-    stream: Name | None = None
-    """Name of its random numbers, its own name unless given; keep it when renaming to keep the numbers."""
+    priority: Annotated[Whole, Field(ge=1)] = 1
+    """1 is served first by a supplier with stock and `allocation: {kind: priority}`."""
 
 
 class ParcelCost(Spec):
@@ -291,6 +227,8 @@ class Scenario(Spec):
     """Who buys, by segment."""
     warehouse: Warehouse = Field(default_factory=Warehouse)
     """Where the stock lies."""
+    warehouses: dict[Name, Warehouse] = {}
+    """Several stocking sites in place of `warehouse`; each serves its own customers, all may share suppliers."""
     suppliers: dict[Name, Supplier] = {}
     """Who delivers to the warehouse."""
     carriers: dict[Name, Carrier] = {}
@@ -304,6 +242,21 @@ class Scenario(Spec):
     experiment: Experiment = Field(default_factory=Experiment)
     """How often the world is replayed."""
     _origin: Origin = PrivateAttr(default_factory=Origin)
+
+    @model_validator(mode="after")
+    def _one_kind_of_site(self) -> Self:
+        if self.warehouses and "warehouse" in self.model_fields_set:
+            raise wrong("give `warehouse:` or `warehouses:`, not both")
+        return self
+
+    @property
+    def sites(self) -> Mapping[str, Warehouse]:
+        """The stocking sites by name; a single warehouse has none ('')."""
+        return self.warehouses or {"": self.warehouse}
+
+    def site_of(self, segment: str) -> str:
+        """Which site serves a segment: its own, else the first of the file."""
+        return self.customers[segment].site or next(iter(self.sites))
 
     @property
     def data_digests(self) -> dict[str, str]:
@@ -336,10 +289,15 @@ class Scenario(Spec):
         """The events, with the suppliers' closures among them."""
         closures = [
             Closure(name=f"{c.name or 'closure'} ({name}, day {c.from_:g})", supplier=name, at=c.from_, until=c.to)
-            for name, supplier in self.suppliers.items()
+            for _, name, supplier in self.all_suppliers()
             for c in supplier.closures
         ]
         return [*self.events, *closures]
+
+    def all_suppliers(self) -> Iterator[tuple[tuple[str, ...], str, Supplier]]:
+        """Every supplier of the tree, downstream first: the path of its key in the file, its name, its words."""
+        for name, supplier in self.suppliers.items():
+            yield from nested(("suppliers",), name, supplier)
 
     def carrier_of(self, segment: str) -> str | None:
         """Who delivers to a segment: its own carrier, else the first of the file; None where nobody carries."""

@@ -21,7 +21,7 @@ from simulator.randomness.arrivals.trace import Trace
 from simulator.randomness.distribution import Distribution
 from simulator.randomness.distributions.continuous import Constant
 from simulator.randomness.streams import Streams
-from simulator.scenario.checks import Finding, bought, check
+from simulator.scenario.checks import Finding, bought, check, sites
 from simulator.scenario.paths import Path
 from simulator.scenario.schema import Scenario
 from simulator.scenario.shape import fields_of
@@ -46,7 +46,8 @@ HORIZON: Path = ("clock", "horizon")
 @check("sense")
 def laws_can_be_drawn_from(s: Scenario) -> Iterator[Finding]:
     """Every law gives finite moments and numbers; extreme parameters may not."""
-    parts = {"customers": s.customers, "warehouse": s.warehouse, "suppliers": s.suppliers, "carriers": s.carriers}
+    parts: dict[str, Any] = {"customers": s.customers, "suppliers": s.suppliers, "carriers": s.carriers}
+    parts |= {"warehouses": s.warehouses} if s.warehouses else {"warehouse": s.warehouse}
     for family, part in {**parts, "events": s.events}.items():
         for path, law in _laws(part, (family,)):
             try:
@@ -134,10 +135,13 @@ def _crowds(s: Scenario, segment: str) -> float:
 @check("sense")
 def quantities_are_of_sane_size(s: Scenario) -> Iterator[Finding]:
     """Levels, stock and lines stay within whole numbers that can be summed."""
-    for name, units in s.warehouse.stock.items():
-        if abs(units) > LARGEST_LEVEL:
-            message = f"{units:g} units are out of range; at most {LARGEST_LEVEL:g} are due"
-            yield Finding(("warehouse", "stock", name), message, rests_on=())
+    stocks: list[tuple[Path, dict[str, int]]] = [((*path, "stock"), site.stock) for path, site in sites(s)]
+    stocks += [((*path, "stock"), spec.stock) for path, _, spec in s.all_suppliers()]
+    for path, stock in stocks:
+        for name, units in stock.items():
+            if abs(units) > LARGEST_LEVEL:
+                message = f"{units:g} units are out of range; at most {LARGEST_LEVEL:g} are due"
+                yield Finding((*path, name), message, rests_on=())
     for policy, spec in s.policies.items():
         for key, decision in spec.replenishment.items():
             for level in decision.levels():
@@ -145,7 +149,7 @@ def quantities_are_of_sane_size(s: Scenario) -> Iterator[Finding]:
                     message = f"{getattr(decision, level):g} is out of range; at most {LARGEST_LEVEL:g} is due"
                     yield Finding(("policies", policy, "replenishment", key, level), message, rests_on=())
     for segment, customers in s.customers.items():
-        path: Path = ("customers", segment, "basket")
+        path = ("customers", segment, "basket")
         for where, law in _laws_and_constants(customers.basket, path):
             if law.moments().mean > LARGEST_LINE:
                 message = f"{law.moments().mean:g} units on a line; at most {LARGEST_LINE:g} are due"
@@ -218,7 +222,7 @@ def stops_do_not_overlap(s: Scenario) -> Iterator[Finding]:
 
 def _with_paths(s: Scenario) -> Iterator[tuple[Path, Event]]:
     """Every event with its path, the suppliers' own closures among them."""
-    own = [("suppliers", name, "closures", k) for name, spec in s.suppliers.items() for k in range(len(spec.closures))]
+    own: list[Path] = [(*path, "closures", k) for path, _, spec in s.all_suppliers() for k in range(len(spec.closures))]
     paths: list[Path] = [*(("events", k) for k in range(len(s.events))), *own]
     yield from zip(paths, s.all_events(), strict=True)
 
@@ -307,11 +311,14 @@ def what_is_asked_for_is_bought(s: Scenario) -> Iterator[Finding]:
 @check("sense")
 def picking_keeps_up(s: Scenario) -> Iterator[Finding]:
     """Parcels a day x picking time / workers stays below 1, else the queue grows without end."""
-    picking = s.warehouse.picking
-    if picking.workers is None:
-        return
-    orders = sum(c.arrivals.per_day(s.clock.horizon) for c in s.customers.values())
-    load = orders * picking.time.moments().mean / picking.workers
-    if load >= 1:
-        message = f"not stable: {picking.workers} would have to work {load:.0%} of the time for {orders:g} orders a day"
-        yield Finding(("warehouse", "picking", "workers"), message, warning=True)
+    for path, site in sites(s):
+        picking = site.picking
+        if picking.workers is None:
+            continue
+        mine = [c for name, c in s.customers.items() if (s.site_of(name) == path[-1]) or not s.warehouses]
+        orders = sum(c.arrivals.per_day(s.clock.horizon) for c in mine)
+        load = orders * picking.time.moments().mean / picking.workers
+        if load >= 1:
+            many = picking.workers
+            message = f"not stable: {many} would have to work {load:.0%} of the time for {orders:g} orders a day"
+            yield Finding((*path, "picking", "workers"), message, warning=True)

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from simulator.foundation.plugin import FAMILIES, Plugin
+from simulator.policies.policy import AT, place_of
 from simulator.scenario.nodes import Mapping, Node, Place, Sequence
 from simulator.scenario.paths import Step
 from simulator.scenario.schema import Scenario
@@ -86,6 +87,10 @@ class Walk:
         self.forks: list[tuple[tuple[Step, ...], Step]] = []
         """(path, branch) of every union passed."""
         for step in location:
+            if isinstance(step, str) and AT in step:  # site, then item: both lead to a decision
+                types, (site, step) = self.types, place_of(step)
+                self._go(site)
+                self.types = types
             self._go(step)
 
     @property
@@ -115,13 +120,13 @@ class Walk:
 
 @lru_cache(maxsize=1)
 def places() -> dict[str, tuple[str, ...]]:
-    """Every key with the paths under which it is known, such as `customers.NAME.patience`."""
+    """Every key with the paths under which it is known, such as `customers.NAME.patience`; the shortest first."""
     found: dict[str, list[str]] = {}
     for key, path in _known((Scenario,), "", ()):
         paths = found.setdefault(key, [])
         if path not in paths:
             paths.append(path)
-    return {key: tuple(paths) for key, paths in found.items()}
+    return {key: tuple(sorted(paths, key=lambda path: path.count("."))) for key, paths in found.items()}
 
 
 def _known(found: Types, path: str, above: tuple[Any, ...]) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from typing import Protocol
 from simulator.model.nouns import CarrierFacts, CostFacts, EventFacts, ItemFacts, SegmentFacts, SupplierFacts, World
 from simulator.randomness.basket import Catalogue
 from simulator.scenario.schema import Scenario
+from simulator.scenario.supply import ships_in_parts
 
 
 class Named(Protocol):
@@ -28,15 +29,42 @@ class Cast:
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.items = by_key(scenario.items)
-        self.index = {name: k for k, name in enumerate(self.items)}
-        self.catalogue = Catalogue(self.index, {name: scenario.items[name].stream or name for name in self.items})
+        self.sites = sorted(scenario.warehouses) or [""]
+        self.shelves = [(site, name) for site in self.sites for name in self.items]
+        """Site and item by the number under which facts name them; one site: the number of the item."""
+        self.keys = {name: scenario.items[name].stream or name for name in self.items}
+        """Names of the items' random numbers."""
         self.segments = by_key(scenario.customers)
+        self._places = {name: k for k, name in enumerate(self.items)}
         self.suppliers = by_key(scenario.suppliers)
         self.carriers = by_key(scenario.carriers)
 
+    def number(self, item: str, site: str = "") -> int:
+        """The number of an item's shelf at a site."""
+        return self.sites.index(site or self.sites[0]) * len(self.items) + self._places[item]
+
+    def catalogue_of(self, segment: str) -> Catalogue:
+        """Items by name, with their numbers at the site that serves a segment."""
+        site = self.scenario.site_of(segment)
+        return Catalogue({name: self.number(name, site) for name in self.items}, self.keys)
+
+    def shelf_key(self, number: int) -> str:
+        """Names the random numbers of what is bought for a shelf."""
+        site, item = self.shelves[number]
+        return f"{self.keys[item]}\x1e{site}" if site else self.keys[item]
+
+    @property
+    def initial(self) -> tuple[int, ...]:
+        """Units on hand at the start by shelf; below 0 a backlog."""
+        return tuple(self.scenario.sites[site].stock.get(name, 0) for site, name in self.shelves)
+
     def stream(self, family: str, name: str) -> str:
         """The name of an object's random numbers."""
-        things: Mapping[str, Named] = getattr(self.scenario, family) if name else {}
+        things: Mapping[str, Named] = {}
+        if family == "suppliers":
+            things = {supplier: spec for _, supplier, spec in self.scenario.all_suppliers()}
+        elif family != "warehouse":
+            things = getattr(self.scenario, family) if name else {}
         return (things[name].stream or name) if name in things else name
 
     def world(self) -> World:
@@ -47,13 +75,16 @@ class Cast:
             SegmentFacts(name, s.customers[name].priority, carriers.get(s.carrier_of(name) or "", -1))
             for name in self.segments
         ]
+        workers = [site.picking.workers for site in s.sites.values()]
+        limited = [many for many in workers if many is not None]
         return World(
-            tuple(ItemFacts(name, s.items[name].price, s.items[name].unit_cost) for name in self.items),
+            tuple(ItemFacts(name, s.items[name].price, s.items[name].unit_cost, site) for site, name in self.shelves),
             tuple(segments),
             tuple(
                 SupplierFacts(
                     name,
-                    tuple(s.suppliers[name].unit_cost.get(item, s.items[item].unit_cost) for item in self.items),
+                    tuple(s.suppliers[name].unit_cost.get(item, s.items[item].unit_cost) for _, item in self.shelves),
+                    ships_in_parts(s.suppliers[name]),
                 )
                 for name in self.suppliers
             ),
@@ -64,5 +95,5 @@ class Cast:
             s.clock.start,
             s.currency,
             tuple(EventFacts(e.name or e.key(lambda _, name: name), getattr(e, "kind", "")) for e in s.all_events()),
-            s.warehouse.picking.workers,
+            sum(limited) if len(limited) == len(workers) else None,
         )

@@ -61,15 +61,17 @@ class Checkout:
         self.promise: Promise = stage.policy.promise
         self.shoppers = [Shopper.of(stage.scenario.customers[name]) for name in stage.cast.segments]
         self.acceptance: list[Acceptance] = [
-            decision_for(stage.policy.acceptance, name) or Always() for name in stage.cast.items
+            decision_for(stage.policy.acceptance, name, site) or Always() for site, name in stage.cast.shelves
         ]
-        self.substitutes = [self._substitutes(stage.scenario.items[name].substitutes) for name in stage.cast.items]
+        self.substitutes = [
+            self._substitutes(site, stage.scenario.items[name].substitutes) for site, name in stage.cast.shelves
+        ]
         self.waitlist = Waitlist(stage)
         self.declined: set[int] = set()
         """Lines of the order at hand that the shopper did not want to wait for."""
 
-    def _substitutes(self, named: Mapping[str, float]) -> list[tuple[int, float]]:
-        return [(self.stage.cast.index[name], share) for name, share in named.items()]
+    def _substitutes(self, site: str, named: Mapping[str, float]) -> list[tuple[int, float]]:
+        return [(self.stage.cast.number(name, site), share) for name, share in named.items()]
 
     # ---------------------------------------------------------------- join
     def choose(self, order: Order, short: list[int], now: float) -> list[int]:

@@ -1,4 +1,4 @@
-"""Builds the way to the door: the picking area and each segment's carrier."""
+"""Builds the way to the door: the picking areas and each segment's carrier."""
 
 from __future__ import annotations
 
@@ -10,11 +10,22 @@ from simulator.world.warehouse import PickingArea
 def build_delivery(stage: Stage) -> None:
     """Gives the flow its pickers and couriers."""
     scenario, flow = stage.scenario, stage.flow
-    picking = scenario.warehouse.picking
-    gate = stage.board.gate("warehouse")
-    flow.picking = PickingArea(stage.clock, flow, picking.time, picking.workers, stage.streams, gate, "warehouse")
+    areas = {
+        site: PickingArea(
+            stage.clock,
+            flow,
+            spec.picking.time,
+            spec.picking.workers,
+            stage.streams,
+            stage.board.gate("warehouse", site),
+            site or "warehouse",
+        )
+        for site, spec in scenario.sites.items()
+    }
+    flow.pickings = [areas[scenario.site_of(name)] for name in stage.cast.segments] or [*areas.values()]
     stops = {family for event in scenario.all_events() for family, _ in event.targets()}
-    flow.direct = not flow.picking.takes_time and not stops & {"warehouse", "carriers"}
+    takes_time = any(area.takes_time for area in areas.values())
+    flow.direct = not takes_time and not stops & {"warehouse", "carriers"}
     couriers = {
         name: Courier(
             scenario.carriers[name].stream or name,

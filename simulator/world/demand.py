@@ -46,7 +46,7 @@ class Demand:
 
     def _segment(self, number: int, name: str) -> None:
         """The segment's usual orders, and a crowd for each of its spikes."""
-        stage, catalogue = self.stage, self.stage.cast.catalogue
+        stage, catalogue = self.stage, self.stage.cast.catalogue_of(name)
         spec = stage.scenario.customers[name]
         key = spec.stream or name
         spikes = [
@@ -55,7 +55,7 @@ class Demand:
             if isinstance(h.event, DemandSpike) and name in listed(h.event.customers)
         ]
         dips = [
-            Dip(event, spans, stage.streams.stream("dip", event_key, key), self._chosen(event))
+            Dip(event, spans, stage.streams.stream("dip", event_key, key), self._chosen(event, name))
             for event, event_key, spans in spikes
             if event.factor < 1
         ]
@@ -71,7 +71,7 @@ class Demand:
                 def usual(times: Floats) -> Floats:
                     return spec.arrivals.intensity(times, self.horizon)
 
-                crowd = Crowd(event, spans, usual, drawer.draw, rng, self.horizon, self._chosen(event))
+                crowd = Crowd(event, spans, usual, drawer.draw, rng, self.horizon, self._chosen(event, name))
                 self.inflows.append(self._inflow(owner, crowd, name, ()))
                 self.owners.append((number, spec))
 
@@ -80,13 +80,16 @@ class Demand:
         carrier = scenario.carrier_of(segment)
         transit = None if carrier is None else scenario.carriers[carrier].transit
         key = "" if carrier is None else scenario.carriers[carrier].stream or carrier
-        picking = None if self.stage.flow.picking.constant is not None else scenario.warehouse.picking.time
+        site = scenario.site_of(segment)
+        drawn = self.stage.flow.pickings[self.stage.cast.segments.index(segment)].constant is None
+        picking = scenario.sites[site].picking.time if drawn else None
         words, coins = scenario.customers[segment], Coins._fields if self.choosing else ()
         return Inflow(owner, source, words, self.stage.streams, transit, key, picking, dips, coins)
 
-    def _chosen(self, event: DemandSpike) -> Ints | None:
+    def _chosen(self, event: DemandSpike, segment: str) -> Ints | None:
+        numbers = self.stage.cast.catalogue_of(segment).numbers
         items = listed(event.items)
-        return np.array([self.stage.cast.index[name] for name in items], dtype=np.int64) if items else None
+        return np.array([numbers[name] for name in items], dtype=np.int64) if items else None
 
     def terms(self, inflow: int, priority: int, together: bool) -> Terms:
         """How orders of an inflow are treated; priority 0 stands for that of the segment."""

@@ -60,7 +60,8 @@ class Flow:
         self.purchases = 0
         """Purchases so far."""
         self.couriers: list[Courier] = []
-        self.picking: PickingArea
+        self.pickings: list[PickingArea] = []
+        """By number of the segment."""
         self.direct = True
         """True where a parcel reaches its carrier the moment it is packed: no picking time, no gate that could shut."""
         self.add_parcel, self.pack_parcel = ledger.parcels.add, ledger.parcels.pack
@@ -168,7 +169,7 @@ class Flow:
         parcel = order.parcels
         order.parcels = parcel + 1
         if not self.direct:
-            self.picking.pick((order, parcel, units), now)
+            self.pickings[order.terms.segment].pick((order, parcel, units), now)
             return
         try:
             transit = order.brought[TRANSITS][parcel]
@@ -240,6 +241,11 @@ class Flow:
         quantity = self.replenishment[shelf.item].quantity(shelf.position)
         if quantity > 0:
             self.purchasing.buy(shelf, quantity, now)
+
+    def purchase_is_released(self, purchase: Purchase, now: float) -> None:
+        """The supplier has let it go: where dates follow the receipts, somebody will look when it is overdue."""
+        if self.waiting is not None:
+            self.waiting.purchase_was_released(purchase, now)
 
     def goods_arrive(self, purchase: Purchase, now: float) -> None:
         """Goods are received and go to the backlog before anything else."""

@@ -53,11 +53,17 @@ class Switchboard:
         """The rules now in force for a supplier's purchases; the list stays the same object."""
         return self.rules.setdefault(supplier, [])
 
+    def gates_of(self, family: str, name: str) -> list[Gate]:
+        """The gates that a name stands for: no name, all of the family that there are."""
+        return [self.gate(family, name)] if name else [gate for (f, _), gate in self.gates.items() if f == family]
+
     def shut(self, family: str, name: str) -> None:
-        self.gate(family, name).close()
+        for gate in self.gates_of(family, name):
+            gate.close()
 
     def open(self, family: str, name: str) -> None:
-        self.gate(family, name).reopen(self.now())
+        for gate in self.gates_of(family, name):
+            gate.reopen(self.now())
 
     def slow(self, supplier: str, rule: LeadTimeRule) -> None:
         self.lead_time_rules(supplier).append(rule)

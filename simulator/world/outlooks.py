@@ -102,7 +102,8 @@ class Outlooks:
             stage = self.stage
             name = stage.cast.segments[segment] if stage.cast.segments else ""
             carrier = stage.scenario.carrier_of(name) if name else None
-            picking = stage.scenario.warehouse.picking.time.moments().mean
+            site = stage.scenario.site_of(name) if name else stage.cast.sites[0]
+            picking = stage.scenario.sites[site].picking.time.moments().mean
             if carrier is None:
                 belief = Belief(Distribution.plain_value(0.0), np.random.default_rng(0))
             else:

@@ -30,9 +30,9 @@ def start_planning(stage: Stage, happenings: Sequence[Happening]) -> None:
     """Starts a process for every rhythm of reviews that follow a forecast, ask two suppliers or follow a record."""
     planned: dict[float, list[Track]] = {}
     for number, decision in enumerate(stage.replenishment):
-        shelf, name = stage.engine.shelves[number], stage.cast.items[number]
+        shelf, (site, name) = stage.engine.shelves[number], stage.cast.shelves[number]
         if isinstance(decision, Planned):
-            track = Track(stage, shelf, decision, campaigns(stage, decision, name, happenings))
+            track = Track(stage, shelf, decision, campaigns(stage, decision, name, site, happenings))
             track.tune(0.0)
             planned.setdefault(decision.R, []).append(track)
         elif isinstance(decision, DualSourcing):
@@ -46,7 +46,7 @@ def start_planning(stage: Stage, happenings: Sequence[Happening]) -> None:
 
 def plan(stage: Stage, tracks: Sequence[Track], period: float) -> Generator[simpy.Event]:
     """A SimPy process: last thing at k x period, what was seen is learned, levels are set, what is due is bought."""
-    gauge = Gauge(stage.ledger, len(stage.cast.items))
+    gauge = Gauge(stage.ledger, len(stage.cast.shelves))
     reviews = 0
     while True:
         reviews += 1
@@ -76,8 +76,8 @@ class Campaign:
         return self.share * float(np.sum(spans, axis=0).mean()) if spans else 0.0
 
 
-def campaigns(stage: Stage, decision: Planned, item: str, happenings: Sequence[Happening]) -> list[Campaign]:
-    """The campaigns that the planner of an item sees coming."""
+def campaigns(stage: Stage, decision: Planned, item: str, site: str, happenings: Sequence[Happening]) -> list[Campaign]:
+    """The campaigns that the planner of an item at a site sees coming."""
     if decision.blind_to == "all":
         return []
     found = []
@@ -85,16 +85,18 @@ def campaigns(stage: Stage, decision: Planned, item: str, happenings: Sequence[H
         event = happening.event
         known = event.at is not None and event.name not in decision.blind_to
         if known and isinstance(event, DemandSpike) and item in (listed(event.items) or [item]):
-            whole = demand_of(stage, item, list(stage.scenario.customers))
-            struck = demand_of(stage, item, listed(event.customers))
+            whole = demand_of(stage, item, site, list(stage.scenario.customers))
+            struck = demand_of(stage, item, site, listed(event.customers))
             found.append(Campaign(happening, struck / whole if whole else 0.0))
     return found
 
 
-def demand_of(stage: Stage, item: str, segments: list[str]) -> float:
-    """Mean units of an item per day from some segments, as the scenario has it."""
+def demand_of(stage: Stage, item: str, site: str, segments: list[str]) -> float:
+    """Mean units of an item per day from some segments, those that a site serves, as the scenario has it."""
     horizon, units = stage.scenario.clock.horizon, 0.0
     for name in segments:
+        if stage.scenario.site_of(name) != site:
+            continue
         spec = stage.scenario.customers[name]
         basket: Basket | None = spec.basket
         if basket is None:
@@ -120,8 +122,8 @@ class Track:
 
     def __post_init__(self) -> None:
         stage, decision = self.stage, self.decision
-        self.name = stage.cast.items[self.shelf.item]
-        self.key = stage.cast.catalogue.streams[self.name]
+        _, self.name = stage.cast.shelves[self.shelf.item]
+        self.key = stage.cast.shelf_key(self.shelf.item)
         believed = (
             getattr(decision.forecast, "mean", None),
             decision.forecast.prior,

@@ -50,9 +50,8 @@ def build(scenario: Scenario, policy: str, streams: Streams, clock: Clock | None
     cast, clock, board = Cast(scenario), clock or Clock(), Switchboard()
     board.now = lambda: clock.now
     chosen = scenario.policies[policy]
-    initial = tuple(scenario.warehouse.stock.get(name, 0) for name in cast.items)
-    ledger = Ledger() if records else FoldingLedger(cast.world(), initial)
-    engine = BackorderEngine(shelves(scenario, chosen, cast))
+    ledger = Ledger() if records else FoldingLedger(cast.world(), cast.initial)
+    engine = BackorderEngine(shelves(chosen, cast))
     replenishment = replenishments(scenario, chosen, cast)
     flow = Flow(clock, engine, ledger, replenishment, chosen.window.length)
     stage = Stage(scenario, chosen, cast, streams, clock, ledger, board, engine, replenishment, flow)
@@ -63,7 +62,8 @@ def build(scenario: Scenario, policy: str, streams: Streams, clock: Clock | None
     happenings = start_events(stage)
     build_demand(stage, happenings)
     start_planning(stage, happenings)
-    start_reviews(stage)
+    for node in stage.nodes:
+        start_reviews(stage.clock, node)
     return stage
 
 
@@ -82,7 +82,8 @@ def attend(stage: Stage) -> None:
 def play(stage: Stage, policy: str, seed: int, replication: int) -> Run:
     """Runs the clock to the horizon and closes the books."""
     stage.flow.stock_is_allocated(0.0)
-    first_reviews(stage)
+    for node in stage.nodes:
+        first_reviews(stage.clock, node)
     stage.clock.run_to(stage.scenario.clock.horizon)
     ledger, shelves = stage.ledger, stage.engine.shelves
     if isinstance(ledger, FoldingLedger):
@@ -90,6 +91,6 @@ def play(stage: Stage, policy: str, seed: int, replication: int) -> Run:
         placed = np.array([line.order.placed for line in waiting])
         ledger.totals.cut(placed, np.array([line.open for line in waiting], dtype=np.float64))
     levels = tuple(Levels(s.on_hand, s.on_order, s.backordered, s.phantom) for s in shelves)
-    initial = tuple(stage.scenario.warehouse.stock.get(name, 0) for name in stage.cast.items)
     promised = waits.at_once(stage, stage.outlooks)
-    return Run(stage.cast.world(), policy, seed, replication, ledger, initial, levels, promised)
+    suppliers = {depot.name: depot.close(policy, seed, replication) for depot in stage.depots}
+    return Run(stage.cast.world(), policy, seed, replication, ledger, stage.cast.initial, levels, promised, suppliers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from simulator.engine.backorder_engine import BackorderEngine
@@ -14,6 +14,7 @@ from simulator.record.ledger import Ledger
 from simulator.scenario.schema import Scenario
 from simulator.world.cast import Cast
 from simulator.world.clock import Clock
+from simulator.world.depot import Depot
 from simulator.world.flow import Flow
 from simulator.world.gates import Switchboard
 
@@ -48,3 +49,10 @@ class Stage:
     flow: Flow
     outlooks: Outlooks | None = None
     """Where dates are given."""
+    depots: list[Depot] = field(default_factory=list)
+    """Suppliers that hold stock, downstream first."""
+
+    @property
+    def nodes(self) -> list[Flow | Depot]:
+        """Everything that reviews stock: the warehouse, then the suppliers that hold stock."""
+        return [self.flow, *self.depots]

@@ -3,39 +3,50 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from typing import Protocol
+
+import simpy
 
 from simulator.engine.backlog import Backlog, Queue, Ranked
+from simulator.engine.backorder_engine import BackorderEngine
 from simulator.engine.orders import Order, Terms
 from simulator.engine.shelf import Shelf
-from simulator.policies.allocation import Fifo
+from simulator.policies.allocation import Allocation, Fifo
 from simulator.policies.policy import Policy, decision_for
 from simulator.policies.replenishment import Replenishment
 from simulator.scenario.schema import Scenario
 from simulator.world.cast import Cast
-from simulator.world.clock import Phase
+from simulator.world.clock import Clock, Phase
 from simulator.world.stage import Stage
-from simulator.world.warehouse import review
 
 
-def shelves(scenario: Scenario, policy: Policy, cast: Cast) -> list[Shelf]:
+def shelves(policy: Policy, cast: Cast) -> list[Shelf]:
     """A shelf for each item, by number."""
-    return [_shelf(scenario, policy, number, name) for number, name in enumerate(cast.items)]
+    return [
+        _shelf(policy, k, at, max(units, 0))
+        for k, (at, units) in enumerate(zip(cast.shelves, cast.initial, strict=True))
+    ]
 
 
-def _shelf(scenario: Scenario, policy: Policy, number: int, name: str) -> Shelf:
-    acceptance = decision_for(policy.acceptance, name)
-    backlog: Backlog = Queue() if isinstance(policy.allocation, Fifo) else Ranked()
-    shelf = Shelf(number, max(scenario.warehouse.stock.get(name, 0), 0), backlog)
+def _shelf(policy: Policy, number: int, at: tuple[str, str], on_hand: int) -> Shelf:
+    site, name = at
+    acceptance = decision_for(policy.acceptance, name, site)
+    shelf = Shelf(number, on_hand, backlog_for(policy.allocation))
     shelf.limit = math.inf if acceptance is None else acceptance.limit
     return shelf
+
+
+def backlog_for(allocation: Allocation) -> Backlog:
+    """The queue in which an allocation is quickest."""
+    return Queue() if isinstance(allocation, Fifo) else Ranked()
 
 
 def replenishments(scenario: Scenario, policy: Policy, cast: Cast) -> list[Replenishment]:
     """The decision for each item, by number, levels in whole units."""
     found = []
-    for name in cast.items:
-        decision = decision_for(policy.replenishment, name)
+    for site, name in cast.shelves:
+        decision = decision_for(policy.replenishment, name, site)
         if decision is None:
             decision = Replenishment.parse({"kind": "none"})
         found.append(decision.in_units(scenario.items[name].demand))
@@ -44,13 +55,16 @@ def replenishments(scenario: Scenario, policy: Policy, cast: Cast) -> list[Reple
 
 def initial_backlog(stage: Stage) -> None:
     """A negative stock is a backlog from before the start: orders with numbers below 0."""
-    for k, name in enumerate(stage.cast.items):
-        units = -stage.scenario.warehouse.stock.get(name, 0)
-        shelf = stage.engine.shelves[k]
+    cast = stage.cast
+    for k, at_start in enumerate(cast.initial):
+        units, shelf = -at_start, stage.engine.shelves[k]
         if units > 0:
             limit, shelf.limit = shelf.limit, math.inf
-            owner = f"backlog\x1e{stage.cast.catalogue.streams[name]}"
-            terms = Terms(lambda number: stage.policy.allocation.rank(1, number), owner=owner)
+            owner = f"backlog\x1e{cast.shelf_key(k)}"
+            here = [n for n, name in enumerate(cast.segments) if stage.scenario.site_of(name) == cast.shelves[k][0]]
+            terms = Terms(
+                lambda number: stage.policy.allocation.rank(1, number), segment=here[0] if here else 0, owner=owner
+            )
             row = (0.0, terms, 0, math.inf, (), (), [k], [units], None, ())
             short = stage.engine.take([k], [units], terms.reserve) or []
             stage.engine.place(Order(-1 - k, 0.0, terms, row), [k], [units], short)
@@ -59,11 +73,20 @@ def initial_backlog(stage: Stage) -> None:
     stage.engine.due.clear()
 
 
-def start_reviews(stage: Stage) -> None:
+class Node(Protocol):
+    """Whatever reviews its stock."""
+
+    engine: BackorderEngine
+    replenishment: list[Replenishment]
+
+    def purchase_is_made(self, shelf: Shelf, now: float) -> None:
+        """Buys what the replenishment says."""
+
+
+def start_reviews(clock: Clock, node: Node) -> None:
     """Shelves under continuous review get their trigger; the others a process that reviews them."""
-    clock, flow = stage.clock, stage.flow
-    for (first, period), shelves in _periodic(stage.engine.shelves, stage.replenishment).items():
-        clock.process(review(clock, flow, shelves, first, period))
+    for (first, period), shelves in _periodic(node.engine.shelves, node.replenishment).items():
+        clock.process(review(clock, node, shelves, first, period))
 
 
 def _periodic(
@@ -79,13 +102,24 @@ def _periodic(
     return found
 
 
-def first_reviews(stage: Stage) -> None:
+def review(clock: Clock, node: Node, shelves: list[Shelf], first: float, period: float) -> Generator[simpy.Event]:
+    """A SimPy process: the stock of these items is reviewed last thing at k x period, or at `first` + k x period."""
+    reviews = 0
+    while True:
+        time = (reviews + 1) * period if first == period else first + reviews * period
+        yield clock.until(time, Phase.REVIEW)
+        for shelf in shelves:
+            node.purchase_is_made(shelf, clock.now)
+        reviews += 1
+
+
+def first_reviews(clock: Clock, node: Node) -> None:
     """What is due before anything has happened is bought last thing at time 0."""
 
     def first_review(shelf: Shelf, now: float) -> None:
         if shelf.position <= shelf.trigger:
-            stage.flow.purchase_is_made(shelf, now)
+            node.purchase_is_made(shelf, now)
 
-    for shelf in stage.engine.shelves:
+    for shelf in node.engine.shelves:
         if shelf.position <= shelf.trigger:
-            stage.clock.at(0.0, Phase.REVIEW, first_review, shelf)
+            clock.at(0.0, Phase.REVIEW, first_review, shelf)

@@ -1,10 +1,10 @@
-"""Suppliers: purchases wait at a shut gate, then travel for their lead time."""
+"""Suppliers: a purchase is served, waits at a shut gate, then travels for its lead time; and who is asked."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from simulator.engine.backorder_engine import BackorderEngine
 from simulator.engine.shelf import Shelf
@@ -12,12 +12,9 @@ from simulator.events.event import LeadTimeRule
 from simulator.foundation.errors import UserError
 from simulator.randomness.streams import Streams
 from simulator.record.ledger import Ledger
-from simulator.scenario.schema import Supplier
+from simulator.scenario.supply import Supplier
 from simulator.world.clock import Clock, Phase
 from simulator.world.gates import Gate
-
-if TYPE_CHECKING:
-    from simulator.world.flow import Flow
 
 MOST_IN_VAIN = 10_000
 """Purchases of one item in a row that may be received short at the instant they were made."""
@@ -26,7 +23,20 @@ MOST_IN_VAIN = 10_000
 class Purchase:
     """Units of one item on their way from a supplier."""
 
-    __slots__ = ("announced", "due", "lead_time", "made", "number", "released", "share", "shelf", "supplier", "units")
+    __slots__ = (
+        "announced",
+        "due",
+        "lead_time",
+        "made",
+        "number",
+        "received",
+        "released",
+        "served",
+        "share",
+        "shelf",
+        "supplier",
+        "units",
+    )
 
     def __init__(
         self, number: int, made: float, supplier: Vendor, shelf: Shelf, units: int, share: float, lead: float
@@ -48,11 +58,37 @@ class Purchase:
         """When its lead time started, days; None while a shut gate holds it."""
         self.announced: float | None = None
         """The day of receipt, where the supplier tells it; None: the planner knows the law of the lead time only."""
+        self.received = math.inf
+        """When it was received, days."""
+        self.served = -1
+        """Number of the order that it is at a supplier with stock, once some of it has left there."""
+
+    def part(self, units: int) -> Purchase:
+        """The part that travels on its own; what stays behind is this purchase, with so many units less."""
+        part = Purchase(self.number, self.made, self.supplier, self.shelf, units, self.share, self.lead_time)
+        self.units -= units
+        return part
 
     @property
     def arriving(self) -> int:
         """Units that will be received, rounded half up."""
         return self.units if self.share == 1.0 else math.floor(self.units * self.share + 0.5)
+
+
+class Buyer(Protocol):
+    """Who buys: the warehouse's flow, or a supplier that is supplied in its turn."""
+
+    clock: Clock
+    ledger: Ledger
+    purchases: int
+    """Purchases so far."""
+    purchasing: Purchasing
+
+    def goods_arrive(self, purchase: Purchase, now: float) -> None:
+        """Goods are received."""
+
+    def purchase_is_released(self, purchase: Purchase, now: float) -> None:
+        """Its lead time has started."""
 
 
 class Samplers(dict[int, Callable[[], float]]):
@@ -67,7 +103,7 @@ class Samplers(dict[int, Callable[[], float]]):
 
 
 class Vendor:
-    """One supplier as the warehouse meets it; the n-th purchase of an item takes the n-th numbers of its streams."""
+    """One supplier as its buyer meets it; the n-th purchase of an item takes the n-th numbers of its streams."""
 
     def __init__(
         self,
@@ -77,38 +113,49 @@ class Vendor:
         spec: Supplier,
         keys: Mapping[int, str],
         streams: Streams,
-        flow: Flow,
+        buyer: Buyer,
         gate: Gate,
         rules: list[LeadTimeRule],
     ) -> None:
         self.number, self.minimum, self.fifo = number, spec.minimum, spec.crossing == "fifo"
-        self.flow, self.gate, self.rules = flow, gate, rules
-        self.clock: Clock = flow.clock
-        self.ledger: Ledger = flow.ledger
+        self.buyer, self.gate, self.rules = buyer, gate, rules
+        self.clock, self.ledger = buyer.clock, buyer.ledger
         self.name, self.key, self.keys = name, key, keys
         self.law, self.announces = spec.lead_time, spec.announces
         self.lead = Samplers(lambda item: spec.lead_time.sampler(streams.stream("lead_time", key, keys[item])))
         self.share = Samplers(lambda item: spec.yield_.sampler(streams.stream("yield", key, keys[item])))
         self.last: dict[int, float] = {}
+        self.order_delay = spec.order_delay
+        self.serve: Callable[[Purchase, float], None] = self.release
+        """What happens to a purchase that the supplier has got: it is released, or served from the supplier's stock."""
+        self.note_departure: Callable[[Purchase, float], None] | None = None
+        """Told of every shipment that leaves, where the supplier keeps books of its own."""
+        self.give_back: Callable[[Purchase, int, float], int] = _all_of_it
+        """Asked how many of so many units may still be withdrawn; all of them unless the supplier keeps stock."""
         self.in_vain: tuple[float, int, int] = (0.0, 0, 0)
         """Day, item, and how often in a row a purchase of it was received short at the instant it was made."""
 
     def buy(self, shelf: Shelf, quantity: int, now: float) -> Purchase:
-        """A purchase of at least the minimum."""
+        """A purchase of at least the minimum; `post` is to follow."""
         units = max(quantity, self.minimum)
         item = shelf.item
         self.ledger.purchases.write(now, item, self.number, units)
-        number = self.flow.purchases
-        self.flow.purchases = number + 1
-        purchase = Purchase(number, now, self, shelf, units, self.share[item](), self.lead[item]())
-        if self.gate.shut:
-            self.gate.hold(self.release, purchase)
+        number = self.buyer.purchases
+        self.buyer.purchases = number + 1
+        return Purchase(number, now, self, shelf, units, self.share[item](), self.lead[item]())
+
+    def post(self, purchase: Purchase, now: float) -> None:
+        """The purchase goes to the supplier."""
+        if self.order_delay:
+            self.clock.after(self.order_delay, Phase.DEMAND, self.serve, purchase)
         else:
-            self.release(purchase, now)
-        return purchase
+            self.serve(purchase, now)
 
     def release(self, purchase: Purchase, now: float) -> None:
-        """The lead time starts."""
+        """Goods leave the supplier, unless it is shut: the lead time starts."""
+        if self.gate.shut:
+            self.gate.hold(self.release, purchase)
+            return
         lead = purchase.lead_time
         for rule in self.rules:
             lead = rule(lead, (self.key, self.keys[purchase.shelf.item]))
@@ -117,9 +164,10 @@ class Vendor:
             due = max(due, self.last.get(purchase.shelf.item, 0.0))
             self.last[purchase.shelf.item] = due
         purchase.released = now
+        if self.note_departure is not None:
+            self.note_departure(purchase, now)
         self.send(purchase, due)
-        if self.flow.waiting is not None:
-            self.flow.waiting.purchase_was_released(purchase, now)
+        self.buyer.purchase_is_released(purchase, now)
 
     def send(self, purchase: Purchase, due: float) -> None:
         """It will be received then; a purchase that is sent anew is received when the last word says."""
@@ -133,11 +181,18 @@ class Vendor:
         purchase, due = sent
         if purchase.due == due:
             purchase.due = -math.inf
-            self.flow.goods_arrive(purchase, now)
+            purchase.received = now
+            self.buyer.goods_arrive(purchase, now)
+
+    def part(self, purchase: Purchase, units: int) -> Purchase:
+        """So many units of a purchase go ahead on their own."""
+        part = purchase.part(units)
+        self.buyer.purchasing.parted(purchase, part)
+        return part
 
     def note_withdrawal(self, purchase: Purchase, units: int, now: float) -> None:
         """Writes what will not come because it is no longer wanted."""
-        self.flow.ledger.withdrawn.write(now, purchase.shelf.item, self.number, units, purchase.number)
+        self.ledger.withdrawn.write(now, purchase.shelf.item, self.number, units, purchase.number)
 
     def note_receipt(self, purchase: Purchase, now: float) -> None:
         """Writes what arrives."""
@@ -156,6 +211,11 @@ class Vendor:
                 f"supplier {self.key!r}: on day {now:g} so little arrives of each purchase of {self.keys[item]!r} that "
                 "it is bought again and again at one instant; such a `yield` needs a `lead_time` above 0"
             )
+
+
+def _all_of_it(_: Purchase, units: int, __: float) -> int:
+    """Whatever is under way may be withdrawn."""
+    return units
 
 
 class Purchasing:
@@ -182,9 +242,7 @@ class Purchasing:
     def buy_from(self, supplier: str, shelf: Shelf, quantity: int, now: float) -> Purchase:
         """One purchase from this supplier, whatever the shares."""
         purchase = self.vendors[supplier].buy(shelf, quantity, now)
-        self.engine.expect(shelf, purchase.units)
-        if shelf.item in self.under_way:
-            self.under_way[shelf.item].append(purchase)
+        self._expect(purchase, now)
         return purchase
 
     def buy(self, shelf: Shelf, quantity: int, now: float) -> None:
@@ -199,24 +257,38 @@ class Purchasing:
             chosen = max(range(len(sources)), key=lambda k: sources[k][1] * total - bought[k])
         purchase = sources[chosen][0].buy(shelf, quantity, now)
         self.bought[shelf.item][chosen] += purchase.units
-        self.engine.expect(shelf, purchase.units)
-        if shelf.item in self.under_way:
-            self.under_way[shelf.item].append(purchase)
+        self._expect(purchase, now)
+
+    def _expect(self, purchase: Purchase, now: float) -> None:
+        """What is bought is on order from now on, and goes to its supplier."""
+        self.engine.expect(purchase.shelf, purchase.units)
+        if purchase.shelf.item in self.under_way:
+            self.under_way[purchase.shelf.item].append(purchase)
+        purchase.supplier.post(purchase, now)
 
     def withdraw(self, shelf: Shelf, units: int, now: float) -> None:
         """Takes units out of purchases under way, the last made first, without looking at when they are due."""
         under_way = self.under_way[shelf.item]
-        while units and under_way:
-            purchase = under_way[-1]
-            less = min(units, purchase.units)
-            purchase.units -= less
-            units -= less
-            self.engine.expect(shelf, -less)
-            purchase.supplier.note_withdrawal(purchase, less, now)
-            if not purchase.units:
-                under_way.pop()
+        for purchase in reversed(under_way):
+            less = purchase.supplier.give_back(purchase, min(units, purchase.units), now)
+            if less:
+                purchase.units -= less
+                units -= less
+                self.engine.expect(shelf, -less)
+                purchase.supplier.note_withdrawal(purchase, less, now)
+            if not units:
+                break
+        under_way[:] = [purchase for purchase in under_way if purchase.units]
+
+    def parted(self, purchase: Purchase, part: Purchase) -> None:
+        """Part of a purchase goes ahead."""
+        under_way = self.under_way.get(purchase.shelf.item)
+        if under_way is not None:
+            place = under_way.index(purchase)
+            under_way[place : place + 1] = [part, purchase] if purchase.units else [part]
 
     def arrived(self, purchase: Purchase) -> None:
         """A purchase that has arrived can no longer be withdrawn."""
-        if purchase.shelf.item in self.under_way:
-            self.under_way[purchase.shelf.item].remove(purchase)
+        under_way = self.under_way.get(purchase.shelf.item)
+        if under_way is not None:
+            under_way[:] = [other for other in under_way if other is not purchase]

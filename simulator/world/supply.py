@@ -1,32 +1,178 @@
-"""Builds the supply side: suppliers, and who is asked for which item."""
+"""Builds the supply side: suppliers, who is asked for which item, and the suppliers of suppliers that hold stock."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from simulator.engine.backorder_engine import BackorderEngine
+from simulator.engine.orders import Terms
+from simulator.engine.shelf import Shelf
+from simulator.model.nouns import CostFacts, HoldingRate, ItemFacts, SegmentFacts, SupplierFacts, World
+from simulator.policies.policy import decision_at, decision_for
+from simulator.policies.replenishment import Replenishment
+from simulator.scenario.supply import Supplier, ships_in_parts, sold
+from simulator.world.cast import by_key
+from simulator.world.depot import Depot
 from simulator.world.stage import Stage
-from simulator.world.suppliers import Purchasing, Vendor
+from simulator.world.stock import backlog_for
+from simulator.world.suppliers import Buyer, Purchasing, Vendor
+
+MAKING = "\x1emaking"
+"""After the name of a supplier's random numbers: those of what it makes for its own stock."""
+
+
+class Site(NamedTuple):
+    """A place that buys: its name, its priority at suppliers, the items of its shelves by number."""
+
+    name: str
+    priority: int
+    shelves: Mapping[int, str]
 
 
 def build_supply(stage: Stage) -> None:
-    """Gives the flow its purchasing."""
+    """Gives the flow its purchasing, and builds every supplier that holds stock."""
     cast, scenario = stage.cast, stage.scenario
-    vendors = {}
-    for k, name in enumerate(cast.suppliers):
-        spec = scenario.suppliers[name]
-        keys = {cast.index[item]: cast.catalogue.streams[item] for item in scenario.sold_by(name)}
-        gate, rules = stage.board.gate("suppliers", name), stage.board.lead_time_rules(name)
-        vendors[name] = Vendor(k, name, spec.stream or name, spec, keys, stage.streams, stage.flow, gate, rules)
-    sources: list[list[tuple[Vendor, float]]] = []
-    first = scenario.first_suppliers()
-    for name, decision in zip(cast.items, stage.replenishment, strict=True):
-        asked = decision.supplier
-        if asked is None:
-            asked = {first[name]: 1.0} if name in first else {}
-        elif isinstance(asked, str):
-            asked = {asked: 1.0}
-        chosen = [supplier for supplier in cast.suppliers if asked.get(supplier, 0.0) > 0]
-        sources.append([(vendors[supplier], asked[supplier]) for supplier in chosen])
-    stage.flow.purchasing = Purchasing(stage.engine, sources)
+    keys = {number: cast.shelf_key(number) for number in range(len(cast.shelves))}
+    sites = [
+        Site(site, scenario.sites[site].priority, {k: item for k, (at, item) in enumerate(cast.shelves) if at == site})
+        for site in cast.sites
+    ]
+    vendors = _vendors(stage, stage.flow, scenario.suppliers, sites, keys, cast.items)
+    sources = []
+    for (_, item), decision in zip(cast.shelves, stage.replenishment, strict=True):
+        sources.append(_asked(decision, item, vendors, scenario.suppliers, cast.items))
+    stage.flow.purchasing = _purchasing(stage.engine, sources, stage.replenishment)
     stage.flow.purchasing.vendors = vendors
-    for item, decision in enumerate(stage.replenishment):
+
+
+def _vendors(
+    stage: Stage,
+    buyer: Buyer,
+    suppliers: Mapping[str, Supplier],
+    sites: Sequence[Site],
+    keys: Mapping[int, str],
+    everything: Sequence[str],
+) -> dict[str, Vendor]:
+    """The suppliers of one buyer, by name."""
+    found = {}
+    for k, name in enumerate(by_key(suppliers)):
+        spec = suppliers[name]
+        sells = set(sold(spec, everything))
+        offered = {n: keys[n] for site in sites for n, item in site.shelves.items() if item in sells}
+        gate, rules = stage.board.gate("suppliers", name), stage.board.lead_time_rules(name)
+        vendor = Vendor(k, name, spec.stream or name, spec, offered, stage.streams, buyer, gate, rules)
+        found[name] = vendor
+        if spec.stock:
+            _depot(stage, name, spec, sites).joins(vendor)
+    return found
+
+
+def _asked(
+    decision: Replenishment,
+    item: str,
+    vendors: Mapping[str, Vendor],
+    suppliers: Mapping[str, Supplier],
+    everything: Sequence[str],
+) -> list[tuple[Vendor, float]]:
+    """Who is asked for an item, with the shares: the first in the file that sells it unless the policy names others."""
+    asked = decision.supplier
+    if asked is None:
+        first = next((name for name, spec in suppliers.items() if item in sold(spec, everything)), None)
+        asked = {} if first is None else {first: 1.0}
+    elif isinstance(asked, str):
+        asked = {asked: 1.0}
+    return [(vendor, asked[name]) for name, vendor in vendors.items() if asked.get(name, 0.0) > 0]
+
+
+def _purchasing(
+    engine: BackorderEngine, sources: list[list[tuple[Vendor, float]]], replenishment: Sequence[Replenishment]
+) -> Purchasing:
+    purchasing = Purchasing(engine, sources)
+    for item, decision in enumerate(replenishment):
         if decision.cancel_purchase:
-            stage.flow.purchasing.under_way[item] = []
+            purchasing.under_way[item] = []
+    return purchasing
+
+
+def _depot(stage: Stage, name: str, spec: Supplier, sites: Sequence[Site]) -> Depot:
+    """A supplier's stock, its own reviews and its own suppliers."""
+    cast, key = stage.cast, spec.stream or name
+    items = sorted(spec.stock, key=lambda item: cast.keys.get(item, item))
+    place = {item: k for k, item in enumerate(items)}
+    shelves = [Shelf(k, spec.stock[item], backlog_for(spec.allocation)) for k, item in enumerate(items)]
+    replenishment = [_kept_up(stage, name, spec, item) for item in items]
+    terms = [_terms(spec, k, site) for k, site in enumerate(sites)]
+    depot = Depot(
+        name,
+        stage.clock,
+        _world(stage, spec, items, sites),
+        BackorderEngine(shelves),
+        replenishment,
+        {number: terms[k] for k, site in enumerate(sites) for number in site.shelves},
+        {number: place[item] for site in sites for number, item in site.shelves.items() if item in place},
+    )
+    stage.depots.append(depot)
+    here = [Site(name, 1, dict(enumerate(items)))]
+    keys = {k: cast.keys.get(item, item) for k, item in enumerate(items)}
+    vendors = _vendors(stage, depot, spec.suppliers, here, keys, items)
+    own = Supplier.model_construct(lead_time=spec.make_time, items=items)
+    making = Vendor(
+        len(vendors), name, key + MAKING, own, keys, stage.streams, depot, stage.board.gate("suppliers", name), []
+    )
+    sources = [
+        _asked(decision, item, vendors, spec.suppliers, items) or [(making, 1.0)]
+        for item, decision in zip(items, replenishment, strict=True)
+    ]
+    depot.purchasing = _purchasing(depot.engine, sources, replenishment)
+    depot.purchasing.vendors = vendors
+    return depot
+
+
+def _kept_up(stage: Stage, name: str, spec: Supplier, item: str) -> Replenishment:
+    """How a supplier replenishes an item: as the policy says for it, else as its own words say, else one for one."""
+    decision = decision_at(stage.policy.replenishment, item, name) or decision_for(spec.replenishment, item)
+    if decision is None:
+        return Replenishment.parse({"kind": "base_stock", "S": spec.stock[item]})
+    known = stage.scenario.items.get(item)
+    return decision.in_units(None if known is None else known.demand)
+
+
+def _terms(spec: Supplier, number: int, site: Site) -> Terms:
+    """How a site's purchases are treated."""
+    allocation, fulfilment = spec.allocation, spec.fulfilment
+    return Terms(
+        lambda order: allocation.rank(site.priority, order),
+        allocation.reserve(site.priority),
+        fulfilment.splits_lines,
+        fulfilment.splits_orders,
+        number,
+        site.name,
+    )
+
+
+def _world(stage: Stage, spec: Supplier, items: Sequence[str], sites: Sequence[Site]) -> World:
+    """What the facts about a supplier's stock refer to."""
+    whole, costs = stage.scenario, spec.costs
+    inner = [(n, spec.suppliers[n]) for n in by_key(spec.suppliers)]
+
+    def cost(item: str, supplier: Supplier | None) -> float:
+        known = whole.items[item].unit_cost if item in whole.items else 0.0
+        return known if supplier is None else supplier.unit_cost.get(item, known)
+
+    first = {item: next((s for s in spec.suppliers.values() if item in sold(s, items)), None) for item in items}
+    return World(
+        tuple(ItemFacts(item, cost(item, spec), cost(item, first[item])) for item in items),
+        tuple(SegmentFacts(site.name or "warehouse", site.priority, -1) for site in sites),
+        (
+            *(SupplierFacts(n, tuple(cost(i, s) for i in items), ships_in_parts(s)) for n, s in inner),
+            SupplierFacts("own production", tuple(0.0 for _ in items)),
+        ),
+        (),
+        CostFacts(costs.holding.of_value, costs.holding.money, costs.order, costs.backorder),
+        whole.clock.horizon,
+        whole.clock.warm_up,
+        whole.clock.start,
+        whole.currency,
+        pipeline=HoldingRate(costs.pipeline.of_value, costs.pipeline.money),
+    )

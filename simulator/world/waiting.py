@@ -63,7 +63,7 @@ class Waiting:
             stage.scenario.customers[name].impatience or Impatience.none() for name in stage.cast.segments
         ]
         self.acceptance: list[Acceptance] = [
-            decision_for(stage.policy.acceptance, name) or Always() for name in stage.cast.items
+            decision_for(stage.policy.acceptance, name, site) or Always() for site, name in stage.cast.shelves
         ]
         self.orders: dict[int, Wait] = {}
         """Waiting orders by number; finished ones are dropped when they are next met."""

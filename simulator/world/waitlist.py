@@ -26,7 +26,7 @@ class Waitlist:
 
     def __init__(self, stage: Stage) -> None:
         self.stage, self.flow, self.engine = stage, stage.flow, stage.engine
-        self.waiting: list[list[SignUp]] = [[] for _ in stage.cast.items]
+        self.waiting: list[list[SignUp]] = [[] for _ in stage.cast.shelves]
         self.words = [stage.scenario.customers[name].waitlist for name in stage.cast.segments]
 
     def sign_up(self, order: Order, line: int, item: int, units: int, coin: float, now: float) -> None:

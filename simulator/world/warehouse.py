@@ -1,29 +1,14 @@
-"""The warehouse: reviews its stock, picks parcels."""
+"""The warehouse picks parcels."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from heapq import heappop, heappush
 
-import simpy
-
-from simulator.engine.shelf import Shelf
 from simulator.randomness.distribution import Distribution
 from simulator.randomness.streams import Streams
 from simulator.world.clock import Clock, Phase
 from simulator.world.flow import PICKS, SERIAL, Flow, Parcel
 from simulator.world.gates import Gate
-
-
-def review(clock: Clock, flow: Flow, shelves: list[Shelf], first: float, period: float) -> Generator[simpy.Event]:
-    """A SimPy process: the stock of these items is reviewed last thing at k x period, or at `first` + k x period."""
-    reviews = 0
-    while True:
-        time = (reviews + 1) * period if first == period else first + reviews * period
-        yield clock.until(time, Phase.REVIEW)
-        for shelf in shelves:
-            flow.purchase_is_made(shelf, clock.now)
-        reviews += 1
 
 
 class PickingArea:

@@ -117,7 +117,7 @@ def test_a_missing_key_is_explained_at_its_mapping():
 def test_a_key_at_the_wrong_level_is_told_where_it_belongs():
     found = changed("experiment:", "warm_up: 5 d\nexperiment:")[0]
     assert "it is known as clock.warm_up; allowed: extends, name" in found
-    assert "it is known as policies.NAME.replenishment" in changed("experiment:", "replenishment: {}\nexperiment:")[0]
+    assert "policies.NAME.replenishment" in changed("experiment:", "replenishment: {}\nexperiment:")[0]
     assert "it is known as costs.holding" in changed("price: 1,", "price: 1, holding: 1 / d,")[0]
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from simulator.kpis.evaluate import evaluate
 from simulator.world.clock import Clock
-from simulator.world.warehouse import review
+from simulator.world.stock import review
 from tests.properties.facts import digest, rows
 from tests.unit.world.shops import play, shop
 

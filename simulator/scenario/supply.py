@@ -1,0 +1,111 @@
+"""The supply side in a scenario: suppliers, the stock they hold, and who supplies them in their turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from simulator.foundation.plugin import Spec
+from simulator.foundation.units import Holding, HoldingCost, Money, NonNegativeDuration, Rate, Units, wrong
+from simulator.policies.allocation import Allocation, Fifo
+from simulator.policies.fulfilment import AsAvailable, Fulfilment
+from simulator.policies.policy import PerItem
+from simulator.policies.replenishment import Replenishment
+from simulator.randomness.distribution import Shares
+from simulator.scenario.words import Name, Span, Waits, constant, never_negative
+
+EVERYTHING = ["all"]
+"""What stands in a supplier's `items` for `all`."""
+
+
+class SupplierCosts(Spec):
+    """What stock and backlog cost at a supplier, currency; every default is 0."""
+
+    holding: Holding = HoldingCost(0.0, 0.0)
+    """Of stock on hand: a yearly share of the unit cost (`25 % / y`) or money per unit and time (`1 / d`)."""
+    pipeline: Holding = HoldingCost(0.0, 0.0)
+    """Of goods on their way from here to the buyer."""
+    backorder: Rate = 0.0
+    """Of one unit of a purchase that waits here for one day."""
+    order: Money = 0.0
+    """Of one purchase that it makes."""
+
+
+class Supplier(Spec):
+    """Who delivers goods to the warehouse; with `stock` it serves purchases as the warehouse serves customers."""
+
+    items: Annotated[
+        list[Name],
+        BeforeValidator(lambda v: EVERYTHING if v == "all" else v, json_schema_input_type=Literal["all"] | list[Name]),
+        Field(min_length=1),
+    ]
+    """What it sells: a list of items, or `all`."""
+    lead_time: Waits
+    """From the release of a purchase to its receipt; the n-th purchase of an item takes the n-th number."""
+    crossing: Literal["allowed", "fifo"] = "allowed"
+    """May a later purchase of an item arrive before an earlier one? `fifo` makes the later one wait."""
+    yield_: Annotated[Shares, AfterValidator(never_negative), Field(alias="yield")] = Field(
+        default_factory=lambda: constant(1.0)
+    )
+    """Share of the quantity that arrives, rounded to whole units; the rest is lost and never billed."""
+    announces: bool = False
+    """Whether it tells the day of receipt when a purchase is released; else the planner knows the law of its lead times
+    only."""
+    minimum: Units = 0
+    """Smallest quantity of a purchase; a smaller one is raised to it."""
+    unit_cost: dict[Name, Money] = {}
+    """What a unit costs here by item; the item's `unit_cost` unless given."""
+    closures: list[Span] = []
+    """When no purchase is released: it waits, and its lead time runs from the reopening."""
+    stream: Name | None = None
+    """Name of its random numbers, its own name unless given; keep it when renaming to keep the numbers."""
+
+    # ------------------------------------------------------------------------------------------------- chains
+    order_delay: NonNegativeDuration = 0.0
+    """Days from the decision to buy until the supplier has the purchase (mail, a weekly batch of orders)."""
+    stock: dict[Name, Units] = {}
+    """Units on hand at the start of what it keeps in stock; a purchase of anything else is released at once."""
+    replenishment: PerItem[Replenishment] = Field(default_factory=dict)
+    """How it keeps up its own stock: one decision, or item -> decision with `default`; unless given (here or in a
+    policy, under the supplier's name) it orders what it sells one for one."""
+    allocation: Allocation = Field(default_factory=Fifo)
+    """Whose purchase is served first from its stock."""
+    fulfilment: Fulfilment = Field(default_factory=AsAvailable)
+    """Whether part of a purchase may be shipped from stock before the rest."""
+    make_time: Waits = Field(default_factory=lambda: constant(0.0))
+    """Time to make goods for its own stock, where none of its `suppliers` sells them."""
+    suppliers: dict[Name, Supplier] = {}
+    """Who supplies it in its turn."""
+    visibility: Literal["none", "look_through"] = "look_through"
+    """What the buyer knows of a purchase that waits here: nothing (the mean lead time stands for all), or the
+    supplier's backlog and the receipts that it expects itself."""
+    costs: SupplierCosts = Field(default_factory=lambda: SupplierCosts())
+    """What stock and backlog cost here; part of the chain's cost, not of the warehouse's."""
+
+    @model_validator(mode="after")
+    def _holds_stock(self) -> Self:
+        if not self.stock:
+            for key, given in (("replenishment", self.replenishment), ("suppliers", self.suppliers)):
+                if given:
+                    raise wrong(f"`{key}:` needs `stock:`: this supplier holds none")
+        return self
+
+
+def nested(above: tuple[str, ...], name: str, supplier: Supplier) -> Iterator[tuple[tuple[str, ...], str, Supplier]]:
+    """A supplier and all behind it: path of its key in the file, name, words."""
+    path = (*above, name)
+    yield path, name, supplier
+    for inner, spec in supplier.suppliers.items():
+        yield from nested((*path, "suppliers"), inner, spec)
+
+
+def sold(supplier: Supplier, everything: Iterable[str]) -> list[str]:
+    """What a supplier sells, of everything that its buyer keeps."""
+    return list(everything) if supplier.items == EVERYTHING else supplier.items
+
+
+def ships_in_parts(supplier: Supplier) -> bool:
+    """Whether a purchase may leave in several shipments."""
+    return bool(supplier.stock)

@@ -1,0 +1,116 @@
+"""Checks of the supply side: who is supplied by whom, from which stock, at which site."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from simulator.foundation.errors import nearest, some
+from simulator.policies.dual import DualSourcing
+from simulator.policies.planned import Planned
+from simulator.policies.policy import place_of
+from simulator.policies.recorded import Recorded
+from simulator.policies.replenishment import Replenishment
+from simulator.scenario.checks import Finding, check, stranger
+from simulator.scenario.paths import Path
+from simulator.scenario.schema import Scenario
+from simulator.scenario.supply import Supplier, sold
+
+
+def buyers(s: Scenario) -> Iterator[tuple[Path, Supplier, Iterable[str]]]:
+    """Every supplier with its path and what its buyer may ask for."""
+    stocks: dict[tuple[str, ...], Iterable[str]] = {("suppliers",): s.items}
+    for path, _, spec in s.all_suppliers():
+        yield path, spec, stocks[path[:-1]]
+        stocks[(*path, "suppliers")] = spec.stock
+
+
+@check("consistency")
+def suppliers_sell_known_items(s: Scenario) -> Iterator[Finding]:
+    """What a supplier sells is something its buyer keeps, and stands once; its prices are for what it sells."""
+    for path, spec, known in buyers(s):
+        sells = sold(spec, known)
+        times = Counter(sells)
+        for k, name in enumerate(sells):
+            if name not in known and len(path) == 2:
+                yield stranger((*path, "items", k), name, "items", s.items)
+            elif name not in known:
+                message = f"{path[-3]!r} keeps no stock of {name!r}{nearest(name, known)}; it keeps {some(known)}"
+                yield Finding((*path, "items", k), message, rests_on=((*path[:-2], "stock"),))
+            elif times[name] > 1 and sells.index(name) != k:
+                first = (*path, "items", sells.index(name))
+                yield Finding((*path, "items", k), f"{name!r} stands twice", rests_on=(first,))
+        for name in spec.unit_cost:
+            if name not in times:
+                message = f"{path[-1]!r} does not sell {name!r}{nearest(name, times)}; it sells {some(sells)}"
+                yield Finding((*path, "unit_cost", name), message, on_key=True, rests_on=((*path, "items"),))
+
+
+@check("consistency")
+def suppliers_of_suppliers_have_names_of_their_own(s: Scenario) -> Iterator[Finding]:
+    """Events and policies name a supplier wherever it stands in the tree: no two may share a name or random numbers."""
+    names: dict[str, Path] = {}
+    streams: dict[str, tuple[Path, str]] = {}
+    for path, name, spec in s.all_suppliers():
+        if name in names:
+            message = f"there is another supplier {name!r}; each needs a name of its own, wherever it stands"
+            yield Finding(path, message, on_key=True, rests_on=(names[name],))
+        stream = spec.stream or name
+        if stream in streams and (len(path) > 2 or len(streams[stream][0]) > 2):
+            message = f"{streams[stream][1]!r} and {name!r} would share the random numbers of {stream!r}"
+            yield Finding((*path, "stream"), message, rests_on=((*streams[stream][0], "stream"),))
+        names.setdefault(name, path)
+        streams.setdefault(stream, (path, name))
+        for place in (s.warehouses, s.items):
+            if name in place and spec.stock:
+                noun = "warehouse" if place is s.warehouses else "item"
+                message = f"a supplier with stock and a {noun} are both called {name!r}: policies name either"
+                yield Finding(path, message, on_key=True, rests_on=())
+    for name in s.warehouses:
+        if name in s.items:
+            message = f"a warehouse and an item are both called {name!r}: policies name either"
+            yield Finding(("warehouses", name), message, on_key=True, rests_on=())
+
+
+@check("consistency")
+def suppliers_keep_up_their_stock(s: Scenario) -> Iterator[Finding]:
+    """A supplier's own decisions are for what it keeps in stock, from its own suppliers."""
+    for path, _, spec in s.all_suppliers():
+        for key, decision in spec.replenishment.items():
+            here = (*path, "replenishment", key)
+            if key not in spec.stock and key != "default":
+                yield stranger(here, key, "items", [*spec.stock, "default"], on_key=True)
+            elif decision.supplier is not None:
+                asked = decision.supplier if isinstance(decision.supplier, dict) else {decision.supplier: 1.0}
+                for name in asked:
+                    if name not in spec.suppliers:
+                        yield stranger((*here, "supplier"), name, "suppliers", spec.suppliers)
+
+
+@check("consistency")
+def suppliers_are_no_planners(s: Scenario) -> Iterator[Finding]:
+    """What reviews by forecast, asks two suppliers or follows a record belongs to the warehouse's planner."""
+    stocks = {name for _, name, spec in s.all_suppliers() if spec.stock}
+    decisions: list[tuple[Path, Replenishment]] = [
+        ((*path, "replenishment", key), decision)
+        for path, _, spec in s.all_suppliers()
+        for key, decision in spec.replenishment.items()
+    ]
+    for policy, spec in s.policies.items():
+        decisions += [
+            (("policies", policy, "replenishment", key), decision)
+            for key, decision in spec.replenishment.items()
+            if (place_of(key)[0] or key) in stocks
+        ]
+    for path, decision in decisions:
+        if isinstance(decision, Planned | DualSourcing | Recorded):
+            message = f"{getattr(decision, 'kind', '')} is for the warehouse; a supplier keeps up its stock by levels"
+            yield Finding((*path, "kind"), message, rests_on=())
+
+
+@check("consistency")
+def customers_are_served_somewhere(s: Scenario) -> Iterator[Finding]:
+    """A segment's site is one of the warehouses."""
+    for segment, customers in s.customers.items():
+        if customers.site is not None and customers.site not in s.warehouses:
+            yield stranger(("customers", segment, "site"), customers.site, "warehouses", s.warehouses)

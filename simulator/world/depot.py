@@ -1,0 +1,169 @@
+"""A supplier that holds stock: it serves purchases with a backorder engine of its own, and is supplied in its turn.
+
+purchase_order_arrives (-> stock_is_allocated) -> goods_leave -> (the buyer's goods_arrive)
+stock_is_reviewed -> purchase_is_made -> goods_arrive -> back to stock_is_allocated
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from simulator.engine.backorder_engine import BackorderEngine
+from simulator.engine.orders import Order, Terms
+from simulator.engine.shelf import Shelf
+from simulator.model.nouns import Cause, World
+from simulator.policies.replenishment import Replenishment
+from simulator.record.ledger import Demand, Ledger
+from simulator.record.run import Levels, Run
+from simulator.world.clock import Clock
+from simulator.world.suppliers import Purchase, Purchasing, Vendor
+
+
+class Depot:
+    """One supplier's stock; the facts about it stand in a ledger of its own."""
+
+    def __init__(
+        self,
+        name: str,
+        clock: Clock,
+        world: World,
+        engine: BackorderEngine,
+        replenishment: list[Replenishment],
+        terms: Mapping[int, Terms],
+        local: Mapping[int, int],
+    ) -> None:
+        self.name, self.clock, self.world, self.engine = name, clock, world, engine
+        self.replenishment = replenishment
+        """By the number of the item here."""
+        self.terms = terms
+        """How a purchase is treated, by the number of the buyer's shelf."""
+        self.local = local
+        """Number of the item here by the number of the buyer's shelf."""
+        self.ledger = Ledger()
+        self.purchasing: Purchasing
+        self.purchases = 0
+        self.initial = tuple(shelf.on_hand for shelf in engine.shelves)
+        self.asked: list[tuple[float, int, int, int]] = []
+        """(day, buyer, item, units) of every purchase order, in order of time."""
+        self.waiting: dict[Purchase, Order] = {}
+        self.sent: list[tuple[float, Purchase]] = []
+        """(day, shipment), in order of time."""
+
+    def joins(self, vendor: Vendor) -> None:
+        """From now on the buyer's purchases are served here."""
+        vendor.serve, vendor.give_back = self.purchase_order_arrives, self.give_back
+        vendor.note_departure = self.note_departure
+
+    # ------------------------------------------------------------- demand
+    def purchase_order_arrives(self, purchase: Purchase, now: float) -> None:
+        """The supplier has got a purchase: what is there leaves, the rest is on backorder here."""
+        if not purchase.units:  # all of it was withdrawn
+            return
+        if purchase.shelf.item not in self.local:  # not kept in stock here
+            purchase.supplier.release(purchase, now)
+            return
+        item, terms = self.local[purchase.shelf.item], self.terms[purchase.shelf.item]
+        number = purchase.served = len(self.asked)
+        self.asked.append((now, terms.segment, item, purchase.units))
+        self.ledger.served.write(number, purchase.number, purchase.units)
+        order = Order(number, now, terms, (purchase,))
+        short = self.engine.take((item,), (purchase.units,), terms.reserve)
+        if short is None:
+            order.packed = self.engine.taken
+        else:
+            self.engine.place(order, (item,), (purchase.units,), short)
+        for line in order.waiting or ():
+            self.ledger.backordered.write(number, line.number, item, line.open)
+            self.waiting[purchase] = order
+        if order.packed:
+            self.goods_leave(order, now)
+        if self.engine.due:
+            self.stock_is_reviewed(now)
+
+    def give_back(self, purchase: Purchase, units: int, now: float) -> int:
+        """The buyer withdraws units: those that still wait here are called off, what has left is not."""
+        order = self.waiting.get(purchase)
+        if order is None:
+            return units if purchase.served < 0 else 0  # not here yet, or gone
+        released = self.engine.call_off(order, 0, units)
+        for line, shelf, less, held in released:
+            self.ledger.cancelled.write(now, order.number, line, shelf.item, less, Cause.RECORD, held, order.placed)
+        if not order.waiting:
+            del self.waiting[purchase]
+        self.stock_is_allocated(now)
+        return sum(release.units for release in released)
+
+    # ---------------------------------------------------------- allocation
+    def stock_is_allocated(self, now: float) -> None:
+        """After stock came free: every fill is written, and what is filled leaves."""
+        for line, units in self.engine.fills:
+            order = line.order
+            self.ledger.fills.write(now, order.number, line.number, line.shelf.item, units, order.placed)
+        self.engine.fills.clear()
+        ready = self.engine.ready[:]
+        self.engine.ready.clear()
+        for order in ready:
+            self.goods_leave(order, now)
+
+    # ------------------------------------------------------------ delivery
+    def goods_leave(self, order: Order, now: float) -> None:
+        """What is packed leaves as one shipment."""
+        units, order.packed = order.packed, 0
+        purchase: Purchase = order.brought[0]
+        if not order.waiting:
+            self.waiting.pop(purchase, None)
+        shipment = purchase.supplier.part(purchase, units)
+        shipment.served = order.number
+        shipment.supplier.release(shipment, now)
+
+    def note_departure(self, shipment: Purchase, now: float) -> None:
+        """What leaves stock is noted; when it is there shows when it is there."""
+        if shipment.served >= 0:
+            self.sent.append((now, shipment))
+
+    # -------------------------------------------------------------- supply
+    def stock_is_reviewed(self, now: float) -> None:
+        """The shelves whose position has fallen to their trigger."""
+        due = self.engine.due
+        while due:
+            shelf = due.pop()
+            if shelf.position <= shelf.trigger:
+                self.purchase_is_made(shelf, now)
+
+    def purchase_is_made(self, shelf: Shelf, now: float) -> None:
+        """The replenishment says how much; the position rises at once, the goods come later."""
+        quantity = self.replenishment[shelf.item].quantity(shelf.position)
+        if quantity > 0:
+            self.purchasing.buy(shelf, quantity, now)
+
+    def goods_arrive(self, purchase: Purchase, now: float) -> None:
+        """Goods are received and go to the purchases that wait."""
+        if not purchase.units:
+            return
+        self.purchasing.arrived(purchase)
+        purchase.supplier.note_receipt(purchase, now)
+        self.engine.receive(purchase.shelf, purchase.arriving, purchase.units - purchase.arriving)
+        self.stock_is_allocated(now)
+        if self.engine.due:
+            self.stock_is_reviewed(now)
+
+    def purchase_is_released(self, purchase: Purchase, now: float) -> None:
+        """Nobody here promises dates."""
+
+    # ---------------------------------------------------------------- end
+    def close(self, policy: str, seed: int, replication: int) -> Run:
+        """The facts of this supplier, as those of a warehouse whose customers are its buyers."""
+        if self.asked:
+            times, buyers, items, units = (np.array(column) for column in zip(*self.asked, strict=True))
+            counts = np.ones(times.size, dtype=np.int32)
+            self.ledger.order_book(
+                Demand(times, buyers.astype(np.int16), counts, items.astype(np.int32), units.astype(np.int32))
+            )
+        for shipped, shipment in self.sent:
+            delivered = shipment.received if shipment.received < math.inf else shipment.due
+            self.ledger.parcels.write(shipped, delivered, shipment.served, shipment.units)
+        levels = tuple(Levels(s.on_hand, s.on_order, s.backordered) for s in self.engine.shelves)
+        return Run(self.world, policy, seed, replication, self.ledger, self.initial, levels)
