@@ -15,6 +15,7 @@ from simulator.foundation.plugin import Plugin
 from simulator.foundation.units import HoldingCost
 from simulator.policies.replenishment import level
 from simulator.randomness.distribution import Durations, Quantities, Shares
+from simulator.scenario.expect import bound
 from simulator.scenario.shape import family_of
 
 REQUIRED = "required"
@@ -32,6 +33,7 @@ _BY_FUNCTION: dict[Callable[..., Any], str] = {
     units.amount: "amount",
     units.plain: "number",
     level: "units or days of cover",
+    bound: "amount in the KPI's unit",
 }
 _BY_VALIDATOR: list[tuple[Any, str]] = [
     (get_args(alias)[1], word)

@@ -14,6 +14,7 @@ from simulator.policies.policy import Policy, decision_for, place_of
 from simulator.policies.replenishment import Replenishment
 from simulator.randomness.arrivals.trace import Trace
 from simulator.randomness.basket import Basket
+from simulator.scenario.expect import faults
 from simulator.scenario.explain import distinct
 from simulator.scenario.nodes import Node
 from simulator.scenario.paths import Path, Step, dotted, unknown
@@ -318,3 +319,19 @@ def _asked_suppliers(
             yield Finding(here, f"{supplier!r} does not sell {some(missing, 5)}", on_key=shared, rests_on=about)
     if isinstance(asked, dict) and abs(sum(asked.values()) - 1) > 1e-9:
         yield Finding(path, f"the shares sum to {sum(asked.values()):g}, not to 1 (within 1e-9)", rests_on=())
+
+
+@check("consistency")
+def expectations_are_of_known_policies_and_kpis(s: Scenario) -> Iterator[Finding]:
+    """What is expected names policies and KPIs that there are, with bounds in the KPI's unit."""
+    for k, expectation in enumerate(s.expect):
+        for key in ("policy", "better", "than"):
+            name = getattr(expectation, key)
+            if name is not None and name not in s.policies:
+                yield Finding(
+                    ("expect", k, key),
+                    unknown(name, s.policies, "policy", "policies"),
+                    rests_on=(("policies", name),),
+                )
+        for key, message in faults(expectation):
+            yield Finding(("expect", k, key), message, rests_on=(("expect", k, "kpi"),))

@@ -17,8 +17,8 @@ from simulator.scenario.shape import fields_of
 
 LONGEST_SLUG = 60
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{k}" for port in ("com", "lpt") for k in range(10))}
-_WORDS_ONLY = {"title", "description"}
-"""Fields of the scenario that are shown and move no number."""
+_WORDS_ONLY = {"title", "description", "expect"}
+"""Fields of the scenario that are shown or checked and move no number."""
 
 
 def slug(name: str) -> str:

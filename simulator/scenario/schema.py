@@ -34,6 +34,7 @@ from simulator.policies.policy import Policy
 from simulator.randomness.arrival import Arrivals
 from simulator.randomness.basket import Basket
 from simulator.randomness.join import Join
+from simulator.scenario.expect import Expectation
 from simulator.scenario.nodes import dump
 from simulator.scenario.shoppers import Impatience, Otherwise, WaitlistWords
 from simulator.scenario.supply import EVERYTHING, Supplier, nested
@@ -241,6 +242,8 @@ class Scenario(Spec):
     """What is compared; differences are to the first."""
     experiment: Experiment = Field(default_factory=Experiment)
     """How often the world is replayed."""
+    expect: list[Expectation] = []
+    """What the results are expected to show; `backorder check` says whether they do."""
     _origin: Origin = PrivateAttr(default_factory=Origin)
 
     @model_validator(mode="after")
