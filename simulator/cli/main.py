@@ -18,6 +18,7 @@ VERBS = {
     "validate": "Check scenario files; print every problem with its place.",
     "run": "Run every policy of a scenario and compare them.",
     "trace": "Tell the life of one order in dated lines.",
+    "film": "Play the queue as a film, one or two policies side by side.",
     "verify": "Set simulated values beside those of the textbooks.",
     "list": "Show what can be chosen in a scenario, and the KPIs.",
     "schema": "Print the JSON Schema of scenario files, for editors.",

@@ -8,9 +8,11 @@ from pathlib import Path
 import click
 
 from simulator.cli.options import json_option, read, scenario_file, seed_option
+from simulator.experiment.files import write_whole
 from simulator.foundation.errors import UserError
 from simulator.record.run import Run
 from simulator.record.story import Happening, date_of, happenings
+from simulator.report.tracking import tracking
 from simulator.scenario.paths import unknown
 from simulator.world.simulate import simulate
 
@@ -21,6 +23,14 @@ from simulator.world.simulate import simulate
 @click.option("--policy", metavar="NAME", help="Under this policy (the first).")
 @click.option("--replication", type=click.IntRange(min=0), default=0, metavar="K", help="In this replication (0).")
 @seed_option
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path),
+    is_flag=False,
+    flag_value=Path(),
+    metavar="[FILE]",
+    help="Also write the order's tracking page (SCENARIO-order-N.html).",
+)
 @json_option
 def command(
     file: Path,
@@ -30,18 +40,22 @@ def command(
     policy: str | None,
     replication: int,
     seed: int | None,
+    html: Path | None,
     as_json: bool,
 ) -> None:
     """Tell the life of one order of the scenario FILE in dated lines.
 
     Orders are numbered from 0 as they are placed, the same under every policy. Numbers below 0 are backlogs from
-    before the start.
+    before the start. The tracking page shows, for any day, what the customer sees beside what really happened.
     """
     scenario = read(file, settings, data, quiet=as_json)
     policy = next(iter(scenario.policies)) if policy is None else policy
     if policy not in scenario.policies:
         raise UserError(unknown(policy, scenario.policies, "policy", "policies"))
     run = simulate(scenario, policy, scenario.experiment.seed if seed is None else seed, replication)
+    if html is not None:
+        html = Path(f"{scenario.name}-order-{order}.html") if html == Path() else html
+        write_whole({html: tracking(run, order, scenario.title or scenario.name).encode()})
     if as_json:
         click.echo(json.dumps(_plain(run, order, happenings(run, order)), ensure_ascii=False, allow_nan=False))
         return
@@ -49,6 +63,8 @@ def command(
     click.echo(f"{scenario.name}, policy {run.policy}, seed {run.seed}, replication {run.replication}")
     for line in lines:
         click.echo(line)
+    if html is not None:
+        click.echo(f"The tracking page: {html}")
 
 
 def _plain(run: Run, order: int, life: list[Happening]) -> dict[str, object]:

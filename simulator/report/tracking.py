@@ -1,0 +1,317 @@
+"""The tracking page of one order: what its customer was shown on any day, beside what really happened to it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from simulator.model.nouns import Cause
+from simulator.record.parts import NEVER, Part, parts_of
+from simulator.record.run import Run
+from simulator.record.story import check, date_of, happenings
+from simulator.report.templates import page
+
+STEPS = ("Ordered", "In stock", "Shipped", "Delivered")
+CUSTOMER, SHOP, SUPPLIER, CARRIER = "customer", "warehouse", "supplier", "carrier"
+PLACES = {
+    "placed": CUSTOMER, "cancelled": CUSTOMER, "refused": CUSTOMER, "shipped": CARRIER, "delivered": CARRIER,
+    "returned": CARRIER,
+}  # fmt: skip
+"""Where a happening of the story takes place; in the warehouse unless it stands here."""
+WHY = {
+    Cause.PATIENCE: "as you asked us to",
+    Cause.OFFER: "as you asked us to",
+    Cause.RECORD: "as you asked us to",
+    Cause.WINDOW: "because we could not send it in time",
+    Cause.NO_CONSENT: "because you did not agree to a later date",
+    Cause.NEED_BY: "because it could not be there when you need it",
+    Cause.SELLER: "because we cannot get it any more",
+    Cause.PAYMENT: "because the payment did not go through",
+}
+
+
+class Message(NamedTuple):
+    """Something that the customer is told."""
+
+    time: float
+    text: str
+
+
+@dataclass(frozen=True)
+class View:
+    """The page as it stands from `time` on, until the next view."""
+
+    time: float
+    headline: str
+    note: str
+    tone: str
+    """good, waiting, late or over."""
+    step: int
+    """How many of the steps are done for at least a part of the order."""
+    lines: list[dict[str, str]]
+    parcels: list[dict[str, str]]
+    promise: dict[str, str] = field(default_factory=dict)
+    options: list[dict[str, str]] = field(default_factory=list)
+
+
+def tracking(run: Run, order: int, title: str) -> str:
+    """The page, self-contained.
+
+    Raises:
+        UserError: the run has no such order.
+    """
+    check(run, order)
+    told = Tracked(run, order)
+    segment = "" if order < 0 else run.world.segments[int(run.demand.segments[order])].name
+    data = {
+        "title": title,
+        "order": order,
+        "segment": segment,
+        "policy": run.policy,
+        "seed": run.seed,
+        "replication": run.replication,
+        "start": None if run.world.start is None else run.world.start.isoformat(),
+        "steps": STEPS,
+        "views": [asdict(view) for view in told.views()],
+        "messages": [[m.time, told.day(m.time), m.text] for m in told.messages()],
+        "behind": told.behind(),
+    }
+    return page("tracking", data, f"{title}: order {order}")
+
+
+class Tracked:
+    """One order as its customer sees it."""
+
+    def __init__(self, run: Run, order: int) -> None:
+        self.run, self.order = run, order
+        self.parts = parts_of(run, order)
+        self.placed = self.parts[0].placed
+        self.promises = promises(run, order)
+        """(told on, date), in order."""
+        rows = sorted({p.parcel for p in self.parts if p.parcel >= 0}, key=lambda row: run.parcels["shipped"][row])
+        self.parcels = [[p for p in self.parts if p.parcel == row] for row in rows]
+
+    def day(self, time: float) -> str:
+        """'14 March', or 'day 72'."""
+        date = date_of(self.run, time)
+        return f"day {time:.0f}" if date is None else f"{date.day} {date:%B}"
+
+    def name(self, part: Part) -> str:
+        return self.run.world.items[part.item].name
+
+    # -------------------------------------------------------------------------------- what the customer is told
+    def messages(self) -> list[Message]:
+        """Every message, one function a kind of fact, in order of time."""
+        kinds = (self._ordered, self._promised, self._ready, self._shipped, self._delivered, self._cancelled)
+        found = [message for kind in kinds for message in kind() if message.time < self.run.world.horizon]
+        return sorted(found, key=lambda message: message.time)
+
+    def _ordered(self) -> Iterator[Message]:
+        taken = [p for p in self.parts if p.gone > p.placed]
+        wish = _list(taken, self.name)
+        waits = [p for p in taken if p.filled > p.placed]
+        then = f" {_capital(_list(waits, self.name))} must come in first." if waits else " Everything is in stock."
+        if taken:
+            yield Message(self.placed, f"Thank you for your order of {wish}.{then}")
+        if refused := [p for p in self.parts if p.gone == p.placed and p.cause < 0]:
+            yield Message(self.placed, f"Sorry, {_list(refused, self.name)} could not be ordered: sold out.")
+
+    def _promised(self) -> Iterator[Message]:
+        for k, (told, date) in enumerate(self.promises):
+            text = f"Your order will be with you by {self.day(date)}."
+            if k:
+                before = self.promises[k - 1][1]
+                text = (
+                    f"{'Earlier' if date < before else 'Later'} than we said: {self.day(date)}, not {self.day(before)}."
+                )
+            yield Message(told, text)
+
+    def _ready(self) -> Iterator[Message]:
+        for filled in sorted({p.filled for p in self.parts if p.placed < p.filled < NEVER}):
+            there = [p for p in self.parts if p.filled == filled]
+            if min(p.shipped for p in there) > filled:
+                yield Message(filled, f"{_capital(_list(there, self.name))} came in and is put aside for you.")
+
+    def _shipped(self) -> Iterator[Message]:
+        for number, parcel in enumerate(self.parcels, 1):
+            of = f" {number} of {len(self.parcels)}" if len(self.parcels) > 1 else ""
+            yield Message(parcel[0].shipped, f"Parcel{of} is on its way: {_list(parcel, self.name)}.")
+
+    def _delivered(self) -> Iterator[Message]:
+        for number, parcel in enumerate(self.parcels, 1):
+            of = f" {number} of {len(self.parcels)}" if len(self.parcels) > 1 else ""
+            if parcel[0].delivered < self.run.world.horizon:
+                yield Message(parcel[0].delivered, f"Parcel{of} has been delivered.")
+
+    def _cancelled(self) -> Iterator[Message]:
+        gone: dict[tuple[float, int], list[Part]] = defaultdict(list)
+        for part in self.parts:
+            if part.cause >= 0:
+                gone[part.gone, part.cause].append(part)
+        for (time, cause), some in gone.items():
+            yield Message(
+                time, f"We have cancelled {_list(some, self.name)}, {WHY[Cause(cause)]}. You get your money back."
+            )
+
+    # ---------------------------------------------------------------------------------------- the page on a day
+    def views(self) -> list[View]:
+        """The page from each moment on at which something in it changes."""
+        dates = {self.placed, *(told for told, _ in self.promises), *self._breaches()}
+        for part in self.parts:
+            dates |= {part.filled, part.shipped, part.delivered, part.gone}
+        return [self.view(time) for time in sorted(dates) if self.placed <= time < self.run.world.horizon]
+
+    def _breaches(self) -> list[float]:
+        """When a date that was the last one told has passed and not everything is there."""
+        nexts = [told for told, _ in self.promises[1:]] + [NEVER]
+        done = max(part.over for part in self.parts)
+        return [date for (_, date), until in zip(self.promises, nexts, strict=True) if date < until and date < done]
+
+    def view(self, time: float) -> View:
+        """What the page shows at a time."""
+        gone = [p for p in self.parts if p.gone <= time]
+        live = [p for p in self.parts if p.gone > time]
+        waiting = [p for p in live if p.filled > time]
+        ready = [p for p in live if p.filled <= time < p.shipped]
+        moving = [p for p in live if p.shipped <= time < p.delivered]
+        there = [p for p in live if p.delivered <= time]
+        date = next((date for told, date in reversed(self.promises) if told <= time), None)
+        late = date is not None and date < time and len(there) < len(live)
+        if not live:
+            headline, note, tone = "Cancelled", "Nothing is under way any more.", "over"
+        elif len(there) == len(live):
+            headline, note, tone = "Delivered", "Everything is with you.", "good"
+        elif moving or there:
+            rest = [*waiting, *ready]
+            headline = "A part is on its way" if rest and moving else "On its way" if moving else "A part is with you"
+            note = f"Still to come: {_list(rest, self.name)}." if rest else "The carrier has it."
+            tone = "waiting" if rest else "good"
+        elif waiting:
+            headline, note = "We are waiting for stock", f"{_capital(_list(waiting, self.name))} must come in first."
+            tone = "waiting"
+        else:
+            headline, note, tone = "Being packed", "Everything is here.", "good"
+        if late:
+            note, tone = f"Later than we said ({self.day(date or 0.0)}). {note}", "late"
+        step = 0 if not live else 4 if len(there) == len(live) else 3 if moving or there else 2 if not waiting else 1
+        return View(
+            time,
+            headline,
+            note,
+            tone,
+            step,
+            [self._line(line, some, time) for line, some in self._by_line().items()],
+            [self._parcel(k, parcel, time) for k, parcel in enumerate(self.parcels, 1) if parcel[0].shipped <= time],
+            self._promise(time, there if len(there) == len(live) and live else []),
+            self._options(waiting, ready, gone),
+        )
+
+    def _by_line(self) -> dict[tuple[int, int], list[Part]]:
+        lines: dict[tuple[int, int], list[Part]] = defaultdict(list)
+        for part in self.parts:
+            lines[part.line, part.item].append(part)
+        return lines
+
+    def _line(self, line: tuple[int, int], some: Sequence[Part], time: float) -> dict[str, str]:
+        count: dict[str, float] = defaultdict(float)
+        for part in some:
+            count[_state(part, time)] += part.units
+        said = ", ".join(f"{units:g} {state}" if len(count) > 1 else state for state, units in count.items())
+        return {"item": self.name(some[0]), "units": f"{sum(p.units for p in some):g}", "state": said}
+
+    def _parcel(self, number: int, parcel: Sequence[Part], time: float) -> dict[str, str]:
+        shipped, delivered = parcel[0].shipped, parcel[0].delivered
+        with_you = delivered <= time
+        state = f"delivered {self.day(delivered)}" if with_you else f"with the carrier since {self.day(shipped)}"
+        return {
+            "number": str(number),
+            "holds": _list(parcel, self.name),
+            "state": state,
+            "tone": "good" if with_you else "",
+        }
+
+    def _promise(self, time: float, all_there: Sequence[Part]) -> dict[str, str]:
+        told = [date for when, date in self.promises if when <= time]
+        if not told:
+            return {"now": "No date was promised."}
+        found = {"now": f"By {self.day(told[-1])}"}
+        if len(told) > 1:
+            changes = f"{len(told) - 1} change{'s' * (len(told) > 2)}"
+            found["first"] = f"First said: {self.day(told[0])}; {changes} since."
+        if all_there:
+            slip = max(p.delivered for p in all_there) - told[-1]
+            found["kept"] = "Kept." if slip <= 0 else f"Missed by {slip:.1f} days."
+        return found
+
+    def _options(self, waiting: Sequence[Part], ready: Sequence[Part], gone: Sequence[Part]) -> list[dict[str, str]]:
+        if not waiting and not ready:
+            return []
+        open_ = _list([*waiting, *ready], self.name)
+        found = [{"name": "Cancel", "text": f"{_capital(open_)}: not sent yet, can be cancelled; the money goes back."}]
+        if waiting:
+            found.insert(0, {"name": "Keep", "text": f"Go on waiting for {_list(waiting, self.name)}."})
+        return found
+
+    # -------------------------------------------------------------------------------------- what really happened
+    def behind(self) -> list[list[Any]]:
+        """[day, date, place, text] of every happening, the supplier's among them, in order of time."""
+        found = [(h.time, PLACES.get(h.what, SHOP), h.text) for h in happenings(self.run, self.order)]
+        found += self._supply()
+        return [[time, self._stamp(time), place, text] for time, place, text in sorted(found, key=lambda row: row[0])]
+
+    def _supply(self) -> list[tuple[float, str, str]]:
+        """The purchases that filled the order, when they were made and received."""
+        facts, found = self.run.receipts, []
+        for part in self.parts:
+            if not part.placed < part.filled < NEVER:
+                continue
+            for row in np.flatnonzero((facts["time"] == part.filled) & (facts["item"] == part.item)).tolist():
+                supplier = self.run.world.suppliers[int(facts["supplier"][row])].name
+                what = f"{facts['units'][row]:g} {self.name(part)}"
+                bought = float(self.run.purchases["time"][int(facts["purchase"][row])])
+                before = "before the order came" if bought < self.placed else "after the order came"
+                found.append((bought, SUPPLIER, f"{what} are bought from {supplier}, {before}"))
+                found.append(
+                    (part.filled, SUPPLIER, f"{what} arrive from {supplier}, {part.filled - bought:.1f} d later")
+                )
+        return list(dict.fromkeys(found))
+
+    def _stamp(self, time: float) -> str:
+        date: dt.datetime | None = date_of(self.run, time)
+        return f"day {time:.2f}" if date is None else f"{date:%Y-%m-%d %H:%M}"
+
+
+def promises(run: Run, order: int) -> list[tuple[float, float]]:
+    """(told on, promised date) of an order, days, in the order in which they were told."""
+    if run.promised is None or order < 0:
+        return []
+    placed = float(run.demand.times[order])
+    return [(placed, placed + run.promised)]
+
+
+def _state(part: Part, time: float) -> str:
+    if part.gone <= time:
+        return "cancelled" if part.cause >= 0 else "sold out, not ordered"
+    if part.delivered <= time:
+        return "with you"
+    if part.shipped <= time:
+        return "on its way"
+    return "in stock for you" if part.filled <= time else "waiting for stock"
+
+
+def _list(some: Sequence[Part], name: Any) -> str:
+    """'2 mug and 1 plate', one number an item."""
+    units: dict[str, float] = defaultdict(float)
+    for part in some:
+        units[name(part)] += part.units
+    words = [f"{count:g} {item}" for item, count in units.items()]
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + f" and {words[-1]}" if words else "nothing"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
