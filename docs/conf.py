@@ -28,6 +28,7 @@ html_css_files = ["site.css"]
 html_logo = html_favicon = "_static/mark.svg"
 html_show_sphinx = False
 html_copy_source = False
+html_show_search_summary = False  # a browser fetches no page for it from a folder
 html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#0b5fa5", "color-brand-content": "#0b5fa5"},
     "dark_css_variables": {"color-brand-primary": "#7cc4ff", "color-brand-content": "#7cc4ff"},

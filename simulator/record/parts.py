@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from simulator.record.run import Run
 
 NEVER = math.inf
+KINDS = ("backordered", "refused", "recovered", "fills", "cancelled", "parcels")
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,9 @@ class Part:
     gone: float = NEVER
     """Refused or cancelled."""
     cause: int = -1
-    """`Cause` of the cancellation; -1 with `gone`: refused at checkout."""
+    """`Cause` of the cancellation; -1 with `gone`: not ordered."""
+    exit: int = -1
+    """How it left at checkout, or what it is in place of (`Exit`)."""
 
     @property
     def over(self) -> float:
@@ -50,14 +53,12 @@ def parts_of(run: Run, order: int) -> list[Part]:
 def parts(run: Run, orders: list[int]) -> dict[int, list[Part]]:
     """The parts of the named orders, by order."""
     taken = at_once(run)
-    rows = {
-        name: _rows(getattr(run, name), orders) for name in ("backordered", "refused", "fills", "cancelled", "parcels")
-    }
+    rows = {name: _rows(getattr(run, name), orders) for name in KINDS}
     return {order: _order(run, order, taken, {name: found[order] for name, found in rows.items()}) for order in orders}
 
 
 def open_between(run: Run, start: float, end: float) -> list[int]:
-    """Orders that were placed before `end` and not over by `start`, those from before the start of the run first."""
+    """Orders that were placed before `end` and are not over by `start`, those from before the run first."""
     last = np.array(run.demand.times, dtype=np.float64)
     waiting = np.zeros(last.size)
     for facts, sign in ((run.backordered, 1.0), (run.fills, -1.0), (run.cancelled, -1.0)):
@@ -65,10 +66,11 @@ def open_between(run: Run, start: float, end: float) -> list[int]:
         if "held" in facts:
             own = own & (facts["held"] == 0)
         np.add.at(waiting, facts["order"][own].astype(np.int64), sign * facts["units"][own])
-    for facts, date in ((run.parcels, "delivered"), (run.fills, "time"), (run.cancelled, "time")):
+    dated = ((run.parcels, "delivered"), (run.recovered, "time"), (run.fills, "time"), (run.cancelled, "time"))
+    for facts, date in dated:
         own = facts["order"] >= 0
         np.maximum.at(last, facts["order"][own].astype(np.int64), facts[date][own])
-    there = (run.demand.times < end) & ((last >= start) | (waiting > 0))
+    there = run.came & (run.demand.times < end) & ((last >= start) | (waiting > 0))
     before = sorted({int(order) for order in run.backordered["order"] if order < 0}, reverse=True)
     early = [order for order in before if any(part.over >= start for part in parts_of(run, order))]
     return [*early, *np.flatnonzero(there).tolist()]
@@ -98,7 +100,12 @@ def _order(run: Run, order: int, taken: Ints, rows: dict[str, Ints]) -> list[Par
         waiting[key] = waiting.get(key, 0.0) + float(run.backordered["units"][row])
     for row in rows["refused"].tolist():
         line, item = _key(run.refused, row)
-        found.append(Part(order, line, item, float(run.refused["units"][row]), placed, gone=placed))
+        how = int(run.refused["exit"][row])
+        found.append(Part(order, line, item, float(run.refused["units"][row]), placed, gone=placed, exit=how))
+    for row in rows["recovered"].tolist():
+        line, item = _key(run.recovered, row)
+        time, how = float(run.recovered["time"][row]), int(run.recovered["exit"][row])
+        found.append(Part(order, line, item, float(run.recovered["units"][row]), time, filled=time, exit=how))
     for row in rows["fills"].tolist():
         line, item = key = _key(run.fills, row)
         units = float(run.fills["units"][row])

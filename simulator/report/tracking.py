@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from simulator.model.nouns import Cause
+from simulator.model.nouns import Cause, Exit
 from simulator.record.parts import NEVER, Part, parts_of
 from simulator.record.run import Run
 from simulator.record.story import check, date_of, happenings
@@ -32,6 +32,16 @@ WHY = {
     Cause.NEED_BY: "because it could not be there when you need it",
     Cause.SELLER: "because we cannot get it any more",
     Cause.PAYMENT: "because the payment did not go through",
+}
+
+
+NOT_ORDERED = {
+    Exit.REFUSED: "sorry, sold out",
+    Exit.WALKED: "sorry, sold out",
+    Exit.SWITCHED: "sorry, sold out",
+    Exit.WAITLISTED: "sold out; we tell you as soon as it is back",
+    Exit.SUBSTITUTED: "sold out; you took something else instead",
+    Exit.DETERRED: "never ordered",
 }
 
 
@@ -112,14 +122,15 @@ class Tracked:
         return sorted(found, key=lambda message: message.time)
 
     def _ordered(self) -> Iterator[Message]:
-        taken = [p for p in self.parts if p.gone > p.placed]
+        taken = [p for p in self.parts if p.exit < 0 or (p.exit == Exit.SUBSTITUTED and p.gone == NEVER)]
         wish = _list(taken, self.name)
         waits = [p for p in taken if p.filled > p.placed]
         then = f" {_capital(_list(waits, self.name))} must come in first." if waits else " Everything is in stock."
         if taken:
             yield Message(self.placed, f"Thank you for your order of {wish}.{then}")
-        if refused := [p for p in self.parts if p.gone == p.placed and p.cause < 0]:
-            yield Message(self.placed, f"Sorry, {_list(refused, self.name)} could not be ordered: sold out.")
+        for how in sorted({p.exit for p in self.parts if p.cause < 0 and p.gone < NEVER}):
+            some = [p for p in self.parts if p.exit == how and p.gone < NEVER]
+            yield Message(self.placed, f"{_capital(_list(some, self.name))}: {NOT_ORDERED[Exit(how)]}.")
 
     def _promised(self) -> Iterator[Message]:
         for k, (told, date) in enumerate(self.promises):
@@ -181,7 +192,7 @@ class Tracked:
         moving = [p for p in live if p.shipped <= time < p.delivered]
         there = [p for p in live if p.delivered <= time]
         date = next((date for told, date in reversed(self.promises) if told <= time), None)
-        late = date is not None and date < time and len(there) < len(live)
+        late = date is not None and date <= time and len(there) < len(live)
         if not live:
             headline, note, tone = "Cancelled", "Nothing is under way any more.", "over"
         elif len(there) == len(live):
@@ -239,11 +250,12 @@ class Tracked:
         told = [date for when, date in self.promises if when <= time]
         if not told:
             return {"now": "No date was promised."}
-        found = {"now": f"By {self.day(told[-1])}"}
+        found = {"now": "No date at the moment" if told[-1] == NEVER else f"By {self.day(told[-1])}"}
         if len(told) > 1:
             changes = f"{len(told) - 1} change{'s' * (len(told) > 2)}"
-            found["first"] = f"First said: {self.day(told[0])}; {changes} since."
-        if all_there:
+            first = "no date" if told[0] == NEVER else self.day(told[0])
+            found["first"] = f"First said: {first}; {changes} since."
+        if all_there and told[-1] < NEVER:
             slip = max(p.delivered for p in all_there) - told[-1]
             found["kept"] = "Kept." if slip <= 0 else f"Missed by {slip:.1f} days."
         return found
@@ -261,8 +273,8 @@ class Tracked:
     def behind(self) -> list[list[Any]]:
         """[day, date, place, text] of every happening, the supplier's among them, in order of time."""
         found = [(h.time, PLACES.get(h.what, SHOP), h.text) for h in happenings(self.run, self.order)]
-        found += self._supply()
-        return [[time, self._stamp(time), place, text] for time, place, text in sorted(found, key=lambda row: row[0])]
+        found += [*self._supply(), *self._untold()]
+        return [[time, self._stamp(time), place, text] for time, place, text in sorted(found, key=_by_time)]
 
     def _supply(self) -> list[tuple[float, str, str]]:
         """The purchases that filled the order, when they were made and received."""
@@ -281,17 +293,41 @@ class Tracked:
                 )
         return list(dict.fromkeys(found))
 
+    def _untold(self) -> list[tuple[float, str, str]]:
+        """Dates that the shop worked out and kept to itself."""
+        facts = self.run.promises
+        mine = np.flatnonzero((facts["order"] == self.order) & (facts["told"] == 0)).tolist()
+        dates = [(float(facts["time"][row]), float(facts["date"][row])) for row in mine]
+        return [
+            (
+                time,
+                SHOP,
+                f"the shop now expects {'no date' if date == NEVER else self.day(date)}; the customer is not told",
+            )
+            for time, date in dates
+        ]
+
     def _stamp(self, time: float) -> str:
         date: dt.datetime | None = date_of(self.run, time)
         return f"day {time:.2f}" if date is None else f"{date:%Y-%m-%d %H:%M}"
 
 
+def _by_time(row: tuple[float, str, str]) -> tuple[float, bool]:
+    """Goods arrive before they are used."""
+    return row[0], row[1] != SUPPLIER
+
+
 def promises(run: Run, order: int) -> list[tuple[float, float]]:
-    """(told on, promised date) of an order, days, in the order in which they were told."""
-    if run.promised is None or order < 0:
-        return []
-    placed = float(run.demand.times[order])
-    return [(placed, placed + run.promised)]
+    """(told on, promised date) of an order, days, as the customer was told; inf: no date any more."""
+    facts = run.promises
+    mine = (facts["order"] == order) & (facts["told"] > 0)
+    found = list(zip(facts["time"][mine].tolist(), facts["date"][mine].tolist(), strict=True))
+    if run.promised is not None and order >= 0 and not found:
+        placed = float(run.demand.times[order])
+        waits = bool((run.backordered["order"] == order).any())
+        if run.promised.waiting or not waits:
+            found = [(placed, placed + run.promised.days[int(run.demand.segments[order])])]
+    return found
 
 
 def _state(part: Part, time: float) -> str:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.journeys.browser import DESKTOP, PHONE, chromium, fits, opened
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -58,3 +60,21 @@ def test_every_page_can_be_reached_and_is_written_out(site):
         assert page.as_posix() in home or page.parent.name in {"decisions", "teaching"} or page.name == "index.html", (
             page
         )
+
+
+def test_a_reader_finds_what_is_looked_for_and_the_browser_asks_nobody(site):
+    """In a browser: the first page, a page by its link, the search, light and dark, wide and narrow."""
+    with chromium() as browser:
+        for size, scheme in ((DESKTOP, "light"), (PHONE, "dark")):
+            with opened(browser, site / "index.html", size, scheme) as page:
+                assert "Backorder simulator" in page.locator("h1").inner_text()
+                assert fits(page)
+            with opened(browser, site / "reference/kinds.html", size, scheme) as page:
+                assert page.locator("h1").count() == 1
+                assert fits(page)
+        with opened(browser, site / "index.html") as page:
+            page.locator("article").get_by_role("link", name="tutorial").first.click()
+            assert "from nothing to a decision" in page.locator("h1").inner_text()
+        with opened(browser, site / "search.html") as page:
+            page.goto(f"{page.url}?q=denominators")
+            page.wait_for_selector("#search-results li a")

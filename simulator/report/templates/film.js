@@ -216,7 +216,7 @@ const acts = {
   back: () => { play(false); go(before(moments) ?? film.from, false); },
   receipt: () => { play(false); go(next(receipts) ?? film.to, false); },
 };
-for (const id of Object.keys(acts)) $(id).addEventListener("click", acts[id]);
+for (const id of Object.keys(acts)) $(id).addEventListener("click", event => { if (event.detail) $(id).blur(); acts[id](); }); // after the mouse, space plays
 slider.addEventListener("input", () => { play(false); go(Number(slider.value)); });
 addEventListener("keydown", event => {
   if (event.target.tagName === "SELECT" || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -1,0 +1,114 @@
+"""Tracking page and film in a real browser: they can be read, stepped, played, and ask for nothing from elsewhere."""
+
+import re
+
+import pytest
+from click.testing import CliRunner
+
+from simulator.cli.main import backorder
+from tests.journeys.browser import DESKTOP, PHONE, chromium, fits, opened
+
+DELAY = "scenarios/supplier-delay.yaml"
+ATP = "policies.single.promise={kind: atp, repromise: on_change}"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    """The tracking page of an order that was split and came late, and a film of two policies."""
+    folder = tmp_path_factory.mktemp("pages")
+    shell = CliRunner()
+    order = ["trace", DELAY, "--order", "356", "--set", ATP, "--html", str(folder / "order.html")]
+    film = ["film", DELAY, "--policy", "single", "--policy", "dual", "--days", "20", "--out", str(folder / "film.html")]
+    for arguments in (order, film):
+        told = shell.invoke(backorder, arguments, catch_exceptions=False)
+        assert told.exit_code == 0
+    return folder
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")])
+def test_the_tracking_page_can_be_turned_back_to_any_day(browser, pages, size, scheme):
+    with opened(browser, pages / "order.html", size, scheme) as page:
+        assert page.locator("h1").inner_text() == "Order 356"
+        assert page.locator("#headline").inner_text() == "Delivered"
+        assert page.locator("#kept").inner_text() == "Missed by 2.7 days."
+        assert page.locator("#options-card").is_hidden()
+        assert page.locator("#parcels li").count() == 2
+        page.keyboard.press("ArrowLeft")
+        page.keyboard.press("ArrowLeft")
+        assert page.locator("#headline").inner_text() == "A part is with you"
+        assert "Later than we said (8 March)" in page.locator("#note").inner_text()
+        assert page.locator("#lines li span").last.inner_text() == "19 with you, 20 waiting for stock"
+        assert page.locator("#options b").all_inner_texts() == ["Keep", "Cancel"]
+        assert page.locator("#behind .later").count() > 0
+        assert "124 valve are bought from factory" in page.locator("#behind li").first.inner_text()
+        page.get_by_role("button", name="Next").click()
+        assert page.locator("#headline").inner_text() == "On its way"
+        page.locator("#time").fill("0")
+        assert page.locator("#steps .done").all_inner_texts()[:1] == ["Ordered"]
+        assert page.get_by_role("button", name="Earlier").is_disabled()
+        assert fits(page)
+
+
+def units_waiting(page):
+    return [int(re.match(r"(\d+)", text)[1]) for text in page.locator(".numbers").all_inner_texts()]
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "dark"), (PHONE, "light")])
+def test_the_film_steps_and_plays_and_every_policy_meets_the_same_customers(browser, pages, size, scheme):
+    with opened(browser, pages / "film.html", size, scheme) as page:
+        assert page.locator("h1").inner_text() == "A supplier runs late"
+        assert page.locator(".lane h2 span").all_inner_texts() == ["single", "dual"]
+        start = page.locator("#clock").inner_text()
+        page.get_by_role("button", name="Step").click()
+        stepped = page.locator("#clock").inner_text()
+        assert stepped != start
+        assert all(page.locator(".said").all_inner_texts())
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowLeft")
+        assert page.locator("#clock").inner_text() == stepped
+        page.keyboard.press("r")
+        assert any("received from" in text for text in page.locator(".said").all_inner_texts())
+        page.keyboard.press("Home")
+        assert page.locator("#clock").inner_text() == start
+        page.keyboard.press(" ")
+        page.wait_for_function("text => document.getElementById('clock').textContent !== text", arg=start)
+        assert page.locator("#play").inner_text() == "Pause"
+        page.get_by_role("button", name="Pause").click()
+        page.locator("#time").evaluate(
+            "slider => { slider.value = slider.max; slider.dispatchEvent(new Event('input')) }"
+        )
+        assert len(units_waiting(page)) == 2
+        assert drawn(page) > 500
+        assert fits(page)
+
+
+def drawn(page):
+    """Pixels of the first lane that are not transparent."""
+    return page.evaluate(
+        """() => { const c = document.querySelector(".lane canvas");
+        const pixels = c.getContext("2d").getImageData(0, 0, c.width, c.height).data;
+        return pixels.filter((v, k) => k % 4 === 3 && v > 0).length }"""
+    )
+
+
+def test_the_numbers_of_the_film_are_those_of_the_run(browser, pages):
+    from simulator.scenario.loader import load
+    from simulator.world.simulate import simulate
+
+    scenario = load(DELAY)
+    paths = [simulate(scenario, policy, scenario.experiment.seed).level("backlog") for policy in ("single", "dual")]
+    with opened(browser, pages / "film.html") as page:
+        for share in (0.2, 0.5, 0.8):
+            day = page.evaluate(
+                """share => { const s = document.getElementById("time"); s.value = +s.min + share * (s.max - s.min);
+                s.dispatchEvent(new Event("input")); return Number(s.value) }""",
+                share,
+            )
+            expected = [int(path.values[path.times.searchsorted(day, side="right") - 1]) for path in paths]
+            assert units_waiting(page) == expected

@@ -1,0 +1,123 @@
+"""The tracking page: what the customer is shown on any day, and what really happened."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from simulator.cli.main import backorder
+from simulator.foundation.errors import UserError
+from simulator.report.tracking import Tracked, tracking
+from simulator.scenario.loader import load_text
+from simulator.world.simulate import simulate
+
+SHOP = """
+name: shop
+title: A small shop
+clock: {start: 2025-03-01, horizon: 60 d}
+items: {mug: {price: 12, unit_cost: 5}, plate: {price: 18, unit_cost: 8}}
+customers:
+  web:
+    arrivals: {kind: every, interval: 10 d, first: 1 d}
+    basket: {kind: bundle, items: {mug: 2, plate: 1}}
+warehouse: {stock: {mug: 2, plate: 0}}
+suppliers: {maker: {items: [mug, plate], lead_time: 12 d}}
+carriers: {parcel: {transit: 2 d}}
+policies:
+  split: {replenishment: {kind: base_stock, S: 1}, promise: {kind: fixed, within: 5 d}}
+  whole: {extends: split, fulfilment: {kind: order_complete}}
+  closing: {extends: split, window: {kind: cancel_after, days: 4 d}}
+  capped: {extends: split, acceptance: {kind: never}}
+experiment: {replications: 1, seed: 1}
+"""
+
+
+def tracked(policy, order=0, **changes):
+    scenario = load_text(SHOP)
+    return Tracked(simulate(scenario.edit(changes) if changes else scenario, policy, 1), order)
+
+
+def test_a_split_order_is_told_parcel_by_parcel():
+    order = tracked("split")
+    views = {round(view.time, 2): view for view in order.views()}
+    assert views[1.0].headline == "A part is on its way"
+    assert views[1.0].note == "Still to come: 1 plate."
+    assert views[1.0].lines == [
+        {"item": "mug", "units": "2", "state": "on its way"},
+        {"item": "plate", "units": "1", "state": "waiting for stock"},
+    ]
+    assert views[3.0].headline == "A part is with you"
+    assert (views[6.0].tone, views[6.0].note) == ("late", "Later than we said (7 March). Still to come: 1 plate.")
+    last = order.views()[-1]
+    assert (last.headline, last.step, last.options) == ("Delivered", 4, [])
+    assert last.promise["kept"].startswith("Missed by ")
+    assert [parcel["holds"] for parcel in last.parcels] == ["2 mug", "1 plate"]
+
+
+def test_an_order_that_ships_once_waits_as_a_whole():
+    order = tracked("whole")
+    first, *_, last = order.views()
+    assert first.headline == "We are waiting for stock"
+    assert first.lines[0]["state"] == "in stock for you"
+    assert [option["name"] for option in first.options] == ["Keep", "Cancel"]
+    assert [parcel["holds"] for parcel in last.parcels] == ["2 mug and 1 plate"]
+
+
+def test_a_cancelled_rest_is_told_with_its_reason():
+    order = tracked("closing")
+    last = order.views()[-1]
+    assert last.headline == "Delivered"
+    assert last.lines[1]["state"] == "cancelled"
+    assert "We have cancelled 1 plate, because we could not send it in time. You get your money back." in [
+        message.text for message in order.messages()
+    ]
+
+
+def test_an_order_that_nobody_takes_is_not_promised_to_anybody():
+    order = tracked("capped", 3)
+    (view,) = order.views()
+    assert (view.headline, view.parcels, view.options) == ("Cancelled", [], [])
+    assert [line["state"] for line in view.lines] == ["sold out, not ordered"] * len(view.lines)
+
+
+def test_messages_come_in_order_and_say_what_is_there_and_what_is_not():
+    texts = [message.text for message in tracked("split").messages()]
+    assert texts[:3] == [
+        "Thank you for your order of 2 mug and 1 plate. 1 plate must come in first.",
+        "Your order will be with you by 7 March.",
+        "Parcel 1 of 2 is on its way: 2 mug.",
+    ]
+    assert texts[-1] == "Parcel 2 of 2 has been delivered."
+
+
+def test_behind_the_page_stand_supplier_warehouse_and_carrier():
+    order = tracked("split")
+    behind = order.behind()
+    assert {place for _, _, place, _ in behind} == {"customer", "warehouse", "supplier", "carrier"}
+    assert [time for time, *_ in behind] == sorted(time for time, *_ in behind)
+    supplied = [text for _, _, place, text in behind if place == "supplier"]
+    assert supplied[0].endswith("plate are bought from maker, before the order came")
+    assert supplied[-1].endswith("plate arrive from maker, 12.0 d later")
+
+
+def test_every_order_of_a_run_has_a_page():
+    for policy in ("split", "whole", "closing", "capped"):
+        run = simulate(load_text(SHOP), policy, 1)
+        for order in range(len(run.demand.times)):
+            assert f'"order":{order},' in tracking(run, order, "A shop")
+    with pytest.raises(UserError, match="no order 99"):
+        tracking(run, 99, "A shop")
+
+
+def test_trace_writes_the_page_where_asked(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "shop.yaml").write_text(SHOP)
+
+    def shell(*arguments):
+        return CliRunner().invoke(backorder, ["trace", "shop.yaml", "--order", "0", *arguments], catch_exceptions=False)
+
+    assert shell("--html").stdout.splitlines()[-1] == "The tracking page: shop-order-0.html"
+    assert (tmp_path / "shop-order-0.html").stat().st_size > 5000
+    json.loads(shell("--json", "--html", "mine.html").stdout)
+    assert (tmp_path / "mine.html").exists()
+    assert "tracking" not in shell().stdout
