@@ -8,7 +8,7 @@ from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from simulator.engine.orders import Line, Order
 
@@ -87,12 +87,18 @@ class Queue(Backlog):
         return True
 
 
-class Ranked(Backlog):
-    """By the rank that the allocation gives, then in the order in which they came."""
+def by_terms(order: Order) -> tuple[float, ...]:
+    """The rank that the terms of an order give to its number."""
+    return order.terms.rank(order.number)
 
-    def __init__(self) -> None:
+
+class Ranked(Backlog):
+    """By the rank that the allocation gives an order when its line comes, then in the order in which they came."""
+
+    def __init__(self, rank: Callable[[Order], tuple[float, ...]] = by_terms) -> None:
         super().__init__()
-        self.lines: list[tuple[tuple[int, int], int, Line]] = []
+        self.rank = rank
+        self.lines: list[tuple[tuple[float, ...], int, Line]] = []
         self.added = 0
 
     def __len__(self) -> int:
@@ -107,7 +113,7 @@ class Ranked(Backlog):
 
     def add(self, line: Line) -> None:
         self.added += 1
-        heappush(self.lines, (line.order.terms.rank(line.order.number), self.added, line))
+        heappush(self.lines, (self.rank(line.order), self.added, line))
 
     def head(self) -> Line | None:
         lines = self.lines
@@ -118,4 +124,4 @@ class Ranked(Backlog):
         return None
 
     def goes_before(self, order: Order) -> bool:
-        return self.head() is not None and self.lines[0][0] <= order.terms.rank(order.number)
+        return self.head() is not None and self.lines[0][0] <= self.rank(order)

@@ -28,6 +28,17 @@ class BackorderEngine:
         self.ready: list[Order] = []
         self.due: list[Shelf] = []
 
+    unsettled: Sequence[Shelf] = ()
+    """Shelves whose stock is still to be divided; here goods go to the backlog at once, and there are none."""
+    confirmations: Sequence[tuple[Line, int]] = ()
+    exceptions: Sequence[tuple[Line, int]] = ()
+
+    def settle(self) -> None:
+        """Divides what is to be divided: nothing here."""
+
+    def clear_confirmations(self) -> None:
+        """The caller has taken what was confirmed: nothing here."""
+
     # ------------------------------------------------------------- demand
     def take(self, items: Sequence[int], quantities: Sequence[int], reserve: int) -> list[int] | None:
         """The usual case first: takes every line that is simply there; returns the places of those that are not.
@@ -154,27 +165,31 @@ class BackorderEngine:
             line = backlog.head()
             if line is None:
                 return
-            order = line.order
-            terms = order.terms
+            terms = line.order.terms
             units = line.open
             free = shelf.on_hand - terms.reserve
             if free < units:
                 if free <= 0 or not terms.splits_lines:
                     return
                 units = free
-            shelf.on_hand -= units
-            shelf.backordered -= units
-            line.open -= units
-            self.fills.append((line, units))
-            if not line.open:
-                order.waiting.remove(line)  # type: ignore[union-attr]
-            if terms.splits_orders:
-                if not order.packed:
-                    self.ready.append(order)
-                order.packed += units
-            else:
-                order.held += units
-                self._complete(order)
+            self._fill(shelf, line, units)
+
+    def _fill(self, shelf: Shelf, line: Line, units: int) -> None:
+        """Units of the shelf go to a waiting line."""
+        order = line.order
+        shelf.on_hand -= units
+        shelf.backordered -= units
+        line.open -= units
+        self.fills.append((line, units))
+        if not line.open:
+            order.waiting.remove(line)  # type: ignore[union-attr]
+        if order.terms.splits_orders:
+            if not order.packed:
+                self.ready.append(order)
+            order.packed += units
+        else:
+            order.held += units
+            self._complete(order)
 
     def _complete(self, order: Order) -> None:
         """An order that is held together is packed when none of its lines waits."""

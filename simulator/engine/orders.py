@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class Terms:
     """How the orders of one kind of customer are treated under a policy."""
 
-    __slots__ = ("owner", "rank", "reserve", "segment", "splits_lines", "splits_orders")
+    __slots__ = ("owner", "priority", "rank", "reserve", "segment", "splits_lines", "splits_orders")
 
     def __init__(
         self,
@@ -23,6 +23,7 @@ class Terms:
         splits_orders: bool = True,
         segment: int = 0,
         owner: str = "",
+        priority: int = 1,
     ) -> None:
         self.rank = rank
         """Order number -> sort key in a backlog, lowest first."""
@@ -36,12 +37,14 @@ class Terms:
         """Number of the customer segment."""
         self.owner = owner
         """Whose random numbers its orders use."""
+        self.priority = priority
+        """Of the customer, 1 first."""
 
 
 class Line:
     """A line that waits for stock."""
 
-    __slots__ = ("number", "open", "order", "shelf")
+    __slots__ = ("confirmed", "number", "open", "order", "shelf")
 
     def __init__(self, order: Order, number: int, shelf: Shelf, units: int) -> None:
         self.order = order
@@ -49,6 +52,8 @@ class Line:
         self.shelf = shelf
         self.open = units
         """Units still waiting; a line with none is dead and leaves its backlog later (see `Backlog`)."""
+        self.confirmed = 0
+        """Units of them that are confirmed, where stock is divided (see `DividingEngine`)."""
 
 
 class Order:

@@ -107,6 +107,22 @@ def age_buckets(e: Evidence) -> Mapping[str, Value]:
     return {name: float(units / total) for name, units in zip(AGES, sums, strict=True)}
 
 
+@kpi("waiting", "share", "lower", "units confirmed")
+def confirmations_lost(e: Evidence) -> Value:
+    """Units whose confirmation backorder processing (or a loss of supply) took away again, of all units confirmed to
+    counted orders; a unit confirmed twice counts twice."""
+    units = e.run.confirmed["units"]
+    given, taken = (e.per_line(e.run.confirmed, chosen).sum() for chosen in (units > 0, units < 0))
+    return float(-taken / given) if given else Undefined("the allocation policy confirmed nothing")
+
+
+@kpi("waiting", "lines", "lower")
+def processing_exceptions(e: Evidence) -> Value:
+    """Times that a run of backorder processing could not give a line what its strategy owes it (`win`: all of it,
+    `gain`: what it had); once until it could."""
+    return float(e.in_window(e.run.exceptions["time"]).sum())
+
+
 @kpi("waiting", "ratio", "higher", "segments")
 def fairness(e: Evidence) -> Value:
     """Unit fill rate of the worst-served segment over that of the best-served one (1: all alike)."""

@@ -1,9 +1,10 @@
-"""Whose backorder is served first: FIFO, LIFO, priority, critical level."""
+"""Whose backorder is served first: FIFO, LIFO, priority, margin, critical level; what a rule that divides sees."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Annotated, ClassVar
+from collections.abc import Sequence
+from typing import Annotated, ClassVar, NamedTuple
 
 from pydantic import Field
 
@@ -13,8 +14,45 @@ from simulator.foundation.units import Units, Whole
 Rank = tuple[int, int]
 
 
+class Claim(NamedTuple):
+    """A waiting line, or an order, as a rule sees it."""
+
+    number: int
+    """Number of its order: counts orders as they are placed."""
+    priority: int = 1
+    """Of the customer, 1 first."""
+    margin: float = 0.0
+    """Price less unit cost over all units of its order, currency."""
+    segment: str = ""
+    item: str = ""
+    units: int = 0
+    """Units that wait."""
+    confirmed: int = 0
+    """Units of them that are confirmed."""
+    whole: bool = False
+    """The line is filled whole or not at all."""
+
+
+class Division(NamedTuple):
+    """How supply is divided among claims."""
+
+    units: tuple[int, ...]
+    """Units for each claim, in the order of the claims."""
+    sequence: tuple[int, ...]
+    """Places of the claims in the order in which goods are handed out."""
+    exceptions: tuple[int, ...] = ()
+    """Places of the claims that did not get what their rule owes them."""
+
+
 class Allocation(Plugin, family="allocation"):
     """The order in which free stock goes to backordered lines."""
+
+    ranks_orders: ClassVar[bool] = False
+    """True where the rank looks at more than priority and number of an order."""
+
+    def rank_order(self, order: Claim) -> tuple[float, ...]:
+        """Sort key of an order's lines; the lowest is served first."""
+        return self.rank(order.priority, order.number)
 
     @abstractmethod
     def rank(self, priority: int, number: int) -> Rank:
@@ -50,6 +88,50 @@ class Priority(Allocation, kind="priority"):
 
     def rank(self, priority: int, number: int) -> Rank:
         return (priority, number)
+
+
+class Margin(Allocation, kind="margin"):
+    """The order that earns most first: price less unit cost over all of its units; of two alike the older one."""
+
+    example: ClassVar = {"kind": "margin"}
+    ranks_orders = True
+
+    def rank(self, priority: int, number: int) -> Rank:
+        return (0, number)
+
+    def rank_order(self, order: Claim) -> tuple[float, ...]:
+        return (-order.margin, order.number)
+
+
+class Dividing(Allocation):
+    """A rule that divides stock among all waiting lines, in place of serving them one after the other."""
+
+    def rank(self, priority: int, number: int) -> Rank:
+        return (0, number)
+
+    @property
+    def counts_expected(self) -> bool:
+        """Whether purchases under way are divided too, or only stock on hand."""
+        return False
+
+    @property
+    def hour(self) -> float | None:
+        """Hour of the day at which it is run; None: whenever stock or the backlog changes."""
+        return None
+
+    @property
+    def confirms_new(self) -> bool:
+        """Whether a new line is confirmed, before the next run, what nobody else has been confirmed."""
+        return False
+
+    @property
+    def keeps_record(self) -> bool:
+        """Whether confirmations may outlast the instant and are facts to be told."""
+        return False
+
+    @abstractmethod
+    def divide(self, claims: Sequence[Claim], supply: int) -> Division:
+        """What each claim gets of `supply` units; claims stand in the order in which they came."""
 
 
 class CriticalLevel(Allocation, kind="critical_level"):

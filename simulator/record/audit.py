@@ -25,6 +25,7 @@ def audit(run: Run) -> None:
         _lines_balance,
         _recoveries_take_the_place_of_what_left,
         _parcels_hold_what_was_filled,
+        _fills_were_confirmed,
         _purchases_balance,
         _suppliers_agree,
         _time_is_sane,
@@ -107,6 +108,22 @@ def _parcels_hold_what_was_filled(run: Run) -> str:
         filled += sign * np.bincount(facts["order"][mask].astype(np.int64), weights=facts["units"][mask], minlength=n)
     if filled.size and filled.min() < 0:
         return f"order {int(filled.argmin())} shipped {-filled.min():g} units more than it was given"
+    return ""
+
+
+def _fills_were_confirmed(run: Run) -> str:
+    """Where confirmations are kept: a line is filled no more than it was confirmed, and confirmed no more than it
+    waited for; an order from before the start is not looked at."""
+    if not run.confirmed["time"].size:
+        return ""
+    confirmed = _per_line(run, run.confirmed)
+    for what, over in (
+        ("filled and not confirmed", _per_line(run, run.fills) - confirmed),
+        ("confirmed and not on backorder", confirmed - _per_line(run, run.backordered)),
+    ):
+        if over.size and over.max() > 0:
+            line = int(over.argmax())
+            return f"order {int(run.line_orders[line])} has {over[line]:g} units {what}"
     return ""
 
 

@@ -124,6 +124,11 @@ class Ledger:
         SUBSTITUTED), or of the item itself when a wait-listed customer came back (WAITLISTED)."""
         self.fills = Table("time", "order", "line", "item", "units", "placed")
         """Backordered units filled from stock."""
+        self.confirmed = Table("time", "order", "line", "item", "units")
+        """Units of a backorder confirmed (or, below 0, taken away again); what is filled was confirmed before. Only
+        where the allocation policy keeps confirmations; a cancellation is not written here."""
+        self.exceptions = Table("time", "order", "line", "item", "units")
+        """Lines that a run of backorder processing did not give what it owes them, and units short of the line."""
         self.parcels = Table("shipped", "delivered", "order", "units")
         """Parcels handed to the carrier, and when they are at the door (perhaps after the horizon)."""
         self.picks = Table("started", "done", "order")

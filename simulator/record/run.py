@@ -63,6 +63,8 @@ class Run:
         self.refused = ledger.refused.freeze()
         self.recovered = ledger.recovered.freeze()
         self.fills = ledger.fills.freeze()
+        self.confirmed = ledger.confirmed.freeze()
+        self.exceptions = ledger.exceptions.freeze()
         self.parcels = ledger.parcels.freeze()
         self.picks = ledger.picks.freeze()
         self.cancelled = ledger.cancelled.freeze()

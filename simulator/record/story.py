@@ -48,7 +48,8 @@ class Happening(NamedTuple):
     time: float
     """Days from the start of the run."""
     what: str
-    """One word: placed, filled, backordered, refused, picked, shipped, delivered, cancelled, returned, open."""
+    """One word: placed, filled, backordered, confirmed, refused, picked, shipped, delivered, cancelled, returned,
+    open."""
     text: str
 
 
@@ -150,6 +151,13 @@ class _Order:
             yield Happening(fact["time"], "filled", f"{INSTEAD[Exit(int(fact['exit']))]}: {self.units(fact)}")
 
     def filling(self) -> Iterator[Happening]:
+        for fact in self.rows(self.run.confirmed):
+            units = self.of(abs(fact["units"]), fact["item"])
+            text = f"confirmed: {units}" if fact["units"] > 0 else f"confirmation taken away: {units}"
+            yield Happening(fact["time"], "confirmed", text)
+        for fact in self.rows(self.run.exceptions):
+            text = f"exception: {self.units(fact)} owed to it could not be confirmed"
+            yield Happening(fact["time"], "confirmed", text)
         for fact in self.rows(self.run.fills):
             wait = fact["time"] - fact["placed"]
             text = f"filled: {self.units(fact)}, after {wait:.2f} d on backorder{self.source(fact)}"

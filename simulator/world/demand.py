@@ -108,4 +108,5 @@ class Demand:
             fulfilment.splits_orders and not together,
             segment,
             owner,
+            priority,
         )

@@ -19,6 +19,7 @@ from simulator.policies.replenishment import Replenishment
 from simulator.record.ledger import Demand, Ledger
 from simulator.record.run import Levels, Run
 from simulator.world.clock import Clock
+from simulator.world.confirmations import note_confirmations
 from simulator.world.suppliers import Purchase, Purchasing, Vendor
 
 
@@ -78,6 +79,8 @@ class Depot:
         for line in order.waiting or ():
             self.ledger.backordered.write(number, line.number, item, line.open)
             self.waiting[purchase] = order
+        if self.engine.unsettled:
+            self.stock_is_allocated(now)
         if order.packed:
             self.goods_leave(order, now)
         if self.engine.due:
@@ -99,6 +102,10 @@ class Depot:
     # ---------------------------------------------------------- allocation
     def stock_is_allocated(self, now: float) -> None:
         """After stock came free: every fill is written, and what is filled leaves."""
+        if self.engine.unsettled:
+            self.engine.settle()
+        if self.engine.confirmations or self.engine.exceptions:
+            note_confirmations(self.engine, self.ledger, now)
         for line, units in self.engine.fills:
             order = line.order
             self.ledger.fills.write(now, order.number, line.number, line.shelf.item, units, order.placed)
@@ -138,6 +145,8 @@ class Depot:
         quantity = self.replenishment[shelf.item].quantity(shelf.position)
         if quantity > 0:
             self.purchasing.buy(shelf, quantity, now)
+            if self.engine.unsettled:
+                self.stock_is_allocated(now)
 
     def goods_arrive(self, purchase: Purchase, now: float) -> None:
         """Goods are received and go to the purchases that wait."""

@@ -17,6 +17,7 @@ from simulator.engine.shelf import Shelf
 from simulator.model.nouns import Cause, Exit
 from simulator.record.ledger import Ledger
 from simulator.world.clock import Clock, Phase, Row
+from simulator.world.confirmations import note_confirmations
 
 if TYPE_CHECKING:
     from simulator.policies.replenishment import Replenishment
@@ -95,12 +96,17 @@ class Flow:
                 engine.place(order, items, quantities, short)
                 if engine.refused:
                     self._note_refused(order, now)
-            if order.packed:
+            divides = bool(engine.unsettled)  # what stock gives at this very instant leaves in the same parcel
+            if order.packed and not divides:
                 self.goods_leave(order, now)
             if recalls is not None:
                 self._expect_recalls(order, recalls, now)
             if order.waiting is not None:
                 self.order_waits(order, patience, now)
+            if divides:
+                self.stock_is_allocated(now)
+                if order.packed:
+                    self.goods_leave(order, now)
         if engine.due:
             self.stock_is_reviewed(now)
 
@@ -142,6 +148,10 @@ class Flow:
     def stock_is_allocated(self, now: float) -> None:
         """After stock came free: every fill is written; what is packed leaves at this instant, in phase DELIVERY."""
         engine = self.engine
+        if engine.unsettled:
+            engine.settle()
+        if engine.confirmations or engine.exceptions:
+            note_confirmations(engine, self.ledger, now)
         if engine.fills:
             add, pack = self.ledger.fills.add, self.ledger.fills.pack
             for line, units in engine.fills:
@@ -158,7 +168,8 @@ class Flow:
         ready = self.engine.ready[:]
         self.engine.ready.clear()
         for order in ready:
-            self.goods_leave(order, now)
+            if order.packed:
+                self.goods_leave(order, now)
             if self.direct and not order.waiting and order.brought[RECALLS] is None:
                 order.brought = ()  # nothing more will leave; the clock may keep the order until its patience ends
 
@@ -241,6 +252,8 @@ class Flow:
         quantity = self.replenishment[shelf.item].quantity(shelf.position)
         if quantity > 0:
             self.purchasing.buy(shelf, quantity, now)
+            if self.engine.unsettled:
+                self.stock_is_allocated(now)
 
     def purchase_is_released(self, purchase: Purchase, now: float) -> None:
         """The supplier has let it go: where dates follow the receipts, somebody will look when it is overdue."""

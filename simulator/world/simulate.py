@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.engine.backorder_engine import BackorderEngine
 from simulator.foundation.collector import quiet_gc
 from simulator.randomness.streams import Streams
 from simulator.record.ledger import Ledger
@@ -13,6 +12,7 @@ from simulator.record.totals import FoldingLedger
 from simulator.scenario.schema import Scenario
 from simulator.world import checkout
 from simulator.world import waiting as waits
+from simulator.world.allocation import ClaimsOfCustomers, engine_for, start_runs
 from simulator.world.cast import Cast
 from simulator.world.clock import Clock
 from simulator.world.delivery import build_delivery
@@ -51,7 +51,8 @@ def build(scenario: Scenario, policy: str, streams: Streams, clock: Clock | None
     board.now = lambda: clock.now
     chosen = scenario.policies[policy]
     ledger = Ledger() if records else FoldingLedger(cast.world(), cast.initial)
-    engine = BackorderEngine(shelves(chosen, cast))
+    claims = ClaimsOfCustomers(scenario, cast)
+    engine = engine_for(chosen.allocation, claims, shelves(chosen, cast, claims))
     replenishment = replenishments(scenario, chosen, cast)
     flow = Flow(clock, engine, ledger, replenishment, chosen.window.length)
     stage = Stage(scenario, chosen, cast, streams, clock, ledger, board, engine, replenishment, flow)
@@ -64,6 +65,7 @@ def build(scenario: Scenario, policy: str, streams: Streams, clock: Clock | None
     start_planning(stage, happenings)
     for node in stage.nodes:
         start_reviews(stage.clock, node)
+    start_runs(clock, scenario.clock.start, flow, chosen.allocation)
     return stage
 
 

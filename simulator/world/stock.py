@@ -8,38 +8,33 @@ from typing import Protocol
 
 import simpy
 
-from simulator.engine.backlog import Backlog, Queue, Ranked
+from simulator.engine.backlog import Backlog
 from simulator.engine.backorder_engine import BackorderEngine
 from simulator.engine.orders import Order, Terms
 from simulator.engine.shelf import Shelf
-from simulator.policies.allocation import Allocation, Fifo
 from simulator.policies.policy import Policy, decision_for
 from simulator.policies.replenishment import Replenishment
 from simulator.scenario.schema import Scenario
+from simulator.world.allocation import Claims, backlog_for
 from simulator.world.cast import Cast
 from simulator.world.clock import Clock, Phase
 from simulator.world.stage import Stage
 
 
-def shelves(policy: Policy, cast: Cast) -> list[Shelf]:
+def shelves(policy: Policy, cast: Cast, claims: Claims) -> list[Shelf]:
     """A shelf for each item, by number."""
     return [
-        _shelf(policy, k, at, max(units, 0))
+        _shelf(policy, k, at, max(units, 0), backlog_for(policy.allocation, claims))
         for k, (at, units) in enumerate(zip(cast.shelves, cast.initial, strict=True))
     ]
 
 
-def _shelf(policy: Policy, number: int, at: tuple[str, str], on_hand: int) -> Shelf:
+def _shelf(policy: Policy, number: int, at: tuple[str, str], on_hand: int, backlog: Backlog) -> Shelf:
     site, name = at
     acceptance = decision_for(policy.acceptance, name, site)
-    shelf = Shelf(number, on_hand, backlog_for(policy.allocation))
+    shelf = Shelf(number, on_hand, backlog)
     shelf.limit = math.inf if acceptance is None else acceptance.limit
     return shelf
-
-
-def backlog_for(allocation: Allocation) -> Backlog:
-    """The queue in which an allocation is quickest."""
-    return Queue() if isinstance(allocation, Fifo) else Ranked()
 
 
 def replenishments(scenario: Scenario, policy: Policy, cast: Cast) -> list[Replenishment]:

@@ -12,10 +12,10 @@ from simulator.model.nouns import CostFacts, HoldingRate, ItemFacts, SegmentFact
 from simulator.policies.policy import decision_at, decision_for
 from simulator.policies.replenishment import Replenishment
 from simulator.scenario.supply import Supplier, ships_in_parts, sold
+from simulator.world.allocation import ClaimsOfBuyers, backlog_for, engine_for, start_runs
 from simulator.world.cast import by_key
 from simulator.world.depot import Depot
 from simulator.world.stage import Stage
-from simulator.world.stock import backlog_for
 from simulator.world.suppliers import Buyer, Purchasing, Vendor
 
 MAKING = "\x1emaking"
@@ -100,19 +100,21 @@ def _depot(stage: Stage, name: str, spec: Supplier, sites: Sequence[Site]) -> De
     cast, key = stage.cast, spec.stream or name
     items = sorted(spec.stock, key=lambda item: cast.keys.get(item, item))
     place = {item: k for k, item in enumerate(items)}
-    shelves = [Shelf(k, spec.stock[item], backlog_for(spec.allocation)) for k, item in enumerate(items)]
+    claims = ClaimsOfBuyers(items)
+    shelves = [Shelf(k, spec.stock[item], backlog_for(spec.allocation, claims)) for k, item in enumerate(items)]
     replenishment = [_kept_up(stage, name, spec, item) for item in items]
     terms = [_terms(spec, k, site) for k, site in enumerate(sites)]
     depot = Depot(
         name,
         stage.clock,
         _world(stage, spec, items, sites),
-        BackorderEngine(shelves),
+        engine_for(spec.allocation, claims, shelves),
         replenishment,
         {number: terms[k] for k, site in enumerate(sites) for number in site.shelves},
         {number: place[item] for site in sites for number, item in site.shelves.items() if item in place},
     )
     stage.depots.append(depot)
+    start_runs(stage.clock, stage.scenario.clock.start, depot, spec.allocation)
     here = [Site(name, 1, dict(enumerate(items)))]
     keys = {k: cast.keys.get(item, item) for k, item in enumerate(items)}
     vendors = _vendors(stage, depot, spec.suppliers, here, keys, items)

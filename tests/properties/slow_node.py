@@ -9,6 +9,7 @@ class SlowLine:
     def __init__(self, order, item, asked):
         self.order, self.item, self.asked = order, item, asked
         self.waiting = self.filled = self.refused = self.called_off = 0
+        self.confirmed = 0
 
 
 class SlowOrder:
@@ -114,3 +115,63 @@ class SlowNode:
                 found[number] = (less, held)
                 items.append(line.item)
         return found, items
+
+
+class SlowDividingNode(SlowNode):
+    """The same where a rule divides stock: it is worked out from nothing after every command (or only when told to)."""
+
+    def __init__(self, stock, limits, divide, expected=False, at_events=True, confirms_new=False):
+        super().__init__(stock, limits, ranked=False)
+        self.divide, self.expected, self.at_events, self.confirms_new = divide, expected, at_events, confirms_new
+        self.handing_out = [[] for _ in stock]
+        """Lines by item in the order in which goods are handed out."""
+        self.told = []
+        """Lines and how many units more or fewer were confirmed to them."""
+
+    def confirm(self, line, units):
+        if units != line.confirmed:
+            self.told.append((line, units - line.confirmed))
+        line.confirmed = units
+
+    def supply(self, item):
+        return self.on_hand[item] + (self.on_order[item] if self.expected else 0)
+
+    def place(self, order):
+        units = super().place(order)
+        for line in order.lines:
+            if self.confirms_new and line.waiting:
+                free = self.supply(line.item) - sum(x.confirmed for x in self.line_up(line.item))
+                self.confirm(line, max(min(line.waiting, free), 0))
+                self.handing_out[line.item].append(line)
+        return units
+
+    def run(self, item):
+        lines = self.line_up(item)
+        units, sequence, _ = self.divide(lines, self.supply(item))
+        for line, given in zip(lines, units, strict=True):
+            self.confirm(line, given)
+        self.handing_out[item] = [lines[k] for k in sequence]
+
+    def serve(self, *items, run=False):
+        touched = []
+        for item in items:
+            for line in (x for order in self.orders for x in order.lines if x.item == item):
+                line.confirmed = min(line.confirmed, line.waiting)
+            if self.at_events or run:
+                self.run(item)
+            over = sum(x.confirmed for x in self.line_up(item)) - self.supply(item)
+            for line in reversed(self.handing_out[item]):
+                less = max(min(over, line.confirmed), 0)
+                self.confirm(line, line.confirmed - less)
+                over -= less
+            left = self.on_hand[item]
+            for line in self.handing_out[item]:
+                units = min(line.confirmed, left)
+                left -= units
+                if units and (line.order.terms.splits_lines or units == line.waiting):
+                    line.confirmed -= units
+                    line.waiting -= units
+                    line.filled += units
+                    self.on_hand[item] -= units
+                    touched.append(line.order)
+        return touched

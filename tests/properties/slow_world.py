@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
 from simulator.engine.orders import Terms
-from tests.properties.slow_node import SlowNode, SlowOrder
+from tests.properties.slow_node import SlowDividingNode, SlowNode, SlowOrder
 
 SWITCH, RECEIPT, CANCEL, DELIVERY, DEMAND, REVIEW = range(1, 7)
 PATIENCE, WINDOW, RECORD = range(3)
@@ -54,11 +54,21 @@ class SlowWorld:
     minimum: int = 0
     fifo: bool = False
     outages: list[tuple[float, float]] = field(default_factory=list)
+    divide: object = None
+    expected: bool = False
+    nightly: float | None = None
+    confirms_new: bool = False
+    keeps_record: bool = False
 
     def play(self) -> dict[str, list[tuple]]:
-        self.node = SlowNode([max(i.stock, 0) for i in self.items], [i.limit for i in self.items], self.ranked)
+        stock, limits = [max(i.stock, 0) for i in self.items], [i.limit for i in self.items]
+        if self.divide:
+            how = (self.expected, self.nightly is None, self.confirms_new)
+            self.node = SlowDividingNode(stock, limits, self.divide, *how)
+        else:
+            self.node = SlowNode(stock, limits, self.ranked)
         self.facts = {name: [] for name in ("backordered", "refused", "fills", "parcels", "cancelled", "returned")}
-        self.facts |= {"purchases": [], "receipts": []}
+        self.facts |= {"purchases": [], "receipts": [], "confirmed": []}
         self.bought, self.last = [0] * len(self.items), [0.0] * len(self.items)
         self.events, self.pushed, self.shut, self.held = [], 0, 0, []
         self.orders, self.touched = {}, []
@@ -75,6 +85,8 @@ class SlowWorld:
                 self.orders[-1 - k] = (order, Wish(0.0, [], math.inf, False, 1, [], []))
                 self.facts["backordered"].append((-1 - k, 0, k, -item.stock))
             self.at(0.0, REVIEW, self.review, k)
+        if self.nightly is not None:
+            self.at(self.nightly, REVIEW, self.runs, 1)
         for number, wish in enumerate(self.wishes):
             self.at(wish.time, DEMAND, self.arrives, number)
         while self.events and self.events[0][0] < self.horizon:
@@ -91,12 +103,15 @@ class SlowWorld:
     def arrives(self, now, number):
         wish = self.wishes[number]
         splits = (False, False) if wish.together else self.splits
-        terms = Terms(lambda n: self.rank(wish.priority, n), self.reserve if wish.priority > 1 else 0, *splits)
+        reserve = self.reserve if wish.priority > 1 else 0
+        terms = Terms(lambda n: self.rank(wish.priority, n), reserve, *splits, priority=wish.priority)
         order = SlowOrder(number, terms, wish.lines)
         self.orders[number] = (order, wish)
         order.parcels = 0
-        if units := self.node.place(order):
-            self.leaves(now, order, units)
+        at_once = self.node.place(order)
+        if at_once and not (self.divide and order.waits):
+            self.leaves(now, order, at_once)
+        divides = self.divide and order.waits
         for k, line in enumerate(order.lines):
             if line.refused:
                 self.facts["refused"].append((number, k, line.item, line.refused))
@@ -111,8 +126,16 @@ class SlowWorld:
                 self.at(now + wish.patience, CANCEL, self.gives_up, number, PATIENCE)
             else:
                 self.gives_up(now, number, PATIENCE)
+        if divides:
+            self.serve(now, [item for item, _ in wish.lines])
+            if units := at_once + self.node.ship(order):
+                self.leaves(now, order, units)
         for item in {item for item, _ in wish.lines}:
             self.review(now, item)
+
+    def runs(self, now, nights):
+        self.serve(now, range(len(self.items)), run=True)
+        self.at(self.nightly + nights, REVIEW, self.runs, nights + 1)
 
     def gives_up(self, now, number, cause):
         order, _ = self.orders[number]
@@ -139,9 +162,14 @@ class SlowWorld:
         self.serve(now, items, order)
 
     # ----------------------------------------------------------------------------------------------- supply
-    def serve(self, now, items, *touched):
+    def serve(self, now, items, *touched, **how):
         before = {id(line): line.filled for order, _ in self.orders.values() for line in order.lines}
-        orders = [*touched, *self.node.serve(*items)]
+        orders = [*touched, *self.node.serve(*items, **how)]
+        if self.divide:
+            for line, units in self.node.told if self.keeps_record else ():
+                number = next(k for k, x in enumerate(line.order.lines) if x is line)
+                self.facts["confirmed"].append((now, line.order.number, number, line.item, units))
+            self.node.told.clear()
         for order, _ in self.orders.values():
             for k, line in enumerate(order.lines):
                 if units := line.filled - before[id(line)]:
@@ -181,6 +209,8 @@ class SlowWorld:
         lead = rule.leads[self.bought[item] % len(rule.leads)]
         self.bought[item] += 1
         self.node.on_order[item] += units
+        if self.divide and self.expected:
+            self.serve(now, [item])
         self.facts["purchases"].append((now, item, units))
         if self.shut:
             self.held.append((item, units, lead))

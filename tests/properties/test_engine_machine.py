@@ -18,9 +18,11 @@ from hypothesis.stateful import (
 
 from simulator.engine.backlog import Queue, Ranked
 from simulator.engine.backorder_engine import BackorderEngine
+from simulator.engine.dividing_engine import DividingEngine, Rule
 from simulator.engine.orders import Order, Terms
 from simulator.engine.shelf import Shelf
-from tests.properties.slow_node import SlowNode, SlowOrder
+from simulator.policies.allocation import Allocation, Claim
+from tests.properties.slow_node import SlowDividingNode, SlowNode, SlowOrder
 
 ITEMS = 3
 RANKS = {
@@ -30,23 +32,60 @@ RANKS = {
 }
 
 
+SEGMENTS = [{"priority": k + 1, "strategy": strategy} for k, strategy in enumerate(("win", "fill", "redistribute"))]
+DIVIDES = {
+    "proportional": {"kind": "proportional"},
+    "linear": {"kind": "linear"},
+    "uniform": {"kind": "uniform"},
+    "strategies": {"kind": "backorder_processing", "segments": SEGMENTS, "against": "expected"},
+    "improve": {"kind": "backorder_processing"},
+    "nightly": {"kind": "backorder_processing", "segments": SEGMENTS, "against": "expected", "run": "nightly"}
+    | {"new_orders": "confirm"},
+    "protected": {"kind": "backorder_processing", "run": "nightly", "protect": "confirmed", "others": "redistribute"},
+}
+
+
+def divider(allocation, is_slow):
+    """The rule over the lines of the engine, or of the model."""
+
+    def claim(line):
+        waits = line.waiting if is_slow else line.open
+        terms = line.order.terms
+        number = line.order.number
+        return Claim(number, terms.priority, 0.0, "", "", waits, line.confirmed, not terms.splits_lines)
+
+    return lambda lines, supply: allocation.divide([claim(line) for line in lines], supply)
+
+
 class Machine(RuleBasedStateMachine):
     """Commands in, and after each one the engine and the model are compared."""
 
+    kinds = sorted(RANKS)
+
     @initialize(
-        allocation=st.sampled_from(sorted(RANKS)),
+        kinds=st.integers(0, 1000),
         reserve=st.integers(0, 3),
         stock=st.lists(st.integers(0, 8), min_size=ITEMS, max_size=ITEMS),
         limits=st.lists(st.sampled_from([math.inf, math.inf, 0, 4]), min_size=ITEMS, max_size=ITEMS),
         triggers=st.lists(st.integers(-5, 6), min_size=ITEMS, max_size=ITEMS),
     )
-    def opens(self, allocation, reserve, stock, limits, triggers):
-        self.rank, self.reserve = RANKS[allocation], reserve
-        ranked = allocation != "fifo"
+    def opens(self, kinds, reserve, stock, limits, triggers):
+        allocation = self.kinds[kinds % len(self.kinds)]
+        self.divides = allocation in DIVIDES
+        self.rank, self.reserve = RANKS.get(allocation, RANKS["fifo"]), 0 if self.divides else reserve
+        ranked = allocation not in ("fifo", *DIVIDES)
         shelves = [
             Shelf(k, stock[k], Ranked() if ranked else Queue(), float(triggers[k]), limits[k]) for k in range(ITEMS)
         ]
-        self.engine, self.model = BackorderEngine(shelves), SlowNode(stock, limits, ranked)
+        if self.divides:
+            policy = Allocation.parse(DIVIDES[allocation])
+            how = (policy.counts_expected, policy.hour is None, policy.confirms_new)
+            rule = Rule(divider(policy, is_slow=False), *how, keeps_record=policy.keeps_record)
+            self.engine = DividingEngine(shelves, rule)
+            self.model = SlowDividingNode(stock, limits, divider(policy, is_slow=True), *how)
+        else:
+            self.engine, self.model = BackorderEngine(shelves), SlowNode(stock, limits, ranked)
+        self.net: dict[tuple[int, int], int] = {}
         self.initial, self.received = list(stock), [0] * ITEMS
         self.expected, self.lost = [0] * ITEMS, [0] * ITEMS
         self.orders: list[tuple[Order, SlowOrder]] = []
@@ -62,7 +101,7 @@ class Machine(RuleBasedStateMachine):
     def place(self, lines, priority, splits):
         number = len(self.orders)
         reserve = self.reserve if priority > 1 else 0
-        terms = Terms(lambda n, rank=self.rank: rank(priority, n), reserve, *splits)
+        terms = Terms(lambda n, rank=self.rank: rank(priority, n), reserve, *splits, priority=priority)
         order, slow = Order(number, 0.0, terms), SlowOrder(number, terms, lines)
         items, units = [item for item, _ in lines], [units for _, units in lines]
         engine = self.engine
@@ -81,6 +120,8 @@ class Machine(RuleBasedStateMachine):
         engine.refused.clear()
         assert not engine.fills
         assert not engine.ready
+        if self.divides:
+            self.compare_fills(items)
         self.checks_due = True
 
     @rule(item=st.integers(0, ITEMS - 1), units=st.integers(1, 9))
@@ -88,6 +129,14 @@ class Machine(RuleBasedStateMachine):
         self.engine.expect(self.engine.shelves[item], units)
         self.model.on_order[item] += units
         self.expected[item] += units
+        if self.divides:
+            self.compare_fills([item])
+
+    @precondition(lambda self: self.divides)
+    @rule()
+    def run(self):
+        self.engine.run()
+        self.compare_fills(range(ITEMS), run=True)
 
     @precondition(lambda self: any(self.model.on_order))
     @rule(data=st.data())
@@ -138,9 +187,10 @@ class Machine(RuleBasedStateMachine):
             assert shelf.item == slow.lines[line].item
         assert told == freed
 
-    def compare_fills(self, items, *touched):
+    def compare_fills(self, items, *touched, **how):
+        self.engine.settle()
         filled_before = {id(line): line.filled for _, slow in self.orders for line in slow.lines}
-        orders = [*touched, *self.model.serve(*items)]
+        orders = [*touched, *self.model.serve(*items, **how)]
         fills = {}
         for line, units in self.engine.fills:
             key = (line.order.number, line.number)
@@ -159,8 +209,23 @@ class Machine(RuleBasedStateMachine):
         ready = [order.number for order in self.engine.ready]
         assert len(set(ready)) == len(ready), "an order ships once an instant"
         assert {order.number: self.leaves(order) for order in self.engine.ready} == shipped
+        if self.divides:
+            self.compare_confirmations(fills)
         self.engine.fills.clear()
         self.engine.ready.clear()
+
+    def compare_confirmations(self, fills):
+        engine = self.engine
+        expected = {(s.number, k): x.confirmed for _, s in self.orders for k, x in enumerate(s.lines) if x.confirmed}
+        found = {(x.order.number, x.number): x.confirmed for queue in engine.queues for x in queue if x.confirmed}
+        assert found == expected
+        assert engine.confirmed == [sum(x.confirmed for x in queue) for queue in engine.queues]
+        for line, units in engine.confirmations:
+            key = (line.order.number, line.number)
+            self.net[key] = self.net.get(key, 0) + units
+        if engine.rule.keeps_record:
+            assert all(self.net.get(key, 0) >= units for key, units in fills.items())
+        engine.clear_confirmations()
 
     # ---------------------------------------------------------------------------------------------------- laws
     @invariant()
@@ -198,7 +263,9 @@ class Machine(RuleBasedStateMachine):
             return
         for k, shelf in enumerate(self.engine.shelves):
             queue = self.model.line_up(k)
-            if queue:
+            if self.divides:
+                assert self.engine.confirmed[k] <= self.model.supply(k)
+            elif queue:
                 terms = queue[0].order.terms
                 free = shelf.on_hand - terms.reserve
                 assert free < (1 if terms.splits_lines else queue[0].waiting)
@@ -216,6 +283,12 @@ class Machine(RuleBasedStateMachine):
         self.positions = [shelf.position for shelf in self.engine.shelves]
 
 
+class DividingMachine(Machine):
+    """The same where a rule divides stock."""
+
+    kinds = sorted(DIVIDES)
+
+
 LOOK = settings(
     derandomize=True,
     deadline=None,
@@ -226,11 +299,13 @@ LOOK = settings(
 )
 
 
-def test_after_every_command_the_engine_equals_the_slow_model_and_the_laws_hold():
-    run_state_machine_as_test(Machine, settings=LOOK)
+@pytest.mark.parametrize("machine", [Machine, DividingMachine])
+def test_after_every_command_the_engine_equals_the_slow_model_and_the_laws_hold(machine):
+    run_state_machine_as_test(machine, settings=LOOK)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-def test_thousands_of_command_sequences_keep_the_laws():
-    run_state_machine_as_test(Machine, settings=settings(LOOK, max_examples=5000, stateful_step_count=50))
+@pytest.mark.parametrize("machine", [Machine, DividingMachine])
+def test_thousands_of_command_sequences_keep_the_laws(machine):
+    run_state_machine_as_test(machine, settings=settings(LOOK, max_examples=5000, stateful_step_count=50))

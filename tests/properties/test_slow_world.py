@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import yaml
 
+from simulator.policies.allocation import Allocation, Claim
 from simulator.randomness.arrivals.trace import Trace
 from simulator.randomness.orderbook import OrderBook
 from simulator.scenario.loader import load_text
@@ -20,11 +21,26 @@ RANKS = {
     "priority": lambda priority, number: (priority, number),
     "critical_level": lambda priority, number: (priority, number),
 }
+SEGMENTS = [
+    {"items": ["jug"], "strategy": "redistribute", "sort": "largest"},
+    {"priority": 1, "strategy": "win"},
+    {"priority": 2, "strategy": "fill", "sort": "lifo"},
+]
+DIVIDES = {
+    "proportional": {"kind": "proportional"},
+    "linear": {"kind": "linear"},
+    "uniform": {"kind": "uniform"},
+    "events": {"kind": "backorder_processing", "segments": SEGMENTS, "against": "expected"},
+    "nightly": {"kind": "backorder_processing", "segments": SEGMENTS, "against": "expected", "run": "nightly"}
+    | {"new_orders": "confirm", "at_hour": 18},
+    "on hand": {"kind": "backorder_processing", "segments": SEGMENTS, "run": "nightly", "at_hour": 6},
+}
 SPLITS = {"as_available": (True, True), "line_complete": (False, True), "order_complete": (False, False)}
 COLUMNS = {
     "backordered": ("order", "line", "item", "units"),
     "refused": ("order", "line", "item", "units"),
     "fills": ("time", "order", "line", "item", "units"),
+    "confirmed": ("time", "order", "line", "item", "units"),
     "parcels": ("shipped", "delivered", "order", "units"),
     "cancelled": ("time", "order", "line", "item", "units", "cause", "held"),
     "returned": ("time", "order", "line", "item", "units"),
@@ -32,12 +48,14 @@ COLUMNS = {
     "receipts": ("time", "item", "units", "lost"),
 }
 HORIZON = 60.0
+RANKED, ALL = 24, 48
+"""Worlds whose backlog is served by rank, and all of them: in the others a rule divides stock."""
 
 
 def story(seed):
     """One world told twice: as a scenario and as a slow world."""
     dice = np.random.default_rng(seed)
-    kind = [*RANKS][seed % 4]
+    kind = [*RANKS][seed % 4] if seed < RANKED else [*DIVIDES][seed % len(DIVIDES)]
     fulfilment = [*SPLITS][seed // 4 % 3]
     tick = 4 if seed % 2 else 256  # coarse times meet often
     wishes = []
@@ -71,8 +89,8 @@ def story(seed):
         items=items,
         wishes=wishes,
         horizon=HORIZON,
-        rank=RANKS[kind],
-        ranked=kind != "fifo",
+        rank=RANKS.get(kind, RANKS["fifo"]),
+        ranked=kind not in ("fifo", *DIVIDES),
         splits=SPLITS[fulfilment],
         reserve=2 if kind == "critical_level" else 0,
         window=float(dice.choice([math.inf, 3.5])),
@@ -81,7 +99,23 @@ def story(seed):
         fifo=bool(dice.random() < 0.5),
         outages=[(10.0, 18.0), (15.0, 20.0), (40.0, 41.0)] if seed % 5 else [],
     )
+    if kind in DIVIDES:
+        allocation = Allocation.parse(DIVIDES[kind])
+        slow.divide = divider(allocation)
+        slow.expected, slow.confirms_new = allocation.counts_expected, allocation.confirms_new
+        slow.keeps_record = allocation.keeps_record
+        slow.nightly = None if allocation.hour is None else allocation.hour / 24
     return slow, scenario(slow, kind, fulfilment, share)
+
+
+def divider(allocation):
+    def claim(line):
+        terms = line.order.terms
+        segment = "record" if line.order.number >= 0 else ""
+        waits = (line.waiting, line.confirmed, not terms.splits_lines)
+        return Claim(line.order.number, terms.priority, 0.0, segment, ITEMS[line.item], *waits)
+
+    return lambda lines, supply: allocation.divide([claim(line) for line in lines], supply)
 
 
 def scenario(slow, kind, fulfilment, share):
@@ -116,7 +150,8 @@ def scenario(slow, kind, fulfilment, share):
             "only": {
                 "replenishment": replenishment,
                 "acceptance": acceptance,
-                "allocation": {"kind": kind} | ({"units": slow.reserve, "top": 1} if slow.reserve else {}),
+                "allocation": DIVIDES.get(kind, {"kind": kind})
+                | ({"units": slow.reserve, "top": 1} if slow.reserve else {}),
                 "fulfilment": {"kind": fulfilment},
                 "window": {"kind": "none"}
                 if slow.window == math.inf
@@ -150,7 +185,7 @@ def facts(run):
     }
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", range(ALL))
 def test_the_slow_world_and_the_simulator_agree_on_every_fact(seed):
     slow, fast = story(seed)
     run = simulate(fast, "only", 1)
@@ -163,7 +198,7 @@ def test_the_slow_world_and_the_simulator_agree_on_every_fact(seed):
 
 def test_the_worlds_compared_have_all_that_can_happen():
     total = dict.fromkeys(COLUMNS, 0)
-    for seed in range(24):
+    for seed in range(ALL):
         for name, table in story(seed)[0].play().items():
             total[name] += len(table)
     assert min(total.values()) > 50, total

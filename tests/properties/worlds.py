@@ -278,16 +278,37 @@ class Author:
         kind = self.one(["never", "always", "always", "limit"])
         return {"kind": kind} | ({"units": self.whole(0, 6)} if kind == "limit" else {})
 
-    def policy(self, d: Plain) -> Plain:
-        allocation = {"kind": self.one(["fifo", "lifo", "priority", "critical_level"])}
+    def allocation(self, d: Plain) -> Plain:
+        kinds = ("fifo", "lifo", "priority", "critical_level", "margin", "proportional", "linear", "uniform")
+        allocation: Plain = {"kind": self.one((*kinds, "backorder_processing"))}
         if allocation["kind"] == "critical_level":
             allocation |= {"units": self.whole(0, 5), "top": self.whole(1, 2)}
+        if allocation["kind"] == "backorder_processing":
+            strategies = ("win", "gain", "improve", "redistribute", "fill", "lose", "skip")
+            sorts = ("fifo", "lifo", "priority", "margin", "largest", "smallest")
+
+            def segments() -> list[Plain]:
+                names = {"items": list(d["items"]), "customers": list(d["customers"])}
+                chosen = [{key: self.some(n) for key, n in names.items() if n and self.chance()} for _ in range(2)]
+                return [f | {"strategy": self.one(strategies), "sort": self.one(sorts)} for f in chosen]
+
+            allocation |= {"segments": segments(), "others": self.one(strategies)}
+            allocation |= {"against": self.one(["on_hand", "expected"]), "protect": self.one(["none", "confirmed"])}
+            if self.chance():
+                allocation |= {"run": "nightly", "at_hour": self.number(0, 23)}
+                allocation |= {"new_orders": self.one(["wait", "confirm"])}
+            allocation["on_exception"] = self.one(["continue", "stop", "fallback"])
+            if allocation["on_exception"] == "fallback":
+                allocation["fallback"] = segments()
+        return allocation
+
+    def policy(self, d: Plain) -> Plain:
         return {
             "replenishment": {name: self.replenishment(d, name) for name in d["items"]},
             "acceptance": self.acceptance()
             if self.chance()
             else {"default": self.acceptance(), "mug": self.acceptance()},
-            "allocation": allocation,
+            "allocation": self.allocation(d),
             "promise": {"kind": "fixed", "within": self.number(0, 9)} if self.chance() else {"kind": "none"},
             "fulfilment": {"kind": self.one(["as_available", "line_complete", "order_complete"])},
             "window": {"kind": "cancel_after", "days": self.number(0.25, 8)} if self.chance() else {"kind": "none"},

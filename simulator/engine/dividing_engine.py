@@ -1,0 +1,178 @@
+"""The backorder engine where a rule divides stock among all waiting lines: confirmations first, then goods."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from simulator.engine.backorder_engine import BackorderEngine
+from simulator.engine.orders import Line, Order, Release
+from simulator.engine.shelf import Shelf
+
+Divide = Callable[[Sequence[Line], int], tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]]
+"""(waiting lines as they came, supply) -> units by line, places in the order of handing out, places of exceptions."""
+
+
+class Rule(NamedTuple):
+    """How the stock of every shelf is divided."""
+
+    divide: Divide
+    counts_expected: bool = False
+    """Purchases under way are divided too."""
+    at_events: bool = True
+    """Whenever stock or backlog changes; else only when `run` is called."""
+    confirms_new: bool = False
+    """Between runs a new line is confirmed what nobody else has been."""
+    keeps_record: bool = False
+    """Confirmations are facts to be told; else they only stand for the instant."""
+
+
+class DividingEngine(BackorderEngine):
+    """No line takes a unit that is not confirmed to it, nor is more confirmed than there is (or is expected).
+
+    A command leaves the shelves that it touched in `unsettled`; `settle` then divides their stock, or, between runs,
+    only hands out what is confirmed. What is confirmed to a line that cannot be filled yet (it is filled whole, or its
+    goods are still expected) is kept for it. What has changed is found in `confirmations`, what went wrong in
+    `exceptions`; the caller takes and clears them.
+    """
+
+    def __init__(self, shelves: Sequence[Shelf], rule: Rule) -> None:
+        super().__init__(shelves)
+        self.rule = rule
+        self.unsettled: list[Shelf] = []
+        self.confirmed = [0] * len(shelves)
+        """Units confirmed and not yet filled, by item."""
+        self.queues: list[list[Line]] = [[] for _ in shelves]
+        """Lines with confirmations by item, in the order in which goods are handed out."""
+        self.confirmations: list[tuple[Line, int]] = []
+        """Lines and how many units more (or, below 0, fewer) were confirmed by a run or taken away by a loss."""
+        self.exceptions: list[tuple[Line, int]] = []
+        """Lines that a run did not give what it owes them, and units short; a line that the run before has told of is
+        not told of again."""
+        self.failing: list[set[Line]] = [set() for _ in shelves]
+        """Lines that the last run did not give what it owes them, by item."""
+
+    # ------------------------------------------------------------ commands
+    def place(self, order: Order, items: Sequence[int], quantities: Sequence[int], short: Sequence[int]) -> None:
+        super().place(order, items, quantities, short)
+        for line in order.waiting or ():
+            if self.rule.confirms_new:
+                self._confirm(line, min(line.open, self._supply(line.shelf) - self.confirmed[line.shelf.item]))
+            self.unsettled.append(line.shelf)
+
+    def expect(self, shelf: Shelf, units: int) -> None:
+        super().expect(shelf, units)
+        if self.rule.counts_expected and shelf.backordered:
+            self.unsettled.append(shelf)
+
+    def adjust(self, shelf: Shelf, units: int, record: int) -> None:
+        super().adjust(shelf, units, record)
+        if shelf.backordered:
+            self.unsettled.append(shelf)
+
+    def cancel(self, order: Order) -> list[Release]:
+        for line in order.waiting or ():
+            self._forget(line, line.confirmed)
+        return super().cancel(order)
+
+    def call_off(self, order: Order, number: int, units: int) -> list[Release]:
+        waiting = {line.number: line for line in order.waiting or ()}
+        found = super().call_off(order, number, units)
+        if number in waiting:
+            line = waiting[number]
+            self._forget(line, max(line.confirmed - line.open, 0))
+        return found
+
+    def run(self) -> None:
+        """The stock of every item with a backlog is divided anew."""
+        for shelf in self.shelves:
+            if shelf.backordered:
+                self._divide(shelf)
+                self._hand_out(shelf)
+
+    def settle(self) -> None:
+        """The stock of what was touched is divided, or handed out as it is confirmed."""
+        for shelf in dict.fromkeys(self.unsettled):
+            if self.rule.at_events:
+                self._divide(shelf)
+            else:
+                self._keep_within_supply(shelf)
+            self._hand_out(shelf)
+        self.unsettled.clear()
+
+    def clear_confirmations(self) -> None:
+        """The caller has taken what was confirmed, and the exceptions."""
+        self.confirmations.clear()
+        self.exceptions.clear()
+
+    # ------------------------------------------------------- confirmations
+    def _supply(self, shelf: Shelf) -> int:
+        return shelf.on_hand + (max(shelf.on_order, 0) if self.rule.counts_expected else 0)
+
+    def _divide(self, shelf: Shelf) -> None:
+        supply = self._supply(shelf)
+        if not supply and not self.confirmed[shelf.item]:
+            return
+        lines = list(shelf.backlog)
+        units, sequence, exceptions = self.rule.divide(lines, supply)
+        if self.rule.keeps_record:
+            before, now = self.failing[shelf.item], {lines[k] for k in exceptions}
+            self.exceptions += [(lines[k], lines[k].open - units[k]) for k in exceptions if lines[k] not in before]
+            self.failing[shelf.item] = now
+        for line, given in zip(lines, units, strict=True):
+            if given != line.confirmed:
+                self._note(line, given - line.confirmed)
+                line.confirmed = given
+        self.confirmed[shelf.item] = sum(units)
+        self.queues[shelf.item] = [lines[k] for k in sequence if units[k]]
+
+    def _confirm(self, line: Line, units: int) -> None:
+        """A line that holds nothing is confirmed units that nobody holds."""
+        if units > 0:
+            line.confirmed = units
+            self.confirmed[line.shelf.item] += units
+            self.queues[line.shelf.item].append(line)
+            self._note(line, units)
+
+    def _note(self, line: Line, units: int) -> None:
+        if self.rule.keeps_record:
+            self.confirmations.append((line, units))
+
+    def _forget(self, line: Line, units: int) -> None:
+        line.confirmed -= units
+        self.confirmed[line.shelf.item] -= units
+
+    def _keep_within_supply(self, shelf: Shelf) -> None:
+        """Where supply has fallen below what is confirmed, the last in the queue lose theirs first."""
+        over = self.confirmed[shelf.item] - self._supply(shelf)
+        for line in reversed(self.queues[shelf.item]):
+            if over <= 0:
+                return
+            less = min(over, line.confirmed)
+            if less:
+                self._forget(line, less)
+                self._note(line, -less)
+                over -= less
+
+    def _serve(self, shelf: Shelf) -> None:
+        """Stock came free: it waits to be divided."""
+        self.unsettled.append(shelf)
+
+    def _release(self, released: list[Release]) -> None:
+        super()._release(released)
+        self.unsettled += [release.shelf for release in released if release.shelf.backordered]
+
+    # --------------------------------------------------------------- goods
+    def _hand_out(self, shelf: Shelf) -> None:
+        """Goods on hand go down the queue, to each line as many as are confirmed to it."""
+        left = shelf.on_hand
+        queue = self.queues[shelf.item]
+        for line in queue:
+            units = min(line.confirmed, left)
+            left -= units
+            if units and (line.order.terms.splits_lines or units == line.open):
+                self._forget(line, units)
+                self._fill(shelf, line, units)
+                if not line.open:
+                    shelf.backlog.bury()
+        self.queues[shelf.item] = [line for line in queue if line.confirmed]

@@ -1,0 +1,14 @@
+"""Writes down what a rule that divides stock has confirmed."""
+
+from __future__ import annotations
+
+from simulator.engine.backorder_engine import BackorderEngine
+from simulator.record.ledger import Ledger
+
+
+def note_confirmations(engine: BackorderEngine, ledger: Ledger, now: float) -> None:
+    """Writes what was confirmed or taken away, and what a run owed and could not give."""
+    for table, found in ((ledger.confirmed, engine.confirmations), (ledger.exceptions, engine.exceptions)):
+        for line, units in found:
+            table.write(now, line.order.number, line.number, line.shelf.item, units)
+    engine.clear_confirmations()
