@@ -131,3 +131,23 @@ def test_segments_that_nobody_belongs_to_are_told_with_the_right_name():
     assert "bigg" in text
     assert "mugg" in text
     assert text.count("did you mean") == 2 or ("big" in text and "mug" in text)
+
+
+def test_a_supplier_may_ration_its_stock_over_the_sites_that_buy():
+    """Two sites ask for 30 and 10, the supplier receives 20 a time later: 15 and 5."""
+    customers = {
+        site: {
+            "site": site,
+            "arrivals": {"kind": "every", "interval": 99, "first": 1},
+            "basket": {"kind": "single", "item": "mug", "quantity": units},
+        }
+        for site, units in {"north": 30, "south": 10}.items()
+    }
+    maker = {"items": ["mug"], "lead_time": 1, "stock": {"mug": 0}, "allocation": {"kind": "proportional"}}
+    maker |= {"replenishment": {"kind": "R_S", "R": 99, "first": 0, "S": 20}, "make_time": 5}
+    d = shop(customers=customers, suppliers={"pottery": maker}, clock={"horizon": 20})
+    d["warehouses"] = {site: {"stock": {"mug": 0}} for site in customers}
+    del d["warehouse"]
+    d["policies"]["first"] = {"replenishment": {"kind": "base_stock", "S": 0}}
+    run = play(d)
+    assert sorted(run.suppliers["pottery"].fills["units"].tolist()) == [5, 15]
