@@ -12,11 +12,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Results", "Run", "Scenario", "UserError", "load", "open_results", "run", "simulate"]
+__all__ = ["Results", "Run", "Scenario", "UserError", "factorial", "load", "open_results", "run", "simulate", "sweep"]
 
 if TYPE_CHECKING:
     from simulator.experiment.experiment import run
+    from simulator.experiment.factorial import factorial
     from simulator.experiment.results import Results, open_results
+    from simulator.experiment.sweep import sweep
     from simulator.foundation.errors import UserError
     from simulator.record.run import Run
     from simulator.scenario.loader import load
@@ -28,10 +30,12 @@ _ROOMS = {
     "Run": "record.run",
     "Scenario": "scenario.schema",
     "UserError": "foundation.errors",
+    "factorial": "experiment.factorial",
     "load": "scenario.loader",
     "open_results": "experiment.results",
     "run": "experiment.experiment",
     "simulate": "world.simulate",
+    "sweep": "experiment.sweep",
 }
 
 

@@ -12,8 +12,9 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from simulator.experiment.arguments import MOST_REPLICATIONS, between, kpis_of, policies_of, whole
 from simulator.experiment.columns import Columns
-from simulator.experiment.fingerprint import fingerprint, unportable, versions
+from simulator.experiment.fingerprint import fingerprint
 from simulator.experiment.journal import Task
 from simulator.experiment.keep import check_parquet, order_file
 from simulator.experiment.manifest import Manifest
@@ -24,12 +25,9 @@ from simulator.experiment.runner import check_workers, progress_bar, run_all, st
 from simulator.experiment.signals import terminable
 from simulator.experiment.stopping import HEADLINES, MOST, Search
 from simulator.experiment.store import Store
-from simulator.foundation.errors import UserError, nearest
-from simulator.kpis.kpi import KPIS
+from simulator.foundation.errors import UserError
 from simulator.scenario.identity import slug
 from simulator.scenario.schema import Scenario
-
-MOST_REPLICATIONS = 1_000_000
 
 
 def run(
@@ -46,6 +44,7 @@ def run(
     confidence: float | None = None,
     executor: Executor | None = None,
     keep_orders: bool = False,
+    force: bool = False,
 ) -> Results:
     """Replay the scenario's world under each policy, with common random numbers.
 
@@ -63,6 +62,7 @@ def run(
         progress: show a bar on stderr, where that is a terminal.
         confidence: of the intervals; the scenario's unless given.
         keep_orders: also write every single order to `orders/<policy>-<replication>.parquet`; needs `out`.
+        force: start anew, whatever the folder holds of this experiment.
         executor: where to run instead of processes of this machine, any `concurrent.futures.Executor`.
 
     Raises:
@@ -77,37 +77,24 @@ def run(
         check_parquet()
         if out is None:
             raise UserError("keep_orders needs a folder: give `out`")
-    chosen = _policies(scenario, policies)
-    seed = _whole("seed", settings.seed if seed is None else seed, 0, 2**53)
-    confidence = _between("confidence", settings.confidence if confidence is None else confidence, 0.5, 1.0)
+    chosen = policies_of(scenario, policies)
+    seed = whole("seed", settings.seed if seed is None else seed, 0, 2**53)
+    confidence = between("confidence", settings.confidence if confidence is None else confidence, 0.5, 1.0)
     asked = settings.replications if precision is None else MOST
-    most = _whole("replications", asked if replications is None else replications, 1, MOST_REPLICATIONS)
+    most = whole("replications", asked if replications is None else replications, 1, MOST_REPLICATIONS)
     search = None
     if precision is not None:
-        precision = _between("precision", precision, 0.0, 1.0)
-        search = Search(precision, _kpis(precise), most, confidence)
+        precision = between("precision", precision, 0.0, 1.0)
+        search = Search(precision, kpis_of(precise), most, confidence)
 
-    manifest = Manifest(
-        scenario.name,
-        verb,
-        fingerprint(scenario, seed, chosen),
-        seed,
-        chosen,
-        confidence,
-        title=scenario.title,
-        currency=scenario.currency,
-        versions=versions(),
-        data=dict(sorted(scenario.data_digests.items())),
-        warnings=tuple(f"{w.key}: {w.message}" for w in scenario.warnings),
-        not_portable=tuple(unportable(scenario)),
-    )
+    manifest = Manifest.begun(scenario, verb, fingerprint(scenario, seed, chosen), seed, chosen, confidence)
     with ExitStack() as stack:
         stack.enter_context(standing_streams())
         stack.enter_context(terminable())
         store = None
         if out is not None:
             folder = Path(out) / slug(scenario.name) / f"{verb}-{manifest.fingerprint[:8]}"
-            store = stack.enter_context(Store.opened(folder, manifest, scenario.source))
+            store = stack.enter_context(Store.opened(folder, manifest, scenario.source, force))
         bar = stack.enter_context(progress_bar(progress, most))
         orders = store.folder if store is not None and keep_orders else None
         todo = _Todo(store, search, most, orders, chosen)
@@ -183,36 +170,3 @@ class _Todo:
         self.columns.add(replication)
         if self.search is not None:
             self.search.add(replication)
-
-
-def _policies(scenario: Scenario, names: Sequence[str] | None) -> tuple[str, ...]:
-    known = tuple(scenario.policies)
-    if names is None:
-        return known
-    chosen = tuple(dict.fromkeys([names] if isinstance(names, str) else names))
-    if not chosen:
-        raise UserError("policies: at least one is due")
-    for name in chosen:
-        if name not in known:
-            raise UserError(f"no policy {name!r}{nearest(name, known)}; policies: {', '.join(known)}")
-    return chosen
-
-
-def _kpis(names: Sequence[str]) -> tuple[str, ...]:
-    chosen = tuple([names] if isinstance(names, str) else names)
-    for name in chosen:
-        if name.split("[")[0] not in KPIS:
-            raise UserError(f"no KPI {name!r}{nearest(name, KPIS)}")
-    return chosen
-
-
-def _whole(what: str, value: object, low: int, high: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise UserError(f"{what}: {value!r} is not a whole number from {low} to {high}")
-    return value
-
-
-def _between(what: str, value: object, low: float, high: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low < value < high:
-        raise UserError(f"{what}: {value!r} is not between {low:g} and {high:g} (write 0.95 or, in a file, 95 %)")
-    return float(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 from array import array
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,6 +17,8 @@ from simulator.experiment.signals import unbroken
 from simulator.foundation.errors import UserError
 
 JOURNAL = "replications.jsonl"
+FLUSH_EVERY = 1.0
+"""Seconds."""
 _HEAD = '{"checksum": "'
 _BODY = len(_HEAD) + 64 + len('", ')
 """Where a line's sealed part begins."""
@@ -45,6 +48,7 @@ class Journal:
         self.in_order = True
         """Whether the lines stand by point and number."""
         self._last = Task("", -1)
+        self._flushed = -FLUSH_EVERY
         self._places: dict[str, array[int]] = {}
         """By point: where the line of each replication begins, -1 where there is none."""
 
@@ -91,18 +95,30 @@ class Journal:
                 yield task, Replication.from_plain(plain)
 
     def append(self, finished: Iterable[tuple[Task, Replication]]) -> None:
-        """Write finished replications, each once, and flush them to the disk; a failure leaves the file as it was."""
+        """Write finished replications, each once; a failure leaves the file as it was.
+
+        What is written outlives this process at once. That it outlives the machine takes a flush to the disk, which may
+        take longer than a replication: there is one a second, and one at the end (`flush`).
+        """
         lines = [(task, self._sealed(task, replication)) for task, replication in finished if task not in self]
         with unbroken(), told(self.path, "write"), self.path.open("ab") as file:
             try:
                 file.write(b"".join(line for _, line in lines))
                 file.flush()
-                os.fsync(file.fileno())
+                if time.monotonic() > self._flushed + FLUSH_EVERY:
+                    os.fsync(file.fileno())
+                    self._flushed = time.monotonic()
             except BaseException:
                 os.truncate(self.path, self.end)
                 raise
             for task, line in lines:
                 self._place(task, len(line))
+
+    def flush(self) -> None:
+        """What was written is safe on the disk."""
+        if self.path.exists():
+            with told(self.path, "write"), self.path.open("rb") as file:
+                os.fsync(file.fileno())
 
     def put_in_order(self) -> None:
         """Write the lines anew by point and number, unless they stand so already."""

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from simulator.experiment.files import unsealed
-from simulator.experiment.fingerprint import FORMAT
+from simulator.experiment.fingerprint import FORMAT, unportable, versions
 from simulator.foundation.errors import UserError
+from simulator.scenario.schema import Scenario
 
 MANIFEST = "manifest.json"
 
@@ -30,6 +31,8 @@ class Manifest:
     """How many stand behind the tables; None while the experiment is under way."""
     precision: Mapping[str, Any] | None = None
     """The search for the number of replications, if there was one: target, kpis, most, reached."""
+    study: Mapping[str, Any] | None = None
+    """What a sweep, a factorial experiment or a search varies, and how; None for a run."""
     title: str = ""
     currency: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -41,6 +44,35 @@ class Manifest:
     """Laws whose draws may differ in the last bit on another kind of CPU."""
     files: Mapping[str, str] = field(default_factory=dict)
     """SHA-256 of the files beside this one."""
+
+    @classmethod
+    def begun(
+        cls,
+        scenario: Scenario,
+        verb: str,
+        fingerprint: str,
+        seed: int,
+        policies: tuple[str, ...],
+        confidence: float,
+        study: Mapping[str, Any] | None = None,
+        packages: Mapping[str, str] | None = None,
+    ) -> Manifest:
+        """Of an experiment that begins; `packages` are versions of what else its numbers rest on."""
+        return cls(
+            scenario.name,
+            verb,
+            fingerprint,
+            seed,
+            policies,
+            confidence,
+            study=study,
+            title=scenario.title,
+            currency=scenario.currency,
+            versions={**versions(), **(packages or {})},
+            data=dict(sorted(scenario.data_digests.items())),
+            warnings=tuple(f"{w.key}: {w.message}" for w in scenario.warnings),
+            not_portable=tuple(unportable(scenario)),
+        )
 
     def to_plain(self) -> dict[str, Any]:
         """Plain data, with the format's number."""

@@ -107,12 +107,12 @@ class Results:
         Where a precision was asked for, it says whether that was reached.
         """
         policies = {
-            policy: {kpi: _estimate_json(self.estimate(policy, kpi), unit_of(kpi)) for kpi in self.kpis}
+            policy: {kpi: estimate_json(self.estimate(policy, kpi), unit_of(kpi)) for kpi in self.kpis}
             for policy in self.policies
         }
         found = {kpi: against(self, self.policies[0], kpi) for kpi in self.kpis}
         differences = {
-            policy: {kpi: _difference_json(found[kpi][policy]) for kpi in self.kpis} for policy in self.policies[1:]
+            policy: {kpi: difference_json(found[kpi][policy]) for kpi in self.kpis} for policy in self.policies[1:]
         }
         precision = {} if self.manifest.precision is None else {"precision": self.manifest.precision}
         return {
@@ -155,12 +155,14 @@ class Results:
         store.finish(self.manifest.finished(self.replications), csv_files(self))
 
 
-def _estimate_json(e: Estimate, unit: str) -> dict[str, Any]:
+def estimate_json(e: Estimate, unit: str) -> dict[str, Any]:
+    """An estimate as it stands in JSON: null and a reason where there is no value."""
     found = {"mean": e.mean, "half_width": e.half_width, "low": e.low, "high": e.high, "n": e.n, "unit": unit}
     return {**found, "reason": e.reason} if e.reason else found
 
 
-def _difference_json(d: Difference) -> dict[str, Any]:
+def difference_json(d: Difference) -> dict[str, Any]:
+    """A difference as it stands in JSON."""
     found = {"mean": d.mean, "half_width": d.half_width, "significant": d.significant}
     return {**found, "reason": d.reason} if d.reason else found
 

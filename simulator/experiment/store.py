@@ -21,6 +21,7 @@ from simulator.foundation.errors import UserError
 
 SCENARIO = "scenario.yaml"
 TIMING = "timing.json"
+REPORT = "report.html"
 
 
 class Store:
@@ -33,8 +34,8 @@ class Store:
 
     @classmethod
     @contextmanager
-    def opened(cls, folder: Path, manifest: Manifest, source: str) -> Iterator[Store]:
-        """Lock the folder, and check that it is empty or holds this very experiment.
+    def opened(cls, folder: Path, manifest: Manifest, source: str, force: bool = False) -> Iterator[Store]:
+        """Lock the folder, and check that it is empty or holds this very experiment; `force` empties it first.
 
         Raises:
             UserError: it cannot be written, another process writes there, it holds something else, or it was edited.
@@ -42,10 +43,11 @@ class Store:
         make_folder(folder)
         with locked(folder):
             store = cls(folder, manifest, source)
+            emptied = force and store._remove()
             before = Manifest.read(folder)
-            if before is None:
+            if before is None and not emptied:
                 store._check_empty()
-            else:
+            elif before is not None:
                 store._check(before)
             sweep(folder)
             sweep(folder / ORDERS)
@@ -55,7 +57,10 @@ class Store:
                 store._write({MANIFEST: sealed(replace(manifest, files=hashes).to_plain())})
             store.journal = Journal.read(store.journal.path, manifest.fingerprint)
             store.journal.drop_torn_end()
-            yield store
+            try:
+                yield store
+            finally:
+                store.journal.flush()
 
     def _check(self, before: Manifest) -> None:
         if before.fingerprint != self.manifest.fingerprint:
@@ -76,6 +81,21 @@ class Store:
                 f"{path}: was edited after the run began; remove it and run the same command again "
                 "(or edit the scenario file itself: that makes a folder of its own)"
             )
+
+    def _remove(self) -> bool:
+        """All that was written here before, and nothing else; False where this is no results folder."""
+        if not (self.folder / MANIFEST).exists():
+            return False
+        ours = [self.folder / name for name in (JOURNAL, TIMING, REPORT, SCENARIO)]
+        ours += [
+            *self.folder.glob("*.csv"),
+            *(self.folder / ORDERS).glob("*.parquet"),
+            *self.folder.glob("plots/*.svg"),
+        ]
+        for path in [*ours, self.folder / MANIFEST]:  # the manifest last: it says that the folder is one of results
+            with told(path, "remove"):
+                path.unlink(missing_ok=True)
+        return True
 
     def _check_empty(self) -> None:
         for path in sorted(self.folder.iterdir()):

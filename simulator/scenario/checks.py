@@ -335,3 +335,17 @@ def expectations_are_of_known_policies_and_kpis(s: Scenario) -> Iterator[Finding
                 )
         for key, message in faults(expectation):
             yield Finding(("expect", k, key), message, rests_on=(("expect", k, "kpi"),))
+
+
+@check("consistency")
+def factors_do_not_meet(scenario: Scenario) -> Iterator[Finding]:
+    """A key that two factors change has no value of its own in their combinations."""
+    owners: dict[str, str] = {}
+    for factor, levels in scenario.experiment.factorial.items():
+        for path in dict.fromkeys(path for changes in levels.values() for path in changes):
+            if path in owners:
+                where = ("experiment", "factorial", factor)
+                yield Finding(
+                    where, f"changes {path}, as {owners[path]!r} does: a key belongs to one factor", on_key=True
+                )
+            owners.setdefault(path, factor)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,9 @@ from simulator.scenario.inherit import Folders, file_with_parents, with_policies
 from simulator.scenario.mend import mended
 from simulator.scenario.nodes import Node, at
 from simulator.scenario.paths import Path as Steps
-from simulator.scenario.paths import with_changes, with_settings
+from simulator.scenario.paths import dotted, with_changes, with_settings
 from simulator.scenario.schema import Origin, Scenario
+from simulator.scenario.shape import Walk
 from simulator.scenario.textfile import read
 
 NO_FOLDER = Path(os.devnull)
@@ -80,7 +81,8 @@ def _read_again(origin: Origin, changes: Mapping[str, Any]) -> Scenario:
         root = nodes.from_plain(origin.data, nodes.Place("scenario", 0, 0))
         return with_changes(root, changes)
 
-    return _scenario(tree, origin.folder, origin.more_folders)
+    plan = any(path.startswith("experiment") for path in changes)  # else it was tried before
+    return _scenario(tree, origin.folder, origin.more_folders, plan)
 
 
 def _tree_of_file(path: Path, overrides: Sequence[str], data: Sequence[Path]) -> Node:
@@ -92,10 +94,10 @@ def _tree_of_file(path: Path, overrides: Sequence[str], data: Sequence[Path]) ->
     return with_settings(root, overrides)
 
 
-def _scenario(tree: Callable[[], Node], folder: Path | None, data: Iterable[Path]) -> Scenario:
+def _scenario(tree: Callable[[], Node], folder: Path | None, data: Iterable[Path], plan: bool = True) -> Scenario:
     """Builds the tree and reads it; whatever the user's bytes do, only a UserError comes out."""
     try:
-        return _read(tree(), folder, tuple(data))
+        return _read(tree(), folder, tuple(data), plan)
     except UserError:
         raise
     except Exception as error:  # the promise: no traceback, whatever the input
@@ -103,7 +105,7 @@ def _scenario(tree: Callable[[], Node], folder: Path | None, data: Iterable[Path
         raise UserError([Problem("scenario", 0, 0, "", f"cannot be read ({said})")]) from error
 
 
-def _read(root: Node, folder: Path | None, data: tuple[Path, ...]) -> Scenario:
+def _read(root: Node, folder: Path | None, data: tuple[Path, ...], plan: bool) -> Scenario:
     if not isinstance(root, nodes.Mapping):
         if isinstance(root, nodes.Scalar) and root.value is None:
             raise UserError([Problem(root.place.file, 0, 0, "", "the file is empty")])
@@ -125,9 +127,26 @@ def _read(root: Node, folder: Path | None, data: tuple[Path, ...]) -> Scenario:
         problems += checked(scenario, tree, changed)
     if scenario is None or not all(problem.warning for problem in problems):
         raise UserError(distinct(problems))
+    if plan and scenario.experiment.factorial:
+        if wrong := list(_levels(scenario, root, tree, folder, data)):
+            raise UserError([*problems, *wrong])
     origin = Origin(nodes.to_plain(root), folder, data, files.digests, tuple(problems), _read_again)
     scenario._origin = origin
     return scenario
+
+
+def _levels(
+    scenario: Scenario, root: Node, tree: Node, folder: Path | None, data: tuple[Path, ...]
+) -> Iterator[Problem]:
+    """Levels of the factorial experiment that would make the scenario invalid, each tried by itself."""
+    for factor, levels in scenario.experiment.factorial.items():
+        for level, changes in levels.items():
+            try:
+                _read(with_changes(root, changes), folder, data, plan=False)
+            except UserError as error:
+                walk = Walk(tree, ("experiment", "factorial", factor, level))
+                said = [f"{p.key}: {p.message}" if p.key else p.message for p in error.problems] or [error.text]
+                yield Problem(*walk.key_place, dotted(walk.path), "; ".join(dict.fromkeys(said)))
 
 
 def _is_due_to_parent(fault: Fault, orphans: frozenset[str]) -> bool:

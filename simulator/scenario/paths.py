@@ -49,7 +49,7 @@ def steps(path: str, place: Place) -> list[str]:
 def with_settings(root: Node, settings: Iterable[str]) -> Node:
     """The tree after every `PATH=VALUE`; values are YAML, and what stood there is replaced."""
     for setting in settings:
-        path, equals, text = _halves(setting)
+        path, equals, text = halves(setting)
         label = f"--set {path}"
         place = Place(label, 1, 1)
         if not equals or not path:
@@ -58,7 +58,7 @@ def with_settings(root: Node, settings: Iterable[str]) -> Node:
     return root
 
 
-def _halves(setting: str) -> tuple[str, str, str]:
+def halves(setting: str) -> tuple[str, str, str]:
     """Split at the first `=` outside quotes."""
     match = re.match(r'((?:"(?:[^"\\]|\\.)*"|[^"=])*)(=?)(.*)', setting, re.DOTALL)
     assert match is not None  # every part may be empty

@@ -174,6 +174,10 @@ class Costs(Spec):
     """Of one unit on backorder for one day."""
 
 
+FactorLevels = Annotated[dict[Name, dict[Text, Any]], Field(min_length=2)]
+"""The levels of a factor by name, the first one for reference; each is a set of changes of the file's keys."""
+
+
 class Experiment(Spec):
     """How often the world is replayed."""
 
@@ -183,6 +187,8 @@ class Experiment(Spec):
     """Seed of all random streams."""
     confidence: Annotated[Factor, Field(gt=0.5, lt=1)] = 0.95
     """Confidence level of the intervals."""
+    factorial: dict[Name, FactorLevels] = {}
+    """A factorial experiment for `backorder sweep`: factor → level → {path: value}, what the level changes."""
 
 
 @dataclass(frozen=True, eq=False)

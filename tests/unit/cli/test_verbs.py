@@ -204,3 +204,59 @@ def test_list_tells_machines_too(shell):
 def test_schema_prints_a_json_schema(shell):
     schema = json.loads(shell("schema").stdout)
     jsonschema.Draft202012Validator.check_schema(schema)
+
+
+# --------------------------------------------------------------------------------------------------------------- sweep
+LEVELS = ("--vary", "policies.lean.replenishment.S=10,20,30", "--policy", "lean")
+
+
+def test_sweep_prints_points_frontier_and_shares_and_says_where_results_are(shell, tmp_path):
+    told = shell("sweep", "tiny.yaml", *LEVELS, "--vary", "suppliers.maker.lead_time=5 d,9 d", "--kpi", "wait_mean")
+    assert told.exit_code == 0
+    assert "grid · 6 points · policy lean · 3 replications each · seed 7 · 95 % intervals" in told.stdout
+    assert "S: policies.lean.replenishment.S" in told.stdout
+    assert "★" in told.stdout
+    assert "fill_rate: analysis of variance" in told.stdout
+    assert "wait_mean (d)" in told.stdout
+    last = told.stdout.splitlines()[-1]
+    assert last.startswith("Results: results/tiny/sweep-")
+    assert (tmp_path / last.removeprefix("Results: ") / "frontier.csv").is_file()
+    assert told.stderr == ""
+
+
+def test_sweep_speaks_json(shell):
+    found = json.loads(shell("sweep", "tiny.yaml", *LEVELS, "--json").stdout)
+    assert [point["values"] for point in found["points"]] == [{LEVELS[1].split("=")[0]: s} for s in (10, 20, 30)]
+    assert {"mean", "half_width", "n", "unit"} == found["points"][0]["policies"]["lean"]["fill_rate"].keys()
+    assert found["frontier"]["kpis"] == ["total_cost", "fill_rate"]
+    assert found["sensitivity"]["lean"]["fill_rate"]["first"][LEVELS[1].split("=")[0]]["share"] == pytest.approx(1)
+    assert found["results"].startswith("results/tiny/sweep-")
+
+
+def test_sweep_without_vary_plays_the_factorial_of_the_file(shell, tmp_path):
+    plan = "  factorial: {stock: {little: {}, much: {policies.lean.replenishment.S: 40}}}"
+    text = TINY.replace("{replications: 3, seed: 7}", f"\n  replications: 3\n{plan}")
+    (tmp_path / "plan.yaml").write_text(text)
+    told = shell("sweep", "plan.yaml", "--policy", "lean")
+    assert "factorial · 2 combinations" in told.stdout
+    assert "stock much" in told.stdout
+    assert "effects are against stock little" in told.stdout
+    found = json.loads(shell("sweep", "plan.yaml", "--policy", "lean", "--json").stdout)
+    assert found["effects"]["lean"]["fill_rate"]["stock much"]["significant"]
+    with pytest.raises(UserError, match="nothing to vary"):
+        shell("sweep", "tiny.yaml")
+
+
+def test_sweep_shows_the_frontier_where_points_are_many(shell):
+    many = (
+        "sweep",
+        "tiny.yaml",
+        "--policy",
+        "lean",
+        "--replications",
+        "1",
+        "--vary",
+        "policies.lean.replenishment.S=0..50",
+    )
+    assert "further options: --all shows them" in shell(*many).stdout
+    assert "further options" not in shell(*many, "--all").stdout

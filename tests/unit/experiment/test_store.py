@@ -5,7 +5,7 @@ import multiprocessing
 
 import pytest
 
-from simulator.experiment import experiment, fingerprint, store
+from simulator.experiment import fingerprint, manifest, store
 from simulator.experiment.results import open_results
 from simulator.experiment.tables import to_csv
 from simulator.foundation.errors import UserError
@@ -28,12 +28,12 @@ def test_the_folder_holds_what_the_contract_names(run, tmp_path):
             "timing.json",
         ),
     }
-    manifest = json.loads((results.folder / "manifest.json").read_text())
-    assert manifest["scenario"] == "corner-shop"
-    assert manifest["seed"] == 7
-    assert manifest["replications"] == 6
-    assert manifest["policies"] == ["lean", "careful", "=bold"]
-    assert {"simulator", "python", "numpy", "simpy"} < manifest["versions"].keys()
+    said = json.loads((results.folder / "manifest.json").read_text())
+    assert said["scenario"] == "corner-shop"
+    assert said["seed"] == 7
+    assert said["replications"] == 6
+    assert said["policies"] == ["lean", "careful", "=bold"]
+    assert {"simulator", "python", "numpy", "simpy"} < said["versions"].keys()
     timing = json.loads((results.folder / "timing.json").read_text())
     assert timing["workers"] == 1
     assert timing["replications_simulated"] == 6
@@ -170,6 +170,20 @@ def test_a_folder_with_something_else_in_it_is_left_alone(run, tmp_path):
     assert (mine / "scenario.yaml").read_text() == "my own work"
 
 
+def test_force_starts_anew_and_leaves_what_is_not_its_own(run, tmp_path, log):
+    folder = run(out=tmp_path / "out", replications=8).folder
+    (folder / "notes.txt").write_text("mine")
+    journal = folder / "replications.jsonl"
+    journal.write_bytes(b"spoilt\n" + journal.read_bytes())
+    with pytest.raises(UserError, match="was edited"):
+        run(out=tmp_path / "out")
+    again = run(out=tmp_path / "out", force=True).folder
+    assert (folder / "notes.txt").read_text() == "mine"
+    assert fakes.calls(log) == {**dict.fromkeys(range(6), 2), 6: 1, 7: 1}
+    clean = fakes.contents(run(out=tmp_path / "clean").folder)
+    assert fakes.contents(again) == {**clean, "notes.txt": b"mine"}
+
+
 def test_results_of_another_experiment_are_never_mixed_in(run, tmp_path):
     run(replications=2).save(tmp_path / "mine")
     with pytest.raises(UserError, match="holds results of another experiment"):
@@ -178,7 +192,7 @@ def test_results_of_another_experiment_are_never_mixed_in(run, tmp_path):
 
 def test_another_version_does_not_go_on_with_old_results(run, tmp_path, monkeypatch):
     run(out=tmp_path)
-    monkeypatch.setattr(experiment, "versions", lambda: {**fingerprint.versions(), "numpy": "9.9"})
+    monkeypatch.setattr(manifest, "versions", lambda: {**fingerprint.versions(), "numpy": "9.9"})
     with pytest.raises(UserError, match="was begun with numpy "):
         run(out=tmp_path)
 

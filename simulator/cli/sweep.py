@@ -1,0 +1,122 @@
+"""`backorder sweep FILE --vary PATH=a,b,c`: the scenario at many points, cost against service, what matters most."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from simulator.cli.options import json_option, read, scenario_file, seed_option
+from simulator.cli.screen import in_colour, width
+from simulator.cli.study import finding, study_options, workforce
+from simulator.experiment.design import DESIGNS, SAMPLES
+from simulator.experiment.factorial import MOST_ORDER, factorial
+from simulator.experiment.sweep import AGAINST, sweep
+from simulator.report.points import factorial_card, sweep_card
+from simulator.report.selection import chosen_kpis
+
+
+@click.command("sweep")
+@scenario_file
+@click.option(
+    "--vary",
+    multiple=True,
+    metavar="PATH=VALUES",
+    help="A key of the scenario and its values: a,b,c or low..high (repeatable). Without it the scenario's "
+    "`experiment: {factorial: …}` is played.",
+)
+@click.option("--design", type=click.Choice(DESIGNS), help="Which points (grid; lhs where a key has a range).")
+@click.option(
+    "--samples",
+    type=click.IntRange(min=2),
+    default=SAMPLES,
+    metavar="N",
+    help=f"Points of a sampled design ({SAMPLES}).",
+)
+@click.option(
+    "--against",
+    multiple=True,
+    metavar="KPI",
+    help=f"A KPI of the frontier (repeatable; {' and '.join(AGAINST)}).",
+)
+@click.option(
+    "--interactions",
+    type=click.IntRange(min=1),
+    default=MOST_ORDER,
+    metavar="K",
+    help=f"Of a factorial experiment: most factors in an interaction ({MOST_ORDER}).",
+)
+@seed_option
+@study_options
+@click.option("--kpi", "kpis", multiple=True, metavar="NAME", help="Show this KPI, too (repeatable).")
+@click.option("--all", "everything", is_flag=True, help="Show every point.")
+@json_option
+def command(
+    file: Path,
+    settings: tuple[str, ...],
+    data: tuple[Path, ...],
+    vary: tuple[str, ...],
+    design: str | None,
+    samples: int,
+    against: tuple[str, ...],
+    interactions: int,
+    seed: int | None,
+    policies: tuple[str, ...],
+    replications: int | None,
+    workers: int,
+    out: Path,
+    force: bool,
+    kpis: tuple[str, ...],
+    everything: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Play the scenario FILE at many points of some of its keys, all under the same luck.
+
+    Prints the points, which of them no other one beats in cost and service, and how much of the spread each key
+    accounts for. Results are saved under --out; a sweep that was interrupted goes on where it stood.
+
+    \b
+    backorder sweep shop.yaml --vary policies.lean.replenishment.s=10,20,30
+    backorder sweep shop.yaml --vary 'suppliers.maker.lead_time.mean=5 d..20 d' --design sobol
+    """
+    chosen_kpis(kpis)
+    scenario = read(file, settings, data, quiet)
+    with finding(), workforce(workers, quiet) as force_of:
+        if vary:
+            made = sweep(
+                scenario,
+                vary,
+                design,
+                samples,
+                replications,
+                seed,
+                policies or None,
+                against or AGAINST,
+                out=out,
+                workforce=force_of,
+                force=force,
+            )
+            text = "" if as_json else sweep_card(made, kpis, everything, width(), in_colour())
+            plain = made.to_json() if as_json else {}
+            folder = made.study.folder
+        else:
+            plan = factorial(
+                scenario,
+                interactions,
+                replications,
+                seed,
+                policies or None,
+                out=out,
+                workforce=force_of,
+                force=force,
+            )
+            text = "" if as_json else factorial_card(plan, [*(against or AGAINST), *kpis], width(), in_colour())
+            plain = plan.to_json() if as_json else {}
+            folder = plan.study.folder
+    if as_json:
+        click.echo(json.dumps(plain, allow_nan=False))
+        return
+    click.echo(text, color=True)
+    click.echo(f"Results: {folder}")
