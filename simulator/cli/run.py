@@ -39,6 +39,7 @@ from simulator.report.selection import chosen_kpis
 @click.option(
     "--keep", type=click.Choice(["orders"]), help="Also save every single order (Parquet; needs the extra `trace`)."
 )
+@click.option("--force", is_flag=True, help="Start anew, whatever was saved before.")
 @click.option("--kpi", "kpis", multiple=True, metavar="NAME", help="Show this KPI (repeatable).")
 @click.option("--all", "everything", is_flag=True, help="Show every KPI.")
 @json_option
@@ -54,6 +55,7 @@ def command(
     workers: int,
     out: Path,
     keep: str | None,
+    force: bool,
     kpis: tuple[str, ...],
     everything: bool,
     as_json: bool,
@@ -77,6 +79,7 @@ def command(
             out=out,
             progress=not quiet,
             keep_orders=keep == "orders",
+            force=force,
         )
     except WorkerDied as error:
         raise click.ClickException(str(error)) from None

@@ -71,7 +71,7 @@ class Store:
         if other := [f"{k} {v}" for k, v in before.versions.items() if self.manifest.versions.get(k) != v]:
             raise UserError(
                 f"{self.folder}: was begun with {', '.join(other)}, which is not what runs now; "
-                "remove the folder or choose another with --out"
+                "start anew with --force or choose another folder with --out"
             )
         path = self.folder / SCENARIO
         with told(path, "read"):
@@ -90,6 +90,7 @@ class Store:
         ours += [
             *self.folder.glob("*.csv"),
             *(self.folder / ORDERS).glob("*.parquet"),
+            *(self.folder / SERIES).glob("*.json"),
             *self.folder.glob("plots/*.svg"),
         ]
         for path in [*ours, self.folder / MANIFEST]:  # the manifest last: it says that the folder is one of results
