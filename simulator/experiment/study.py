@@ -172,7 +172,7 @@ class Study:
 
     def estimate(self, point: Point, policy: str, kpi: str, first: int = 0) -> Estimate:
         """Mean and interval of a KPI."""
-        return estimate(self.column(point, policy, kpi, first), self.confidence)
+        return estimate(self.column(point, policy, kpi, first), self.confidence, unit_of(kpi) == "share")
 
     def difference(self, a: tuple[Point, str], b: tuple[Point, str], kpi: str, first: int = 0) -> Difference:
         """(point, policy) `a` minus `b`, paired by replication: both saw the same luck."""
@@ -188,7 +188,9 @@ class Study:
                 ("point", *names, "key", "problem"),
                 ((p.number, *map(shown, p.values.values()), p.key, p.problem) for p in points),
             ),
-            "summary.csv": csv_pieces((*head, "mean", "half_width", "n", "unit", "reason"), self._summary(played)),
+            "summary.csv": csv_pieces(
+                (*head, "mean", "half_width", "low", "high", "n", "unit", "reason"), self._summary(played)
+            ),
             "kpis.csv": csv_pieces(("point", "policy", "replication", "kpi", "value"), self._values(played)),
         }
 
@@ -197,7 +199,8 @@ class Study:
             for policy in self.policies:
                 for kpi in self.kpis:
                     e = self.estimate(point, policy, kpi)
-                    yield point.number, policy, kpi, e.mean, e.half_width, e.n, unit_of(kpi), e.reason
+                    interval = (e.mean, e.half_width, e.low, e.high)
+                    yield point.number, policy, kpi, *interval, e.n, unit_of(kpi), e.reason
 
     def _values(self, points: Sequence[Point]) -> Iterator[Sequence[Cell]]:
         for point in points:

@@ -227,7 +227,9 @@ def test_sweep_prints_points_frontier_and_shares_and_says_where_results_are(shel
 def test_sweep_speaks_json(shell):
     found = json.loads(shell("sweep", "tiny.yaml", *LEVELS, "--json").stdout)
     assert [point["values"] for point in found["points"]] == [{LEVELS[1].split("=")[0]: s} for s in (10, 20, 30)]
-    assert {"mean", "half_width", "n", "unit"} == found["points"][0]["policies"]["lean"]["fill_rate"].keys()
+    assert {"mean", "half_width", "low", "high", "n", "unit"} == found["points"][0]["policies"]["lean"][
+        "fill_rate"
+    ].keys()
     assert found["frontier"]["kpis"] == ["total_cost", "fill_rate"]
     assert found["sensitivity"]["lean"]["fill_rate"]["first"][LEVELS[1].split("=")[0]]["share"] == pytest.approx(1)
     assert found["results"].startswith("results/tiny/sweep-")
