@@ -110,6 +110,12 @@ class Outage(Stop, kind="outage"):
     }
 
 
+class KnockOut(Stop, kind="knock_out"):
+    """Something is out of action for a while, whatever else happens to it: what `backorder stress` does to each."""
+
+    example: ClassVar = {"kind": "knock_out", "supplier": "pottery", "at": "60 d", "lasts": "30 d"}
+
+
 class Closure(Stop, kind="closure"):
     """Something is closed on purpose: a holiday, a stock-taking."""
 

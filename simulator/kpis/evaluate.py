@@ -19,6 +19,7 @@ for group in (
     "stock",
     "planning",
     "money",
+    "disruption",
 ):  # the order of the reports
     import_module(f"simulator.kpis.{group}")
 

@@ -1,0 +1,67 @@
+"""Disruption: the triangle of the backlog in the fluid limit, and lots from a supplier that is down now and then."""
+
+from __future__ import annotations
+
+import math
+
+
+def triangle(demand: float, stock: float, lasts: float, capacity: float) -> dict[str, float]:
+    """No supply for `lasts` days, then `capacity` units a day, against steady demand; first in, first out.
+
+    Args:
+        demand: d, units a day.
+        stock: I, units on hand when it begins.
+        lasts: T, days.
+        capacity: c > d, units a day from the end on.
+
+    >>> triangle(20, 100, 15, 25)["backlog_area"]
+    5000.0
+    """
+    survive = stock / demand
+    short = max(lasts - survive, 0.0)
+    peak = demand * short
+    clear = peak / (capacity - demand)
+    late = demand * (short + clear)
+    area = peak * (short + clear) / 2
+    return {
+        "time_to_survive": survive,
+        "peak": peak,
+        "time_to_clear": clear,
+        "backlog_area": area,
+        "units_late": late,
+        "wait_max": short,
+        "wait_backordered": area / late if late else 0.0,
+    }
+
+
+def lot_cost(Q: float, rate: float, order: float, hold: float, lost: float, fail: float, repair: float) -> float:
+    """Cost a year of lots of Q bought at an empty shelf from a supplier that is down now and then, lost sales
+    meanwhile (Parlar & Berkin 1991; Snyder & Shen 9.2).
+
+    Args:
+        rate: units a year; the other rates are a year, too.
+        order: money a purchase.
+        hold: money a unit and year on hand.
+        lost: money a unit that is lost.
+        fail, repair: times a year that the supplier goes down while it is up, and comes back while it is down.
+    """
+    down = fail / (fail + repair) * (1 - math.exp(-(fail + repair) * Q / rate)) / repair
+    return (order + hold * Q**2 / (2 * rate) + rate * lost * down) / (Q / rate + down)
+
+
+def best_lot(rate: float, order: float, hold: float, lost: float, fail: float, repair: float) -> tuple[float, float]:
+    """The lot of least cost, and that cost a year.
+
+    >>> [round(x, 3) for x in best_lot(1300, 8, 0.225, 5, 1.5, 14)]
+    [772.811, 173.95]
+    """
+    low, high = 1e-9, 100 * math.sqrt(2 * order * rate / hold) + rate
+    golden = (math.sqrt(5) - 1) / 2
+    while high - low > 1e-9 * high:
+        a, b = high - golden * (high - low), low + golden * (high - low)
+        if lot_cost(a, rate, order, hold, lost, fail, repair) < lot_cost(b, rate, order, hold, lost, fail, repair):
+            high = b
+        else:
+            low = a
+    Q = (low + high) / 2
+    return Q, lot_cost(Q, rate, order, hold, lost, fail, repair)
