@@ -11,7 +11,8 @@ from simulator.policies.fulfilment import AsAvailable
 from simulator.policies.planned import Planned
 from simulator.policies.replenishment import Replenishment
 from simulator.randomness.distributions.continuous import Constant
-from simulator.scenario.schema import Scenario, Supplier
+from simulator.scenario.schema import Scenario, Warehouse
+from simulator.scenario.supply import Supplier
 
 CAUSES = ("demand", "supplier", "capacity", "transport", "record", "rule")
 """In the order of the reports."""
@@ -82,8 +83,28 @@ def knocked_out(scenario: Scenario, family: str, name: str, at: float, lasts: fl
 
 # --------------------------------------------------------------------------------------------- what is not an event
 def _suppliers(s: Scenario, change: Callable[[Supplier], dict[str, Any]]) -> Scenario:
-    changed = {name: spec.model_copy(update=update) for name, spec in s.suppliers.items() if (update := change(spec))}
-    return s.model_copy(update={"suppliers": {**s.suppliers, **changed}}) if changed else s
+    """Changes every supplier of the tree; the same object where none changes."""
+
+    def changed(suppliers: dict[str, Supplier]) -> dict[str, Supplier]:
+        found = {}
+        for name, spec in suppliers.items():
+            update = change(spec)
+            if (inner := changed(spec.suppliers)) is not spec.suppliers:
+                update["suppliers"] = inner
+            found[name] = spec.model_copy(update=update) if update else spec
+        return found if any(found[name] is not spec for name, spec in suppliers.items()) else suppliers
+
+    tree = changed(s.suppliers)
+    return s if tree is s.suppliers else s.model_copy(update={"suppliers": tree})
+
+
+def _sites(s: Scenario, change: Callable[[Warehouse], dict[str, Any]]) -> Scenario:
+    """Changes every stocking site; the same object where none changes."""
+    found = s
+    if update := change(s.warehouse):
+        found = found.model_copy(update={"warehouse": s.warehouse.model_copy(update=update)})
+    sites = {name: w.model_copy(update=update) for name, w in s.warehouses.items() if (update := change(w))}
+    return found.model_copy(update={"warehouses": {**s.warehouses, **sites}}) if sites else found
 
 
 def _punctual(s: Scenario, _: str) -> Scenario:
@@ -91,8 +112,10 @@ def _punctual(s: Scenario, _: str) -> Scenario:
 
     def change(spec: Supplier) -> dict[str, Any]:
         update: dict[str, Any] = {}
-        if spec.lead_time.moments().variance > 0:
-            update["lead_time"] = Constant(value=spec.lead_time.moments().mean)
+        for law in ("lead_time", "make_time"):
+            moments = getattr(spec, law).moments()
+            if moments.variance > 0:
+                update[law] = Constant(value=moments.mean)
         if spec.closures:
             update["closures"] = []
         if spec.yield_.moments().variance > 0 or spec.yield_.moments().mean != 1:
@@ -105,18 +128,14 @@ def _punctual(s: Scenario, _: str) -> Scenario:
 def _endless_capacity(s: Scenario, _: str) -> Scenario:
     """Nobody is limited in what can be made or picked."""
     found = _suppliers(s, lambda spec: {"capacity": None} if getattr(spec, "capacity", None) is not None else {})
-    warehouse = s.warehouse
-    if warehouse.picking.workers is not None:
-        picking = warehouse.picking.model_copy(update={"workers": None})
-        found = found.model_copy(update={"warehouse": warehouse.model_copy(update={"picking": picking})})
-    return found
+    return _sites(
+        found, lambda w: {"picking": w.picking.model_copy(update={"workers": None})} if w.picking.workers else {}
+    )
 
 
 def _right_records(s: Scenario, _: str) -> Scenario:
     """The record is always what is there."""
-    if getattr(s.warehouse, "records", None) is None:
-        return s
-    return s.model_copy(update={"warehouse": s.warehouse.model_copy(update={"records": None})})
+    return _sites(s, lambda w: {"records": None} if getattr(w, "records", None) is not None else {})
 
 
 def _no_rules(s: Scenario, policy: str) -> Scenario:

@@ -192,7 +192,7 @@ def stress(
 def targets(scenario: Scenario) -> list[Target]:
     """All that can be knocked out."""
     return [
-        *(Target("suppliers", name) for name in scenario.suppliers),
+        *(Target("suppliers", name) for _, name, _ in scenario.all_suppliers()),
         *(Target("carriers", name) for name in scenario.carriers),
         Target("warehouse", "warehouse"),
     ]

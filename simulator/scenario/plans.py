@@ -62,6 +62,16 @@ def recorded_purchases_are_of_known_items(s: Scenario) -> Iterator[Finding]:
                     yield Finding(path, message, warning=True)
 
 
+@check("consistency")
+def suppliers_keep_up_their_stock_by_its_position(s: Scenario) -> Iterator[Finding]:
+    """Forecasts, pairs of suppliers and records of purchases are the warehouse's own."""
+    for steps, _, spec in s.all_suppliers():
+        for key, decision in spec.replenishment.items():
+            if isinstance(decision, Planned | DualSourcing | Recorded):
+                message = f"`{getattr(decision, 'kind', '')}` is for a warehouse; a supplier looks at its position only"
+                yield Finding((*steps, "replenishment", key, "kind"), message, rests_on=())
+
+
 @check("sense")
 def plans_are_looked_at_a_sane_number_of_times(s: Scenario) -> Iterator[Finding]:
     """Reviews are few enough for a machine to get through, and retuning is not more frequent than they are."""
