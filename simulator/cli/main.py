@@ -19,6 +19,7 @@ VERBS = {
     "run": "Run every policy of a scenario and compare them.",
     "sweep": "Play a scenario at many points; cost against service, what matters most.",
     "stress": "Knock out one supplier, carrier or cause of backorders at a time.",
+    "report": "Rebuild tables, figures and the page of a saved result.",
     "trace": "Tell the life of one order in dated lines.",
     "film": "Play the queue as a film, one or two policies side by side.",
     "verify": "Set simulated values beside those of the textbooks.",

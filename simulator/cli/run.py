@@ -43,6 +43,12 @@ from simulator.report.selection import chosen_kpis
 @click.option("--kpi", "kpis", multiple=True, metavar="NAME", help="Show this KPI (repeatable).")
 @click.option("--all", "everything", is_flag=True, help="Show every KPI.")
 @json_option
+@click.option(
+    "--report/--no-report",
+    "with_report",
+    default=None,
+    help="Write report.html and figures beside the results (yes, but not with --json).",
+)
 @click.option("--quiet", is_flag=True, help="No progress and no warnings on stderr.")
 def command(
     file: Path,
@@ -59,6 +65,7 @@ def command(
     kpis: tuple[str, ...],
     everything: bool,
     as_json: bool,
+    with_report: bool | None,
     quiet: bool,
 ) -> None:
     """Run every policy of the scenario FILE under the same luck and compare them.
@@ -83,16 +90,30 @@ def command(
         )
     except WorkerDied as error:
         raise click.ClickException(str(error)) from None
+    written = _report(results) if (not as_json if with_report is None else with_report) else None
     if as_json:
         click.echo(json.dumps(results.to_json(), allow_nan=False))
         return
     click.echo(scorecard(results, chosen, width=width(), colour=in_colour()), color=True)
-    click.echo(_saved(results))
+    click.echo(_saved(results, written))
 
 
-def _saved(results: Results) -> str:
+def _report(results: Results) -> Path | None:
+    """Writes the report; what was measured is saved already, so a failure is told and costs nothing else."""
+    from simulator.report.write import write_report
+
+    try:
+        return write_report(results).page
+    except Exception as error:  # noqa: BLE001 - whatever it is, the user keeps his results
+        click.echo(f"The report could not be written ({error}); the results are saved.", err=True)
+        return None
+
+
+def _saved(results: Results, report: Path | None) -> str:
     target = results.manifest.precision
     lines = [f"Results: {results.folder}"]
+    if report is not None:
+        lines.append(f"Report: {report}")
     if target is not None and not target["reached"]:
         asked = f"{target['target'] * 100:.3g} % of the mean"
         lines.insert(0, f"The asked precision ({asked}) was not reached within {results.replications} replications.")

@@ -31,6 +31,8 @@ class Frame(NamedTuple):
     horizon: float
     warm_up: float
     segments: tuple[str, ...]
+    events: tuple[str, ...]
+    """By number, as the series `event.K` count them."""
 
 
 def series_file(folder: Path, number: int) -> Path:
@@ -38,11 +40,13 @@ def series_file(folder: Path, number: int) -> Path:
     return folder / FOLDER / f"{number:06d}.json"
 
 
-def keep_series(folder: Path, seed: int, number: int, world: World, measured: Mapping[str, Series]) -> None:
-    """Write the series of every policy in one replication."""
+def keep_series(
+    folder: Path, seed: int, number: int, world: World, events: Sequence[str], measured: Mapping[str, Series]
+) -> None:
+    """Write the series of every policy in one replication; `events` are the names of the scenario's."""
     path = series_file(folder, number)
     make_folder(path.parent)
-    frame = {"horizon": world.horizon, "warm_up": world.warm_up, "segments": [s.name for s in world.segments]}
+    frame = Frame(world.horizon, world.warm_up, tuple(s.name for s in world.segments), tuple(events))._asdict()
     policies = {policy: {k: _text(v) for k, v in series.items()} for policy, series in measured.items()}
     write_whole({path: sealed({"seed": seed, "replication": number, "frame": frame, "policies": policies})})
 
@@ -140,7 +144,8 @@ def read_curves(folder: Path, manifest: Manifest) -> Curves | None:
     curves = {
         policy: {name: s.curve(n, manifest.confidence) for name, s in found.items()} for policy, found in sums.items()
     }
-    return Curves(Frame(frame["horizon"], frame["warm_up"], tuple(frame["segments"])), n, curves)
+    places = Frame(frame["horizon"], frame["warm_up"], tuple(frame["segments"]), tuple(frame["events"]))
+    return Curves(places, n, curves)
 
 
 def _add(sums: dict[str, _Sums], series: Iterable[tuple[str, str]]) -> None:

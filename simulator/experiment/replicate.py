@@ -51,7 +51,8 @@ def replicate(
             error.add_note(f"in {where}")
             raise
     if series is not None and measured:
-        keep_series(series, seed, number, run.world, measured)
+        events = [event.name or event.key(lambda _, name: name) for event in scenario.all_events()]
+        keep_series(series, seed, number, run.world, events, measured)
     return Replication(number, values)
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 import simulator.kpis.evaluate  # noqa: F401  every KPI is known by its unit
 from simulator.experiment.columns import Columns
+from simulator.experiment.files import locked
 from simulator.experiment.intervals import Difference, Estimate, difference, estimate
 from simulator.experiment.journal import Task
 from simulator.experiment.manifest import Manifest
@@ -167,12 +168,24 @@ def difference_json(d: Difference) -> dict[str, Any]:
     return {**found, "reason": d.reason} if d.reason else found
 
 
-def open_results(folder: str | os.PathLike[str]) -> Results:
-    """The results that a run or `Results.save` left in a folder.
+def open_results(folder: str | os.PathLike[str], tables: bool = True) -> Results:
+    """The results that a run or `Results.save` left in a folder; its tables need not be there without `tables`.
 
     Raises:
         UserError: it is no results folder, its run was interrupted, or it was edited.
     """
     place = Path(folder)
-    manifest, source, replications = read_finished(place)
+    manifest, source, replications = read_finished(place, tables)
     return Results(manifest, source, replications, place)
+
+
+def rewrite_tables(results: Results) -> None:
+    """Write the tables of saved results anew, from their replications.
+
+    Raises:
+        UserError: they are not saved, or another process writes in the folder.
+    """
+    if results.folder is None:
+        raise UserError("these results are not saved; results.save(folder) does it")
+    with locked(results.folder):
+        results.finish(Store(results.folder, results.manifest, results.source))

@@ -134,8 +134,10 @@ class Store:
         return {path.name: sha for path, sha in hashes.items()}
 
 
-def read_finished(folder: Path) -> tuple[Manifest, str, Columns]:
+def read_finished(folder: Path, tables: bool = True) -> tuple[Manifest, str, Columns]:
     """Manifest, scenario text and KPI values of a finished results folder, all checked against their hashes.
+
+    Without `tables` those are not looked at: they may be missing or edited.
 
     Raises:
         UserError: it is no results folder, is not finished, or a file in it is missing or was edited.
@@ -147,6 +149,8 @@ def read_finished(folder: Path) -> tuple[Manifest, str, Columns]:
         raise UserError(f"{folder}: the run was interrupted; run the same command again and it goes on where it stood")
     texts = {}
     for name, sha in manifest.files.items():
+        if not tables and name != SCENARIO:
+            continue
         path = folder / name
         with told(path, "read"):
             texts[name] = path.read_bytes()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+import simulator.kpis.evaluate  # noqa: F401  registers all KPIs in their order before one group is imported
 from simulator.kpis.evidence import Bools, Evidence, Ints
 from simulator.kpis.waiting import AGES
 from simulator.model.nouns import Cause, Exit, World

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from simulator.experiment.intervals import Difference, Estimate
 from simulator.experiment.results import Results
 from simulator.experiment.verdicts import direction, verdict
+from simulator.report.names import name_of
 from simulator.report.numbers import decimals, is_exact, unit, written
 from simulator.report.selection import Choice, keys
 
@@ -14,7 +15,6 @@ HEADLINES = ("fill_rate", "wait_mean", "cancellation_rate", "total_cost", "contr
 """KPIs that are put into words unless others are named."""
 MOST = 5
 """Sentences."""
-WORDS = {"wait_mean": "mean wait", "cancellation_rate": "cancellations"}
 
 
 def conclusion(results: Results, choice: Choice) -> list[str]:
@@ -30,14 +30,6 @@ def conclusion(results: Results, choice: Choice) -> list[str]:
     return sentences or ["Nothing that is better high or low was measured for every policy."]
 
 
-def _name(key: str) -> str:
-    """'fill rate'; 'wait p95 of web' for `wait_p95_by_segment[web]`."""
-    table, _, part = key.partition("[")
-    if table.endswith("_by_segment"):
-        return f"{_name(table.removesuffix('_by_segment'))} of {part.removesuffix(']')}"
-    return WORDS.get(key, key.replace("_", " "))
-
-
 def _ranked(results: Results, key: str) -> list[str]:
     """Policies from the best mean to the worst; none where one has no value."""
     means = {policy: results.estimate(policy, key).mean for policy in results.policies}
@@ -50,7 +42,7 @@ def _compared(results: Results, key: str, explain: bool) -> str:
     first, *others = _ranked(results, key)
     leads = {p: results.difference(first, p, key, together=len(others)) for p in others}
     close = [p for p, lead in leads.items() if verdict(lead, key) != "better"]
-    on = f"On {_name(key)}"
+    on = f"On {name_of(key)}"
     if not close:
         lead = leads[others[0]]
         size, interval = _size(lead, key, results), _interval(lead, key, results, explain)
@@ -71,7 +63,7 @@ def _compared(results: Results, key: str, explain: bool) -> str:
 def _alone(results: Results, key: str, explain: bool) -> str:
     how = unit(key, results.manifest.currency)
     found = results.estimate(results.policies[0], key)
-    said = f"{_name(key)} {written((found.mean or 0.0) * how.factor, decimals([found], how.factor))} {how.name}"
+    said = f"{name_of(key)} {written((found.mean or 0.0) * how.factor, decimals([found], how.factor))} {how.name}"
     said = said[0].upper() + said[1:]
     return f"{said} {_interval(found, key, results, explain)}.".replace(" .", ".")
 

@@ -71,3 +71,11 @@ def written(value: float, places: int, sign: bool = False) -> str:
     """
     rounded = round(value, places) + 0.0
     return f"{rounded:{'+' if sign and rounded else ''},.{places}f}"
+
+
+def arms(estimate: Estimate, places: int, factor: float) -> str:
+    """'± 0.21', or '(99.2–99.9)' where ± would not be true."""
+    if estimate.even:
+        return f"± {written((estimate.half_width or 0.0) * factor, places)}"
+    low, high = (written((end or 0.0) * factor, places) for end in (estimate.low, estimate.high))
+    return f"({low}–{high})"

@@ -12,7 +12,7 @@ from simulator.experiment.intervals import Difference, Estimate
 from simulator.experiment.results import Results
 from simulator.experiment.verdicts import against, best, verdict
 from simulator.report.conclusion import conclusion
-from simulator.report.numbers import decimals, unit, written
+from simulator.report.numbers import arms, decimals, unit, written
 from simulator.report.selection import TELLING, Choice, chosen_kpis, defined, grouped, keys, missing
 from simulator.report.terminal import blocks, filled, grid, indented, rendered, widest
 from simulator.scenario.nodes import parse, to_plain
@@ -28,7 +28,7 @@ def scorecard(results: Results, choice: Choice | None = None, width: int = 100, 
     found = keys(results, choice)
     shown = defined(results, found)
     title = Text(results.manifest.title or results.scenario_name, "bold")
-    parts: list[RenderableType] = [title, *map(Text, filled(_frame(results), " · ", width)), ""]
+    parts: list[RenderableType] = [title, *map(Text, filled(frame_words(results), " · ", width)), ""]
     parts += _estimates(results, shown, width)
     if len(results.policies) > 1 and results.replications > 1:
         first = results.policies[0]
@@ -44,7 +44,8 @@ def scorecard(results: Results, choice: Choice | None = None, width: int = 100, 
 
 
 # ------------------------------------------------------------------- frame
-def _frame(results: Results) -> list[str]:
+def frame_words(results: Results) -> list[str]:
+    """What stands behind the numbers: time, replications, seed, confidence."""
     clock = _clock(results.source)
     said = []
     if "horizon" in clock:
@@ -77,7 +78,7 @@ def _legend(results: Results) -> list[str]:
     level, others = f"{results.confidence * 100:g} %", len(results.policies) - 1
     return [
         f"{STAR} better than every other policy",
-        f"unclear: not significant, the {level} interval of the difference includes 0",
+        f"unclear: no difference found, its {level} interval includes 0",
         *[f"the {others} differences of a row are judged together: all their intervals hold with {level}"]
         * (others > 1),
     ]
@@ -126,7 +127,7 @@ class _Column:
         known, sign = estimate.mean is not None, isinstance(estimate, Difference)
         self.means.append(written((estimate.mean or 0.0) * factor, places, sign) if known else "–")
         has_width = known and estimate.half_width is not None
-        self.widths.append(_arms(estimate, places, factor) if has_width else "")
+        self.widths.append(arms(estimate, places, factor) if has_width else "")
         self.marks.append(mark)
 
     def cells(self) -> list[Text]:
@@ -141,14 +142,6 @@ class _Column:
                 text.pad_right(mark - widest([sign]))
             found.append(text)
         return found
-
-
-def _arms(estimate: Estimate, places: int, factor: float) -> str:
-    """'± 0.21', or '(99.2–99.9)' where ± would not be true."""
-    if estimate.even:
-        return f"± {written((estimate.half_width or 0.0) * factor, places)}"
-    low, high = (written((end or 0.0) * factor, places) for end in (estimate.low, estimate.high))
-    return f"({low}–{high})"
 
 
 def _laid_out(

@@ -38,7 +38,7 @@ def test_run_prints_the_scorecard_and_says_where_results_are(shell, tmp_path):
     told = shell("run", "tiny.yaml")
     assert told.exit_code == 0
     assert told.stdout.startswith("A tiny shop\n30 d from 2025-01-06 · 3 replications · seed 7 · 95 % intervals\n")
-    last = told.stdout.splitlines()[-1]
+    last = told.stdout.splitlines()[-2]
     assert last.startswith("Results: results/tiny/run-")
     assert (tmp_path / last.removeprefix("Results: ") / "summary.csv").is_file()
     assert told.stderr == ""

@@ -21,7 +21,7 @@ def manifest():
 
 
 def keep(folder, number, **series):
-    keep_series(folder, 1, number, Cast(small()).world(), {"lean": {k: np.array(v) for k, v in series.items()}})
+    keep_series(folder, 1, number, Cast(small()).world(), (), {"lean": {k: np.array(v) for k, v in series.items()}})
 
 
 def test_series_are_the_same_bytes_for_any_number_of_workers(tmp_path):

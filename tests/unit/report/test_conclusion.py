@@ -1,6 +1,7 @@
 """What is said in sentences."""
 
-from simulator.report.conclusion import _name, conclusion
+from simulator.report.conclusion import conclusion
+from simulator.report.names import name_of
 from simulator.report.selection import chosen_kpis
 
 
@@ -44,4 +45,4 @@ def test_a_kpi_without_a_good_direction_is_passed_over(results):
 
 
 def test_a_kpi_of_a_segment_is_told_in_words():
-    assert _name("wait_p95_by_segment[web]") == _name("wait_p95") + " of web"
+    assert name_of("wait_p95_by_segment[web]") == name_of("wait_p95") + " of web"

@@ -62,7 +62,7 @@ def test_an_unknown_kpi_is_refused_with_the_nearest_name():
 
 
 def test_kpis_without_a_value_are_left_out_with_the_reason(results):
-    text = scorecard(results())
+    text = scorecard(results(), chosen_kpis(everything=True))
     assert "  otif_requested: no segment names a date (`need_by`)" in text
     assert "  wait_backordered of buffered: nobody had to wait" in text
 

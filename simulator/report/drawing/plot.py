@@ -1,0 +1,265 @@
+"""A chart: a frame with axes, and marks in it; the text of an SVG element at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import NamedTuple
+
+from simulator.report.drawing.scale import Scale, Tick
+from simulator.report.drawing.style import figure_rules, marker, number
+
+CHARACTER = 6.6
+"""Width of a character of the axes' text."""
+LINE = 18.0
+"""Height of a line of the legend."""
+HEAD = 28.0
+"""Height of the title of a figure on its own."""
+
+
+class Size(NamedTuple):
+    """How large a chart is drawn, in the pixels of its text."""
+
+    width: float
+    height: float
+    name: str
+
+    @property
+    def narrow(self) -> bool:
+        """Whether it is for a phone."""
+        return self.width < 500
+
+    def tall(self, share: float) -> Size:
+        """The same width, another height."""
+        return self._replace(height=self.height * share)
+
+
+WIDE, NARROW = Size(760, 290, "wide"), Size(364, 270, "narrow")
+
+
+class Axis(NamedTuple):
+    """An axis: its ends, the values that are named, and what it shows."""
+
+    low: float
+    high: float
+    ticks: Sequence[Tick]
+    title: str = ""
+
+
+class Box(NamedTuple):
+    """A part of the paper."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def meets(self, other: Box) -> bool:
+        """Whether the two cover each other anywhere."""
+        apart = self.right < other.left or other.right < self.left
+        return not (apart or self.bottom < other.top or other.bottom < self.top)
+
+
+class Plot:
+    """A frame with two axes. Values go in, paper coordinates are its own affair."""
+
+    def __init__(
+        self,
+        size: Size,
+        x: Axis,
+        y: Axis,
+        legend: Sequence[tuple[int, str]] = (),
+        rows: bool = False,
+        above: float = 0.0,
+    ) -> None:
+        """`legend`: places and names of policies; `rows`: the y axis names rows; `above`: pixels left free."""
+        self.size, self.x_axis, self.y_axis = size, x, y
+        self._back: list[str] = []
+        self._marks: list[str] = []
+        self._labels: list[Box] = []
+        """Where names of points stand."""
+        left = 10 + CHARACTER * max((len(t.label) for t in y.ticks), default=0)
+        top = 6.0 + above + LINE * bool(y.title) + self._legend_height(legend)
+        bottom = 24.0 + 18 * bool(x.title)
+        self.left, self.right = left, size.width - 14
+        self.top, self.bottom = top + 6, size.height - bottom
+        self.x = Scale(x.low, x.high, self.left, self.right)
+        self.y = Scale(y.low, y.high, self.bottom, self.top)
+        self.rows = rows
+        self._axes()
+
+    # ---------------------------------------------------------------- frame
+    def _legend_height(self, legend: Sequence[tuple[int, str]]) -> float:
+        """Draws the names of what the chart shows, in as many lines as they need."""
+        x, y = 2.0, 12.0
+        for place, name in legend:
+            width = 40 + 7.0 * len(name)
+            if x > 2 and x + width > self.size.width:
+                x, y = 2.0, y + LINE
+            k = number(place)
+            self._marks.append(
+                f'<g class="s p{k}"><path class="ln" d="M{x:g} {y - 4:g}h26"/>'
+                f'<path class="dt" d="{marker(place, x + 13, y - 4, 4)}"/>'
+                f'<text class="nm" x="{x + 32:g}" y="{y:g}">{escape(name)}</text></g>'
+            )
+            x += width
+        return (y + 6) if legend else 0.0
+
+    def _axes(self) -> None:
+        back = self._back
+        if self.y_axis.title:
+            back.append(f'<text class="hd" x="2" y="{self.top - 12:g}">{escape(self.y_axis.title)}</text>')
+        for tick in self.y_axis.ticks:
+            y = self.y(tick.value)
+            if not self.rows:
+                back.append(f'<path class="gr" d="M{self.left:.1f} {y:.1f}H{self.right:.1f}"/>')
+            back.append(
+                f'<text class="{"nm" if self.rows else "tx"}" text-anchor="end" x="{self.left - 7:.1f}" '
+                f'y="{y + 4:.1f}">{escape(tick.label)}</text>'
+            )
+        last = -1e9
+        for tick in self.x_axis.ticks:
+            x, half = self.x(tick.value), CHARACTER * len(tick.label) / 2
+            if self.rows:
+                back.append(f'<path class="gr" d="M{x:.1f} {self.top:.1f}V{self.bottom:.1f}"/>')
+            else:
+                back.append(f'<path class="ax" d="M{x:.1f} {self.bottom:.1f}v4"/>')
+            centre = min(max(x, half), self.size.width - half)
+            if centre - half > last:
+                back.append(
+                    f'<text class="tx" text-anchor="middle" x="{centre:.1f}" y="{self.bottom + 17:.1f}">'
+                    f"{escape(tick.label)}</text>"
+                )
+                last = centre + half + 4
+        if self.x_axis.title:
+            back.append(
+                f'<text class="tx" text-anchor="end" x="{self.right:.1f}" y="{self.bottom + 35:.1f}">'
+                f"{escape(self.x_axis.title)}</text>"
+            )
+        back.append(f'<path class="ax" d="M{self.left:.1f} {self.bottom:.1f}H{self.right:.1f}"/>')
+
+    # ---------------------------------------------------------------- marks
+    def span(
+        self, start: float, end: float, label: str = "", look: str = "ev", opacity: float = 1.0, row: int = 0
+    ) -> None:
+        """A stretch of the x axis, behind everything; its name stands at the top."""
+        a, b = (self.x(min(max(v, self.x_axis.low), self.x_axis.high)) for v in (start, end))
+        if b <= a:
+            return
+        b = max(b, a + 1.5)
+        faint = f' opacity="{opacity:.2f}"' if opacity < 0.995 else ""
+        told = f"<title>{escape(label)}</title>" if label else ""
+        self._back.append(
+            f'<rect class="{look}"{faint} x="{a:.1f}" y="{self.top:.1f}" width="{b - a:.1f}" '
+            f'height="{self.bottom - self.top:.1f}">{told}</rect>'
+        )
+        if label:
+            text = label if len(label) * CHARACTER < self.right - self.left else label[:12] + "…"
+            at = min(max(a + 3, self.left + 3), self.right - CHARACTER * len(text))
+            self._back.append(f'<text class="tx" x="{at:.1f}" y="{self.top + 12 + 14 * row:.1f}">{escape(text)}</text>')
+
+    def ribbon(self, place: int, xs: Iterable[float], low: Iterable[float], high: Iterable[float]) -> None:
+        """From the lowest to the highest value."""
+        there = list(zip(xs, low, high, strict=True))
+        up = "L".join(f"{self.x(x):.1f} {self.y(h):.1f}" for x, _, h in there)
+        back = "L".join(f"{self.x(x):.1f} {self.y(lo):.1f}" for x, lo, _ in reversed(there))
+        self._add(place, f'<path class="rb" d="M{up}L{back}Z"/>')
+
+    def line(self, place: int, xs: Iterable[float], ys: Iterable[float], stairs: bool = False) -> None:
+        """A line through points; as stairs it keeps each value to the next point."""
+        points = [(self.x(x), self.y(y)) for x, y in zip(xs, ys, strict=True)]
+        text = f"M{points[0][0]:.1f} {points[0][1]:.1f}"
+        if stairs:
+            text += "".join(f"H{x:.1f}V{y:.1f}" for x, y in points[1:])
+        else:
+            text += "L" + " ".join(f"{x:.1f} {y:.1f}" for x, y in points[1:])
+        self._add(place, f'<path class="ln" d="{text}"/>')
+
+    def point(
+        self,
+        place: int,
+        x: float,
+        y: float,
+        x_ends: tuple[float, float] | None = None,
+        y_ends: tuple[float, float] | None = None,
+        label: str = "",
+        told: str = "",
+    ) -> None:
+        """A mark with its intervals, a name beside it, and what is told of it when it is pointed at."""
+        px, py = self.x(x), self.y(y)
+        text = ""
+        if x_ends is not None:
+            text += f'<path class="er" d="M{self.x(x_ends[0]):.1f} {py:.1f}H{self.x(x_ends[1]):.1f}"/>'
+        if y_ends is not None:
+            text += f'<path class="er" d="M{px:.1f} {self.y(y_ends[0]):.1f}V{self.y(y_ends[1]):.1f}"/>'
+        text += f'<path class="dt" d="{marker(place, px, py)}"/>'
+        if label:
+            left, base = self._free_place(px, py, 7.2 * len(label))
+            text += f'<text class="nm" x="{left:.1f}" y="{base:.1f}">{escape(label)}</text>'
+        self._add(place, text + (f"<title>{escape(told)}</title>" if told else ""))
+
+    def _free_place(self, x: float, y: float, width: float) -> tuple[float, float]:
+        """Where a name beside a point covers no other name: left end and base line."""
+        places = [(dx, dy) for dy in (-8, 18, -24, 34, -40) for dx in (9.0, -9.0 - width)]
+        boxes = [Box(x + dx, y + dy - 12, x + dx + width, y + dy + 2) for dx, dy in places]
+        inside = [b for b in boxes if b.left >= 0 and b.right <= self.size.width] or boxes
+        box = next((b for b in inside if not any(b.meets(other) for other in self._labels)), inside[0])
+        self._labels.append(box)
+        return box.left, box.bottom - 2
+
+    def bar(self, start: float, end: float, y: float, thick: float, look: int, place: int, told: str) -> None:
+        """A horizontal bar of the colour `look` in the row at y, `thick` pixels."""
+        a, b, middle = self.x(start), self.x(end), self.y(y)
+        text = (
+            f'<rect class="br f{number(look)}" x="{a:.1f}" y="{middle - thick / 2:.1f}" width="{max(b - a, 0.6):.1f}" '
+            f'height="{thick:.1f}"/>'
+        )
+        self._add(place, f"{text}<title>{escape(told)}</title>")
+
+    def upright(self, x: float, look: str = "zr") -> None:
+        """A line from bottom to top."""
+        self._marks.append(f'<path class="{look}" d="M{self.x(x):.1f} {self.top:.1f}V{self.bottom:.1f}"/>')
+
+    def note(self, x: float, y: float, text: str, anchor: str = "start") -> None:
+        """A word at a place of the paper's values."""
+        self._marks.append(
+            f'<text class="tx" text-anchor="{anchor}" x="{self.x(x):.1f}" y="{self.y(y):.1f}">{escape(text)}</text>'
+        )
+
+    def raw(self, text: str) -> None:
+        """Marks in paper coordinates."""
+        self._marks.append(text)
+
+    def _add(self, place: int, text: str) -> None:
+        self._marks.append(f'<g class="s p{number(place)}">{text}</g>')
+
+    # ------------------------------------------------------------------ text
+    def inner(self) -> str:
+        """What stands between <svg> and </svg>."""
+        return "".join([*self._back, *self._marks])
+
+    @property
+    def frame(self) -> str:
+        """Where values lie on paper, for who reads the chart with a pointer: left, right, top, bottom, ends of x."""
+        values = (self.left, self.right, self.top, self.bottom, self.x_axis.low, self.x_axis.high)
+        return " ".join(f"{v:g}" for v in values)
+
+
+def svg(plot: Plot, title: str, alone: bool = False, key: str = "") -> str:
+    """The element: on its own with its style and a white ground, or part of a page, where the page has the style."""
+    w, h = plot.size.width, plot.size.height
+    body = plot.inner()
+    if alone:
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 -{HEAD:g} {w:g} {h + HEAD:g}" '
+            f'width="{w:g}" height="{h + HEAD:g}" '
+            f"font-family=\"system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif\">"
+            f"<title>{escape(title)}</title><style>{figure_rules(literal=True)}</style>"
+            f'<rect y="-{HEAD:g}" width="{w:g}" height="{h + HEAD:g}" fill="#ffffff"/>'
+            f'<text class="hd" x="2" y="-9">{escape(title)}</text>{body}</svg>\n'
+        )
+    frame = f' data-frame="{plot.frame}"' if key else ""
+    return (
+        f'<svg class="{plot.size.name}" viewBox="0 0 {w:g} {h:g}" role="img" aria-label="{escape(title)}"{frame}>'
+        f"{body}</svg>"
+    )

@@ -1,0 +1,80 @@
+"""Where a value lies on paper, and which values are named on an axis."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import NamedTuple
+
+DAYS_OF_A_YEAR = 365.25
+
+
+class Scale(NamedTuple):
+    """Maps [low, high] to [start, end] on paper in a straight line."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def __call__(self, value: float) -> float:
+        return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
+
+
+class Tick(NamedTuple):
+    """A value that is named on an axis."""
+
+    value: float
+    label: str
+
+
+def steps(low: float, high: float, most: int = 6) -> list[float]:
+    """Round values from low to high: at most so many, 1, 2, 2.5 or 5 times a power of ten apart.
+
+    >>> steps(0.0, 97.0, 5)
+    [0.0, 25.0, 50.0, 75.0]
+    """
+    span = high - low
+    if span <= 0:
+        return [low]
+    power = 10.0 ** math.floor(math.log10(span / most))
+    step = next(power * k for k in (1, 2, 2.5, 5, 10, 20) if span / (power * k) < most)
+    first = math.ceil(low / step - 1e-9)
+    return [k * step + 0.0 for k in range(first, math.floor(high / step + 1e-9) + 1)]
+
+
+def plain_ticks(low: float, high: float, most: int = 6, factor: float = 1.0) -> list[Tick]:
+    """Round values with their labels, written times `factor` (100 for per cent)."""
+    found = steps(low * factor, high * factor, most)
+    apart = found[1] - found[0] if len(found) > 1 else abs(found[0]) or 1.0
+    if apart >= 1e6:
+        return [Tick(v / factor, f"{v / 1e6:,.10g} m") for v in found]
+    places = max(0, -math.floor(math.log10(apart) + 1e-9))
+    if apart == 2.5 * 10.0 ** math.floor(math.log10(apart) + 1e-9):
+        places += 1 if apart < 10 else 0
+    return [Tick(v / factor, f"{v:,.{places}f}") for v in found]
+
+
+def time_ticks(low: float, high: float, start: dt.date | None, most: int = 8) -> list[Tick]:
+    """Days, or the first of months where the first day has a date and the span is some months to some years."""
+    if start is None or not 45 <= high - low <= 6 * DAYS_OF_A_YEAR:
+        return plain_ticks(low, high, most)
+    months = (high - low) / (DAYS_OF_A_YEAR / 12)
+    every = next((k for k in (1, 2, 3, 6, 12) if months / k <= most), 12)
+    found: list[Tick] = []
+    year, month = start.year, 1
+    while (day := (dt.date(year, month, 1) - start).days) <= high:
+        if day >= low:
+            first = month == 1 or not found
+            name = f"{dt.date(year, month, 1):%b}"
+            found.append(Tick(float(day), f"{name} {year}" if first else name))
+        year, month = year + (month + every - 1) // 12, (month + every - 1) % 12 + 1
+    return found
+
+
+def reach(low: float, high: float, room: float = 0.06, zero: bool = True) -> tuple[float, float]:
+    """The ends of an axis for values from low to high: a little more, never nothing, down to 0 where that is asked."""
+    if zero:
+        low, high = min(low, 0.0), max(high, 0.0)
+    span = high - low or abs(high) or 1.0
+    return (low - room * span if low < 0 or not zero else low), high + room * span

@@ -1,0 +1,94 @@
+"""Colours for paper and screen, and the dash and shape that tell policies apart without colour."""
+
+from __future__ import annotations
+
+import math
+
+# Okabe & Ito (2008), distinguishable for the colour-blind; their yellow is too light for lines on white.
+LIGHT = ("#0072b2", "#d55e00", "#009e73", "#b0518a", "#a67300", "#3a9bd5", "#5b5b5b", "#8c3b00")
+DARK = ("#5db5ee", "#ff9045", "#3dd6a6", "#e79ac5", "#f0b429", "#9ad5fb", "#b9b9b9", "#d99058")
+DASHES = ("", "7 3", "2 3", "9 3 2 3", "12 4", "5 2 1 2 1 2", "1 2", "4 4")
+INK = {"paper": "#ffffff", "ink": "#1c2430", "soft": "#5a6472", "grid": "#e4e8ee", "band": "#8a94a3", "sure": "#3b4654"}
+INK_DARK = {
+    "paper": "#151a21",
+    "ink": "#e7ebf0",
+    "soft": "#a3adba",
+    "grid": "#2c343f",
+    "band": "#7c8795",
+    "sure": "#c3cbd6",
+}
+
+
+def variables(dark: bool = False) -> dict[str, str]:
+    """Every colour by its name: paper, ink, …, p0 to p7."""
+    policies = DARK if dark else LIGHT
+    return {**(INK_DARK if dark else INK), **{f"p{k}": colour for k, colour in enumerate(policies)}}
+
+
+def figure_rules(literal: bool) -> str:
+    """The style sheet of figures: with colours as they are (a file of its own), or as variables of the page."""
+
+    def colour(name: str) -> str:
+        return variables()[name] if literal else f"var(--{name})"
+
+    rules = [
+        f".ax{{stroke:{colour('soft')};stroke-width:1}}",
+        f".gr{{stroke:{colour('grid')};stroke-width:1}}",
+        f".tx{{fill:{colour('soft')};font-size:12px}}",
+        f".hd{{fill:{colour('ink')};font-size:13px;font-weight:600}}",
+        f".nm{{fill:{colour('ink')};font-size:12.5px}}",
+        f".ev{{fill:{colour('band')};fill-opacity:.16}}",
+        f".wu{{fill:{colour('band')};fill-opacity:.10}}",
+        f".zr{{stroke:{colour('sure')};stroke-width:1.2}}",
+        ".ln{fill:none;stroke-width:2;stroke-linejoin:round}",
+        ".rb{fill-opacity:.11;stroke:none}",
+        ".er{stroke-width:1.8;fill:none}",
+        f".dt{{stroke:{colour('paper')};stroke-width:1}}",
+        f".br{{stroke:{colour('paper')};stroke-width:1}}",
+    ]
+    for k in range(len(LIGHT)):
+        ink = colour(f"p{k}")
+        dash = f";stroke-dasharray:{DASHES[k]}" if DASHES[k] else ""
+        rules.append(
+            f".p{k} .ln,.p{k} .er{{stroke:{ink}}}.p{k} .ln{{stroke:{ink}{dash}}}.p{k} .rb,.p{k} .dt{{fill:{ink}}}"
+        )
+        rules.append(f".f{k}{{fill:{ink}}}")
+    return "".join(rules)
+
+
+def number(place: int) -> int:
+    """The look of the policy at this place; after eight they come again."""
+    return place % len(LIGHT)
+
+
+def marker(place: int, x: float, y: float, size: float = 5.0) -> str:
+    """The shape of the policy at this place as a path."""
+    kind = place % 6
+    if kind == 0:
+        points = [(size * math.cos(a * math.pi / 8), size * math.sin(a * math.pi / 8)) for a in range(16)]
+    elif kind == 1:
+        s = size * 0.9
+        points = [(-s, -s), (s, -s), (s, s), (-s, s)]
+    elif kind in (2, 4):
+        up = -1 if kind == 2 else 1
+        points = [(0, 1.25 * size * up), (1.15 * size, -0.85 * size * up), (-1.15 * size, -0.85 * size * up)]
+    elif kind == 3:
+        s = 1.3 * size
+        points = [(0, -s), (s, 0), (0, s), (-s, 0)]
+    else:
+        s, t = 1.2 * size, 0.42 * size
+        points = [
+            (-t, -s),
+            (t, -s),
+            (t, -t),
+            (s, -t),
+            (s, t),
+            (t, t),
+            (t, s),
+            (-t, s),
+            (-t, t),
+            (-s, t),
+            (-s, -t),
+            (-t, -t),
+        ]
+    return "M" + "L".join(f"{x + a:.1f} {y + b:.1f}" for a, b in points) + "Z"

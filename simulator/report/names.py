@@ -1,0 +1,27 @@
+"""What a KPI is called in a sentence or above a chart."""
+
+from __future__ import annotations
+
+WORDS = {
+    "wait_mean": "mean wait",
+    "wait_p95": "95th percentile of waits",
+    "cancellation_rate": "cancellations",
+    "on_hand_mean": "mean stock on hand",
+    "lost_at_checkout": "units lost at checkout",
+    "otif_first_promise": "on time in full, by the first promise",
+    "turns": "inventory turns",
+}
+
+
+def name_of(key: str) -> str:
+    """'fill rate'; 'mean wait of web' for `wait_mean_by_segment[web]`."""
+    table, _, part = key.partition("[")
+    if table.endswith("_by_segment"):
+        return f"{name_of(table.removesuffix('_by_segment'))} of {part.removesuffix(']')}"
+    return WORDS.get(key, key.replace("_", " "))
+
+
+def title_of(key: str) -> str:
+    """The same at the beginning of a line."""
+    name = name_of(key)
+    return name[:1].upper() + name[1:]

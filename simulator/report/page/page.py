@@ -1,0 +1,131 @@
+"""Builds the page: every section that the run has something for, in the order of a reader's questions."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from simulator.experiment.curves import read_curves
+from simulator.experiment.results import Results
+from simulator.kpis.kpi import KPIS
+from simulator.report.conclusion import conclusion
+from simulator.report.drawing.plot import NARROW, WIDE, svg
+from simulator.report.drawing.style import figure_rules, marker, number, variables
+from simulator.report.scorecard import frame_words
+from simulator.report.sections.answer import answer
+from simulator.report.sections.assumptions import assumptions
+from simulator.report.sections.leaving import leaving
+from simulator.report.sections.levels import demand_and_supply, over_time
+from simulator.report.sections.method import method
+from simulator.report.sections.money import money
+from simulator.report.sections.scores import scores
+from simulator.report.sections.section import Figure, Section
+from simulator.report.sections.stock import by_segment, stock
+from simulator.report.sections.tradeoff import differences, tradeoff
+from simulator.report.sections.waits import waits
+from simulator.report.selection import chosen_kpis
+from simulator.report.view import View
+
+SECTIONS: tuple[Callable[[View], Section | None], ...] = (
+    scores,
+    tradeoff,
+    differences,
+    over_time,
+    demand_and_supply,
+    waits,
+    leaving,
+    by_segment,
+    stock,
+    money,
+    assumptions,
+    method,
+)
+"""A section is a function of the view; where it says None the run has nothing for it."""
+PARTS = Path(__file__).parent
+
+
+def view_of(results: Results) -> View:
+    """Results with the series that lie beside them."""
+    return View(results, None if results.folder is None else read_curves(results.folder, results.manifest))
+
+
+def sections(view: View) -> list[Section]:
+    """Those that the run has something for."""
+    return [found for section in SECTIONS if (found := section(view)) is not None]
+
+
+def page(view: View, found: list[Section]) -> str:
+    """The page, complete in itself: style, script, charts, numbers; nothing is loaded from anywhere."""
+    from jinja2 import Environment, FileSystemLoader
+    from markupsafe import Markup
+
+    environment = Environment(loader=FileSystemLoader(PARTS), autoescape=True, trim_blocks=False)
+    environment.filters["coded"] = lambda text: Markup(_coded(text))
+    manifest = view.results.manifest
+    return environment.get_template("page.html").render(
+        title=manifest.title or manifest.scenario,
+        name=manifest.scenario,
+        description=" ".join(str(view.scenario.get("description") or "").split()),
+        answer=answer(view),
+        story=_story(view),
+        frame=" · ".join(frame_words(view.results)),
+        policies=[{"name": p, "look": f"p{number(k)}", "swatch": _swatch(k)} for k, p in enumerate(view.policies)],
+        sections=[s._asdict() | {"figures": [_figure(f) for f in s.figures]} for s in found],
+        meanings={kpi.id: kpi.definition for kpi in KPIS.values()},
+        source=view.results.source,
+        source_lines=f"{len(view.results.source.splitlines()):,}",
+        style=Markup(_style()),
+        script=Markup((PARTS / "page.js").read_text(encoding="utf-8")),
+    )
+
+
+def figures(found: list[Section]) -> Iterator[tuple[str, str]]:
+    """Every figure as an SVG of its own: name and text."""
+    for section in found:
+        for figure in section.figures:
+            yield figure.key, svg(figure.draw(NARROW if figure.half else WIDE), figure.title, alone=True)
+
+
+def _story(view: View) -> list[str]:
+    """The further findings, where there are policies to compare."""
+    if len(view.policies) < 2 or view.results.replications < 2:
+        return []
+    return conclusion(view.results, chosen_kpis())
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    sizes = (NARROW,) if figure.half else (WIDE, NARROW)
+    drawn = "".join(svg(figure.draw(size), figure.title, key=figure.key) for size in sizes)
+    reading = None if figure.reading is None else json.dumps(figure.reading.to_plain()).replace("<", "\\u003c")
+    return figure._asdict() | {"drawn": drawn, "reading": reading}
+
+
+def _swatch(place: int) -> str:
+    return (
+        f'<svg viewBox="0 0 30 14" aria-hidden="true"><g class="p{number(place)}"><path class="ln" d="M1 7h28"/>'
+        f'<path class="dt" d="{marker(place, 15, 7, 4.5)}"/></g></svg>'
+    )
+
+
+def _coded(text: str) -> str:
+    """Names between backticks are set apart; a number and its % stay together."""
+    together = re.sub(r"(\d) %", "\\1\u00a0%", text)
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(together, quote=False))
+
+
+def _style() -> str:
+    def block(dark: bool) -> str:
+        return "".join(f"--{name}:{colour};" for name, colour in variables(dark).items())
+
+    light, dark = block(dark=False), block(dark=True)
+    hidden = "".join(f':root[data-hidden~="p{k}"] .s.p{k}{{display:none}}' for k in range(8))
+    return (
+        f":root{{{light}color-scheme:light}}"
+        f"@media screen and (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}color-scheme:dark}}}}"
+        f"@media screen{{:root[data-theme=dark]{{{dark}color-scheme:dark}}}}"
+        f"{figure_rules(literal=False)}{hidden}" + (PARTS / "page.css").read_text(encoding="utf-8")
+    )

@@ -1,0 +1,67 @@
+"""Money over time, and what makes up the cost."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from simulator.kpis.kpi import KPIS
+from simulator.kpis.series import MONEY
+from simulator.record.ledger import Floats
+from simulator.report.drawing.plot import Axis, Plot, Size
+from simulator.report.drawing.scale import plain_ticks, reach, time_ticks
+from simulator.report.numbers import unit
+from simulator.report.sections.section import Figure, Reading, Section, Table
+from simulator.report.view import View
+
+COSTS = MONEY[2:]
+
+
+def money(view: View) -> Section | None:
+    """What has come in less what was spent, day by day, and the KPIs of money."""
+    keys = [k for k in view.results.kpis if k in KPIS and KPIS[k].group == "money" and view.told(k)]
+    if not keys:
+        return None
+    figures, words = [], []
+    if view.curves is not None and any(np.any(_earned(view, p)) for p in view.policies):
+        days = _days(view)
+        values = [(k, p, [f"{v:,.0f} {view.currency}" for v in _earned(view, p)]) for k, p in enumerate(view.policies)]
+        reading = Reading(days, [view.day(d) for d in days], values)
+        figures.append(Figure("money", "Earned so far", partial(_drawn, view), reading=reading))
+        words.append(
+            "Revenue less refunds and costs (holding, purchases, orders placed, freight, backorders), added up from "
+            "the end of the warm-up; mean of the replications."
+        )
+    rows = [[k, unit(k, view.currency).name, *view.row(k)] for k in keys]
+    return Section("money", "Money", words, figures, [Table(("KPI", *view.policies), rows, units=True)])
+
+
+def _days(view: View) -> list[float]:
+    assert view.curves is not None
+    cells = view.curves.days.size
+    found: list[float] = ((np.arange(cells) + 1) * view.curves.frame.horizon / cells).tolist()
+    return found
+
+
+def _earned(view: View, policy: str) -> Floats:
+    assert view.curves is not None
+    found: Floats = view.curves.mean(policy, "money.revenue") - view.curves.mean(policy, "money.refunds")
+    for cost in COSTS:
+        found = found - view.curves.mean(policy, f"money.{cost}")
+    return np.cumsum(found)
+
+
+def _drawn(view: View, size: Size) -> Plot:
+    assert view.curves is not None
+    frame, days = view.curves.frame, np.array(_days(view))
+    found = {p: _earned(view, p) for p in view.policies}
+    low, high = reach(min(float(f.min()) for f in found.values()), max(float(f.max()) for f in found.values()))
+    counted = days >= frame.warm_up
+    x = Axis(
+        frame.warm_up, frame.horizon, time_ticks(frame.warm_up, frame.horizon, view.start, 4 if size.narrow else 9)
+    )
+    plot = Plot(size, x, Axis(low, high, plain_ticks(low, high, 5), view.currency), view.legend)
+    for k, policy in enumerate(view.policies):
+        plot.line(k, days[counted].tolist(), found[policy][counted].tolist())
+    return plot

@@ -1,0 +1,83 @@
+"""`backorder report`, and the report that `run` writes."""
+
+import pytest
+from click.testing import CliRunner
+
+from simulator.cli.main import backorder
+from simulator.foundation.errors import UserError
+from tests.unit.cli.test_verbs import TINY
+
+
+@pytest.fixture
+def shell(tmp_path, monkeypatch):
+    """A folder with tiny.yaml, and the command."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tiny.yaml").write_text(TINY)
+    runner = CliRunner()
+    return lambda *arguments: runner.invoke(backorder, arguments, catch_exceptions=False)
+
+
+def folder(tmp_path):
+    (found,) = (tmp_path / "results/tiny").iterdir()
+    return found
+
+
+def test_run_writes_the_report_and_names_it(shell, tmp_path):
+    told = shell("run", "tiny.yaml")
+    page = folder(tmp_path) / "report.html"
+    assert told.stdout.endswith(f"Report: {page.relative_to(tmp_path)}\n")
+    assert "A tiny shop" in page.read_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "written"), [(["--no-report"], False), (["--json"], False), (["--json", "--report"], True)]
+)
+def test_scripts_get_no_report_unless_they_ask(shell, tmp_path, options, written):
+    told = shell("run", "tiny.yaml", *options)
+    assert told.exit_code == 0
+    assert (folder(tmp_path) / "report.html").exists() is written
+
+
+def test_a_report_that_fails_costs_no_results(shell, tmp_path, monkeypatch):
+    def broken(results):
+        raise ZeroDivisionError("no ink")
+
+    monkeypatch.setattr("simulator.report.write.write_report", broken)
+    told = shell("run", "tiny.yaml")
+    assert told.exit_code == 0
+    assert "The report could not be written (no ink); the results are saved." in told.stderr
+    assert "fill_rate" in told.stdout
+    assert (folder(tmp_path) / "summary.csv").exists()
+
+
+def test_report_rebuilds_tables_figures_and_page(shell, tmp_path):
+    shell("run", "tiny.yaml")
+    place = folder(tmp_path)
+    before = {p.relative_to(place): p.read_bytes() for p in place.rglob("*") if p.is_file()}
+    for name in ("report.html", "summary.csv", "plots/waits.svg"):
+        (place / name).unlink()
+    (place / "kpis.csv").write_text("edited")
+    told = shell("report", str(place))
+    assert told.stdout.splitlines()[0] == f"Report: {place / 'report.html'}"
+    assert {p.relative_to(place): p.read_bytes() for p in place.rglob("*") if p.is_file()} == before
+    shell("run", "tiny.yaml")  # takes the folder for what it is
+
+
+def test_report_makes_pngs_for_slides(shell, tmp_path):
+    shell("run", "tiny.yaml", "--no-report")
+    assert "SVG, PNG" in shell("report", "results/tiny", "--png").stdout
+    plots = folder(tmp_path) / "plots"
+    assert {p.stem for p in plots.glob("*.png")} == {p.stem for p in plots.glob("*.svg")}
+    assert (plots / "waits.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_several_results_in_a_folder_are_named(shell, tmp_path):
+    shell("run", "tiny.yaml", "--no-report")
+    shell("run", "tiny.yaml", "--no-report", "--seed", "8")
+    with pytest.raises(UserError, match=r"holds several results; name one: results/tiny/run-\w+, results/tiny/run-"):
+        shell("report", "results/tiny")
+
+
+def test_a_folder_without_results_is_named(shell):
+    with pytest.raises(UserError, match="is not a results folder"):
+        shell("report", "nowhere")
