@@ -15,6 +15,7 @@ for group in (
     "waiting",
     "leaving",
     "promise",
+    "talk",
     "segments",
     "stock",
     "planning",

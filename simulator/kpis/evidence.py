@@ -282,6 +282,13 @@ class Evidence:
         return np.array([mine.sum(), days.sum()], dtype=np.float64)
 
     @cached_property
+    def talk(self) -> Floats:
+        """Contacts that agents answered, contacts that a page answered, and messages, in the window."""
+        asked = self.run.contacts["page"][self.in_window(self.run.contacts["time"])]
+        sent = self.in_window(self.run.notices["time"]).sum()
+        return np.array([asked.size - asked.sum(), asked.sum(), sent], dtype=np.float64)
+
+    @cached_property
     def parcels(self) -> Floats:
         """Parcels handed over in the window and their units, shape (carriers, 2)."""
         mine = self.in_window(self.run.parcels["shipped"]) & (self.run.parcels["order"] >= 0)

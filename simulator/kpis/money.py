@@ -37,8 +37,18 @@ def _backorder(e: Evidence) -> float:
     return float(e.backlog_area.sum() * e.world.costs.backorder)
 
 
+def _contact(e: Evidence) -> float:
+    by_agents, by_pages, _ = e.talk
+    return float(by_agents * e.world.costs.contact + by_pages * e.world.costs.self_service)
+
+
+def _notice(e: Evidence) -> float:
+    return float(e.talk[2] * e.world.costs.notice)
+
+
 def _total(e: Evidence) -> float:
-    return _holding(e) + _ordering(e) + _purchase(e) + _freight(e) + _backorder(e)
+    goods = _holding(e) + _ordering(e) + _purchase(e) + _freight(e)
+    return goods + _backorder(e) + _contact(e) + _notice(e)
 
 
 @kpi("money", "currency", "higher")
@@ -85,8 +95,20 @@ def backorder_cost(e: Evidence) -> Value:
 
 
 @kpi("money", "currency", "lower")
+def contact_cost(e: Evidence) -> Value:
+    """Contacts of the window: those that agents answered, and those that a tracking page did."""
+    return _contact(e)
+
+
+@kpi("money", "currency", "lower")
+def notice_cost(e: Evidence) -> Value:
+    """Messages sent in the window."""
+    return _notice(e)
+
+
+@kpi("money", "currency", "lower")
 def total_cost(e: Evidence) -> Value:
-    """Holding, ordering, purchase, freight and backorder cost of the window."""
+    """Holding, ordering, purchase, freight, backorder, contact and notice cost of the window."""
     return _total(e)
 
 

@@ -36,6 +36,7 @@ class EvidenceOfTotals(Evidence):
         self.on_hand_area = totals.areas["on_hand"]
         self.on_order_area = totals.areas["on_order"]
         self.backlog_area = totals.areas["backlog"]
+        self.talk = totals.talk
         self.bought = totals.purchases
         self.received = totals.received
         self.lead_times = totals.lead_times

@@ -76,6 +76,43 @@ class Hurry(IntEnum):
     """Moved to the front of the supplier's line."""
 
 
+class Message(IntEnum):
+    """What a customer is written."""
+
+    CONFIRMED = 0
+    """The order is on backorder."""
+    CHANGED = 1
+    """The date has moved."""
+    BREACH = 2
+    """The date that was promised will not be kept."""
+    DELAYED = 3
+    """It is that time again: the date has moved."""
+    ON_TRACK = 4
+    """It is that time again: still on track."""
+    DELAY = 5
+    """The first notice of a delay under the rule of consent."""
+    RENEWED = 6
+    """A renewed notice of a delay under the rule of consent."""
+    RECONFIRM = 7
+    """Does the order stand?"""
+    SHIPPED = 8
+    """A parcel has left."""
+    HELD = 9
+    """A parcel is held for the rest of the order."""
+    FOLLOW_UP = 10
+    """Is all well?"""
+
+
+class Answer(IntEnum):
+    """What a customer says to an offer or a question."""
+
+    KEEP = 0
+    SWITCH = 1
+    CANCEL = 2
+    CONSENT = 3
+    SILENCE = 4
+
+
 @dataclass(frozen=True)
 class ItemFacts:
     """The stock of an item at one site: name, price and unit cost in currency."""
@@ -131,6 +168,12 @@ class CostFacts:
     holding_money: float
     order: float
     backorder: float
+    contact: float = 0.0
+    """Of a contact that an agent answers, currency."""
+    self_service: float = 0.0
+    """Of a contact that a page answers, currency."""
+    notice: float = 0.0
+    """Of a message, currency."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from simulator.foundation.plugin import Plugin, Spec
 from simulator.foundation.units import Text, wrong
 from simulator.policies.acceptance import Acceptance, Always
 from simulator.policies.allocation import Allocation, Fifo
+from simulator.policies.communication import Communication, Silent
 from simulator.policies.fulfilment import AsAvailable, Fulfilment
 from simulator.policies.promise import NoPromise, Promise
 from simulator.policies.replenishment import Replenishment
@@ -89,7 +90,9 @@ class Policy(Spec):
     acceptance: PerItem[Acceptance] = Field(default_factory=lambda: dict[str, Acceptance](default=Always()))
     """May an item be ordered that is not there: one decision, or item -> decision with `default`."""
     promise: Promise = Field(default_factory=NoPromise)
-    """Which date is quoted at the order; only measured, nobody reacts to it yet."""
+    """Which date is quoted at the order, and when it is quoted anew."""
+    communication: Communication = Field(default_factory=Silent)
+    """What customers are told, when, and how."""
     allocation: Allocation = Field(default_factory=Fifo)
     """Whose backorder is served first."""
     fulfilment: Fulfilment = Field(default_factory=AsAvailable)

@@ -1,4 +1,4 @@
-"""How long a backorder may stay open: for ever, or until the seller cancels it."""
+"""How long a backorder may stay open: for ever, until the seller cancels it, or as long as the customer agrees."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from abc import abstractmethod
 from typing import ClassVar
 
 from simulator.foundation.plugin import Plugin
-from simulator.foundation.units import PositiveDuration
+from simulator.foundation.units import NonNegativeDuration, PositiveDuration, Share
 
 
 class Window(Plugin, family="window"):
@@ -17,6 +17,11 @@ class Window(Plugin, family="window"):
     @abstractmethod
     def length(self) -> float:
         """Days from the order to the seller's cancellation; inf: never."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether customers are asked to agree to a delay."""
+        return False
 
 
 class NoWindow(Window, kind="none"):
@@ -40,3 +45,41 @@ class CancelAfter(Window, kind="cancel_after"):
     @property
     def length(self) -> float:
         return self.days
+
+
+class Asking(Window):
+    """A window that closes when the customer does not agree."""
+
+    @property
+    def length(self) -> float:
+        return math.inf
+
+    @property
+    def asks(self) -> bool:
+        return True
+
+
+class Reconfirm(Asking, kind="reconfirm"):
+    """Every N days the customer must confirm the order again; silence cancels it."""
+
+    example: ClassVar = {"kind": "reconfirm", "after": "30 d"}
+
+    after: PositiveDuration = 30.0
+    """Days from the order, and from each confirmation, to the next question (a publisher: 30 d, grade B)."""
+    agree: Share = 0.6
+    """Share of those who read the question that confirm (grade D: our assumption)."""
+    grace: NonNegativeDuration = 7.0
+    """Days after the question in which no answer cancels the order (grade D: our assumption)."""
+
+
+class FtcConsent(Asking, kind="ftc"):
+    """The FTC's rule (16 CFR 435): notices before each missed day, silence or consent, else cancellation and refund."""
+
+    example: ClassVar = {"kind": "ftc", "lead": "2 d"}
+
+    lead: PositiveDuration = 2.0
+    """Days before the day that is due at which the customer is asked (grade D: our assumption)."""
+    agree: Share = 0.6
+    """Share of those who read a notice that agree expressly (grade D: our assumption)."""
+    cancels: Share = 0.1
+    """Share of those who read a notice that cancel (grade D: our assumption)."""

@@ -139,6 +139,12 @@ class Ledger:
         """Units that the record calls off after they had left: returned goods, which do not enter the stock again."""
         self.promises = Table("time", "order", "date", "told")
         """Dates given to orders that wait (inf: no date any more); `told` is 1 where the customer knows it."""
+        self.notices = Table("time", "order", "message", "read", "date")
+        """Messages sent about orders that wait or waited (`Message`), whether they were read, the date they named."""
+        self.answers = Table("time", "order", "answer")
+        """What customers said to offers and questions (`Answer`)."""
+        self.contacts = Table("time", "order", "page", "started", "done")
+        """Customers who asked where their order is: whether a page answered (1), else when an agent began and ended."""
         self.purchases = Table("time", "item", "supplier", "units")
         """Purchases as they were decided; the number of a purchase is its row."""
         self.withdrawn = Table("time", "item", "supplier", "units", "purchase")

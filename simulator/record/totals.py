@@ -40,6 +40,8 @@ class Totals:
         """Units by supplier and item."""
         self.lead_times = np.zeros(2)
         """Receipts, and the days that they took."""
+        self.talk = np.zeros(3)
+        """Contacts that agents answered, contacts that a page answered, messages."""
         self.parcels = np.zeros(2)
         """Parcels, and their units."""
 
@@ -99,6 +101,8 @@ class Totals:
         place = receipts["supplier"].astype(np.int64), receipts["item"].astype(np.int64)
         np.add.at(self.received, place, receipts["units"])
         self.lead_times += (receipts["time"].size, (receipts["time"] - receipts["bought"]).sum())
+        page = chunk.contacts["page"][chunk.contacts["time"] >= start]
+        self.talk += (page.size - page.sum(), page.sum(), (chunk.notices["time"] >= start).sum())
         mine = (chunk.parcels["shipped"] >= start) & (chunk.parcels["order"] >= 0)
         self.parcels += (mine.sum(), chunk.parcels["units"][mine].sum())
 

@@ -36,7 +36,7 @@ from simulator.randomness.basket import Basket
 from simulator.randomness.join import Join
 from simulator.scenario.expect import Expectation
 from simulator.scenario.nodes import dump
-from simulator.scenario.shoppers import Impatience, Otherwise, WaitlistWords
+from simulator.scenario.shoppers import Contact, Impatience, Offer, Otherwise, Support, WaitlistWords
 from simulator.scenario.supply import EVERYTHING, Supplier, nested
 from simulator.scenario.words import Name, Waits, constant
 
@@ -100,6 +100,10 @@ class Customers(Spec):
     """What they do when they do not order; they go without unless given (`{}` for the evidence)."""
     waitlist: WaitlistWords = Field(default_factory=WaitlistWords)
     """Whether those who signed up for a wait-list come back."""
+    contact: Contact | None = None
+    """How often they ask where their order is; never unless given (`{}` for our assumptions)."""
+    offer: Offer = Field(default_factory=Offer)
+    """What they choose when they are offered to keep, switch or cancel (`communication: options`)."""
     label: Number = 0.0
     """Pull of what the storefront says of a backordered item, in log-odds of joining: 0.4 for a friendly label, -0.4
     for a bare "out of stock" (grade D: our assumption)."""
@@ -172,6 +176,12 @@ class Costs(Spec):
     """Of one purchase."""
     backorder: Rate = 0.0
     """Of one unit on backorder for one day."""
+    contact: Money = 8.01
+    """Of one contact that an agent answers (E18, a Gartner poll of 2019 in USD, grade B)."""
+    self_service: Money = 0.10
+    """Of one contact that a tracking page answers (E18, grade B)."""
+    notice: Money = 0.01
+    """Of one message (grade D: our assumption)."""
 
 
 FactorLevels = Annotated[dict[Name, dict[Text, Any]], Field(min_length=2)]
@@ -244,6 +254,8 @@ class Scenario(Spec):
     """What goes wrong or viral."""
     costs: Costs = Field(default_factory=Costs)
     """What things cost."""
+    support: Support = Field(default_factory=Support)
+    """The desk that customers ask."""
     policies: Annotated[dict[Name, Policy], Field(min_length=1)]
     """What is compared; differences are to the first."""
     experiment: Experiment = Field(default_factory=Experiment)

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from simulator.foundation.plugin import Spec
-from simulator.foundation.units import Multiple, NonNegative, PositiveDuration, Share, wrong
+from simulator.foundation.units import (
+    Multiple,
+    NonNegative,
+    NonNegativeDuration,
+    PositiveDuration,
+    Share,
+    Whole,
+    wrong,
+)
+from simulator.randomness.distribution import Durations
+from simulator.randomness.distributions.continuous import Constant
 
 
 class Otherwise(Spec):
@@ -35,6 +45,45 @@ class WaitlistWords(Spec):
     """Share who buy when told at once (E22, 5 to 7 %, best 22 %; vendors' figures, grade C)."""
     fade: PositiveDuration = 30.0
     """Days in which that share falls to 37 % of itself (grade D: our assumption)."""
+
+
+class Contact(Spec):
+    """How often customers whose order waits ask where it is."""
+
+    per_day_waiting: Share = 0.01
+    """Chance per day of waiting (grade D: our assumption; vendors count 5 to 25 contacts in 100 orders, E20, C)."""
+    after_promise: Multiple = 3.0
+    """Once the promised day has passed, and while there is none (grade D: our assumption)."""
+    split: Multiple = 1.5
+    """While a part of the order has come and the rest has not (grade D: our assumption)."""
+    informed: Multiple = 0.7
+    """While the last message was read and its date has not passed (E21: 30 % fewer, grade D; vendors claim 60 to 80 %,
+    grade C, without a control group)."""
+
+
+class Offer(Spec):
+    """What customers choose who are offered to keep, switch or cancel a delayed order; weights (grade D: our
+    assumption)."""
+
+    keep: NonNegative = 70.0
+    """Wait on."""
+    switch: NonNegative = 10.0
+    """Take a substitute that lies on the shelf; where none does they keep the order."""
+    cancel: NonNegative = 20.0
+    """Cancel what waits."""
+
+
+class Support(Spec):
+    """The desk that customers ask."""
+
+    agents: Annotated[Whole, Field(ge=1)] | None = None
+    """Agents who answer at the same time, first come first served; any number unless given."""
+    time: Durations = Field(default_factory=lambda: Constant(value=6 / 1440))
+    """Time that an agent needs for a contact (6 min; grade D: our assumption)."""
+    tolerance: NonNegativeDuration = 2.0
+    """Days that a customer waits for an answer before patience wears faster (grade D: our assumption)."""
+    upset: Multiple = 1.5
+    """How much faster it wears then (grade D: our assumption)."""
 
 
 class Impatience(Spec):

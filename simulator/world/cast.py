@@ -89,7 +89,15 @@ class Cast:
                 for name in self.suppliers
             ),
             tuple(CarrierFacts(n, s.carriers[n].cost.parcel, s.carriers[n].cost.unit) for n in self.carriers),
-            CostFacts(s.costs.holding.of_value, s.costs.holding.money, s.costs.order, s.costs.backorder),
+            CostFacts(
+                s.costs.holding.of_value,
+                s.costs.holding.money,
+                s.costs.order,
+                s.costs.backorder,
+                s.costs.contact,
+                s.costs.self_service,
+                s.costs.notice,
+            ),
             s.clock.horizon,
             s.clock.warm_up,
             s.clock.start,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from simulator.engine.orders import Order
-from simulator.model.nouns import Exit
+from simulator.model.nouns import Cause, Exit
 from simulator.policies.acceptance import Acceptance, Always
 from simulator.policies.outlook import Outlook
 from simulator.policies.policy import decision_for
@@ -49,7 +49,7 @@ def is_needed(stage: Stage) -> bool:
     """Whether any shopper or any acceptance looks at more than a number of units."""
     choosing = any(spec.join or spec.otherwise for spec in stage.scenario.customers.values())
     picky = any(a.looks_ahead or a.waitlist for a in stage.policy.acceptance.values())
-    return choosing or picky
+    return choosing or picky or "switch" in stage.policy.communication.options
 
 
 class Checkout:
@@ -138,6 +138,16 @@ class Checkout:
         if waitlist and coin * total < otherwise.switch + otherwise.waitlist:
             return Exit.WAITLISTED
         return Exit.WALKED
+
+    def exchange(self, order: Order, lines: Sequence[tuple[int, int, int]], now: float) -> None:
+        """A waiting order is given up for substitutes, each (line, other item, units), that ship at once."""
+        for _, other, units in lines:
+            self.engine.take_one(self.engine.shelves[other], units, 0)
+        self.stage.flow.order_is_given_up(order, Cause.OFFER, now)
+        for line, other, units in lines:
+            self.ledger.recovered.write(now, order.number, line, other, units, Exit.SUBSTITUTED)
+            order.packed += units
+        self.stage.flow.goods_leave(order, now)
 
     def substitute(self, order: Order, line: int, item: int, other: int, units: int, now: float) -> bool:
         """Another item in place of this one, if it simply lies on the shelf; it ships at once."""

@@ -170,7 +170,7 @@ class Flow:
         for order in ready:
             if order.packed:
                 self.goods_leave(order, now)
-            if self.direct and not order.waiting and order.brought[RECALLS] is None:
+            if self.waiting is None and self.direct and not order.waiting and order.brought[RECALLS] is None:
                 order.brought = ()  # nothing more will leave; the clock may keep the order until its patience ends
 
     # ------------------------------------------------------------ delivery
@@ -187,6 +187,8 @@ class Flow:
         except IndexError:  # a parcel beyond those drawn at the order's birth
             transit = self.couriers[order.terms.segment].extra_transit(order, parcel)
         self.add_parcel(self.pack_parcel(now, now + transit, order.number, units))
+        if self.waiting is not None:
+            self.waiting.parcel_leaves(order, now + transit, now)
 
     def goods_are_handed_over(self, parcel: Parcel, now: float) -> None:
         """A picked parcel goes to the carrier, which holds it while its gate is shut."""
@@ -198,6 +200,8 @@ class Flow:
         transits = order.brought[TRANSITS]
         transit = transits[number] if number < len(transits) else courier.extra_transit(order, number)
         self.add_parcel(self.pack_parcel(now, now + transit, order.number, units))
+        if self.waiting is not None:
+            self.waiting.parcel_leaves(order, now + transit, now)
 
     # -------------------------------------------------------- cancellation
     def patience_runs_out(self, order: Order, now: float) -> None:
@@ -220,6 +224,11 @@ class Flow:
         if late > 0:
             self.ledger.returned.write(now, order.number, recall.line, item, late)
         self.stock_is_allocated(now)
+
+    def order_is_given_up(self, order: Order, cause: Cause, now: float) -> None:
+        """What has not been shipped is cancelled, for another reason than patience or the window."""
+        if order.waiting:
+            self._cancel(order, cause, now)
 
     def _cancel(self, order: Order, cause: Cause, now: float, bought: bool = True) -> None:
         """`bought` is false where the order leaves as it comes, before anything could be bought for it."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
 from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
 
 from simulator.engine.backlog import Queue
-from simulator.engine.orders import Order
+from simulator.engine.orders import Line, Order
 from simulator.engine.shelf import Shelf
 from simulator.policies.outlook import Outlook
 from simulator.randomness.distribution import Distribution, Floats
@@ -22,6 +25,8 @@ SCENES = 1024
 """Joint scenes of receipts and transit from which a quantile is read."""
 TURNS = tuple(math.sqrt(prime) % 1 for prime in (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53))
 """Irrational turns: the k-th purchase takes the points of a lattice with the k-th turn."""
+BEYOND = 32
+"""Purchases that are looked at beyond those that would do, where receipts may overtake each other."""
 OVERDUE = 1.0
 """Days that a purchase is still expected to take when it is later than any lead time of its law."""
 
@@ -72,11 +77,39 @@ class Receipt(NamedTuple):
     """Units that are under way, as the planner sees them."""
 
     day: float
-    """When they are expected, days from now."""
+    """When they are expected."""
     units: int
-    made: float
     purchase: Purchase | None
-    """None: a purchase that could be made now."""
+    """None: a purchase that could be made now, or several that a shut gate holds."""
+
+
+class Plan:
+    """What is under way to a shelf and who waits there, as long as neither changes."""
+
+    def __init__(self, shelf: Shelf, under_way: Sequence[Purchase], expected: Callable[[Purchase], float]) -> None:
+        self.held = sum(purchase.arriving for purchase in under_way if purchase.released is None)
+        """Units that a shut gate holds."""
+        released = [purchase for purchase in under_way if purchase.released is not None]
+        self.coming = sorted((Receipt(expected(p), p.arriving, p) for p in released), key=lambda r: r.day)
+        self.days = [receipt.day for receipt in self.coming]
+        self.units = list(accumulate((receipt.units for receipt in self.coming), initial=0))
+        """Units of the k nearest receipts together."""
+        self.shelf = shelf
+
+    @cached_property
+    def ahead(self) -> dict[int, int]:
+        """Order -> units that wait for the item and are served before its own."""
+        found: dict[int, int] = {}
+        backlog = self.shelf.backlog
+        units = 0
+        for line in backlog if isinstance(backlog, Queue) else sorted(backlog, key=_rank):
+            found.setdefault(line.order.number, units)
+            units += line.open
+        return found
+
+
+def _rank(line: Line) -> tuple[int, int]:
+    return line.order.terms.rank(line.order.number)
 
 
 class Outlooks:
@@ -86,6 +119,7 @@ class Outlooks:
         self.stage = stage
         self.beliefs: dict[str, Belief] = {}
         self.doors: dict[int, tuple[Belief, float]] = {}
+        self.plans: dict[int, tuple[tuple[int, ...], Plan]] = {}
         stage.flow.purchasing.watch_all()
 
     # ------------------------------------------------------------- beliefs
@@ -113,23 +147,27 @@ class Outlooks:
             self.doors[segment] = (belief, float(belief.draws.mean()))
         return self.doors[segment]
 
-    def elapsed(self, purchase: Purchase, now: float) -> float:
-        """Days since a purchase was released; 0 while a shut gate holds it."""
-        return 0.0 if purchase.released is None else now - purchase.released
+    def expected(self, purchase: Purchase) -> float:
+        """The day on which a released purchase is expected: as announced, else its mean lead time after the release."""
+        if purchase.announced is not None:
+            return purchase.announced
+        assert purchase.released is not None
+        return purchase.released + self.belief(purchase.supplier).remaining(0.0)
 
-    def receipts(self, shelf: Shelf, now: float) -> list[Receipt]:
-        """What is under way to a shelf, the nearest first."""
-        found = []
-        last = 0.0
-        for purchase in self.stage.flow.purchasing.under_way.get(shelf.item, ()):
-            if purchase.announced is not None:
-                day = max(purchase.announced - now, 0.0)
-            else:
-                day = self.belief(purchase.supplier).remaining(self.elapsed(purchase, now))
-            if purchase.supplier.fifo:
-                day = last = max(day, last)
-            found.append(Receipt(day, purchase.arriving, purchase.made, purchase))
-        return sorted(found, key=lambda receipt: receipt.day)
+    def plan(self, shelf: Shelf) -> Plan:
+        """What is under way and waits, worked out anew when something has changed."""
+        flow, ledger = self.stage.flow, self.stage.ledger
+        key = (
+            flow.placed,
+            flow.purchases,
+            flow.purchasing.changes,
+            *(len(facts) for facts in (ledger.fills, ledger.cancelled, ledger.receipts, ledger.withdrawn)),
+        )
+        known = self.plans.get(shelf.item)
+        if known is None or known[0] != key:
+            plan = Plan(shelf, flow.purchasing.under_way.get(shelf.item, ()), self.expected)
+            known = self.plans[shelf.item] = (key, plan)
+        return known[1]
 
     # ------------------------------------------------------------- outlook
     def of(self, shelf: Shelf, units: int, ahead: int, now: float, segment: int) -> Outlook:
@@ -137,101 +175,98 @@ class Outlooks:
         _, mean = self.door(segment)
         need = units + ahead - shelf.on_hand
         if need <= 0:
-            return Outlook(0.0, 0.0, 0.0, mean, lambda p: self.quantile(shelf, [], 0, now, segment, p))
-        receipts = self.receipts(shelf, now)
-        scheduled, spread = self._covered(receipts, need, now)
-        possible, vendor = scheduled, self.stage.flow.purchasing.first(shelf.item)
+            return Outlook(0.0, 0.0, 0.0, mean, lambda p: self.quantile(shelf, 0, now, segment, p))
+        vendor = self.stage.flow.purchasing.first(shelf.item)
+        covered = self._covered(shelf, need, now, vendor)
+        scheduled, spread = (None, 0.0) if covered is None else covered
+        possible = scheduled
         if possible is None and vendor is not None:
             belief = self.belief(vendor)
             possible, spread = belief.remaining(0.0), belief.spread(0.0)
-            receipts = [*receipts, Receipt(possible, need, now, None)]
-        return Outlook(
-            scheduled,
-            possible,
-            spread,
-            mean,
-            lambda p: self.quantile(shelf, receipts, need, now, segment, p),
-            shelf.on_hand >= units,
-        )
+        by = lambda p: self.quantile(shelf, need, now, segment, p)  # noqa: E731 - asked for by some decisions only
+        return Outlook(scheduled, possible, spread, mean, by, shelf.on_hand >= units)
 
     def of_order(self, order: Order, now: float) -> list[Outlook]:
         """For each line of an order that waits."""
         segment = order.terms.segment
-        return [
-            self.of(line.shelf, line.open, self.ahead(line.shelf, order), now, segment) for line in order.waiting or ()
+        found = []
+        for line in order.waiting or ():
+            ahead = self.plan(line.shelf).ahead.get(order.number, line.shelf.backordered)
+            found.append(self.of(line.shelf, line.open, ahead, now, segment))
+        return found
+
+    def _covered(self, shelf: Shelf, need: int, now: float, vendor: Vendor | None) -> tuple[float, float] | None:
+        """Days until what is under way reaches the units, and the standard deviation of the receipt that does."""
+        plan = self.plan(shelf)
+        overdue = bisect_left(plan.days, now)
+        others = [
+            Receipt(now + self.belief(r.purchase.supplier).remaining(now - r.purchase.released), r.units, r.purchase)
+            for r in plan.coming[:overdue]
+            if r.purchase is not None and r.purchase.released is not None
         ]
+        if plan.held and vendor is not None:
+            others.append(Receipt(now + self.belief(vendor).remaining(0.0), plan.held, None))
+        got = -plan.units[overdue]
+        for other in sorted(others, key=lambda receipt: receipt.day):
+            before = bisect_right(plan.days, other.day)
+            if before > overdue and plan.units[before] + got >= need:
+                break
+            got += other.units
+            if plan.units[max(before, overdue)] + got >= need:
+                return self._when(other, now, vendor)
+        k = bisect_left(plan.units, need - got, lo=overdue)
+        return None if k >= len(plan.units) else self._when(plan.coming[max(k, 1) - 1], now, vendor)
 
-    @staticmethod
-    def ahead(shelf: Shelf, order: Order | None) -> int:
-        """Units that wait for the item and are served before this order's; None: before one placed now, last."""
-        if order is None or not shelf.backordered:
-            return shelf.backordered
-        if isinstance(shelf.backlog, Queue):
-            units = 0
-            for line in shelf.backlog:
-                if line.order is order:
-                    break
-                units += line.open
-            return units
-        rank = order.terms.rank(order.number)
-        return sum(
-            line.open
-            for line in shelf.backlog
-            if line.order is not order and line.order.terms.rank(line.order.number) < rank
-        )
+    def _when(self, receipt: Receipt, now: float, vendor: Vendor | None) -> tuple[float, float]:
+        purchase = receipt.purchase
+        days = max(receipt.day - now, 0.0)
+        if purchase is None or purchase.released is None:
+            return days, 0.0 if vendor is None else self.belief(vendor).spread(0.0)
+        if purchase.announced is not None:
+            return days, 0.0
+        return days, self.belief(purchase.supplier).spread(now - purchase.released)
 
-    def _covered(self, receipts: list[Receipt], need: int, now: float) -> tuple[float | None, float]:
-        """Days until the receipts reach the units, and the standard deviation of the one that does."""
-        for receipt in receipts:
-            need -= receipt.units
-            if need <= 0:
-                purchase = receipt.purchase
-                if purchase is None or purchase.announced is not None:
-                    return receipt.day, 0.0
-                return receipt.day, self.belief(purchase.supplier).spread(self.elapsed(purchase, now))
-        return None, 0.0
-
-    def quantile(
-        self, shelf: Shelf, receipts: list[Receipt], need: int, now: float, segment: int, p: float
-    ) -> float | None:
+    def quantile(self, shelf: Shelf, need: int, now: float, segment: int, p: float) -> float | None:
         """Days until so many units are at the door with probability p, over joint scenes of receipts and transit."""
-        lattice = (np.arange(SCENES) + 0.5) / SCENES
+        lattice: Floats = np.arange(SCENES, dtype=np.float64) + 0.5
         door, _ = self.door(segment)
-        days = door.quantiles(0.0, (lattice * TURNS[-1] * SCENES) % 1) if need > 0 else door.quantiles(0.0, lattice)
+        days = door.quantiles(0.0, np.mod(lattice * (TURNS[-1] if need > 0 else 1 / SCENES), 1.0))
         if need > 0:
-            stock = self._scenes(shelf, receipts, need, now)
+            stock = self._scenes(shelf, need, now, lattice)
             if stock is None:
                 return None
             days = days + stock
         return float(np.sort(days)[min(math.ceil(p * SCENES) - 1, SCENES - 1)])
 
-    def _scenes(self, shelf: Shelf, receipts: list[Receipt], need: int, now: float) -> Floats | None:
-        """In each scene the days until the receipts reach the units; None: they never do."""
-        in_order = sorted(receipts, key=lambda receipt: (receipt.made, receipt.purchase is None))
-        if not in_order or sum(receipt.units for receipt in in_order) < need:
-            return None
-        first = self.stage.flow.purchasing.first(shelf.item)
-        vendors: set[Vendor] = set()
-        days = np.empty((len(in_order), SCENES))
-        lattice: Floats = np.arange(SCENES, dtype=np.float64) + 0.5
-        for k, receipt in enumerate(in_order):
-            purchase = receipt.purchase
-            vendor = purchase.supplier if purchase is not None else first
+    def _scenes(self, shelf: Shelf, need: int, now: float, lattice: Floats) -> Floats | None:
+        """In each scene the days until the units are reached by what is under way, or else by a purchase made now."""
+        purchasing = self.stage.flow.purchasing
+        first, under_way = purchasing.first(shelf.item), purchasing.under_way.get(shelf.item, ())
+        reached = list(accumulate(purchase.arriving for purchase in under_way))
+        enough = bisect_left(reached, need) + 1
+        fifo = all(purchase.supplier.fifo for purchase in under_way)
+        chosen: list[Purchase | None] = list(under_way[: enough if fifo else enough + BEYOND])
+        units = [purchase.arriving for purchase in chosen if purchase is not None]
+        if sum(units) < need:
+            if first is None:
+                return None
+            chosen, units = [*chosen, None], [*units, need]
+        days = np.empty((len(chosen), SCENES))
+        for k, purchase in enumerate(chosen):
+            vendor = first if purchase is None else purchase.supplier
             assert vendor is not None
-            vendors.add(vendor)
             if purchase is not None and purchase.announced is not None:
-                days[k] = receipt.day
+                days[k] = max(purchase.announced - now, 0.0)
                 continue
-            elapsed = 0.0 if purchase is None else self.elapsed(purchase, now)
+            waited = 0.0 if purchase is None or purchase.released is None else now - purchase.released
             at: Floats = np.mod(lattice * (TURNS[k % len(TURNS)] if k else 1 / SCENES), 1.0)
-            days[k] = self.belief(vendor).quantiles(elapsed, at)
+            days[k] = self.belief(vendor).quantiles(waited, at)
             if vendor.fifo and k:
                 days[k] = np.maximum(days[k], days[k - 1])
-        if all(vendor.fifo for vendor in vendors):  # receipts come in the order in which they were bought
-            last: Floats = days[int(np.searchsorted(np.cumsum([receipt.units for receipt in in_order]), need))]
+        if fifo and (first is None or first.fifo):  # receipts come in the order in which they were bought
+            last: Floats = days[bisect_left(list(accumulate(units)), need)]
             return last
         order = np.argsort(days, axis=0, kind="stable")
-        units = np.array([receipt.units for receipt in in_order])[order]
-        reached = (np.cumsum(units, axis=0) >= need).argmax(axis=0)
-        found: Floats = np.take_along_axis(days, order, axis=0)[reached, np.arange(SCENES)]
+        place = (np.cumsum(np.array(units)[order], axis=0) >= need).argmax(axis=0)
+        found: Floats = np.take_along_axis(days, order, axis=0)[place, np.arange(SCENES)]
         return found

@@ -15,6 +15,8 @@ from simulator.world import waiting as waits
 from simulator.world.allocation import ClaimsOfCustomers, engine_for, start_runs
 from simulator.world.cast import Cast
 from simulator.world.clock import Clock
+from simulator.world.consent import Consent
+from simulator.world.contacts import Contacts
 from simulator.world.delivery import build_delivery
 from simulator.world.demand import build_demand
 from simulator.world.flow import Flow
@@ -25,6 +27,7 @@ from simulator.world.planner import start_planning
 from simulator.world.stage import Stage
 from simulator.world.stock import first_reviews, initial_backlog, replenishments, shelves, start_reviews
 from simulator.world.supply import build_supply
+from simulator.world.talk import Talk
 
 
 def simulate(scenario: Scenario, policy: str, seed: int, replication: int = 0, records: bool = True) -> Run:
@@ -71,14 +74,20 @@ def build(scenario: Scenario, policy: str, streams: Streams, clock: Clock | None
 
 def attend(stage: Stage) -> None:
     """Where shoppers choose or dates are given, somebody attends to the checkout and to the orders that wait."""
-    choosing, waiting = checkout.is_needed(stage), waits.is_needed(stage)
-    if not (choosing or waiting):
+    choosing, looked_after = checkout.is_needed(stage), waits.is_needed(stage)
+    if not (choosing or looked_after):
         return
     stage.outlooks = Outlooks(stage)
     if choosing:
         stage.flow.checkout = checkout.Checkout(stage, stage.outlooks)
-    if waiting:
-        stage.flow.waiting = waits.Waiting(stage, stage.outlooks)
+    if looked_after:
+        stage.flow.waiting = waiting = waits.Waiting(stage, stage.outlooks)
+        if any(spec.contact for spec in stage.scenario.customers.values()):
+            waiting.contacts = Contacts(stage, waiting)
+        if stage.policy.communication.speaks or stage.policy.window.asks:
+            waiting.talk = Talk(stage, waiting)
+        if waiting.talk is not None and stage.policy.window.asks:
+            waiting.consent = Consent(stage, waiting, waiting.talk)
 
 
 def play(stage: Stage, policy: str, seed: int, replication: int) -> Run:

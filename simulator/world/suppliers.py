@@ -172,6 +172,7 @@ class Vendor:
     def send(self, purchase: Purchase, due: float) -> None:
         """It will be received then; a purchase that is sent anew is received when the last word says."""
         purchase.due = due
+        self.flow.purchasing.changes += 1
         if self.announces:
             purchase.announced = due
         self.clock.at(due, Phase.RECEIPT, self.arrive, (purchase, due))
@@ -227,6 +228,8 @@ class Purchasing:
         self.bought: list[list[int]] = [[0] * len(shares) for shares in sources]
         self.vendors: dict[str, Vendor] = {}
         """Every supplier by its name."""
+        self.changes = 0
+        """How often a purchase was released or rescheduled."""
         self.under_way: dict[int, list[Purchase]] = {}
         """Purchases by item, the oldest first; only of items that are watched: whose purchases may be withdrawn, or all
         where dates are promised."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import inf
+from typing import TYPE_CHECKING
 
 from simulator.engine.orders import Order
 from simulator.policies.acceptance import Acceptance, Always
@@ -12,8 +13,14 @@ from simulator.record.run import Promised
 from simulator.scenario.shoppers import Impatience
 from simulator.world.clock import Phase
 from simulator.world.outlooks import Outlooks
+from simulator.world.pace import Pace
 from simulator.world.stage import Stage
 from simulator.world.suppliers import Purchase
+
+if TYPE_CHECKING:
+    from simulator.world.consent import Consent
+    from simulator.world.contacts import Contacts
+    from simulator.world.talk import Talk
 
 CANCEL = int(Phase.CANCEL)
 CLOSE = int(Phase.CLOSE)
@@ -22,18 +29,24 @@ CLOSE = int(Phase.CLOSE)
 class Wait:
     """One waiting order."""
 
-    __slots__ = ("broken", "last", "left", "order", "promised", "rate", "since", "slips", "told", "turn")
+    __slots__ = (
+        "broken",
+        "contact",
+        "heard",
+        "messages",
+        "offered",
+        "order",
+        "patience",
+        "promised",
+        "slips",
+        "stand",
+        "told",
+        "upset",
+    )
 
     def __init__(self, order: Order, patience: float, now: float) -> None:
         self.order = order
-        self.left = patience
-        """Days that the customer would still wait at the usual pace."""
-        self.rate = 1.0
-        """How fast patience is used up."""
-        self.since = now
-        """When `left` was last worked out."""
-        self.turn = 0
-        """Counts the times that the clock of patience was set anew; older settings are void."""
+        self.patience = Pace(patience, 1.0, now)
         self.promised: float | None = None
         """The seller's own date, day; None: no date."""
         self.told: float | None = None
@@ -42,8 +55,18 @@ class Wait:
         """How often the customer was told a later date."""
         self.broken = False
         """The date that the customer knows has passed."""
-        self.last = now
-        """When the customer last heard of the order."""
+        self.heard = False
+        """The customer has read something since the last broken date."""
+        self.messages = 0
+        """Messages that were sent."""
+        self.offered = False
+        """The customer was offered to keep, switch or cancel."""
+        self.upset = False
+        """The customer waited too long for an answer."""
+        self.contact: Pace | None = None
+        """The time to the next contact."""
+        self.stand: object = None
+        """Where the order stands under a rule of consent."""
 
     @property
     def open(self) -> bool:
@@ -58,32 +81,42 @@ class Waiting:
         self.stage, self.outlooks = stage, outlooks
         self.clock, self.flow, self.ledger = stage.clock, stage.flow, stage.ledger
         self.promise: Promise = stage.policy.promise
+        self.lag = stage.policy.communication.lag
         self.window = stage.policy.window.length
-        self.impatience: list[Impatience] = [
-            stage.scenario.customers[name].impatience or Impatience.none() for name in stage.cast.segments
-        ]
+        segments = [stage.scenario.customers[name] for name in stage.cast.segments]
+        self.impatience: list[Impatience] = [spec.impatience or Impatience.none() for spec in segments]
         self.acceptance: list[Acceptance] = [
             decision_for(stage.policy.acceptance, name, site) or Always() for site, name in stage.cast.shelves
         ]
         self.orders: dict[int, Wait] = {}
-        """Waiting orders by number; finished ones are dropped when they are next met."""
+        """Waiting orders by number; finished ones are dropped when everybody is looked at."""
+        self.talk: Talk | None = None
+        self.contacts: Contacts | None = None
+        self.consent: Consent | None = None
         if self.promise.every is not None:
-            self._look_again(None, 0.0)
+            self.clock.after(self.promise.every, CLOSE, self._look_again, None)
 
     # --------------------------------------------------------------- begin
     def begins(self, order: Order, patience: float, now: float) -> None:
         """An order goes on backorder: it is given a date if the policy has one, and its clocks are set."""
         wait = self.orders[order.number] = order.wait = Wait(order, patience, now)
-        wait.promised = wait.told = self._quote(order, now)
+        wait.promised = wait.told = self.quote(order, now)
         if wait.told is not None:
             self.ledger.promises.write(now, order.number, wait.told, 1)
-            self._watch(wait, now)
-        wait.rate = self._rate(wait)
-        self._set(wait, now)
+            self._watch_own(wait, now)
+            self._watch_told(wait, now)
+        wait.patience.rate = self._rate(wait)
+        self._set(wait)
         if self.window < inf:
             self.clock.after(self.window, CANCEL, self.flow.window_closes, order)
+        if self.contacts is not None:
+            self.contacts.begin(wait, now)
+        if self.consent is not None:
+            self.consent.begins(wait, now)
+        if self.talk is not None:
+            self.talk.begins(wait, now)
 
-    def _quote(self, order: Order, now: float) -> float | None:
+    def quote(self, order: Order, now: float) -> float | None:
         """The day by which all of a waiting order should be there; None where any line has no date."""
         if any(not self.acceptance[line.shelf.item].dated for line in order.waiting or ()):
             return None
@@ -98,35 +131,37 @@ class Waiting:
         words = self.impatience[wait.order.terms.segment] if self.impatience else Impatience.none()
         rate: float = words.per_slip**wait.slips
         if wait.told is None:
-            return rate * words.no_date
-        return rate * words.after_promise if wait.broken else rate
+            rate *= words.no_date
+        elif wait.broken:
+            rate *= words.after_promise
+        return rate * self.stage.scenario.support.upset if wait.upset else rate
 
-    def _set(self, wait: Wait, now: float) -> None:
-        """Sets the clock of patience for the pace at which it is now used up."""
-        wait.turn += 1
-        if wait.left < inf and wait.rate > 0:
-            self.clock.after(wait.left / wait.rate, CANCEL, self._patience_ends, (wait, wait.turn))
+    def _set(self, wait: Wait) -> None:
+        """Sets the alarm of patience for the pace at which it is now used up."""
+        self.clock.after(wait.patience.days, CANCEL, self._patience_ends, (wait, wait.patience.turn))
 
-    def pace(self, wait: Wait, now: float) -> None:
-        """Something happened that may change the pace."""
-        rate = self._rate(wait)
-        if rate != wait.rate:
-            if wait.left < inf:
-                wait.left = max(wait.left - wait.rate * (now - wait.since), 0.0)
-            wait.rate, wait.since = rate, now
-            self._set(wait, now)
+    def mood_changes(self, wait: Wait, now: float) -> None:
+        """Something happened that may change how fast patience is used up, and how soon the customer asks."""
+        if wait.patience.change(self._rate(wait), now):
+            self._set(wait)
+        if self.contacts is not None:
+            self.contacts.mood_changes(wait, now)
 
     def _patience_ends(self, due: tuple[Wait, int], now: float) -> None:
         wait, turn = due
-        if turn == wait.turn:
+        if turn == wait.patience.turn:
             self.flow.patience_runs_out(wait.order, now)
 
     # -------------------------------------------------------------- promise
-    def _watch(self, wait: Wait, now: float) -> None:
-        """Sets the clocks of the dates: when it can no longer be met, and when the one that was told has passed."""
+    def _watch_own(self, wait: Wait, now: float) -> None:
+        """Sets the alarm for the moment from which the seller's date can no longer be met."""
         if wait.promised is not None and self.promise.repromise != "never":
             _, door = self.outlooks.door(wait.order.terms.segment)
-            self.clock.at(max(wait.promised - door, now), CLOSE, self._cannot_be_met, (wait, wait.promised))
+            noticed = max(wait.promised - door, now) + self.lag
+            self.clock.at(noticed, CLOSE, self._cannot_be_met, (wait, wait.promised))
+
+    def _watch_told(self, wait: Wait, now: float) -> None:
+        """Sets the alarm for the day that the customer was told."""
         if wait.told is not None and not wait.broken:
             self.clock.at(max(wait.told, now), CANCEL, self._promise_passes, (wait, wait.told))
 
@@ -134,8 +169,8 @@ class Waiting:
         """The day that the customer was told has come, and the goods have not."""
         wait, told = due
         if wait.open and wait.told == told:
-            wait.broken = True
-            self.pace(wait, now)
+            wait.broken, wait.heard = True, False
+            self.mood_changes(wait, now)
 
     def _cannot_be_met(self, due: tuple[Wait, float], now: float) -> None:
         """So late that goods which left now would miss the date."""
@@ -145,33 +180,48 @@ class Waiting:
 
     def promise_anew(self, wait: Wait, now: float) -> None:
         """A new date is worked out; it counts if it differs by more than the tolerance."""
-        date = self._quote(wait.order, now)
-        before = wait.promised
+        date, before = self.quote(wait.order, now), wait.promised
         if date is None and before is None:
             return
         if date is not None and before is not None and abs(date - before) <= self.promise.tolerance:
             if date <= before or before > now:
                 return
+        self.revise(wait, date, now)
+        if self.talk is not None:
+            self.talk.date_moved(wait, now)
+
+    def revise(self, wait: Wait, date: float | None, now: float) -> None:
+        """The seller has another date; the customer does not know yet."""
         wait.promised = date
         self.ledger.promises.write(now, wait.order.number, inf if date is None else date, 0)
-        if date is not None:
-            self._watch(wait, now)
+        self._watch_own(wait, now)
 
     def tell(self, wait: Wait, now: float) -> None:
         """The customer learns the seller's date."""
-        if wait.told == wait.promised:
-            return
-        later = wait.promised is None or (wait.told is not None and wait.promised > wait.told)
-        wait.slips += later
-        wait.told, wait.broken, wait.last = wait.promised, False, now
-        self.ledger.promises.write(now, wait.order.number, inf if wait.told is None else wait.told, 1)
-        self.pace(wait, now)
+        wait.heard = True
+        if wait.told != wait.promised:
+            later = wait.promised is None or (wait.told is not None and wait.promised > wait.told)
+            wait.slips += later
+            wait.told = wait.promised
+            wait.broken = wait.told is not None and wait.told <= now
+            self.ledger.promises.write(now, wait.order.number, inf if wait.told is None else wait.told, 1)
+            self._watch_told(wait, now)
+        self.mood_changes(wait, now)
 
     # ------------------------------------------------------------- changes
+    def parcel_leaves(self, order: Order, delivered: float, now: float) -> None:
+        """A parcel of the order is on its way; perhaps the rest still waits."""
+        wait: Wait | None = getattr(order, "wait", None)
+        if wait is not None:
+            if wait.open:
+                self.mood_changes(wait, now)
+            if self.talk is not None:
+                self.talk.parcel_leaves(wait, delivered, now)
+
     def purchase_was_released(self, purchase: Purchase, now: float) -> None:
         """Where dates follow the receipts: somebody looks when this one is overdue."""
         if self.promise.repromise == "on_change" and purchase.announced is None:
-            day = now + self.outlooks.belief(purchase.supplier).remaining(0.0)
+            day = now + self.outlooks.belief(purchase.supplier).remaining(0.0) + self.lag
             self.clock.at(day, CLOSE, self._is_overdue, purchase)
 
     def _is_overdue(self, purchase: Purchase, now: float) -> None:
@@ -191,17 +241,14 @@ class Waiting:
         self.look_at([wait.order for wait in self.orders.values()], now)
         self.clock.after(self.promise.every, CLOSE, self._look_again, None)
 
-    def ended(self, order: Order) -> None:
-        """Nothing of the order waits any more."""
-        self.orders.pop(order.number, None)
-
 
 def is_needed(stage: Stage) -> bool:
     """Whether waiting orders are looked after one by one."""
     promise = stage.policy.promise
-    moody = any(spec.impatience for spec in stage.scenario.customers.values())
+    moody = any(spec.impatience or spec.contact for spec in stage.scenario.customers.values())
     dated = promise.from_stock is not None and promise.days is None
-    return moody or dated or promise.repromise != "never"
+    spoken = stage.policy.communication.speaks or stage.policy.window.asks
+    return moody or dated or spoken or promise.repromise != "never"
 
 
 def at_once(stage: Stage, outlooks: Outlooks | None) -> Promised | None:

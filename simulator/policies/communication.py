@@ -1,0 +1,132 @@
+"""What customers are told, when, and how: silent, on request, on change, before a breach, heartbeat."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field
+
+from simulator.foundation.plugin import Plugin, Spec
+from simulator.foundation.units import NonNegativeDuration, PositiveDuration, Share, Text
+
+Option = Literal["keep", "switch", "cancel"]
+Occasion = Literal["order", "shipped", "held", "follow_up"]
+
+
+class Channel(Spec):
+    """How a message travels."""
+
+    name: Text = "email"
+    """What it is called: email, sms, letter, status_page."""
+    delivered: Share = 0.98
+    """Share of messages that arrive (grade D: our assumption)."""
+    opened: Share = 0.6
+    """Share of those that are read (grade D: our assumption)."""
+    fatigue: Share = 0.05
+    """Share of its readers that each further message to the same customer loses (grade D: our assumption)."""
+    push: bool = True
+    """`false` for a page that the customer must look up: under the FTC rule that is no notice (grade A)."""
+
+
+KNOWN = {"email": {}, "sms": {"opened": 0.9, "fatigue": 0.15}, "status_page": {"opened": 0.2, "push": False}}
+
+
+def _channel(value: Any) -> Any:
+    if isinstance(value, str):
+        return {"name": value, **KNOWN.get(value, {})}
+    return value
+
+
+class Communication(Plugin, family="communication"):
+    """Which messages a customer whose order waits is sent."""
+
+    channel: Annotated[
+        Channel, BeforeValidator(_channel, json_schema_input_type=Literal["email", "sms", "status_page"] | Channel)
+    ] = Field(default_factory=Channel)
+    """How messages travel: `email`, `sms`, `status_page`, or a mapping with the shares that are delivered and read."""
+    options: list[Option] = []
+    """What a message about a delay offers, once an order: keep, switch to a substitute, cancel."""
+    also: list[Occasion] = []
+    """Further messages: `order` confirms a backorder, `shipped` each of its parcels, `held` a parcel that is held for
+    the rest, `follow_up` asks a week after the delivery."""
+    lag: NonNegativeDuration = 0.0
+    """Days from the moment at which a date can no longer be met until somebody notices."""
+    tracking_page: Share = 0.0
+    """Share of contacts that a tracking page answers in place of an agent."""
+
+    @property
+    def on_change(self) -> bool:
+        """A message goes out whenever the date moves."""
+        return False
+
+    @property
+    def on_request(self) -> bool:
+        """Whoever asks learns the date."""
+        return False
+
+    @property
+    def before(self) -> float | None:
+        """Days before the date that the customer knows at which it is looked at; None: it is not."""
+        return None
+
+    @property
+    def rhythm(self) -> float | None:
+        """Days between two messages whatever happens; None: there are none."""
+        return None
+
+    @property
+    def speaks(self) -> bool:
+        """Whether any message is ever sent."""
+        return bool(self.also) or self.on_change or self.before is not None or self.rhythm is not None
+
+
+class Silent(Communication, kind="silent"):
+    """Nothing is said, and whoever asks learns nothing new."""
+
+    example: ClassVar = {"kind": "silent"}
+
+
+class OnRequest(Communication, kind="on_request"):
+    """Nothing is said unasked; whoever asks learns the date as it now stands."""
+
+    example: ClassVar = {"kind": "on_request", "tracking_page": "40 %"}
+
+    @property
+    def on_request(self) -> bool:
+        return True
+
+
+class OnChange(OnRequest, kind="on_change"):
+    """A message goes out whenever the date moves."""
+
+    example: ClassVar = {"kind": "on_change", "channel": "sms"}
+
+    @property
+    def on_change(self) -> bool:
+        return True
+
+
+class BeforeBreach(OnRequest, kind="before_breach"):
+    """Some days before the date that the customer knows, a message goes out if it will not be kept."""
+
+    example: ClassVar = {"kind": "before_breach", "lead": "3 d", "options": ["keep", "switch", "cancel"]}
+
+    lead: PositiveDuration = 3.0
+    """Days before the date at which it is looked at (grade D: our assumption)."""
+
+    @property
+    def before(self) -> float | None:
+        return self.lead
+
+
+class Heartbeat(OnRequest, kind="heartbeat"):
+    """A message every so often, with the date as it stands: delayed, or still on track."""
+
+    example: ClassVar = {"kind": "heartbeat", "every": "7 d"}
+
+    every: PositiveDuration = 7.0
+    """Days between two messages (grade D: our assumption)."""
+
+    @property
+    def rhythm(self) -> float | None:
+        return self.every
