@@ -172,7 +172,7 @@ class Vendor:
     def send(self, purchase: Purchase, due: float) -> None:
         """It will be received then; a purchase that is sent anew is received when the last word says."""
         purchase.due = due
-        self.flow.purchasing.changes += 1
+        self.buyer.purchasing.changes += 1
         if self.announces:
             purchase.announced = due
         self.clock.at(due, Phase.RECEIPT, self.arrive, (purchase, due))
