@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.model.nouns import Cause, Exit
+from simulator.model.nouns import Cause, Exit, Hurry
 from simulator.record.ledger import Floats
 from simulator.record.levels import Path, areas, at_once, path
 from simulator.record.run import Run
@@ -287,6 +287,13 @@ class Evidence:
         asked = self.run.contacts["page"][self.in_window(self.run.contacts["time"])]
         sent = self.in_window(self.run.notices["time"]).sum()
         return np.array([asked.size - asked.sum(), asked.sum(), sent], dtype=np.float64)
+
+    @cached_property
+    def premiums(self) -> float:
+        """Currency paid in the window to bring purchases forward or move them up, beyond the price of the goods."""
+        facts = self.run.hurried
+        mine = self.in_window(facts["time"]) & (facts["kind"] != Hurry.SPOT)
+        return float(facts["cost"][mine].sum())
 
     @cached_property
     def parcels(self) -> Floats:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.kpis.evidence import Evidence
-from simulator.kpis.kpi import Value, kpi
+from simulator.kpis.kpi import Undefined, Value, kpi
+from simulator.kpis.planning import hurried
+from simulator.kpis.service import share
 
 
 def _kept(e: Evidence) -> float:
@@ -47,7 +49,7 @@ def _notice(e: Evidence) -> float:
 
 
 def _total(e: Evidence) -> float:
-    goods = _holding(e) + _ordering(e) + _purchase(e) + _freight(e)
+    goods = _holding(e) + _ordering(e) + _purchase(e) + _freight(e) + e.premiums
     return goods + _backorder(e) + _contact(e) + _notice(e)
 
 
@@ -94,6 +96,20 @@ def backorder_cost(e: Evidence) -> Value:
     return _backorder(e)
 
 
+@kpi("money", "currency", "lower", "unit-days saved")
+def cost_per_day_saved(e: Evidence) -> Value:
+    """What hurried purchases cost beyond the usual price, over the unit-days by which they come earlier."""
+    cost, days = hurried(e)
+    return share(cost, days, Undefined("no purchase was hurried in the counted window"))
+
+
+@kpi("money", "currency", "lower")
+def expedite_cost(e: Evidence) -> Value:
+    """What purchases that were expedited, bought on the spot or moved up cost beyond the usual price; what is paid more
+    for goods on the spot is in the purchase cost, too."""
+    return hurried(e)[0]
+
+
 @kpi("money", "currency", "lower")
 def contact_cost(e: Evidence) -> Value:
     """Contacts of the window: those that agents answered, and those that a tracking page did."""
@@ -108,7 +124,8 @@ def notice_cost(e: Evidence) -> Value:
 
 @kpi("money", "currency", "lower")
 def total_cost(e: Evidence) -> Value:
-    """Holding, ordering, purchase, freight, backorder, contact and notice cost of the window."""
+    """Holding, ordering, purchase, freight, expediting, backorder, contact and notice cost of the window; what is paid
+    more for goods on the spot is in the purchase cost."""
     return _total(e)
 
 

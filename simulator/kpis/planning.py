@@ -32,3 +32,17 @@ def forecast_bias(e: Evidence) -> Value:
     if not facts["time"].size:
         return NO_FORECAST
     return share((facts["forecast"] - facts["actual"])[mine].sum(), facts["actual"][mine].sum(), NOTHING_ASKED)
+
+
+@kpi("stock and supply", "unit-days", "higher")
+def days_saved(e: Evidence) -> Value:
+    """Units of purchases that were expedited, bought on the spot or moved up, x days by which they come earlier than
+    they, or the purchases in whose place they came, would have."""
+    return hurried(e)[1]
+
+
+def hurried(e: Evidence) -> tuple[float, float]:
+    """Money spent on hurried purchases beyond their usual price, and unit-days by which they come earlier."""
+    facts = e.run.hurried
+    mine = e.in_window(facts["time"])
+    return float(facts["cost"][mine].sum()), float((facts["units"] * facts["days"])[mine].sum())

@@ -40,6 +40,7 @@ class EvidenceOfTotals(Evidence):
         self.bought = totals.purchases
         self.received = totals.received
         self.lead_times = totals.lead_times
+        self.premiums = totals.premiums
 
     @property
     def line_count(self) -> int:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.foundation.errors import AuditError
-from simulator.model.nouns import World
+from simulator.model.nouns import Hurry, World
 from simulator.record.ledger import Demand, Floats, Ledger
 from simulator.record.levels import LEVELS, at_once, changes
 from simulator.record.run import Levels, Run
@@ -42,6 +42,8 @@ class Totals:
         """Receipts, and the days that they took."""
         self.talk = np.zeros(3)
         """Contacts that agents answered, contacts that a page answered, messages."""
+        self.premiums = 0.0
+        """Currency paid to bring purchases forward or move them up, beyond the price of the goods."""
         self.parcels = np.zeros(2)
         """Parcels, and their units."""
 
@@ -95,6 +97,8 @@ class Totals:
         self.open_waits = (self.world.horizon - placed[counted], units[counted])
 
     def _supply(self, chunk: Run, start: float) -> None:
+        hurried = (chunk.hurried["time"] >= start) & (chunk.hurried["kind"] != Hurry.SPOT)
+        self.premiums += float(chunk.hurried["cost"][hurried].sum())
         mine = chunk.purchases["time"] >= start
         self.purchases += (mine.sum(), chunk.purchases["units"][mine].sum())
         receipts = _where(chunk.receipts, chunk.receipts["time"] >= start)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from simulator.foundation.errors import nearest, some
 from simulator.policies.dual import DualSourcing
 from simulator.policies.planned import Planned
+from simulator.policies.procurement import Escalate, ExpediteOpen, Spot, measures_of
 from simulator.policies.recorded import Recorded
 from simulator.scenario.checks import Finding, bought, check, stranger
 from simulator.scenario.paths import Path
@@ -60,6 +61,29 @@ def recorded_purchases_are_of_known_items(s: Scenario) -> Iterator[Finding]:
                     path: Path = ("policies", policy, "replenishment", key, "item")
                     message = f"{decision.file} holds no purchase of {some(idle, 5)}"
                     yield Finding(path, message, warning=True)
+
+
+@check("consistency")
+def hurried_purchases_are_of_known_items_from_known_suppliers(s: Scenario) -> Iterator[Finding]:
+    """What the buyer's measures name is defined, the supplier on the spot sells it, and somebody offers to expedite."""
+    for policy, spec in s.policies.items():
+        nested = isinstance(spec.procurement, Escalate)
+        for k, measure in enumerate(measures_of(spec.procurement)):
+            path: Path = ("policies", policy, "procurement", *(("steps", k) if nested else ()))
+            for n, name in enumerate(measure.items or ()):
+                if name not in s.items:
+                    yield stranger((*path, "items", n), name, "items", s.items)
+            if isinstance(measure, Spot):
+                if measure.supplier not in s.suppliers:
+                    yield stranger((*path, "supplier"), measure.supplier, "suppliers", s.suppliers)
+                    continue
+                missing = [name for name in measure.items or s.items if name not in s.sold_by(measure.supplier)]
+                if missing:
+                    message = f"{measure.supplier!r} does not sell {some(missing, 5)}; name its `items`"
+                    about = (("suppliers", measure.supplier, "items"), ("items",))
+                    yield Finding((*path, "supplier"), message, rests_on=about)
+            if isinstance(measure, ExpediteOpen) and not any(spec.expedite for spec in s.suppliers.values()):
+                yield Finding(path, "no supplier says `expedite:`, so nothing can be brought forward", warning=True)
 
 
 @check("consistency")

@@ -8,7 +8,17 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from simulator.foundation.plugin import Spec
-from simulator.foundation.units import Holding, HoldingCost, Money, NonNegativeDuration, Rate, Units, wrong
+from simulator.foundation.units import (
+    Factor,
+    Holding,
+    HoldingCost,
+    Money,
+    NonNegativeDuration,
+    Rate,
+    Share,
+    Units,
+    wrong,
+)
 from simulator.policies.allocation import Allocation, Fifo
 from simulator.policies.fulfilment import AsAvailable, Fulfilment
 from simulator.policies.policy import PerItem
@@ -31,6 +41,15 @@ class SupplierCosts(Spec):
     """Of one unit of a purchase that waits here for one day."""
     order: Money = 0.0
     """Of one purchase that it makes."""
+
+
+class ExpediteTerms(Spec):
+    """At what price a purchase comes earlier."""
+
+    factor: Annotated[Share, Field(lt=1)] = 0.4
+    """What is left of the lead time then, as a share (grade D: our assumption; E25)."""
+    premium: Factor = 1.0
+    """What that costs, as a share of the unit cost (grade D: our assumption, 50 % to 200 %; E25)."""
 
 
 class Supplier(Spec):
@@ -59,6 +78,8 @@ class Supplier(Spec):
     """What a unit costs here by item; the item's `unit_cost` unless given."""
     closures: list[Span] = []
     """When no purchase is released: it waits, and its lead time runs from the reopening."""
+    expedite: ExpediteTerms | None = None
+    """At what price it brings a purchase forward that is on order or in transit; it does not unless given."""
     stream: Name | None = None
     """Name of its random numbers, its own name unless given; keep it when renaming to keep the numbers."""
 

@@ -24,6 +24,7 @@ from simulator.world.gates import Switchboard
 from simulator.world.happenings import start_events
 from simulator.world.outlooks import Outlooks
 from simulator.world.planner import start_planning
+from simulator.world.procurement import start_procurement
 from simulator.world.stage import Stage
 from simulator.world.stock import first_reviews, initial_backlog, replenishments, shelves, start_reviews
 from simulator.world.supply import build_supply
@@ -66,6 +67,7 @@ def build(scenario: Scenario, policy: str, streams: Streams, clock: Clock | None
     happenings = start_events(stage)
     build_demand(stage, happenings)
     start_planning(stage, happenings)
+    start_procurement(stage)
     for node in stage.nodes:
         start_reviews(stage.clock, node)
     start_runs(clock, scenario.clock.start, flow, chosen.allocation)

@@ -122,6 +122,10 @@ class Vendor:
         self.clock, self.ledger = buyer.clock, buyer.ledger
         self.name, self.key, self.keys = name, key, keys
         self.law, self.announces = spec.lead_time, spec.announces
+        self.expedite = spec.expedite
+        """At what price a purchase comes earlier; None: not at any."""
+        self.hasten: Callable[[Purchase, float], float | None] = _no_line
+        """Moves a purchase to the front of the supplier's line; days that it gains, None where there is no line."""
         self.lead = Samplers(lambda item: spec.lead_time.sampler(streams.stream("lead_time", key, keys[item])))
         self.share = Samplers(lambda item: spec.yield_.sampler(streams.stream("yield", key, keys[item])))
         self.last: dict[int, float] = {}
@@ -212,6 +216,11 @@ class Vendor:
                 f"supplier {self.key!r}: on day {now:g} so little arrives of each purchase of {self.keys[item]!r} that "
                 "it is bought again and again at one instant; such a `yield` needs a `lead_time` above 0"
             )
+
+
+def _no_line(_: Purchase, __: float) -> float | None:
+    """Nobody stands in line here."""
+    return None
 
 
 def _all_of_it(_: Purchase, units: int, __: float) -> int:

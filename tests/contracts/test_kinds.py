@@ -20,6 +20,7 @@ from simulator.policies.dual import DualSourcing, Pipeline
 from simulator.policies.forecast import Forecast
 from simulator.policies.fulfilment import Fulfilment
 from simulator.policies.planned import Outlook, Planned
+from simulator.policies.procurement import OpenPurchase, Procurement, Shortage, SpotBuy
 from simulator.policies.recorded import Recorded
 from simulator.policies.replenishment import Replenishment
 from simulator.policies.safety import Risk, Safety
@@ -180,6 +181,26 @@ def test_a_dual_sourcing_buys_from_its_two_suppliers_and_never_less_when_less_is
     bought = [buys(net) for net in range(300, -100, -1)]
     assert bought == sorted(bought)
     assert bought[-1] > 0
+
+
+@of(Procurement)
+def test_a_procurement_does_nothing_without_a_backlog_and_the_same_for_the_same_shortage(member):
+    decision = parse(member)
+    leads = {"pottery": 14.0, "importer": 3.0}
+    open_purchases = (
+        OpenPurchase(7, "pottery", 30, 12.0, True, 7.2),
+        OpenPurchase(9, "pottery", 500, 20.0, False, 0.0),
+    )
+    none = Shortage("mug", 12.0, 5.0, 0, 0.0, open_purchases, leads)
+    bad = Shortage("mug", 12.0, 5.0, 90, 25.0, open_purchases, leads)
+    assert decision.act(none) == ()
+    assert decision.act(bad) == decision.act(bad)
+    assert bool(decision.act(bad)) == (kind_of(member) != "wait")
+    for action in decision.act(bad):
+        if isinstance(action, SpotBuy):
+            assert 0 < action.units <= 90
+        else:
+            assert action.purchase in (7, 9)
 
 
 @of(Forecast)

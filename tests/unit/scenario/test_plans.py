@@ -44,3 +44,31 @@ def test_a_supplier_that_does_not_sell_the_item_cannot_be_the_fast_one():
     other = {"items": {"mug": {"price": 1, "unit_cost": 1}, "pot": {"price": 1, "unit_cost": 1}}}
     suppliers = {"pottery": {"items": ["mug", "pot"], "lead_time": 4}, "importer": {"items": ["pot"], "lead_time": 1}}
     assert "'importer' does not sell mug" in told(PAIR, **other, suppliers=suppliers)
+
+
+@pytest.mark.parametrize(
+    ("procurement", "said"),
+    [
+        ({"kind": "spot_buy", "supplier": "importer"}, "procurement.supplier: no supplier 'importer'"),
+        ({"kind": "expedite", "items": ["mgu"]}, "procurement.items.0: no item 'mgu'"),
+        ({"kind": "expedite"}, "no supplier says `expedite:`"),
+        (
+            {"kind": "escalate", "steps": [{"kind": "expedite", "items": ["x"]}]},
+            "procurement.steps.0.items.0: no item 'x'",
+        ),
+    ],
+)
+def test_a_measure_that_cannot_be_taken_is_told(procurement, said):
+    base = {"kind": "base_stock", "S": 3}
+    d = shop(policies__first={"replenishment": base, "procurement": procurement})
+    try:
+        told = "\n".join(f"{w.key}: {w.message}" for w in load_text(yaml.safe_dump(d)).warnings)
+    except UserError as error:
+        told = str(error)
+    assert said in told
+
+
+def test_a_supplier_keeps_up_its_stock_by_its_position_only():
+    d = shop(suppliers__pottery__stock={"mug": 5}, suppliers__pottery__replenishment={"kind": "forecast"})
+    with pytest.raises(UserError, match="`forecast` is for a warehouse"):
+        load_text(yaml.safe_dump(d))
