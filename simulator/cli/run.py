@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -24,8 +26,10 @@ from simulator.report.selection import chosen_kpis
     "--precision",
     callback=share,
     metavar="SHARE",
-    help="Replicate until the half-widths of fill_rate and total_cost are within this share of the mean, e.g. '2 %'; "
-    "at most --replications (1000).",
+    help="Replicate until half-widths are within this share of the mean, e.g. '2 %'; at most --replications (1000).",
+)
+@click.option(
+    "--precise", multiple=True, metavar="KPI", help="What --precision is about (repeatable; fill_rate and total_cost)."
 )
 @seed_option
 @click.option("--workers", type=click.IntRange(min=1), default=1, metavar="N", help="Processes (1).")
@@ -57,6 +61,7 @@ def command(
     policies: tuple[str, ...],
     replications: int | None,
     precision: float | None,
+    precise: tuple[str, ...],
     seed: int | None,
     workers: int,
     out: Path,
@@ -74,6 +79,8 @@ def command(
     are saved under --out; a run that was interrupted goes on where it stood.
     """
     chosen = chosen_kpis(kpis, everything)
+    if precise and precision is None:
+        raise click.UsageError("--precise names what --precision is about: give both")
     scenario = read(file, settings, data, quiet)
     try:
         results = run(
@@ -83,6 +90,7 @@ def command(
             workers=workers,
             policies=policies or None,
             precision=precision,
+            precise=precise,
             out=out,
             progress=not quiet,
             keep_orders=keep == "orders",
@@ -110,11 +118,22 @@ def _report(results: Results) -> Path | None:
 
 
 def _saved(results: Results, report: Path | None) -> str:
-    target = results.manifest.precision
     lines = [f"Results: {results.folder}"]
     if report is not None:
         lines.append(f"Report: {report}")
-    if target is not None and not target["reached"]:
-        asked = f"{target['target'] * 100:.3g} % of the mean"
-        lines.insert(0, f"The asked precision ({asked}) was not reached within {results.replications} replications.")
+    if (target := results.manifest.precision) is not None:
+        lines[:0] = list(_precision(target, results.replications))
     return "\n".join(lines)
+
+
+def _precision(target: Mapping[str, Any], replications: int) -> Iterator[str]:
+    asked = f"{target['target'] * 100:.3g} % of the mean"
+    if not target["reached"]:
+        yield f"The asked precision ({asked}) was not reached within {replications} replications:"
+        for miss in target["missed"]:
+            width = (
+                "has no such interval" if miss["relative"] is None else f"is known to {miss['relative'] * 100:.2g} %"
+            )
+            yield f"  {miss['kpi']} of {miss['policy']} {width}"
+    if target["without"]:
+        yield f"No precision can be asked of {', '.join(target['without'])}: no replication has a value."

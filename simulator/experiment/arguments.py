@@ -37,8 +37,9 @@ def kpis_of(names: Sequence[str]) -> tuple[str, ...]:
     """
     chosen = tuple([names] if isinstance(names, str) else names)
     for name in chosen:
-        if name.split("[")[0] not in KPIS:
-            raise UserError(f"no KPI {name!r}{nearest(name, KPIS)}")
+        described = KPIS.get(name.split("[")[0])
+        if described is None or (name not in KPIS and not described.has_key(name)):
+            raise UserError(f"no KPI {name!r}{nearest(name, KPIS)}; `backorder list kpi` shows all")
     return chosen
 
 

@@ -12,14 +12,22 @@ from numpy.typing import NDArray
 
 from simulator.experiment.replication import Replication
 from simulator.kpis.kpi import Undefined, Value
+from simulator.record.digest import DIGITS
 
 MEMORY = 16 << 20
 """Bytes of finished blocks that are held in memory before they move to a file."""
 ROWS = 256
 """Replications in a block."""
 NOT_REPORTED = Undefined("not reported")
+FACTS, SETTLED = "(facts)", "(settled)"
+"""What stands beside the KPIs in a row: the digest of the facts, a whole number below 2^52, and days."""
 _VALUE, _NOT_REPORTED = 0, 1
 """Codes: a number; nothing was said. From 2 on: a reason why there is no value."""
+
+
+def written(facts: float) -> str:
+    """The digest that a number in a column stands for."""
+    return f"{int(facts):0{DIGITS}x}"
 
 
 class Scratch:
@@ -106,16 +114,23 @@ class Columns:
                     self._first.get(kpi, (replication.number, position)), (replication.number, position)
                 )
                 position += 1
-                column = self._numbers.setdefault((policy, kpi), len(self._numbers))
-                if column >= len(block.values):
-                    block.widen(max(len(self._numbers), column + 1))
-                block.codes[column, row] = self._scratch.code(value)
-                if not isinstance(value, Undefined):
-                    block.values[column, row] = value
+                self._put(block, row, policy, kpi, value)
+        for policy, facts in replication.facts.items():
+            self._put(block, row, policy, FACTS, float(int(facts, 16)))
+        for policy, days in replication.settled.items():
+            self._put(block, row, policy, SETTLED, days)
         block.filled[row] = True
         self.count += 1
         if block.filled.all():
             self._close(place)
+
+    def _put(self, block: _Block, row: int, policy: str, name: str, value: Value) -> None:
+        column = self._numbers.setdefault((policy, name), len(self._numbers))
+        if column >= len(block.values):
+            block.widen(max(len(self._numbers), column + 1))
+        block.codes[column, row] = self._scratch.code(value)
+        if not isinstance(value, Undefined):
+            block.values[column, row] = value
 
     def close(self) -> None:
         """No more rows are to come: blocks that are not full go to the file, too."""
@@ -152,7 +167,15 @@ class Columns:
                 v, code = (part[row] for part in self._part(self._numbers.get((policy, kpi)), place))
                 if code != _NOT_REPORTED:
                     found[kpi] = float(v) if code == _VALUE else Undefined(list(self._scratch.reasons)[code - 2])
-        return Replication(number, values)
+        marks = {
+            name: {policy: float(v) for policy in values if not np.isnan(v := self._mark(policy, name, place)[row])}
+            for name in (FACTS, SETTLED)
+        }
+        facts = {policy: written(found) for policy, found in marks[FACTS].items()}
+        return Replication(number, values, facts, marks[SETTLED])
+
+    def _mark(self, policy: str, name: str, place: int) -> NDArray[np.float64]:
+        return self._part(self._numbers.get((policy, name)), place)[0]
 
     def _column(self, policy: str, kpi: str, n: int, first: int = 0) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
         number = self._numbers.get((policy, kpi))

@@ -55,7 +55,7 @@ def run(
         workers: processes. They change the time it takes and nothing else.
         policies: names of those to run, all unless given; differences are to the first.
         precision: run until every interval is within this share of its mean, for example 0.02.
-        precise: the KPIs that `precision` is about.
+        precise: the KPIs that `precision` is about, fill rate and total cost unless given.
         out: the folder under which results are saved, as `<out>/<scenario>/<verb>-<fingerprint>`; None saves nothing.
             Replications that are there already are not run again.
         verb: what the folder is called after.
@@ -85,7 +85,7 @@ def run(
     search = None
     if precision is not None:
         precision = between("precision", precision, 0.0, 1.0)
-        search = Search(precision, kpis_of(precise), most, confidence)
+        search = Search(precision, kpis_of(precise or HEADLINES), most, confidence)
 
     manifest = Manifest.begun(scenario, verb, fingerprint(scenario, seed, chosen), seed, chosen, confidence)
     with ExitStack() as stack:
@@ -103,11 +103,10 @@ def run(
             work = partial(work, orders=orders, series=store.folder)
         run_all(work, todo.wanted, todo.done, workers, executor, bar)
         if search is not None:
-            found = {"target": search.target, "kpis": list(search.kpis), "most": most, "reached": search.reached}
-            manifest = replace(manifest, precision=found)
+            manifest = replace(manifest, precision=search.to_plain())
         results = Results(
             manifest.finished(todo.goal), scenario.source, todo.columns, None if store is None else store.folder
-        )
+        ).advised(scenario)
         if store is not None:
             results.finish(store)
             elapsed = round(time.monotonic() - clock, 3)

@@ -16,7 +16,7 @@ from simulator.randomness.distribution import Distribution
 from simulator.scenario.identity import fingerprint_data
 from simulator.scenario.schema import Scenario
 
-FORMAT = 2
+FORMAT = 3
 """Of the results folder; raised when its files change their meaning."""
 ROOM = Path(__file__).parent
 WITHOUT_SAY = frozenset({"cli", "report", ROOM.name})

@@ -30,7 +30,7 @@ class Manifest:
     replications: int | None = None
     """How many stand behind the tables; None while the experiment is under way."""
     precision: Mapping[str, Any] | None = None
-    """The search for the number of replications, if there was one: target, kpis, most, reached."""
+    """The search for the number of replications, if there was one (`Search.to_plain`)."""
     study: Mapping[str, Any] | None = None
     """What a sweep, a factorial experiment or a search varies, and how; None for a run."""
     title: str = ""
@@ -40,6 +40,8 @@ class Manifest:
     """SHA-256 of every data file that was read."""
     warnings: tuple[str, ...] = ()
     """What was odd about the scenario."""
+    advice: tuple[str, ...] = ()
+    """What the replications say of the warm-up and the horizon."""
     not_portable: tuple[str, ...] = ()
     """Laws whose draws may differ in the last bit on another kind of CPU."""
     files: Mapping[str, str] = field(default_factory=dict)

@@ -9,10 +9,12 @@ from pathlib import Path
 from simulator.experiment.curves import MOST, keep_series
 from simulator.experiment.keep import keep_orders
 from simulator.experiment.replication import Replication
+from simulator.experiment.settling import settled
 from simulator.foundation.errors import AuditError
 from simulator.kpis.evaluate import evaluate, evidence_of
 from simulator.kpis.kpi import Undefined, Value
 from simulator.kpis.series import measure
+from simulator.record.digest import digest
 from simulator.scenario.schema import Scenario
 from simulator.world.simulate import simulate
 
@@ -35,11 +37,16 @@ def replicate(
         AuditError: a law of conservation does not hold, or a KPI is no number; names policy, seed and replication.
     """
     values, measured = {}, {}
+    facts: dict[str, str] = {}
+    days: dict[str, float] = {}
     for policy in policies:
         where = f"policy {policy!r}, seed {seed}, replication {number}"
         try:
             run = simulate(scenario, policy, seed, number)
             run.audit()
+            facts[policy] = digest(run)
+            if (after := settled(run)) is not None:
+                days[policy] = after
             if orders is not None:
                 keep_orders(run, orders)
             evidence = evidence_of(run)
@@ -53,7 +60,7 @@ def replicate(
     if series is not None and measured:
         events = [event.name or event.key(lambda _, name: name) for event in scenario.all_events()]
         keep_series(series, seed, number, run.world, events, measured)
-    return Replication(number, values)
+    return Replication(number, values, facts, days)
 
 
 def _sound(value: Value, kpi: str, where: str) -> Value:

@@ -1,9 +1,9 @@
-"""What one replication leaves behind: the KPI values of every policy."""
+"""What one replication leaves behind: the KPI values of every policy, and a fingerprint of what happened."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from simulator.kpis.kpi import Undefined, Value
@@ -16,6 +16,10 @@ class Replication:
     number: int
     values: Mapping[str, Mapping[str, Value]]
     """By policy, then by KPI."""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """By policy: a digest of all that happened (`record.digest`); equal digests mean identical behaviour."""
+    settled: Mapping[str, float] = field(default_factory=dict)
+    """By policy: days after which the run had settled (`experiment.settling`)."""
 
     def to_plain(self) -> dict[str, Any]:
         """Plain data; a KPI without a value is `{"undefined": reason}`."""
@@ -23,7 +27,12 @@ class Replication:
             policy: {k: {"undefined": v.reason} if isinstance(v, Undefined) else v for k, v in kpis.items()}
             for policy, kpis in self.values.items()
         }
-        return {"replication": self.number, "values": values}
+        return {
+            "replication": self.number,
+            "facts": dict(self.facts),
+            "settled": dict(self.settled),
+            "values": values,
+        }
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Replication:
@@ -32,4 +41,4 @@ class Replication:
             policy: {k: Undefined(v["undefined"]) if isinstance(v, dict) else float(v) for k, v in kpis.items()}
             for policy, kpis in plain["values"].items()
         }
-        return cls(plain["replication"], values)
+        return cls(plain["replication"], values, plain["facts"], plain["settled"])

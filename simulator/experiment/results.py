@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 import simulator.kpis.evaluate  # noqa: F401  every KPI is known by its unit
-from simulator.experiment.columns import Columns
+from simulator.experiment.columns import FACTS, SETTLED, Columns, written
 from simulator.experiment.files import locked
 from simulator.experiment.intervals import Difference, Estimate, difference, estimate
 from simulator.experiment.journal import Task
 from simulator.experiment.manifest import Manifest
 from simulator.experiment.quantiles import quantile
 from simulator.experiment.replication import Replication
+from simulator.experiment.settling import advice
 from simulator.experiment.store import Store, read_finished
 from simulator.experiment.tables import csv_files, plain_table, unit_of
 from simulator.experiment.verdicts import against
 from simulator.foundation.errors import UserError, nearest
 from simulator.kpis.kpi import Value
+from simulator.scenario.schema import Scenario
 
 
 class Results:
@@ -81,6 +84,20 @@ class Results:
         """The KPI in every replication, shape (replications,), nan where it has no value."""
         self._known(policy, kpi)
         return self._columns.values(policy, kpi, self.replications)
+
+    def facts(self, policy: str) -> list[str | None]:
+        """A digest of all that happened in every replication: where two are equal, the same happened to every order."""
+        return [None if np.isnan(v) else written(v) for v in self._columns.values(policy, FACTS, self.replications)]
+
+    def settled(self, policy: str) -> list[float]:
+        """Days after which each replication had settled (MSER-5 on the net stock), of those where that is known."""
+        return [v for v in self._columns.values(policy, SETTLED, self.replications).tolist() if not np.isnan(v)]
+
+    def advised(self, scenario: Scenario) -> Results:
+        """The same, with what its replications say of the scenario's warm-up and horizon."""
+        found = advice(scenario, {policy: self.settled(policy) for policy in self.policies})
+        self.manifest = replace(self.manifest, advice=tuple(found))
+        return self
 
     def estimate(self, policy: str, kpi: str) -> Estimate:
         """Mean and interval of a KPI; the interval of a share stays within [0, 1]."""

@@ -34,7 +34,7 @@ def scorecard(results: Results, choice: Choice | None = None, width: int = 100, 
         first = results.policies[0]
         parts += ["", Text(f"Difference to {first}, replication by replication", "bold")]
         parts += _differences(results, shown, width)
-    notes = [*_legend(results), *missing(results, found)]
+    notes = [*_legend(results), *missing(results, found), *results.manifest.advice]
     if not choice.named and set(choice.names) == set(TELLING):
         further = len(defined(results, results.kpis)) - len(shown)
         notes.append(f"{further} more KPI{'s' * (further != 1)}: --all shows all, --kpi NAME picks some")

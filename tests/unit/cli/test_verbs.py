@@ -66,7 +66,12 @@ def test_run_looks_for_precision_and_says_when_it_is_not_reached(shell):
     told = shell("run", "tiny.yaml", "--precision", "50 %", "--policy", "rich")
     assert "not reached" not in told.stdout
     told = shell("run", "tiny.yaml", "--precision", "0.01 %", "--replications", "4", "--policy", "lean")
-    assert "The asked precision (0.01 % of the mean) was not reached within 4 replications." in told.stdout
+    assert "The asked precision (0.01 % of the mean) was not reached within 4 replications:" in told.stdout
+    assert "fill_rate of lean is known to" in told.stdout
+    told = shell("run", "tiny.yaml", "--precision", "5 %", "--precise", "wait_mean", "--replications", "4")
+    assert "wait_mean of" in told.stdout
+    assert "fill_rate of" not in told.stdout.split("The asked precision")[1]
+    assert "give both" in shell("run", "tiny.yaml", "--precise", "wait_mean").stderr
 
 
 def test_run_prints_one_json_object(shell):

@@ -57,7 +57,14 @@ def test_precision_runs_as_many_as_it_takes_and_no_more(run, tmp_path, log, work
     assert results.estimate("lean", "wait_mean").relative <= 0.02
     assert 8 < n < 1000
     assert fakes.calls(log) == dict.fromkeys(range(n), 1)
-    assert results.manifest.precision == {"target": 0.02, "kpis": ["wait_mean"], "most": 1000, "reached": True}
+    assert results.manifest.precision == {
+        "target": 0.02,
+        "kpis": ["wait_mean"],
+        "most": 1000,
+        "reached": True,
+        "missed": [],
+        "without": [],
+    }
     again = run(precision=0.02, precise="wait_mean", out=tmp_path / "out")
     assert again.replications == n
     assert fakes.calls(log) == dict.fromkeys(range(n), 1)

@@ -8,10 +8,14 @@ import types
 import numpy as np
 import pytest
 
+from simulator.experiment.experiment import run as simulate_all
 from simulator.experiment.intervals import difference, estimate
 from simulator.experiment.results import open_results
 from simulator.foundation.errors import UserError
 from simulator.kpis.kpi import Undefined
+from simulator.record.digest import digest
+from simulator.scenario.loader import load
+from simulator.world.simulate import simulate
 
 
 def test_results_say_where_they_come_from(run):
@@ -115,3 +119,24 @@ def test_a_data_frame_is_tidy(run, monkeypatch):
     assert len({len(column) for column in frame.values()}) == 1
     assert frame["replication"][:4] == [0, 1, 0, 1]
     assert math.isnan(frame["value"][frame["kpi"].index("write_off_units")])
+
+
+def test_digests_and_settling_times_are_kept_with_the_results(tmp_path):
+    scenario = load("scenarios/steady-shop.yaml").edit({"clock.horizon": 60, "clock.warm_up": 10})
+    results = simulate_all(scenario, replications=3, out=tmp_path, policies=["lean", "safe"])
+    facts = results.facts("lean")
+    assert len(set(facts)) == 3
+    assert facts != results.facts("safe")
+    assert facts[1] == digest(simulate(scenario, "lean", scenario.experiment.seed, 1))
+    opened = open_results(results.folder)
+    assert opened.facts("lean") == facts
+    assert opened.settled("safe") == results.settled("safe")
+    assert opened.runs == results.runs
+    assert opened.runs[2].facts == {"lean": facts[2], "safe": results.facts("safe")[2]}
+
+
+def test_a_bad_year_is_a_quantile_of_the_replications(run):
+    results = run(replications=40)
+    found = results.quantile("lean", "wait_mean", 0.9)
+    assert found.mean == sorted(results.values("lean", "wait_mean"))[35]
+    assert found.low < found.mean < found.high

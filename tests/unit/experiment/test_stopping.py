@@ -68,3 +68,30 @@ def test_every_policy_must_be_narrow():
     runs = [Replication(k, {"lean": {"fill_rate": 1.0}, "wild": {"fill_rate": v}}) for k, v in enumerate(noisy)]
     search = play(Search(0.05, ["fill_rate"], 400, 0.95), runs)
     assert search.n > 50
+
+
+def test_who_is_not_precise_enough_is_named_the_worst_first():
+    rng = np.random.default_rng(4)
+    runs = [
+        Replication(k, {"lean": {"fill_rate": 0.9, "total_cost": x}, "wild": {"fill_rate": 0.5 + y, "total_cost": z}})
+        for k, (x, y, z) in enumerate(rng.normal(size=(30, 3)) * (30, 0.05, 400) + (1000, 0, 1000))
+    ]
+    search = play(Search(0.005, ["fill_rate", "total_cost", "wait_p95"], 30, 0.95), runs)
+    found = search.to_plain()
+    assert not found["reached"]
+    assert [(m["policy"], m["kpi"]) for m in found["missed"]] == [
+        ("wild", "total_cost"),
+        ("wild", "fill_rate"),
+        ("lean", "total_cost"),
+    ]
+    values = [r.values["wild"]["fill_rate"] for r in runs]
+    assert found["missed"][1]["relative"] == pytest.approx(estimate(values, share=True).relative)
+    assert found["without"] == ["wait_p95"]
+
+
+def test_every_row_of_a_small_table_is_watched():
+    rows = np.random.default_rng(4).normal(0.5, 0.1, 40).clip(0, 1).tolist()
+    runs = [Replication(k, {"lean": {"age_buckets[0-3 d]": 0.5, "age_buckets[4-7 d]": v}}) for k, v in enumerate(rows)]
+    search = play(Search(0.01, ["age_buckets"], 40, 0.95), runs)
+    assert [m["kpi"] for m in search.missed] == ["age_buckets[4-7 d]"]
+    assert search.without == []

@@ -1,0 +1,45 @@
+"""The digest of what happened: the same for the same facts, another one for any other."""
+
+import pytest
+
+from simulator.record.digest import DIGITS, digest
+from simulator.scenario.loader import load
+from simulator.world.simulate import simulate
+
+
+@pytest.fixture(scope="module")
+def shop():
+    return load("scenarios/steady-shop.yaml").edit({"clock.horizon": 90, "clock.warm_up": 10})
+
+
+def test_the_same_run_has_the_same_digest_and_another_one_another(shop):
+    first = digest(simulate(shop, "lean", 1))
+    assert first == digest(simulate(shop, "lean", 1))
+    assert len(first) == DIGITS
+    others = [simulate(shop, "safe", 1), simulate(shop, "lean", 2), simulate(shop, "lean", 1, 1)]
+    assert len({first, *map(digest, others)}) == 4
+
+
+def test_any_fact_that_differs_in_its_last_bit_shows(shop):
+    for table, column in (("fills", "time"), ("purchases", "units"), ("parcels", "delivered"), ("cancelled", "cause")):
+        run = simulate(shop, "lean", 1)
+        before = digest(run)
+        facts = getattr(run, table)
+        assert facts[column].size
+        changed = facts[column].copy()
+        changed[-1] += 2**-40
+        facts[column] = changed
+        assert digest(run) != before, table
+
+
+def test_what_moves_no_fact_moves_no_digest(shop):
+    dearer = shop.edit({"costs.order": 99, "items.rug.price": 130})
+    assert digest(simulate(dearer, "lean", 1)) == digest(simulate(shop, "lean", 1))
+    run = simulate(shop, "lean", 1)
+    before = digest(run)
+    run.orders()  # what is computed later takes no part
+    assert digest(run) == before
+
+
+def test_the_last_digit_is_kept_by_a_double():
+    assert int("f" * DIGITS, 16) == int(float(int("f" * DIGITS, 16))) < 2**53
