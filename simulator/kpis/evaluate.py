@@ -20,6 +20,7 @@ for group in (
     "stock",
     "planning",
     "money",
+    "chain",
     "disruption",
 ):  # the order of the reports
     import_module(f"simulator.kpis.{group}")

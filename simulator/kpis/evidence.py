@@ -39,6 +39,11 @@ class Evidence:
         self.start, self.end = run.world.warm_up, run.world.horizon
         self.days = self.end - self.start
 
+    @cached_property
+    def chain(self) -> dict[str, Evidence]:
+        """The suppliers that keep books of their own, downstream first; what they count is what was bought there."""
+        return {name: Evidence(run) for name, run in self.run.suppliers.items()}
+
     # ------------------------------------------------------ counted orders
     @cached_property
     def orders(self) -> Bools:
@@ -273,6 +278,26 @@ class Evidence:
         place = [self.run.receipts[name][mine].astype(np.int64) for name in ("supplier", "item")]
         np.add.at(units, tuple(place), self.run.receipts["units"][mine])
         return units
+
+    @cached_property
+    def on_time(self) -> tuple[Floats, Floats]:
+        """Purchases of each supplier that were due in the window, and how many of them were there in full by then."""
+        bought, receipts = self.run.purchases, self.run.receipts
+        supplier = bought["supplier"].astype(np.int64)
+        quoted = np.array([facts.quoted for facts in self.world.suppliers])
+        due = bought["time"] + quoted[supplier] if supplier.size else bought["time"]
+        open_ = bought["units"].copy()
+        np.subtract.at(open_, self.run.withdrawn["purchase"].astype(np.int64), self.run.withdrawn["units"])
+        wanted = open_ > 0
+        number = receipts["purchase"].astype(np.int64)
+        there = receipts["time"] <= due[number] + 1e-9
+        np.subtract.at(open_, number[there], receipts["units"][there])
+        counted = wanted & (due >= self.start) & (due < self.end) & (bought["time"] >= self.start)
+        n = len(self.world.suppliers)
+        kept = counted & (open_ <= 0)
+        many: Floats = np.bincount(supplier[counted], minlength=n).astype(np.float64)
+        good: Floats = np.bincount(supplier[kept], minlength=n).astype(np.float64)
+        return many, good
 
     @cached_property
     def lead_times(self) -> Floats:

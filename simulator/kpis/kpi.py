@@ -12,7 +12,16 @@ if TYPE_CHECKING:
 
 Better = Literal["higher", "lower", "neither"]
 Group = Literal[
-    "service", "waiting", "leaving", "promise", "talk", "by segment", "stock and supply", "money", "disruption"
+    "service",
+    "waiting",
+    "leaving",
+    "promise",
+    "talk",
+    "by segment",
+    "stock and supply",
+    "by supplier",
+    "money",
+    "disruption",
 ]
 
 

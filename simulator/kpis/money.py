@@ -133,3 +133,26 @@ def total_cost(e: Evidence) -> Value:
 def contribution(e: Evidence) -> Value:
     """Revenue less total cost; stock left at the horizon is not valued."""
     return _kept(e) - _total(e)
+
+
+def _pipeline(e: Evidence) -> float:
+    rate = e.world.pipeline
+    if rate is None:
+        return 0.0
+    sent, orders = e.run.parcels, e.run.demand.items
+    item = orders[sent["order"].astype(np.int64)].astype(np.int64)
+    days = np.clip(sent["delivered"], e.start, e.end) - np.clip(sent["shipped"], e.start, e.end)
+    worth = np.array([facts.price for facts in e.world.items]) * rate.share + rate.money
+    return float((sent["units"] * days * worth[item]).sum())
+
+
+def own_cost(e: Evidence) -> float:
+    """Holding, pipeline, backorder and ordering cost of one stage of the chain."""
+    return _holding(e) + _pipeline(e) + _backorder(e) + _ordering(e)
+
+
+@kpi("money", "currency", "lower")
+def chain_cost(e: Evidence) -> Value:
+    """Holding, backorder and ordering cost of the warehouse and of every supplier with stock, and what goods on their
+    way from these suppliers cost at their `pipeline` rate."""
+    return own_cost(e) + sum(own_cost(supplier) for supplier in e.chain.values())

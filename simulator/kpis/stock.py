@@ -12,6 +12,7 @@ from simulator.kpis.kpi import Undefined, Value, kpi
 from simulator.kpis.service import NO_DEMAND, share
 from simulator.record.ledger import Floats
 
+NOTHING_DUE = Undefined("no purchase was due in the counted window")
 NOTHING_BOUGHT = Undefined("nothing was bought in the counted window")
 
 
@@ -60,22 +61,30 @@ def lead_time_effective(e: Evidence) -> Value:
     return share(e.lead_times[1], e.lead_times[0], Undefined("no goods were received in the counted window"))
 
 
+@kpi("stock and supply", "share", "higher", "purchases due")
+def supplier_otif(e: Evidence) -> Value:
+    """Purchases that were there in full within the days that their supplier quotes, of those due in the window."""
+    due, kept = e.on_time
+    return share(float(kept.sum()), float(due.sum()), NOTHING_DUE)
+
+
 @kpi("stock and supply", "ratio", "lower", "daily demand")
 def bullwhip(e: Evidence) -> Value:
     """Variance of the units bought per day over variance of the units demanded per day, all items together."""
-    days = int(e.days)
-    if days < 2:
+    if int(e.days) < 2:
         return Undefined("the counted window has fewer than two whole days")
-
-    def variance(times: Floats, units: NDArray[Any]) -> float:
-        day = np.floor(times - e.start)
-        inside = (day >= 0) & (day < days)
-        return float(np.bincount(day[inside].astype(np.int64), weights=units[inside], minlength=days).var())
-
-    demand = variance(np.repeat(e.run.demand.times, e.run.demand.counts), e.run.demand.quantities)
+    demand = daily_variance(e, np.repeat(e.run.demand.times, e.run.demand.counts), e.run.demand.quantities)
     if not demand:
         return Undefined("daily demand does not vary")
-    return variance(e.run.purchases["time"], e.run.purchases["units"]) / demand
+    return daily_variance(e, e.run.purchases["time"], e.run.purchases["units"]) / demand
+
+
+def daily_variance(e: Evidence, times: Floats, units: NDArray[Any]) -> float:
+    """Variance of units per day over the whole days of the window."""
+    days = int(e.days)
+    day = np.floor(times - e.start)
+    inside = (day >= 0) & (day < days)
+    return float(np.bincount(day[inside].astype(np.int64), weights=units[inside], minlength=days).var())
 
 
 @kpi("stock and supply", "share", "neither", "working time of the pickers")

@@ -141,6 +141,8 @@ class SupplierFacts:
     unit_costs: tuple[float, ...]
     in_parts: bool = False
     """Whether a purchase may arrive in several parts."""
+    quoted: float = 0.0
+    """Days from the decision to buy within which it says that all is there."""
 
 
 @dataclass(frozen=True)
@@ -200,5 +202,7 @@ class World:
     events: tuple[EventFacts, ...] = ()
     pickers: int | None = None
     """Parcels that can be picked at once, all sites together; None: any number."""
+    chain: tuple[str, ...] = ()
+    """Names of the suppliers that keep books of their own, downstream first."""
     pipeline: HoldingRate | None = None
     """What a unit on its way to the buyer costs a day; only at suppliers with stock."""

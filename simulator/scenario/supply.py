@@ -12,6 +12,7 @@ from simulator.foundation.units import (
     Factor,
     Holding,
     HoldingCost,
+    Moment,
     Money,
     NonNegativeDuration,
     Rate,
@@ -52,6 +53,27 @@ class ExpediteTerms(Spec):
     """What that costs, as a share of the unit cost (grade D: our assumption, 50 % to 200 %; E25)."""
 
 
+class OpenPurchase(Spec):
+    """A purchase made before the start: it is already on its way, or its order is in the mail."""
+
+    item: Name
+    """What was bought."""
+    units: Annotated[int, Field(ge=1)]
+    """How much."""
+    due: Moment | None = None
+    """When it will be received; it has left the supplier."""
+    reaches: Moment | None = None
+    """When the order reaches the supplier, in place of `due`."""
+    site: Name | None = None
+    """Which of the `warehouses` bought it; the first unless given."""
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Self:
+        if (self.due is None) == (self.reaches is None):
+            raise wrong("give `due` (it has left the supplier) or `reaches` (the order is in the mail)")
+        return self
+
+
 class Supplier(Spec):
     """Who delivers goods to the warehouse; with `stock` it serves purchases as the warehouse serves customers."""
 
@@ -72,6 +94,9 @@ class Supplier(Spec):
     announces: bool = False
     """Whether it tells the day of receipt when a purchase is released; else the planner knows the law of its lead times
     only."""
+    quotes: NonNegativeDuration | None = None
+    """Days from the decision to buy within which it says that all will be there (`supplier_otif` is measured against
+    them); its order delay and mean lead time unless given."""
     minimum: Units = 0
     """Smallest quantity of a purchase; a smaller one is raised to it."""
     unit_cost: dict[Name, Money] = {}
@@ -84,6 +109,8 @@ class Supplier(Spec):
     """Name of its random numbers, its own name unless given; keep it when renaming to keep the numbers."""
 
     # ------------------------------------------------------------------------------------------------- chains
+    under_way: list[OpenPurchase] = []
+    """Purchases made before the start."""
     order_delay: NonNegativeDuration = 0.0
     """Days from the decision to buy until the supplier has the purchase (mail, a weekly batch of orders)."""
     stock: dict[Name, Units] = {}
@@ -125,6 +152,12 @@ def nested(above: tuple[str, ...], name: str, supplier: Supplier) -> Iterator[tu
 def sold(supplier: Supplier, everything: Iterable[str]) -> list[str]:
     """What a supplier sells, of everything that its buyer keeps."""
     return list(everything) if supplier.items == EVERYTHING else supplier.items
+
+
+def quoted(supplier: Supplier) -> float:
+    """Days within which a supplier says that a purchase will be there."""
+    usual = supplier.order_delay + supplier.lead_time.moments().mean
+    return usual if supplier.quotes is None else supplier.quotes
 
 
 def ships_in_parts(supplier: Supplier) -> bool:

@@ -47,6 +47,20 @@ def suppliers_sell_known_items(s: Scenario) -> Iterator[Finding]:
 
 
 @check("consistency")
+def open_purchases_are_of_what_is_sold(s: Scenario) -> Iterator[Finding]:
+    """What is under way at the start is something that the supplier sells, to a site that there is."""
+    for path, spec, known in buyers(s):
+        sells = sold(spec, known)
+        for k, bought in enumerate(spec.under_way):
+            here = (*path, "under_way", k)
+            if bought.item not in sells:
+                message = f"{path[-1]!r} does not sell {bought.item!r}{nearest(bought.item, sells)}"
+                yield Finding((*here, "item"), message, rests_on=((*path, "items"),))
+            if bought.site is not None and (len(path) > 2 or bought.site not in s.warehouses):
+                yield stranger((*here, "site"), bought.site, "warehouses", s.warehouses)
+
+
+@check("consistency")
 def suppliers_of_suppliers_have_names_of_their_own(s: Scenario) -> Iterator[Finding]:
     """Events and policies name a supplier wherever it stands in the tree: no two may share a name or random numbers."""
     names: dict[str, Path] = {}

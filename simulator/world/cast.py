@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from simulator.model.nouns import CarrierFacts, CostFacts, EventFacts, ItemFacts, SegmentFacts, SupplierFacts, World
 from simulator.randomness.basket import Catalogue
 from simulator.scenario.schema import Scenario
-from simulator.scenario.supply import ships_in_parts
+from simulator.scenario.supply import Supplier, quoted, ships_in_parts
 
 
 class Named(Protocol):
@@ -21,6 +21,14 @@ class Named(Protocol):
 def by_key(things: Mapping[str, Named]) -> list[str]:
     """Names in the order of the names of their random numbers: the order of the file must not matter."""
     return sorted(things, key=lambda name: things[name].stream or name)
+
+
+def keeping_books(suppliers: Mapping[str, Supplier]) -> Iterator[str]:
+    """Names of the suppliers in the tree that hold stock, downstream first."""
+    for name in by_key(suppliers):
+        if suppliers[name].stock:
+            yield name
+            yield from keeping_books(suppliers[name].suppliers)
 
 
 class Cast:
@@ -85,6 +93,7 @@ class Cast:
                     name,
                     tuple(s.suppliers[name].unit_cost.get(item, s.items[item].unit_cost) for _, item in self.shelves),
                     ships_in_parts(s.suppliers[name]),
+                    quoted(s.suppliers[name]),
                 )
                 for name in self.suppliers
             ),
@@ -104,4 +113,5 @@ class Cast:
             s.currency,
             tuple(EventFacts(e.name or e.key(lambda _, name: name), getattr(e, "kind", "")) for e in s.all_events()),
             sum(limited) if len(limited) == len(workers) else None,
+            tuple(keeping_books(s.suppliers)),
         )

@@ -12,6 +12,7 @@ from simulator.engine.backlog import Backlog
 from simulator.engine.backorder_engine import BackorderEngine
 from simulator.engine.orders import Order, Terms
 from simulator.engine.shelf import Shelf
+from simulator.policies.anchor import AnchorAdjust
 from simulator.policies.policy import Policy, decision_for
 from simulator.policies.replenishment import Replenishment
 from simulator.scenario.schema import Scenario
@@ -19,6 +20,7 @@ from simulator.world.allocation import Claims, backlog_for
 from simulator.world.cast import Cast
 from simulator.world.clock import Clock, Phase
 from simulator.world.stage import Stage
+from simulator.world.suppliers import Purchasing
 
 
 def shelves(policy: Policy, cast: Cast, claims: Claims) -> list[Shelf]:
@@ -73,6 +75,7 @@ class Node(Protocol):
 
     engine: BackorderEngine
     replenishment: list[Replenishment]
+    purchasing: Purchasing
 
     def purchase_is_made(self, shelf: Shelf, now: float) -> None:
         """Buys what the replenishment says."""
@@ -80,6 +83,9 @@ class Node(Protocol):
 
 def start_reviews(clock: Clock, node: Node) -> None:
     """Shelves under continuous review get their trigger; the others a process that reviews them."""
+    for shelf, decision in zip(node.engine.shelves, node.replenishment, strict=True):
+        if isinstance(decision, AnchorAdjust):
+            clock.process(adjust(clock, node, shelf, decision))
     for (first, period), shelves in _periodic(node.engine.shelves, node.replenishment).items():
         clock.process(review(clock, node, shelves, first, period))
 
@@ -92,7 +98,7 @@ def _periodic(
     for shelf, decision in zip(shelves, replenishment, strict=True):
         if decision.period is None:
             shelf.trigger = decision.trigger
-        else:
+        elif not isinstance(decision, AnchorAdjust):
             found.setdefault((decision.first_review, decision.period), []).append(shelf)
     return found
 
@@ -106,6 +112,19 @@ def review(clock: Clock, node: Node, shelves: list[Shelf], first: float, period:
         for shelf in shelves:
             node.purchase_is_made(shelf, clock.now)
         reviews += 1
+
+
+def adjust(clock: Clock, node: Node, shelf: Shelf, decision: AnchorAdjust) -> Generator[simpy.Event]:
+    """A SimPy process: at each review the policy is told what was asked for since the last one (what left the
+    position), net stock and what is on order."""
+    memory, position = decision.start(), shelf.position
+    while True:
+        yield clock.until(decision.first_review + memory.reviews * decision.R, Phase.REVIEW)
+        net = shelf.on_hand - shelf.backordered
+        units, memory = decision.buys(memory, position - shelf.position, net, shelf.on_order)
+        if units:
+            node.purchasing.buy(shelf, units, clock.now)
+        position = shelf.position
 
 
 def first_reviews(clock: Clock, node: Node) -> None:

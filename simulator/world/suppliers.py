@@ -251,6 +251,23 @@ class Purchasing:
         """The supplier who is asked first for an item; None: nobody sells it."""
         return self.sources[item][0][0] if self.sources[item] else None
 
+    def inherit(self, vendor: Vendor, shelf: Shelf, units: int, due: float | None, reaches: float | None) -> None:
+        """A purchase from before the start, written down at the start: it has left, or its order is in the mail."""
+        vendor.ledger.purchases.write(0.0, shelf.item, vendor.number, units)
+        number = vendor.buyer.purchases
+        vendor.buyer.purchases = number + 1
+        purchase = Purchase(number, 0.0, vendor, shelf, units, 1.0, 0.0)
+        self.engine.expect(shelf, units)
+        if shelf.item in self.under_way:
+            self.under_way[shelf.item].append(purchase)
+        if due is not None:
+            purchase.released, purchase.announced = 0.0, due
+            vendor.send(purchase, due)
+        else:
+            assert reaches is not None
+            purchase.lead_time = vendor.lead[shelf.item]()
+            vendor.clock.at(reaches, Phase.DEMAND, vendor.serve, purchase)
+
     def buy_from(self, supplier: str, shelf: Shelf, quantity: int, now: float) -> Purchase:
         """One purchase from this supplier, whatever the shares."""
         purchase = self.vendors[supplier].buy(shelf, quantity, now)

@@ -11,7 +11,7 @@ from simulator.engine.shelf import Shelf
 from simulator.model.nouns import CostFacts, HoldingRate, ItemFacts, SegmentFacts, SupplierFacts, World
 from simulator.policies.policy import decision_at, decision_for
 from simulator.policies.replenishment import Replenishment
-from simulator.scenario.supply import Supplier, ships_in_parts, sold
+from simulator.scenario.supply import Supplier, quoted, ships_in_parts, sold
 from simulator.world.allocation import ClaimsOfBuyers, backlog_for, engine_for, start_runs
 from simulator.world.cast import by_key
 from simulator.world.depot import Depot
@@ -44,6 +44,7 @@ def build_supply(stage: Stage) -> None:
         sources.append(_asked(decision, item, vendors, scenario.suppliers, cast.items))
     stage.flow.purchasing = _purchasing(stage.engine, sources, stage.replenishment)
     stage.flow.purchasing.vendors = vendors
+    _made_before(vendors, scenario.suppliers, sites, stage.flow.purchasing)
 
 
 def _vendors(
@@ -66,6 +67,18 @@ def _vendors(
         if spec.stock:
             _depot(stage, name, spec, sites).joins(vendor)
     return found
+
+
+def _made_before(
+    vendors: Mapping[str, Vendor], suppliers: Mapping[str, Supplier], sites: Sequence[Site], purchasing: Purchasing
+) -> None:
+    """Purchases from before the start: they are on order, on their way or in the mail."""
+    for name, vendor in vendors.items():
+        for bought in suppliers[name].under_way:
+            site = next((site for site in sites if site.name == bought.site), sites[0])
+            number = next(number for number, item in site.shelves.items() if item == bought.item)
+            shelf = purchasing.engine.shelves[number]
+            purchasing.inherit(vendor, shelf, bought.units, bought.due, bought.reaches)
 
 
 def _asked(
@@ -128,6 +141,7 @@ def _depot(stage: Stage, name: str, spec: Supplier, sites: Sequence[Site]) -> De
     ]
     depot.purchasing = _purchasing(depot.engine, sources, replenishment)
     depot.purchasing.vendors = vendors
+    _made_before(vendors, spec.suppliers, here, depot.purchasing)
     return depot
 
 
@@ -167,7 +181,7 @@ def _world(stage: Stage, spec: Supplier, items: Sequence[str], sites: Sequence[S
         tuple(ItemFacts(item, cost(item, spec), cost(item, first[item])) for item in items),
         tuple(SegmentFacts(site.name or "warehouse", site.priority, -1) for site in sites),
         (
-            *(SupplierFacts(n, tuple(cost(i, s) for i in items), ships_in_parts(s)) for n, s in inner),
+            *(SupplierFacts(n, tuple(cost(i, s) for i in items), ships_in_parts(s), quoted(s)) for n, s in inner),
             SupplierFacts("own production", tuple(0.0 for _ in items)),
         ),
         (),

@@ -23,7 +23,7 @@ class Control(NamedTuple):
 
 def kpi(run: Run, name: str) -> float:
     """A KPI that must have a value."""
-    value = evaluate(run, [name])[name]
+    value = evaluate(run, [name.split("[")[0]])[name]
     if not isinstance(value, float | int):
         raise ValueError(f"{name} has no value: {value.reason}")
     return float(value)
