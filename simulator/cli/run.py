@@ -14,8 +14,10 @@ from simulator.cli.screen import in_colour, width
 from simulator.experiment.experiment import run
 from simulator.experiment.results import Results
 from simulator.experiment.runner import WorkerDied
+from simulator.report.exchange import as_csv
+from simulator.report.exchange import as_markdown as as_document
 from simulator.report.scorecard import scorecard
-from simulator.report.selection import chosen_kpis
+from simulator.report.selection import Choice, chosen_kpis
 
 
 @click.command("run")
@@ -47,11 +49,13 @@ from simulator.report.selection import chosen_kpis
 @click.option("--kpi", "kpis", multiple=True, metavar="NAME", help="Show this KPI (repeatable).")
 @click.option("--all", "everything", is_flag=True, help="Show every KPI.")
 @json_option
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print the scorecard as Markdown.")
+@click.option("--csv", "as_comma", is_flag=True, help="Print the scorecard as CSV.")
 @click.option(
     "--report/--no-report",
     "with_report",
     default=None,
-    help="Write report.html and figures beside the results (yes, but not with --json).",
+    help="Write report.html and figures beside the results (yes, but not with --json or --csv).",
 )
 @click.option("--quiet", is_flag=True, help="No progress and no warnings on stderr.")
 def command(
@@ -70,6 +74,8 @@ def command(
     kpis: tuple[str, ...],
     everything: bool,
     as_json: bool,
+    as_markdown: bool,
+    as_comma: bool,
     with_report: bool | None,
     quiet: bool,
 ) -> None:
@@ -78,6 +84,8 @@ def command(
     Prints the scorecard: mean ± half-width of each KPI, and the paired difference of each policy to the first. Results
     are saved under --out; a run that was interrupted goes on where it stood.
     """
+    if as_json + as_markdown + as_comma > 1:
+        raise click.UsageError("one of --json, --markdown and --csv")
     chosen = chosen_kpis(kpis, everything)
     if precise and precision is None:
         raise click.UsageError("--precise names what --precision is about: give both")
@@ -98,12 +106,19 @@ def command(
         )
     except WorkerDied as error:
         raise click.ClickException(str(error)) from None
-    written = _report(results) if (not as_json if with_report is None else with_report) else None
-    if as_json:
-        click.echo(json.dumps(results.to_json(), allow_nan=False))
+    wanted = not (as_json or as_comma) if with_report is None else with_report
+    written = _report(results) if wanted else None
+    if as_json or as_markdown or as_comma:
+        click.echo(_for_programs(results, chosen, as_json, as_markdown), nl=not as_comma)
         return
     click.echo(scorecard(results, chosen, width=width(), colour=in_colour()), color=True)
     click.echo(_saved(results, written))
+
+
+def _for_programs(results: Results, chosen: Choice, as_json: bool, as_markdown: bool) -> str:
+    if as_json:
+        return json.dumps(results.to_json(), allow_nan=False)
+    return as_document(results, chosen) if as_markdown else as_csv(results, chosen)
 
 
 def _report(results: Results) -> Path | None:

@@ -8,10 +8,12 @@ from pathlib import Path
 import click
 
 from simulator.cli.options import json_option, read, scenario_file, seed_option
+from simulator.cli.screen import in_colour, is_terminal, width
 from simulator.experiment.files import write_whole
 from simulator.foundation.errors import UserError
 from simulator.record.run import Run
-from simulator.record.story import Happening, date_of, happenings
+from simulator.record.story import Happening, date_of, happenings, when
+from simulator.report.told import life_told
 from simulator.report.tracking import tracking
 from simulator.scenario.paths import unknown
 from simulator.world.simulate import simulate
@@ -59,10 +61,12 @@ def command(
     if as_json:
         click.echo(json.dumps(_plain(run, order, happenings(run, order)), ensure_ascii=False, allow_nan=False))
         return
-    lines = run.story(order)
-    click.echo(f"{scenario.name}, policy {run.policy}, seed {run.seed}, replication {run.replication}")
-    for line in lines:
-        click.echo(line)
+    heading = f"{scenario.name}, policy {run.policy}, seed {run.seed}, replication {run.replication}"
+    rows = [(when(run, h.time), h.what, h.text) for h in happenings(run, order)]
+    if is_terminal():
+        click.echo(life_told(heading, rows, width(), in_colour()), color=True)
+    else:
+        click.echo("\n".join([heading, *(f"{time}  {text}" for time, _, text in rows)]))
     if html is not None:
         click.echo(f"The tracking page: {html}")
 

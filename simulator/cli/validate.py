@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from simulator.cli.options import data_option, json_option, settings_option
+from simulator.cli.screen import in_colour, is_terminal, width
 from simulator.foundation.errors import Problem, UserError, listing
+from simulator.report.told import problems_told
 from simulator.scenario.loader import validate
 
 
@@ -33,11 +36,23 @@ def command(
     else:
         for file, (scenario, problems) in found.items():
             if problems:
-                click.echo(listing(problems))
+                click.echo(_told(problems), color=True)
             if scenario is not None:
-                click.echo(f"{file}: ok{_counted(problems)}")
+                said = f"{file}: ok{_counted(problems)}"
+                click.echo(click.style(said, fg="green") if in_colour() else said, color=True)
     if any(scenario is None for scenario, _ in found.values()):
         ctx.exit(UserError.exit_code)
+
+
+def _told(problems: list[Problem]) -> str:
+    """A line a problem; in a terminal with the line of the file that it is about."""
+    if not is_terminal():
+        return listing(problems)
+    texts = {}
+    for file in {p.file for p in problems}:
+        with suppress(OSError):
+            texts[file] = Path(file).read_text(encoding="utf-8", errors="replace")
+    return problems_told(problems, texts, width(), in_colour())
 
 
 def _plain(file: str, problems: list[Problem]) -> dict[str, object]:

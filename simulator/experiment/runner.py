@@ -257,7 +257,8 @@ def progress_bar(shown: bool, total: int, unit: str = "replication") -> Iterator
         return
     from tqdm import tqdm
 
-    with tqdm(total=total, unit=unit, file=sys.stderr, dynamic_ncols=True) as bar:
+    shape = "{n_fmt} of {total_fmt} {unit}s |{bar}| {rate_fmt}, {remaining} left"
+    with tqdm(total=total, unit=unit, file=sys.stderr, dynamic_ncols=True, bar_format=shape, delay=0.5) as bar:
         yield bar
 
 

@@ -34,7 +34,7 @@ def scorecard(results: Results, choice: Choice | None = None, width: int = 100, 
         first = results.policies[0]
         parts += ["", Text(f"Difference to {first}, replication by replication", "bold")]
         parts += _differences(results, shown, width)
-    notes = [*_legend(results), *missing(results, found), *results.manifest.advice]
+    notes = [*legend(results), *missing(results, found), *results.manifest.advice]
     if not choice.named and set(choice.names) == set(TELLING):
         further = len(defined(results, results.kpis)) - len(shown)
         notes.append(f"{further} more KPI{'s' * (further != 1)}: --all shows all, --kpi NAME picks some")
@@ -72,7 +72,8 @@ def _days(duration: object) -> str:
     return str(duration) if isinstance(duration, str) else f"{duration:,g} d"
 
 
-def _legend(results: Results) -> list[str]:
+def legend(results: Results) -> list[str]:
+    """What the marks and words of the tables mean; nothing where there is nothing to compare."""
     if len(results.policies) < 2 or results.replications < 2:
         return []
     level, others = f"{results.confidence * 100:g} %", len(results.policies) - 1

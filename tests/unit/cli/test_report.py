@@ -81,3 +81,13 @@ def test_several_results_in_a_folder_are_named(shell, tmp_path):
 def test_a_folder_without_results_is_named(shell):
     with pytest.raises(UserError, match="is not a results folder"):
         shell("report", "nowhere")
+
+
+def test_the_scorecard_comes_as_markdown_and_csv(shell, tmp_path):
+    markdown = shell("run", "tiny.yaml", "--markdown").stdout
+    assert markdown.startswith("# A tiny shop\n")
+    assert "Results:" not in markdown
+    table = shell("run", "tiny.yaml", "--csv", "--kpi", "fill_rate").stdout
+    assert table.splitlines()[0].startswith("policy,kpi,mean")
+    assert len(table.splitlines()) == 3
+    assert shell("run", "tiny.yaml", "--csv", "--json").exit_code == 2
