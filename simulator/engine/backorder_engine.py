@@ -200,7 +200,7 @@ class BackorderEngine:
     # ------------------------------------------------------- cancellation
     def cancel(self, order: Order) -> list[Release]:
         """All that has not been packed; units held go back to the shelf and to the backlog first."""
-        held = self._held(order)
+        held = self.held(order)
         found = [Release(line.number, line.shelf, line.open, False) for line in order.waiting or ()]
         for line in order.waiting or ():
             line.open = 0
@@ -210,10 +210,17 @@ class BackorderEngine:
         self._release(found)
         return found
 
+    def unpack(self, order: Order, packed: list[Release]) -> list[Release]:
+        """A parcel does not leave: what was packed goes back to the shelf, and all else of the order is cancelled."""
+        order.packed = 0
+        found = self.cancel(order)
+        self._release(packed)
+        return packed + found
+
     def call_off(self, order: Order, number: int, units: int) -> list[Release]:
         """Part of an order: up to `units` of one line, waiting ones first, then held ones; packed ones are gone."""
         found: list[Release] = []
-        held = self._held(order).get(number)
+        held = self.held(order).get(number)
         line = next((line for line in order.waiting or () if line.number == number), None)
         if line is not None:
             less = min(units, line.open)
@@ -235,7 +242,7 @@ class BackorderEngine:
         self._release(found)
         return found
 
-    def _held(self, order: Order) -> dict[int, tuple[int, int]]:
+    def held(self, order: Order) -> dict[int, tuple[int, int]]:
         """Line -> (item, units) that are filled and held for an incomplete order."""
         if not order.held:
             return {}

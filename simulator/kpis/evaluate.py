@@ -20,6 +20,7 @@ for group in (
     "stock",
     "planning",
     "money",
+    "payments",
     "chain",
     "disruption",
 ):  # the order of the reports

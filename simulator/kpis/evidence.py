@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.kpis.cash import Cash
 from simulator.model.nouns import Cause, Exit, Hurry
 from simulator.record.ledger import Floats
 from simulator.record.levels import Path, areas, at_once, path
@@ -262,6 +263,24 @@ class Evidence:
     def backlog(self) -> Path:
         """Units on backorder over all items, over time."""
         return path(self.run, "backlog", None)
+
+    # --------------------------------------------------------------- money
+    @cached_property
+    def cash(self) -> Cash:
+        """What is paid, when."""
+        return Cash(self.run)
+
+    @cached_property
+    def backordered(self) -> Floats:
+        """Units that went on backorder at the order by counted line."""
+        return self.per_line(self.run.backordered)
+
+    @cached_property
+    def refund_count(self) -> int:
+        """Refunds to counted orders: what one order loses at one time is paid back at once."""
+        mine = (self.run.cancelled["placed"] >= self.start) & (self.run.cancelled["order"] >= 0)
+        pairs = np.column_stack((self.run.cancelled["order"][mine], self.run.cancelled["time"][mine]))
+        return len(np.unique(pairs, axis=0)) if self.world.payment.at_order else 0
 
     # -------------------------------------------------------------- supply
     @cached_property

@@ -50,7 +50,24 @@ def _notice(e: Evidence) -> float:
 
 def _total(e: Evidence) -> float:
     goods = _holding(e) + _ordering(e) + _purchase(e) + _freight(e) + e.premiums
-    return goods + _backorder(e) + _contact(e) + _notice(e)
+    return goods + _backorder(e) + _contact(e) + _notice(e) + cost_of_refunds(e) + late_discount(e)
+
+
+def cost_of_refunds(e: Evidence) -> float:
+    """What refunds cost besides what is paid back, currency."""
+    costs = e.world.costs
+    return e.refund_count * (costs.refund + costs.goodwill) if costs.refund or costs.goodwill else 0.0
+
+
+def late_discount(e: Evidence) -> float:
+    """What is knocked off the price of what came late to counted orders, currency."""
+    if np.isinf(e.world.payment.quoted):
+        return 0.0
+    parcels = e.cash.shipped
+    number = parcels.order - e.cash.first
+    mine = number >= 0
+    mine[mine] = e.orders[number[mine]]
+    return float((parcels.value * e.cash.late_share(parcels))[mine].sum())
 
 
 @kpi("money", "currency", "higher")
@@ -62,8 +79,8 @@ def revenue(e: Evidence) -> Value:
 
 @kpi("money", "currency", "lower")
 def refunds(e: Evidence) -> Value:
-    """Price of the cancelled units of counted orders: what had been paid is paid back."""
-    return float((e.cancelled() * e.prices).sum())
+    """Price of the cancelled units of counted orders as far as it had been paid: it is paid back."""
+    return float((e.cancelled() * e.prices).sum()) * e.world.payment.at_order
 
 
 @kpi("money", "currency", "lower")
@@ -124,8 +141,8 @@ def notice_cost(e: Evidence) -> Value:
 
 @kpi("money", "currency", "lower")
 def total_cost(e: Evidence) -> Value:
-    """Holding, ordering, purchase, freight, expediting, backorder, contact and notice cost of the window; what is paid
-    more for goods on the spot is in the purchase cost."""
+    """Holding, ordering, purchase, freight, expediting, backorder, contact and notice cost of the window, the cost of
+    refunds, and discounts for lateness; what is paid more for goods on the spot is in the purchase cost."""
     return _total(e)
 
 

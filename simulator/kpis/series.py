@@ -201,11 +201,14 @@ def _money(e: Evidence) -> Iterator[tuple[str, Floats]]:
     revenue = _per_cell(world, times, (e.asked - e.refused) * e.prices)
     mine = e.in_window(run.recovered["time"])
     sold = run.recovered["units"][mine] * prices[run.recovered["item"][mine].astype(np.int64)]
-    yield "money.revenue", revenue + _per_cell(world, run.recovered["time"][mine], sold)
+    revenue += _per_cell(world, run.recovered["time"][mine], sold)
     number = run.cancelled["order"].astype(np.int64)
     mine = (number >= 0) & (run.cancelled["placed"] >= e.start)
-    back = run.cancelled["units"][mine] * prices[run.cancelled["item"][mine].astype(np.int64)]
-    yield "money.refunds", _per_cell(world, run.cancelled["time"][mine], back)
+    gone = run.cancelled["units"][mine] * prices[run.cancelled["item"][mine].astype(np.int64)]
+    gone = _per_cell(world, run.cancelled["time"][mine], gone)
+    back = gone * world.payment.at_order
+    yield "money.revenue", revenue - (gone - back)  # what was never paid is taken off; what was, is paid back
+    yield "money.refunds", back
     rate = np.array([item.unit_cost for item in world.items]) * costs.holding_share + costs.holding_money
     yield "money.holding_cost", _areas(e, "on_hand", rate, e.start)
     bought = run.purchases["time"][e.in_window(run.purchases["time"])]

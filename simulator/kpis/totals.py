@@ -33,6 +33,8 @@ class EvidenceOfTotals(Evidence):
         self.refused = totals.refused
         self.recovered = totals.recovered
         self.waiting = totals.waiting
+        self.backordered = totals.backordered
+        self.refund_count = totals.refunds if run.world.payment.at_order else 0
         self.on_hand_area = totals.areas["on_hand"]
         self.on_order_area = totals.areas["on_order"]
         self.backlog_area = totals.areas["backlog"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
@@ -176,6 +177,27 @@ class CostFacts:
     """Of a contact that a page answers, currency."""
     notice: float = 0.0
     """Of a message, currency."""
+    refund: float = 0.0
+    """Of one refund."""
+    goodwill: float = 0.0
+    """Given with one refund."""
+
+
+@dataclass(frozen=True)
+class PaymentFacts:
+    """When customers pay under the policy at hand."""
+
+    at_order: float = 1.0
+    """Share of the price."""
+    at_shipment: float = 0.0
+    """Share of the price; the rest is paid at the door."""
+    refund_days: float = 7.0
+    working_days: bool = True
+    """Whether `refund_days` are Monday to Friday."""
+    quoted: float = math.inf
+    """Days from order to door up to which the full price is paid."""
+    nothing: float = math.inf
+    """Days from which nothing is paid any more."""
 
 
 @dataclass(frozen=True)
@@ -206,3 +228,4 @@ class World:
     """Names of the suppliers that keep books of their own, downstream first."""
     pipeline: HoldingRate | None = None
     """What a unit on its way to the buyer costs a day; only at suppliers with stock."""
+    payment: PaymentFacts = PaymentFacts()

@@ -15,6 +15,7 @@ from simulator.policies.acceptance import Acceptance, Always
 from simulator.policies.allocation import Allocation, Fifo
 from simulator.policies.communication import Communication, Silent
 from simulator.policies.fulfilment import AsAvailable, Fulfilment
+from simulator.policies.payment import PayAtOrder, Payment
 from simulator.policies.procurement import Procurement, Wait
 from simulator.policies.promise import NoPromise, Promise
 from simulator.policies.replenishment import Replenishment
@@ -82,7 +83,7 @@ def place_of(key: str) -> tuple[str, str]:
 
 
 class Policy(Spec):
-    """What a company does: replenishment, acceptance, promise, allocation, fulfilment, window, procurement."""
+    """What a company does: replenishment, acceptance, promise, allocation, fulfilment, window, procurement, payment."""
 
     extends: Text | None = None
     """Another policy of the file; this one's keys win, mappings merge."""
@@ -102,3 +103,5 @@ class Policy(Spec):
     """How long a backorder may stay open."""
     procurement: Procurement = Field(default_factory=lambda: Wait())
     """What the buyer does when a backorder gets old or large."""
+    payment: Payment = Field(default_factory=PayAtOrder)
+    """When the customer pays, and how fast money is paid back."""

@@ -27,6 +27,10 @@ class Totals:
         self.orders = self.lines = 0
         self.asked, self.at_once, self.refused = np.zeros(n), np.zeros(n), np.zeros(n)
         self.cancelled, self.waiting, self.recovered = np.zeros(n), np.zeros(n), np.zeros(n)
+        self.backordered = np.zeros(n)
+        """Units that went on backorder at the order."""
+        self.refunds = 0
+        """Times that an order lost something that had been ordered."""
         self.waits: Floats = np.zeros(1)
         """Units by wait in bins of 1/BINS_PER_DAY day; the first bin is a wait of 0 exactly."""
         self.open_waits = (np.zeros(0), np.zeros(0))
@@ -63,7 +67,11 @@ class Totals:
         taken = at_once(chunk)[lines].astype(np.float64)
         _add(self.at_once, items, taken)
         self._wait(np.zeros(1), np.array([taken.sum()]))
-        for facts, into in ((chunk.refused, self.refused), (chunk.backordered, self.waiting)):
+        for facts, into in (
+            (chunk.refused, self.refused),
+            (chunk.backordered, self.waiting),
+            (chunk.backordered, self.backordered),
+        ):
             number = facts["order"].astype(np.int64)
             mine = number >= 0
             mine[mine] = counted[number[mine]]
@@ -80,6 +88,8 @@ class Totals:
         _add(self.at_once, fills["item"][instant], fills["units"][instant])
         mine = (chunk.cancelled["placed"] >= start) & (chunk.cancelled["order"] >= 0)
         _add(self.cancelled, chunk.cancelled["item"][mine], chunk.cancelled["units"][mine])
+        pairs = np.column_stack((chunk.cancelled["order"][mine], chunk.cancelled["time"][mine]))
+        self.refunds += len(np.unique(pairs, axis=0))
         left = _where(chunk.cancelled, mine & (chunk.cancelled["held"] == 0))
         for ended in (fills, left):
             _add(self.waiting, ended["item"], -ended["units"])

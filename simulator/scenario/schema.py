@@ -182,6 +182,11 @@ class Costs(Spec):
     """Of one contact that a tracking page answers (E18, grade B)."""
     notice: Money = 0.01
     """Of one message (grade D: our assumption)."""
+    refund: Money = 0.0
+    """Of one refund: what was paid for units that one order lost at one time is paid back at once."""
+    goodwill: Money = 0.0
+    """Given with one refund, to make up for it (a discount to keep an order was the least profitable response in a
+    field test: E07, grade A)."""
 
 
 FactorLevels = Annotated[dict[Name, dict[Text, Any]], Field(min_length=2)]

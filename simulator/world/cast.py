@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Protocol
 
-from simulator.model.nouns import CarrierFacts, CostFacts, EventFacts, ItemFacts, SegmentFacts, SupplierFacts, World
+from simulator.model.nouns import (
+    CarrierFacts,
+    CostFacts,
+    EventFacts,
+    ItemFacts,
+    PaymentFacts,
+    SegmentFacts,
+    SupplierFacts,
+    World,
+)
+from simulator.policies.payment import Payment
+from simulator.policies.policy import Policy
 from simulator.randomness.basket import Catalogue
 from simulator.scenario.schema import Scenario
 from simulator.scenario.supply import Supplier, quoted, ships_in_parts
@@ -75,7 +87,7 @@ class Cast:
             things = getattr(self.scenario, family) if name else {}
         return (things[name].stream or name) if name in things else name
 
-    def world(self) -> World:
+    def world(self, policy: Policy) -> World:
         """What the facts refer to."""
         s = self.scenario
         carriers = {name: number for number, name in enumerate(self.carriers)}
@@ -106,6 +118,8 @@ class Cast:
                 s.costs.contact,
                 s.costs.self_service,
                 s.costs.notice,
+                s.costs.refund,
+                s.costs.goodwill,
             ),
             s.clock.horizon,
             s.clock.warm_up,
@@ -114,4 +128,11 @@ class Cast:
             tuple(EventFacts(e.name or e.key(lambda _, name: name), getattr(e, "kind", "")) for e in s.all_events()),
             sum(limited) if len(limited) == len(workers) else None,
             tuple(keeping_books(s.suppliers)),
+            payment=_payment(policy.payment),
         )
+
+
+def _payment(payment: Payment) -> PaymentFacts:
+    late = payment.late_price
+    found = PaymentFacts(payment.at_order, payment.at_shipment, payment.refund.days, payment.refund.working)
+    return found if late is None else replace(found, quoted=late.quoted, nothing=late.nothing)

@@ -29,6 +29,8 @@ class Coins(NamedTuple):
     """What is done in place of ordering."""
     back: float
     """Comes back from a wait-list if below the chance of that."""
+    card: float
+    """Its card refuses a new authorisation if below the chance of that."""
 
 
 class Shopper(NamedTuple):

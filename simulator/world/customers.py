@@ -108,7 +108,7 @@ class Inflow:
         carrier: str,
         picking: Distribution | None,
         dips: Sequence[Dip] = (),
-        purposes: Sequence[str] = (),
+        purposes: Sequence[str | None] = (),
     ) -> None:
         self.owner, self.source, self.dips = owner, source, dips
         self.serial = 0
@@ -121,7 +121,7 @@ class Inflow:
         self.need_by = draw(spec.need_by, "need_by", owner)
         self.transit = draw(transit, "transit", carrier, owner)
         self.picking = draw(picking, "picking", owner)
-        self.coins = [streams.stream("coin", purpose, owner) for purpose in purposes]
+        self.coins = [purpose and streams.stream("coin", purpose, owner) for purpose in purposes]
         self.wish = streams.stream("one_parcel", owner) if 0 < spec.one_parcel < 1 else None
 
     def until(self, end: float, horizon: float) -> OrderBook:
@@ -138,10 +138,12 @@ class Inflow:
         return book
 
     def choices(self, n: int) -> Iterable[tuple[float, ...]]:
-        """What settles the choices of the next n orders: for each a number in [0, 1) per purpose."""
-        if not self.coins:
+        """What settles the choices of the next n orders: for each a number in [0, 1) per purpose, 0 where none is
+        drawn."""
+        if not any(self.coins):
             return repeat(())
-        return zip(*(coin.random(n).tolist() for coin in self.coins))  # noqa: B905 - of one length
+        columns = [coin.random(n).tolist() if coin else [0.0] * n for coin in self.coins]
+        return zip(*columns)  # noqa: B905 - of one length
 
     def parcels(self, draw: Draw | None, book: OrderBook) -> list[Any] | Iterator[tuple[float]]:
         """For each order as many draws as it has lines: those of its first parcels; (0,) where nothing is drawn."""

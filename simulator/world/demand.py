@@ -28,8 +28,9 @@ class Demand:
     def __init__(self, stage: Stage, happenings: Sequence[Happening]) -> None:
         self.stage, self.happenings = stage, happenings
         self.horizon = stage.scenario.clock.horizon
-        self.choosing = any(spec.join or spec.otherwise for spec in stage.scenario.customers.values())
-        """Whether orders bring what settles their choices; the same under every policy."""
+        self.coins = [purpose if purpose in coins_needed(stage) else None for purpose in Coins._fields]
+        """What orders bring to settle choices; each purpose has random numbers of its own, the same under every
+        policy that asks for them."""
         self.inflows: list[Inflow] = []
         self.owners: list[tuple[int, Customers]] = []
         """Number and words of each inflow's segment."""
@@ -83,8 +84,8 @@ class Demand:
         site = scenario.site_of(segment)
         drawn = self.stage.flow.pickings[self.stage.cast.segments.index(segment)].constant is None
         picking = scenario.sites[site].picking.time if drawn else None
-        words, coins = scenario.customers[segment], Coins._fields if self.choosing else ()
-        return Inflow(owner, source, words, self.stage.streams, transit, key, picking, dips, coins)
+        words = scenario.customers[segment]
+        return Inflow(owner, source, words, self.stage.streams, transit, key, picking, dips, self.coins)
 
     def _chosen(self, event: DemandSpike, segment: str) -> Ints | None:
         numbers = self.stage.cast.catalogue_of(segment).numbers
@@ -110,3 +111,13 @@ class Demand:
             owner,
             priority,
         )
+
+
+def coins_needed(stage: Stage) -> set[str]:
+    """The purposes (fields of `Coins`) for which orders bring a number."""
+    needed = set()
+    if any(spec.join or spec.otherwise for spec in stage.scenario.customers.values()):
+        needed |= {"join", "instead", "back"}
+    if stage.flow.charging is not None:
+        needed.add("card")
+    return needed

@@ -22,6 +22,7 @@ from simulator.world.confirmations import note_confirmations
 if TYPE_CHECKING:
     from simulator.policies.replenishment import Replenishment
     from simulator.world.carriers import Courier
+    from simulator.world.charging import Charging
     from simulator.world.checkout import Checkout
     from simulator.world.suppliers import Purchase, Purchasing
     from simulator.world.waiting import Waiting
@@ -69,6 +70,8 @@ class Flow:
         self.purchasing: Purchasing
         self.checkout: Checkout | None = None
         """None: every shopper orders whatever may be ordered."""
+        self.charging: Charging | None = None
+        """None: no card is charged when goods are to leave, or none ever fails."""
         self.waiting: Waiting | None = None
         """None: nothing but patience and the window happens to an order that waits."""
         self.leaving = False
@@ -116,6 +119,8 @@ class Flow:
         add, pack, number = self.ledger.backordered.add, self.ledger.backordered.pack, order.number
         for line in order.waiting or ():
             add(pack(number, line.number, line.shelf.item, line.open))
+        if self.charging is not None:
+            self.charging.waits(order)
         if self.waiting is not None and patience > 0:
             if self.engine.due:
                 self.stock_is_reviewed(now)
@@ -157,6 +162,8 @@ class Flow:
             for line, units in engine.fills:
                 order = line.order
                 add(pack(now, order.number, line.number, line.shelf.item, units, order.placed))
+                if self.charging is not None:
+                    self.charging.filled(order, line.number, line.shelf, units)
             engine.fills.clear()
         if engine.ready and not self.leaving:
             self.leaving = True
@@ -176,6 +183,11 @@ class Flow:
     # ------------------------------------------------------------ delivery
     def goods_leave(self, order: Order, now: float) -> None:
         """What is packed leaves as one parcel; its arrival is known now, and nothing in the world reacts to it."""
+        if self.charging is not None:
+            if self.charging.refuses(order, now):
+                self.card_refuses(order, self.charging, now)
+                return
+            self.charging.left(order)
         units, order.packed = order.packed, 0
         parcel = order.parcels
         order.parcels = parcel + 1
@@ -189,6 +201,11 @@ class Flow:
         self.add_parcel(self.pack_parcel(now, now + transit, order.number, units))
         if self.waiting is not None:
             self.waiting.parcel_leaves(order, now + transit, now)
+
+    def card_refuses(self, order: Order, charging: Charging, now: float) -> None:
+        """The card cannot be charged: the goods stay, and the seller cancels the order."""
+        self._note_release(order, charging.take_back(order), Cause.PAYMENT, now)
+        self.stock_is_allocated(now)
 
     def goods_are_handed_over(self, parcel: Parcel, now: float) -> None:
         """A picked parcel goes to the carrier, which holds it while its gate is shut."""
@@ -241,6 +258,8 @@ class Flow:
         recalled = order.brought[RECALLS] is not None
         for line, shelf, units, held in released:
             self.ledger.cancelled.write(now, order.number, line, shelf.item, units, cause, held, order.placed)
+            if held and self.charging is not None:
+                self.charging.released(order, line, shelf, units)
             if bought and self.replenishment[shelf.item].cancel_purchase:
                 self.purchasing.withdraw(shelf, units, now)
             if recalled:

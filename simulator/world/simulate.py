@@ -10,7 +10,7 @@ from simulator.record.ledger import Ledger
 from simulator.record.run import Levels, Run
 from simulator.record.totals import FoldingLedger
 from simulator.scenario.schema import Scenario
-from simulator.world import checkout
+from simulator.world import charging, checkout
 from simulator.world import waiting as waits
 from simulator.world.allocation import ClaimsOfCustomers, engine_for, start_runs
 from simulator.world.cast import Cast
@@ -54,12 +54,13 @@ def build(scenario: Scenario, policy: str, streams: Streams, clock: Clock | None
     cast, clock, board = Cast(scenario), clock or Clock(), Switchboard()
     board.now = lambda: clock.now
     chosen = scenario.policies[policy]
-    ledger = Ledger() if records else FoldingLedger(cast.world(), cast.initial)
+    ledger = Ledger() if records else FoldingLedger(cast.world(chosen), cast.initial)
     claims = ClaimsOfCustomers(scenario, cast)
     engine = engine_for(chosen.allocation, claims, shelves(chosen, cast, claims))
     replenishment = replenishments(scenario, chosen, cast)
     flow = Flow(clock, engine, ledger, replenishment, chosen.window.length)
     stage = Stage(scenario, chosen, cast, streams, clock, ledger, board, engine, replenishment, flow)
+    flow.charging = charging.Charging.where_needed(stage)
     build_delivery(stage)
     build_supply(stage)
     attend(stage)
@@ -106,4 +107,14 @@ def play(stage: Stage, policy: str, seed: int, replication: int) -> Run:
     levels = tuple(Levels(s.on_hand, s.on_order, s.backordered, s.phantom) for s in shelves)
     promised = waits.at_once(stage, stage.outlooks)
     suppliers = {depot.name: depot.close(policy, seed, replication) for depot in stage.depots}
-    return Run(stage.cast.world(), policy, seed, replication, ledger, stage.cast.initial, levels, promised, suppliers)
+    return Run(
+        stage.cast.world(stage.policy),
+        policy,
+        seed,
+        replication,
+        ledger,
+        stage.cast.initial,
+        levels,
+        promised,
+        suppliers,
+    )

@@ -1,0 +1,31 @@
+"""Working days, Monday to Friday."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+from numpy.typing import NDArray
+
+WORKING_SHARE = 5 / 7
+"""Working days of a week, as a share."""
+
+
+def working_days_later(times: NDArray[np.float64], days: float, start: dt.datetime | None) -> NDArray[np.float64]:
+    """The time so many whole working days after each of the times (days from the start), at the same hour.
+
+    A Saturday or Sunday counts to the Friday before it. Where the run has no dates (`start` is None), five days of
+    every seven are working days.
+
+    >>> monday = dt.datetime(2025, 1, 6)
+    >>> working_days_later(np.array([0.5, 4.0, 5.0]), 7, monday).tolist()
+    [9.5, 15.0, 15.0]
+    """
+    if start is None:
+        return times + days / WORKING_SHARE
+    midnight = np.datetime64(start.date())
+    hour = (start - dt.datetime.combine(start.date(), dt.time())) / dt.timedelta(days=1)
+    whole = np.floor(times + hour)
+    then = np.busday_offset(midnight + whole.astype(np.int64), int(days), roll="backward")
+    passed: NDArray[np.float64] = (then - midnight).astype(np.float64)
+    return times + (passed - whole)
