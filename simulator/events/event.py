@@ -52,8 +52,8 @@ class Switchboard(Protocol):
     def judge_right(self, item: str, factor: float) -> None:
         """Takes that back."""
 
-    def misbook(self, item: str, units: int | None) -> None:
-        """Changes the record of an item's stock by so many units and not the stock; None sets it to what is there."""
+    def misbook(self, item: str, units: int) -> None:
+        """Changes the record of an item's stock by so many units, and not the stock."""
 
 
 class Event(Plugin, family="event"):

@@ -7,7 +7,29 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from simulator.events.event import Event, Names, Streams, Switch, Switchboard, listed
-from simulator.foundation.units import Number
+from simulator.foundation.units import Number, Whole
+
+
+class RecordError(Event, kind="record_error"):
+    """The record of an item's stock changes and the stock does not: a typing error, a lost delivery note."""
+
+    example: ClassVar = {"kind": "record_error", "items": "mug", "at": "60 d", "lasts": "0.01 d", "units": 20}
+
+    items: Names
+    """The items whose record is wrong from then on, until a count or a picker finds out."""
+    units: Whole
+    """By how much, at its start (how long it lasts says nothing): above 0 the record shows stock that is not there,
+    below 0 stock that is there is not on record."""
+
+    def targets(self) -> tuple[tuple[str, str], ...]:
+        return tuple(("items", name) for name in listed(self.items))
+
+    def switch(self, board: Switchboard, streams: Streams) -> Switch:
+        def begin() -> None:
+            for name in listed(self.items):
+                board.misbook(name, self.units)
+
+        return Switch(begin, lambda: None)
 
 
 class ForecastBias(Event, kind="forecast_bias"):

@@ -153,6 +153,16 @@ def holding(value: object) -> HoldingCost:
         ) from None
 
 
+def share_rate(value: object) -> float:
+    """'0.1 % / d' is a share a day; a bare number is a share a day, too."""
+    if isinstance(value, str) and (m := _match(SHARE_RATE, value)):
+        return number(float(m[1]) / 100 / DAYS[m[2]])
+    try:
+        return rate(value)
+    except PydanticCustomError:
+        raise wrong(f"{_shown(value)} is not a share a time: write 0.1 % / d") from None
+
+
 _dimension: ContextVar[Callable[[object], float]] = ContextVar("dimension", default=number)
 _start: ContextVar[dt.datetime | None] = ContextVar("start", default=None)
 
@@ -255,6 +265,11 @@ PositiveUnits = Annotated[int, BeforeValidator(whole, json_schema_input_type=int
 Amount = Annotated[float, BeforeValidator(amount, json_schema_input_type=_or_text(_AMOUNT))]
 Holding = Annotated[
     HoldingCost, BeforeValidator(holding, json_schema_input_type=_or_text(rf"{SHARE_RATE[:-1]}$|{RATE}"))
+]
+ShareRate = Annotated[
+    float,
+    BeforeValidator(share_rate, json_schema_input_type=_or_text(rf"{SHARE_RATE[:-1]}$|{RATE}")),
+    Field(ge=0, le=1),
 ]
 Date = Annotated[dt.datetime, BeforeValidator(date, json_schema_input_type=Annotated[str, Field(pattern=MOMENT)])]
 Moment = Annotated[

@@ -19,6 +19,7 @@ for group in (
     "segments",
     "stock",
     "planning",
+    "records",
     "money",
     "payments",
     "chain",

@@ -31,8 +31,14 @@ def cancelled_window(e: Evidence) -> Value:
 
 
 @kpi("leaving", "share", "lower", "lines demanded")
-def cancelled_record(e: Evidence) -> Value:
+def cancelled_called_off(e: Evidence) -> Value:
     """Lines of which a unit not yet shipped was called off in the recorded order book."""
+    return _lines_cancelled(e, Cause.CALLED_OFF)
+
+
+@kpi("leaving", "share", "lower", "lines demanded")
+def cancelled_record(e: Evidence) -> Value:
+    """Lines of which a unit was cancelled because the record of the stock was wrong: sold as there, and not there."""
     return _lines_cancelled(e, Cause.RECORD)
 
 

@@ -16,7 +16,7 @@ class Cause(IntEnum):
     """The customer had waited long enough."""
     WINDOW = 1
     """The seller's window had passed."""
-    RECORD = 2
+    CALLED_OFF = 2
     """The recorded order book says that the customer called it off."""
     NO_CONSENT = 3
     """The customer was asked to agree to a delay, and did not."""
@@ -28,6 +28,8 @@ class Cause(IntEnum):
     """The seller called it off: a season's end, an item that is given up, ship once and cancel the rest."""
     PAYMENT = 7
     """The card could not be charged when the goods were to leave."""
+    RECORD = 8
+    """The record of the stock was wrong: what was sold as there was not there, and no backorder is taken for it."""
 
 
 class Exit(IntEnum):

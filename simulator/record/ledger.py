@@ -153,6 +153,8 @@ class Ledger:
         """Goods received, what a yield below 1 lost, and when they were bought."""
         self.adjusted = Table("time", "item", "units", "record", "why")
         """Changes of the stock on hand, and of its record, outside of purchases and orders (`Adjustment`)."""
+        self.oversold = Table("time", "order", "line", "item", "units")
+        """Backordered units that the storefront had shown as there."""
         self.forecasts = Table("time", "item", "forecast", "actual")
         """Units forecast for the period that ends, and what was asked for in it."""
         self.hurried = Table("time", "item", "supplier", "units", "cost", "days", "kind", "purchase")

@@ -77,6 +77,7 @@ class Run:
         self.withdrawn = ledger.withdrawn.freeze()
         self.receipts = ledger.receipts.freeze()
         self.adjusted = ledger.adjusted.freeze()
+        self.oversold = ledger.oversold.freeze()
         self.forecasts = ledger.forecasts.freeze()
         self.hurried = ledger.hurried.freeze()
         self.happened = ledger.happened.freeze()

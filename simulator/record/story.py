@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 WHY = {
     Cause.PATIENCE: "the customer had waited long enough",
     Cause.WINDOW: "the seller's window had passed",
-    Cause.RECORD: "called off by the customer, says the record",
+    Cause.CALLED_OFF: "called off by the customer, says the record",
     Cause.NO_CONSENT: "the customer did not agree to the delay",
     Cause.OFFER: "the customer was offered to keep, switch or cancel, and did not keep it",
     Cause.NEED_BY: "it could no longer be there when the customer needs it",
     Cause.SELLER: "the seller called it off",
+    Cause.RECORD: "the record had shown stock that was not there",
     Cause.PAYMENT: "the card could not be charged",
 }
 

@@ -26,11 +26,12 @@ PLACES = {
 WHY = {
     Cause.PATIENCE: "as you asked us to",
     Cause.OFFER: "as you asked us to",
-    Cause.RECORD: "as you asked us to",
+    Cause.CALLED_OFF: "as you asked us to",
     Cause.WINDOW: "because we could not send it in time",
     Cause.NO_CONSENT: "because you did not agree to a later date",
     Cause.NEED_BY: "because it could not be there when you need it",
     Cause.SELLER: "because we cannot get it any more",
+    Cause.RECORD: "because it was sold out after all",
     Cause.PAYMENT: "because the payment did not go through",
 }
 

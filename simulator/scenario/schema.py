@@ -36,6 +36,7 @@ from simulator.randomness.basket import Basket
 from simulator.randomness.join import Join
 from simulator.scenario.expect import Expectation
 from simulator.scenario.nodes import dump
+from simulator.scenario.records import Records
 from simulator.scenario.shoppers import Contact, Impatience, Offer, Otherwise, Support, WaitlistWords
 from simulator.scenario.supply import EVERYTHING, Supplier, nested
 from simulator.scenario.words import Name, Waits, constant
@@ -145,6 +146,8 @@ class Warehouse(Spec):
     """How parcels are made up."""
     priority: Annotated[Whole, Field(ge=1)] = 1
     """1 is served first by a supplier with stock and `allocation: {kind: priority}`."""
+    records: Records | None = None
+    """How the record of the stock drifts from what is there; it is always right unless given."""
 
 
 class ParcelCost(Spec):

@@ -71,6 +71,8 @@ class Checkout:
         self.waitlist = Waitlist(stage)
         self.declined: set[int] = set()
         """Lines of the order at hand that the shopper did not want to wait for."""
+        self.shown: set[int] = set()
+        """Lines of the order at hand that the storefront shows as there, whatever is there."""
 
     def _substitutes(self, site: str, named: Mapping[str, float]) -> list[tuple[int, float]]:
         return [(self.stage.cast.number(name, site), share) for name, share in named.items()]
@@ -85,7 +87,7 @@ class Checkout:
         for line in short:
             item, units = items[line], quantities[line]
             acceptance = self.acceptance[item]
-            if shopper.join is None and not acceptance.looks_ahead:
+            if line in self.shown or (shopper.join is None and not acceptance.looks_ahead):
                 kept.append(line)
                 continue
             shelf = self.engine.shelves[item]

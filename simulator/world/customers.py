@@ -184,7 +184,7 @@ class Shop:
         """A SimPy process: before each window its orders are drawn, written down and fed to the clock."""
         for start, end in zip(self.edges, self.edges[1:]):  # noqa: B905 - pairs of neighbours
             yield self.clock.until(start, Phase.SWITCH)
-            self.clock.feed(self._window(end), self.flow.order_arrives)
+            self.clock.feed(self._window(end), self.flow.takes_orders)
 
     def _window(self, end: float) -> Iterable[Row]:
         books = [inflow.until(end, self.horizon) for inflow in self.inflows]

@@ -93,7 +93,7 @@ class Depot:
             return units if purchase.served < 0 else 0  # not here yet, or gone
         released = self.engine.call_off(order, 0, units)
         for line, shelf, less, held in released:
-            self.ledger.cancelled.write(now, order.number, line, shelf.item, less, Cause.RECORD, held, order.placed)
+            self.ledger.cancelled.write(now, order.number, line, shelf.item, less, Cause.CALLED_OFF, held, order.placed)
         if not order.waiting:
             del self.waiting[purchase]
         self.stock_is_allocated(now)

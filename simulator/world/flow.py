@@ -16,7 +16,7 @@ from simulator.engine.orders import Order, Release
 from simulator.engine.shelf import Shelf
 from simulator.model.nouns import Cause, Exit
 from simulator.record.ledger import Ledger
-from simulator.world.clock import Clock, Phase, Row
+from simulator.world.clock import Action, Clock, Phase, Row
 from simulator.world.confirmations import note_confirmations
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from simulator.world.carriers import Courier
     from simulator.world.charging import Charging
     from simulator.world.checkout import Checkout
+    from simulator.world.records import Records
     from simulator.world.suppliers import Purchase, Purchasing
     from simulator.world.waiting import Waiting
     from simulator.world.warehouse import PickingArea
@@ -74,6 +75,10 @@ class Flow:
         """None: no card is charged when goods are to leave, or none ever fails."""
         self.waiting: Waiting | None = None
         """None: nothing but patience and the window happens to an order that waits."""
+        self.records: Records | None = None
+        """None: the record of the stock is what is there."""
+        self.takes_orders: Action = self.order_arrives
+        """What happens to each row of the order book."""
         self.leaving = False
         """True while orders are to leave at this very instant."""
         self.never_left: dict[tuple[int, int], int] = {}
@@ -121,6 +126,8 @@ class Flow:
             add(pack(number, line.number, line.shelf.item, line.open))
         if self.charging is not None:
             self.charging.waits(order)
+        if self.records is not None:
+            self.records.order_waits(order, now)
         if self.waiting is not None and patience > 0:
             if self.engine.due:
                 self.stock_is_reviewed(now)
@@ -235,11 +242,16 @@ class Flow:
         """The record says: so many units of a line are called off; what has left is only noted as returned."""
         order, recall, item = called_off
         released = self.engine.call_off(order, recall.line, recall.units)
-        self._note_release(order, released, Cause.RECORD, now)
+        self._note_release(order, released, Cause.CALLED_OFF, now)
         left = order.brought[QUANTITIES][recall.line] - self.never_left.get((order.number, recall.line), 0)
         late = min(recall.units - sum(release.units for release in released), left)
         if late > 0:
             self.ledger.returned.write(now, order.number, recall.line, item, late)
+        self.stock_is_allocated(now)
+
+    def units_are_called_off(self, order: Order, line: int, units: int, cause: Cause, now: float) -> None:
+        """So many units of one line are cancelled, waiting ones first."""
+        self._note_release(order, self.engine.call_off(order, line, units), cause, now)
         self.stock_is_allocated(now)
 
     def order_is_given_up(self, order: Order, cause: Cause, now: float) -> None:
@@ -296,6 +308,8 @@ class Flow:
         purchase.supplier.note_receipt(purchase, now)
         self.engine.receive(purchase.shelf, purchase.arriving, purchase.units - purchase.arriving)
         self.stock_is_allocated(now)
+        if self.records is not None:
+            self.records.note(purchase.shelf, now)
         if self.checkout is not None:
             self.checkout.waitlist.restocked(purchase.shelf, now)
         if self.engine.due:

@@ -41,7 +41,7 @@ class Switchboard:
         self.rules: dict[str, list[LeadTimeRule]] = {}
         self.misjudged: dict[str, list[float]] = {}
         """Factors on the forecasts of an item's demand, by item."""
-        self.books: Callable[[str, int | None], None] = _no_books
+        self.books: Callable[[str, int], None] = _no_books
         """What changes the record of an item's stock (see records.py)."""
         self.now: Callable[[], float] = lambda: 0.0
 
@@ -77,9 +77,9 @@ class Switchboard:
     def judge_right(self, item: str, factor: float) -> None:
         self.misjudged[item].remove(factor)
 
-    def misbook(self, item: str, units: int | None) -> None:
+    def misbook(self, item: str, units: int) -> None:
         self.books(item, units)
 
 
-def _no_books(item: str, units: int | None) -> None:
+def _no_books(item: str, units: int) -> None:
     """Nobody keeps books."""

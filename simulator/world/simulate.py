@@ -25,6 +25,7 @@ from simulator.world.happenings import start_events
 from simulator.world.outlooks import Outlooks
 from simulator.world.planner import start_planning
 from simulator.world.procurement import start_procurement
+from simulator.world.records import keep_records
 from simulator.world.stage import Stage
 from simulator.world.stock import first_reviews, initial_backlog, replenishments, shelves, start_reviews
 from simulator.world.supply import build_supply
@@ -65,6 +66,7 @@ def build(scenario: Scenario, policy: str, streams: Streams, clock: Clock | None
     build_supply(stage)
     attend(stage)
     initial_backlog(stage)
+    keep_records(stage)
     happenings = start_events(stage)
     build_demand(stage, happenings)
     start_planning(stage, happenings)
