@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.kpis.cash import Cash
-from simulator.model.nouns import Cause, Exit, Hurry
+from simulator.model.nouns import Adjustment, Cause, Exit, Hurry
 from simulator.record.ledger import Floats
 from simulator.record.levels import Path, areas, at_once, path
 from simulator.record.run import Run
@@ -324,6 +324,16 @@ class Evidence:
         mine = self.in_window(self.run.receipts["time"])
         days = self.run.receipts["time"][mine] - self.run.receipts["bought"][mine]
         return np.array([mine.sum(), days.sum()], dtype=np.float64)
+
+    @cached_property
+    def cleared(self) -> Floats:
+        """Units cleared at the end of their season in the window, shape (items,)."""
+        facts = self.run.adjusted
+        mine = self.in_window(facts["time"]) & (facts["why"] == Adjustment.SEASON)
+        units = np.bincount(
+            facts["item"][mine].astype(np.int64), weights=-facts["units"][mine], minlength=len(self.world.items)
+        )
+        return units.astype(np.float64)
 
     @cached_property
     def talk(self) -> Floats:

@@ -18,7 +18,8 @@ def _kept(e: Evidence) -> float:
 def _holding(e: Evidence) -> float:
     costs = e.world.costs
     rate = np.array([item.unit_cost for item in e.world.items]) * costs.holding_share + costs.holding_money
-    return float((e.on_hand_area * rate).sum())
+    owned = np.array([item.owned for item in e.world.items])
+    return float((e.on_hand_area * rate * owned).sum())
 
 
 def _ordering(e: Evidence) -> float:
@@ -26,7 +27,18 @@ def _ordering(e: Evidence) -> float:
 
 
 def _purchase(e: Evidence) -> float:
-    return float(sum((e.received[k] * s.unit_costs).sum() for k, s in enumerate(e.world.suppliers)))
+    """What is received is paid for; of a drop-ship vendor's goods, what is sold."""
+    owned = np.array([item.owned for item in e.world.items])
+    paid = float(sum((e.received[k] * s.unit_costs * owned).sum() for k, s in enumerate(e.world.suppliers)))
+    if owned.all():
+        return paid
+    costs = np.array([item.unit_cost for item in e.world.items]) * ~owned
+    kept = e.asked - e.refused - e.waiting - e.cancelled()
+    return paid + float((kept * costs[e.items]).sum() + (e.recovered * costs).sum())
+
+
+def _salvage(e: Evidence) -> float:
+    return float((e.cleared * [item.salvage for item in e.world.items]).sum())
 
 
 def _freight(e: Evidence) -> float:
@@ -77,6 +89,12 @@ def revenue(e: Evidence) -> Value:
     return _kept(e)
 
 
+@kpi("money", "currency", "neither")
+def salvage(e: Evidence) -> Value:
+    """What units brought in the window that were left over at the end of their season."""
+    return _salvage(e)
+
+
 @kpi("money", "currency", "lower")
 def refunds(e: Evidence) -> Value:
     """Price of the cancelled units of counted orders as far as it had been paid: it is paid back."""
@@ -97,7 +115,7 @@ def ordering_cost(e: Evidence) -> Value:
 
 @kpi("money", "currency", "neither")
 def purchase_cost(e: Evidence) -> Value:
-    """Units received in the window at the supplier's unit cost."""
+    """Units received in the window at the supplier's unit cost; of a drop-ship vendor's goods, those sold."""
     return _purchase(e)
 
 
@@ -148,8 +166,8 @@ def total_cost(e: Evidence) -> Value:
 
 @kpi("money", "currency", "higher")
 def contribution(e: Evidence) -> Value:
-    """Revenue less total cost; stock left at the horizon is not valued."""
-    return _kept(e) - _total(e)
+    """Revenue and salvage less total cost; stock left at the horizon is not valued."""
+    return _kept(e) + _salvage(e) - _total(e)
 
 
 def _pipeline(e: Evidence) -> float:

@@ -43,6 +43,27 @@ def days_of_supply(e: Evidence) -> Value:
     return share(float(e.on_hand_area.sum()), float(e.asked.sum()), NO_DEMAND)
 
 
+@kpi("stock and supply", "units", "lower")
+def unsold_units(e: Evidence) -> Value:
+    """Units left over and cleared at the end of their season in the window."""
+    return float(e.cleared.sum())
+
+
+@kpi("stock and supply", "share", "higher", "units ordered before the release")
+def release_fill(e: Evidence) -> Value:
+    """Units ordered ahead of a release (or of a season) that were filled within a day of it."""
+    ships_from = np.array([item.ships_from for item in e.world.items])
+    early = e.run.backordered["order"] >= 0
+    item, order = e.run.backordered["item"].astype(np.int64), e.run.backordered["order"].astype(np.int64)
+    early[early] = e.run.demand.times[order[early]] < ships_from[item[early]]
+    fills = e.run.fills
+    on_day = (fills["placed"] < ships_from[fills["item"].astype(np.int64)]) & (
+        fills["time"] < ships_from[fills["item"].astype(np.int64)] + 1
+    )
+    ahead = float(e.run.backordered["units"][early].sum())
+    return share(fills["units"][on_day].sum(), ahead, Undefined("nothing was ordered ahead of a release"))
+
+
 @kpi("stock and supply", "purchases", "neither")
 def purchases(e: Evidence) -> Value:
     """Purchases made in the window."""

@@ -39,6 +39,7 @@ class EvidenceOfTotals(Evidence):
         self.on_order_area = totals.areas["on_order"]
         self.backlog_area = totals.areas["backlog"]
         self.talk = totals.talk
+        self.cleared = totals.cleared
         self.bought = totals.purchases
         self.received = totals.received
         self.lead_times = totals.lead_times

@@ -125,6 +125,12 @@ class ItemFacts:
     unit_cost: float
     site: str = ""
     """Where this stock of it lies; '' where there is one warehouse."""
+    owned: bool = True
+    """False where the stock is a drop-ship vendor's: it costs the seller nothing until it is sold."""
+    ships_from: float = 0.0
+    """Day of its release, or of its season's start; nothing leaves before."""
+    salvage: float = 0.0
+    """What a unit brings that is left over at the season's end, currency."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.foundation.errors import AuditError
-from simulator.model.nouns import Hurry, World
+from simulator.model.nouns import Adjustment, Hurry, World
 from simulator.record.ledger import Demand, Floats, Ledger
 from simulator.record.levels import LEVELS, at_once, changes
 from simulator.record.run import Levels, Run
@@ -44,6 +44,8 @@ class Totals:
         """Units by supplier and item."""
         self.lead_times = np.zeros(2)
         """Receipts, and the days that they took."""
+        self.cleared = np.zeros(n)
+        """Units cleared at the end of their season."""
         self.talk = np.zeros(3)
         """Contacts that agents answered, contacts that a page answered, messages."""
         self.premiums = 0.0
@@ -115,6 +117,8 @@ class Totals:
         place = receipts["supplier"].astype(np.int64), receipts["item"].astype(np.int64)
         np.add.at(self.received, place, receipts["units"])
         self.lead_times += (receipts["time"].size, (receipts["time"] - receipts["bought"]).sum())
+        mine = (chunk.adjusted["time"] >= start) & (chunk.adjusted["why"] == Adjustment.SEASON)
+        _add(self.cleared, chunk.adjusted["item"][mine], -chunk.adjusted["units"][mine])
         page = chunk.contacts["page"][chunk.contacts["time"] >= start]
         self.talk += (page.size - page.sum(), page.sum(), (chunk.notices["time"] >= start).sum())
         mine = (chunk.parcels["shipped"] >= start) & (chunk.parcels["order"] >= 0)

@@ -180,6 +180,22 @@ def stock_is_of_known_items(s: Scenario) -> Iterator[Finding]:
 
 
 @check("consistency")
+def stock_is_of_items_that_can_be_kept(s: Scenario) -> Iterator[Finding]:
+    """Nothing lies on the shelf of what is made to order, or before its release or season."""
+    for path, site in sites(s):
+        for name, units in site.stock.items():
+            spec = s.items.get(name)
+            if spec is None or units <= 0:
+                continue
+            if spec.made == "to_order":
+                message = f"{name!r} is made to order; nothing of it is kept"
+                yield Finding((*path, "stock", name), message, rests_on=(("items", name),))
+            elif spec.ships_from > 0:
+                message = f"{name!r} ships from day {spec.ships_from:g} on; what lies ready then is bought, not stock"
+                yield Finding((*path, "stock", name), message, rests_on=(("items", name),))
+
+
+@check("consistency")
 def substitutes_are_other_known_items(s: Scenario) -> Iterator[Finding]:
     """What may be taken in an item's place is defined, and another item."""
     for item, spec in s.items.items():

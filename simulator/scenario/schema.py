@@ -35,6 +35,7 @@ from simulator.randomness.arrival import Arrivals
 from simulator.randomness.basket import Basket
 from simulator.randomness.join import Join
 from simulator.scenario.expect import Expectation
+from simulator.scenario.items import Item
 from simulator.scenario.nodes import dump
 from simulator.scenario.records import Records
 from simulator.scenario.shoppers import Contact, Impatience, Offer, Otherwise, Support, WaitlistWords
@@ -56,28 +57,6 @@ class Clock(Spec):
     def _window(self) -> Self:
         if self.warm_up >= self.horizon:
             raise wrong(f"warm_up ({self.warm_up:g} d) leaves nothing of the horizon ({self.horizon:g} d)")
-        return self
-
-
-class Item(Spec):
-    """Something that is sold."""
-
-    price: Money
-    """Price of one unit, currency."""
-    unit_cost: Money
-    """What one unit costs to buy, currency; the base of the holding cost."""
-    demand: Rate | None = None
-    """The planner's estimate of mean demand, units per day; needed where a level is written in days of cover."""
-    substitutes: dict[Name, Share] = {}
-    """Items that shoppers take when this one is not there and they do not order it: the share who would take each, if
-    it lies on the shelf (segments with `otherwise` only)."""
-    stream: Name | None = None
-    """Name of its random numbers, its own name unless given; keep it when renaming to keep the numbers."""
-
-    @model_validator(mode="after")
-    def _shares(self) -> Self:
-        if sum(self.substitutes.values()) > 1 + 1e-9:
-            raise wrong(f"the shares of `substitutes` sum to {sum(self.substitutes.values()):g}, more than 1")
         return self
 
 

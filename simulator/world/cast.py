@@ -19,6 +19,7 @@ from simulator.model.nouns import (
 from simulator.policies.payment import Payment
 from simulator.policies.policy import Policy
 from simulator.randomness.basket import Catalogue
+from simulator.scenario.items import Item
 from simulator.scenario.schema import Scenario
 from simulator.scenario.supply import Supplier, quoted, ships_in_parts
 
@@ -98,7 +99,7 @@ class Cast:
         workers = [site.picking.workers for site in s.sites.values()]
         limited = [many for many in workers if many is not None]
         return World(
-            tuple(ItemFacts(name, s.items[name].price, s.items[name].unit_cost, site) for site, name in self.shelves),
+            tuple(_item_facts(name, s.items[name], site) for site, name in self.shelves),
             tuple(segments),
             tuple(
                 SupplierFacts(
@@ -136,3 +137,8 @@ def _payment(payment: Payment) -> PaymentFacts:
     late = payment.late_price
     found = PaymentFacts(payment.at_order, payment.at_shipment, payment.refund.days, payment.refund.working)
     return found if late is None else replace(found, quoted=late.quoted, nothing=late.nothing)
+
+
+def _item_facts(name: str, spec: Item, site: str) -> ItemFacts:
+    salvage = 0.0 if spec.season is None else spec.season.salvage
+    return ItemFacts(name, spec.price, spec.unit_cost, site, spec.made != "drop_ship", spec.ships_from, salvage)

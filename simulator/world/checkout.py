@@ -96,7 +96,7 @@ class Checkout:
                 kept.append(line)
             elif not acceptance.accepts(outlook):
                 self.engine.refused.append((order.number, line, item, units))
-            elif shopper.join is not None and acceptance.limit > 0 and not self._joins(shopper, order, item, outlook):
+            elif shopper.join is not None and shelf.limit > 0 and not self._joins(shopper, order, item, outlook):
                 self.declined.add(line)
                 self.engine.refused.append((order.number, line, item, units))
             else:

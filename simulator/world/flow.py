@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.engine.backorder_engine import BackorderEngine
-from simulator.engine.orders import Order, Release
+from simulator.engine.orders import Line, Order, Release
 from simulator.engine.shelf import Shelf
 from simulator.model.nouns import Cause, Exit
 from simulator.record.ledger import Ledger
@@ -79,6 +79,8 @@ class Flow:
         """None: the record of the stock is what is there."""
         self.takes_orders: Action = self.order_arrives
         """What happens to each row of the order book."""
+        self.embargo: dict[int, float] = {}
+        """Item -> the day before which its goods lie ready and do not count as received."""
         self.leaving = False
         """True while orders are to leave at this very instant."""
         self.never_left: dict[tuple[int, int], int] = {}
@@ -259,6 +261,13 @@ class Flow:
         if order.waiting:
             self._cancel(order, cause, now)
 
+    def line_is_given_up(self, line: Line, cause: Cause, now: float) -> None:
+        """The seller calls off what waits of one line."""
+        order = line.order
+        released = self.engine.call_off(order, line.number, line.open)
+        self._note_release(order, released, cause, now)
+        self.stock_is_allocated(now)
+
     def _cancel(self, order: Order, cause: Cause, now: float, bought: bool = True) -> None:
         """`bought` is false where the order leaves as it comes, before anything could be bought for it."""
         self._note_release(order, self.engine.cancel(order), cause, now, bought)
@@ -301,8 +310,11 @@ class Flow:
             self.waiting.purchase_was_released(purchase, now)
 
     def goods_arrive(self, purchase: Purchase, now: float) -> None:
-        """Goods are received and go to the backlog before anything else."""
+        """Goods are received and go to the backlog before anything else; too early, they lie ready for their day."""
         if not purchase.units:  # all of it was withdrawn
+            return
+        if self.embargo and now < (day := self.embargo.get(purchase.shelf.item, 0.0)):
+            self.clock.at(day, Phase.RECEIPT, self.goods_arrive, purchase)
             return
         self.purchasing.arrived(purchase)
         purchase.supplier.note_receipt(purchase, now)
@@ -310,6 +322,8 @@ class Flow:
         self.stock_is_allocated(now)
         if self.records is not None:
             self.records.note(purchase.shelf, now)
+        if purchase.shelf.item in self.purchasing.closed:
+            self.purchasing.clear(purchase.shelf, now)
         if self.checkout is not None:
             self.checkout.waitlist.restocked(purchase.shelf, now)
         if self.engine.due:

@@ -86,11 +86,13 @@ class Receipt(NamedTuple):
 class Plan:
     """What is under way to a shelf and who waits there, as long as neither changes."""
 
-    def __init__(self, shelf: Shelf, under_way: Sequence[Purchase], expected: Callable[[Purchase], float]) -> None:
+    def __init__(
+        self, shelf: Shelf, under_way: Sequence[Purchase], expected: Callable[[Purchase], float], ready: float
+    ) -> None:
         self.held = sum(purchase.arriving for purchase in under_way if purchase.released is None)
         """Units that a shut gate holds."""
         released = [purchase for purchase in under_way if purchase.released is not None]
-        self.coming = sorted((Receipt(expected(p), p.arriving, p) for p in released), key=lambda r: r.day)
+        self.coming = sorted((Receipt(max(expected(p), ready), p.arriving, p) for p in released), key=lambda r: r.day)
         self.days = [receipt.day for receipt in self.coming]
         self.units = list(accumulate((receipt.units for receipt in self.coming), initial=0))
         """Units of the k nearest receipts together."""
@@ -120,6 +122,14 @@ class Outlooks:
         self.beliefs: dict[str, Belief] = {}
         self.doors: dict[int, tuple[Belief, float]] = {}
         self.plans: dict[int, tuple[tuple[int, ...], Plan]] = {}
+        self.lags = {
+            number: spec.visibility_lag
+            for number, (_, name) in enumerate(stage.cast.shelves)
+            if (spec := stage.scenario.items[name]).visibility_lag
+        }
+        """Days by item after which the seller learns that a drop-ship vendor has run out."""
+        self.ran_out: dict[int, float] = {}
+        """Item -> when its vendor ran out."""
         stage.flow.purchasing.watch_all()
 
     # ------------------------------------------------------------- beliefs
@@ -165,15 +175,19 @@ class Outlooks:
         )
         known = self.plans.get(shelf.item)
         if known is None or known[0] != key:
-            plan = Plan(shelf, flow.purchasing.under_way.get(shelf.item, ()), self.expected)
+            plan = Plan(
+                shelf, flow.purchasing.under_way.get(shelf.item, ()), self.expected, flow.embargo.get(shelf.item, 0.0)
+            )
             known = self.plans[shelf.item] = (key, plan)
         return known[1]
 
     # ------------------------------------------------------------- outlook
-    def of(self, shelf: Shelf, units: int, ahead: int, now: float, segment: int) -> Outlook:
-        """For so many units with so many others to be served before them."""
+    def of(self, shelf: Shelf, units: int, ahead: int, now: float, segment: int, fresh: bool = True) -> Outlook:
+        """For so many units with so many others to be served before them; `fresh` where they are asked for just now."""
         _, mean = self.door(segment)
         need = units + ahead - shelf.on_hand
+        if shelf.item in self.lags and self._seems_there(shelf, need, fresh and not ahead, now):
+            need = 0
         if need <= 0:
             return Outlook(0.0, 0.0, 0.0, mean, lambda p: self.quantile(shelf, 0, now, segment, p))
         vendor = self.stage.flow.purchasing.first(shelf.item)
@@ -183,8 +197,19 @@ class Outlooks:
         if possible is None and vendor is not None:
             belief = self.belief(vendor)
             possible, spread = belief.remaining(0.0), belief.spread(0.0)
+            possible = max(possible, self.stage.flow.embargo.get(shelf.item, 0.0) - now)
         by = lambda p: self.quantile(shelf, need, now, segment, p)  # noqa: E731 - asked for by some decisions only
         return Outlook(scheduled, possible, spread, mean, by, shelf.on_hand >= units)
+
+    def _seems_there(self, shelf: Shelf, need: int, first: bool, now: float) -> bool:
+        """Whether the vendor has run out so lately that the seller does not know it yet."""
+        if need <= 0:
+            return True
+        if first:
+            self.ran_out[shelf.item] = now
+            if self.stage.flow.waiting is not None:
+                self.stage.flow.waiting.look_later(shelf, self.lags[shelf.item])
+        return now - self.ran_out.get(shelf.item, -math.inf) < self.lags[shelf.item]
 
     def of_order(self, order: Order, now: float) -> list[Outlook]:
         """For each line of an order that waits."""
@@ -192,7 +217,7 @@ class Outlooks:
         found = []
         for line in order.waiting or ():
             ahead = self.plan(line.shelf).ahead.get(order.number, line.shelf.backordered)
-            found.append(self.of(line.shelf, line.open, ahead, now, segment))
+            found.append(self.of(line.shelf, line.open, ahead, now, segment, order.placed == now))
         return found
 
     def _covered(self, shelf: Shelf, need: int, now: float, vendor: Vendor | None) -> tuple[float, float] | None:

@@ -13,6 +13,7 @@ from simulator.scenario.schema import Scenario
 from simulator.world import charging, checkout
 from simulator.world import waiting as waits
 from simulator.world.allocation import ClaimsOfCustomers, engine_for, start_runs
+from simulator.world.assortment import build_assortment
 from simulator.world.cast import Cast
 from simulator.world.clock import Clock
 from simulator.world.consent import Consent
@@ -64,6 +65,7 @@ def build(scenario: Scenario, policy: str, streams: Streams, clock: Clock | None
     flow.charging = charging.Charging.where_needed(stage)
     build_delivery(stage)
     build_supply(stage)
+    build_assortment(stage)
     attend(stage)
     initial_backlog(stage)
     keep_records(stage)

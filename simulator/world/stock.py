@@ -14,7 +14,7 @@ from simulator.engine.orders import Order, Terms
 from simulator.engine.shelf import Shelf
 from simulator.policies.anchor import AnchorAdjust
 from simulator.policies.policy import Policy, decision_for
-from simulator.policies.replenishment import Replenishment
+from simulator.policies.replenishment import BaseStock, Replenishment
 from simulator.scenario.schema import Scenario
 from simulator.world.allocation import Claims, backlog_for
 from simulator.world.cast import Cast
@@ -46,6 +46,8 @@ def replenishments(scenario: Scenario, policy: Policy, cast: Cast) -> list[Reple
         decision = decision_for(policy.replenishment, name, site)
         if decision is None:
             decision = Replenishment.parse({"kind": "none"})
+        if scenario.items[name].made == "to_order" and name not in policy.replenishment:
+            decision = BaseStock(S=0, supplier=decision.supplier, cancel_purchase=decision.cancel_purchase)
         found.append(decision.in_units(scenario.items[name].demand))
     return found
 

@@ -237,6 +237,10 @@ class Purchasing:
         self.bought: list[list[int]] = [[0] * len(shares) for shares in sources]
         self.vendors: dict[str, Vendor] = {}
         """Every supplier by its name."""
+        self.closed: set[int] = set()
+        """Items that are bought no more: their season is over."""
+        self.clear: Callable[[Shelf, float], None] = _nothing
+        """What becomes of goods of theirs that come in all the same."""
         self.changes = 0
         """How often a purchase was released or rescheduled."""
         self.under_way: dict[int, list[Purchase]] = {}
@@ -277,7 +281,7 @@ class Purchasing:
     def buy(self, shelf: Shelf, quantity: int, now: float) -> None:
         """One purchase; with shares, from the supplier that is furthest behind its share."""
         sources = self.sources[shelf.item]
-        if not sources:
+        if not sources or shelf.item in self.closed:
             return
         chosen = 0
         if len(sources) > 1:
@@ -321,3 +325,7 @@ class Purchasing:
         under_way = self.under_way.get(purchase.shelf.item)
         if under_way is not None:
             under_way[:] = [other for other in under_way if other is not purchase]
+
+
+def _nothing(shelf: Shelf, now: float) -> None:
+    """Nothing is closed."""

@@ -6,6 +6,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from simulator.engine.orders import Order
+from simulator.engine.shelf import Shelf
 from simulator.policies.acceptance import Acceptance, Always
 from simulator.policies.policy import decision_for
 from simulator.policies.promise import Promise
@@ -227,6 +228,13 @@ class Waiting:
     def _is_overdue(self, purchase: Purchase, now: float) -> None:
         if purchase in self.flow.purchasing.under_way.get(purchase.shelf.item, ()):
             self.look_at([line.order for line in purchase.shelf.backlog], now)
+
+    def look_later(self, shelf: Shelf, days: float) -> None:
+        """After so many days the seller learns of what happened at a shelf, and dates are worked out anew."""
+        self.clock.after(days, CLOSE, self._news, shelf)
+
+    def _news(self, shelf: Shelf, now: float) -> None:
+        self.look_at([line.order for line in shelf.backlog], now)
 
     def look_at(self, orders: list[Order], now: float) -> None:
         """New dates for these orders, if they have moved."""
