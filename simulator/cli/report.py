@@ -18,7 +18,7 @@ from simulator.report.write import write_report
 def command(result: Path, png: bool) -> None:
     """Rebuild tables, figures and the page of a saved RESULT (the folder that `run` names).
 
-    Nothing is simulated. A scenario's folder will do where it holds a single result.
+    Nothing is simulated. A scenario's folder will do where it holds a single result of `run`.
     """
     folder = _folder(result)
     results = open_results(folder, tables=False)
@@ -32,7 +32,7 @@ def _folder(result: Path) -> Path:
     """The results folder itself, or the single one in a scenario's folder."""
     if (result / MANIFEST).exists() or not result.is_dir():
         return result
-    found = sorted(path.parent for path in result.glob(f"*/{MANIFEST}"))
+    found = sorted(path.parent for path in result.glob(f"run-*/{MANIFEST}"))
     if len(found) > 1:
         raise UserError(f"{result}: holds several results; name one: {', '.join(map(str, found))}")
     return found[0] if found else result
