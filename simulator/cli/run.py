@@ -11,9 +11,11 @@ import click
 
 from simulator.cli.options import json_option, read, scenario_file, seed_option, share
 from simulator.cli.screen import in_colour, width
+from simulator.experiment.choice import WITHIN
 from simulator.experiment.experiment import run
 from simulator.experiment.results import Results
 from simulator.experiment.runner import WorkerDied
+from simulator.report.chosen import chosen as chosen_policy
 from simulator.report.exchange import as_csv
 from simulator.report.exchange import as_markdown as as_document
 from simulator.report.scorecard import scorecard
@@ -33,6 +35,12 @@ from simulator.report.selection import Choice, chosen_kpis
 @click.option(
     "--precise", multiple=True, metavar="KPI", help="What --precision is about (repeatable; fill_rate and total_cost)."
 )
+@click.option(
+    "--select",
+    metavar="KPI",
+    help="Choose the best policy by this KPI: who is clearly behind plays no further; at most --replications (1000).",
+)
+@click.option("--within", metavar="AMOUNT", help=f"For --select: a difference that does not matter ({WITHIN}).")
 @seed_option
 @click.option("--workers", type=click.IntRange(min=1), default=1, metavar="N", help="Processes (1).")
 @click.option(
@@ -55,7 +63,7 @@ from simulator.report.selection import Choice, chosen_kpis
     "--report/--no-report",
     "with_report",
     default=None,
-    help="Write report.html and figures beside the results (yes, but not with --json or --csv).",
+    help="Write report.html and figures beside the results (yes, but not with --json, --csv or --select).",
 )
 @click.option("--quiet", is_flag=True, help="No progress and no warnings on stderr.")
 def command(
@@ -66,6 +74,8 @@ def command(
     replications: int | None,
     precision: float | None,
     precise: tuple[str, ...],
+    select: str | None,
+    within: str | None,
     seed: int | None,
     workers: int,
     out: Path,
@@ -89,6 +99,8 @@ def command(
     chosen = chosen_kpis(kpis, everything)
     if precise and precision is None:
         raise click.UsageError("--precise names what --precision is about: give both")
+    if within and select is None:
+        raise click.UsageError("--within says what --select may overlook: give both")
     scenario = read(file, settings, data, quiet)
     try:
         results = run(
@@ -99,6 +111,8 @@ def command(
             policies=policies or None,
             precision=precision,
             precise=precise,
+            select=select,
+            within=within or WITHIN,
             out=out,
             progress=not quiet,
             keep_orders=keep == "orders",
@@ -106,12 +120,13 @@ def command(
         )
     except WorkerDied as error:
         raise click.ClickException(str(error)) from None
-    wanted = not (as_json or as_comma) if with_report is None else with_report
+    wanted = not (as_json or as_comma or select) if with_report is None else with_report
     written = _report(results) if wanted else None
     if as_json or as_markdown or as_comma:
         click.echo(_for_programs(results, chosen, as_json, as_markdown), nl=not as_comma)
         return
-    click.echo(scorecard(results, chosen, width=width(), colour=in_colour()), color=True)
+    told = chosen_policy(results, width(), in_colour()) if select else scorecard(results, chosen, width(), in_colour())
+    click.echo(told, color=True)
     click.echo(_saved(results, written))
 
 

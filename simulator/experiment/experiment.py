@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack
 from dataclasses import replace
@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from simulator.experiment.arguments import MOST_REPLICATIONS, between, kpis_of, policies_of, whole
+from simulator.experiment.choice import WITHIN, Choice, Turn
 from simulator.experiment.columns import Columns
 from simulator.experiment.fingerprint import fingerprint
 from simulator.experiment.journal import Task
@@ -45,6 +46,8 @@ def run(
     executor: Executor | None = None,
     keep_orders: bool = False,
     force: bool = False,
+    select: str | None = None,
+    within: float | str = WITHIN,
 ) -> Results:
     """Replay the scenario's world under each policy, with common random numbers.
 
@@ -63,6 +66,9 @@ def run(
         confidence: of the intervals; the scenario's unless given.
         keep_orders: also write every single order to `orders/<policy>-<replication>.parquet`; needs `out`.
         force: start anew, whatever the folder holds of this experiment.
+        select: a KPI by which the best policy is chosen; who is clearly behind plays no further replications. At most
+            `replications` (1000) are played; the folder's verb is `select`.
+        within: for `select`, a difference that does not matter, see `Choice`.
         executor: where to run instead of processes of this machine, any `concurrent.futures.Executor`.
 
     Raises:
@@ -80,14 +86,21 @@ def run(
     chosen = policies_of(scenario, policies)
     seed = whole("seed", settings.seed if seed is None else seed, 0, 2**53)
     confidence = between("confidence", settings.confidence if confidence is None else confidence, 0.5, 1.0)
-    asked = settings.replications if precision is None else MOST
+    asked = settings.replications if precision is None and select is None else MOST
     most = whole("replications", asked if replications is None else replications, 1, MOST_REPLICATIONS)
     search = None
     if precision is not None:
         precision = between("precision", precision, 0.0, 1.0)
         search = Search(precision, kpis_of(precise or HEADLINES), most, confidence)
 
-    manifest = Manifest.begun(scenario, verb, fingerprint(scenario, seed, chosen), seed, chosen, confidence)
+    mark = fingerprint(scenario, seed, chosen)
+    choice = None
+    if select is not None:
+        if precision is not None or keep_orders:
+            raise UserError("select chooses the number of replications itself; give no precision, and keep no orders")
+        choice = Choice(select, chosen, within, confidence, most)
+        verb, mark = "select", choice.fingerprint(mark)
+    manifest = Manifest.begun(scenario, verb, mark, seed, chosen, confidence)
     with ExitStack() as stack:
         stack.enter_context(standing_streams())
         stack.enter_context(terminable())
@@ -97,11 +110,16 @@ def run(
             store = stack.enter_context(Store.opened(folder, manifest, scenario.source, force))
         bar = stack.enter_context(progress_bar(progress, most))
         orders = store.folder if store is not None and keep_orders else None
-        todo = _Todo(store, search, most, orders, chosen)
+        todo = _Todo(store, search or choice, most, orders, chosen)
         work = partial(replicate, scenario, chosen, seed)
-        if store is not None:
-            work = partial(work, orders=orders, series=store.folder)
-        run_all(work, todo.wanted, todo.done, workers, executor, bar)
+        if choice is not None:
+            turns = partial(_turn, replicate, scenario, seed)
+            run_all(turns, lambda: list(map(choice.turn, todo.wanted())), todo.done, workers, executor, bar)
+            manifest = replace(manifest, selection=choice.to_plain())
+        else:
+            if store is not None:
+                work = partial(work, orders=orders, series=store.folder)
+            run_all(work, todo.wanted, todo.done, workers, executor, bar)
         if search is not None:
             manifest = replace(manifest, precision=search.to_plain())
         results = Results(
@@ -115,11 +133,22 @@ def run(
     return results
 
 
+def _turn(
+    play: Callable[[Scenario, Sequence[str], int, int], Replication], scenario: Scenario, seed: int, turn: Turn
+) -> Replication:
+    return play(scenario, turn.policies, seed, turn.number)
+
+
 class _Todo:
     """The replications that are due, less those in the folder; takes in what is done."""
 
     def __init__(
-        self, store: Store | None, search: Search | None, most: int, orders: Path | None, policies: Sequence[str]
+        self,
+        store: Store | None,
+        search: Search | Choice | None,
+        most: int,
+        orders: Path | None,
+        policies: Sequence[str],
     ) -> None:
         self.store, self.search, self.most = store, search, most
         self.orders, self.policies = orders, policies
@@ -157,10 +186,10 @@ class _Todo:
             order_file(self.orders, policy, number).exists() for policy in self.policies
         )
 
-    def done(self, batch: list[tuple[int, Replication]]) -> None:
+    def done(self, batch: Sequence[tuple[object, Replication]]) -> None:
         """Save what was simulated."""
         if self.store is not None:
-            self.store.save((Task("", number), replication) for number, replication in batch)
+            self.store.save((Task("", replication.number), replication) for _, replication in batch)
         self.simulated += len(batch)
         for _, replication in batch:
             self._take(replication)

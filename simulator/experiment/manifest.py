@@ -31,6 +31,8 @@ class Manifest:
     """How many stand behind the tables; None while the experiment is under way."""
     precision: Mapping[str, Any] | None = None
     """The search for the number of replications, if there was one (`Search.to_plain`)."""
+    selection: Mapping[str, Any] | None = None
+    """The choice of the best policy, if there was one (`Choice.to_plain`)."""
     study: Mapping[str, Any] | None = None
     """What a sweep, a factorial experiment or a search varies, and how; None for a run."""
     title: str = ""

@@ -122,7 +122,7 @@ class Results:
         """What `run --json` prints; differences are to the first policy, those of a KPI hold all at once. Never nan:
         null, and a reason.
 
-        Where a precision was asked for, it says whether that was reached.
+        Where a precision was asked for, it says whether that was reached; where the best was, who that is.
         """
         policies = {
             policy: {kpi: estimate_json(self.estimate(policy, kpi), unit_of(kpi)) for kpi in self.kpis}
@@ -132,7 +132,7 @@ class Results:
         differences = {
             policy: {kpi: difference_json(found[kpi][policy]) for kpi in self.kpis} for policy in self.policies[1:]
         }
-        precision = {} if self.manifest.precision is None else {"precision": self.manifest.precision}
+        asked = {"precision": self.manifest.precision, "selection": self.manifest.selection}
         return {
             "scenario": self.scenario_name,
             "fingerprint": self.fingerprint,
@@ -140,7 +140,7 @@ class Results:
             "seed": self.seed,
             "policies": policies,
             "differences": differences,
-            **precision,
+            **{key: value for key, value in asked.items() if value is not None},
             "results": None if self.folder is None else str(self.folder),
         }
 
