@@ -14,7 +14,8 @@ from simulator.experiment.files import make_folder, sealed, told, unsealed, writ
 from simulator.experiment.intervals import t_quantile
 from simulator.experiment.manifest import Manifest
 from simulator.foundation.errors import UserError
-from simulator.kpis.series import CELLS, Series, wait_edges
+from simulator.kpis.grid import CELLS
+from simulator.kpis.series import Series, wait_edges
 from simulator.model.nouns import World
 from simulator.record.ledger import Floats
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 import simulator.kpis.evaluate  # noqa: F401  registers all KPIs in their order before one group is imported
 from simulator.kpis.evidence import Bools, Evidence, Ints
+from simulator.kpis.grid import area_per_cell, integral, per_cell, width_of
+from simulator.kpis.money_series import money_series
+from simulator.kpis.promise_series import promise_series
 from simulator.kpis.waiting import AGES
-from simulator.model.nouns import Cause, Exit, World
+from simulator.model.nouns import Cause, Exit
 from simulator.record.ledger import Floats
-from simulator.record.levels import Change, Level, at_once, changes, initial
+from simulator.record.levels import Level, at_once
 
-CELLS = 240
-"""Cells of equal length in which a run is seen, from 0 to the horizon."""
 LEVELS: tuple[Level, ...] = ("backlog", "on_hand", "on_order")
 EXITS = (
     "kept_at_once",
@@ -27,12 +28,12 @@ EXITS = (
 """Where a unit that was asked for ends; every unit ends in one of them."""
 SHIPMENTS = 4
 """Columns of the table of ages: not shipped yet, one shipment, two, three and more."""
-MONEY = ("revenue", "refunds", "holding_cost", "ordering_cost", "purchase_cost", "freight_cost", "backorder_cost")
 
 Series = Mapping[str, Floats]
 """By name. `level.*` units, mean of each cell; `flow.*` units in each cell; `event.K` share of each cell in which the
-event numbered K is on; `money.*` currency in each cell; `wait.SEGMENT.*` units by `wait_edges`; `exit` units by
-`EXITS`; `age` orders by bucket and number of shipments, row by row."""
+event numbered K is on; `money.*` currency in each cell; `promise.*` orders by `PROMISE_EDGES` (`days_given`: by how
+many); `wait.SEGMENT.*` units by `wait_edges`; `exit` units by `EXITS`; `age` orders by bucket and number of shipments,
+row by row."""
 
 
 def wait_edges(horizon: float) -> Floats:
@@ -56,7 +57,7 @@ def measure(e: Evidence) -> Series:
 
 def _all(e: Evidence) -> Iterator[tuple[str, Floats]]:
     for level in LEVELS:
-        yield f"level.{level}", _areas(e, level) / _width(e.world)
+        yield f"level.{level}", area_per_cell(e, level) / width_of(e.world)
     yield from _flows(e)
     yield from _events(e)
     for name, units in zip((s.name for s in e.world.segments), _waits(e), strict=True):
@@ -65,57 +66,25 @@ def _all(e: Evidence) -> Iterator[tuple[str, Floats]]:
         yield f"wait.{name}.open", units[2]
     yield "exit", _exits(e)
     yield "age", _ages(e).ravel()
-    yield from _money(e)
+    yield from money_series(e)
+    yield from promise_series(e)
 
 
 # --------------------------------------------------------------- over time
-def _width(world: World) -> float:
-    return world.horizon / CELLS
-
-
-def _cell(world: World, times: Floats) -> Ints:
-    return np.minimum((times / _width(world)).astype(np.int64), CELLS - 1)
-
-
-def _per_cell(world: World, times: Floats, weights: NDArray[np.generic]) -> Floats:
-    return np.bincount(_cell(world, times), weights=weights, minlength=CELLS).astype(np.float64)
-
-
-def _areas(e: Evidence, level: Level, rates: Floats | None = None, start: float = 0.0) -> Floats:
-    """Integral of a level over each cell from `start` on, all items, each item's units times its rate."""
-    first = initial(e.run, level)
-    rates = np.ones(first.size) if rates is None else rates
-    begin: Change = np.full(first.size, start), np.arange(first.size, dtype=np.float64), first
-    parts = (begin, *changes(e.run, level))
-    pairs = [(np.maximum(when, start), units * rates[which.astype(np.int64)]) for when, which, units in parts]
-    return _integral(e.world, pairs)
-
-
-def _integral(world: World, changes: Iterable[tuple[Floats, Floats]]) -> Floats:
-    """Integral over each cell of what begins at 0 and changes at these times by these values; no sorting is needed."""
-    width, inside, steps = _width(world), np.zeros(CELLS), np.zeros(CELLS + 1)
-    for when, value in changes:
-        cell = _cell(world, when)
-        inside += np.bincount(cell, weights=value * ((cell + 1) * width - when), minlength=CELLS)
-        steps += np.bincount(cell + 1, weights=value, minlength=CELLS + 1)
-    found: Floats = inside + np.cumsum(steps[:-1]) * width
-    return found
-
-
 def _flows(e: Evidence) -> Iterator[tuple[str, Floats]]:
     run, world = e.run, e.world
     times = run.demand.times[run.line_orders]
     came = run.came[run.line_orders]
-    yield "flow.asked", _per_cell(world, times[came], run.demand.quantities[came])
+    yield "flow.asked", per_cell(world, times[came], run.demand.quantities[came])
     own = (run.refused["order"] >= 0) & (run.refused["exit"] != Exit.DETERRED)
     placed = run.demand.times[run.refused["order"][own].astype(np.int64)]
-    yield "flow.refused", _per_cell(world, placed, run.refused["units"][own])
-    once = _per_cell(world, times, at_once(run))
-    yield "flow.filled", once + _per_cell(world, run.fills["time"], run.fills["units"])
+    yield "flow.refused", per_cell(world, placed, run.refused["units"][own])
+    once = per_cell(world, times, at_once(run))
+    yield "flow.filled", once + per_cell(world, run.fills["time"], run.fills["units"])
     left = run.cancelled["held"] == 0
-    yield "flow.cancelled", _per_cell(world, run.cancelled["time"][left], run.cancelled["units"][left])
-    yield "flow.received", _per_cell(world, run.receipts["time"], run.receipts["units"])
-    yield "flow.bought", _per_cell(world, run.purchases["time"], run.purchases["units"])
+    yield "flow.cancelled", per_cell(world, run.cancelled["time"][left], run.cancelled["units"][left])
+    yield "flow.received", per_cell(world, run.receipts["time"], run.receipts["units"])
+    yield "flow.bought", per_cell(world, run.purchases["time"], run.purchases["units"])
 
 
 def _events(e: Evidence) -> Iterator[tuple[str, Floats]]:
@@ -125,8 +94,8 @@ def _events(e: Evidence) -> Iterator[tuple[str, Floats]]:
         mine = happened["event"] == number
         begin, end = happened["start"][mine], happened["end"][mine]
         end = end[end < e.world.horizon]
-        on = _integral(e.world, [(begin, np.ones(begin.size)), (end, -np.ones(end.size))])
-        yield f"event.{number}", np.clip(on / _width(e.world), 0.0, 1.0)
+        on = integral(e.world, [(begin, np.ones(begin.size)), (end, -np.ones(end.size))])
+        yield f"event.{number}", np.clip(on / width_of(e.world), 0.0, 1.0)
 
 
 # ------------------------------------------------------------------- waits
@@ -190,50 +159,3 @@ def _ages(e: Evidence) -> Floats:
     row = np.searchsorted(np.array(list(AGES.values())), longest[late], side="right")
     place = row * SHIPMENTS + np.minimum(parcels[late], SHIPMENTS - 1)
     return np.bincount(place, minlength=len(AGES) * SHIPMENTS).astype(np.float64).reshape(len(AGES), SHIPMENTS)
-
-
-# ------------------------------------------------------------------- money
-def _money(e: Evidence) -> Iterator[tuple[str, Floats]]:
-    """As the KPIs of the same names count it: orders placed in the window, costs that arise in it."""
-    run, world, costs = e.run, e.world, e.world.costs
-    prices = np.array([item.price for item in world.items])
-    times = run.demand.times[run.line_orders[e.lines]]
-    revenue = _per_cell(world, times, (e.asked - e.refused) * e.prices)
-    mine = e.in_window(run.recovered["time"])
-    sold = run.recovered["units"][mine] * prices[run.recovered["item"][mine].astype(np.int64)]
-    revenue += _per_cell(world, run.recovered["time"][mine], sold)
-    number = run.cancelled["order"].astype(np.int64)
-    mine = (number >= 0) & (run.cancelled["placed"] >= e.start)
-    gone = run.cancelled["units"][mine] * prices[run.cancelled["item"][mine].astype(np.int64)]
-    gone = _per_cell(world, run.cancelled["time"][mine], gone)
-    back = gone * world.payment.at_order
-    yield "money.revenue", revenue - (gone - back)  # what was never paid is taken off; what was, is paid back
-    yield "money.refunds", back
-    rate = np.array([item.unit_cost for item in world.items]) * costs.holding_share + costs.holding_money
-    yield "money.holding_cost", _areas(e, "on_hand", rate, e.start)
-    bought = run.purchases["time"][e.in_window(run.purchases["time"])]
-    yield "money.ordering_cost", _per_cell(world, bought, np.full(bought.size, costs.order))
-    yield "money.purchase_cost", _purchases(e)
-    yield "money.freight_cost", _freight(e)
-    rates = np.full(len(world.items), costs.backorder)
-    yield "money.backorder_cost", _areas(e, "backlog", rates, e.start)
-
-
-def _purchases(e: Evidence) -> Floats:
-    receipts = e.run.receipts
-    mine = e.in_window(receipts["time"])
-    prices = np.array([s.unit_costs for s in e.world.suppliers] or [(0.0,) * len(e.world.items)])
-    paid = prices[receipts["supplier"][mine].astype(np.int64), receipts["item"][mine].astype(np.int64)]
-    return _per_cell(e.world, receipts["time"][mine], receipts["units"][mine] * paid)
-
-
-def _freight(e: Evidence) -> Floats:
-    parcels, world = e.run.parcels, e.world
-    mine = e.in_window(parcels["shipped"]) & (parcels["order"] >= 0)
-    if not world.carriers or not mine.any():
-        return np.zeros(CELLS)
-    segment = e.run.demand.segments[parcels["order"][mine].astype(np.int64)].astype(np.int64)
-    carrier = np.array([s.carrier for s in world.segments], dtype=np.int64)[segment]
-    costs = np.array([(c.parcel_cost, c.unit_cost) for c in world.carriers] + [(0.0, 0.0)])  # -1: no carrier
-    paid = costs[carrier, 0] + costs[carrier, 1] * parcels["units"][mine]
-    return _per_cell(world, parcels["shipped"][mine], paid)

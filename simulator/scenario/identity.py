@@ -17,7 +17,7 @@ from simulator.scenario.shape import fields_of
 
 LONGEST_SLUG = 60
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{k}" for port in ("com", "lpt") for k in range(10))}
-_WORDS_ONLY = {"title", "description", "expect"}
+_WORDS_ONLY = {"title", "description", "sources", "expect"}
 """Fields of the scenario that are shown or checked and move no number."""
 
 

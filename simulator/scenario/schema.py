@@ -221,6 +221,8 @@ class Scenario(Spec):
     """One line for reports."""
     description: Text = ""
     """What it is about."""
+    sources: dict[Text, Text] = {}
+    """Where its numbers come from, by key: `customers.web.patience: our assumption`; shown in the report."""
     clock: Clock
     """Start, horizon, warm-up."""
     currency: Text = "EUR"

@@ -11,6 +11,8 @@ from simulator.report.drawing.style import figure_rules, marker, number
 
 CHARACTER = 6.6
 """Width of a character of the axes' text."""
+NAME = 7.3
+"""Width of a character of a row's name."""
 LINE = 18.0
 """Height of a line of the legend."""
 HEAD = 28.0
@@ -78,12 +80,12 @@ class Plot:
         self._marks: list[str] = []
         self._labels: list[Box] = []
         """Where names of points stand."""
-        left = 10 + CHARACTER * max((len(t.label) for t in y.ticks), default=0)
+        left = 10 + (NAME if rows else CHARACTER) * max((len(t.label) for t in y.ticks), default=0)
         top = 6.0 + above + LINE * bool(y.title) + self._legend_height(legend)
         bottom = 24.0 + 18 * bool(x.title)
         self.left, self.right = left, size.width - 14
         self.top, self.bottom = top + 6, size.height - bottom
-        self.x = Scale(x.low, x.high, self.left, self.right)
+        self.x = Scale(x.low, x.high, self.left + 8 * rows, self.right)  # a mark at the left end covers no name
         self.y = Scale(y.low, y.high, self.bottom, self.top)
         self.rows = rows
         self._axes()

@@ -22,9 +22,10 @@ from simulator.report.sections.leaving import leaving
 from simulator.report.sections.levels import demand_and_supply, over_time
 from simulator.report.sections.method import method
 from simulator.report.sections.money import money
+from simulator.report.sections.promises import promises
 from simulator.report.sections.scores import scores
 from simulator.report.sections.section import Figure, Section
-from simulator.report.sections.stock import by_segment, stock
+from simulator.report.sections.stock import by_segment, disruption, stock, talk
 from simulator.report.sections.tradeoff import differences, tradeoff
 from simulator.report.sections.waits import waits
 from simulator.report.selection import chosen_kpis
@@ -38,7 +39,10 @@ SECTIONS: tuple[Callable[[View], Section | None], ...] = (
     demand_and_supply,
     waits,
     leaving,
+    promises,
+    talk,
     by_segment,
+    disruption,
     stock,
     money,
     assumptions,

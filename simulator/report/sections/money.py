@@ -7,15 +7,13 @@ from functools import partial
 import numpy as np
 
 from simulator.kpis.kpi import KPIS
-from simulator.kpis.series import MONEY
+from simulator.kpis.money_series import COSTS
 from simulator.record.ledger import Floats
 from simulator.report.drawing.plot import Axis, Plot, Size
 from simulator.report.drawing.scale import plain_ticks, reach, time_ticks
 from simulator.report.numbers import unit
 from simulator.report.sections.section import Figure, Reading, Section, Table
 from simulator.report.view import View
-
-COSTS = MONEY[2:]
 
 
 def money(view: View) -> Section | None:
@@ -30,9 +28,13 @@ def money(view: View) -> Section | None:
         reading = Reading(days, [view.day(d) for d in days], values)
         figures.append(Figure("money", "Earned so far", partial(_drawn, view), reading=reading))
         words.append(
-            "Revenue less refunds and costs (holding, purchases, orders placed, freight, backorders), added up from "
+            "Revenue and salvage less refunds and costs (the parts of total_cost), added up from "
             "the end of the warm-up; mean of the replications."
         )
+        rest = {p: float(view.curves.mean(p, "money.not_followed").sum()) for p in view.policies}
+        if any(rest.values()):
+            told = ", ".join(f"{v:,.0f} {view.currency} of `{p}`" for p, v in rest.items() if v)
+            words.append(f"Not followed over time, so not in the curves: {told} (the cost of refunds, for example).")
     rows = [[k, unit(k, view.currency).name, *view.row(k)] for k in keys]
     return Section("money", "Money", words, figures, [Table(("KPI", *view.policies), rows, units=True)])
 
@@ -47,6 +49,7 @@ def _days(view: View) -> list[float]:
 def _earned(view: View, policy: str) -> Floats:
     assert view.curves is not None
     found: Floats = view.curves.mean(policy, "money.revenue") - view.curves.mean(policy, "money.refunds")
+    found = found + view.curves.mean(policy, "money.salvage")
     for cost in COSTS:
         found = found - view.curves.mean(policy, f"money.{cost}")
     return np.cumsum(found)

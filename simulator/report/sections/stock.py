@@ -14,7 +14,7 @@ from simulator.report.view import View
 
 def stock(view: View) -> Section | None:
     """How fast the stock turns over."""
-    rows = _rows(view, "stock and supply")
+    rows = group_rows(view, "stock and supply")
     if not rows:
         return None
     figures = []
@@ -26,8 +26,8 @@ def stock(view: View) -> Section | None:
 
 def by_segment(view: View) -> Section | None:
     """Who is served how well."""
-    rows = _rows(view, "by segment")
-    if not rows:
+    rows = group_rows(view, "by segment")
+    if len(view.scenario.get("customers") or {}) < 2 or not rows:
         return None
     words = ["A mean over all customers hides who waits; here each segment stands for itself."]
     return Section(
@@ -35,11 +35,28 @@ def by_segment(view: View) -> Section | None:
     )
 
 
-def _rows(view: View, group: str) -> list[list[str]]:
+def group_rows(view: View, group: str) -> list[list[str]]:
+    """The rows of a table of all KPIs of a group that have something to tell."""
     keys = [
         k for k in view.results.kpis if (known := KPIS.get(k.split("[")[0])) and known.group == group and view.told(k)
     ]
     return [[key, unit(key, view.currency).name, *view.row(key)] for key in keys]
+
+
+def talk(view: View) -> Section | None:
+    """What customers are told and what they ask."""
+    return _of_group(view, "talk", "talk", "Messages and questions")
+
+
+def disruption(view: View) -> Section | None:
+    """How the company gets through what goes wrong."""
+    words = "From the start of an event to the first unit short because of it, and from its end until all is as before."
+    return _of_group(view, "disruption", "disruption", "Disruptions", words)
+
+
+def _of_group(view: View, group: str, key: str, title: str, *words: str) -> Section | None:
+    rows = group_rows(view, group)
+    return Section(key, title, words, (), [Table(("KPI", *view.policies), rows, units=True)]) if rows else None
 
 
 def _dots(view: View, key: str, size: Size) -> Plot:

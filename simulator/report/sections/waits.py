@@ -91,7 +91,7 @@ def _ages(view: View, size: Size) -> Plot:
     n = len(AGES)
     y = Axis(-0.6, n - 0.4, [Tick(n - 1 - k, age) for k, age in enumerate(AGES)])
     x = Axis(0.0, high, plain_ticks(0.0, high, 5), "% of the units that waited")
-    plot = Plot(size._replace(height=70 + 27.0 * n + 22), x, y, view.legend, rows=True)
+    plot = Plot(size._replace(height=92 + max(27.0, 11.0 * len(view.policies)) * n), x, y, view.legend, rows=True)
     spread = 0.55 / max(len(view.policies) - 1, 1)
     for k, policy in enumerate(view.policies):
         if not _aged(view, policy):

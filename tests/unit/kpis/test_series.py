@@ -4,10 +4,14 @@ import numpy as np
 import pytest
 
 from simulator.kpis.evaluate import evaluate, evidence_of
-from simulator.kpis.series import CELLS, EXITS, MONEY, SHIPMENTS, measure, wait_edges
+from simulator.kpis.grid import CELLS
+from simulator.kpis.money_series import COSTS
+from simulator.kpis.promise_series import PROMISE_EDGES
+from simulator.kpis.series import EXITS, SHIPMENTS, measure, wait_edges
 from simulator.kpis.waiting import AGES
 from simulator.scenario.loader import load
 from simulator.world.simulate import simulate
+from tests.contracts.test_kpis import RUNS
 from tests.unit.world.shops import play, shop
 
 
@@ -73,10 +77,11 @@ def test_waits_by_segment_hold_every_unit_that_was_ordered(seen):
 
 def test_money_over_time_adds_up_to_the_kpis(seen):
     _, series, kpis = seen
-    found = {name: series[f"money.{name}"].sum() for name in MONEY}
+    found = {name: series[f"money.{name}"].sum() for name in ("revenue", "refunds", *COSTS)}
     assert found["revenue"] - found["refunds"] == pytest.approx(kpis["revenue"])
-    for name in MONEY[1:]:
-        assert found[name] == pytest.approx(kpis[name]), name
+    for name in ("refunds", *COSTS):
+        assert found[name] == pytest.approx(kpis.get(name, 0.0)), name
+    assert sum(found[cost] for cost in COSTS) == pytest.approx(kpis["total_cost"])
     assert found["refunds"] > 0
 
 
@@ -103,3 +108,32 @@ def test_the_bins_of_waits_grow_with_the_wait_and_end_behind_the_horizon():
         assert edges[0] == 0
         assert edges[-1] >= horizon or horizon > 7300
         assert edges.size < 120
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_series_agree_with_the_kpis_in_every_kind_of_run(name):
+    run = play(shop(**RUNS[name]))
+    series, kpis = measure(evidence_of(run)), evaluate(run)
+    assert all(np.isfinite(values).all() for values in series.values())
+    came_in = series["money.revenue"].sum() - series["money.refunds"].sum()
+    spent = sum(series[f"money.{cost}"].sum() for cost in COSTS)
+    assert came_in - spent == pytest.approx(kpis["contribution"], abs=1e-6)
+    assert series["money.not_followed"][0] == 0
+    assert series["exit"].min() >= 0
+    counted = np.repeat(run.demand.times >= run.world.warm_up, run.demand.counts)
+    assert series["exit"].sum() == run.demand.quantities[counted].sum()
+
+
+def test_deliveries_are_counted_by_the_days_from_the_promise():
+    each = {"arrivals": {"kind": "every", "interval": 1, "first": 1}, "basket": {"kind": "single", "item": "mug"}}
+    policy = {"replenishment": {"kind": "s_Q", "s": 2, "Q": 6}, "promise": {"kind": "fixed", "within": "12 h"}}
+    run = play(shop(customers__web=each, policies__first=policy, warehouse__stock={"mug": 4}))
+    evidence = evidence_of(run)
+    series, kpis = measure(evidence), evaluate(run)
+    first = series["promise.first"]
+    there = evidence.orders & (evidence.delivered < 40)
+    assert first.sum() == there.sum()
+    early = first[: int(np.searchsorted(PROMISE_EDGES, 0.0)) + 1].sum()
+    assert early == np.sum((evidence.delivered - evidence.first_promise)[there] <= 0)
+    assert 0 < early < first.sum()
+    assert kpis["promise_late_share"] > 0

@@ -10,6 +10,8 @@ import pytest
 from simulator.experiment.experiment import run
 from simulator.experiment.results import open_results
 from simulator.foundation.errors import UserError
+from simulator.kpis.promise_series import PROMISE_EDGES
+from simulator.report.drawing.plot import NARROW, svg
 from simulator.report.numbers import unit
 from simulator.report.page.page import page, sections, view_of
 from simulator.report.view import View, cells
@@ -163,3 +165,37 @@ def test_cells_of_a_row_have_the_same_decimals(shop):
     results = shop[0]
     found = cells([results.estimate(p, "fill_rate") for p in results.policies], 100)
     assert len({len(c.split(" ")[0].partition(".")[2]) for c in found}) == 1
+
+
+def keys_of(results):
+    view = view_of(results)
+    return {section.key: section for section in sections(view)}, view
+
+
+def test_promised_days_have_a_ladder_and_a_calibration(tmp_path):
+    scenario = load("scenarios/kinds/standard.yaml", ["clock.horizon=200 d"])
+    results = run(scenario, replications=2, out=tmp_path, policies=["dated", "careful", "silent"])
+    found, view = keys_of(results)
+    names = [figure.key for figure in found["promises"].figures]
+    assert names == ["promise-first", "promise-last", "calibration"]
+    for figure in found["promises"].figures:
+        drawn = svg(figure.draw(NARROW), figure.title)
+        assert ">dated</text>" in drawn
+    late = 100 * results.estimate("dated", "promise_late_share").mean
+    share = view.curves.mean("dated", "promise.first")
+    missed = 100 * share[PROMISE_EDGES.searchsorted(0.0) + 1 :].sum() / share.sum()
+    assert missed == pytest.approx(late, abs=3)
+
+
+def test_the_answer_s_footing_is_listed_events_notes_and_graded_defaults(tmp_path):
+    notes = "sources={customers.web.patience: <our guess> (grade D)}"
+    results = run(load("scenarios/flash-sale.yaml", [notes, "clock.horizon=130 d"]), replications=1, out=tmp_path)
+    found, _ = keys_of(results)
+    events, said, *_ = found["assumptions"].tables
+    assert [row[0] for row in events.rows] == ["influencer", "Easter holiday"]
+    assert said.rows[0][0] == "customers.web.patience"
+    assert "mean 20 d" in said.rows[0][1]
+    standard = run(load("scenarios/kinds/standard.yaml", ["clock.horizon=60 d"]), replications=1, out=tmp_path)
+    graded = keys_of(standard)[0]["assumptions"].tables[-1]
+    rows = {row[0]: row for row in graded.rows}
+    assert tuple(rows["customers.all.impatience.no_date"][1:4]) == ("2", "default", "D")
