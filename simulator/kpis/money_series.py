@@ -8,6 +8,7 @@ import numpy as np
 
 from simulator.kpis.evidence import Bools, Evidence
 from simulator.kpis.grid import CELLS, area_per_cell, per_cell
+from simulator.kpis.kpi import Undefined
 from simulator.kpis.money import contribution
 from simulator.model.nouns import Adjustment, Hurry
 from simulator.record.ledger import Floats
@@ -33,7 +34,8 @@ def money_series(e: Evidence) -> Iterator[tuple[str, Floats]]:
     yield from ((f"money.{name}", values) for name, values in found.items())
     placed = found["revenue"].sum() - found["refunds"].sum() + found["salvage"].sum()
     placed -= sum(found[cost].sum() for cost in COSTS)
-    rest = placed - contribution(e)  # type: ignore[operator] - it is a number in every run with records
+    whole = contribution(e)
+    rest = 0.0 if isinstance(whole, Undefined) else placed - whole
     yield "money.not_followed", np.array([rest if abs(rest) > ROUNDING * (1 + abs(placed)) else 0.0])
 
 
@@ -59,8 +61,9 @@ def _all(e: Evidence) -> Iterator[tuple[str, Floats]]:
     yield "ordering_cost", per_cell(world, bought, np.full(bought.size, costs.order))
     vendors = np.array([i.unit_cost for i in world.items]) * ~owned  # a drop-ship vendor is paid for what is sold
     kept = (e.asked - e.refused - e.waiting - e.cancelled()) * vendors[e.items]
-    yield "purchase_cost", _receipts(e, owned) + per_cell(world, times, kept) + per_cell(
-        world, when, sold["units"][mine] * vendors[item]
+    yield (
+        "purchase_cost",
+        _receipts(e, owned) + per_cell(world, times, kept) + per_cell(world, when, sold["units"][mine] * vendors[item]),
     )
     yield "freight_cost", _freight(e)
     yield from _talk_and_hurry(e)
