@@ -14,7 +14,7 @@ SITE  := $(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going -
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help .venv demo test check docs reference format bench golden lock clean
+.PHONY: help .venv demo test check docs lessons reference format bench golden lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[.a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -49,6 +49,9 @@ check: $(STAMP) ## format, lint, types, import contracts, tests, docs
 docs: $(STAMP) ## build the site strictly: a warning is an error
 	@$(SITE)
 	@echo "The site: build/docs/index.html"
+
+lessons: $(STAMP) ## draw the pictures and measure the values of the teacher's guide anew (three minutes)
+	@$(BIN)/python -m docs.lessons
 
 reference: $(STAMP) ## rewrite the page of keys, kinds and KPIs from the code
 	@$(BIN)/backorder list --markdown > docs/reference/kinds.md

@@ -35,14 +35,14 @@ def _table(checks: list[Check]) -> RenderableType:
     for (policy, label), found in groupby(checks, key=lambda check: (check.policy, check.label)):
         rows.append([Text(policy + (f", {label}" if label else "")), Text(), Text(), Text()])
         for check in found:
-            places = _decimals(check)
+            places = decimals(check)
             measured = f"{check.mean:,.{places}f}"
             if check.half_width:
                 measured += f" ± {check.half_width:,.{places}f}"
             elif check.grain:
                 measured += f" (steps: {check.grain * 100:g} %)"
             verdict = Text(check.verdict, COLOURS[check.verdict])
-            value = Text(f"{check.theory:,.{max(places, _six_digits(check.theory))}f}")
+            value = Text(f"{check.theory:,.{max(places, six_digits(check.theory))}f}")
             rows.append([Text(f"  {check.measure}"), value, Text(measured), verdict])
     _flush([row[1] for row in rows])
     _flush([row[2] for row in rows])
@@ -57,16 +57,16 @@ def _flush(cells: list[Text]) -> None:
             cell.plain = " " * (max(heads) - head) + cell.plain
 
 
-def _decimals(check: Check) -> int:
+def decimals(check: Check) -> int:
     """The interval gets two digits; a value without one gets six."""
     if check.half_width:
         return min(max(1 - math.floor(math.log10(check.half_width)), 0), 7)
-    return _six_digits(check.mean)
+    return six_digits(check.mean)
 
 
-def _six_digits(value: float) -> int:
+def six_digits(value: float) -> int:
     """Decimals for six digits; none for a whole number."""
-    return 0 if value == round(value) else max(5 - math.floor(math.log10(abs(value))), 0)
+    return 0 if abs(value - round(value)) < 1e-9 else max(5 - math.floor(math.log10(abs(value))), 0)
 
 
 def _ending(checks: list[Check]) -> list[RenderableType]:
