@@ -53,6 +53,8 @@ def test_no_page_loads_anything_from_elsewhere(site):
 def test_every_page_can_be_reached_and_is_written_out(site):
     home = (site / "index.html").read_text(encoding="utf-8")
     for source in (ROOT / "docs").rglob("*.md"):
+        if source.parent.name == "values":  # parts of the lessons
+            continue
         page = source.relative_to(ROOT / "docs").with_suffix(".html")
         text = (site / page).read_text(encoding="utf-8")
         assert "<h1>" in text, page
