@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import inf
+from math import ceil, inf
 
 from simulator.engine.orders import Line, Order, Release, Terms
 from simulator.engine.shelf import Shelf
@@ -92,8 +92,11 @@ class BackorderEngine:
             order.packed = packed
         else:
             order.held = packed
+            order.left, order.hold_is_over = 0, False
             order.asked = (items, quantities)
             order.gone = {line: units for _, line, _, units in self.refused} if self.refused else None
+            if packed and order.terms.ships is not None and order.terms.ships(order):
+                self._let_go(order)
 
     def _place_short(self, order: Order, line: int, shelf: Shelf, quantity: int) -> int:
         """A line that cannot simply be taken off the shelf; returns the units taken at once."""
@@ -109,10 +112,12 @@ class BackorderEngine:
         if free >= accepted:
             taken = accepted
         else:
-            taken = free if terms.splits_lines else 0
+            least = 1 if not terms.least_of_line else ceil(terms.least_of_line * accepted - 1e-9)
+            taken = free if terms.splits_lines and free >= least else 0
             waiting = accepted - taken
             shelf.backordered += waiting
             entry = Line(order, line, shelf, waiting)
+            entry.least = least
             shelf.backlog.add(entry)
             if order.waiting is None:
                 order.waiting = [entry]
@@ -169,7 +174,7 @@ class BackorderEngine:
             units = line.open
             free = shelf.on_hand - terms.reserve
             if free < units:
-                if free <= 0 or not terms.splits_lines:
+                if free < line.least or not terms.splits_lines:
                     return
                 units = free
             self._fill(shelf, line, units)
@@ -192,10 +197,28 @@ class BackorderEngine:
             self._complete(order)
 
     def _complete(self, order: Order) -> None:
-        """An order that is held together is packed when none of its lines waits."""
-        if not order.waiting and order.held:
-            order.packed, order.held = order.held, 0
-            self.ready.append(order)
+        """An order that is held together is packed when none of its lines waits, or when its terms let a part go."""
+        if order.held and (not order.waiting or (order.terms.ships is not None and order.terms.ships(order))):
+            if not order.packed:
+                self.ready.append(order)
+            self._let_go(order)
+
+    @staticmethod
+    def _let_go(order: Order) -> None:
+        """What is held is packed; all that does not wait has left, or never will."""
+        still = {line.number: line.open for line in order.waiting or ()}
+        order.gone = {line: units - still.get(line, 0) for line, units in enumerate(order.asked[1])}
+        order.packed += order.held
+        order.left += order.held
+        order.held = 0
+
+    def end_hold(self, order: Order) -> None:
+        """The time to hold what is there has passed: it is packed, whatever the terms say."""
+        order.hold_is_over = True
+        if order.held:
+            if not order.packed:
+                self.ready.append(order)
+            self._let_go(order)
 
     # ------------------------------------------------------- cancellation
     def cancel(self, order: Order) -> list[Release]:
@@ -235,9 +258,10 @@ class BackorderEngine:
         if not order.terms.splits_orders and found:
             order.gone = order.gone or {}
             order.gone[number] = order.gone.get(number, 0) + sum(release.units for release in found)
-        if line is not None and not line.open:
-            line.shelf.backlog.bury()
-            order.waiting.remove(line)  # type: ignore[union-attr]
+        if line is not None:
+            if not line.open:
+                line.shelf.backlog.bury()
+                order.waiting.remove(line)  # type: ignore[union-attr]
             self._complete(order)
         self._release(found)
         return found

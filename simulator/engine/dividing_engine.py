@@ -170,7 +170,7 @@ class DividingEngine(BackorderEngine):
         for line in queue:
             units = min(line.confirmed, left)
             left -= units
-            if units and (line.order.terms.splits_lines or units == line.open):
+            if units and (units == line.open or (line.order.terms.splits_lines and units >= line.least)):
                 self._forget(line, units)
                 self._fill(shelf, line, units)
                 if not line.open:

@@ -13,7 +13,17 @@ if TYPE_CHECKING:
 class Terms:
     """How the orders of one kind of customer are treated under a policy."""
 
-    __slots__ = ("owner", "priority", "rank", "reserve", "segment", "splits_lines", "splits_orders")
+    __slots__ = (
+        "least_of_line",
+        "owner",
+        "priority",
+        "rank",
+        "reserve",
+        "segment",
+        "ships",
+        "splits_lines",
+        "splits_orders",
+    )
 
     def __init__(
         self,
@@ -24,6 +34,8 @@ class Terms:
         segment: int = 0,
         owner: str = "",
         priority: int = 1,
+        least_of_line: float = 0.0,
+        ships: Callable[[Order], bool] | None = None,
     ) -> None:
         self.rank = rank
         """Order number -> sort key in a backlog, lowest first."""
@@ -39,12 +51,17 @@ class Terms:
         """Whose random numbers its orders use."""
         self.priority = priority
         """Of the customer, 1 first."""
+        self.least_of_line = least_of_line
+        """Share of a line that must be there before part of it is filled."""
+        self.ships = ships
+        """Whether what is held of an order may leave although lines still wait; None: never. Only asked where filled
+        lines are held for the rest."""
 
 
 class Line:
     """A line that waits for stock."""
 
-    __slots__ = ("confirmed", "number", "open", "order", "shelf")
+    __slots__ = ("confirmed", "least", "number", "open", "order", "shelf")
 
     def __init__(self, order: Order, number: int, shelf: Shelf, units: int) -> None:
         self.order = order
@@ -52,6 +69,8 @@ class Line:
         self.shelf = shelf
         self.open = units
         """Units still waiting; a line with none is dead and leaves its backlog later (see `Backlog`)."""
+        self.least = 1
+        """Units that must be there before part of the line is filled."""
         self.confirmed = 0
         """Units of them that are confirmed, where stock is divided (see `DividingEngine`)."""
 
@@ -64,6 +83,8 @@ class Order:
         "brought",
         "gone",
         "held",
+        "hold_is_over",
+        "left",
         "number",
         "packed",
         "parcels",
@@ -90,10 +111,14 @@ class Order:
 
     asked: tuple[Sequence[int], Sequence[int]]
     """Items and quantities of its lines; set only while the order is held together."""
+    left: int
+    """Units that have left, or are about to; set only while the order is held together."""
+    hold_is_over: bool
+    """The time to hold what is there has passed; set only while the order is held together."""
     wait: Any
     """What the world keeps of it while it waits; set by the world, the engine does not look at it."""
     gone: dict[int, int] | None
-    """Units of a line that were refused or called off; set only while the order is held together."""
+    """Units of a line that were refused or called off, or have left; set only while the order is held together."""
 
 
 class Release(NamedTuple):

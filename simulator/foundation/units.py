@@ -278,3 +278,7 @@ Moment = Annotated[
     Field(ge=0),
 ]
 Text = Annotated[str, BeforeValidator(text, json_schema_input_type=str)]
+Texts = Annotated[
+    list[Text], BeforeValidator(lambda v: v if isinstance(v, list) else [v], json_schema_input_type=Text | list[Text])
+]
+"""One text, or a list."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from simulator.kpis.evidence import Evidence, Sample
 from simulator.kpis.kpi import Undefined, Value, kpi
+from simulator.kpis.service import share
 
 NONE_ORDERED = Undefined("no unit was ordered in the counted window")
 NONE_SHIPPED = Undefined("nothing was shipped")
@@ -105,6 +106,32 @@ def age_buckets(e: Evidence) -> Mapping[str, Value]:
     bucket = np.searchsorted(np.array(list(AGES.values())), values, side="right")
     sums = np.bincount(bucket, weights=weights, minlength=len(AGES))
     return {name: float(units / total) for name, units in zip(AGES, sums, strict=True)}
+
+
+@kpi("waiting", "share", "neither", "orders placed")
+def held_orders(e: Evidence) -> Value:
+    """Orders of which goods lay filled and were held for the rest by the fulfilment policy."""
+    order = e.run.holds["order"]
+    held = np.bincount(order[order >= 0].astype(np.int64), minlength=e.orders.size)
+    return share((held[e.orders] > 0).sum(), e.order_count)
+
+
+@kpi("waiting", "d", "lower", "parcels held")
+def hold_mean(e: Evidence) -> Value:
+    """Mean days from when the first goods of a parcel lay held until it left; holds that end in a cancellation, or have
+    not ended, are left out."""
+    holds, parcels = e.run.holds, e.run.parcels
+    mine = holds["order"] >= 0
+    mine[mine] = e.orders[holds["order"][mine].astype(np.int64)]
+    order, since = holds["order"][mine], holds["time"][mine]
+    by_order = np.lexsort((parcels["shipped"], parcels["order"]))
+    whose, when = parcels["order"][by_order], parcels["shipped"][by_order]
+    span = e.end + 1.0  # one number line for all orders: order x span + time
+    following = np.searchsorted(whose * span + when, order * span + since, side="left")
+    left = np.append(whose, np.nan)[following] == order
+    if not left.any():
+        return Undefined("nothing was held and then shipped")
+    return float((when[following[left]] - since[left]).mean())
 
 
 @kpi("waiting", "share", "lower", "units confirmed")

@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from simulator.foundation.plugin import Spec
-from simulator.foundation.units import Text, Whole, number, wrong
+from simulator.foundation.units import Text, Texts, Whole, number, wrong
 from simulator.policies.allocation import Claim, Dividing, Division
 
 Strategy = Literal["win", "gain", "improve", "redistribute", "fill", "lose", "skip"]
@@ -31,11 +31,6 @@ SORTS: dict[Sort, Callable[[Claim], tuple[float, ...]]] = {
 }
 
 
-def _several(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-Names = Annotated[list[Text], BeforeValidator(_several, json_schema_input_type=Text | list[Text])]
 Hour = Annotated[float, BeforeValidator(number, json_schema_input_type=float), Field(ge=0, lt=24)]
 
 
@@ -44,9 +39,9 @@ class Segment(Spec):
 
     name: Text = ""
     """What it is called."""
-    customers: Names | None = None
+    customers: Texts | None = None
     """Customer segments (one, or a list); all unless given."""
-    items: Names | None = None
+    items: Texts | None = None
     """Items (one, or a list); all unless given."""
     priority: Annotated[Whole, Field(ge=1)] | None = None
     """Customers of this priority or a lower number; all unless given."""

@@ -1,40 +1,204 @@
-"""Ship now or hold: as available, line complete, order complete."""
+"""Ship now or hold: what may leave in a parcel of its own, and what waits for the rest of its order."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+import math
+from typing import Annotated, ClassVar, Literal, NamedTuple
+
+from pydantic import Field
 
 from simulator.foundation.plugin import Plugin
+from simulator.foundation.units import PositiveDuration, Share, Texts, Whole
+
+
+class Part(NamedTuple):
+    """An order of which some lines wait, as a rule sees it."""
+
+    held: int
+    """Units that are there and have not left."""
+    left: int
+    """Units that have left, or are about to."""
+    waiting: int
+    """Units that still wait."""
+    parcels: int
+    """Parcels that have left."""
+    missing: frozenset[str]
+    """Items that still wait."""
+    hold_is_over: bool
+    """The time to hold has passed."""
+
+    @property
+    def share_there(self) -> float:
+        """Share of the order that is there or has left."""
+        return (self.held + self.left) / (self.held + self.left + self.waiting)
 
 
 class Fulfilment(Plugin, family="fulfilment"):
     """What may leave in a parcel of its own."""
 
-    splits_lines: ClassVar[bool]
-    """True when some units of a line may be filled before the rest."""
-    splits_orders: ClassVar[bool]
-    """True when a filled line may ship before the rest of its order."""
+    must_arrive: bool = False
+    """Overrides the rest where the customer names a date (`need_by`): at the last moment from which a usual parcel is
+    there in time, what is there ships, and the rest is cancelled."""
+
+    whole_at_suppliers: ClassVar[bool] = False
+    """True where a supplier that holds stock may follow it too."""
+
+    @property
+    def splits_lines(self) -> bool:
+        """True when some units of a line may be filled before the rest."""
+        return True
+
+    @property
+    def splits_orders(self) -> bool:
+        """True when a filled line may ship before the rest of its order, whatever else."""
+        return False
+
+    @property
+    def least_of_line(self) -> float:
+        """Share of a line that must be there before part of it is filled."""
+        return 0.0
+
+    @property
+    def hold(self) -> float:
+        """Days from the order after which what is there ships; inf: none."""
+        return math.inf
+
+    @property
+    def once(self) -> bool:
+        """Whether an order ships once, and what is not in its parcel is cancelled."""
+        return False
+
+    def critical(self) -> tuple[str, ...]:
+        """Items that an order waits for."""
+        return ()
+
+    def ships(self, part: Part) -> bool:
+        """Whether what is held of an order may leave although lines still wait."""
+        return False
 
 
 class AsAvailable(Fulfilment, kind="as_available"):
     """Every unit ships as soon as it is there."""
 
     example: ClassVar = {"kind": "as_available"}
-    splits_lines = True
-    splits_orders = True
+    whole_at_suppliers = True
+
+    @property
+    def splits_orders(self) -> bool:
+        return True
 
 
 class LineComplete(Fulfilment, kind="line_complete"):
     """A line is filled whole, and ships without waiting for the other lines."""
 
     example: ClassVar = {"kind": "line_complete"}
-    splits_lines = False
-    splits_orders = True
+    whole_at_suppliers = True
+
+    @property
+    def splits_lines(self) -> bool:
+        return False
+
+    @property
+    def splits_orders(self) -> bool:
+        return True
 
 
 class OrderComplete(Fulfilment, kind="order_complete"):
     """The order ships once, complete; filled lines are held for it and are not on hand."""
 
     example: ClassVar = {"kind": "order_complete"}
-    splits_lines = False
-    splits_orders = False
+    whole_at_suppliers = True
+
+    @property
+    def splits_lines(self) -> bool:
+        return False
+
+
+class HoldUntil(Fulfilment, kind="hold_until"):
+    """What is there is held for the rest up to a number of days, then ships; the rest follows as it comes."""
+
+    example: ClassVar = {"kind": "hold_until", "days": "7 d"}
+
+    days: PositiveDuration
+    """Days from the order."""
+
+    @property
+    def hold(self) -> float:
+        return self.days
+
+    def ships(self, part: Part) -> bool:
+        return part.hold_is_over
+
+
+class MinimumSplit(Fulfilment, kind="minimum_split"):
+    """No part ships that is less than a share of its order (or line), except the last."""
+
+    example: ClassVar = {"kind": "minimum_split", "share": "50 %"}
+
+    share: Annotated[Share, Field(gt=0)]
+    """Share of the units that must go together."""
+    of: Literal["order", "line"] = "order"
+    """Of the whole order, over all of its lines; or of each line by itself."""
+
+    @property
+    def splits_orders(self) -> bool:
+        return self.of == "line"
+
+    @property
+    def least_of_line(self) -> float:
+        return self.share if self.of == "line" else 0.0
+
+    def ships(self, part: Part) -> bool:
+        return part.held >= self.share * (part.held + part.left + part.waiting) - 1e-9
+
+
+class MinimumAllocated(Fulfilment, kind="minimum_allocated"):
+    """Nothing ships before a share of the order is there; from then on everything as it comes."""
+
+    example: ClassVar = {"kind": "minimum_allocated", "share": "60 %"}
+
+    share: Annotated[Share, Field(gt=0)]
+    """Share of the order's units."""
+
+    def ships(self, part: Part) -> bool:
+        return part.share_there >= self.share - 1e-9
+
+
+class MaximumShipments(Fulfilment, kind="maximum_shipments"):
+    """An order ships in at most so many parcels; the last one waits for all that is missing."""
+
+    example: ClassVar = {"kind": "maximum_shipments", "parcels": 2}
+
+    parcels: Annotated[Whole, Field(ge=1)]
+    """Parcels of one order."""
+
+    def ships(self, part: Part) -> bool:
+        return part.parcels < self.parcels - 1
+
+
+class ShipOnce(Fulfilment, kind="ship_once"):
+    """What is there first ships, and the rest of the order is cancelled by the seller."""
+
+    example: ClassVar = {"kind": "ship_once"}
+
+    @property
+    def once(self) -> bool:
+        return True
+
+    def ships(self, part: Part) -> bool:
+        return True
+
+
+class CriticalItem(Fulfilment, kind="critical_item"):
+    """Nothing of an order ships before its critical items are all there; the other lines then ship as they come."""
+
+    example: ClassVar = {"kind": "critical_item", "items": ["mug"]}
+
+    items: Annotated[Texts, Field(min_length=1)]
+    """Items without which the rest is of no use (one, or a list)."""
+
+    def critical(self) -> tuple[str, ...]:
+        return tuple(self.items)
+
+    def ships(self, part: Part) -> bool:
+        return part.missing.isdisjoint(self.items)

@@ -124,6 +124,9 @@ class Ledger:
         SUBSTITUTED), or of the item itself when a wait-listed customer came back (WAITLISTED)."""
         self.fills = Table("time", "order", "line", "item", "units", "placed")
         """Backordered units filled from stock."""
+        self.holds = Table("time", "order", "until", "units")
+        """From when on goods of an order lie filled and held for the rest of it, the day on which they leave at the
+        latest (inf: not known) and how many they are; one row a parcel that is held."""
         self.confirmed = Table("time", "order", "line", "item", "units")
         """Units of a backorder confirmed (or, below 0, taken away again); what is filled was confirmed before. Only
         where the allocation policy keeps confirmations; a cancellation is not written here."""

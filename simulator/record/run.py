@@ -63,6 +63,7 @@ class Run:
         self.refused = ledger.refused.freeze()
         self.recovered = ledger.recovered.freeze()
         self.fills = ledger.fills.freeze()
+        self.holds = ledger.holds.freeze()
         self.confirmed = ledger.confirmed.freeze()
         self.exceptions = ledger.exceptions.freeze()
         self.parcels = ledger.parcels.freeze()

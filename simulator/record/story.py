@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -49,7 +50,7 @@ class Happening(NamedTuple):
     time: float
     """Days from the start of the run."""
     what: str
-    """One word: placed, filled, backordered, confirmed, refused, picked, shipped, delivered, cancelled, returned,
+    """One word: placed, filled, backordered, confirmed, held, refused, picked, shipped, delivered, cancelled, returned,
     open."""
     text: str
 
@@ -152,6 +153,12 @@ class _Order:
             yield Happening(fact["time"], "filled", f"{INSTEAD[Exit(int(fact['exit']))]}: {self.units(fact)}")
 
     def filling(self) -> Iterator[Happening]:
+        for fact in self.rows(self.run.holds):
+            until = (
+                "" if fact["until"] == math.inf else f", until {when(self.run, fact['until']).strip()} at the latest"
+            )
+            text = f"held for the rest of the order: {fact['units']:g} unit{'s' * (fact['units'] != 1)}{until}"
+            yield Happening(fact["time"], "held", text)
         for fact in self.rows(self.run.confirmed):
             units = self.of(abs(fact["units"]), fact["item"])
             text = f"confirmed: {units}" if fact["units"] > 0 else f"confirmation taken away: {units}"

@@ -23,3 +23,36 @@ def segments_are_of_known_customers_and_items(s: Scenario) -> Iterator[Finding]:
                         if name not in known:
                             path = ("policies", policy, "allocation", field, k, family, j)
                             yield stranger(path, name, family, known, noun=family.removesuffix("s"))
+
+
+@check("consistency")
+def critical_items_are_known(s: Scenario) -> Iterator[Finding]:
+    """What an order waits for is an item that is defined."""
+    for policy, spec in s.policies.items():
+        for k, name in enumerate(spec.fulfilment.critical()):
+            if name not in s.items:
+                yield stranger(("policies", policy, "fulfilment", "items", k), name, "items", s.items)
+
+
+@check("consistency")
+def suppliers_ship_as_suppliers_can(s: Scenario) -> Iterator[Finding]:
+    """A supplier that holds stock has no customers to hold goods for, and no segments but the sites that buy."""
+    for path, _, spec in s.all_suppliers():
+        if not spec.fulfilment.whole_at_suppliers or spec.fulfilment.must_arrive:
+            message = "a supplier ships as_available, line_complete or order_complete, without `must_arrive`"
+            yield Finding((*path, "fulfilment"), message, rests_on=())
+        if isinstance(spec.allocation, BackorderProcessing):
+            for k, segment in enumerate([*spec.allocation.segments, *spec.allocation.fallback]):
+                for name in segment.customers or []:
+                    if name not in s.warehouses:
+                        message = f"{name!r} is none of the sites that buy"
+                        yield Finding((*path, "allocation"), f"segment {k}: {message}", rests_on=(("warehouses",),))
+
+
+@check("sense")
+def a_date_can_be_met_only_where_one_is_named(s: Scenario) -> Iterator[Finding]:
+    """`must_arrive` does nothing where no customer names a date."""
+    for policy, spec in s.policies.items():
+        if spec.fulfilment.must_arrive and not any(c.need_by for c in s.customers.values()):
+            path = ("policies", policy, "fulfilment", "must_arrive")
+            yield Finding(path, "no segment names a date (`need_by`)", warning=True)

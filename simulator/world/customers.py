@@ -213,13 +213,16 @@ class Shop:
 
     def _rows(self, number: int, book: OrderBook) -> tuple[Iterator[Row], Demand]:
         """One row an order: (time, terms, serial, patience, transits, picks, items, quantities, recalls,
-        coins)."""
+        coins, need_by)."""
         inflow = self.inflows[number]
         n = len(book)
         first = inflow.serial
         inflow.serial += n
         single = bool(n) and int(book.counts.max()) == 1
         items, quantities = book.items.tolist(), book.quantities.tolist()
+        need_by = None
+        if self.needs:
+            need_by = np.full(n, math.inf) if inflow.need_by is None else inflow.need_by.block(n)
         rows = zip(  # noqa: B905 - as many as there are times
             book.times.tolist(),
             self._terms(number, book),
@@ -231,10 +234,8 @@ class Shop:
             list(zip(quantities)) if single else split(quantities, book.counts),
             repeat(None) if book.cancel_at is None else _recalls(book),
             inflow.choices(n),
+            repeat(math.inf) if need_by is None else need_by.tolist(),
         )
-        need_by = None
-        if self.needs:
-            need_by = np.full(n, math.inf) if inflow.need_by is None else inflow.need_by.block(n)
         segment = self.terms(number, 0, False).segment
         demand = Demand(
             book.times,

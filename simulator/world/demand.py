@@ -14,6 +14,7 @@ from simulator.record.ledger import Floats, Ints
 from simulator.scenario.schema import Customers
 from simulator.world.checkout import Coins
 from simulator.world.customers import Crowd, Dip, Inflow, Shop
+from simulator.world.holding import rule
 from simulator.world.stage import Happening, Stage
 
 
@@ -35,6 +36,7 @@ class Demand:
         self.owners: list[tuple[int, Customers]] = []
         """Number and words of each inflow's segment."""
         self.known: dict[tuple[int, int, bool], Terms] = {}
+        self.ships = rule(stage.policy.fulfilment, [name for _, name in stage.cast.shelves])
         for number, name in enumerate(stage.cast.segments):
             self._segment(number, name)
 
@@ -110,6 +112,8 @@ class Demand:
             segment,
             owner,
             priority,
+            fulfilment.least_of_line,
+            None if together else self.ships,
         )
 
 

@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     from simulator.world.carriers import Courier
     from simulator.world.charging import Charging
     from simulator.world.checkout import Checkout
+    from simulator.world.holding import Holding
     from simulator.world.records import Records
     from simulator.world.suppliers import Purchase, Purchasing
     from simulator.world.waiting import Waiting
     from simulator.world.warehouse import PickingArea
 
 CANCEL, DELIVERY = int(Phase.CANCEL), int(Phase.DELIVERY)
-TIME, TERMS, SERIAL, PATIENCE, TRANSITS, PICKS, ITEMS, QUANTITIES, RECALLS, COINS = range(10)
+TIME, TERMS, SERIAL, PATIENCE, TRANSITS, PICKS, ITEMS, QUANTITIES, RECALLS, COINS, NEED_BY = range(11)
 """The places of what a customer brings in a row of the order book."""
 Parcel = tuple[Order, int, int]
 """Order, number of its parcel, units."""
@@ -75,6 +76,8 @@ class Flow:
         """None: no card is charged when goods are to leave, or none ever fails."""
         self.waiting: Waiting | None = None
         """None: nothing but patience and the window happens to an order that waits."""
+        self.holding: Holding | None = None
+        """None: no order is held for a time or a date."""
         self.records: Records | None = None
         """None: the record of the stock is what is there."""
         self.takes_orders: Action = self.order_arrives
@@ -89,7 +92,7 @@ class Flow:
     # ------------------------------------------------------------- demand
     def order_arrives(self, row: Row, now: float) -> None:
         """A customer places an order; `row` is what the customer brings (see customers.py)."""
-        _, terms, _, patience, transits, _, items, quantities, recalls, _ = row
+        _, terms, _, patience, transits, _, items, quantities, recalls, _, _ = row
         number = self.placed
         self.placed = number + 1
         engine = self.engine
@@ -117,6 +120,8 @@ class Flow:
                 self.stock_is_allocated(now)
                 if order.packed:
                     self.goods_leave(order, now)
+            if self.holding is not None and order.waiting:
+                self.holding.begins(order, now)
         if engine.due:
             self.stock_is_reviewed(now)
 
@@ -173,6 +178,8 @@ class Flow:
                 add(pack(now, order.number, line.number, line.shelf.item, units, order.placed))
                 if self.charging is not None:
                     self.charging.filled(order, line.number, line.shelf, units)
+            if self.holding is not None:
+                self.holding.look_at(engine.fills, now)
             engine.fills.clear()
         if engine.ready and not self.leaving:
             self.leaving = True
@@ -186,6 +193,8 @@ class Flow:
         for order in ready:
             if order.packed:
                 self.goods_leave(order, now)
+                if self.holding is not None:
+                    self.holding.has_left(order, now)
             if self.waiting is None and self.direct and not order.waiting and order.brought[RECALLS] is None:
                 order.brought = ()  # nothing more will leave; the clock may keep the order until its patience ends
 
@@ -239,6 +248,10 @@ class Flow:
         """The seller cancels what has not been shipped."""
         if order.waiting:
             self._cancel(order, Cause.WINDOW, now)
+
+    def cancel_rest(self, order: Order, cause: Cause, now: float) -> None:
+        """The seller cancels what still waits; what is there leaves all the same."""
+        self._cancel(order, cause, now)
 
     def customer_calls_off(self, called_off: tuple[Order, Recall, int], now: float) -> None:
         """The record says: so many units of a line are called off; what has left is only noted as returned."""

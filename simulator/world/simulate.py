@@ -10,7 +10,7 @@ from simulator.record.ledger import Ledger
 from simulator.record.run import Levels, Run
 from simulator.record.totals import FoldingLedger
 from simulator.scenario.schema import Scenario
-from simulator.world import charging, checkout
+from simulator.world import charging, checkout, holding
 from simulator.world import waiting as waits
 from simulator.world.allocation import ClaimsOfCustomers, engine_for, start_runs
 from simulator.world.assortment import build_assortment
@@ -80,8 +80,10 @@ def build(scenario: Scenario, policy: str, streams: Streams, clock: Clock | None
 
 
 def attend(stage: Stage) -> None:
-    """Where shoppers choose or dates are given, somebody attends to the checkout and to the orders that wait."""
+    """Where shoppers choose, dates are given or goods are held, somebody attends to checkout and waiting orders."""
     choosing, looked_after = checkout.is_needed(stage), waits.is_needed(stage)
+    if holding.is_needed(stage):
+        stage.flow.holding = holding.Holding(stage)
     if not (choosing or looked_after):
         return
     stage.outlooks = Outlooks(stage)

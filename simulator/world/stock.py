@@ -64,7 +64,7 @@ def initial_backlog(stage: Stage) -> None:
             terms = Terms(
                 lambda number: stage.policy.allocation.rank(1, number), segment=here[0] if here else 0, owner=owner
             )
-            row = (0.0, terms, 0, math.inf, (), (), [k], [units], None, ())
+            row = (0.0, terms, 0, math.inf, (), (), [k], [units], None, (), math.inf)
             short = stage.engine.take([k], [units], terms.reserve) or []
             stage.engine.place(Order(-1 - k, 0.0, terms, row), [k], [units], short)
             stage.ledger.backordered.write(-1 - k, 0, k, units)

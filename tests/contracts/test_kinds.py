@@ -18,7 +18,7 @@ from simulator.policies.acceptance import Acceptance
 from simulator.policies.allocation import Allocation
 from simulator.policies.dual import DualSourcing, Pipeline
 from simulator.policies.forecast import Forecast
-from simulator.policies.fulfilment import Fulfilment
+from simulator.policies.fulfilment import Fulfilment, Part
 from simulator.policies.planned import Outlook, Planned
 from simulator.policies.procurement import OpenPurchase, Procurement, Shortage, SpotBuy
 from simulator.policies.recorded import Recorded
@@ -244,9 +244,19 @@ def test_an_allocation_ranks_by_priority_and_number_alone_and_no_two_orders_alik
 
 
 @of(Fulfilment)
-def test_a_fulfilment_that_holds_orders_together_holds_lines_together(member):
+def test_a_fulfilment_lets_go_what_is_held_when_more_is_there_or_the_hold_is_over_and_never_takes_it_back(member):
     decision = parse(member)
-    assert decision.splits_lines <= decision.splits_orders
+    for parcels in (0, 1, 5):
+        for over in (False, True):
+            there = [
+                decision.ships(Part(held, 0, 10 - held, parcels, frozenset({"mug"} if held < 8 else ()), over))
+                for held in range(1, 10)
+            ]
+            assert there == sorted(there), "more that is there never keeps it back"
+    assert decision.hold > 0
+    assert 0 <= decision.least_of_line <= 1
+    if decision.least_of_line:
+        assert decision.splits_lines
 
 
 @of(Window)

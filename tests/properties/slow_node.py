@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
+from simulator.policies.fulfilment import Part
+
 
 class SlowLine:
     """One line of one order; every unit of it is in exactly one of these places."""
@@ -9,7 +13,14 @@ class SlowLine:
     def __init__(self, order, item, asked):
         self.order, self.item, self.asked = order, item, asked
         self.waiting = self.filled = self.refused = self.called_off = 0
+        self.packed = 0
+        """Units of `filled` that have left, or are about to."""
         self.confirmed = 0
+
+    @property
+    def least(self):
+        share = self.order.terms.least_of_line
+        return math.ceil(share * (self.asked - self.refused) - 1e-9) if share else 1
 
 
 class SlowOrder:
@@ -17,7 +28,8 @@ class SlowOrder:
         self.number, self.terms = number, terms
         self.lines = [SlowLine(self, item, units) for item, units in lines]
         self.rank = terms.rank(number)
-        self.shipped = 0
+        self.shipped = self.parcels = 0
+        self.hold_is_over = False
 
     @property
     def waits(self):
@@ -25,7 +37,25 @@ class SlowOrder:
 
     @property
     def held(self):
-        return sum(line.filled for line in self.lines) - self.shipped
+        return sum(line.filled - line.packed for line in self.lines)
+
+    def pack(self, whatever=False):
+        """What is there is made ready to leave, if it may."""
+        part = Part(
+            self.held,
+            sum(line.packed for line in self.lines),
+            sum(line.waiting for line in self.lines),
+            self.parcels,
+            frozenset(line.item for line in self.lines if line.waiting),
+            self.hold_is_over,
+        )
+        rule = self.rule is not None and self.terms.ships is not None and self.held and self.rule(part)
+        if whatever or self.terms.splits_orders or not self.waits or rule:
+            for line in self.lines:
+                line.packed = line.filled
+
+    rule = None
+    """Whether a part may leave."""
 
 
 class SlowNode:
@@ -67,20 +97,20 @@ class SlowNode:
             else:
                 taken = line.asked if line.asked <= max(free, may_wait) else 0
             line.refused = line.asked - taken
-            at_once = taken if taken <= free else free if terms.splits_lines else 0
+            at_once = taken if taken <= free else free if terms.splits_lines and free >= line.least else 0
             line.filled, line.waiting = at_once, taken - at_once
             self.on_hand[line.item] -= at_once
             if line.waiting:
                 self.arrived += 1
                 self.sequence[id(line)] = self.arrived
+        order.pack()
         return self.ship(order)
 
     def ship(self, order):
         """Units that leave now."""
-        if order.waits and not order.terms.splits_orders:
-            return 0
-        units = order.held
+        units = sum(line.packed for line in order.lines) - order.shipped
         order.shipped += units
+        order.parcels += units > 0
         return units
 
     def serve(self, *items):
@@ -90,30 +120,32 @@ class SlowNode:
             while (queue := self.line_up(item)) and self.on_hand[item] > 0:
                 line = queue[0]
                 free = self.on_hand[item] - line.order.terms.reserve
-                if free < line.waiting and not (free > 0 and line.order.terms.splits_lines):
+                if free < line.waiting and not (free >= line.least and line.order.terms.splits_lines):
                     break
                 units = min(free, line.waiting)
                 self.on_hand[item] -= units
                 line.waiting -= units
                 line.filled += units
+                line.order.pack()
                 touched.append(line.order)
         return touched
 
     def cancel(self, order, lines, units):
         """Waiting units first, then those held; returns what was set free by (line, held)."""
         found, items = {}, []
-        holds = order.waits and not order.terms.splits_orders
         for number in lines:
             line = order.lines[number]
             less = min(units, line.waiting)
             line.waiting -= less
-            held = min(units - less, line.filled) if holds else 0
+            held = min(units - less, line.filled - line.packed)
             line.filled -= held
             line.called_off += less + held
             self.on_hand[line.item] += held
             if less or held:
                 found[number] = (less, held)
                 items.append(line.item)
+        if found:
+            order.pack()
         return found, items
 
 
@@ -168,10 +200,12 @@ class SlowDividingNode(SlowNode):
             for line in self.handing_out[item]:
                 units = min(line.confirmed, left)
                 left -= units
-                if units and (line.order.terms.splits_lines or units == line.waiting):
+                least = line.least if line.order.terms.splits_lines else math.inf
+                if units and (units == line.waiting or units >= least):
                     line.confirmed -= units
                     line.waiting -= units
                     line.filled += units
                     self.on_hand[item] -= units
+                    line.order.pack()
                     touched.append(line.order)
         return touched

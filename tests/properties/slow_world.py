@@ -11,6 +11,7 @@ from tests.properties.slow_node import SlowDividingNode, SlowNode, SlowOrder
 
 SWITCH, RECEIPT, CANCEL, DELIVERY, DEMAND, REVIEW = range(1, 7)
 PATIENCE, WINDOW, RECORD = range(3)
+NEED_BY, SELLER = 5, 6
 
 
 @dataclass
@@ -59,6 +60,10 @@ class SlowWorld:
     nightly: float | None = None
     confirms_new: bool = False
     keeps_record: bool = False
+    fulfilment: object = None
+    may_leave: object = None
+    ships: object = None
+    need_by: float = math.inf
 
     def play(self) -> dict[str, list[tuple]]:
         stock, limits = [max(i.stock, 0) for i in self.items], [i.limit for i in self.items]
@@ -68,10 +73,10 @@ class SlowWorld:
         else:
             self.node = SlowNode(stock, limits, self.ranked)
         self.facts = {name: [] for name in ("backordered", "refused", "fills", "parcels", "cancelled", "returned")}
-        self.facts |= {"purchases": [], "receipts": [], "confirmed": []}
+        self.facts |= {"purchases": [], "receipts": [], "confirmed": [], "holds": []}
         self.bought, self.last = [0] * len(self.items), [0.0] * len(self.items)
         self.events, self.pushed, self.shut, self.held = [], 0, 0, []
-        self.orders, self.touched = {}, []
+        self.orders, self.touched, self.sent, self.told = {}, [], {}, {}
         for start, end in self.outages:
             self.at(start, SWITCH, self.closes)
             self.at(end, SWITCH, self.reopens)
@@ -105,13 +110,18 @@ class SlowWorld:
         splits = (False, False) if wish.together else self.splits
         reserve = self.reserve if wish.priority > 1 else 0
         terms = Terms(lambda n: self.rank(wish.priority, n), reserve, *splits, priority=wish.priority)
+        if self.fulfilment:
+            terms.least_of_line = self.fulfilment.least_of_line
+            terms.ships = None if wish.together else self.ships
         order = SlowOrder(number, terms, wish.lines)
+        order.rule = self.may_leave
         self.orders[number] = (order, wish)
-        order.parcels = 0
         at_once = self.node.place(order)
         if at_once and not (self.divide and order.waits):
             self.leaves(now, order, at_once)
         divides = self.divide and order.waits
+        if divides:
+            order.parcels = 0  # what the division gives leaves in the same parcel
         for k, line in enumerate(order.lines):
             if line.refused:
                 self.facts["refused"].append((number, k, line.item, line.refused))
@@ -130,8 +140,55 @@ class SlowWorld:
             self.serve(now, [item for item, _ in wish.lines])
             if units := at_once + self.node.ship(order):
                 self.leaves(now, order, units)
+                order.parcels = 1
+        if order.waits and self.fulfilment:
+            self.holding_begins(now, order)
         for item in {item for item, _ in wish.lines}:
             self.review(now, item)
+
+    # ------------------------------------------------------------------------------------------------ holding
+    def holding_begins(self, now, order):
+        everything = range(len(order.lines))
+        if self.fulfilment.once and order.number in self.sent:
+            self.cancel(now, order, everything, math.inf, SELLER)
+            return
+        if self.fulfilment.must_arrive:
+            self.at(now + self.need_by, DELIVERY, self.last_moment, order)
+        if not order.terms.splits_orders:
+            if order.terms.ships:
+                self.at(now + self.fulfilment.hold, DELIVERY, self.hold_ends, order)
+            self.note_hold(now, order)
+
+    def note_hold(self, now, order):
+        if (
+            self.fulfilment
+            and not self.splits[1]
+            and order.held
+            and order.waits
+            and self.told.get(order.number) != self.parcels(order)
+        ):
+            self.told[order.number] = self.parcels(order)
+            placed = 0.0 if order.number < 0 else self.wishes[order.number].time
+            until = placed + self.fulfilment.hold if order.terms.ships else math.inf
+            if self.fulfilment.must_arrive:
+                until = min(until, placed + self.need_by)
+            self.facts["holds"].append((now, order.number, until, order.held))
+
+    def parcels(self, order):
+        return self.sent.get(order.number, -1) + 1
+
+    def hold_ends(self, now, order):
+        if order.waits:
+            order.hold_is_over = True
+            order.pack(whatever=True)
+            self.serve(now, [], order)
+
+    def last_moment(self, now, order):
+        if order.waits:
+            if order.held:
+                order.hold_is_over = True
+                order.pack(whatever=True)
+            self.cancel(now, order, range(len(order.lines)), math.inf, NEED_BY)
 
     def runs(self, now, nights):
         self.serve(now, range(len(self.items)), run=True)
@@ -174,6 +231,9 @@ class SlowWorld:
             for k, line in enumerate(order.lines):
                 if units := line.filled - before[id(line)]:
                     self.facts["fills"].append((now, order.number, k, line.item, units))
+        for order in orders:
+            if order.number < 0 or self.wishes[order.number].time < now:
+                self.note_hold(now, order)
         if orders:
             self.touched += orders
             self.at(now, DELIVERY, self.ready_leave)
@@ -183,10 +243,11 @@ class SlowWorld:
         for order in touched:
             if units := self.node.ship(order):
                 self.leaves(now, order, units)
+                if self.fulfilment and self.fulfilment.once and order.waits:
+                    self.cancel(now, order, range(len(order.lines)), math.inf, SELLER)
 
     def leaves(self, now, order, units):
-        parcel = getattr(order, "parcels", 0)
-        order.parcels = parcel + 1
+        parcel = self.sent[order.number] = self.sent.get(order.number, -1) + 1
         transits = self.orders[order.number][1].transits
         transit = transits[parcel] if parcel < len(transits) else 0.0
         self.facts["parcels"].append((now, now + transit, order.number, units))

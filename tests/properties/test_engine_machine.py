@@ -22,6 +22,8 @@ from simulator.engine.dividing_engine import DividingEngine, Rule
 from simulator.engine.orders import Order, Terms
 from simulator.engine.shelf import Shelf
 from simulator.policies.allocation import Allocation, Claim
+from simulator.policies.fulfilment import Fulfilment
+from simulator.world.holding import rule as release
 from tests.properties.slow_node import SlowDividingNode, SlowNode, SlowOrder
 
 ITEMS = 3
@@ -43,6 +45,29 @@ DIVIDES = {
     | {"new_orders": "confirm"},
     "protected": {"kind": "backorder_processing", "run": "nightly", "protect": "confirmed", "others": "redistribute"},
 }
+
+
+NAMES = ["bowl", "jug", "mug"]
+FULFILMENTS = [
+    Fulfilment.parse(words)
+    for words in (
+        {"kind": "as_available"},
+        {"kind": "line_complete"},
+        {"kind": "order_complete"},
+        {"kind": "hold_until", "days": 1},
+        {"kind": "minimum_split", "share": 0.5},
+        {"kind": "minimum_split", "share": 0.6, "of": "line"},
+        {"kind": "minimum_allocated", "share": 0.7},
+        {"kind": "maximum_shipments", "parcels": 2},
+        {"kind": "ship_once"},
+        {"kind": "critical_item", "items": "jug"},
+    )
+]
+
+
+def may_leave(fulfilment):
+    """The rule of a slow order, whose parts miss items by number."""
+    return lambda part: fulfilment.ships(part._replace(missing=frozenset(NAMES[item] for item in part.missing)))
 
 
 def divider(allocation, is_slow):
@@ -96,16 +121,24 @@ class Machine(RuleBasedStateMachine):
     @rule(
         lines=st.lists(st.tuples(st.integers(0, ITEMS - 1), st.integers(1, 5)), min_size=1, max_size=4),
         priority=st.integers(1, 3),
-        splits=st.tuples(st.booleans(), st.booleans()),
+        fulfilment=st.sampled_from(FULFILMENTS),
     )
-    def place(self, lines, priority, splits):
+    def place(self, lines, priority, fulfilment):
         number = len(self.orders)
-        reserve = self.reserve if priority > 1 else 0
-        terms = Terms(lambda n, rank=self.rank: rank(priority, n), reserve, *splits, priority=priority)
+        terms = Terms(
+            lambda n, rank=self.rank: rank(priority, n),
+            self.reserve if priority > 1 else 0,
+            fulfilment.splits_lines,
+            fulfilment.splits_orders,
+            priority=priority,
+            least_of_line=fulfilment.least_of_line,
+            ships=release(fulfilment, NAMES),
+        )
         order, slow = Order(number, 0.0, terms), SlowOrder(number, terms, lines)
+        slow.rule = may_leave(fulfilment)
         items, units = [item for item, _ in lines], [units for _, units in lines]
         engine = self.engine
-        short = engine.take(items, units, reserve)
+        short = engine.take(items, units, terms.reserve)
         if short is None:
             order.packed = engine.taken
         else:
@@ -164,6 +197,17 @@ class Machine(RuleBasedStateMachine):
         self.compare_fills(items)
 
     @precondition(lambda self: self.orders)
+    @rule(data=st.data())
+    def end_hold(self, data):
+        order, slow = data.draw(st.sampled_from(self.orders))
+        if not order.waiting or slow.terms.splits_orders:
+            return  # the world asks only where something is held for what waits
+        self.engine.end_hold(order)
+        slow.hold_is_over = True
+        slow.pack(whatever=True)
+        self.compare_fills([], slow)
+
+    @precondition(lambda self: self.orders)
     @rule(data=st.data(), units=st.integers(1, 6))
     def call_off(self, data, units):
         order, slow = data.draw(st.sampled_from(self.orders))
@@ -176,6 +220,7 @@ class Machine(RuleBasedStateMachine):
     # -------------------------------------------------------------------------------------------- comparisons
     def leaves(self, order):
         units, order.packed = order.packed, 0
+        order.parcels += units > 0
         return units
 
     def compare_releases(self, found, freed, slow):
@@ -268,7 +313,7 @@ class Machine(RuleBasedStateMachine):
             elif queue:
                 terms = queue[0].order.terms
                 free = shelf.on_hand - terms.reserve
-                assert free < (1 if terms.splits_lines else queue[0].waiting)
+                assert free < (min(queue[0].least, queue[0].waiting) if terms.splits_lines else queue[0].waiting)
 
     @invariant()
     def a_fall_of_the_position_to_the_trigger_calls_for_a_review(self):

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from simulator.policies.allocation import Allocation, Claim
+from simulator.policies.fulfilment import Fulfilment
 from simulator.randomness.arrivals.trace import Trace
 from simulator.randomness.orderbook import OrderBook
 from simulator.scenario.loader import load_text
@@ -36,10 +37,23 @@ DIVIDES = {
     "on hand": {"kind": "backorder_processing", "segments": SEGMENTS, "run": "nightly", "at_hour": 6},
 }
 SPLITS = {"as_available": (True, True), "line_complete": (False, True), "order_complete": (False, False)}
+HOLDS = {
+    "hold": {"kind": "hold_until", "days": 2.5},
+    "part of an order": {"kind": "minimum_split", "share": 0.5},
+    "part of a line": {"kind": "minimum_split", "share": 0.6, "of": "line"},
+    "allocated": {"kind": "minimum_allocated", "share": 0.7},
+    "two parcels": {"kind": "maximum_shipments", "parcels": 2},
+    "once": {"kind": "ship_once"},
+    "critical": {"kind": "critical_item", "items": "jug"},
+    "in time": {"kind": "as_available", "must_arrive": True},
+    "held in time": {"kind": "hold_until", "days": 6, "must_arrive": True},
+    "whole in time": {"kind": "order_complete", "must_arrive": True},
+}
 COLUMNS = {
     "backordered": ("order", "line", "item", "units"),
     "refused": ("order", "line", "item", "units"),
     "fills": ("time", "order", "line", "item", "units"),
+    "holds": ("time", "order", "until", "units"),
     "confirmed": ("time", "order", "line", "item", "units"),
     "parcels": ("shipped", "delivered", "order", "units"),
     "cancelled": ("time", "order", "line", "item", "units", "cause", "held"),
@@ -48,15 +62,17 @@ COLUMNS = {
     "receipts": ("time", "item", "units", "lost"),
 }
 HORIZON = 60.0
-RANKED, ALL = 24, 48
-"""Worlds whose backlog is served by rank, and all of them: in the others a rule divides stock."""
+RANKED, DIVIDED, ALL = 24, 48, 88
+"""Worlds whose backlog is served by rank, those and the ones where a rule divides stock, and all: in the last ones
+orders are held."""
 
 
 def story(seed):
     """One world told twice: as a scenario and as a slow world."""
     dice = np.random.default_rng(seed)
-    kind = [*RANKS][seed % 4] if seed < RANKED else [*DIVIDES][seed % len(DIVIDES)]
-    fulfilment = [*SPLITS][seed // 4 % 3]
+    kind = [*DIVIDES][seed % len(DIVIDES)] if RANKED <= seed < DIVIDED or seed % 3 == 0 else [*RANKS][seed % 4]
+    kind = [*RANKS][seed % 4] if seed < RANKED else kind
+    fulfilment = [*SPLITS][seed // 4 % 3] if seed < DIVIDED else [*HOLDS][seed % len(HOLDS)]
     tick = 4 if seed % 2 else 256  # coarse times meet often
     wishes = []
     for time in np.sort(dice.integers(0, int(HORIZON * tick), 90) / tick).tolist():
@@ -91,7 +107,7 @@ def story(seed):
         horizon=HORIZON,
         rank=RANKS.get(kind, RANKS["fifo"]),
         ranked=kind not in ("fifo", *DIVIDES),
-        splits=SPLITS[fulfilment],
+        splits=SPLITS.get(fulfilment, (True, True)),
         reserve=2 if kind == "critical_level" else 0,
         window=float(dice.choice([math.inf, 3.5])),
         arriving=lambda units: math.floor(units * share + 0.5),
@@ -99,6 +115,13 @@ def story(seed):
         fifo=bool(dice.random() < 0.5),
         outages=[(10.0, 18.0), (15.0, 20.0), (40.0, 41.0)] if seed % 5 else [],
     )
+    if fulfilment in ("order_complete", *HOLDS):
+        rule = slow.fulfilment = Fulfilment.parse(HOLDS.get(fulfilment, {"kind": fulfilment}))
+        slow.splits = rule.splits_lines, rule.splits_orders
+        slow.need_by = 3.25 if rule.must_arrive else math.inf
+        if type(rule).ships is not Fulfilment.ships:
+            slow.ships = True
+            slow.may_leave = lambda part: rule.ships(part._replace(missing=frozenset(ITEMS[k] for k in part.missing)))
     if kind in DIVIDES:
         allocation = Allocation.parse(DIVIDES[kind])
         slow.divide = divider(allocation)
@@ -139,6 +162,7 @@ def scenario(slow, kind, fulfilment, share):
         "items": {name: {"price": 1, "unit_cost": 1} for name in ITEMS},
         "customers": {
             "record": {"arrivals": {"kind": "every", "interval": 1}, "basket": {"kind": "single", "item": "mug"}}
+            | ({} if slow.need_by == math.inf else {"need_by": slow.need_by})
         },
         "warehouse": {"stock": {name: item.stock for name, item in zip(ITEMS, slow.items, strict=True)}},
         "suppliers": suppliers,
@@ -152,7 +176,7 @@ def scenario(slow, kind, fulfilment, share):
                 "acceptance": acceptance,
                 "allocation": DIVIDES.get(kind, {"kind": kind})
                 | ({"units": slow.reserve, "top": 1} if slow.reserve else {}),
-                "fulfilment": {"kind": fulfilment},
+                "fulfilment": HOLDS.get(fulfilment, {"kind": fulfilment}),
                 "window": {"kind": "none"}
                 if slow.window == math.inf
                 else {"kind": "cancel_after", "days": slow.window},

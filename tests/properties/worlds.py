@@ -302,6 +302,21 @@ class Author:
                 allocation["fallback"] = segments()
         return allocation
 
+    def fulfilment(self, d: Plain) -> Plain:
+        found: Plain = {"kind": self.one(["as_available", "as_available", "line_complete", "order_complete", "more"])}
+        if found["kind"] == "more":
+            found = self.one(
+                (
+                    {"kind": "hold_until", "days": self.number(0.1, 5)},
+                    {"kind": "minimum_split", "share": self.number(0.1, 1), "of": self.one(["order", "line"])},
+                    {"kind": "minimum_allocated", "share": self.number(0.1, 1)},
+                    {"kind": "maximum_shipments", "parcels": self.whole(1, 3)},
+                    {"kind": "ship_once"},
+                    {"kind": "critical_item", "items": self.some(list(d["items"]))},
+                )
+            )
+        return found | ({"must_arrive": True} if self.chance() else {})
+
     def policy(self, d: Plain) -> Plain:
         return {
             "replenishment": {name: self.replenishment(d, name) for name in d["items"]},
@@ -310,7 +325,7 @@ class Author:
             else {"default": self.acceptance(), "mug": self.acceptance()},
             "allocation": self.allocation(d),
             "promise": {"kind": "fixed", "within": self.number(0, 9)} if self.chance() else {"kind": "none"},
-            "fulfilment": {"kind": self.one(["as_available", "line_complete", "order_complete"])},
+            "fulfilment": self.fulfilment(d),
             "window": {"kind": "cancel_after", "days": self.number(0.25, 8)} if self.chance() else {"kind": "none"},
         }
 
