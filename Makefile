@@ -30,10 +30,8 @@ $(STAMP): pyproject.toml requirements.lock requirements-dev.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(STAMP) ## run a scenario on real data, print the scorecard, say where the results are
+demo: $(STAMP) ## run a scenario on real data, print the scorecard, name the report
 	@$(BIN)/backorder run $(SCENARIO) --replications $(REPLICATIONS)
-	@echo
-	@echo "Everything the run wrote (manifest, tables, replications) is under results/."
 
 test: $(STAMP) ## run the tests
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)

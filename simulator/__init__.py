@@ -12,7 +12,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Results", "Run", "Scenario", "UserError", "factorial", "load", "open_results", "run", "simulate", "sweep"]
+__all__ = [
+    "Results",
+    "Run",
+    "Scenario",
+    "UserError",
+    "factorial",
+    "load",
+    "open_results",
+    "run",
+    "simulate",
+    "sweep",
+    "write_report",
+]
 
 if TYPE_CHECKING:
     from simulator.experiment.experiment import run
@@ -21,6 +33,7 @@ if TYPE_CHECKING:
     from simulator.experiment.sweep import sweep
     from simulator.foundation.errors import UserError
     from simulator.record.run import Run
+    from simulator.report.write import write_report
     from simulator.scenario.loader import load
     from simulator.scenario.schema import Scenario
     from simulator.world.simulate import simulate
@@ -36,6 +49,7 @@ _ROOMS = {
     "run": "experiment.experiment",
     "simulate": "world.simulate",
     "sweep": "experiment.sweep",
+    "write_report": "report.write",
 }
 
 

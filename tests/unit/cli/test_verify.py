@@ -94,7 +94,7 @@ def test_an_installation_without_the_cases_says_so(monkeypatch, tmp_path):
         textbook.folder()
 
 
-def test_the_wheel_brings_the_textbook_scenarios_along(tmp_path):
+def test_the_wheel_brings_the_textbook_scenarios_and_the_report_s_page_along(tmp_path):
     """Built, unpacked and run where there is no repository."""
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=100)
@@ -107,3 +107,11 @@ def test_the_wheel_brings_the_textbook_scenarios_along(tmp_path):
     )  # fmt: skip
     assert (told.returncode, told.stderr) == (0, "")
     assert "3 of 3 values agree" in told.stdout
+    for words in (["new", "shop", "--from", "textbook"], ["run", "shop.yaml", "--replications", "2"]):
+        told = subprocess.run(
+            [sys.executable, "-m", "simulator", *words],
+            cwd=tmp_path / "site", env={**os.environ, "PYTHONPATH": str(tmp_path / "site")},
+            capture_output=True, text=True, timeout=100,
+        )  # fmt: skip
+        assert (told.returncode, told.stderr) == (0, "")
+    assert (tmp_path / "site" / told.stdout.splitlines()[-1].removeprefix("Report: ")).exists()
