@@ -46,6 +46,12 @@ class Switchboard(Protocol):
     def restore(self, supplier: str, rule: LeadTimeRule) -> None:
         """Takes that back."""
 
+    def weaken(self, family: str, name: str, share: float) -> None:
+        """Leaves a share of a supplier's capacity."""
+
+    def strengthen(self, family: str, name: str, share: float) -> None:
+        """Takes that back."""
+
     def misjudge(self, item: str, factor: float) -> None:
         """Multiplies every forecast of an item's demand."""
 

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from simulator.events.event import Event, Names, Streams, Switch, Switchboard, Whose, listed
-from simulator.foundation.units import Number, wrong
+from simulator.foundation.units import Number, Share, wrong
 from simulator.randomness.distribution import Durations
 from simulator.randomness.distributions.continuous import Constant
 
@@ -126,3 +126,28 @@ class Closure(Stop, kind="closure"):
         "lasts": "16 d",
         "name": "New Year holiday",
     }
+
+
+class CapacityLoss(Event, kind="capacity_loss"):
+    """Fewer hands: a supplier's lines run slower for a while (illness, a strike, a lack of staff)."""
+
+    example: ClassVar = {"kind": "capacity_loss", "supplier": "pottery", "at": "60 d", "lasts": "4 w", "left": "60 %"}
+
+    supplier: Names
+    """The supplier or suppliers, which must have a `capacity`."""
+    left: Share
+    """Share of the capacity that is left."""
+
+    def targets(self) -> tuple[tuple[str, str], ...]:
+        return tuple(("suppliers", name) for name in listed(self.supplier))
+
+    def switch(self, board: Switchboard, streams: Streams) -> Switch:
+        def begin() -> None:
+            for name in listed(self.supplier):
+                board.weaken("suppliers", name, self.left)
+
+        def end() -> None:
+            for name in listed(self.supplier):
+                board.strengthen("suppliers", name, self.left)
+
+        return Switch(begin, end)

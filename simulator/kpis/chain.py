@@ -91,3 +91,36 @@ def chain_cost_by_supplier(e: Evidence) -> Mapping[str, Value]:
     if not e.run.suppliers:
         return {}
     return {WAREHOUSE: own_cost(e), **_each(e, own_cost)}
+
+
+def _makers(world: World) -> tuple[str, ...]:
+    return tuple(supplier.name for supplier in world.suppliers if supplier.lines)
+
+
+def _worked(e: Evidence, at_speed: bool) -> dict[str, float]:
+    """Days that the lines of each supplier worked in the window; or, of these, days above full speed."""
+    found = dict.fromkeys(_makers(e.world), 0.0)
+    for owner, seen in ((None, e), *e.chain.items()):
+        facts = seen.run.worked
+        days = np.clip(facts["ended"], e.start, e.end) - np.clip(facts["started"], e.start, e.end)
+        if at_speed:
+            days = days * (facts["speed"] > 1)
+        for k, supplier in enumerate(seen.world.suppliers):
+            name = owner if supplier.name not in found and owner else supplier.name
+            if name in found:
+                found[name] += float(days[facts["supplier"] == k].sum())
+    return found
+
+
+@kpi("by supplier", "share", "neither", "time of the lines", parts=_makers)
+def line_utilisation(e: Evidence) -> Mapping[str, Value]:
+    """Time that the lines of a supplier with a capacity work, of all their time, closing hours and repairs included."""
+    lines = {supplier.name: supplier.lines for supplier in e.world.suppliers}
+    return {name: days / (lines[name] * e.days) for name, days in _worked(e, at_speed=False).items()}
+
+
+@kpi("by supplier", "share", "lower", "working time of the lines", parts=_makers)
+def overtime_share(e: Evidence) -> Mapping[str, Value]:
+    """Of the time that the lines of a supplier with a capacity work, that in which they work faster than usual."""
+    whole, fast = _worked(e, at_speed=False), _worked(e, at_speed=True)
+    return {name: share(fast[name], days, Undefined("its lines did not work")) for name, days in whole.items()}

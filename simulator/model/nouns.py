@@ -152,6 +152,8 @@ class SupplierFacts:
     """Whether a purchase may arrive in several parts."""
     quoted: float = 0.0
     """Days from the decision to buy within which it says that all is there."""
+    lines: int = 0
+    """Purchases that it can have in work at once; 0: any number."""
 
 
 @dataclass(frozen=True)

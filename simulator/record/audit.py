@@ -162,7 +162,9 @@ def _agrees(buyer: Run, number: int, supplier: Run) -> str:
     due = buyer.purchases["units"]
     if (supplier.served["units"] > due[purchases[supplier.served["order"].astype(np.int64)]]).any():
         return "it was asked for more than was bought"
-    there = supplier.parcels["delivered"] < buyer.world.horizon
+    there = (supplier.parcels["delivered"] < buyer.world.horizon) & np.isin(
+        supplier.parcels["order"], supplier.served["order"]
+    )
     sent = np.bincount(
         purchases[supplier.parcels["order"][there].astype(np.int64)],
         weights=supplier.parcels["units"][there],

@@ -166,6 +166,8 @@ class Ledger:
         self.happened = Table("start", "end", "event")
         """When each event of the scenario happens, by its number among all events; written before the start."""
 
+        self.worked = Table("started", "ended", "item", "supplier", "speed")
+        """Time that a supplier's line worked on a purchase, and at which speed."""
         self.served = Table("order", "purchase", "units")
         """At a supplier with stock: which purchase of its buyer an order is, and its units."""
 

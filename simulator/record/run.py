@@ -83,6 +83,7 @@ class Run:
         self.hurried = ledger.hurried.freeze()
         self.happened = ledger.happened.freeze()
         self.served = ledger.served.freeze()
+        self.worked = ledger.worked.freeze()
 
     @cached_property
     def line_starts(self) -> Ints:

@@ -15,6 +15,7 @@ from simulator.foundation.units import (
     Moment,
     Money,
     NonNegativeDuration,
+    PositiveUnits,
     Rate,
     Share,
     Units,
@@ -25,6 +26,7 @@ from simulator.policies.fulfilment import AsAvailable, Fulfilment
 from simulator.policies.policy import PerItem
 from simulator.policies.replenishment import Replenishment
 from simulator.randomness.distribution import Shares
+from simulator.scenario.production import Capacity
 from simulator.scenario.words import Name, Span, Waits, constant, never_negative
 
 EVERYTHING = ["all"]
@@ -123,9 +125,14 @@ class Supplier(Spec):
     fulfilment: Fulfilment = Field(default_factory=AsAvailable)
     """Whether part of a purchase may be shipped from stock before the rest."""
     make_time: Waits = Field(default_factory=lambda: constant(0.0))
-    """Time to make goods for its own stock, where none of its `suppliers` sells them."""
+    """Time to make goods for its own stock, where none of its `suppliers` sells them; with a `capacity`, after the
+    line."""
     suppliers: dict[Name, Supplier] = {}
     """Who supplies it in its turn."""
+    capacity: Capacity | None = None
+    """How fast it makes what it has not in stock; any quantity at once unless given."""
+    bom: dict[Name, Annotated[dict[Name, PositiveUnits], Field(min_length=1)]] = {}
+    """What goes into one unit of an item that it makes, from its own `stock`: without the material no line starts."""
     visibility: Literal["none", "look_through"] = "look_through"
     """What the buyer knows of a purchase that waits here: nothing (the mean lead time stands for all), or the
     supplier's backlog and the receipts that it expects itself."""
@@ -135,7 +142,8 @@ class Supplier(Spec):
     @model_validator(mode="after")
     def _holds_stock(self) -> Self:
         if not self.stock:
-            for key, given in (("replenishment", self.replenishment), ("suppliers", self.suppliers)):
+            words = {"replenishment": self.replenishment, "suppliers": self.suppliers, "bom": self.bom}
+            for key, given in words.items():
                 if given:
                     raise wrong(f"`{key}:` needs `stock:`: this supplier holds none")
         return self
@@ -163,3 +171,8 @@ def quoted(supplier: Supplier) -> float:
 def ships_in_parts(supplier: Supplier) -> bool:
     """Whether a purchase may leave in several shipments."""
     return bool(supplier.stock)
+
+
+def lines_of(supplier: Supplier) -> int:
+    """Lines on which a supplier makes things; 0 where its capacity is not limited."""
+    return 0 if supplier.capacity is None else supplier.capacity.lines

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from simulator.events.event import listed
+from simulator.events.supply import CapacityLoss
 from simulator.foundation.errors import nearest, some
 from simulator.policies.dual import DualSourcing
 from simulator.policies.planned import Planned
@@ -120,6 +122,56 @@ def suppliers_are_no_planners(s: Scenario) -> Iterator[Finding]:
         if isinstance(decision, Planned | DualSourcing | Recorded):
             message = f"{getattr(decision, 'kind', '')} is for the warehouse; a supplier keeps up its stock by levels"
             yield Finding((*path, "kind"), message, rests_on=())
+
+
+@check("consistency")
+def what_is_made_is_made_of_something_kept(s: Scenario) -> Iterator[Finding]:
+    """A bill of materials is for something that the supplier sells or keeps, out of things that it keeps."""
+    for path, spec, known in buyers(s):
+        made = [*dict.fromkeys([*sold(spec, known), *spec.stock])]
+        for item, parts in spec.bom.items():
+            if item not in made:
+                message = f"{path[-1]!r} neither sells nor keeps {item!r}{nearest(item, made)}"
+                yield Finding((*path, "bom", item), message, on_key=True, rests_on=((*path, "items"),))
+            for part in parts:
+                here = (*path, "bom", item, part)
+                if part not in spec.stock:
+                    message = f"{path[-1]!r} keeps no stock of {part!r}{nearest(part, spec.stock)}; give it in `stock:`"
+                    yield Finding(here, message, on_key=True, rests_on=((*path, "stock"),))
+                elif part == item:
+                    yield Finding(here, f"{item!r} cannot be made of itself", on_key=True, rests_on=())
+
+
+@check("consistency")
+def capacity_is_lost_where_there_is_any(s: Scenario) -> Iterator[Finding]:
+    """An event that takes capacity away strikes suppliers that have a `capacity`."""
+    specs = {name: spec for _, name, spec in s.all_suppliers()}
+    for k, event in enumerate(s.events):
+        if isinstance(event, CapacityLoss):
+            for name in listed(event.supplier):
+                if name in specs and specs[name].capacity is None:
+                    message = f"{name!r} has no `capacity:` that could be lost"
+                    yield Finding(("events", k, "supplier"), message, rests_on=(("suppliers",),))
+
+
+@check("sense")
+def lines_keep_up(s: Scenario) -> Iterator[Finding]:
+    """Units asked for a day x time to make one / lines stays below 1 where one supplier makes all of an item."""
+    asked: dict[str, float] = {}
+    for customers in s.customers.values():
+        if customers.basket is not None:
+            rate = customers.arrivals.per_day(s.clock.horizon)
+            for item, units in customers.basket.units_per_order().items():
+                asked[item] = asked.get(item, 0.0) + rate * units
+    for name, spec in s.suppliers.items():
+        if spec.capacity is None:
+            continue
+        sole = [item for item in s.sold_by(name) if sum(item in s.sold_by(other) for other in s.suppliers) == 1]
+        load = sum(asked.get(item, 0.0) for item in sole) * spec.capacity.unit_time.moments().mean
+        share = load / spec.capacity.lines * 7 / spec.capacity.open_days
+        if share >= 1:
+            message = f"not stable: the lines would have to work {share:.0%} of their time for what is asked for"
+            yield Finding(("suppliers", name, "capacity"), message, warning=True)
 
 
 @check("consistency")

@@ -6,8 +6,7 @@ stock_is_reviewed -> purchase_is_made -> goods_arrive -> back to stock_is_alloca
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -21,6 +20,11 @@ from simulator.record.run import Levels, Run
 from simulator.world.clock import Clock
 from simulator.world.confirmations import note_confirmations
 from simulator.world.suppliers import Purchase, Purchasing, Vendor
+
+Recipe = tuple[tuple[int, int], ...]
+"""(item here, units of it in one unit of what is made)."""
+Made = Callable[[Purchase, float], None]
+"""What happens to a purchase once all that it takes is there."""
 
 
 class Depot:
@@ -47,16 +51,31 @@ class Depot:
         self.purchasing: Purchasing
         self.purchases = 0
         self.initial = tuple(shelf.on_hand for shelf in engine.shelves)
-        self.asked: list[tuple[float, int, int, int]] = []
-        """(day, buyer, item, units) of every purchase order, in order of time."""
+        self.asked: list[tuple[float, int, tuple[int, ...], tuple[int, ...]]] = []
+        """(day, buyer, items, units) of every order, in order of time."""
         self.waiting: dict[Purchase, Order] = {}
-        self.sent: list[tuple[float, Purchase]] = []
-        """(day, shipment), in order of time."""
+        self.gathering: set[Purchase] = set()
+        """What is to be made and waits for material."""
+        self.sent: list[tuple[float, int, int, Purchase | None]] = []
+        """(day, order, units, shipment) of what left, in order of time; no shipment: used up by the own production."""
+        self.production = Terms(lambda number: (0, number), splits_orders=False, segment=len(world.segments) - 1)
+        """How material for the own production is asked for: with what is needed for one purchase together."""
 
-    def joins(self, vendor: Vendor) -> None:
-        """From now on the buyer's purchases are served here."""
-        vendor.serve, vendor.give_back = self.purchase_order_arrives, self.give_back
+    def joins(self, vendor: Vendor, seen: bool) -> None:
+        """From now on the buyer's purchases are served here; `seen`: the buyer knows the backlog here."""
+        made_to_order, of_line = vendor.give_back, vendor.ahead
+
+        def give_back(purchase: Purchase, units: int, now: float) -> int:
+            kept = purchase.shelf.item in self.local
+            return self.give_back(purchase, units, now) if kept else made_to_order(purchase, units, now)
+
+        def ahead(purchase: Purchase, now: float) -> float:
+            return self.ahead(purchase, now) if purchase.shelf.item in self.local else of_line(purchase, now)
+
+        vendor.serve, vendor.give_back = self.purchase_order_arrives, give_back
         vendor.note_departure = self.note_departure
+        if seen:
+            vendor.ahead = ahead
 
     # ------------------------------------------------------------- demand
     def purchase_order_arrives(self, purchase: Purchase, now: float) -> None:
@@ -64,11 +83,11 @@ class Depot:
         if not purchase.units:  # all of it was withdrawn
             return
         if purchase.shelf.item not in self.local:  # not kept in stock here
-            purchase.supplier.release(purchase, now)
+            purchase.supplier.make(purchase, now)
             return
         item, terms = self.local[purchase.shelf.item], self.terms[purchase.shelf.item]
         number = purchase.served = len(self.asked)
-        self.asked.append((now, terms.segment, item, purchase.units))
+        self.asked.append((now, terms.segment, (item,), (purchase.units,)))
         self.ledger.served.write(number, purchase.number, purchase.units)
         order = Order(number, now, terms, (purchase,))
         short = self.engine.take((item,), (purchase.units,), terms.reserve)
@@ -90,7 +109,8 @@ class Depot:
         """The buyer withdraws units: those that still wait here are called off, what has left is not."""
         order = self.waiting.get(purchase)
         if order is None:
-            return units if purchase.served < 0 else 0  # not here yet, or gone
+            here = purchase.served >= 0 or purchase in self.gathering
+            return 0 if here else units  # gone or in work, or not here yet
         released = self.engine.call_off(order, 0, units)
         for line, shelf, less, held in released:
             self.ledger.cancelled.write(now, order.number, line, shelf.item, less, Cause.CALLED_OFF, held, order.placed)
@@ -98,6 +118,48 @@ class Depot:
             del self.waiting[purchase]
         self.stock_is_allocated(now)
         return sum(release.units for release in released)
+
+    def ahead(self, purchase: Purchase, now: float) -> float:
+        """Days until what waits here of a purchase leaves, by the receipts that are expected here; it is served when
+        all that waits before it is."""
+        order = self.waiting.get(purchase)
+        if order is None or not order.waiting:
+            return 0.0
+        line = order.waiting[0]
+        rank = order.terms.rank(order.number)
+        need = sum(other.open for other in line.shelf.backlog if other.order.terms.rank(other.order.number) <= rank)
+        day = now
+        for day, units in self.purchasing.expected(line.shelf.item, now):  # noqa: B007 - the last one if none suffices
+            need -= units
+            if need <= 0:
+                break
+        return day - now
+
+    def gather(self, recipes: Mapping[int, Recipe], then: Made, purchase: Purchase, now: float) -> None:
+        """A purchase is to be made: what goes into it is taken from stock, or waited for; then it goes on."""
+        recipe = recipes.get(purchase.shelf.item)
+        if not recipe or not purchase.units:
+            then(purchase, now)
+            return
+        items = tuple(item for item, _ in recipe)
+        quantities = tuple(units * purchase.units for _, units in recipe)
+        number = len(self.asked)
+        self.asked.append((now, self.production.segment, items, quantities))
+        order = Order(number, now, self.production, (purchase, then))
+        short = self.engine.take(items, quantities, 0)
+        if short is None:
+            order.packed = self.engine.taken
+        else:
+            self.engine.place(order, items, quantities, short)
+        for line in order.waiting or ():
+            self.ledger.backordered.write(number, line.number, line.shelf.item, line.open)
+            self.gathering.add(purchase)
+        if self.engine.unsettled:
+            self.stock_is_allocated(now)
+        if order.packed:
+            self.goods_leave(order, now)
+        if self.engine.due:
+            self.stock_is_reviewed(now)
 
     # ---------------------------------------------------------- allocation
     def stock_is_allocated(self, now: float) -> None:
@@ -120,6 +182,11 @@ class Depot:
         """What is packed leaves as one shipment."""
         units, order.packed = order.packed, 0
         purchase: Purchase = order.brought[0]
+        if len(order.brought) > 1:
+            self.sent.append((now, order.number, units, None))
+            self.gathering.discard(purchase)
+            order.brought[1](purchase, now)
+            return
         if not order.waiting:
             self.waiting.pop(purchase, None)
         shipment = purchase.supplier.part(purchase, units)
@@ -129,7 +196,7 @@ class Depot:
     def note_departure(self, shipment: Purchase, now: float) -> None:
         """What leaves stock is noted; when it is there shows when it is there."""
         if shipment.served >= 0:
-            self.sent.append((now, shipment))
+            self.sent.append((now, shipment.served, shipment.units, shipment))
 
     # -------------------------------------------------------------- supply
     def stock_is_reviewed(self, now: float) -> None:
@@ -166,13 +233,17 @@ class Depot:
     def close(self, policy: str, seed: int, replication: int) -> Run:
         """The facts of this supplier, as those of a warehouse whose customers are its buyers."""
         if self.asked:
-            times, buyers, items, units = (np.array(column) for column in zip(*self.asked, strict=True))
-            counts = np.ones(times.size, dtype=np.int32)
-            self.ledger.order_book(
-                Demand(times, buyers.astype(np.int16), counts, items.astype(np.int32), units.astype(np.int32))
+            times, buyers, items, units = zip(*self.asked, strict=True)
+            book = Demand(
+                np.array(times),
+                np.array(buyers, dtype=np.int16),
+                np.array([len(lines) for lines in items], dtype=np.int32),
+                np.array([item for lines in items for item in lines], dtype=np.int32),
+                np.array([many for lines in units for many in lines], dtype=np.int32),
             )
-        for shipped, shipment in self.sent:
-            delivered = shipment.received if shipment.received < math.inf else shipment.due
-            self.ledger.parcels.write(shipped, delivered, shipment.served, shipment.units)
+            self.ledger.order_book(book)
+        for shipped, order, many, shipment in self.sent:
+            there = shipped if shipment is None else min(shipment.received, abs(shipment.due))
+            self.ledger.parcels.write(shipped, there, order, many)
         levels = tuple(Levels(s.on_hand, s.on_order, s.backordered) for s in self.engine.shelves)
         return Run(self.world, policy, seed, replication, self.ledger, self.initial, levels)

@@ -15,19 +15,25 @@ class Gate:
         self.shut = 0
         """How many events keep it shut."""
         self.held: list[tuple[Callable[[Any, float], None], Any]] = []
+        self.watchers: list[Callable[[float], None]] = []
+        """Told the time whenever it shuts or opens."""
 
     def hold(self, action: Callable[[Any, float], None], argument: Any) -> None:
         """Keeps action(argument, now) for the reopening."""
         self.held.append((action, argument))
 
-    def close(self) -> None:
+    def close(self, now: float) -> None:
         """One more event keeps it shut."""
         self.shut += 1
+        for told in self.watchers:
+            told(now)
 
     def reopen(self, now: float) -> None:
         """One event less; with none left, what was held goes through in the order in which it came."""
         self.shut -= 1
         if not self.shut:
+            for told in self.watchers:
+                told(now)
             held, self.held = self.held, []
             for action, argument in held:
                 action(argument, now)
@@ -39,6 +45,8 @@ class Switchboard:
     def __init__(self) -> None:
         self.gates: dict[tuple[str, str], Gate] = {}
         self.rules: dict[str, list[LeadTimeRule]] = {}
+        self.weakened: dict[tuple[str, str], Callable[[float, bool], None]] = {}
+        """(family, name) -> what takes a share of its capacity away, or gives it back."""
         self.misjudged: dict[str, list[float]] = {}
         """Factors on the forecasts of an item's demand, by item."""
         self.books: Callable[[str, int], None] = _no_books
@@ -59,7 +67,7 @@ class Switchboard:
 
     def shut(self, family: str, name: str) -> None:
         for gate in self.gates_of(family, name):
-            gate.close()
+            gate.close(self.now())
 
     def open(self, family: str, name: str) -> None:
         for gate in self.gates_of(family, name):
@@ -70,6 +78,14 @@ class Switchboard:
 
     def restore(self, supplier: str, rule: LeadTimeRule) -> None:
         self.lead_time_rules(supplier).remove(rule)
+
+    def weaken(self, family: str, name: str, share: float) -> None:
+        if (family, name) in self.weakened:
+            self.weakened[family, name](share, True)
+
+    def strengthen(self, family: str, name: str, share: float) -> None:
+        if (family, name) in self.weakened:
+            self.weakened[family, name](share, False)
 
     def misjudge(self, item: str, factor: float) -> None:
         self.misjudged.setdefault(item, []).append(factor)

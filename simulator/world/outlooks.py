@@ -130,7 +130,8 @@ class Outlooks:
         """Days by item after which the seller learns that a drop-ship vendor has run out."""
         self.ran_out: dict[int, float] = {}
         """Item -> when its vendor ran out."""
-        stage.flow.purchasing.watch_all()
+        for node in stage.nodes:
+            node.purchasing.watch_all()
 
     # ------------------------------------------------------------- beliefs
     def belief(self, vendor: Vendor) -> Belief:

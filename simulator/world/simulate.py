@@ -112,6 +112,8 @@ def play(stage: Stage, policy: str, seed: int, replication: int) -> Run:
         ledger.totals.cut(placed, np.array([line.open for line in waiting], dtype=np.float64))
     levels = tuple(Levels(s.on_hand, s.on_order, s.backordered, s.phantom) for s in shelves)
     promised = waits.at_once(stage, stage.outlooks)
+    for plant in stage.plants:
+        plant.stop(stage.scenario.clock.horizon)
     suppliers = {depot.name: depot.close(policy, seed, replication) for depot in stage.depots}
     return Run(
         stage.cast.world(stage.policy),

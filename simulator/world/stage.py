@@ -17,6 +17,7 @@ from simulator.world.clock import Clock
 from simulator.world.depot import Depot
 from simulator.world.flow import Flow
 from simulator.world.gates import Switchboard
+from simulator.world.plant import Plant
 
 if TYPE_CHECKING:
     from simulator.world.outlooks import Outlooks
@@ -49,6 +50,8 @@ class Stage:
     flow: Flow
     outlooks: Outlooks | None = None
     """Where dates are given."""
+    plants: list[Plant] = field(default_factory=list)
+    """The lines of suppliers whose capacity is limited."""
     depots: list[Depot] = field(default_factory=list)
     """Suppliers that hold stock, downstream first."""
 

@@ -129,9 +129,13 @@ class Vendor:
         self.lead = Samplers(lambda item: spec.lead_time.sampler(streams.stream("lead_time", key, keys[item])))
         self.share = Samplers(lambda item: spec.yield_.sampler(streams.stream("yield", key, keys[item])))
         self.last: dict[int, float] = {}
+        self.ahead: Callable[[Purchase, float], float] = _nothing_ahead
+        """Days until a purchase that waits at the supplier leaves, as far as the buyer knows."""
         self.order_delay = spec.order_delay
-        self.serve: Callable[[Purchase, float], None] = self.release
-        """What happens to a purchase that the supplier has got: it is released, or served from the supplier's stock."""
+        self.make: Callable[[Purchase, float], None] = self.release
+        """What happens to a purchase of what the supplier has not in stock: it is released, or made first."""
+        self.serve: Callable[[Purchase, float], None] = self._make
+        """What happens to a purchase that the supplier has got: it is served from its stock, or made."""
         self.note_departure: Callable[[Purchase, float], None] | None = None
         """Told of every shipment that leaves, where the supplier keeps books of its own."""
         self.give_back: Callable[[Purchase, int, float], int] = _all_of_it
@@ -154,6 +158,9 @@ class Vendor:
             self.clock.after(self.order_delay, Phase.DEMAND, self.serve, purchase)
         else:
             self.serve(purchase, now)
+
+    def _make(self, purchase: Purchase, now: float) -> None:
+        self.make(purchase, now)
 
     def release(self, purchase: Purchase, now: float) -> None:
         """Goods leave the supplier, unless it is shut: the lead time starts."""
@@ -223,6 +230,11 @@ def _no_line(_: Purchase, __: float) -> float | None:
     return None
 
 
+def _nothing_ahead(_: Purchase, __: float) -> float:
+    """Nothing is known to wait at the supplier."""
+    return 0.0
+
+
 def _all_of_it(_: Purchase, units: int, __: float) -> int:
     """Whatever is under way may be withdrawn."""
     return units
@@ -243,6 +255,8 @@ class Purchasing:
         """What becomes of goods of theirs that come in all the same."""
         self.changes = 0
         """How often a purchase was released or rescheduled."""
+        self.inherited: list[Purchase] = []
+        """Purchases from before the start."""
         self.under_way: dict[int, list[Purchase]] = {}
         """Purchases by item, the oldest first; only of items that are watched: whose purchases may be withdrawn, or all
         where dates are promised."""
@@ -250,6 +264,22 @@ class Purchasing:
     def watch_all(self) -> None:
         """Keeps every item's purchases under way."""
         self.under_way = {item: [] for item in range(len(self.sources))}
+        for purchase in self.inherited:
+            self.under_way[purchase.shelf.item].append(purchase)
+
+    def expected(self, item: int, now: float) -> list[tuple[float, int]]:
+        """(day, units) of what is under way, the nearest first, as its buyer believes: the announced day, else the mean
+        lead time after what is known to wait at the supplier. Only of items that are watched."""
+        found = []
+        for purchase in self.under_way.get(item, ()):
+            vendor = purchase.supplier
+            if purchase.announced is not None:
+                day = purchase.announced
+            else:
+                begun = now + vendor.ahead(purchase, now) if purchase.released is None else purchase.released
+                day = begun + vendor.law.moments().mean
+            found.append((max(day, now), purchase.arriving))
+        return sorted(found)
 
     def first(self, item: int) -> Vendor | None:
         """The supplier who is asked first for an item; None: nobody sells it."""
@@ -262,6 +292,7 @@ class Purchasing:
         vendor.buyer.purchases = number + 1
         purchase = Purchase(number, 0.0, vendor, shelf, units, 1.0, 0.0)
         self.engine.expect(shelf, units)
+        self.inherited.append(purchase)
         if shelf.item in self.under_way:
             self.under_way[shelf.item].append(purchase)
         if due is not None:

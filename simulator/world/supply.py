@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from simulator.engine.backorder_engine import BackorderEngine
@@ -11,13 +12,16 @@ from simulator.engine.shelf import Shelf
 from simulator.model.nouns import CostFacts, HoldingRate, ItemFacts, SegmentFacts, SupplierFacts, World
 from simulator.policies.policy import decision_at, decision_for
 from simulator.policies.replenishment import Replenishment
-from simulator.scenario.supply import Supplier, quoted, ships_in_parts, sold
+from simulator.scenario.supply import Supplier, lines_of, quoted, ships_in_parts, sold
 from simulator.world.allocation import ClaimsOfBuyers, backlog_for, engine_for, start_runs
 from simulator.world.cast import by_key
-from simulator.world.depot import Depot
+from simulator.world.depot import Depot, Recipe
+from simulator.world.plant import Plant
 from simulator.world.stage import Stage
 from simulator.world.suppliers import Buyer, Purchasing, Vendor
 
+OWN = "own production"
+"""What a supplier makes for its own stock, among its customers and its suppliers."""
 MAKING = "\x1emaking"
 """After the name of a supplier's random numbers: those of what it makes for its own stock."""
 
@@ -64,9 +68,45 @@ def _vendors(
         gate, rules = stage.board.gate("suppliers", name), stage.board.lead_time_rules(name)
         vendor = Vendor(k, name, spec.stream or name, spec, offered, stage.streams, buyer, gate, rules)
         found[name] = vendor
+        plant = _plant(stage, name, spec)
+        if plant is not None:
+            vendor.make, vendor.hasten, vendor.give_back = plant.make, plant.hasten, plant.give_back
+            if spec.visibility == "look_through":
+                vendor.ahead = plant.ahead
         if spec.stock:
-            _depot(stage, name, spec, sites).joins(vendor)
+            depot = _depot(stage, name, spec, sites, plant)
+            kept = {n: item for site in sites for n, item in site.shelves.items()}
+            vendor.make = partial(depot.gather, _recipes(spec, kept), vendor.make)
+            depot.joins(vendor, seen=spec.visibility == "look_through")
     return found
+
+
+def _plant(stage: Stage, name: str, spec: Supplier) -> Plant | None:
+    """A supplier's lines, where it has any."""
+    if spec.capacity is None:
+        return None
+    start = stage.scenario.clock.start
+    monday = 0.0 if start is None else start.weekday() + (start.hour * 60 + start.minute + start.second / 60) / 1440
+    gate = stage.board.gate("suppliers", name)
+    plant = Plant(spec.stream or name, stage.clock, spec.capacity, stage.streams, gate, monday)
+    stage.board.weakened["suppliers", name] = plant.weaken
+    stage.plants.append(plant)
+    return plant
+
+
+def _recipes(spec: Supplier, items: Mapping[int, str]) -> dict[int, Recipe]:
+    """What goes into the items of these shelves, by the numbers of the supplier's own shelves."""
+    place = {item: k for k, item in enumerate(_kept(spec))}
+    return {
+        number: tuple((place[part], units) for part, units in spec.bom[item].items())
+        for number, item in items.items()
+        if item in spec.bom
+    }
+
+
+def _kept(spec: Supplier) -> list[str]:
+    """What a supplier keeps in stock, in the order of its shelves."""
+    return sorted(spec.stock)
 
 
 def _made_before(
@@ -108,10 +148,10 @@ def _purchasing(
     return purchasing
 
 
-def _depot(stage: Stage, name: str, spec: Supplier, sites: Sequence[Site]) -> Depot:
+def _depot(stage: Stage, name: str, spec: Supplier, sites: Sequence[Site], plant: Plant | None) -> Depot:
     """A supplier's stock, its own reviews and its own suppliers."""
     cast, key = stage.cast, spec.stream or name
-    items = sorted(spec.stock, key=lambda item: cast.keys.get(item, item))
+    items = _kept(spec)
     place = {item: k for k, item in enumerate(items)}
     claims = ClaimsOfBuyers(items)
     shelves = [Shelf(k, spec.stock[item], backlog_for(spec.allocation, claims)) for k, item in enumerate(items)]
@@ -135,6 +175,10 @@ def _depot(stage: Stage, name: str, spec: Supplier, sites: Sequence[Site]) -> De
     making = Vendor(
         len(vendors), name, key + MAKING, own, keys, stage.streams, depot, stage.board.gate("suppliers", name), []
     )
+    if plant is not None:
+        making.make, making.hasten, making.give_back = plant.make, plant.hasten, plant.give_back
+        making.ahead = plant.ahead
+    making.make = partial(depot.gather, _recipes(spec, dict(enumerate(items))), making.make)
     sources = [
         _asked(decision, item, vendors, spec.suppliers, items) or [(making, 1.0)]
         for item, decision in zip(items, replenishment, strict=True)
@@ -179,10 +223,16 @@ def _world(stage: Stage, spec: Supplier, items: Sequence[str], sites: Sequence[S
     first = {item: next((s for s in spec.suppliers.values() if item in sold(s, items)), None) for item in items}
     return World(
         tuple(ItemFacts(item, cost(item, spec), cost(item, first[item])) for item in items),
-        tuple(SegmentFacts(site.name or "warehouse", site.priority, -1) for site in sites),
         (
-            *(SupplierFacts(n, tuple(cost(i, s) for i in items), ships_in_parts(s), quoted(s)) for n, s in inner),
-            SupplierFacts("own production", tuple(0.0 for _ in items)),
+            *(SegmentFacts(site.name or "warehouse", site.priority, -1) for site in sites),
+            SegmentFacts(OWN, 1, -1),
+        ),
+        (
+            *(
+                SupplierFacts(n, tuple(cost(i, s) for i in items), ships_in_parts(s), quoted(s), lines_of(s))
+                for n, s in inner
+            ),
+            SupplierFacts(OWN, tuple(0.0 for _ in items), lines=lines_of(spec)),
         ),
         (),
         CostFacts(costs.holding.of_value, costs.holding.money, costs.order, costs.backorder),

@@ -17,7 +17,8 @@ from simulator.experiment.textbook.sample import FEWEST, Mean, sample
 from simulator.foundation.errors import UserError, nearest
 from simulator.scenario.textbook import textbook
 
-for room in ("stock", "leaving", "lots", "planning", "chains", "service"):  # the order in which the cases are told
+# the order in which the cases are told
+for room in ("stock", "leaving", "lots", "planning", "chains", "production", "service"):
     import_module(f"simulator.experiment.textbook.{room}")
 
 WIDTH = 4.0

@@ -19,8 +19,8 @@ def shut(start, end):
 
 def test_a_gate_shut_twice_opens_when_the_last_event_is_over_and_keeps_the_order():
     gate, log = Gate(), []
-    gate.close()
-    gate.close()
+    gate.close(0.0)
+    gate.close(0.0)
     for k in range(3):
         gate.hold(lambda k, now: log.append((k, now)), k)
     gate.reopen(1.0)
@@ -36,10 +36,10 @@ def test_what_is_held_again_at_the_reopening_waits_for_the_next_one():
 
     def again(k, now):
         log.append((k, now))
-        gate.close()
+        gate.close(0.0)
         gate.hold(lambda k, now: log.append((k, now)), k)
 
-    gate.close()
+    gate.close(0.0)
     gate.hold(again, 1)
     gate.reopen(1.0)
     gate.reopen(2.0)
