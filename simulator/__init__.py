@@ -20,6 +20,7 @@ __all__ = [
     "factorial",
     "load",
     "open_results",
+    "optimise",
     "run",
     "simulate",
     "sweep",
@@ -29,6 +30,7 @@ __all__ = [
 if TYPE_CHECKING:
     from simulator.experiment.experiment import run
     from simulator.experiment.factorial import factorial
+    from simulator.experiment.optimise import optimise
     from simulator.experiment.results import Results, open_results
     from simulator.experiment.sweep import sweep
     from simulator.foundation.errors import UserError
@@ -46,6 +48,7 @@ _ROOMS = {
     "factorial": "experiment.factorial",
     "load": "scenario.loader",
     "open_results": "experiment.results",
+    "optimise": "experiment.optimise",
     "run": "experiment.experiment",
     "simulate": "world.simulate",
     "sweep": "experiment.sweep",

@@ -18,6 +18,7 @@ VERBS = {
     "validate": "Check scenario files; print every problem with its place.",
     "run": "Run every policy of a scenario and compare them.",
     "sweep": "Play a scenario at many points; cost against service, what matters most.",
+    "optimise": "Search for the values of some keys that make a KPI best.",
     "stress": "Knock out one supplier, carrier or cause of backorders at a time.",
     "report": "Rebuild tables, figures and the page of a saved result.",
     "trace": "Tell the life of one order in dated lines.",

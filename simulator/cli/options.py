@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -51,6 +53,28 @@ settings_option = click.option(
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 seed_option = click.option("--seed", type=click.IntRange(min=0), help="Seed of all random streams.")
+
+
+workers_option = click.option(
+    "--workers", type=click.IntRange(min=1), default=1, metavar="N", help="Processes of this machine (1)."
+)
+cluster_option = click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="The workers of a dask scheduler, e.g. tcp://10.0.0.5:8786, in place of --workers.",
+)
+
+
+@contextmanager
+def workers_at(address: str | None) -> Iterator[Executor | None]:
+    """The workers of the scheduler at an address; None where there is none."""
+    if address is None:
+        yield None
+        return
+    from simulator.experiment.cluster import cluster
+
+    with cluster(address) as executor:
+        yield executor
 
 
 def scenario_file(function: Function) -> Function:

@@ -9,7 +9,16 @@ from typing import Any
 
 import click
 
-from simulator.cli.options import json_option, read, scenario_file, seed_option, share
+from simulator.cli.options import (
+    cluster_option,
+    json_option,
+    read,
+    scenario_file,
+    seed_option,
+    share,
+    workers_at,
+    workers_option,
+)
 from simulator.cli.screen import in_colour, width
 from simulator.experiment.choice import WITHIN
 from simulator.experiment.experiment import run
@@ -42,7 +51,8 @@ from simulator.report.selection import Choice, chosen_kpis
 )
 @click.option("--within", metavar="AMOUNT", help=f"For --select: a difference that does not matter ({WITHIN}).")
 @seed_option
-@click.option("--workers", type=click.IntRange(min=1), default=1, metavar="N", help="Processes (1).")
+@workers_option
+@cluster_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -78,6 +88,7 @@ def command(
     within: str | None,
     seed: int | None,
     workers: int,
+    cluster: str | None,
     out: Path,
     keep: str | None,
     force: bool,
@@ -103,21 +114,23 @@ def command(
         raise click.UsageError("--within says what --select may overlook: give both")
     scenario = read(file, settings, data, quiet)
     try:
-        results = run(
-            scenario,
-            replications=replications,
-            seed=seed,
-            workers=workers,
-            policies=policies or None,
-            precision=precision,
-            precise=precise,
-            select=select,
-            within=within or WITHIN,
-            out=out,
-            progress=not quiet,
-            keep_orders=keep == "orders",
-            force=force,
-        )
+        with workers_at(cluster) as executor:
+            results = run(
+                scenario,
+                replications=replications,
+                seed=seed,
+                workers=workers,
+                executor=executor,
+                policies=policies or None,
+                precision=precision,
+                precise=precise,
+                select=select,
+                within=within or WITHIN,
+                out=out,
+                progress=not quiet,
+                keep_orders=keep == "orders",
+                force=force,
+            )
     except WorkerDied as error:
         raise click.ClickException(str(error)) from None
     wanted = not (as_json or as_comma or select) if with_report is None else with_report

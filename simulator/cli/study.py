@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from simulator.cli.options import cluster_option, workers_at, workers_option
 from simulator.experiment.runner import WorkerDied
 from simulator.experiment.study import Workforce
 
@@ -17,7 +18,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 _OPTIONS = (
     click.option("--policy", "policies", multiple=True, metavar="NAME", help="Only this policy (repeatable; all)."),
     click.option("--replications", type=click.IntRange(min=1), metavar="N", help="Replications of each point."),
-    click.option("--workers", type=click.IntRange(min=1), default=1, metavar="N", help="Processes (1)."),
+    workers_option,
+    cluster_option,
     click.option(
         "--out",
         type=click.Path(path_type=Path),
@@ -31,16 +33,26 @@ _OPTIONS = (
 
 
 def study_options(function: Function) -> Function:
-    """The options of every verb that plays points."""
-    for option in reversed(_OPTIONS):
+    """The options of a verb that plays many points under some policies."""
+    return _options_with(function, _OPTIONS)
+
+
+def one_policy_options(function: Function) -> Function:
+    """The same but for `--policy`."""
+    return _options_with(function, _OPTIONS[1:])
+
+
+def _options_with(function: Function, options: Sequence[Callable[[Function], Function]]) -> Function:
+    for option in reversed(options):
         function = option(function)
     return function
 
 
 @contextmanager
-def workforce(workers: int, quiet: bool) -> Iterator[Workforce]:
+def workforce(workers: int, address: str | None, quiet: bool) -> Iterator[Workforce]:
     """Who plays, as the options say."""
-    yield Workforce(workers, progress=not quiet)
+    with workers_at(address) as executor:
+        yield Workforce(workers, executor, progress=not quiet)
 
 
 @contextmanager

@@ -65,6 +65,7 @@ def command(
     policies: tuple[str, ...],
     replications: int | None,
     workers: int,
+    cluster: str | None,
     out: Path,
     force: bool,
     kpis: tuple[str, ...],
@@ -83,7 +84,7 @@ def command(
     """
     chosen_kpis(kpis)
     scenario = read(file, settings, data, quiet)
-    with finding(), workforce(workers, quiet) as force_of:
+    with finding(), workforce(workers, cluster, quiet) as force_of:
         if vary:
             made = sweep(
                 scenario,

@@ -19,7 +19,7 @@ from simulator.experiment.fingerprint import fingerprint
 from simulator.experiment.journal import Task
 from simulator.experiment.keep import check_parquet, order_file
 from simulator.experiment.manifest import Manifest
-from simulator.experiment.replicate import replicate
+from simulator.experiment.replicate import replicate, replicate_where_shared
 from simulator.experiment.replication import Replication
 from simulator.experiment.results import Results
 from simulator.experiment.runner import check_workers, progress_bar, run_all, standing_streams
@@ -118,7 +118,9 @@ def run(
             manifest = replace(manifest, selection=choice.to_plain())
         else:
             if store is not None:
-                work = partial(work, orders=orders, series=store.folder)
+                played = work if executor is None else partial(replicate_where_shared, scenario, chosen, seed)
+                here = store.folder.absolute()  # workers may stand elsewhere
+                work = partial(played, orders=None if orders is None else here, series=here)
             run_all(work, todo.wanted, todo.done, workers, executor, bar)
         if search is not None:
             manifest = replace(manifest, precision=search.to_plain())

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+import socket
 from collections.abc import Sequence
 from pathlib import Path
 
 from simulator.experiment.curves import MOST, keep_series
 from simulator.experiment.keep import keep_orders
+from simulator.experiment.manifest import MANIFEST
 from simulator.experiment.replication import Replication
 from simulator.experiment.settling import settled
-from simulator.foundation.errors import AuditError
+from simulator.foundation.errors import AuditError, UserError
 from simulator.kpis.evaluate import evaluate, evidence_of
 from simulator.kpis.kpi import Undefined, Value
 from simulator.kpis.series import measure
@@ -61,6 +63,21 @@ def replicate(
         events = [event.name or event.key(lambda _, name: name) for event in scenario.all_events()]
         keep_series(series, seed, number, run.world, events, measured)
     return Replication(number, values, facts, days)
+
+
+def replicate_where_shared(
+    scenario: Scenario, policies: Sequence[str], seed: int, number: int, orders: Path | None, series: Path
+) -> Replication:
+    """`replicate` on another machine, whose files must land in the results folder of this one.
+
+    Raises:
+        UserError: that machine does not see the folder.
+    """
+    if not (series / MANIFEST).is_file():
+        raise UserError(
+            f"the worker on {socket.gethostname()} does not see {series}: give --out a folder that all machines share"
+        )
+    return replicate(scenario, policies, seed, number, orders, series)
 
 
 def _sound(value: Value, kpi: str, where: str) -> Value:

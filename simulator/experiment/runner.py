@@ -39,6 +39,15 @@ class WorkerDied(Exception):
     exit_code = 1
 
 
+class Elastic(Executor):
+    """An executor whose workers come and go."""
+
+    @property
+    def workers(self) -> int:
+        """How many there are now, at least 1."""
+        raise NotImplementedError
+
+
 class Bar(Protocol):
     """What shows progress."""
 
@@ -46,6 +55,9 @@ class Bar(Protocol):
 
     def update(self, n: float | None = 1) -> object:
         """n more tasks are done."""
+
+    def set_postfix_str(self, s: str = "") -> object:
+        """What stands behind it."""
 
 
 def run_all(
@@ -60,7 +72,7 @@ def run_all(
 
     `wanted()` is asked again after every hand-over and may have grown at its end. `work` must be a function of its key
     alone: a task whose worker died is run once more, by itself. With one worker everything happens in this process;
-    with more, in as many processes, or in `executor`, any `concurrent.futures.Executor`.
+    with more, in as many processes, or in `executor`, any `concurrent.futures.Executor` with so many workers.
 
     Raises:
         UserError: fewer than one worker.
@@ -109,11 +121,16 @@ class _Crew:
     ) -> None:
         self.work = _packed(work)
         self.wanted, self.on_done, self.bar = wanted, on_done, bar
-        self.workers, self.executor = workers, executor
+        self.asked, self.executor = workers, executor
         self.position = 0
         """Tasks sent so far."""
         self.done, self.seconds = 0, 0.0
         """Tasks done and the time they took, to size the next batches."""
+
+    @property
+    def workers(self) -> int:
+        """How many there are to keep busy."""
+        return self.executor.workers if isinstance(self.executor, Elastic) else self.asked
 
     def run(self) -> None:
         suspects: list[Any] = []

@@ -70,11 +70,12 @@ class Player:
         self._made: dict[str, Scenario] = {}
 
     def __call__(self, trial: Trial) -> Replication:
-        if trial.changes not in self._made:
+        scenario = self._made.get(trial.changes)
+        if scenario is None:
             if len(self._made) >= AT_HAND:
-                self._made.clear()
-            self._made[trial.changes] = variant(self.scenario, trial.changes)
-        return replicate(self._made[trial.changes], self.policies, self.seed, trial.number)
+                self._made = {}
+            scenario = self._made[trial.changes] = variant(self.scenario, trial.changes)
+        return replicate(scenario, self.policies, self.seed, trial.number)
 
 
 def variant(scenario: Scenario, changes: str) -> Scenario:
@@ -121,6 +122,8 @@ class Study:
         self._scratch = Scratch()
         self._columns: dict[str, Columns] = {}
         self._counts: dict[str, int] = {}
+        self._kpis: tuple[str, ...] = ()
+        self._expected = 0
 
     @property
     def folder(self) -> Path | None:
@@ -141,7 +144,14 @@ class Study:
                     columns.add(replication)
             found = set(there)
             due += [trial for trial in trials if trial not in found]
-        run_all(self._work, lambda: due, self._done, self._force.workers, self._force.executor, self._bar)
+        self._expected += len(due)
+        if self._bar is not None:
+            self._bar.total = max(self._bar.total or 0, self._expected)
+        try:
+            run_all(self._work, lambda: due, self._done, self._force.workers, self._force.executor)
+        finally:
+            names = (kpi for key in chosen for kpi in self._columns[key].kpis)
+            self._kpis = tuple(dict.fromkeys((*self._kpis, *names)))
 
     def _done(self, batch: list[tuple[Trial, Replication]]) -> None:
         if self.store is not None:
@@ -149,12 +159,19 @@ class Study:
         self.simulated += len(batch)
         for trial, replication in batch:
             self._columns[trial.point].add(replication)
+        if self._bar is not None:
+            self._bar.update(len(batch))
+
+    def say(self, what: str) -> None:
+        """Show where it stands beside the bar."""
+        if self._bar is not None:
+            self._bar.set_postfix_str(what)
 
     # ------------------------------------------------------------------ values
     @property
     def kpis(self) -> tuple[str, ...]:
         """KPI keys in the order of the reports."""
-        return tuple(dict.fromkeys(kpi for columns in self._columns.values() for kpi in columns.kpis))
+        return self._kpis
 
     def known(self, kpi: str) -> str:
         """The KPI's key, or the user's mistake."""
@@ -175,8 +192,9 @@ class Study:
         return estimate(self.column(point, policy, kpi, first), self.confidence, unit_of(kpi) == "share")
 
     def difference(self, a: tuple[Point, str], b: tuple[Point, str], kpi: str, first: int = 0) -> Difference:
-        """(point, policy) `a` minus `b`, paired by replication: both saw the same luck."""
-        return difference(self.column(*a, kpi, first), self.column(*b, kpi, first), self.confidence)
+        """(point, policy) `a` minus `b`, over the replications that both played: there they saw the same luck."""
+        pairs = list(zip(self.column(*a, kpi, first), self.column(*b, kpi, first), strict=False))
+        return difference([x for x, _ in pairs], [y for _, y in pairs], self.confidence)
 
     def csv_files(self, points: Sequence[Point]) -> dict[str, Iterable[bytes]]:
         """The tables every study has: its points, and the KPIs by point and policy."""

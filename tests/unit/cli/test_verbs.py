@@ -267,3 +267,27 @@ def test_sweep_shows_the_frontier_where_points_are_many(shell):
     )
     assert "further options: --all shows them" in shell(*many).stdout
     assert "further options" not in shell(*many, "--all").stdout
+
+
+# ------------------------------------------------------------------------------------------------------------ optimise
+SEARCH = ("optimise", "tiny.yaml", "--vary", "policies.rich.replenishment.S=5..60", "--minimise", "on_hand_mean")
+
+
+def test_optimise_prints_finalists_the_best_and_how_to_play_it(shell, tmp_path):
+    told = shell(*SEARCH, "--subject-to", "fill_rate>=90%", "--trials", "10", "--most", "20", "--indifference", "2 %")
+    assert told.exit_code == 0
+    assert "policy rich · 10 trials of 3 replications by tpe · seed 7" in told.stdout
+    assert "least on_hand_mean with fill_rate >= 90 %" in told.stdout
+    assert "Finalists, with luck that the search has not seen" in told.stdout
+    assert "backorder run tiny.yaml --policy rich --set policies.rich.replenishment.S=" in told.stdout
+    last = told.stdout.splitlines()[-1]
+    assert last.startswith("Results: results/tiny/optimise-")
+    assert (tmp_path / last.removeprefix("Results: ") / "trials.csv").is_file()
+
+
+def test_optimise_speaks_json(shell):
+    found = json.loads(shell(*SEARCH, "--trials", "4", "--most", "12", "--sampler", "random", "--json").stdout)
+    assert found["goals"] == {"on_hand_mean": "lower"}
+    assert found["sampler"] == "random"
+    assert found["best"][0]["kpis"]["on_hand_mean"]["mean"] <= found["finalists"][-1]["kpis"]["on_hand_mean"]["mean"]
+    assert isinstance(found["decided"], bool)
