@@ -58,6 +58,9 @@ class Switchboard(Protocol):
     def judge_right(self, item: str, factor: float) -> None:
         """Takes that back."""
 
+    def delist(self, item: str) -> None:
+        """Gives an item up for good."""
+
     def misbook(self, item: str, units: int) -> None:
         """Changes the record of an item's stock by so many units, and not the stock."""
 

@@ -326,10 +326,29 @@ class Evidence:
         return np.array([mine.sum(), days.sum()], dtype=np.float64)
 
     @cached_property
+    def expired(self) -> Floats:
+        """Units written off at the end of their shelf life in the window, shape (items,)."""
+        return self._taken_out(Adjustment.EXPIRED)
+
+    @cached_property
     def cleared(self) -> Floats:
         """Units cleared at the end of their season in the window, shape (items,)."""
+        return self._taken_out(Adjustment.SEASON)
+
+    @cached_property
+    def let_off(self) -> float:
+        """Currency by which units of counted orders that were kept were sold below their price."""
+        lower = [item.marked_down for item in self.world.items]
+        if not any(lower):
+            return 0.0
+        start, end, cut = np.array([span or (0.0, 0.0, 0.0) for span in lower]).T[:, self.items]
+        placed = np.repeat(self.run.demand.times, self.run.demand.counts)[self.lines]
+        kept = self.asked - self.refused - self.cancelled()
+        return float((kept * self.prices * cut * ((placed >= start) & (placed < end))).sum())
+
+    def _taken_out(self, why: Adjustment) -> Floats:
         facts = self.run.adjusted
-        mine = self.in_window(facts["time"]) & (facts["why"] == Adjustment.SEASON)
+        mine = self.in_window(facts["time"]) & (facts["why"] == why)
         units = np.bincount(
             facts["item"][mine].astype(np.int64), weights=-facts["units"][mine], minlength=len(self.world.items)
         )

@@ -60,8 +60,13 @@ def _notice(e: Evidence) -> float:
     return float(e.talk[2] * e.world.costs.notice)
 
 
+def _storage(e: Evidence) -> float:
+    volumes = np.array([item.volume for item in e.world.items])
+    return float((e.on_hand_area * volumes).sum() * e.world.costs.storage)
+
+
 def _total(e: Evidence) -> float:
-    goods = _holding(e) + _ordering(e) + _purchase(e) + _freight(e) + e.premiums
+    goods = _holding(e) + _storage(e) + _ordering(e) + _purchase(e) + _freight(e) + e.premiums + e.let_off
     return goods + _backorder(e) + _contact(e) + _notice(e) + cost_of_refunds(e) + late_discount(e)
 
 
@@ -105,6 +110,27 @@ def refunds(e: Evidence) -> Value:
 def holding_cost(e: Evidence) -> Value:
     """Stock on hand over the window at the holding rate."""
     return _holding(e)
+
+
+@kpi("money", "currency", "lower")
+def storage_cost(e: Evidence) -> Value:
+    """Space that stock on hand takes over the window at the storage rate."""
+    return _storage(e)
+
+
+@kpi("money", "currency", "lower")
+def markdown_cost(e: Evidence) -> Value:
+    """What was let off the price of units of counted orders towards the end of their season; revenue is at the full
+    price."""
+    return e.let_off
+
+
+@kpi("money", "currency", "lower")
+def write_off_cost(e: Evidence) -> Value:
+    """Unit cost of what was written off in the window (end of shelf life, of season, or of sale) less its salvage; paid
+    for when it was received, so no part of the total cost."""
+    costs = np.array([item.unit_cost for item in e.world.items])
+    return float(((e.expired + e.cleared) * costs).sum()) - _salvage(e)
 
 
 @kpi("money", "currency", "lower")
@@ -159,8 +185,9 @@ def notice_cost(e: Evidence) -> Value:
 
 @kpi("money", "currency", "lower")
 def total_cost(e: Evidence) -> Value:
-    """Holding, ordering, purchase, freight, expediting, backorder, contact and notice cost of the window, the cost of
-    refunds, and discounts for lateness; what is paid more for goods on the spot is in the purchase cost."""
+    """Holding, storage, ordering, purchase, freight, expediting, backorder, contact and notice cost of the window, the
+    cost of refunds, discounts for lateness and markdowns; what is paid more for goods on the spot is in the purchase
+    cost."""
     return _total(e)
 
 

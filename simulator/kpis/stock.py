@@ -49,6 +49,21 @@ def unsold_units(e: Evidence) -> Value:
     return float(e.cleared.sum())
 
 
+@kpi("stock and supply", "units", "lower")
+def write_off_units(e: Evidence) -> Value:
+    """Units written off in the window: at the end of their shelf life, or cleared at the end of season or sale."""
+    return float(e.expired.sum() + e.cleared.sum())
+
+
+@kpi("stock and supply", "ratio", "neither", "space for stock")
+def space_used(e: Evidence) -> Value:
+    """Time-average of the space that stock on hand takes, of the space that there is."""
+    if e.world.space is None:
+        return Undefined("no warehouse says how much `space` it has")
+    volumes = np.array([item.volume for item in e.world.items])
+    return float((e.on_hand_area * volumes).sum() / e.days / e.world.space)
+
+
 @kpi("stock and supply", "share", "higher", "units ordered before the release")
 def release_fill(e: Evidence) -> Value:
     """Units ordered ahead of a release (or of a season) that were filled within a day of it."""

@@ -40,6 +40,7 @@ class EvidenceOfTotals(Evidence):
         self.backlog_area = totals.areas["backlog"]
         self.talk = totals.talk
         self.cleared = totals.cleared
+        self.expired = totals.expired
         self.bought = totals.purchases
         self.received = totals.received
         self.lead_times = totals.lead_times
@@ -49,6 +50,13 @@ class EvidenceOfTotals(Evidence):
     def line_count(self) -> int:
         """Lines are not told apart."""
         raise NeedsRecordsError
+
+    @property
+    def let_off(self) -> float:
+        """Times of orders are not told apart."""
+        if any(item.marked_down for item in self.world.items):
+            raise NeedsRecordsError
+        return 0.0
 
     @property
     def line_segments(self) -> Any:

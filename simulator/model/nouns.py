@@ -131,6 +131,10 @@ class ItemFacts:
     """Day of its release, or of its season's start; nothing leaves before."""
     salvage: float = 0.0
     """What a unit brings that is left over at the season's end, currency."""
+    volume: float = 0.0
+    """Space that a unit takes."""
+    marked_down: tuple[float, float, float] | None = None
+    """First day of lower prices, first day after them, share of the price that is let off."""
 
 
 @dataclass(frozen=True)
@@ -191,6 +195,8 @@ class CostFacts:
     """Of one refund."""
     goodwill: float = 0.0
     """Given with one refund."""
+    storage: float = 0.0
+    """Of the space that stock takes, for one unit of it and one day."""
 
 
 @dataclass(frozen=True)
@@ -239,3 +245,5 @@ class World:
     pipeline: HoldingRate | None = None
     """What a unit on its way to the buyer costs a day; only at suppliers with stock."""
     payment: PaymentFacts = PaymentFacts()
+    space: float | None = None
+    """Space for stock at all sites together; None: nobody says."""

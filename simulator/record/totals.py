@@ -46,6 +46,8 @@ class Totals:
         """Receipts, and the days that they took."""
         self.cleared = np.zeros(n)
         """Units cleared at the end of their season."""
+        self.expired = np.zeros(n)
+        """Units written off at the end of their shelf life."""
         self.talk = np.zeros(3)
         """Contacts that agents answered, contacts that a page answered, messages."""
         self.premiums = 0.0
@@ -119,6 +121,8 @@ class Totals:
         self.lead_times += (receipts["time"].size, (receipts["time"] - receipts["bought"]).sum())
         mine = (chunk.adjusted["time"] >= start) & (chunk.adjusted["why"] == Adjustment.SEASON)
         _add(self.cleared, chunk.adjusted["item"][mine], -chunk.adjusted["units"][mine])
+        mine = (chunk.adjusted["time"] >= start) & (chunk.adjusted["why"] == Adjustment.EXPIRED)
+        _add(self.expired, chunk.adjusted["item"][mine], -chunk.adjusted["units"][mine])
         page = chunk.contacts["page"][chunk.contacts["time"] >= start]
         self.talk += (page.size - page.sum(), page.sum(), (chunk.notices["time"] >= start).sum())
         mine = (chunk.parcels["shipped"] >= start) & (chunk.parcels["order"] >= 0)

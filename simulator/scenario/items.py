@@ -7,8 +7,30 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from simulator.foundation.plugin import Spec
-from simulator.foundation.units import Moment, Money, NonNegativeDuration, Rate, Share, wrong
+from simulator.foundation.units import (
+    Factor,
+    Moment,
+    Money,
+    NonNegativeDuration,
+    Number,
+    PositiveDuration,
+    Rate,
+    Share,
+    wrong,
+)
 from simulator.scenario.words import Name
+
+
+class Markdown(Spec):
+    """A lower price towards the end of a season."""
+
+    days: PositiveDuration
+    """How long before the end it begins."""
+    price: Share
+    """What is asked then, as a share of the price."""
+    lift: Annotated[Factor, Field(ge=1)] = 1.0
+    """Demand then as a multiple of the usual, in every segment that asks for the item; what a price does to demand is
+    the shop's own knowledge, so nothing is assumed unless given."""
 
 
 class Season(Spec):
@@ -22,6 +44,8 @@ class Season(Spec):
     """Day on which the order book opens; with `from` unless given."""
     salvage: Money = 0.0
     """What a unit that is left over brings at the end, currency."""
+    markdown: Markdown | None = None
+    """A lower price towards the end."""
 
     @model_validator(mode="after")
     def _forward(self) -> Self:
@@ -30,6 +54,11 @@ class Season(Spec):
         if self.opens is not None and self.opens > self.from_:
             raise wrong("`opens` lies after `from`")
         return self
+
+    @property
+    def marked_down_from(self) -> float:
+        """First day of the lower price."""
+        return self.to if self.markdown is None else max(self.to - self.markdown.days, self.from_)
 
     @property
     def opening(self) -> float:
@@ -57,6 +86,10 @@ class Item(Spec):
     reserve: Literal["at_order", "at_ship"] = "at_order"
     """Whether pre-orders count against `acceptance: limit` when they are placed, or only when goods leave (`at_ship`:
     the limit is watched from the release on, and more may be sold than there will be)."""
+    shelf_life: PositiveDuration | None = None
+    """Days from its receipt after which a unit can no longer be sold and is written off; the oldest are sold first."""
+    volume: Annotated[Number, Field(ge=0)] = 0.0
+    """Space that a unit takes, in the measure of `costs.storage` and `warehouse.space` (m3, pallets)."""
     season: Season | None = None
     """It is sold in a season only."""
     substitutes: dict[Name, Share] = {}

@@ -11,6 +11,7 @@ from pydantic import Field, PrivateAttr, model_validator
 
 import simulator.randomness.arrivals
 import simulator.randomness.baskets  # noqa: F401 - registers the kinds
+from simulator.events.demand_spike import DemandSpike
 from simulator.events.event import Event
 from simulator.events.supply import Closure
 from simulator.foundation.errors import Problem, UserError
@@ -35,7 +36,7 @@ from simulator.randomness.arrival import Arrivals
 from simulator.randomness.basket import Basket
 from simulator.randomness.join import Join
 from simulator.scenario.expect import Expectation
-from simulator.scenario.items import Item
+from simulator.scenario.items import Item, Season
 from simulator.scenario.nodes import dump
 from simulator.scenario.records import Records
 from simulator.scenario.shoppers import Contact, Impatience, Offer, Otherwise, Support, WaitlistWords
@@ -125,6 +126,8 @@ class Warehouse(Spec):
     """How parcels are made up."""
     priority: Annotated[Whole, Field(ge=1)] = 1
     """1 is served first by a supplier with stock and `allocation: {kind: priority}`."""
+    space: Annotated[Number, Field(gt=0)] | None = None
+    """Space for stock, in the measure of the items' `volume`; only measured (`space_used`)."""
     records: Records | None = None
     """How the record of the stock drifts from what is there; it is always right unless given."""
 
@@ -154,6 +157,8 @@ class Costs(Spec):
 
     holding: Holding = HoldingCost(0.0, 0.0)
     """Of stock on hand: a yearly share of the unit cost (`25 % / y`) or money per unit and time (`1 / d`)."""
+    storage: Rate = 0.0
+    """Of the space that stock on hand takes, for one unit of `volume` and one day."""
     order: Money = 0.0
     """Of one purchase."""
     backorder: Rate = 0.0
@@ -296,13 +301,31 @@ class Scenario(Spec):
         return self._origin.read(self._origin, changes)
 
     def all_events(self) -> list[Event]:
-        """The events, with the suppliers' closures among them."""
+        """The events, with the suppliers' closures and the markdowns that raise demand among them."""
         closures = [
             Closure(name=f"{c.name or 'closure'} ({name}, day {c.from_:g})", supplier=name, at=c.from_, until=c.to)
             for _, name, supplier in self.all_suppliers()
             for c in supplier.closures
         ]
-        return [*self.events, *closures]
+        return [*self.events, *closures, *self._lifts()]
+
+    def lifted(self) -> dict[str, Season]:
+        """The seasons by item in which a lower price raises demand."""
+        seasons = {name: item.season for name, item in self.items.items() if item.season is not None}
+        return {k: s for k, s in seasons.items() if s.markdown is not None and s.markdown.lift > 1 and self.customers}
+
+    def _lifts(self) -> Iterator[Event]:
+        """What lower prices towards the end of a season bring."""
+        for name, season in self.lifted().items():
+            assert season.markdown is not None
+            yield DemandSpike(
+                name=f"markdown of {name}",
+                customers=list(self.customers),
+                items=name,
+                at=season.marked_down_from,
+                until=season.to,
+                factor=season.markdown.lift,
+            )
 
     def all_suppliers(self) -> Iterator[tuple[tuple[str, ...], str, Supplier]]:
         """Every supplier of the tree, downstream first: the path of its key in the file, its name, its words."""

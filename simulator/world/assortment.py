@@ -22,6 +22,7 @@ class Assortment:
     def __init__(self, stage: Stage) -> None:
         self.stage, self.clock, self.flow = stage, stage.clock, stage.flow
         self.flow.purchasing.clear = self._clear
+        stage.board.give_up = self._give_up
         for shelf, (_, name) in zip(stage.engine.shelves, stage.cast.shelves, strict=True):
             spec = stage.scenario.items[name]
             if spec.ships_from > 0:
@@ -45,6 +46,11 @@ class Assortment:
             limit, shelf.limit = shelf.limit, 0.0
             self.clock.at(spec.season.opening, SWITCH, self._limit, (shelf, limit))
         self.clock.at(spec.season.to, SWITCH, self._ends, shelf)
+
+    def _give_up(self, name: str) -> None:
+        for shelf, (_, item) in zip(self.stage.engine.shelves, self.stage.cast.shelves, strict=True):
+            if item == name and shelf.item not in self.flow.purchasing.closed:
+                self._ends(shelf, self.clock.now)
 
     def _ends(self, shelf: Shelf, now: float) -> None:
         """The season is over: nothing is bought or ordered any more, what waits is called off, what lies is cleared."""

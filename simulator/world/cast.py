@@ -122,6 +122,7 @@ class Cast:
                 s.costs.notice,
                 s.costs.refund,
                 s.costs.goodwill,
+                s.costs.storage,
             ),
             s.clock.horizon,
             s.clock.warm_up,
@@ -131,7 +132,14 @@ class Cast:
             sum(limited) if len(limited) == len(workers) else None,
             tuple(keeping_books(s.suppliers)),
             payment=_payment(policy.payment),
+            space=_space(s),
         )
+
+
+def _space(scenario: Scenario) -> float | None:
+    """Space of all sites together; None where one does not say."""
+    spaces = [site.space for site in scenario.sites.values() if site.space is not None]
+    return sum(spaces) if len(spaces) == len(scenario.sites) else None
 
 
 def _payment(payment: Payment) -> PaymentFacts:
@@ -141,5 +149,19 @@ def _payment(payment: Payment) -> PaymentFacts:
 
 
 def _item_facts(name: str, spec: Item, site: str) -> ItemFacts:
-    salvage = 0.0 if spec.season is None else spec.season.salvage
-    return ItemFacts(name, spec.price, spec.unit_cost, site, spec.made != "drop_ship", spec.ships_from, salvage)
+    season = spec.season
+    markdown = None if season is None else season.markdown
+    lower = None
+    if season is not None and markdown is not None:
+        lower = (season.marked_down_from, season.to, 1 - markdown.price)
+    return ItemFacts(
+        name,
+        spec.price,
+        spec.unit_cost,
+        site,
+        owned=spec.made != "drop_ship",
+        ships_from=spec.ships_from,
+        salvage=0.0 if season is None else season.salvage,
+        volume=spec.volume,
+        marked_down=lower,
+    )

@@ -20,6 +20,8 @@ from simulator.world.clock import Action, Clock, Phase, Row
 from simulator.world.confirmations import note_confirmations
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from simulator.policies.replenishment import Replenishment
     from simulator.world.carriers import Courier
     from simulator.world.charging import Charging
@@ -80,6 +82,8 @@ class Flow:
         """None: no order is held for a time or a date."""
         self.records: Records | None = None
         """None: the record of the stock is what is there."""
+        self.on_receipt: list[Callable[[Purchase, float], None]] = []
+        """Told of every receipt, when it has been given to the backlog."""
         self.takes_orders: Action = self.order_arrives
         """What happens to each row of the order book."""
         self.embargo: dict[int, float] = {}
@@ -333,8 +337,8 @@ class Flow:
         purchase.supplier.note_receipt(purchase, now)
         self.engine.receive(purchase.shelf, purchase.arriving, purchase.units - purchase.arriving)
         self.stock_is_allocated(now)
-        if self.records is not None:
-            self.records.note(purchase.shelf, now)
+        for told in self.on_receipt:
+            told(purchase, now)
         if purchase.shelf.item in self.purchasing.closed:
             self.purchasing.clear(purchase.shelf, now)
         if self.checkout is not None:

@@ -51,6 +51,8 @@ class Switchboard:
         """Factors on the forecasts of an item's demand, by item."""
         self.books: Callable[[str, int], None] = _no_books
         """What changes the record of an item's stock (see records.py)."""
+        self.give_up: Callable[[str], None] = _no_assortment
+        """What takes an item out of the assortment (see assortment.py)."""
         self.now: Callable[[], float] = lambda: 0.0
 
     def gate(self, family: str, name: str = "") -> Gate:
@@ -93,8 +95,15 @@ class Switchboard:
     def judge_right(self, item: str, factor: float) -> None:
         self.misjudged[item].remove(factor)
 
+    def delist(self, item: str) -> None:
+        self.give_up(item)
+
     def misbook(self, item: str, units: int) -> None:
         self.books(item, units)
+
+
+def _no_assortment(item: str) -> None:
+    """Nothing is sold."""
 
 
 def _no_books(item: str, units: int) -> None:

@@ -209,9 +209,11 @@ def ask_two(stage: Stage, shelf: Shelf, decision: DualSourcing) -> Generator[sim
             for purchase in purchasing.under_way[shelf.item]
         )
         net = shelf.on_hand + shelf.phantom - shelf.backordered
+        reviews += 1
+        if shelf.item in purchasing.closed:
+            return
         for supplier, units in decision.buys(Pipeline(now, net, due, fast_lead)):
             purchasing.buy_from(supplier, shelf, units, now)
-        reviews += 1
 
 
 def follow_record(stage: Stage, shelf: Shelf, record: Sequence[tuple[float, int]]) -> Generator[simpy.Event]:

@@ -138,6 +138,8 @@ class Desk:
 
     def buy(self, action: SpotBuy, shelf: Shelf, now: float) -> None:
         """From another supplier, at its price and from its smallest quantity on."""
+        if shelf.item in self.purchasing.closed:
+            return
         first = self.purchasing.first(shelf.item)
         known = [self.seen(purchase, now) for purchase in self.purchasing.under_way[shelf.item]]
         otherwise = max((purchase.due for purchase in known), default=first.law.moments().mean if first else 0.0)

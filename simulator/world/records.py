@@ -31,6 +31,7 @@ def keep_records(stage: Stage) -> None:
     records = Records(stage)
     stage.flow.records = records
     stage.flow.takes_orders = records.order_arrives
+    stage.flow.on_receipt.append(lambda purchase, now: records.note(purchase.shelf, now))
     stage.board.books = records.misbook
     records.start()
 

@@ -27,6 +27,7 @@ from simulator.world.outlooks import Outlooks
 from simulator.world.planner import start_planning
 from simulator.world.procurement import start_procurement
 from simulator.world.records import keep_records
+from simulator.world.shelf_life import watch_shelf_lives
 from simulator.world.stage import Stage
 from simulator.world.stock import first_reviews, initial_backlog, replenishments, shelves, start_reviews
 from simulator.world.supply import build_supply
@@ -66,6 +67,7 @@ def build(scenario: Scenario, policy: str, streams: Streams, clock: Clock | None
     build_delivery(stage)
     build_supply(stage)
     build_assortment(stage)
+    watch_shelf_lives(stage)
     attend(stage)
     initial_backlog(stage)
     keep_records(stage)
