@@ -18,6 +18,7 @@ from simulator.report.drawing.style import figure_rules, marker, number, variabl
 from simulator.report.scorecard import frame_words
 from simulator.report.sections.answer import answer
 from simulator.report.sections.assumptions import assumptions
+from simulator.report.sections.causes import causes
 from simulator.report.sections.leaving import leaving
 from simulator.report.sections.levels import demand_and_supply, over_time
 from simulator.report.sections.method import method
@@ -37,6 +38,7 @@ SECTIONS: tuple[Callable[[View], Section | None], ...] = (
     differences,
     over_time,
     demand_and_supply,
+    causes,
     waits,
     leaving,
     promises,

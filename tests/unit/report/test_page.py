@@ -9,6 +9,7 @@ import pytest
 
 from simulator.experiment.experiment import run
 from simulator.experiment.results import open_results
+from simulator.experiment.stress import stress
 from simulator.foundation.errors import UserError
 from simulator.kpis.promise_series import PROMISE_EDGES
 from simulator.report.drawing.plot import NARROW, svg
@@ -199,3 +200,17 @@ def test_the_answer_s_footing_is_listed_events_notes_and_graded_defaults(tmp_pat
     graded = keys_of(standard)[0]["assumptions"].tables[-1]
     rows = {row[0]: row for row in graded.rows}
     assert tuple(rows["customers.all.impatience.no_date"][1:4]) == ("2", "default", "D")
+
+
+def test_a_stress_test_of_the_same_scenario_tells_what_the_backlog_comes_from(tmp_path):
+    scenario = load("scenarios/supplier-delay.yaml", ["clock.horizon=150 d", "policies.single.window={kind: none}"])
+    results = run(scenario, replications=2, out=tmp_path, policies=["single"])
+    assert "causes" not in keys_of(results)[0]
+    stress(load("scenarios/supplier-delay.yaml", ["clock.horizon=160 d"]), ["single"], 2, out=tmp_path)
+    assert "causes" not in keys_of(results)[0], "another scenario"
+    found = stress(scenario, ["single"], 2, out=tmp_path)
+    section = keys_of(results)[0]["causes"]
+    (share,) = [s for s in found.shares if s.cause == "ordinary"]
+    (row,) = [r for r in section.tables[0].rows if r[0] == "ordinary"]
+    assert float(row[1].split(" ")[0].replace(",", "")) == pytest.approx(share.last.mean, abs=1)
+    assert ">ordinary</text>" in svg(section.figures[0].draw(NARROW), "")
