@@ -9,6 +9,7 @@ import numpy as np
 from simulator.kpis.evidence import Evidence, Sample
 from simulator.kpis.kpi import Undefined, Value, kpi
 from simulator.kpis.service import share
+from simulator.record.levels import steps
 
 NONE_ORDERED = Undefined("no unit was ordered in the counted window")
 NONE_SHIPPED = Undefined("nothing was shipped")
@@ -93,6 +94,29 @@ def backlog_peak(e: Evidence) -> Value:
 def backorder_days(e: Evidence) -> Value:
     """Area under the backlog in the window: units on backorder x days."""
     return float(e.backlog_area.sum())
+
+
+@kpi("waiting", "1/y", "lower", "items")
+def backorder_episodes(e: Evidence) -> Value:
+    """Times a year (365 d) that customers began to wait for an item nobody was waiting for, mean over items."""
+    items, times, units = steps(e.run, "backlog")
+    last = np.append((items[1:] != items[:-1]) | (times[1:] != times[:-1]), True)
+    item, time, level = items[last], times[last], units[last]
+    before = np.append(0.0, level[:-1])
+    before[np.append(True, item[1:] != item[:-1])] = 0.0
+    begun = (level > 0) & (before <= 0) & e.in_window(time)
+    return float(begun.sum()) * 365 / e.days / len(e.world.items)
+
+
+@kpi("waiting", "share", "lower", "lines demanded")
+def stale_lines(e: Evidence) -> Value:
+    """Lines of which a unit waited longer than 30 days (the legal period where no date was given), filled or not."""
+    late = 30.0
+    facts = e.run.fills, e.run.cancelled
+    waited = [e.per_line(f, f["time"] - f["placed"] > late) > 0 for f in facts]
+    placed = np.repeat(e.run.demand.times, e.run.demand.counts)[e.lines]
+    stale = waited[0] | waited[1] | ((e.waiting > 0) & (e.end - placed > late))
+    return share(stale.sum(), e.line_count)
 
 
 @kpi("waiting", "share", "neither", "units that waited", parts=tuple(AGES))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema, core_schema
 
 from simulator.foundation.errors import misspelt
@@ -16,6 +16,7 @@ from simulator.policies.allocation import Allocation, Fifo
 from simulator.policies.communication import Communication, Silent
 from simulator.policies.fulfilment import AsAvailable, Fulfilment
 from simulator.policies.payment import PayAtOrder, Payment
+from simulator.policies.presets import PRESETS
 from simulator.policies.procurement import Procurement, Wait
 from simulator.policies.promise import NoPromise, Promise
 from simulator.policies.replenishment import Replenishment
@@ -87,6 +88,10 @@ class Policy(Spec):
 
     extends: Text | None = None
     """Another policy of the file; this one's keys win, mappings merge."""
+    preset: Literal["retail_60_90", "eu_30", "ftc"] | None = None
+    """Decisions that belong together, for those that are not named: `retail_60_90` (a retailer: charged at shipment,
+    cancelled after 60 d, not orderable beyond 90 d; grade B), `eu_30` (the 30 d of EU and UK consumer law; grade M),
+    `ftc` (the FTC's rule with its notices; grade A)."""
     replenishment: PerItem[Replenishment]
     """When to buy, how much, from whom: one decision, or item -> decision with `default`."""
     acceptance: PerItem[Acceptance] = Field(default_factory=lambda: dict[str, Acceptance](default=Always()))
@@ -105,3 +110,9 @@ class Policy(Spec):
     """What the buyer does when a backorder gets old or large."""
     payment: Payment = Field(default_factory=PayAtOrder)
     """When the customer pays, and how fast money is paid back."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_preset(cls, words: Any) -> Any:
+        name = words.get("preset") if isinstance(words, dict) else None
+        return {**PRESETS[name], **words} if isinstance(name, str) and name in PRESETS else words
