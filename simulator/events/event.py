@@ -46,6 +46,12 @@ class Switchboard(Protocol):
     def restore(self, supplier: str, rule: LeadTimeRule) -> None:
         """Takes that back."""
 
+    def block(self, family: str, name: str) -> None:
+        """Closes the way of a supplier's goods or of a carrier's parcels."""
+
+    def unblock(self, family: str, name: str) -> None:
+        """Takes that back."""
+
     def weaken(self, family: str, name: str, share: float) -> None:
         """Leaves a share of a supplier's capacity."""
 

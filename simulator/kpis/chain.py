@@ -124,3 +124,33 @@ def overtime_share(e: Evidence) -> Mapping[str, Value]:
     """Of the time that the lines of a supplier with a capacity work, that in which they work faster than usual."""
     whole, fast = _worked(e, at_speed=False), _worked(e, at_speed=True)
     return {name: share(fast[name], days, Undefined("its lines did not work")) for name, days in whole.items()}
+
+
+def _departing(world: World) -> tuple[str, ...]:
+    return tuple(supplier.name for supplier in world.suppliers if supplier.departs)
+
+
+@kpi("by supplier", "units", "lower", parts=_departing)
+def rolled_units(e: Evidence) -> Mapping[str, Value]:
+    """Units that found no room on a departure in the window, counted at each departure that left without them."""
+    mine = e.in_window(e.run.rolled["time"])
+    units = np.bincount(
+        e.run.rolled["supplier"][mine].astype(np.int64),
+        weights=e.run.rolled["units"][mine],
+        minlength=len(e.world.suppliers),
+    )
+    return {supplier.name: float(units[k]) for k, supplier in enumerate(e.world.suppliers) if supplier.departs}
+
+
+@kpi("by supplier", "d", "neither", "receipts", parts=_suppliers)
+def lead_time_sd(e: Evidence) -> Mapping[str, Value]:
+    """Standard deviation of the days from the decision to buy to the receipt, over the receipts of a supplier."""
+    mine = e.in_window(e.run.receipts["time"])
+    days = (e.run.receipts["time"] - e.run.receipts["bought"])[mine]
+    supplier = e.run.receipts["supplier"][mine]
+    return {
+        facts.name: float(days[supplier == k].std())
+        if (supplier == k).any()
+        else Undefined("nothing was received from it in the counted window")
+        for k, facts in enumerate(e.world.suppliers)
+    }

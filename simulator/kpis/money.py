@@ -41,7 +41,24 @@ def _salvage(e: Evidence) -> float:
     return float((e.cleared * [item.salvage for item in e.world.items]).sum())
 
 
+def _inbound(e: Evidence) -> float:
+    """Freight of goods that left suppliers in the window."""
+    cost = 0.0
+    for k, supplier in enumerate(e.world.suppliers):
+        shipment, unit = supplier.freight
+        if shipment or unit:
+            mine = (e.run.shipped["supplier"] == k) & e.in_window(e.run.shipped["time"])
+            times = e.run.shipped["time"][mine]
+            many = np.unique(times).size if supplier.departs else times.size
+            cost += many * shipment + float(e.run.shipped["units"][mine].sum()) * unit
+    return cost
+
+
 def _freight(e: Evidence) -> float:
+    return _inbound(e) + _outbound(e)
+
+
+def _outbound(e: Evidence) -> float:
     if not e.world.carriers:
         return 0.0
     return float((e.parcels * [(c.parcel_cost, c.unit_cost) for c in e.world.carriers]).sum())
@@ -147,7 +164,7 @@ def purchase_cost(e: Evidence) -> Value:
 
 @kpi("money", "currency", "lower")
 def freight_cost(e: Evidence) -> Value:
-    """Parcels handed to carriers in the window, by parcel and by unit."""
+    """Parcels handed to carriers in the window, by parcel and by unit, and what left suppliers whose lane costs."""
     return _freight(e)
 
 

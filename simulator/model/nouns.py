@@ -156,6 +156,10 @@ class SupplierFacts:
     """Whether a purchase may arrive in several parts."""
     quoted: float = 0.0
     """Days from the decision to buy within which it says that all is there."""
+    freight: tuple[float, float] = (0.0, 0.0)
+    """What a departure costs, and each unit on it, currency."""
+    departs: bool = False
+    """Whether goods leave at fixed times only."""
     lines: int = 0
     """Purchases that it can have in work at once; 0: any number."""
 

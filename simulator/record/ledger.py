@@ -166,6 +166,10 @@ class Ledger:
         self.happened = Table("start", "end", "event")
         """When each event of the scenario happens, by its number among all events; written before the start."""
 
+        self.shipped = Table("time", "item", "supplier", "units", "purchase")
+        """Goods that left a supplier."""
+        self.rolled = Table("time", "supplier", "units")
+        """Units that found no room on a departure, and wait for the next."""
         self.worked = Table("started", "ended", "item", "supplier", "speed")
         """Time that a supplier's line worked on a purchase, and at which speed."""
         self.served = Table("order", "purchase", "units")

@@ -84,6 +84,8 @@ class Run:
         self.happened = ledger.happened.freeze()
         self.served = ledger.served.freeze()
         self.worked = ledger.worked.freeze()
+        self.shipped = ledger.shipped.freeze()
+        self.rolled = ledger.rolled.freeze()
 
     @cached_property
     def line_starts(self) -> Ints:

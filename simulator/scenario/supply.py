@@ -26,6 +26,7 @@ from simulator.policies.fulfilment import AsAvailable, Fulfilment
 from simulator.policies.policy import PerItem
 from simulator.policies.replenishment import Replenishment
 from simulator.randomness.distribution import Shares
+from simulator.scenario.lanes import Lane
 from simulator.scenario.production import Capacity
 from simulator.scenario.words import Name, Span, Waits, constant, never_negative
 
@@ -98,7 +99,8 @@ class Supplier(Spec):
     only."""
     quotes: NonNegativeDuration | None = None
     """Days from the decision to buy within which it says that all will be there (`supplier_otif` is measured against
-    them); its order delay and mean lead time unless given."""
+    them); its order delay, mean lead time and time
+    between departures unless given."""
     minimum: Units = 0
     """Smallest quantity of a purchase; a smaller one is raised to it."""
     unit_cost: dict[Name, Money] = {}
@@ -129,6 +131,8 @@ class Supplier(Spec):
     line."""
     suppliers: dict[Name, Supplier] = {}
     """Who supplies it in its turn."""
+    lane: Lane = Field(default_factory=Lane)
+    """The way to the buyer."""
     capacity: Capacity | None = None
     """How fast it makes what it has not in stock; any quantity at once unless given."""
     bom: dict[Name, Annotated[dict[Name, PositiveUnits], Field(min_length=1)]] = {}
@@ -165,14 +169,23 @@ def sold(supplier: Supplier, everything: Iterable[str]) -> list[str]:
 def quoted(supplier: Supplier) -> float:
     """Days within which a supplier says that a purchase will be there."""
     usual = supplier.order_delay + supplier.lead_time.moments().mean
+    if supplier.lane.departures is not None:
+        usual += supplier.lane.departures.every
     return usual if supplier.quotes is None else supplier.quotes
 
 
 def ships_in_parts(supplier: Supplier) -> bool:
     """Whether a purchase may leave in several shipments."""
-    return bool(supplier.stock)
+    departures = supplier.lane.departures
+    return bool(supplier.stock) or (departures is not None and departures.units is not None)
 
 
 def lines_of(supplier: Supplier) -> int:
     """Lines on which a supplier makes things; 0 where its capacity is not limited."""
     return 0 if supplier.capacity is None else supplier.capacity.lines
+
+
+def freight_of(supplier: Supplier) -> tuple[tuple[float, float], bool]:
+    """What a departure and each unit on it cost, and whether goods leave at fixed times only."""
+    lane = supplier.lane
+    return (lane.cost.shipment, lane.cost.unit), lane.departures is not None

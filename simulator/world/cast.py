@@ -21,7 +21,7 @@ from simulator.policies.policy import Policy
 from simulator.randomness.basket import Catalogue
 from simulator.scenario.items import Item
 from simulator.scenario.schema import Scenario
-from simulator.scenario.supply import Supplier, lines_of, quoted, ships_in_parts
+from simulator.scenario.supply import Supplier, freight_of, lines_of, quoted, ships_in_parts
 
 
 class Named(Protocol):
@@ -107,6 +107,7 @@ class Cast:
                     tuple(s.suppliers[name].unit_cost.get(item, s.items[item].unit_cost) for _, item in self.shelves),
                     ships_in_parts(s.suppliers[name]),
                     quoted(s.suppliers[name]),
+                    *freight_of(s.suppliers[name]),
                     lines_of(s.suppliers[name]),
                 )
                 for name in self.suppliers

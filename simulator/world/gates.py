@@ -45,6 +45,8 @@ class Switchboard:
     def __init__(self) -> None:
         self.gates: dict[tuple[str, str], Gate] = {}
         self.rules: dict[str, list[LeadTimeRule]] = {}
+        self.paths: dict[tuple[str, str], Callable[[float, bool], None]] = {}
+        """(family, name) -> what closes a way (True) or opens it."""
         self.weakened: dict[tuple[str, str], Callable[[float, bool], None]] = {}
         """(family, name) -> what takes a share of its capacity away, or gives it back."""
         self.misjudged: dict[str, list[float]] = {}
@@ -80,6 +82,14 @@ class Switchboard:
 
     def restore(self, supplier: str, rule: LeadTimeRule) -> None:
         self.lead_time_rules(supplier).remove(rule)
+
+    def block(self, family: str, name: str) -> None:
+        if (family, name) in self.paths:
+            self.paths[family, name](self.now(), True)
+
+    def unblock(self, family: str, name: str) -> None:
+        if (family, name) in self.paths:
+            self.paths[family, name](self.now(), False)
 
     def weaken(self, family: str, name: str, share: float) -> None:
         if (family, name) in self.weakened:

@@ -50,6 +50,8 @@ class Stage:
     flow: Flow
     outlooks: Outlooks | None = None
     """Where dates are given."""
+    closable: frozenset[str] = frozenset()
+    """Suppliers whose way to the buyer some event may close."""
     plants: list[Plant] = field(default_factory=list)
     """The lines of suppliers whose capacity is limited."""
     depots: list[Depot] = field(default_factory=list)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from simulator.engine.backorder_engine import BackorderEngine
 from simulator.engine.shelf import Shelf
@@ -15,6 +15,9 @@ from simulator.record.ledger import Ledger
 from simulator.scenario.supply import Supplier
 from simulator.world.clock import Clock, Phase
 from simulator.world.gates import Gate
+
+if TYPE_CHECKING:
+    from simulator.world.lanes import Berth, Path
 
 MOST_IN_VAIN = 10_000
 """Purchases of one item in a row that may be received short at the instant they were made."""
@@ -34,6 +37,7 @@ class Purchase:
         "served",
         "share",
         "shelf",
+        "stood",
         "supplier",
         "units",
     )
@@ -58,6 +62,8 @@ class Purchase:
         """When its lead time started, days; None while a shut gate holds it."""
         self.announced: float | None = None
         """The day of receipt, where the supplier tells it; None: the planner knows the law of the lead time only."""
+        self.stood = 0.0
+        """Days that its path had been closed, as far as its travel allows for them."""
         self.received = math.inf
         """When it was received, days."""
         self.served = -1
@@ -131,6 +137,10 @@ class Vendor:
         self.last: dict[int, float] = {}
         self.ahead: Callable[[Purchase, float], float] = _nothing_ahead
         """Days until a purchase that waits at the supplier leaves, as far as the buyer knows."""
+        self.path: Path | None = None
+        """The way to the buyer, where it may be closed."""
+        self.berth: Berth | None = None
+        """Where shipments wait, where goods leave at fixed times only."""
         self.order_delay = spec.order_delay
         self.make: Callable[[Purchase, float], None] = self.release
         """What happens to a purchase of what the supplier has not in stock: it is released, or made first."""
@@ -163,10 +173,21 @@ class Vendor:
         self.make(purchase, now)
 
     def release(self, purchase: Purchase, now: float) -> None:
-        """Goods leave the supplier, unless it is shut: the lead time starts."""
+        """Goods leave the supplier, unless it is shut or the way is closed; or they wait for a departure."""
         if self.gate.shut:
             self.gate.hold(self.release, purchase)
-            return
+        elif self.path is not None and self.path.shut:
+            self.path.departures.append((self, purchase))
+        elif self.berth is not None:
+            self.berth.wait(purchase)
+        else:
+            self.travel(purchase, now)
+
+    def travel(self, purchase: Purchase, now: float) -> None:
+        """The lead time starts."""
+        self.ledger.shipped.write(now, purchase.shelf.item, self.number, purchase.units, purchase.number)
+        if self.path is not None:
+            purchase.stood = self.path.still(now)
         lead = purchase.lead_time
         for rule in self.rules:
             lead = rule(lead, (self.key, self.keys[purchase.shelf.item]))
@@ -192,6 +213,13 @@ class Vendor:
         """The goods are there, unless they were rescheduled since."""
         purchase, due = sent
         if purchase.due == due:
+            if self.path is not None:
+                if self.path.shut:
+                    self.path.arrivals.append((self, purchase))
+                    return
+                if rest := self.path.rest(purchase, now):
+                    self.send(purchase, now + rest)
+                    return
             purchase.due = -math.inf
             purchase.received = now
             self.buyer.goods_arrive(purchase, now)

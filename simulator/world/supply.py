@@ -9,13 +9,16 @@ from typing import NamedTuple
 from simulator.engine.backorder_engine import BackorderEngine
 from simulator.engine.orders import Terms
 from simulator.engine.shelf import Shelf
+from simulator.events.event import listed
+from simulator.events.transport import PathClosed
 from simulator.model.nouns import CostFacts, HoldingRate, ItemFacts, SegmentFacts, SupplierFacts, World
 from simulator.policies.policy import decision_at, decision_for
 from simulator.policies.replenishment import Replenishment
-from simulator.scenario.supply import Supplier, lines_of, quoted, ships_in_parts, sold
+from simulator.scenario.supply import Supplier, freight_of, lines_of, quoted, ships_in_parts, sold
 from simulator.world.allocation import ClaimsOfBuyers, backlog_for, engine_for, start_runs
 from simulator.world.cast import by_key
 from simulator.world.depot import Depot, Recipe
+from simulator.world.lanes import Berth, Inspections, Path
 from simulator.world.plant import Plant
 from simulator.world.stage import Stage
 from simulator.world.suppliers import Buyer, Purchasing, Vendor
@@ -37,6 +40,8 @@ class Site(NamedTuple):
 def build_supply(stage: Stage) -> None:
     """Gives the flow its purchasing, and builds every supplier that holds stock."""
     cast, scenario = stage.cast, stage.scenario
+    closings = (event for event in scenario.all_events() if isinstance(event, PathClosed))
+    stage.closable = frozenset(name for event in closings for name in listed(event.supplier))
     keys = {number: cast.shelf_key(number) for number in range(len(cast.shelves))}
     sites = [
         Site(site, scenario.sites[site].priority, {k: item for k, (at, item) in enumerate(cast.shelves) if at == site})
@@ -68,6 +73,7 @@ def _vendors(
         gate, rules = stage.board.gate("suppliers", name), stage.board.lead_time_rules(name)
         vendor = Vendor(k, name, spec.stream or name, spec, offered, stage.streams, buyer, gate, rules)
         found[name] = vendor
+        _lane(stage, vendor, name, spec)
         plant = _plant(stage, name, spec)
         if plant is not None:
             vendor.make, vendor.hasten, vendor.give_back = plant.make, plant.hasten, plant.give_back
@@ -79,6 +85,17 @@ def _vendors(
             vendor.make = partial(depot.gather, _recipes(spec, kept), vendor.make)
             depot.joins(vendor, seen=spec.visibility == "look_through")
     return found
+
+
+def _lane(stage: Stage, vendor: Vendor, name: str, spec: Supplier) -> None:
+    """The way from a supplier to its buyer."""
+    if name in stage.closable:
+        vendor.path = Path()
+        stage.board.paths["suppliers", name] = vendor.path.switch
+    if spec.lane.departures is not None:
+        vendor.berth = Berth(stage.clock, vendor, spec.lane.departures)
+    if spec.lane.customs is not None:
+        stage.board.slow(name, Inspections(spec.lane.customs, stage.streams, "lane"))
 
 
 def _plant(stage: Stage, name: str, spec: Supplier) -> Plant | None:
@@ -229,7 +246,9 @@ def _world(stage: Stage, spec: Supplier, items: Sequence[str], sites: Sequence[S
         ),
         (
             *(
-                SupplierFacts(n, tuple(cost(i, s) for i in items), ships_in_parts(s), quoted(s), lines_of(s))
+                SupplierFacts(
+                    n, tuple(cost(i, s) for i in items), ships_in_parts(s), quoted(s), *freight_of(s), lines_of(s)
+                )
                 for n, s in inner
             ),
             SupplierFacts(OWN, tuple(0.0 for _ in items), lines=lines_of(spec)),
