@@ -31,6 +31,7 @@ VERBS = {
 
 DISTRIBUTION = "backorder-simulator"
 INTERRUPTED = 130
+TIMED_OUT = 124
 
 
 class Verbs(click.Group):
@@ -86,7 +87,7 @@ def backorder() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The entry point: runs the command and leaves with its exit status (0, 1, 2, 130, 143)."""
+    """The entry point: runs the command and leaves with its exit status (0, 1, 2, 124, 130, 143)."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal that knows no ± gets a ?
             stream.reconfigure(errors="replace")
@@ -105,8 +106,10 @@ def _status(arguments: Sequence[str] | None) -> int:
         click.echo(str(error), err=True)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt) as stopped:  # click wraps what stopped it
-        click.echo("\nStopped. The same command goes on from the last replication that a run had finished.", err=True)
-        return getattr(stopped.__cause__ or stopped, "exit_code", INTERRUPTED)
+        status: int = getattr(stopped.__cause__ or stopped, "exit_code", INTERRUPTED)
+        why = "Stopped" if status != TIMED_OUT else "Stopped: the time limit is over"
+        click.echo(f"\n{why}. The same command goes on from the last replication that a run had finished.", err=True)
+        return status
     except (BrokenPipeError, SystemExit):  # nobody reads on; click says so with an exit
         _hush()
         return 0

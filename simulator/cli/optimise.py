@@ -77,6 +77,7 @@ def command(
     replications: int | None,
     workers: int,
     cluster: str | None,
+    limit: float | None,
     out: Path,
     force: bool,
     as_json: bool,
@@ -93,7 +94,7 @@ def command(
         --subject-to 'fill_rate>=97%'
     """
     scenario = read(file, settings, data, quiet)
-    with finding(), workforce(workers, cluster, quiet) as force_of:
+    with finding(), workforce(workers, cluster, limit, quiet) as force_of:
         made = optimise(
             scenario,
             vary,

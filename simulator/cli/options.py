@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 import click
 from pydantic_core import PydanticCustomError
 
+from simulator.experiment.signals import time_limit
 from simulator.foundation.errors import listing
-from simulator.foundation.units import fraction
+from simulator.foundation.units import duration, fraction
 from simulator.scenario.loader import load
 from simulator.scenario.schema import Scenario
 
@@ -65,16 +66,36 @@ cluster_option = click.option(
 )
 
 
-@contextmanager
-def workers_at(address: str | None) -> Iterator[Executor | None]:
-    """The workers of the scheduler at an address; None where there is none."""
-    if address is None:
-        yield None
-        return
-    from simulator.experiment.cluster import cluster
+def _seconds(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
+    try:
+        found = None if value is None else duration(value) * 86400
+    except PydanticCustomError as error:
+        raise click.BadParameter(str(error), ctx, param) from None
+    if found is not None and not 0 < found < 1e9:
+        raise click.BadParameter(f"{value!r} is no time to work in: write '10 min' or '8 h'", ctx, param)
+    return found
 
-    with cluster(address) as executor:
-        yield executor
+
+limit_option = click.option(
+    "--time-limit",
+    "limit",
+    callback=_seconds,
+    metavar="DURATION",
+    help="Stop after so much time, e.g. '10 min' (exit status 124); the same command goes on from there.",
+)
+
+
+@contextmanager
+def workers_at(address: str | None, limit: float | None = None) -> Iterator[Executor | None]:
+    """The workers of the scheduler at an address, None where there is none; for so many seconds."""
+    with time_limit(limit):
+        if address is None:
+            yield None
+            return
+        from simulator.experiment.cluster import cluster
+
+        with cluster(address) as executor:
+            yield executor
 
 
 def scenario_file(function: Function) -> Function:

@@ -12,6 +12,7 @@ import click
 from simulator.cli.options import (
     cluster_option,
     json_option,
+    limit_option,
     read,
     scenario_file,
     seed_option,
@@ -53,6 +54,7 @@ from simulator.report.selection import Choice, chosen_kpis
 @seed_option
 @workers_option
 @cluster_option
+@limit_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -89,6 +91,7 @@ def command(
     seed: int | None,
     workers: int,
     cluster: str | None,
+    limit: float | None,
     out: Path,
     keep: str | None,
     force: bool,
@@ -114,7 +117,7 @@ def command(
         raise click.UsageError("--within says what --select may overlook: give both")
     scenario = read(file, settings, data, quiet)
     try:
-        with workers_at(cluster) as executor:
+        with workers_at(cluster, limit) as executor:
             results = run(
                 scenario,
                 replications=replications,

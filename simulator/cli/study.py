@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from simulator.cli.options import cluster_option, workers_at, workers_option
+from simulator.cli.options import cluster_option, limit_option, workers_at, workers_option
 from simulator.experiment.runner import WorkerDied
 from simulator.experiment.study import Workforce
 
@@ -20,6 +20,7 @@ _OPTIONS = (
     click.option("--replications", type=click.IntRange(min=1), metavar="N", help="Replications of each point."),
     workers_option,
     cluster_option,
+    limit_option,
     click.option(
         "--out",
         type=click.Path(path_type=Path),
@@ -49,9 +50,9 @@ def _options_with(function: Function, options: Sequence[Callable[[Function], Fun
 
 
 @contextmanager
-def workforce(workers: int, address: str | None, quiet: bool) -> Iterator[Workforce]:
+def workforce(workers: int, address: str | None, limit: float | None, quiet: bool) -> Iterator[Workforce]:
     """Who plays, as the options say."""
-    with workers_at(address) as executor:
+    with workers_at(address, limit) as executor:
         yield Workforce(workers, executor, progress=not quiet)
 
 

@@ -66,6 +66,7 @@ def command(
     replications: int | None,
     workers: int,
     cluster: str | None,
+    limit: float | None,
     out: Path,
     force: bool,
     kpis: tuple[str, ...],
@@ -84,7 +85,7 @@ def command(
     """
     chosen_kpis(kpis)
     scenario = read(file, settings, data, quiet)
-    with finding(), workforce(workers, cluster, quiet) as force_of:
+    with finding(), workforce(workers, cluster, limit, quiet) as force_of:
         if vary:
             made = sweep(
                 scenario,

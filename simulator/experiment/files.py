@@ -28,7 +28,7 @@ def told(path: Path, doing: str) -> Iterator[None]:
         yield
     except OSError as error:
         hint = ""
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             hint = " (finished replications are kept: make room and run the same command again)"
         elif error.errno in (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST):
             hint = " (choose another folder with --out)"

@@ -101,10 +101,11 @@ class Journal:
         take longer than a replication: there is one a second, and one at the end (`flush`).
         """
         lines = [(task, self._sealed(task, replication)) for task, replication in finished if task not in self]
-        with unbroken(), told(self.path, "write"), self.path.open("ab") as file:
+        with unbroken(), told(self.path, "write"), self.path.open("ab", buffering=0) as file:
             try:
-                file.write(b"".join(line for _, line in lines))
-                file.flush()
+                left = memoryview(b"".join(line for _, line in lines))
+                while left:
+                    left = left[file.write(left) :]
                 if time.monotonic() > self._flushed + FLUSH_EVERY:
                     os.fsync(file.fileno())
                     self._flushed = time.monotonic()

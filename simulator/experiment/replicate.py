@@ -12,7 +12,7 @@ from simulator.experiment.keep import keep_orders
 from simulator.experiment.manifest import MANIFEST
 from simulator.experiment.replication import Replication
 from simulator.experiment.settling import settled
-from simulator.foundation.errors import AuditError, UserError
+from simulator.foundation.errors import AuditError, EventStorm, UserError
 from simulator.kpis.evaluate import evaluate, evidence_of
 from simulator.kpis.kpi import Undefined, Value
 from simulator.kpis.series import measure
@@ -56,6 +56,8 @@ def replicate(
             values[policy] = {kpi: _sound(value, kpi, where) for kpi, value in found.items()}
             if series is not None and number < MOST:
                 measured[policy] = measure(evidence)
+        except EventStorm as storm:
+            raise storm.at(where) from None
         except Exception as error:
             error.add_note(f"in {where}")
             raise

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: a run stops at once, but never in the middle of a file."""
+"""Ctrl-C, SIGTERM and a time limit: a run stops at once, but never in the middle of a file."""
 
 from __future__ import annotations
 
@@ -8,13 +8,38 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-STOPPING = (signal.SIGINT, signal.SIGTERM)
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
 
 
 class Terminated(KeyboardInterrupt):
     """SIGTERM came (exit status 143); treated like Ctrl-C, which has 130."""
 
     exit_code = 143
+
+
+class TimedOut(Terminated):
+    """The time that was given is over (exit status 124, as of `timeout`)."""
+
+    exit_code = 124
+
+
+def _raise_timed_out(_number: int, _frame: FrameType | None) -> None:
+    raise TimedOut
+
+
+@contextmanager
+def time_limit(seconds: float | None) -> Iterator[None]:
+    """While it lasts, `TimedOut` is raised after so many seconds; None: never. Only in the main thread of a program."""
+    if seconds is None or not _handles_signals():
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, _raise_timed_out)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL if before is None else before)
 
 
 def _raise_terminated(_number: int, _frame: FrameType | None) -> None:

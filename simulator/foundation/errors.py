@@ -62,6 +62,25 @@ class UserError(Exception):
         return type(self), (self.problems or self.text,)
 
 
+class EventStorm(UserError):
+    """Time does not advance any more, or hardly: a replication would not end."""
+
+    def __init__(self, now: float, horizon: float, events: int, where: str = "") -> None:
+        self.now, self.horizon, self.events = now, horizon, events
+        place = f"{where}: " if where else ""
+        super().__init__(
+            f"{place}an event storm: after {events:,} events the clock stands at day {now:.6g} of {horizon:g}; "
+            "look for a period, a lead time or a gap that is (almost) 0. Finished replications are kept"
+        )
+
+    def at(self, where: str) -> EventStorm:
+        """The same, with policy, seed and replication."""
+        return EventStorm(self.now, self.horizon, self.events, where)
+
+    def __reduce__(self) -> tuple[type[EventStorm], tuple[float, float, int, str]]:  # type: ignore[override]
+        return type(self), (self.now, self.horizon, self.events, self.text.partition(": an event storm")[0])
+
+
 class AuditError(Exception):
     """A law of conservation does not hold in a finished run (exit status 1): a defect of the simulator."""
 

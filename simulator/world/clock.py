@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from enum import IntEnum
 from heapq import heappop, heappush
+from itertools import chain, count
 from math import inf
 from typing import Any
 
 import simpy
 from simpy.core import StopSimulation
+
+from simulator.foundation.errors import EventStorm
 
 
 class Phase(IntEnum):
@@ -31,6 +34,13 @@ class Phase(IntEnum):
     """The books of the instant are closed."""
 
 
+CHUNK = 1_000_000
+"""Queue entries between two looks at the pace of time."""
+LOOKS = 5
+"""Looks that must agree before a storm is called: that many million entries may rightly fall on one instant."""
+MOST_EVENTS = 1e11
+"""More would take weeks."""
+
 Row = tuple[Any, ...]
 Action = Callable[[Any, float], None]
 
@@ -47,8 +57,25 @@ class Clock(simpy.Environment):
         super().__init__(0.0)
         for name in ("process", "timeout", "event", "all_of", "any_of"):
             setattr(self, name, getattr(self, name))  # SimPy's early binding is lost on a subclass
+        self._eid: Iterator[int] = chain.from_iterable(self._ids())  # type: ignore[assignment]
+        self._horizon = inf
         self._fed: Iterator[Row] | None = None
         self._take: Action | None = None
+
+    def _ids(self) -> Iterator[range]:
+        """The numbers of queue entries, a million at a time; in between, at no cost to an event, the pace is looked at.
+
+        Raises:
+            EventStorm: at this pace the horizon will not be reached.
+        """
+        looks = [-inf] * LOOKS
+        for begin in count(0, CHUNK):
+            if begin:
+                earlier, looks = looks[0], [*looks[1:], self._now]
+                stands = self._now - earlier <= 1e-9 * min(self._horizon, 1e9)
+                if begin >= LOOKS * CHUNK and (stands or begin * self._horizon > MOST_EVENTS * self._now):
+                    raise EventStorm(self._now, self._horizon, begin)
+            yield range(begin, begin + CHUNK)
 
     def after(self, delay: float, phase: int, action: Action, argument: object) -> None:
         """Calls action(argument, now) after `delay` days; an endless delay is never called.
@@ -87,7 +114,12 @@ class Clock(simpy.Environment):
         self._fed, self._take = iter(rows), action
 
     def run_to(self, horizon: float) -> None:
-        """Plays [now, horizon), once: what is due at the horizon itself or later is not played."""
+        """Plays [now, horizon), once: what is due at the horizon itself or later is not played.
+
+        Raises:
+            EventStorm: time does not advance, or so slowly that the horizon will not be reached.
+        """
+        self._horizon = horizon
         stop = simpy.Event(self)
         stop._ok, stop._value = True, None
         stop.callbacks.append(StopSimulation.callback)

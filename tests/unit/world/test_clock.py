@@ -1,10 +1,13 @@
 """The clock: the order of business at one instant, the half-open horizon, delays, and SimPy as SimPy is."""
 
 import math
+import pickle
 
 import pytest
 import simpy
 
+from simulator.foundation.errors import EventStorm
+from simulator.world import clock as clock_module
 from simulator.world.clock import Clock, Phase
 from tests.unit.world.plain_clock import PlainClock
 
@@ -197,3 +200,47 @@ def test_an_error_in_a_process_is_not_swallowed():
     clock.process(fails())
     with pytest.raises(LookupError, match="lost"):
         clock.run_to(2.0)
+
+
+def test_time_that_does_not_advance_is_noticed(monkeypatch):
+    """At t = 20,000 d a delay of 1e-12 d is none; a hundred thousand events at one instant are no storm."""
+    monkeypatch.setattr(clock_module, "CHUNK", 1000)
+
+    def again(_argument, _now):
+        clock.after(1e-12, Phase.DEMAND, again, None)
+
+    clock = Clock()
+    clock.at(20_000.0, Phase.DEMAND, again, None)
+    with pytest.raises(EventStorm, match=r"an event storm: after .* the clock stands at day 20000 of 30000;"):
+        clock.run_to(30_000.0)
+
+    clock, log = Clock(), []
+    for k in range(4000):
+        clock.at(7.0, Phase.DEMAND, lambda k, _: log.append(k), k)
+    clock.run_to(10.0)
+    assert log == list(range(4000))
+
+
+def test_time_that_hardly_advances_is_noticed(monkeypatch):
+    monkeypatch.setattr(clock_module, "CHUNK", 1000)
+    monkeypatch.setattr(clock_module, "MOST_EVENTS", 1e6)
+
+    def every(gap):
+        def again(_argument, _now):
+            clock.after(gap, Phase.REVIEW, again, None)
+
+        return again
+
+    clock = Clock()
+    clock.at(0.0, Phase.REVIEW, every(1e-5), None)
+    with pytest.raises(EventStorm, match="after 5,000 events the clock stands at day 0"):
+        clock.run_to(100.0)  # 10 million reviews
+    clock = Clock()
+    clock.at(0.0, Phase.REVIEW, every(1e-3), None)
+    clock.run_to(100.0)  # 100,000 reviews
+
+
+def test_a_storm_travels_between_processes():
+    storm = EventStorm(3.5, 100.0, 5000).at("policy 'lean', seed 7, replication 2")
+    assert str(pickle.loads(pickle.dumps(storm))) == str(storm)
+    assert str(storm).startswith("policy 'lean', seed 7, replication 2: an event storm: after 5,000 events")
