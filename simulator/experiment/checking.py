@@ -1,0 +1,69 @@
+"""A scenario held to what is expected of it: its `expect:` block and its baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from simulator.experiment.baseline import Baseline
+from simulator.experiment.judgement import HOLDS, Judgement, judged
+from simulator.experiment.movement import Comparison, compare
+from simulator.experiment.results import Results
+from simulator.scenario.schema import Scenario
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What became of a scenario's expectations and its baseline."""
+
+    results: Results
+    judgements: tuple[Judgement, ...]
+    path: Path
+    """Where the baseline lies, or would."""
+    comparison: Comparison | None
+    """With the baseline; None where there is none."""
+    updated: bool = False
+    """The baseline was written anew: what moved is accepted."""
+
+    @property
+    def moved(self) -> bool:
+        """Something differs from the baseline significantly, or a policy is gone, and that is not accepted."""
+        found = self.comparison
+        return not self.updated and found is not None and bool(found.left or any(m.significant for m in found.moves))
+
+    @property
+    def passed(self) -> bool:
+        """Every expectation holds, and nothing moved."""
+        return not self.moved and all(j.outcome == HOLDS for j in self.judgements)
+
+    @property
+    def empty(self) -> bool:
+        """There was nothing to check."""
+        return not self.judgements and self.comparison is None
+
+    def to_plain(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "scenario": self.results.scenario_name,
+            "passed": self.passed,
+            "replications": self.results.replications,
+            "expectations": [j.to_plain() for j in self.judgements],
+            "baseline": None
+            if self.comparison is None
+            else {"file": str(self.path), "updated": self.updated, **self.comparison.to_plain()},
+            "results": None if self.results.folder is None else str(self.results.folder),
+        }
+
+
+def checked(scenario: Scenario, results: Results, path: Path, kpis: Iterable[str], update: bool = False) -> Checked:
+    """Hold results to the scenario's expectations and to the baseline at `path`; with `update`, write it anew."""
+    kept = list(kpis)
+    before = Baseline.read(path)
+    comparison = None if before is None else compare(before, results, confidence=results.confidence)
+    if update:
+        now = Baseline.of(results, kept)
+        if before is None or before.text() != now.text():
+            now.write(path)
+    return Checked(results, tuple(judged(results, scenario.expect)), path, comparison, update)
