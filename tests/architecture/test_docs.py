@@ -54,7 +54,7 @@ def test_the_commands_of_a_page_run_as_typed(page, folder):
     commands = re.findall(r"^backorder .*$", "\n".join(re.findall(r"^```bash\n(.*?)^```$", text, re.M | re.S)), re.M)
     for command in commands:
         if command.startswith(("backorder run ", "backorder sweep ", "backorder optimise ")):
-            command = re.sub(r"\s*(#.*|>.*|)$", r" --replications 2 \1", command, count=1)
+            command = re.sub(r"(\s+#.*|\s+>.*|\s*)$", r" --replications 2\1", command, count=1)
         told = subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True, timeout=250)
         assert told.returncode == 0, f"{page}: {command}\n{told.stderr}"
 
