@@ -57,7 +57,13 @@ def command(
     run = simulate(scenario, policy, scenario.experiment.seed if seed is None else seed, replication)
     if html is not None:
         html = Path(f"{scenario.name}-order-{order}.html") if html == Path() else html
-        write_whole({html: tracking(run, order, scenario.title or scenario.name).encode()})
+        write_whole(
+            {
+                html: tracking(
+                    run, order, scenario.title or scenario.name, scenario.policies[policy].communication.options
+                ).encode()
+            }
+        )
     if as_json:
         click.echo(json.dumps(_plain(run, order, happenings(run, order)), ensure_ascii=False, allow_nan=False))
         return

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from simulator.foundation.errors import UserError
-from simulator.model.nouns import Cause, Exit
+from simulator.model.nouns import Answer, Cause, Exit, Message
 from simulator.record.ledger import Floats
 from simulator.record.levels import at_once
 
@@ -44,14 +44,36 @@ INSTEAD = {
 }
 
 
+WRITTEN = {
+    Message.CONFIRMED: "the order is on backorder",
+    Message.CHANGED: "the date has moved",
+    Message.BREACH: "the date that was promised will not be kept",
+    Message.DELAYED: "as it stands, the date has moved",
+    Message.ON_TRACK: "still on track",
+    Message.DELAY: "first notice of a delay",
+    Message.RENEWED: "renewed notice of a delay",
+    Message.RECONFIRM: "does the order stand?",
+    Message.SHIPPED: "a parcel has left",
+    Message.HELD: "a parcel is held for the rest of the order",
+    Message.FOLLOW_UP: "is all well?",
+}
+ANSWERED = {
+    Answer.KEEP: "keep it",
+    Answer.SWITCH: "switch to another item",
+    Answer.CANCEL: "cancel it",
+    Answer.CONSENT: "agreed to the delay",
+    Answer.SILENCE: "nothing",
+}
+
+
 class Happening(NamedTuple):
     """One thing that happened to an order."""
 
     time: float
     """Days from the start of the run."""
     what: str
-    """One word: placed, filled, backordered, confirmed, held, refused, picked, shipped, delivered, cancelled, returned,
-    open."""
+    """One word: placed, promised, notified, answered, asked, filled, backordered, confirmed, held, refused, picked,
+    shipped, delivered, cancelled, returned, open."""
     text: str
 
 
@@ -124,6 +146,8 @@ class _Order:
 
     def life(self) -> Iterator[Happening]:
         yield from self.placing()
+        yield from self.promising()
+        yield from self.talking()
         yield from self.filling()
         yield from self.leaving()
         yield from self.ending()
@@ -151,6 +175,37 @@ class _Order:
             yield Happening(self.placed, "refused", f"{LEFT[Exit(int(fact['exit']))]}: {self.units(fact)}")
         for fact in self.rows(self.run.recovered):
             yield Happening(fact["time"], "filled", f"{INSTEAD[Exit(int(fact['exit']))]}: {self.units(fact)}")
+
+    def promising(self) -> Iterator[Happening]:
+        """Dates for what waits: known to the customer, or only worked out."""
+        facts = self.rows(self.run.promises)
+        known = {(fact["time"], fact["date"]) for fact in facts if fact["told"]}
+        before = False
+        for fact in facts:
+            date = "no date" if fact["date"] == np.inf else f"delivery by {when(self.run, fact['date']).strip()}"
+            if fact["told"]:
+                yield Happening(fact["time"], "promised", f"promised{' anew' * before}: {date}")
+                before = True
+            elif (fact["time"], fact["date"]) not in known:
+                yield Happening(fact["time"], "promised", f"now expected: {date}; the customer does not know it")
+
+    def talking(self) -> Iterator[Happening]:
+        """Messages, answers, and questions where the order is."""
+        for fact in self.rows(self.run.notices):
+            read = "read" if fact["read"] else "not read"
+            text = f"message to the customer: {WRITTEN[Message(int(fact['message']))]} ({read})"
+            yield Happening(fact["time"], "notified", text)
+        for fact in self.rows(self.run.answers):
+            text = f"the customer answers: {ANSWERED[Answer(int(fact['answer']))]}"
+            yield Happening(fact["time"], "answered", text)
+        for fact in self.rows(self.run.contacts):
+            who = "the tracking page answers" if fact["page"] else f"an agent answers after {self.hours(fact)}"
+            yield Happening(fact["time"], "asked", f"the customer asks where the order is; {who}")
+
+    def hours(self, contact: dict[str, float]) -> str:
+        """How long a caller waited for an agent."""
+        waited = 24 * (contact["started"] - contact["time"])
+        return f"{waited:.1f} h" if np.isfinite(waited) else "the run has ended"
 
     def filling(self) -> Iterator[Happening]:
         for fact in self.rows(self.run.holds):

@@ -40,6 +40,7 @@ function show(number) {
   $("steps").textContent = "";
   page.steps.forEach((name, k) => { const step = add($("steps"), ["span", name]); if (k < view.step) step.className = "done"; if (k + 1 === view.step) step.setAttribute("aria-current", "step"); });
   $("promise").textContent = view.promise.now; $("first").textContent = view.promise.first ?? ""; $("kept").textContent = view.promise.kept ?? "";
+  $("paid").textContent = view.money.paid; $("due").textContent = view.money.due ?? ""; $("back-paid").textContent = view.money.back ?? "";
   fill("lines", view.lines, line => [["span", `${line.units} × ${line.item}`], ["span", line.state]]);
   fill("parcels", view.parcels, parcel => [["span", `${parcel.number}: ${parcel.holds}`], ["span", parcel.state]]);
   fill("options", view.options, option => [["b", option.name], ["span", option.text]]);

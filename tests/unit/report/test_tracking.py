@@ -1,16 +1,20 @@
 """The tracking page: what the customer is shown on any day, and what really happened."""
 
 import json
+from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from simulator.cli.main import backorder
 from simulator.foundation.errors import UserError
+from simulator.report.film import film
 from simulator.report.tracking import Tracked, tracking
-from simulator.scenario.loader import load_text
+from simulator.scenario.loader import load, load_text
 from simulator.world.simulate import simulate
 
+ROOT = Path(__file__).resolve().parents[3]
 SHOP = """
 name: shop
 title: A small shop
@@ -68,9 +72,51 @@ def test_a_cancelled_rest_is_told_with_its_reason():
     last = order.views()[-1]
     assert last.headline == "Delivered"
     assert last.lines[1]["state"] == "cancelled"
-    assert "We have cancelled 1 plate, because we could not send it in time. You get your money back." in [
+    assert "We have cancelled 1 plate, because we could not send it in time. Your money is back by 17 March." in [
         message.text for message in order.messages()
     ]
+
+
+def test_money_is_paid_and_paid_back_when_the_policy_says():
+    order = tracked("closing")
+    cancelled = next(part.gone for part in order.parts if part.cause >= 0)
+    before, after, later = (order.view(time).money for time in (1.0, cancelled, cancelled + 20))
+    assert before == {"paid": "Paid: 42.00 EUR."}
+    assert after == {"paid": "Paid: 42.00 EUR.", "due": "You get 18.00 EUR back."}
+    assert later == {"paid": "Paid: 42.00 EUR.", "back": "Paid back: 18.00 EUR."}
+    at_shipment = tracked("split", **{"policies.split.payment": {"kind": "at_shipment"}})
+    paid = [view.money["paid"] for view in at_shipment.views()]
+    assert (paid[0], paid[-1]) == ("Paid: 24.00 EUR.", "Paid: 42.00 EUR.")
+
+
+TALK = {
+    "policies.split.promise": {"kind": "atp", "repromise": "on_change"},
+    "policies.split.communication": {"kind": "on_change", "also": ["order"], "options": ["keep", "switch", "cancel"]},
+    "suppliers.maker.closures": [{"from": "2 d", "to": "20 d"}],
+    "suppliers.maker.lead_time": {"kind": "uniform", "low": "4 d", "high": "30 d"},
+    "customers.web.contact": {"per_day_waiting": "20 %"},
+}
+
+
+def test_messages_questions_and_offers_stand_on_the_page():
+    run = simulate(load_text(SHOP).edit(TALK), "split", 1)
+    offered = ("keep", "switch", "cancel")
+    orders = [Tracked(run, order, offered) for order in range(len(run.demand.times))]
+    texts = {message.text.split(":")[0] for order in orders for message in order.messages()}
+    assert "We wrote to you" in texts
+    assert any(text.startswith("You asked where your order is") for text in texts)
+    told = next(order for order in orders if len(order.promises) > 1)
+    assert any("than we said" in message.text for message in told.messages())
+    assert any(
+        "changes since" in view.promise.get("first", "") or "1 change since" in view.promise.get("first", "")
+        for view in told.views()
+    )
+    names = {tuple(option["name"] for option in view.options) for order in orders for view in order.views()}
+    assert ("Keep", "Switch", "Cancel") in names
+    lines = [line for order in orders for line in run.story(order.order)]
+    assert any("message to the customer: the order is on backorder" in line for line in lines)
+    assert any("promised anew: delivery by 2025-" in line for line in lines)
+    assert any("the customer asks where the order is" in line for line in lines)
 
 
 def test_an_order_that_nobody_takes_is_not_promised_to_anybody():
@@ -82,8 +128,9 @@ def test_an_order_that_nobody_takes_is_not_promised_to_anybody():
 
 def test_messages_come_in_order_and_say_what_is_there_and_what_is_not():
     texts = [message.text for message in tracked("split").messages()]
-    assert texts[:3] == [
+    assert texts[:4] == [
         "Thank you for your order of 2 mug and 1 plate. 1 plate must come in first.",
+        "You paid 42.00 EUR.",
         "Your order will be with you by 7 March.",
         "Parcel 1 of 2 is on its way: 2 mug.",
     ]
@@ -98,6 +145,19 @@ def test_behind_the_page_stand_supplier_warehouse_and_carrier():
     supplied = [text for _, _, place, text in behind if place == "supplier"]
     assert supplied[0].endswith("plate are bought from maker, before the order came")
     assert supplied[-1].endswith("plate arrive from maker, 12.0 d later")
+
+
+@pytest.mark.parametrize("file", [*sorted(ROOT.glob("scenarios/kinds/*.yaml")), ROOT / "scenarios/flash-sale.yaml"])
+def test_every_kind_of_backorder_has_its_pages(file):
+    scenario = load(file)
+    horizon = min(scenario.clock.horizon, 90.0)
+    scenario = scenario.edit({"clock.horizon": f"{horizon} d", "clock.warm_up": "0 d"})
+    for policy, decisions in list(scenario.policies.items())[:2]:
+        run = simulate(scenario, policy, 1)
+        assert '"tokens":[[' in film([run], "A film")
+        orders = np.flatnonzero(run.came)
+        for order in orders[:: max(1, orders.size // 20)].tolist():
+            assert f'"order":{order},' in tracking(run, order, "A page", decisions.communication.options)
 
 
 def test_every_order_of_a_run_has_a_page():
