@@ -370,12 +370,14 @@ class Evidence:
 
     @cached_property
     def parcels(self) -> Floats:
-        """Parcels handed over in the window and their units, shape (carriers, 2)."""
-        mine = self.in_window(self.run.parcels["shipped"]) & (self.run.parcels["order"] >= 0)
-        segment = self.run.demand.segments[self.run.parcels["order"][mine].astype(np.int64)].astype(np.int64)
+        """Parcels handed over in the window, lost ones too, and their units, shape (carriers, 2)."""
+        sent, lost = self.run.parcels, self.run.lost
+        order = np.append(sent["order"], lost["order"])
+        mine = self.in_window(np.append(sent["shipped"], lost["time"])) & (order >= 0)
+        segment = self.run.demand.segments[order[mine].astype(np.int64)].astype(np.int64)
         carrier = np.array([s.carrier for s in self.world.segments], dtype=np.int64)[segment]
         n = len(self.world.carriers)
-        units = np.bincount(carrier, weights=self.run.parcels["units"][mine], minlength=n)
+        units = np.bincount(carrier, weights=np.append(sent["units"], lost["units"])[mine], minlength=n)
         return np.column_stack((np.bincount(carrier, minlength=n), units))
 
     def in_window(self, times: Floats) -> Bools:

@@ -141,3 +141,17 @@ def parcels_per_order(e: Evidence) -> Value:
     mine = number[number >= 0]
     mine = mine[e.orders[mine]]
     return share(mine.size, np.unique(mine).size, Undefined("nothing was shipped"))
+
+
+@kpi("stock and supply", "share", "lower", "parcels handed over")
+def lost_parcels(e: Evidence) -> Value:
+    """Parcels handed over in the window that never arrive."""
+    lost = float(e.in_window(e.run.lost["time"]).sum())
+    return share(lost, lost + float(e.in_window(e.run.parcels["shipped"]).sum()), Undefined("nothing was shipped"))
+
+
+@kpi("stock and supply", "share", "lower", "parcels handed over")
+def stalled_parcels(e: Evidence) -> Value:
+    """Parcels handed over in the window that get stuck on the way."""
+    many = e.in_window(e.run.parcels["shipped"]).sum() + e.in_window(e.run.lost["time"]).sum()
+    return share(float(e.in_window(e.run.stalled["time"]).sum()), float(many), Undefined("nothing was shipped"))

@@ -46,6 +46,14 @@ class Table:
         width = len(self.columns)
         return np.array(self._rows[row * width :]).reshape(-1, width)
 
+    def about(self, order: int) -> Floats:
+        """A copy of the rows about an order, shape (rows, columns)."""
+        if not self._rows:
+            return np.empty((0, len(self.columns)))
+        rows = np.frombuffer(self._rows, dtype=np.float64).reshape(-1, len(self.columns))
+        found: Floats = rows[rows[:, self.columns.index("order")] == order]
+        return found
+
     def harvest(self, first: int = 0) -> Table:
         """Takes the rows out, into a table of their own; orders are renumbered from `first` (those below 0 are not)."""
         rows = np.array(np.frombuffer(self._rows, dtype=np.float64)) if self._rows else np.empty(0)
@@ -134,6 +142,12 @@ class Ledger:
         """Lines that a run of backorder processing did not give what it owes them, and units short of the line."""
         self.parcels = Table("shipped", "delivered", "order", "units")
         """Parcels handed to the carrier, and when they are at the door (perhaps after the horizon)."""
+        self.lost = Table("time", "missed", "order", "units")
+        """Parcels that were handed over and never arrive (they do not stand in `parcels`), and when they are missed."""
+        self.stalled = Table("time", "order", "units", "days")
+        """Parcels that get stuck on the way, when they are handed over, and for how many days."""
+        self.replaced = Table("time", "order", "item", "units")
+        """Units taken from stock once more, in place of lost ones."""
         self.picks = Table("started", "done", "order")
         """Parcels made up by the pickers; only where picking takes time."""
         self.cancelled = Table("time", "order", "line", "item", "units", "cause", "held", "placed")

@@ -25,6 +25,7 @@ def changes(run: Run, level: Level) -> Iterator[Change]:
         yield _at_once(run)
         yield run.receipts["time"], run.receipts["item"], run.receipts["units"]
         yield run.fills["time"], run.fills["item"], -run.fills["units"]
+        yield run.replaced["time"], run.replaced["item"], -run.replaced["units"]
         held = run.cancelled["held"] > 0
         yield run.cancelled["time"][held], run.cancelled["item"][held], run.cancelled["units"][held]
         yield run.recovered["time"], run.recovered["item"], -run.recovered["units"]

@@ -150,6 +150,7 @@ class _Order:
         yield from self.talking()
         yield from self.filling()
         yield from self.leaving()
+        yield from self.losing()
         yield from self.ending()
         yield from self.horizon_comes()
 
@@ -254,6 +255,16 @@ class _Order:
                 text = f"parcel {number} delivered: {delivered - shipped:.2f} d in transit, {self.age(delivered)}"
                 yield Happening(delivered, "delivered", text)
 
+    def losing(self) -> Iterator[Happening]:
+        """What went wrong on the way, and what was done about it."""
+        for fact in self.rows(self.run.stalled):
+            text = f"a parcel of {fact['units']:g} will be stuck on its way for {fact['days']:.2f} d"
+            yield Happening(fact["time"], "stalled", text)
+        for fact in self.rows(self.run.lost):
+            yield Happening(fact["time"], "lost", f"a parcel of {fact['units']:g} is handed over and never arrives")
+        for fact in self.rows(self.run.replaced):
+            yield Happening(fact["time"], "replaced", f"missed, and taken from stock again: {self.units(fact)}")
+
     def ending(self) -> Iterator[Happening]:
         for fact in self.rows(self.run.cancelled):
             cause = Cause(int(fact["cause"]))
@@ -295,4 +306,5 @@ class _Order:
             units = float(at_once(self.run)[start:end].sum())
         units += sum(f["units"] for f in (*self.rows(self.run.fills), *self.rows(self.run.recovered)))
         units -= sum(f["units"] for f in self.rows(self.run.cancelled) if f["held"])
-        return units - sum(f["units"] for f in self.rows(self.run.parcels))
+        units -= sum(f["units"] for table in (self.run.parcels, self.run.lost) for f in self.rows(table))
+        return units + sum(f["units"] for f in self.rows(self.run.replaced))

@@ -37,6 +37,7 @@ from simulator.randomness.basket import Basket
 from simulator.randomness.join import Join
 from simulator.scenario.expect import Expectation
 from simulator.scenario.items import Item, Season
+from simulator.scenario.lanes import Departures
 from simulator.scenario.nodes import dump
 from simulator.scenario.records import Records
 from simulator.scenario.shoppers import Contact, Impatience, Offer, Otherwise, Support, WaitlistWords
@@ -148,6 +149,23 @@ class Carrier(Spec):
     """From the warehouse to the door; belongs to the order's n-th parcel, whatever the policy."""
     cost: ParcelCost = Field(default_factory=ParcelCost)
     """What a delivery costs."""
+    pickup: Departures | None = None
+    """When parcels are picked up; the moment they are handed over unless given."""
+    lost: Share = 0.0
+    """Share of the parcels that are lost; what was in one is sent again from free stock when it is missed."""
+    missed_after: NonNegativeDuration = 10.0
+    """Days after which a lost parcel is missed."""
+    stalled: Share = 0.0
+    """Share of the parcels that get stuck on the way."""
+    stalled_for: Waits = Field(default_factory=lambda: constant(5.0))
+    """Days for which they do."""
+
+    @model_validator(mode="after")
+    def _room_for_all(self) -> Self:
+        if self.pickup is not None and self.pickup.units is not None:
+            raise wrong("`pickup:` has no `units`: a carrier takes every parcel that is there")
+        return self
+
     stream: Name | None = None
     """Name of its random numbers, its own name unless given; keep it when renaming to keep the numbers."""
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from simulator.world.charging import Charging
     from simulator.world.checkout import Checkout
     from simulator.world.holding import Holding
+    from simulator.world.journeys import Journeys
     from simulator.world.records import Records
     from simulator.world.suppliers import Purchase, Purchasing
     from simulator.world.waiting import Waiting
@@ -66,6 +67,8 @@ class Flow:
         self.purchases = 0
         """Purchases so far."""
         self.couriers: list[Courier] = []
+        self.journeys: Journeys | None = None
+        """None: every parcel arrives when its transit is over."""
         self.pickings: list[PickingArea] = []
         """By number of the segment."""
         self.direct = True
@@ -238,9 +241,15 @@ class Flow:
             return
         transits = order.brought[TRANSITS]
         transit = transits[number] if number < len(transits) else courier.extra_transit(order, number)
-        self.add_parcel(self.pack_parcel(now, now + transit, order.number, units))
+        due = now + transit
+        if self.journeys is not None:
+            arrival = self.journeys.begins(order, number, units, transit, now)
+            if arrival is None:  # lost
+                return
+            due = arrival
+        self.add_parcel(self.pack_parcel(now, due, order.number, units))
         if self.waiting is not None:
-            self.waiting.parcel_leaves(order, now + transit, now)
+            self.waiting.parcel_leaves(order, due, now)
 
     # -------------------------------------------------------- cancellation
     def patience_runs_out(self, order: Order, now: float) -> None:

@@ -23,6 +23,7 @@ from simulator.world.demand import build_demand
 from simulator.world.flow import Flow
 from simulator.world.gates import Switchboard
 from simulator.world.happenings import start_events
+from simulator.world.journeys import build_journeys
 from simulator.world.outlooks import Outlooks
 from simulator.world.planner import start_planning
 from simulator.world.procurement import start_procurement
@@ -72,6 +73,7 @@ def build(scenario: Scenario, policy: str, streams: Streams, clock: Clock | None
     initial_backlog(stage)
     keep_records(stage)
     happenings = start_events(stage)
+    build_journeys(stage, happenings)
     build_demand(stage, happenings)
     start_planning(stage, happenings)
     start_procurement(stage)
