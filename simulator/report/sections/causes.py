@@ -33,7 +33,13 @@ def causes(view: View) -> Section | None:
         f"under the same luck; from `backorder stress`, {study.replications} replications, seed {study.seed}."
     )
     figure = Figure("causes", "Backorder-days by cause", partial(_drawn, view, study, policies, names))
-    return Section("causes", "What the backlog comes from", [words], [figure], [Table(("Cause", *policies, ""), rows)])
+    return Section(
+        "causes",
+        "What the backlog comes from",
+        [words],
+        [figure],
+        [Table(("Cause", *policies, "which is"), rows, words=True)],
+    )
 
 
 def _drawn(view: View, study: Causes, policies: list[str], names: list[str], size: Size) -> Plot:

@@ -8,7 +8,7 @@ from simulator.experiment.experiment import run
 from simulator.experiment.manifest import Manifest
 from simulator.foundation.errors import UserError
 from simulator.scenario.loader import load
-from simulator.world.cast import Cast
+from simulator.world.simulate import simulate
 
 
 def small():
@@ -21,7 +21,9 @@ def manifest():
 
 
 def keep(folder, number, **series):
-    keep_series(folder, 1, number, Cast(small()).world(), (), {"lean": {k: np.array(v) for k, v in series.items()}})
+    keep_series(
+        folder, 1, number, simulate(small(), "lean", 1).world, (), {"lean": {k: np.array(v) for k, v in series.items()}}
+    )
 
 
 def test_series_are_the_same_bytes_for_any_number_of_workers(tmp_path):
