@@ -23,7 +23,7 @@ def test_the_knock_out_of_the_only_maker_is_the_triangle():
     for name in ("time_to_survive", "peak", "time_to_clear", "backlog_area"):
         assert found[name] == pytest.approx(theory[name], rel=0.01), name
     assert found["units_short"] == pytest.approx(theory["units_late"], rel=0.01)
-    # A unit asked for t days after the start waits 15 - t + (20 t - 100) / 25 days: five or less from 25 days after the start on.
+    # A unit asked for t days after the start waits 15 - t + (20 t - 100) / 25 days: five or less from t = 30 on.
     assert found["time_to_recover"] == pytest.approx(15, rel=0.05)
 
 
