@@ -7,12 +7,13 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from simulator.events.event import Event, Names, Span, listed
+from simulator.events.event import Span
+from simulator.events.surge import Surge
 from simulator.foundation.units import Number
 from simulator.randomness.distribution import Floats
 
 
-class DemandSpike(Event, kind="demand_spike"):
+class DemandSpike(Surge, kind="demand_spike"):
     """Multiplies a segment's demand for a while; the crowd that comes on top is Poisson and has its own numbers."""
 
     example: ClassVar = {
@@ -26,21 +27,16 @@ class DemandSpike(Event, kind="demand_spike"):
         "decay": "exponential",
     }
 
-    customers: Names
-    """The segment or segments whose demand changes."""
-    items: Names | None = None
-    """Only the demand for these items; all items unless given."""
     factor: Annotated[Number, Field(ge=0)]
     """Demand at the start as a multiple of the usual; below 1 it falls."""
     decay: Literal["none", "linear", "exponential"] = "none"
     """How the extra demand fades over the spike: not, in a straight line to nothing, or to 5 % of it at the end."""
 
-    def targets(self) -> tuple[tuple[str, str], ...]:
-        segments = [("customers", name) for name in listed(self.customers)]
-        return (*segments, *(("items", name) for name in listed(self.items)))
+    @property
+    def multiple(self) -> float:
+        return self.factor
 
     def extra(self, span: Span, times: Floats, horizon: float) -> Floats:
-        """Change of demand at each time as a multiple of the usual: 4 where it is fivefold, 0 outside the span."""
         end = min(span.end, horizon)
         inside = (times >= span.start) & (times < end)
         left = 1 - (times - span.start) / max(end - span.start, 1e-12)

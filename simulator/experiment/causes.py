@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from simulator.events.demand_spike import DemandSpike
 from simulator.events.event import Event
+from simulator.events.surge import Surge
 from simulator.policies.fulfilment import AsAvailable
 from simulator.policies.planned import Planned
 from simulator.policies.replenishment import Replenishment
@@ -41,7 +41,7 @@ BY_KIND = {
 def cause_of(event: Event) -> str:
     """The cause that an event belongs to."""
     kind = getattr(event, "kind", "")
-    if isinstance(event, DemandSpike):
+    if isinstance(event, Surge):
         return "demand"
     if kind in BY_KIND:
         return BY_KIND[kind]
@@ -157,7 +157,7 @@ def _no_rules(s: Scenario, policy: str) -> Scenario:
 def _unbiased(s: Scenario, decision: Replenishment) -> Replenishment:
     if not isinstance(decision, Planned):
         return decision
-    campaigns = any(isinstance(event, DemandSpike) and event.at is not None for event in s.events)
+    campaigns = any(isinstance(event, Surge) and event.at is not None for event in s.events)
     if not decision.bias and not decision.noise and not (campaigns and decision.blind_to):
         return decision
     return decision.model_copy(update={"bias": 0.0, "noise": 0.0, "blind_to": []})

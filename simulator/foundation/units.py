@@ -254,6 +254,7 @@ NonNegativeDuration = Annotated[
 Rate = Annotated[float, BeforeValidator(rate, json_schema_input_type=_or_text(RATE)), Field(ge=0)]
 Share = Annotated[float, BeforeValidator(fraction, json_schema_input_type=_or_text(SHARE)), Field(ge=0, le=1)]
 Factor = Annotated[float, BeforeValidator(fraction, json_schema_input_type=_or_text(SHARE)), Field(ge=0)]
+Change = Annotated[float, BeforeValidator(fraction, json_schema_input_type=_or_text(SHARE)), Field(ge=-1)]
 Multiple = Annotated[float, BeforeValidator(multiple, json_schema_input_type=_or_text(MULTIPLE)), Field(ge=0)]
 Money = Annotated[float, BeforeValidator(plain, json_schema_input_type=float), Field(ge=0)]
 Number = Annotated[float, BeforeValidator(plain, json_schema_input_type=float)]

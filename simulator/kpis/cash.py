@@ -62,6 +62,16 @@ class Cash:
         self.end = run.world.horizon
 
     # ------------------------------------------------------------- the goods
+    def price(self, items: NDArray[np.generic], placed: Floats) -> Floats:
+        """What units of these items cost that were ordered then: less while they are marked down."""
+        number = items.astype(np.int64)
+        found: Floats = self.prices[number]
+        lower = [item.marked_down for item in self.run.world.items]
+        if any(lower):
+            start, end, cut = np.array([span or (0.0, 0.0, 0.0) for span in lower]).T[:, number]
+            found = found * (1 - cut * ((placed >= start) & (placed < end)))
+        return found
+
     @cached_property
     def placed(self) -> Floats:
         """When every order was placed, those from before the start among them (at 0)."""
@@ -71,10 +81,12 @@ class Cash:
     def by_order(self) -> Floats:
         """The price of what every order ordered, shape (n,)."""
         run = self.run
-        worth = run.demand.quantities * self.prices[run.demand.items]
+        prices = self.price(run.demand.items, run.demand.times[run.line_orders])
+        worth = run.demand.quantities * prices
         own = run.refused["order"] >= 0
         mine = {name: column[own] for name, column in run.refused.items()}
-        np.subtract.at(worth, run.lines_at(mine), mine["units"] * self.prices[mine["item"].astype(np.int64)])
+        lines = run.lines_at(mine)
+        np.subtract.at(worth, lines, mine["units"] * prices[lines])
         return np.bincount(run.line_orders, weights=worth, minlength=len(run.demand.times)).astype(np.float64)
 
     @cached_property
@@ -116,7 +128,7 @@ class Cash:
     def cancelled(self) -> Moves:
         """The price of what was cancelled, when it was."""
         facts = self.run.cancelled
-        return Moves(facts["time"], facts["units"] * self.prices[facts["item"].astype(np.int64)])
+        return Moves(facts["time"], facts["units"] * self.price(facts["item"], facts["placed"]))
 
     @cached_property
     def filled(self) -> Filled:
@@ -125,22 +137,23 @@ class Cash:
         taken = at_once(run)
         lines = np.flatnonzero((taken > 0) & self.apart[self.first :][run.line_orders])
         order = [run.line_orders[lines] + self.first]
-        time: list[NDArray[np.generic]] = [run.demand.times[run.line_orders[lines]]]
-        item: list[NDArray[np.generic]] = [run.demand.items[lines]]
+        time = [run.demand.times[run.line_orders[lines]]]
+        value = [self.price(run.demand.items[lines], time[0])]
         units: list[NDArray[np.generic]] = [taken[lines]]
         line: list[NDArray[np.generic]] = [lines - run.line_starts[run.line_orders[lines]]]
         for facts in (run.fills, run.recovered):
             number = facts["order"].astype(np.int64) + self.first
             mine = self.apart[number]
             order.append(number[mine])
-            for column, name in ((time, "time"), (item, "item"), (units, "units"), (line, "line")):
+            for column, name in ((time, "time"), (units, "units"), (line, "line")):
                 column.append(facts[name][mine])
+            full = self.prices[facts["item"][mine].astype(np.int64)]
+            value.append(self.price(facts["item"][mine], facts["placed"][mine]) if "placed" in facts else full)
         orders, times, which = np.concatenate(order), np.concatenate(time), np.concatenate(line)
         place = np.lexsort((times, orders))
         amounts = np.concatenate(units).astype(np.float64)[place]
         amounts = self._less_what_went_back(orders[place], which[place].astype(np.int64), amounts)
-        values = self.prices[np.concatenate(item)[place].astype(np.int64)]
-        return Filled(orders[place], times[place], values, amounts)
+        return Filled(orders[place], times[place], np.concatenate(value)[place], amounts)
 
     def _less_what_went_back(self, order: Ints, line: Ints, units: Floats) -> Floats:
         """Held goods that went back to the shelf were those that a line was given last."""
@@ -233,21 +246,45 @@ class Cash:
 
     @cached_property
     def purchases(self) -> Moves:
-        """Paid to suppliers, at the receipt of the goods."""
+        """Paid to suppliers at the receipt of the goods, to drop-ship vendors as their goods are sold."""
         run = self.run
-        prices = np.array([s.unit_costs for s in run.world.suppliers] or [(0.0,) * self.first])
+        owned = np.array([item.owned for item in run.world.items])
+        prices = np.array([s.unit_costs for s in run.world.suppliers] or [(0.0,) * self.first]) * owned
         supplier, item = (run.receipts[name].astype(np.int64) for name in ("supplier", "item"))
-        return Moves(run.receipts["time"], run.receipts["units"] * prices[supplier, item])
+        paid = Moves(run.receipts["time"], run.receipts["units"] * prices[supplier, item])
+        if owned.all():
+            return paid
+        vendors = np.array([item.unit_cost for item in run.world.items]) * ~owned
+        own = run.refused["order"] >= 0
+        refused = {name: column[own] for name, column in run.refused.items()}
+        sold = [(run.demand.times[run.line_orders], run.demand.quantities * vendors[run.demand.items])]
+        for facts, sign, times in (
+            (refused, -1, run.demand.times[refused["order"].astype(np.int64)]),
+            (run.cancelled, -1, run.cancelled["time"]),
+            (run.recovered, 1, run.recovered["time"]),
+        ):
+            sold.append((times, sign * facts["units"] * vendors[facts["item"].astype(np.int64)]))
+        return _together([paid, *sold])
 
     @cached_property
     def freight(self) -> Moves:
-        """Paid to carriers, when parcels are handed over; parcels of orders from before the start are not counted."""
+        """Paid to carriers when parcels are handed over (but for orders from before the start), and for the way from
+        the suppliers when goods leave them."""
         run, parcels = self.run, self.run.parcels
         own = parcels["order"] >= 0
         costs = np.array([(c.parcel_cost, c.unit_cost) for c in run.world.carriers] + [(0.0, 0.0)])  # -1: none
         segment = run.demand.segments[parcels["order"][own].astype(np.int64)].astype(np.int64)
         carrier = np.array([s.carrier for s in run.world.segments] or [-1], dtype=np.int64)[segment]
-        return Moves(parcels["shipped"][own], costs[carrier, 0] + costs[carrier, 1] * parcels["units"][own])
+        moves = [(parcels["shipped"][own], costs[carrier, 0] + costs[carrier, 1] * parcels["units"][own])]
+        for k, supplier in enumerate(run.world.suppliers):
+            shipment, unit = supplier.freight
+            if not (shipment or unit):
+                continue
+            mine = run.shipped["supplier"] == k
+            times = run.shipped["time"][mine]
+            shipments = np.unique(times) if supplier.departs else times
+            moves += [(times, run.shipped["units"][mine] * unit), (shipments, np.full(shipments.size, shipment))]
+        return _together(moves)
 
     # ----------------------------------------------------------- the balances
     @cached_property

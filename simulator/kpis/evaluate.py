@@ -23,6 +23,7 @@ for group in (
     "money",
     "payments",
     "chain",
+    "trust",
     "disruption",
 ):  # the order of the reports
     import_module(f"simulator.kpis.{group}")

@@ -21,6 +21,7 @@ Group = Literal[
     "stock and supply",
     "by supplier",
     "money",
+    "trust",
     "disruption",
 ]
 

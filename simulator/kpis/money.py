@@ -208,10 +208,15 @@ def total_cost(e: Evidence) -> Value:
     return _total(e)
 
 
+def kept_less_costs(e: Evidence) -> float:
+    """Revenue and salvage less total cost, currency."""
+    return _kept(e) + _salvage(e) - _total(e)
+
+
 @kpi("money", "currency", "higher")
 def contribution(e: Evidence) -> Value:
     """Revenue and salvage less total cost; stock left at the horizon is not valued."""
-    return _kept(e) + _salvage(e) - _total(e)
+    return kept_less_costs(e)
 
 
 def _pipeline(e: Evidence) -> float:

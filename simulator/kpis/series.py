@@ -13,7 +13,7 @@ from simulator.kpis.grid import area_per_cell, integral, per_cell, width_of
 from simulator.kpis.money_series import money_series
 from simulator.kpis.promise_series import promise_series
 from simulator.kpis.waiting import AGES
-from simulator.model.nouns import Cause, Exit
+from simulator.model.nouns import NEVER_CAME, Cause, Exit
 from simulator.record.ledger import Floats
 from simulator.record.levels import Level, at_once
 
@@ -23,7 +23,7 @@ EXITS = (
     "kept_late",
     "open",
     *(f"cancelled_{cause.name.lower()}" for cause in Cause),
-    *(f"left_{way.name.lower()}" for way in Exit if way != Exit.DETERRED),
+    *(f"left_{way.name.lower()}" for way in Exit if way not in NEVER_CAME),
 )
 """Where a unit that was asked for ends; every unit ends in one of them."""
 SHIPMENTS = 4
@@ -76,7 +76,7 @@ def _flows(e: Evidence) -> Iterator[tuple[str, Floats]]:
     times = run.demand.times[run.line_orders]
     came = run.came[run.line_orders]
     yield "flow.asked", per_cell(world, times[came], run.demand.quantities[came])
-    own = (run.refused["order"] >= 0) & (run.refused["exit"] != Exit.DETERRED)
+    own = (run.refused["order"] >= 0) & ~np.isin(run.refused["exit"], NEVER_CAME)
     placed = run.demand.times[run.refused["order"][own].astype(np.int64)]
     yield "flow.refused", per_cell(world, placed, run.refused["units"][own])
     once = per_cell(world, times, at_once(run))
@@ -136,7 +136,7 @@ def _exits(e: Evidence) -> Floats:
     once = np.minimum(instant, served)
     found = [once.sum(), (served - once).sum(), e.waiting.sum()]
     found += [e.cancelled(cause).sum() for cause in Cause]
-    found += [e.left(way).sum() for way in Exit if way != Exit.DETERRED]
+    found += [e.left(way).sum() for way in Exit if way not in NEVER_CAME]
     return np.array(found, dtype=np.float64)
 
 

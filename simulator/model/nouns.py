@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
+from simulator.model.loyalty import FORGETFUL, Loyalty
+
 
 class Cause(IntEnum):
     """Why units of an order were cancelled."""
@@ -47,6 +49,13 @@ class Exit(IntEnum):
     """The customer took another item in their place."""
     DETERRED = 5
     """The order never came: the shop's reputation kept the customer away. Not counted as demand."""
+    UNCALLED = 6
+    """The order never came: nothing called for it, as the promotion was paused or the item was not scarce. Not counted
+    as demand."""
+
+
+NEVER_CAME = (Exit.DETERRED, Exit.UNCALLED)
+"""Ways of leaving that are no demand."""
 
 
 class Adjustment(IntEnum):
@@ -144,6 +153,8 @@ class SegmentFacts:
     name: str
     priority: int
     carrier: int
+    loyalty: Loyalty = FORGETFUL
+    """What its customers do after a delay."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from simulator.policies.payment import PayAtOrder, Payment
 from simulator.policies.presets import PRESETS
 from simulator.policies.procurement import Procurement, Wait
 from simulator.policies.promise import NoPromise, Promise
+from simulator.policies.promotion import EtaShown, PromotionChoice
 from simulator.policies.replenishment import Replenishment
 from simulator.policies.window import NoWindow, Window
 
@@ -84,7 +85,8 @@ def place_of(key: str) -> tuple[str, str]:
 
 
 class Policy(Spec):
-    """What a company does: replenishment, acceptance, promise, allocation, fulfilment, window, procurement, payment."""
+    """What a company does: replenishment, acceptance, promise, allocation, fulfilment, window, procurement, payment,
+    promotion."""
 
     extends: Text | None = None
     """Another policy of the file; this one's keys win, mappings merge."""
@@ -110,6 +112,8 @@ class Policy(Spec):
     """What the buyer does when a backorder gets old or large."""
     payment: Payment = Field(default_factory=PayAtOrder)
     """When the customer pays, and how fast money is paid back."""
+    promotion: PromotionChoice = Field(default_factory=EtaShown)
+    """What becomes of a promotion (`kind: promotion` among the events) while its item is on backorder."""
 
     @model_validator(mode="before")
     @classmethod

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.model.nouns import Exit
+from simulator.model.nouns import NEVER_CAME
 
 if TYPE_CHECKING:
     from simulator.record.ledger import Demand, Floats, Ints, Ledger
@@ -82,7 +82,7 @@ class Gauge:
                 )
                 self._add(name, items, units)
                 if name == "refused":
-                    never = rows[:, table.columns.index("exit")] == Exit.DETERRED
+                    never = np.isin(rows[:, table.columns.index("exit")], NEVER_CAME)
                     for sums in ("asked", "refused"):
                         self._add(sums, items[never], -units[never])
 

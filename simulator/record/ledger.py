@@ -162,6 +162,10 @@ class Ledger:
         """What customers said to offers and questions (`Answer`)."""
         self.contacts = Table("time", "order", "page", "started", "done")
         """Customers who asked where their order is: whether a page answered (1), else when an agent began and ended."""
+        self.experiences = Table("time", "order", "segment", "experience", "days")
+        """What customers have been through (`Experience`) and how many days they waited; where anybody remembers it."""
+        self.reviews = Table("time", "order", "bad")
+        """Reviews, and whether they are bad."""
         self.purchases = Table("time", "item", "supplier", "units")
         """Purchases as they were decided; the number of a purchase is its row."""
         self.withdrawn = Table("time", "item", "supplier", "units", "purchase")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.model.nouns import Exit, World
+from simulator.model.nouns import NEVER_CAME, World
 from simulator.record.audit import audit
 from simulator.record.ledger import Demand, Floats, Ints, Ledger
 from simulator.record.levels import Level, Path, path
@@ -77,6 +77,8 @@ class Run:
         self.notices = ledger.notices.freeze()
         self.answers = ledger.answers.freeze()
         self.contacts = ledger.contacts.freeze()
+        self.experiences = ledger.experiences.freeze()
+        self.reviews = ledger.reviews.freeze()
         self.purchases = ledger.purchases.freeze()
         self.withdrawn = ledger.withdrawn.freeze()
         self.receipts = ledger.receipts.freeze()
@@ -104,7 +106,7 @@ class Run:
     def came(self) -> NDArray[np.bool_]:
         """Which orders of the book were placed at all, shape (n,); reputation kept the others away."""
         placed = np.ones(len(self.demand.times), dtype=bool)
-        kept_away = (self.refused["exit"] == Exit.DETERRED) & (self.refused["order"] >= 0)
+        kept_away = np.isin(self.refused["exit"], NEVER_CAME) & (self.refused["order"] >= 0)
         placed[self.refused["order"][kept_away].astype(np.int64)] = False
         return placed
 

@@ -37,6 +37,7 @@ LEFT = {
     Exit.WAITLISTED: "not there; the shopper signs up for the wait-list",
     Exit.SUBSTITUTED: "not there; the shopper takes another item",
     Exit.DETERRED: "the order does not come: the shop's reputation keeps the shopper away",
+    Exit.UNCALLED: "the order does not come: nothing called for it (a paused promotion, an item that is not scarce)",
 }
 INSTEAD = {
     Exit.SUBSTITUTED: "taken in its place",

@@ -44,6 +44,7 @@ NOT_ORDERED = {
     Exit.WAITLISTED: "sold out; we tell you as soon as it is back",
     Exit.SUBSTITUTED: "sold out; you took something else instead",
     Exit.DETERRED: "never ordered",
+    Exit.UNCALLED: "never ordered",
 }
 
 

@@ -39,9 +39,11 @@ from simulator.scenario.expect import Expectation
 from simulator.scenario.items import Item, Season
 from simulator.scenario.lanes import Departures
 from simulator.scenario.nodes import dump
+from simulator.scenario.presets import Preset, filled
 from simulator.scenario.records import Records
 from simulator.scenario.shoppers import Contact, Impatience, Offer, Otherwise, Support, WaitlistWords
 from simulator.scenario.supply import EVERYTHING, Supplier, nested
+from simulator.scenario.trust import LoyaltyWords, Reviews
 from simulator.scenario.words import Name, Waits, constant
 
 
@@ -86,6 +88,14 @@ class Customers(Spec):
     """How often they ask where their order is; never unless given (`{}` for our assumptions)."""
     offer: Offer = Field(default_factory=Offer)
     """What they choose when they are offered to keep, switch or cancel (`communication: options`)."""
+    preset: Preset | None = None
+    """Fills `join`, `otherwise`, `impatience`, `contact` and `loyalty` where they are absent: `evidence` (what was
+    measured), `vendor` (what sellers of message software tell), `classroom` (strong effects); what is given wins."""
+    loyalty: LoyaltyWords | None = None
+    """What a delay does to their later orders; nothing unless given (`{}` for the evidence)."""
+    scarcity: Factor = 0.0
+    """Orders on top of the usual ones, as a share, that come because an item is on backorder: what is scarce must be
+    good (M47: no figure was found; 0 unless given)."""
     label: Number = 0.0
     """Pull of what the storefront says of a backordered item, in log-odds of joining: 0.4 for a friendly label, -0.4
     for a bare "out of stock" (grade D: our assumption)."""
@@ -99,6 +109,11 @@ class Customers(Spec):
     """Which of the `warehouses` serves it; the first unless given."""
     stream: Name | None = None
     """Name of its random numbers, its own name unless given; keep it when renaming to keep the numbers."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill(cls, words: Any) -> Any:
+        return filled(words)
 
     @model_validator(mode="after")
     def _whole_orders(self) -> Self:
@@ -266,6 +281,8 @@ class Scenario(Spec):
     """What goes wrong or viral."""
     costs: Costs = Field(default_factory=Costs)
     """What things cost."""
+    reviews: Reviews | None = None
+    """Reviews that customers write and others read; none unless given (`{}` for our assumptions)."""
     support: Support = Field(default_factory=Support)
     """The desk that customers ask."""
     policies: Annotated[dict[Name, Policy], Field(min_length=1)]

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel
 
-from simulator.events.demand_spike import DemandSpike
 from simulator.events.event import Event, listed
 from simulator.events.supply import Stop
+from simulator.events.surge import Surge
 from simulator.foundation.errors import some
 from simulator.policies.policy import decision_for
 from simulator.policies.replenishment import Cover, Replenishment
@@ -121,14 +121,14 @@ def _crowds(s: Scenario, segment: str) -> float:
     usual = s.customers[segment].arrivals.per_day(horizon)
     found = 0.0
     for event in s.events:
-        if isinstance(event, DemandSpike) and segment in listed(event.customers):
+        if isinstance(event, Surge) and segment in listed(event.customers):
             lasts = horizon if event.lasts is None else event.lasts.moments().mean
             if event.at is not None:
                 end = min(event.at + lasts if event.until is None else event.until, horizon)
                 days = max(end - event.at, 0.0)
             else:
                 days = horizon * lasts / max(_cycle(event), 1e-12)
-            found += usual * max(event.factor - 1, 0.0) * days * event.chance
+            found += usual * max(event.multiple - 1, 0.0) * days * event.chance
     return found
 
 

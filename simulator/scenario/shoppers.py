@@ -30,6 +30,9 @@ class Otherwise(Spec):
     walk: NonNegative = 54.0
     """Buy nothing, or something that is not modelled: another brand (26 %), another size (19 %), nothing (9 %; E01,
     grade A)."""
+    return_: Annotated[Share, Field(alias="return")] = 1.0
+    """Share of those who buy from a rival who order here again as before; the others never do (grade D: our
+    assumption)."""
 
     @model_validator(mode="after")
     def _some(self) -> Self:

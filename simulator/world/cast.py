@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Protocol
 
+from simulator.model.loyalty import Loyalty
 from simulator.model.nouns import (
     CarrierFacts,
     CostFacts,
@@ -20,7 +21,7 @@ from simulator.policies.payment import Payment
 from simulator.policies.policy import Policy
 from simulator.randomness.basket import Catalogue
 from simulator.scenario.items import Item
-from simulator.scenario.schema import Scenario
+from simulator.scenario.schema import Customers, Scenario
 from simulator.scenario.supply import Supplier, freight_of, lines_of, quoted, ships_in_parts
 
 
@@ -93,7 +94,12 @@ class Cast:
         s = self.scenario
         carriers = {name: number for number, name in enumerate(self.carriers)}
         segments = [
-            SegmentFacts(name, s.customers[name].priority, carriers.get(s.carrier_of(name) or "", -1))
+            SegmentFacts(
+                name,
+                s.customers[name].priority,
+                carriers.get(s.carrier_of(name) or "", -1),
+                loyalty=_loyalty(s.customers[name]),
+            )
             for name in self.segments
         ]
         workers = [site.picking.workers for site in s.sites.values()]
@@ -166,3 +172,9 @@ def _item_facts(name: str, spec: Item, site: str) -> ItemFacts:
         volume=spec.volume,
         marked_down=lower,
     )
+
+
+def _loyalty(customers: Customers) -> Loyalty:
+    words = customers.loyalty
+    lost = 0.0 if customers.otherwise is None else 1 - customers.otherwise.return_
+    return Loyalty(lost=lost) if words is None else Loyalty(lost=lost, **words.model_dump())

@@ -31,6 +31,10 @@ class Coins(NamedTuple):
     """Comes back from a wait-list if below the chance of that."""
     card: float
     """Its card refuses a new authorisation if below the chance of that."""
+    come: float
+    """Comes to the shop if below the chance of that."""
+    review: float
+    """Writes a review if below the chance of that, a bad one if far below."""
 
 
 class Shopper(NamedTuple):
@@ -105,12 +109,15 @@ class Checkout:
 
     def _joins(self, shopper: Shopper, order: Order, item: int, outlook: Outlook) -> bool:
         assert shopper.join is not None
-        shown = self.promise.quote(outlook) if self.acceptance[item].dated else None
+        promotions, now = self.stage.promotions, self.stage.clock.now
+        hidden = promotions is not None and promotions.hide(item, now)
+        shown = self.promise.quote(outlook) if self.acceptance[item].dated and not hidden else None
         return self._coins(order).join < shopper.join.chance(shown, self.standing(order.terms.segment), shopper.label)
 
     def standing(self, segment: int) -> float:
         """The shop's reputation with a segment; 0 is the usual one."""
-        return 0.0
+        trust = self.stage.flow.trust
+        return 0.0 if trust is None else trust.standing
 
     @staticmethod
     def _coins(order: Order) -> Coins:

@@ -6,14 +6,14 @@ import math
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import repeat
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import simpy
 
 from simulator.engine.orders import Terms
-from simulator.events.demand_spike import DemandSpike
 from simulator.events.event import Span
+from simulator.events.surge import Surge
 from simulator.randomness.distribution import Distribution, Floats
 from simulator.randomness.orderbook import Ints, OrderBook, OrderSource, Times, lines_of_orders
 from simulator.randomness.streams import Streams
@@ -42,7 +42,7 @@ class Draw:
 class Dip:
     """A fall in demand: each usual order (or its lines of some items) is kept by chance."""
 
-    event: DemandSpike
+    event: Surge
     spans: list[Span]
     rng: np.random.Generator
     items: Ints | None
@@ -58,12 +58,23 @@ class Dip:
         return book.keep_lines(~(book.lines_of(gone) & np.isin(book.items, self.items)))
 
 
+class Shape(Protocol):
+    """How demand differs from the usual over a span."""
+
+    @property
+    def multiple(self) -> float:
+        """Demand at its strongest as a multiple of the usual."""
+
+    def extra(self, span: Span, times: Floats, horizon: float) -> Floats:
+        """Change of demand at each time as a multiple of the usual."""
+
+
 class Crowd:
     """The orders that a spike brings on top: a Poisson stream thinned to the shape of the spike."""
 
     def __init__(
         self,
-        event: DemandSpike,
+        event: Shape,
         spans: Sequence[Span],
         usual: Callable[[Floats], Floats],
         draw: Callable[[int], tuple[Ints, Ints, Ints]],
@@ -79,7 +90,7 @@ class Crowd:
         for span in spans:
             end = min(span.end, self.horizon)
             edges = np.append(np.arange(span.start, end, 1 / 48), np.nextafter(end, 0.0))  # every hour is looked at
-            most = float(self.usual(edges).max(initial=0.0)) * max(self.event.factor - 1, 0.0)
+            most = float(self.usual(edges).max(initial=0.0)) * max(self.event.multiple - 1, 0.0)
             times = np.sort(
                 span.start + self.rng.random(self.rng.poisson(most * (end - span.start))) * (end - span.start)
             )

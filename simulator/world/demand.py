@@ -7,13 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from simulator.engine.orders import Terms
-from simulator.events.demand_spike import DemandSpike
-from simulator.events.event import listed
+from simulator.events.event import Span, listed
+from simulator.events.promotion import Promotion
+from simulator.events.surge import Surge
+from simulator.model.loyalty import YEARS
 from simulator.randomness.orderbook import OrderSource
 from simulator.record.ledger import Floats, Ints
 from simulator.scenario.schema import Customers
 from simulator.world.checkout import Coins
-from simulator.world.customers import Crowd, Dip, Inflow, Shop
+from simulator.world.customers import Crowd, Dip, Inflow, Shape, Shop
+from simulator.world.doorway import Doorway, Extra
 from simulator.world.holding import rule
 from simulator.world.stage import Happening, Stage
 
@@ -32,6 +35,7 @@ class Demand:
         self.coins = [purpose if purpose in coins_needed(stage) else None for purpose in Coins._fields]
         """What orders bring to settle choices; each purpose has random numbers of its own, the same under every
         policy that asks for them."""
+        self.doorway = Doorway(stage, stage.flow.trust) if doorway_needed(stage) else None
         self.inflows: list[Inflow] = []
         self.owners: list[tuple[int, Customers]] = []
         """Number and words of each inflow's segment."""
@@ -45,6 +49,8 @@ class Demand:
         rate = sum(spec.arrivals.per_day(self.horizon) for spec in stage.scenario.customers.values())
         if self.inflows:
             shop = Shop(stage.clock, stage.flow, stage.ledger, self.inflows, self.terms, rate, self.horizon)
+            if self.doorway is not None:
+                stage.flow.takes_orders = self.doorway.order_arrives
             stage.clock.process(shop.open())
 
     def _segment(self, number: int, name: str) -> None:
@@ -55,28 +61,56 @@ class Demand:
         spikes = [
             (h.event, h.key, h.spans)
             for h in self.happenings
-            if isinstance(h.event, DemandSpike) and name in listed(h.event.customers)
+            if isinstance(h.event, Surge) and name in listed(h.event.customers)
         ]
         dips = [
             Dip(event, spans, stage.streams.stream("dip", event_key, key), self._chosen(event, name))
             for event, event_key, spans in spikes
-            if event.factor < 1
+            if event.multiple < 1
         ]
         source = spec.arrivals.source(stage.streams, key, spec.basket, catalogue)
         self.inflows.append(self._inflow(key, source, name, dips))
         self.owners.append((number, spec))
         for event, event_key, spans in spikes:
-            if event.factor > 1:
-                owner = f"{key}\x1e{event_key}"
-                drawer = spec.arrivals.crowd(stage.streams, owner, spec.basket, catalogue)
-                rng = stage.streams.stream("crowd", owner)
+            if event.multiple > 1:
+                owner = self._crowd(number, name, event_key, event, spans, self._chosen(event, name))
+                if isinstance(event, Promotion) and self.doorway is not None:
+                    self.doorway.promoted(owner)
+        self._extras(number, name, spec)
 
-                def usual(times: Floats) -> Floats:
-                    return spec.arrivals.intensity(times, self.horizon)
+    def _extras(self, number: int, name: str, spec: Customers) -> None:
+        """Crowds that come only when something calls them: scarcity, or the delight of customers treated well."""
+        whole = [Span(0.0, self.horizon)]
+        if self.doorway is not None and spec.scarcity:
+            self.doorway.scarce(self._crowd(number, name, "scarcity", Extra(spec.scarcity), whole))
+        words = spec.loyalty
+        best = 0.0 if words is None else max(words.handled_well or 0.0, words.late, words.very_late, words.refused)
+        if self.doorway is not None and words is not None and best > 0:
+            most = best * YEARS * words.lasting * words.orders_per_year
+            self.doorway.delighted(self._crowd(number, name, "delight", Extra(most), whole), number, most)
 
-                crowd = Crowd(event, spans, usual, drawer.draw, rng, self.horizon, self._chosen(event, name))
-                self.inflows.append(self._inflow(owner, crowd, name, ()))
-                self.owners.append((number, spec))
+    def _crowd(
+        self,
+        number: int,
+        name: str,
+        called: str,
+        shape: Shape,
+        spans: Sequence[Span],
+        items: Ints | None = None,
+    ) -> str:
+        """A stream of orders on top of a segment's usual ones; returns the name of its random numbers."""
+        stage, spec = self.stage, self.stage.scenario.customers[name]
+        owner = f"{spec.stream or name}\x1e{called}"
+        drawer = spec.arrivals.crowd(stage.streams, owner, spec.basket, stage.cast.catalogue_of(name))
+        rng = stage.streams.stream("crowd", owner)
+
+        def usual(times: Floats) -> Floats:
+            return spec.arrivals.intensity(times, self.horizon)
+
+        crowd = Crowd(shape, spans, usual, drawer.draw, rng, self.horizon, items)
+        self.inflows.append(self._inflow(owner, crowd, name, ()))
+        self.owners.append((number, spec))
+        return owner
 
     def _inflow(self, owner: str, source: OrderSource, segment: str, dips: Sequence[Dip]) -> Inflow:
         scenario = self.stage.scenario
@@ -89,7 +123,7 @@ class Demand:
         words = scenario.customers[segment]
         return Inflow(owner, source, words, self.stage.streams, transit, key, picking, dips, self.coins)
 
-    def _chosen(self, event: DemandSpike, segment: str) -> Ints | None:
+    def _chosen(self, event: Surge, segment: str) -> Ints | None:
         numbers = self.stage.cast.catalogue_of(segment).numbers
         items = listed(event.items)
         return np.array([numbers[name] for name in items], dtype=np.int64) if items else None
@@ -124,4 +158,13 @@ def coins_needed(stage: Stage) -> set[str]:
         needed |= {"join", "instead", "back"}
     if stage.flow.charging is not None:
         needed.add("card")
+    if stage.flow.trust is not None:
+        needed |= {"come", "review"}
     return needed
+
+
+def doorway_needed(stage: Stage) -> bool:
+    """Whether some orders may stay away."""
+    scarce = any(spec.scarcity for spec in stage.scenario.customers.values())
+    paused = stage.policy.promotion.pauses and any(isinstance(e, Promotion) for e in stage.scenario.events)
+    return scarce or paused or stage.flow.trust is not None

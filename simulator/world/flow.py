@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from simulator.world.journeys import Journeys
     from simulator.world.records import Records
     from simulator.world.suppliers import Purchase, Purchasing
+    from simulator.world.trust import Trust
     from simulator.world.waiting import Waiting
     from simulator.world.warehouse import PickingArea
 
@@ -91,6 +92,8 @@ class Flow:
         """What happens to each row of the order book."""
         self.embargo: dict[int, float] = {}
         """Item -> the day before which its goods lie ready and do not count as received."""
+        self.trust: Trust | None = None
+        """None: customers forget."""
         self.leaving = False
         """True while orders are to leave at this very instant."""
         self.never_left: dict[tuple[int, int], int] = {}
@@ -213,6 +216,8 @@ class Flow:
                 self.card_refuses(order, self.charging, now)
                 return
             self.charging.left(order)
+        if self.trust is not None and order.waiting == []:
+            self.trust.served(order, now)
         units, order.packed = order.packed, 0
         parcel = order.parcels
         order.parcels = parcel + 1
@@ -297,6 +302,8 @@ class Flow:
     def _cancel(self, order: Order, cause: Cause, now: float, bought: bool = True) -> None:
         """`bought` is false where the order leaves as it comes, before anything could be bought for it."""
         self._note_release(order, self.engine.cancel(order), cause, now, bought)
+        if self.trust is not None:
+            self.trust.gave_up(order, now)
         self.stock_is_allocated(now)
 
     def _note_release(

@@ -10,8 +10,8 @@ import numpy as np
 import simpy
 
 from simulator.engine.shelf import Shelf
-from simulator.events.demand_spike import DemandSpike
 from simulator.events.event import listed
+from simulator.events.surge import Surge
 from simulator.policies.dual import DualSourcing, Pipeline
 from simulator.policies.forecast import Belief
 from simulator.policies.planned import Outlook, Planned
@@ -70,7 +70,7 @@ class Campaign:
     def uplift(self, start: float, end: float) -> float:
         """Mean change of the item's demand over [start, end), as a multiple of the usual."""
         event = self.happening.event
-        assert isinstance(event, DemandSpike)
+        assert isinstance(event, Surge)
         times = np.linspace(start, end, 25)[:-1] + (end - start) / 48
         spans = [event.extra(span, times, math.inf) for span in self.happening.spans]
         return self.share * float(np.sum(spans, axis=0).mean()) if spans else 0.0
@@ -84,7 +84,7 @@ def campaigns(stage: Stage, decision: Planned, item: str, site: str, happenings:
     for happening in happenings:
         event = happening.event
         known = event.at is not None and event.name not in decision.blind_to
-        if known and isinstance(event, DemandSpike) and item in (listed(event.items) or [item]):
+        if known and isinstance(event, Surge) and item in (listed(event.items) or [item]):
             whole = demand_of(stage, item, site, list(stage.scenario.customers))
             struck = demand_of(stage, item, site, listed(event.customers))
             found.append(Campaign(happening, struck / whole if whole else 0.0))

@@ -10,7 +10,7 @@ from simulator.record.ledger import Ledger
 from simulator.record.run import Levels, Run
 from simulator.record.totals import FoldingLedger
 from simulator.scenario.schema import Scenario
-from simulator.world import charging, checkout, holding
+from simulator.world import charging, checkout, holding, trust
 from simulator.world import waiting as waits
 from simulator.world.allocation import ClaimsOfCustomers, engine_for, start_runs
 from simulator.world.assortment import build_assortment
@@ -20,6 +20,7 @@ from simulator.world.consent import Consent
 from simulator.world.contacts import Contacts
 from simulator.world.delivery import build_delivery
 from simulator.world.demand import build_demand
+from simulator.world.doorway import Promotions
 from simulator.world.flow import Flow
 from simulator.world.gates import Switchboard
 from simulator.world.happenings import start_events
@@ -64,6 +65,7 @@ def build(scenario: Scenario, policy: str, streams: Streams, clock: Clock | None
     replenishment = replenishments(scenario, chosen, cast)
     flow = Flow(clock, engine, ledger, replenishment, chosen.window.length)
     stage = Stage(scenario, chosen, cast, streams, clock, ledger, board, engine, replenishment, flow)
+    flow.trust = trust.Trust.where_needed(stage)
     flow.charging = charging.Charging.where_needed(stage)
     build_delivery(stage)
     build_supply(stage)
@@ -74,6 +76,7 @@ def build(scenario: Scenario, policy: str, streams: Streams, clock: Clock | None
     keep_records(stage)
     happenings = start_events(stage)
     build_journeys(stage, happenings)
+    stage.promotions = Promotions.of(stage, happenings)
     build_demand(stage, happenings)
     start_planning(stage, happenings)
     start_procurement(stage)

@@ -20,6 +20,7 @@ from simulator.world.gates import Switchboard
 from simulator.world.plant import Plant
 
 if TYPE_CHECKING:
+    from simulator.world.doorway import Promotions
     from simulator.world.outlooks import Outlooks
 
 
@@ -50,6 +51,8 @@ class Stage:
     flow: Flow
     outlooks: Outlooks | None = None
     """Where dates are given."""
+    promotions: Promotions | None = None
+    """What is promoted, and when."""
     closable: frozenset[str] = frozenset()
     """Suppliers whose way to the buyer some event may close."""
     plants: list[Plant] = field(default_factory=list)

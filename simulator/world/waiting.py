@@ -121,6 +121,9 @@ class Waiting:
         """The day by which all of a waiting order should be there; None where any line has no date."""
         if any(not self.acceptance[line.shelf.item].dated for line in order.waiting or ()):
             return None
+        promotions = self.stage.promotions
+        if promotions is not None and any(promotions.hide(line.shelf.item, now) for line in order.waiting or ()):
+            return None
         if self.promise.days is not None:
             return order.placed + self.promise.days
         quotes = [self.promise.quote(outlook) for outlook in self.outlooks.of_order(order, now)]
