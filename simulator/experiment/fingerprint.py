@@ -19,7 +19,7 @@ from simulator.scenario.schema import Scenario
 FORMAT = 3
 """Of the results folder; raised when its files change their meaning."""
 ROOM = Path(__file__).parent
-WITHOUT_SAY = frozenset({"cli", "report", ROOM.name})
+WITHOUT_SAY = frozenset({"cli", "testing", "report", ROOM.name})
 """Rooms that present and repeat, and so cannot move a number of a replication."""
 
 

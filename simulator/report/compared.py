@@ -132,16 +132,17 @@ def measured(judgement: Judgement, currency: str) -> str:
     known = [*judgement.estimates.values(), *([judgement.difference] if judgement.difference else [])]
     places = decimals(known, how.factor)
     said = [
-        f"{policy} {_interval(e, places, how.factor, how.name)}" if judgement.difference else ""
+        f"{policy} {interval(e, places, how.factor, how.name)}" if judgement.difference else ""
         for policy, e in judgement.estimates.items()
     ]
     if judgement.difference is not None:
-        return f"{_interval(judgement.difference, places, how.factor, how.of_difference)}; {', '.join(said)}"
+        return f"{interval(judgement.difference, places, how.factor, how.of_difference)}; {', '.join(said)}"
     (alone,) = judgement.estimates.values()
-    return _interval(alone, places, how.factor, how.name)
+    return interval(alone, places, how.factor, how.name)
 
 
-def _interval(e: Estimate, places: int, factor: float, name: str) -> str:
+def interval(e: Estimate, places: int, factor: float, name: str) -> str:
+    """'96.4 % (95.9 to 96.8)'; of a difference with its sign; without an interval the reason."""
     if e.mean is None:
         return f"no value ({e.reason})"
     signed = isinstance(e, Difference)

@@ -1,0 +1,1 @@
+"""Scenarios under test: a pytest plug-in that comes with the package."""

@@ -1,0 +1,114 @@
+"""What a test may expect of a scenario's policies, and what it reads when that is not so."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import ValidationError
+
+from simulator.experiment.experiment import run
+from simulator.experiment.intervals import Difference, Estimate
+from simulator.experiment.judgement import HOLDS, UNCLEAR, Judgement, judge
+from simulator.experiment.results import Results
+from simulator.foundation.errors import UserError
+from simulator.report.compared import interval
+from simulator.report.numbers import decimals, unit
+from simulator.scenario.expect import Expectation, faults
+from simulator.scenario.identity import slug
+from simulator.scenario.loader import load
+from simulator.scenario.schema import Scenario
+
+
+class PolicyResults:
+    """The results of a scenario; every expectation that does not hold is an AssertionError, else the chain goes on."""
+
+    def __init__(self, scenario: Scenario, results: Results) -> None:
+        self.scenario, self.results = scenario, results
+
+    @classmethod
+    def of(
+        cls,
+        path: Path,
+        kept: Path,
+        replications: int | None = None,
+        seed: int | None = None,
+        workers: int = 1,
+        policies: Sequence[str] | None = None,
+        edit: Mapping[str, Any] | None = None,
+    ) -> PolicyResults:
+        """Run the scenario in a file; replications that lie in the folder `kept` are not played again."""
+        scenario = load(path)
+        if edit:
+            scenario = scenario.edit(edit)
+        with _alone(kept / f"{slug(scenario.name)}.lock"):
+            return cls(scenario, run(scenario, replications, seed, workers, policies, out=kept))
+
+    def expect(
+        self, policy: str, *, kpi: str, at_least: float | str | None = None, at_most: float | str | None = None
+    ) -> Self:
+        """The KPI of a policy keeps within bounds, by its whole interval; a bound is a number, '95 %' or '3 d'."""
+        __tracebackhide__ = True
+        return self._hold({"policy": policy, "kpi": kpi, "at_least": at_least, "at_most": at_most})
+
+    def expect_better(self, policy: str, *, than: str, kpi: str, by: float | str | None = None) -> Self:
+        """A policy is better than another on a KPI, replication by replication, at least by `by`."""
+        __tracebackhide__ = True
+        return self._hold({"better": policy, "than": than, "kpi": kpi, "by": by})
+
+    def expect_stated(self) -> Self:
+        """Everything in the scenario's own `expect:` block holds."""
+        __tracebackhide__ = True
+        if not self.scenario.expect:
+            raise UserError(f"{self.scenario.name}: states no `expect:`")
+        for expectation in self.scenario.expect:
+            self._judge(expectation)
+        return self
+
+    def _hold(self, plain: Mapping[str, Any]) -> Self:
+        __tracebackhide__ = True
+        try:
+            expectation = Expectation.model_validate({k: v for k, v in plain.items() if v is not None})
+        except ValidationError as error:
+            raise UserError("; ".join(str(e["msg"]) for e in error.errors())) from None
+        for key, message in faults(expectation):
+            raise UserError(f"{key}: {message}")
+        self._judge(expectation)
+        return self
+
+    def _judge(self, expectation: Expectation) -> None:
+        __tracebackhide__ = True
+        judgement = judge(self.results, expectation)
+        if judgement.outcome != HOLDS:
+            raise AssertionError(self._said(judgement))
+
+    def _said(self, judgement: Judgement) -> str:
+        """The statement, why it does not hold, and every interval on a line of its own."""
+        how = unit(judgement.expectation.kpi, self.results.manifest.currency)
+        named: dict[str, Estimate] = dict(judgement.estimates)
+        if judgement.difference is not None:
+            named["difference"] = judgement.difference
+        places, widest = decimals(named.values(), how.factor), max(map(len, named))
+        lines = [
+            f"  {name:<{widest}}  "
+            + interval(e, places, how.factor, how.of_difference if isinstance(e, Difference) else how.name)
+            for name, e in named.items()
+        ]
+        why = "not shown: the interval lies across, more replications may decide"
+        head = f"expected {judgement.expectation}; " + (why if judgement.outcome == UNCLEAR else "it is not so")
+        n, level = self.results.replications, f"{self.results.confidence * 100:g} %"
+        return "\n".join(
+            [head, *lines, f"  {self.scenario.name}, {n} replications, seed {self.results.seed}, {level} intervals"]
+        )
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """One process at a time runs a scenario; the others wait, and find it done."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,67 @@
+"""The fixture `policy_results`: run a scenario, or take up its finished replications, and expect something of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:  # a test session that needs no scenario loads none of this
+    from simulator.testing.expectations import PolicyResults
+
+CACHE = "backorder"
+RUNS = pytest.StashKey[dict[Any, "PolicyResults"]]()
+
+
+@pytest.fixture
+def policy_results(request: pytest.FixtureRequest) -> Callable[..., PolicyResults]:
+    """Results of a scenario's policies, to expect something of.
+
+    def test_policy(policy_results):
+        policy_results("scenarios/shop.yaml").expect_better("careful", than="lean", kpi="cancellation_rate")
+    """
+
+    def results(
+        file: str | PathLike[str],
+        replications: int | None = None,
+        seed: int | None = None,
+        workers: int = 1,
+        policies: Sequence[str] | None = None,
+        edit: Mapping[str, Any] | None = None,
+    ) -> PolicyResults:
+        """Of a scenario file, named from the root of the tests or from the test's own folder.
+
+        Args:
+            file: the scenario.
+            replications: how many; the scenario's own number unless given.
+            seed: of all random streams; the scenario's unless given.
+            workers: processes.
+            policies: names of those to run, all unless given.
+            edit: changes of the scenario, as {dotted path: value}.
+        """
+        from simulator.testing.expectations import PolicyResults
+
+        path = _found(Path(file), request)
+        runs = request.config.stash.setdefault(RUNS, {})
+        key = (path, replications, seed, repr(policies), repr(edit))
+        if key not in runs:
+            runs[key] = PolicyResults.of(path, _kept(request), replications, seed, workers, policies, edit)
+        return runs[key]
+
+    return results
+
+
+def _found(file: Path, request: pytest.FixtureRequest) -> Path:
+    places = [request.config.rootpath / file, request.path.parent / file]
+    return next((place for place in places if place.exists()), places[0])
+
+
+def _kept(request: pytest.FixtureRequest) -> Path:
+    """Where finished replications are kept: pytest's cache, from one session to the next; else for this session."""
+    if (cache := getattr(request.config, "cache", None)) is not None:
+        return Path(cache.mkdir(CACHE))
+    factory: pytest.TempPathFactory = request.getfixturevalue("tmp_path_factory")
+    return factory.getbasetemp() / CACHE

@@ -1,0 +1,131 @@
+"""The pytest plug-in, in test sessions of its own."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.unit.cli.test_verbs import TINY
+
+ROOT = Path(__file__).resolve().parents[3]
+EXPECT = """
+expect:
+  - {better: rich, than: lean, kpi: fill_rate}
+"""
+PLUGIN = ("-p", "simulator.testing.plugin")
+
+
+@pytest.fixture
+def session(tmp_path, monkeypatch):
+    """`session(code, *options)`: pytest over a file with this code, beside tiny.yaml."""
+    (tmp_path / "tiny.yaml").write_text(TINY.replace("replications: 3", "replications: 6") + EXPECT)
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+
+    def play(code, *options, autoload=False):
+        (tmp_path / "test_shop.py").write_text(code)
+        with monkeypatch.context() as patch:
+            if not autoload:  # as if it were installed: without whatever else is
+                patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+                options = (*PLUGIN, *options)
+            command = [sys.executable, "-m", "pytest", "-q", *options]
+            return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+
+    return play
+
+
+GOOD = """
+def test_policy(policy_results):
+    policy_results("tiny.yaml").expect_better("rich", than="lean", kpi="fill_rate")
+"""
+
+
+def test_it_comes_with_the_package_and_three_lines_are_a_test(session):
+    told = session(GOOD, autoload=True)
+    assert "fixture 'policy_results' not found" not in told.stdout, "run: make .venv"
+    assert told.returncode == 0, told.stdout
+    assert "1 passed" in told.stdout
+
+
+def test_a_failure_shows_both_intervals_and_no_traceback_of_ours(session):
+    told = session(GOOD.replace('"rich", than="lean"', '"lean", than="rich"'))
+    assert told.returncode == 1
+    assert "AssertionError: expected lean better than rich on fill_rate; it is not so" in told.stdout
+    lines = [line.removeprefix("E").strip() for line in told.stdout.splitlines() if line.startswith("E")]
+    assert [line.split()[0] for line in lines[1:4]] == ["lean", "rich", "difference"]
+    assert all(" to " in line and "(" in line for line in lines[1:4])
+    assert lines[4] == "tiny, 6 replications, seed 7, 95 % intervals"
+    assert "expectations.py" not in told.stdout.split("short test summary")[0].split("FAILURES")[1].split("E  ")[0]
+
+
+def test_finished_replications_are_reused_in_the_next_session(session, tmp_path):
+    assert session(GOOD).returncode == 0
+    (journal,) = tmp_path.glob(".pytest_cache/d/backorder/tiny/run-*/replications.jsonl")
+    timing = journal.with_name("timing.json")
+    assert '"replications_simulated": 6' in timing.read_text()
+    assert session(GOOD.replace('"tiny.yaml"', '"tiny.yaml", replications=8')).returncode == 0
+    assert '"replications_simulated": 2' in timing.read_text()
+
+
+def test_one_session_opens_a_scenario_once(session, tmp_path):
+    code = GOOD + GOOD.replace("test_policy", "test_again")
+    code += """
+def test_same(policy_results):
+    assert policy_results("tiny.yaml") is policy_results("tiny.yaml")
+    assert policy_results("tiny.yaml", seed=8) is not policy_results("tiny.yaml")
+"""
+    assert "3 passed" in session(code).stdout
+
+
+def test_bounds_stated_expectations_and_edits(session):
+    code = """
+def test_bounds(policy_results):
+    found = policy_results("tiny.yaml", edit={"suppliers.maker.lead_time": "6 d"})
+    found.expect("rich", kpi="fill_rate", at_least="60 %").expect("rich", kpi="wait_p95", at_most="9 d").expect_stated()
+
+def test_too_much(policy_results):
+    policy_results("tiny.yaml").expect("lean", kpi="fill_rate", at_least=0.99)
+
+def test_typo(policy_results):
+    policy_results("tiny.yaml").expect("lean", kpi="filrate", at_least=0.99)
+
+def test_no_bound(policy_results):
+    policy_results("tiny.yaml").expect("lean", kpi="fill_rate")
+
+def test_no_file(policy_results):
+    policy_results("tinny.yaml")
+"""
+    told = session(code)
+    assert "4 failed, 1 passed" in told.stdout
+    assert "expected fill_rate of lean at least 99 %; " in told.stdout
+    assert "no KPI 'filrate' (did you mean 'fill_rate'?)" in told.stdout
+    assert "one statement is due" in told.stdout
+    assert "tinny.yaml" in told.stdout
+
+
+def test_it_works_without_pytest_s_cache_and_with_several_processes_at_once(session, tmp_path):
+    assert session(GOOD, "-p", "no:cacheprovider").returncode == 0
+    code = "\n".join(GOOD.replace("test_policy", f"test_{k}") for k in range(4))
+    told = session(code, "-p", "xdist", "-n", "2")
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "4 passed" in told.stdout
+
+
+def test_a_session_that_needs_no_scenario_loads_no_simulator(session):
+    code = """
+import sys
+def test_nothing():
+    assert not [m for m in sys.modules if m.startswith(("simulator.experiment", "simulator.world", "pydantic"))]
+"""
+    assert session(code).returncode == 0
+
+
+def test_the_tests_of_the_how_to_page_pass(session, tmp_path):
+    page = (ROOT / "docs" / "how-to" / "pytest.md").read_text(encoding="utf-8")
+    code = "\n".join(re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL))
+    shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios", ignore=shutil.ignore_patterns("data"))
+    told = session(code.replace('yaml")', 'yaml", replications=8)'))
+    assert "3 passed" in told.stdout, told.stdout
