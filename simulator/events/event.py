@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Annotated, NamedTuple, Protocol, Self
 
 import numpy as np
-from pydantic import model_validator
+from pydantic import BeforeValidator, model_validator
 
 from simulator.foundation.plugin import Plugin
 from simulator.foundation.units import Moment, Share, Text, wrong
@@ -71,6 +71,10 @@ class Switchboard(Protocol):
         """Changes the record of an item's stock by so many units, and not the stock."""
 
 
+def _one_or_several(value: object) -> object:
+    return [value] if isinstance(value, dict) else value
+
+
 class Event(Plugin, family="event"):
     """Something that happens to the world at `at` for `lasts`, or again and again `every` so often."""
 
@@ -86,6 +90,8 @@ class Event(Plugin, family="event"):
     """Time from the end of one happening to the start of the next, in place of `at`."""
     chance: Share = 1.0
     """Chance that a happening takes place."""
+    then: Annotated[list[Event], BeforeValidator(_one_or_several)] = []
+    """What it triggers: events whose `at` counts from the start of this one, each with a `chance` of its own."""
 
     @model_validator(mode="after")
     def _timed(self) -> Self:
@@ -103,6 +109,28 @@ class Event(Plugin, family="event"):
         if self.every is not None and self.every.moments().mean < 1e-3:
             raise wrong("`every` is below 1e-3 d")
         return self
+
+    @model_validator(mode="after")
+    def _triggered(self) -> Self:
+        for event in self.then:
+            if event.every is not None or event.until is not None:
+                raise wrong("what stands under `then:` has `at` (from the start of its trigger) and `lasts` only")
+        return self
+
+    def follows(self, rng: np.random.Generator, triggers: list[Span], horizon: float) -> list[Span]:
+        """When it happens in [0, horizon) where each of these happenings may trigger it; overlapping ones are one."""
+        found: list[Span] = []
+        for trigger in triggers:
+            happens = rng.random() < self.chance
+            lasts = math.inf if self.lasts is None else float(self.lasts.block(rng, 1)[0])
+            start = trigger.start + (self.at or 0.0)
+            if not happens or start >= horizon or lasts <= 0:
+                continue
+            if found and start <= found[-1].end:
+                found[-1] = Span(found[-1].start, max(found[-1].end, start + lasts))
+            else:
+                found.append(Span(start, start + lasts))
+        return found
 
     def key(self, stream: Callable[[str, str], str]) -> str:
         """Names the event's random numbers: its name, else its kind and what it strikes.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Annotated, ClassVar, Literal, Self
 
+import numpy as np
 from pydantic import Field, model_validator
 
-from simulator.events.event import Event, Names, Streams, Switch, Switchboard, Whose, listed
+from simulator.events.event import Event, Names, Span, Streams, Switch, Switchboard, Whose, listed
 from simulator.foundation.units import Number, Share, wrong
 from simulator.randomness.distribution import Durations
 from simulator.randomness.distributions.continuous import Constant
@@ -73,6 +75,24 @@ class Stop(Event):
     warehouse: Literal[True] | Names | None = None
     """`true` (or the names of some of the `warehouses`): nothing leaves there until it reopens; what had come to the
     pickers before is still picked."""
+
+    resumes: Share = 1.0
+    """Chance that it goes on again at all; else what waits there waits for ever."""
+
+    def spans(self, rng: np.random.Generator, horizon: float) -> list[Span]:
+        """When it happens, as for every event; one that does not resume is the last."""
+        return self._last(rng, super().spans(rng, horizon))
+
+    def follows(self, rng: np.random.Generator, triggers: list[Span], horizon: float) -> list[Span]:
+        """The same where it is triggered."""
+        return self._last(rng, super().follows(rng, triggers, horizon))
+
+    def _last(self, rng: np.random.Generator, spans: list[Span]) -> list[Span]:
+        if self.resumes < 1:
+            for place, span in enumerate(spans):
+                if rng.random() >= self.resumes:
+                    return [*spans[:place], Span(span.start, math.inf)]
+        return spans
 
     @model_validator(mode="after")
     def _aimed(self) -> Self:

@@ -223,11 +223,11 @@ def events_strike_something_known(s: Scenario) -> Iterator[Finding]:
         "carriers": s.carriers,
         "warehouse": {"": None, **s.warehouses},
     }
-    for k, event in enumerate(s.events):
+    for path, _, event in s.event_tree():
         for family, name in event.targets():
             if family in families and name not in families[family]:
                 noun = "customer segment" if family == "customers" else family.removesuffix("s")
-                yield stranger(("events", k, *_where(event, name)), name, family, families[family], noun=noun)
+                yield stranger((*path, *_where(event, name)), name, family, families[family], noun=noun)
 
 
 def _where(event: Any, name: str) -> tuple[Step, ...]:

@@ -336,13 +336,23 @@ class Scenario(Spec):
         return self._origin.read(self._origin, changes)
 
     def all_events(self) -> list[Event]:
-        """The events, with the suppliers' closures and the markdowns that raise demand among them."""
-        closures = [
-            Closure(name=f"{c.name or 'closure'} ({name}, day {c.from_:g})", supplier=name, at=c.from_, until=c.to)
-            for _, name, supplier in self.all_suppliers()
-            for c in supplier.closures
+        """The events, the suppliers' closures, the markdowns that raise demand, and what they trigger."""
+        return [event for _, _, event in self.event_tree()]
+
+    def event_tree(self) -> list[tuple[tuple[str | int, ...], int | None, Event]]:
+        """Every event with its path in the file and the place in this list of what triggers it (None: nothing does)."""
+        found: list[tuple[tuple[str | int, ...], int | None, Event]] = [
+            (("events", k), None, event) for k, event in enumerate(self.events)
         ]
-        return [*self.events, *closures, *self._lifts()]
+        for above, name, supplier in self.all_suppliers():
+            for k, c in enumerate(supplier.closures):
+                said = f"{c.name or 'closure'} ({name}, day {c.from_:g})"
+                closure = Closure(name=said, supplier=name, at=c.from_, until=c.to)
+                found.append(((*above, "closures", k), None, closure))
+        found += [(("items", lift.targets()[-1][1], "season", "markdown"), None, lift) for lift in self._lifts()]
+        for number, (path, _, event) in enumerate(found):  # grows while it is read
+            found += [((*path, "then", k), number, later) for k, later in enumerate(event.then)]
+        return found
 
     def lifted(self) -> dict[str, Season]:
         """The seasons by item in which a lower price raises demand."""

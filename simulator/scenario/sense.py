@@ -221,11 +221,8 @@ def stops_do_not_overlap(s: Scenario) -> Iterator[Finding]:
 
 
 def _with_paths(s: Scenario) -> Iterator[tuple[Path, Event]]:
-    """Every event with its path, the suppliers' own closures and what markdowns bring among them."""
-    own: list[Path] = [(*path, "closures", k) for path, _, spec in s.all_suppliers() for k in range(len(spec.closures))]
-    lifts: list[Path] = [("items", name, "season", "markdown") for name in s.lifted()]
-    paths: list[Path] = [*(("events", k) for k in range(len(s.events))), *own, *lifts]
-    yield from zip(paths, s.all_events(), strict=True)
+    """Every event that happens by itself with its path, the suppliers' own closures among them."""
+    yield from ((path, event) for path, trigger, event in s.event_tree() if trigger is None)
 
 
 def _end(event: Event) -> float:

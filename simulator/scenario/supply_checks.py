@@ -146,12 +146,12 @@ def what_is_made_is_made_of_something_kept(s: Scenario) -> Iterator[Finding]:
 def capacity_is_lost_where_there_is_any(s: Scenario) -> Iterator[Finding]:
     """An event that takes capacity away strikes suppliers that have a `capacity`."""
     specs = {name: spec for _, name, spec in s.all_suppliers()}
-    for k, event in enumerate(s.events):
+    for path, _, event in s.event_tree():
         if isinstance(event, CapacityLoss):
             for name in listed(event.supplier):
                 if name in specs and specs[name].capacity is None:
                     message = f"{name!r} has no `capacity:` that could be lost"
-                    yield Finding(("events", k, "supplier"), message, rests_on=(("suppliers",),))
+                    yield Finding((*path, "supplier"), message, rests_on=(("suppliers",),))
 
 
 @check("sense")

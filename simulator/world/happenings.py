@@ -15,13 +15,14 @@ from simulator.world.stage import Happening, Stage
 
 def start_events(stage: Stage) -> list[Happening]:
     """Draws when everything happens, and starts a process for each event."""
-    found = []
+    found: list[Happening] = []
     keys: Counter[str] = Counter()
-    for number, event in enumerate(stage.scenario.all_events()):
+    for number, (_, trigger, event) in enumerate(stage.scenario.event_tree()):
         key = event.key(stage.cast.stream)
         keys[key] += 1
         key = f"{key} #{keys[key]}"
-        spans = event.spans(stage.streams.stream("event", key), stage.scenario.clock.horizon)
+        rng, horizon = stage.streams.stream("event", key), stage.scenario.clock.horizon
+        spans = event.spans(rng, horizon) if trigger is None else event.follows(rng, found[trigger].spans, horizon)
         switch = event.switch(stage.board, partial(stage.streams.stream, "event_effect", key))
         for span in spans:
             stage.ledger.happened.write(span.start, span.end, number)
