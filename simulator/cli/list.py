@@ -9,20 +9,30 @@ import click
 from simulator.cli.options import json_option
 from simulator.cli.screen import in_colour, width
 from simulator.report.catalogue import family, family_names
-from simulator.report.listing import details, overview
-from simulator.report.pages import markdown
+from simulator.report.listing import details, graded_defaults, overview
+from simulator.report.pages import defaults, markdown
 
 
 @click.command("list")
 @click.argument("name", metavar="[FAMILY]", required=False)
 @json_option
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print a reference page.")
-def command(name: str | None, as_json: bool, as_markdown: bool) -> None:
+@click.option("--defaults", "only_defaults", is_flag=True, help="Show the defaults that claim something, with grades.")
+def command(name: str | None, as_json: bool, as_markdown: bool, only_defaults: bool) -> None:
     """Show what can be chosen in a scenario file, and the KPIs.
 
     Without FAMILY: every family with its kinds. With it: every field with its unit, default and meaning. `scenario`
     shows the sections of a file, `kpi` what is measured.
     """
+    if only_defaults:
+        if name is not None:
+            raise click.UsageError("--defaults shows those of every family; leave FAMILY out")
+        found = [default for default in defaults() if default.grades]
+        if as_json:
+            click.echo(json.dumps([default.to_plain() for default in found], ensure_ascii=False))
+        else:
+            click.echo(graded_defaults(found, width(), in_colour()), color=True)
+        return
     families = [family(n) for n in (family_names() if name is None else [name])]
     if as_json:
         click.echo(json.dumps({f.name: f.to_plain() for f in families}, ensure_ascii=False, allow_nan=False))

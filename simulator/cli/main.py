@@ -21,6 +21,7 @@ VERBS = {
     "check": "Hold scenarios to their expectations and baselines.",
     "sweep": "Play a scenario at many points; cost against service, what matters most.",
     "optimise": "Search for the values of some keys that make a KPI best.",
+    "recommend": "Say for which items backorders are worth taking.",
     "stress": "Knock out one supplier, carrier or cause of backorders at a time.",
     "report": "Rebuild tables, figures and the page of a saved result.",
     "trace": "Tell the life of one order in dated lines.",

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simulator.report.catalogue import Entry, Family
+from simulator.report.pages import GRADES, Default
 from simulator.report.terminal import GAP, rendered
 
 
@@ -34,6 +35,17 @@ def details(family: Family, width: int = 100, colour: bool = False) -> str:
         if entry.kpi:
             parts.append(Text("  " + _facts(entry), "dim"))
     return rendered(parts, width, colour)
+
+
+def graded_defaults(found: Iterable[Default], width: int = 100, colour: bool = False) -> str:
+    """Every default that claims something about the world: key, value, grade, source."""
+    table = _table()
+    for default in found:
+        table.add_row(
+            Text(default.where, "bold"), Text(default.key.default, "cyan"), default.grades, Text(default.key.meaning)
+        )
+    grades = "; ".join(f"{grade} {said}" for grade, said in GRADES.items())
+    return rendered([table, "", Text(f"Grades: {grades}.", "dim")], width, colour)
 
 
 def _facts(entry: Entry) -> str:

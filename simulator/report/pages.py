@@ -92,6 +92,10 @@ class Default(NamedTuple):
         """The grades that stand in its meaning: 'A', 'A, D', or '' where it claims nothing."""
         return ", ".join(dict.fromkeys(GRADE.findall(self.key.meaning)))
 
+    def to_plain(self) -> dict[str, str]:
+        """Plain data."""
+        return {"key": self.where, "default": self.key.default, "grades": self.grades, "meaning": self.key.meaning}
+
 
 def defaults() -> Iterator[Default]:
     """Every default of a scenario's sections and of the kinds."""
