@@ -33,6 +33,7 @@ def command(
     replications: int | None,
     workers: int,
     cluster: str | None,
+    limit: float | None,
     out: Path,
     force: bool,
     as_json: bool,
@@ -44,7 +45,7 @@ def command(
     of many. Prints an `acceptance:` to paste, and what following it brings. An interrupted run goes on where it stood.
     """
     scenario = read(file, settings, data, quiet)
-    with finding(), workforce(workers, cluster, quiet) as force_of:
+    with finding(), workforce(workers, cluster, limit, quiet) as force_of:
         made = recommend(scenario, policy, items, kpi, replications, seed, out, force_of, force)
     if as_json:
         click.echo(json.dumps(made.to_json(), allow_nan=False))
