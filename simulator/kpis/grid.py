@@ -34,6 +34,8 @@ def area_per_cell(e: Evidence, level: Level, rates: Floats | None = None, start:
     """Integral of a level over each cell from `start` on, all items, each item's units times its rate."""
     first = initial(e.run, level)
     rates = np.ones(first.size) if rates is None else rates
+    if not rates.any():
+        return np.zeros(CELLS)
     begin: Change = np.full(first.size, start), np.arange(first.size, dtype=np.float64), first
     parts = (begin, *changes(e.run, level))
     pairs = [(np.maximum(when, start), units * rates[which.astype(np.int64)]) for when, which, units in parts]

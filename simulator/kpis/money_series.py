@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from simulator.kpis.evidence import Bools, Evidence
-from simulator.kpis.grid import CELLS, area_per_cell, per_cell
+from simulator.kpis.grid import CELLS, area_per_cell, per_cell, width_of
 from simulator.kpis.kpi import Undefined
 from simulator.kpis.money import contribution
 from simulator.model.nouns import Adjustment, Hurry
@@ -17,6 +17,8 @@ ROUNDING = 1e-9
 """A share of the whole that is no money."""
 COSTS = (
     "holding_cost",
+    "storage_cost",
+    "markdown_cost",
     "ordering_cost",
     "purchase_cost",
     "freight_cost",
@@ -36,6 +38,7 @@ def money_series(e: Evidence) -> Iterator[tuple[str, Floats]]:
     placed -= sum(found[cost].sum() for cost in COSTS)
     whole = contribution(e)
     rest = 0.0 if isinstance(whole, Undefined) else placed - whole
+    yield from _cash(e)
     yield "money.not_followed", np.array([rest if abs(rest) > ROUNDING * (1 + abs(placed)) else 0.0])
 
 
@@ -57,6 +60,13 @@ def _all(e: Evidence) -> Iterator[tuple[str, Floats]]:
     yield "salvage", _salvage(e)
     rate = np.array([i.unit_cost for i in world.items]) * costs.holding_share + costs.holding_money
     yield "holding_cost", area_per_cell(e, "on_hand", rate * owned, e.start)
+    volumes = np.array([i.volume for i in world.items]) * costs.storage
+    yield "storage_cost", area_per_cell(e, "on_hand", volumes, e.start)
+    cut = np.zeros(e.items.size)
+    if any(i.marked_down for i in world.items):
+        start, end, share = np.array([i.marked_down or (0.0, 0.0, 0.0) for i in world.items]).T[:, e.items]
+        cut = e.prices * share * ((times >= start) & (times < end))
+    yield "markdown_cost", per_cell(world, times, (e.asked - e.refused - e.cancelled()) * cut)
     bought = run.purchases["time"][e.in_window(run.purchases["time"])]
     yield "ordering_cost", per_cell(world, bought, np.full(bought.size, costs.order))
     vendors = np.array([i.unit_cost for i in world.items]) * ~owned  # a drop-ship vendor is paid for what is sold
@@ -68,6 +78,21 @@ def _all(e: Evidence) -> Iterator[tuple[str, Floats]]:
     yield "freight_cost", _freight(e)
     yield from _talk_and_hurry(e)
     yield "backorder_cost", area_per_cell(e, "backlog", np.full(len(world.items), costs.backorder), e.start)
+
+
+def _cash(e: Evidence) -> Iterator[tuple[str, Floats]]:
+    """Balances at the end of every cell: cash since the start; paid for goods that have not left; refunds due; owed by
+    customers."""
+    ends = (np.arange(CELLS) + 1) * width_of(e.world)
+    paths = {
+        "balance": e.cash.balance,
+        "unearned": e.cash.unearned,
+        "refunds_due": e.cash.refunds_due,
+        "receivable": e.cash.receivable,
+    }
+    for name, path in paths.items():
+        place = np.maximum(np.searchsorted(path.times, ends, side="left") - 1, 0)
+        yield f"cash.{name}", path.values[place]
 
 
 def _salvage(e: Evidence) -> Floats:

@@ -31,7 +31,8 @@ SHIPMENTS = 4
 
 Series = Mapping[str, Floats]
 """By name. `level.*` units, mean of each cell; `flow.*` units in each cell; `event.K` share of each cell in which the
-event numbered K is on; `money.*` currency in each cell; `promise.*` orders by `PROMISE_EDGES` (`days_given`: by how
+event numbered K is on; `money.*` currency in each cell; `cash.*` balance at the end
+of each cell; `promise.*` orders by `PROMISE_EDGES` (`days_given`: by how
 many); `wait.SEGMENT.*` units by `wait_edges`; `exit` units by `EXITS`; `age` orders by bucket and number of shipments,
 row by row."""
 

@@ -29,14 +29,57 @@ def money(view: View) -> Section | None:
         figures.append(Figure("money", "Earned so far", partial(_drawn, view), reading=reading))
         words.append(
             "Revenue and salvage less refunds and costs (the parts of total_cost), added up from "
-            "the end of the warm-up; mean of the replications."
+            "the end of the warm-up; mean of the replications. Cash is another matter: it depends on when customers pay and "
+            "are paid back, and on when suppliers and carriers are."
         )
         rest = {p: float(view.curves.mean(p, "money.not_followed").sum()) for p in view.policies}
         if any(rest.values()):
             told = ", ".join(f"{v:,.0f} {view.currency} of `{p}`" for p, v in rest.items() if v)
             words.append(f"Not followed over time, so not in the curves: {told} (the cost of refunds, for example).")
+    figures += _balances(view)
     rows = [[k, unit(k, view.currency).name, *view.row(k)] for k in keys]
     return Section("money", "Money", words, figures, [Table(("KPI", *view.policies), rows, units=True)])
+
+
+BALANCES = (
+    ("cash", "Cash since the start", ("balance",)),
+    ("owed", "Owed to customers: goods paid and not shipped, refunds due", ("unearned", "refunds_due")),
+    ("receivable", "Owed by customers: shipped and not paid", ("receivable",)),
+)
+"""Figures of balances: file, title, what is added up."""
+
+
+def _balances(view: View) -> list[Figure]:
+    """Cash is not earnings: what is paid when, and what is owed meanwhile."""
+    figures = []
+    for key, title, parts in BALANCES:
+        found = {p: _sum(view, p, parts) for p in view.policies}
+        if any(f.size and np.any(f) for f in found.values()):
+            days = _days(view)
+            values = [(k, p, [f"{v:,.0f} {view.currency}" for v in found[p]]) for k, p in enumerate(view.policies)]
+            reading = Reading(days, [view.day(d) for d in days], values)
+            figures.append(Figure(key, title, partial(_balance, view, found), reading=reading))
+    return figures
+
+
+def _sum(view: View, policy: str, parts: tuple[str, ...]) -> Floats:
+    if view.curves is None:
+        return np.zeros(0)
+    found: Floats = np.sum([view.curves.mean(policy, f"cash.{part}") for part in parts], axis=0)
+    return found
+
+
+def _balance(view: View, found: dict[str, Floats], size: Size) -> Plot:
+    assert view.curves is not None
+    frame, days = view.curves.frame, _days(view)
+    low, high = reach(min(float(f.min()) for f in found.values()), max(float(f.max()) for f in found.values()))
+    x = Axis(0.0, frame.horizon, time_ticks(0.0, frame.horizon, view.start, 4 if size.narrow else 9))
+    plot = Plot(size, x, Axis(low, high, plain_ticks(low, high, 5), view.currency), view.legend)
+    if frame.warm_up:
+        plot.span(0.0, frame.warm_up, "warm-up" if frame.warm_up > frame.horizon / 12 else "", "wu")
+    for k, policy in enumerate(view.policies):
+        plot.line(k, days, found[policy].tolist())
+    return plot
 
 
 def _days(view: View) -> list[float]:

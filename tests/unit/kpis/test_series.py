@@ -119,6 +119,9 @@ def test_series_agree_with_the_kpis_in_every_kind_of_run(name):
     spent = sum(series[f"money.{cost}"].sum() for cost in COSTS)
     assert came_in - spent == pytest.approx(kpis["contribution"], abs=1e-6)
     assert series["money.not_followed"][0] == 0
+    last = {name: series[f"cash.{name}"][-1] for name in ("balance", "unearned", "refunds_due", "receivable")}
+    daily = evidence_of(run).cash.daily()
+    assert last == pytest.approx({"balance": daily["cash"][-1], **{k: daily[k][-1] for k in last if k != "balance"}})
     assert series["exit"].min() >= 0
     counted = np.repeat(run.demand.times >= run.world.warm_up, run.demand.counts)
     assert series["exit"].sum() == run.demand.quantities[counted].sum()
