@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from simulator.kpis.cash import Cash
 from simulator.model.nouns import Adjustment, Cause, Exit, Hurry
 from simulator.record.ledger import Floats
-from simulator.record.levels import Path, areas, at_once, path
+from simulator.record.levels import Change, Path, areas, at_once, changes, path
 from simulator.record.run import Run
 
 Bools = NDArray[np.bool_]
@@ -101,10 +101,20 @@ class Evidence:
         return units[self.lines].astype(np.float64)
 
     @cached_property
+    def taken(self) -> Ints:
+        """Units of every line, counted or not, taken off the shelf at its order, shape (L,)."""
+        return at_once(self.run)
+
+    @cached_property
+    def on_hand_changes(self) -> tuple[Change, ...]:
+        """Every change of the stock on hand."""
+        return tuple(changes(self.run, "on_hand"))
+
+    @cached_property
     def at_once(self) -> Floats:
         """Units filled from stock without waiting by counted line; a wait of length zero is a fill from stock."""
         instant = self.run.fills["time"] == self.run.fills["placed"]
-        taken: Floats = at_once(self.run)[self.lines] + self.per_line(self.run.fills, instant)
+        taken: Floats = self.taken[self.lines] + self.per_line(self.run.fills, instant)
         return taken
 
     @cached_property
@@ -196,7 +206,7 @@ class Evidence:
         left = (run.cancelled["held"] == 0) & (run.cancelled["order"] >= 0) & (run.cancelled["placed"] >= self.start)
         still = self.waiting > 0
         placed = np.repeat(run.demand.times, run.demand.counts)[self.lines]
-        once = float(at_once(run)[self.lines].sum())
+        once = float(self.taken[self.lines].sum())
         values = [
             np.zeros(1),
             (run.fills["time"] - run.fills["placed"])[filled],
@@ -226,7 +236,7 @@ class Evidence:
             run.line_orders[self.lines][self.waiting > 0],
         ]
         waited = run.demand.segments[np.concatenate(parts).astype(np.int64)]
-        at_once_ = np.bincount(self.line_segments, weights=at_once(run)[self.lines], minlength=n)
+        at_once_ = np.bincount(self.line_segments, weights=self.taken[self.lines], minlength=n)
         found = []
         for k in range(n):
             mine = waited == k

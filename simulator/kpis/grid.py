@@ -37,7 +37,7 @@ def area_per_cell(e: Evidence, level: Level, rates: Floats | None = None, start:
     if not rates.any():
         return np.zeros(CELLS)
     begin: Change = np.full(first.size, start), np.arange(first.size, dtype=np.float64), first
-    parts = (begin, *changes(e.run, level))
+    parts = (begin, *(e.on_hand_changes if level == "on_hand" else changes(e.run, level)))
     pairs = [(np.maximum(when, start), units * rates[which.astype(np.int64)]) for when, which, units in parts]
     return integral(e.world, pairs)
 

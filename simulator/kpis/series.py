@@ -15,7 +15,7 @@ from simulator.kpis.promise_series import promise_series
 from simulator.kpis.waiting import AGES
 from simulator.model.nouns import NEVER_CAME, Cause, Exit
 from simulator.record.ledger import Floats
-from simulator.record.levels import Level, at_once
+from simulator.record.levels import Level
 
 LEVELS: tuple[Level, ...] = ("backlog", "on_hand", "on_order")
 EXITS = (
@@ -80,7 +80,7 @@ def _flows(e: Evidence) -> Iterator[tuple[str, Floats]]:
     own = (run.refused["order"] >= 0) & ~np.isin(run.refused["exit"], NEVER_CAME)
     placed = run.demand.times[run.refused["order"][own].astype(np.int64)]
     yield "flow.refused", per_cell(world, placed, run.refused["units"][own])
-    once = per_cell(world, times, at_once(run))
+    once = per_cell(world, times, e.taken)
     yield "flow.filled", once + per_cell(world, run.fills["time"], run.fills["units"])
     left = run.cancelled["held"] == 0
     yield "flow.cancelled", per_cell(world, run.cancelled["time"][left], run.cancelled["units"][left])
@@ -112,7 +112,7 @@ def _waits(e: Evidence) -> list[tuple[Floats, Floats, Floats]]:
 
     lines = e.lines
     numbers = run.line_orders[lines].astype(np.float64)
-    filled = by_segment(numbers, np.zeros(numbers.size), at_once(run)[lines])
+    filled = by_segment(numbers, np.zeros(numbers.size), e.taken[lines])
     mine = (run.fills["placed"] >= e.start) & (run.fills["order"] >= 0)
     facts = {name: column[mine] for name, column in run.fills.items()}
     filled += by_segment(facts["order"], facts["time"] - facts["placed"], facts["units"])

@@ -28,9 +28,9 @@ def money(view: View) -> Section | None:
         reading = Reading(days, [view.day(d) for d in days], values)
         figures.append(Figure("money", "Earned so far", partial(_drawn, view), reading=reading))
         words.append(
-            "Revenue and salvage less refunds and costs (the parts of total_cost), added up from "
-            "the end of the warm-up; mean of the replications. Cash is another matter: it depends on when customers pay and "
-            "are paid back, and on when suppliers and carriers are."
+            "Revenue and salvage less refunds and costs (the parts of total_cost), added up from the end of the "
+            "warm-up; mean of the replications. Cash is another matter: it depends on when customers pay and are "
+            "paid back, and on when suppliers and carriers are."
         )
         rest = {p: float(view.curves.mean(p, "money.not_followed").sum()) for p in view.policies}
         if any(rest.values()):
