@@ -21,7 +21,7 @@ from simulator.record.run import Run
 from simulator.report.verification import decimals, six_digits
 from simulator.scenario.schema import Scenario
 from simulator.scenario.textbook import textbook
-from simulator.theory import leaving, queue
+from simulator.theory import leaving, production
 from simulator.world.simulate import simulate
 
 TEACHING = Path(__file__).resolve().parent / "teaching"
@@ -34,7 +34,7 @@ VALUES: dict[str, Sequence[str]] = {
     "3-pooling": ("pooling-four-sites", "pooling-one-hub"),
     "4-bullwhip": ("bullwhip",),
     "5-allocation": ("allocation",),
-    "6-capacity": ("one-worker",),
+    "6-capacity": ("make-to-stock",),
     "7-impatience": ("impatient",),
     "8-promises": ("promise-quantile",),
 }
@@ -272,21 +272,13 @@ def _allocation() -> Any:
 @picture("6-capacity")
 def _capacity() -> Any:
     loads = np.linspace(0.2, 0.93, 100)
-    theory = pd.DataFrame(
-        {"load": loads, "days": [queue.one_server(x, 1.0)["wait_mean"] for x in loads], "who": "theory: 1 / (1 - load)"}
-    )
+    theory = pd.DataFrame({"load": loads, "days": [production.make_to_stock(x, 1.0, 0)["wait_mean"] for x in loads]})
     points = []
     for load in (0.3, 0.5, 0.7, 0.8, 0.9):
-        changes = {"customers.all.arrivals.rate": load, "clock.horizon": "4200 d"}
-        points.append((load, *measured("one-worker", "to_order", "delivery_mean", changes, 10)))
+        changes = {"customers.all.arrivals.rate": load, "clock.warm_up": "200 d", "clock.horizon": "4200 d"}
+        points.append((load, *measured("make-to-stock", "to_order", "wait_mean", changes, 10)))
     return _curve_and_points(
-        theory,
-        points,
-        "load",
-        "share of the worker's time that is used",
-        "days",
-        "days from order to delivery, mean",
-        percent=True,
+        theory, points, "load", "share of the line's time that is used", "days", "days of waiting, mean", percent=True
     )
 
 

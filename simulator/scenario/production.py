@@ -84,7 +84,7 @@ class Chase(Spec):
     above: Units
     """Units waiting or in work; with more of them the lines run faster."""
     factor: Annotated[float, Field(gt=1)] = 1.5
-    """How much faster."""
+    """How much faster (grade D: our assumption)."""
 
 
 class Capacity(Spec):

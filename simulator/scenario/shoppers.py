@@ -69,11 +69,11 @@ class Offer(Spec):
     assumption)."""
 
     keep: NonNegative = 70.0
-    """Wait on."""
+    """Wait on (grade D: our assumption)."""
     switch: NonNegative = 10.0
-    """Take a substitute that lies on the shelf; where none does they keep the order."""
+    """Take a substitute that lies on the shelf; where none does they keep the order (grade D: our assumption)."""
     cancel: NonNegative = 20.0
-    """Cancel what waits."""
+    """Cancel what waits (grade D: our assumption)."""
 
 
 class Support(Spec):

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from simulator.theory import base_stock as one_for_one
-from simulator.theory import laws, leaving, lots, queue
+from simulator.theory import laws, leaving, lots, production
 
 RATE, LEAD, S = 2.0, 5.0, 14
 
@@ -203,14 +203,11 @@ def test_law_and_keltons_nine_policies():
 
 
 # ------------------------------------------------------------------------------------------------------------ capacity
-def test_one_server():
+def test_one_line():
     """M/M/1 make-to-stock, and to order: mean 5 d, one in twenty longer than 14.979 d."""
-    made = queue.one_server(0.8, 1.0, 10)
-    assert (made["fill_rate"], made["backlog_mean"]) == pytest.approx((0.892626, 0.429497), rel=1e-6)
-    assert (made["on_hand_mean"], made["wait_mean"], made["wait_p95"]) == pytest.approx(
-        (6.429497, 0.536871, 3.8215), rel=1e-5
-    )
-    to_order = queue.one_server(0.8, 1.0)
+    made, to_order = (production.make_to_stock(0.8, 1.0, S) for S in (10, 0))
+    assert list(made.values()) == pytest.approx([0.892626, 0.429497, 6.429497, 0.536871, 3.8215], rel=1e-5)
     assert (to_order["wait_mean"], to_order["wait_p95"], to_order["fill_rate"]) == pytest.approx(
         (5.0, 14.979, 0.0), rel=1e-4
     )
+    assert production.best_stock(0.8, 1.0, 1, 9) == 10
