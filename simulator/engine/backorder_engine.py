@@ -112,12 +112,15 @@ class BackorderEngine:
         if free >= accepted:
             taken = accepted
         else:
-            least = 1 if not terms.least_of_line else ceil(terms.least_of_line * accepted - 1e-9)
-            taken = free if terms.splits_lines and free >= least else 0
+            taken = free if terms.splits_lines else 0
+            if terms.least_of_line:
+                least = ceil(terms.least_of_line * accepted - 1e-9)
+                taken = taken if taken >= least else 0
             waiting = accepted - taken
             shelf.backordered += waiting
             entry = Line(order, line, shelf, waiting)
-            entry.least = least
+            if terms.least_of_line:
+                entry.least = least
             shelf.backlog.add(entry)
             if order.waiting is None:
                 order.waiting = [entry]
@@ -170,31 +173,27 @@ class BackorderEngine:
             line = backlog.head()
             if line is None:
                 return
-            terms = line.order.terms
+            order = line.order
+            terms = order.terms
             units = line.open
             free = shelf.on_hand - terms.reserve
             if free < units:
-                if free < line.least or not terms.splits_lines:
+                if free <= 0 or not terms.splits_lines or (terms.least_of_line and free < line.least):
                     return
                 units = free
-            self._fill(shelf, line, units)
-
-    def _fill(self, shelf: Shelf, line: Line, units: int) -> None:
-        """Units of the shelf go to a waiting line."""
-        order = line.order
-        shelf.on_hand -= units
-        shelf.backordered -= units
-        line.open -= units
-        self.fills.append((line, units))
-        if not line.open:
-            order.waiting.remove(line)  # type: ignore[union-attr]
-        if order.terms.splits_orders:
-            if not order.packed:
-                self.ready.append(order)
-            order.packed += units
-        else:
-            order.held += units
-            self._complete(order)
+            shelf.on_hand -= units
+            shelf.backordered -= units
+            line.open -= units
+            self.fills.append((line, units))
+            if not line.open:
+                order.waiting.remove(line)  # type: ignore[union-attr]
+            if terms.splits_orders:
+                if not order.packed:
+                    self.ready.append(order)
+                order.packed += units
+            else:
+                order.held += units
+                self._complete(order)
 
     def _complete(self, order: Order) -> None:
         """An order that is held together is packed when none of its lines waits, or when its terms let a part go."""

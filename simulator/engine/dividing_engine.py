@@ -56,6 +56,7 @@ class DividingEngine(BackorderEngine):
     def place(self, order: Order, items: Sequence[int], quantities: Sequence[int], short: Sequence[int]) -> None:
         super().place(order, items, quantities, short)
         for line in order.waiting or ():
+            line.confirmed = 0
             if self.rule.confirms_new:
                 self._confirm(line, min(line.open, self._supply(line.shelf) - self.confirmed[line.shelf.item]))
             self.unsettled.append(line.shelf)
@@ -163,6 +164,11 @@ class DividingEngine(BackorderEngine):
         self.unsettled += [release.shelf for release in released if release.shelf.backordered]
 
     # --------------------------------------------------------------- goods
+    @staticmethod
+    def _may_be_split(line: Line, units: int) -> bool:
+        terms = line.order.terms
+        return terms.splits_lines and (not terms.least_of_line or units >= line.least)
+
     def _hand_out(self, shelf: Shelf) -> None:
         """Goods on hand go down the queue, to each line as many as are confirmed to it."""
         left = shelf.on_hand
@@ -170,9 +176,26 @@ class DividingEngine(BackorderEngine):
         for line in queue:
             units = min(line.confirmed, left)
             left -= units
-            if units and (units == line.open or (line.order.terms.splits_lines and units >= line.least)):
+            if units and (units == line.open or self._may_be_split(line, units)):
                 self._forget(line, units)
                 self._fill(shelf, line, units)
                 if not line.open:
                     shelf.backlog.bury()
         self.queues[shelf.item] = [line for line in queue if line.confirmed]
+
+    def _fill(self, shelf: Shelf, line: Line, units: int) -> None:
+        """Units of the shelf go to a waiting line, as in `_serve` (which has this inline: it is the hot path)."""
+        order = line.order
+        shelf.on_hand -= units
+        shelf.backordered -= units
+        line.open -= units
+        self.fills.append((line, units))
+        if not line.open:
+            order.waiting.remove(line)  # type: ignore[union-attr]
+        if order.terms.splits_orders:
+            if not order.packed:
+                self.ready.append(order)
+            order.packed += units
+        else:
+            order.held += units
+            self._complete(order)

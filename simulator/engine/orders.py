@@ -69,10 +69,11 @@ class Line:
         self.shelf = shelf
         self.open = units
         """Units still waiting; a line with none is dead and leaves its backlog later (see `Backlog`)."""
-        self.least = 1
-        """Units that must be there before part of the line is filled."""
-        self.confirmed = 0
-        """Units of them that are confirmed, where stock is divided (see `DividingEngine`)."""
+
+    least: int
+    """Units that must be there before part of the line is filled; set only where the terms say `least_of_line`."""
+    confirmed: int
+    """Units that wait and are confirmed; set only where stock is divided (see `DividingEngine`)."""
 
 
 class Order:

@@ -137,6 +137,11 @@ class Evidence:
             minlength=len(self.world.items),
         ).astype(np.float64)
 
+    @cached_property
+    def surplus(self) -> Floats:
+        """Units ordered beyond the need that came back by counted line."""
+        return self.per_line(self.run.surplus)
+
     def cancelled(self, cause: Cause | None = None) -> Floats:
         """Units cancelled by counted line, for one cause or all."""
         return self.per_line(self.run.cancelled, None if cause is None else self.run.cancelled["cause"] == cause)

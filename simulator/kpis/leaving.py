@@ -72,6 +72,19 @@ def cancelled_payment(e: Evidence) -> Value:
     return _lines_cancelled(e, Cause.PAYMENT)
 
 
+@kpi("leaving", "share", "neither", "lines demanded")
+def cancelled_inflated(e: Evidence) -> Value:
+    """Lines of which a unit was called off because more had been ordered than was needed (`inflate`)."""
+    return _lines_cancelled(e, Cause.INFLATED)
+
+
+@kpi("leaving", "units", "lower")
+def surplus_returned(e: Evidence) -> Value:
+    """Units of counted orders that had been ordered beyond the need (`inflate`), had left and came back; their price is
+    no revenue."""
+    return float(e.surplus.sum())
+
+
 @kpi("leaving", "share", "lower", "units demanded")
 def lost_at_checkout(e: Evidence) -> Value:
     """Units asked for and not ordered: not orderable, or the shopper walked away, switched to a rival, signed up for

@@ -12,7 +12,8 @@ from simulator.kpis.service import share
 
 def _kept(e: Evidence) -> float:
     prices = np.array([item.price for item in e.world.items])
-    return float(((e.asked - e.refused - e.cancelled()) * e.prices).sum() + (e.recovered * prices).sum())
+    kept = e.asked - e.refused - e.cancelled() - e.surplus
+    return float((kept * e.prices).sum() + (e.recovered * prices).sum())
 
 
 def _holding(e: Evidence) -> float:

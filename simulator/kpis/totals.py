@@ -33,6 +33,7 @@ class EvidenceOfTotals(Evidence):
         self.refused = totals.refused
         self.recovered = totals.recovered
         self.waiting = totals.waiting
+        self.surplus = totals.surplus
         self.backordered = totals.backordered
         self.refund_count = totals.refunds if run.world.payment.at_order else 0
         self.on_hand_area = totals.areas["on_hand"]

@@ -32,6 +32,8 @@ class Cause(IntEnum):
     """The card could not be charged when the goods were to leave."""
     RECORD = 8
     """The record of the stock was wrong: what was sold as there was not there, and no backorder is taken for it."""
+    INFLATED = 9
+    """The customer had ordered more than was needed, and has enough."""
 
 
 class Exit(IntEnum):
@@ -75,6 +77,8 @@ class Adjustment(IntEnum):
     """Written off at the end of its shelf life."""
     SEASON = 6
     """Cleared at the end of its season or of its sale."""
+    RETURNED = 7
+    """A buyer sent back what had been ordered beyond the need."""
 
 
 class Hurry(IntEnum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Annotated, ClassVar, NamedTuple
@@ -31,6 +32,8 @@ class Claim(NamedTuple):
     """Units of them that are confirmed."""
     whole: bool = False
     """The line is filled whole or not at all."""
+    promised: float = math.inf
+    """Day that its customer was told last; inf: none."""
 
 
 class Division(NamedTuple):
@@ -132,6 +135,23 @@ class Dividing(Allocation):
     @abstractmethod
     def divide(self, claims: Sequence[Claim], supply: int) -> Division:
         """What each claim gets of `supply` units; claims stand in the order in which they came."""
+
+
+class EarliestPromise(Dividing, kind="earliest_promise"):
+    """The line whose customer was told the earliest day first; lines without a date come after, the older ones first.
+
+    What counts is the date that the customer was told last.
+    """
+
+    example: ClassVar = {"kind": "earliest_promise"}
+
+    def divide(self, claims: Sequence[Claim], supply: int) -> Division:
+        sequence = sorted(range(len(claims)), key=lambda k: (claims[k].promised, claims[k].number, k))
+        units = [0] * len(claims)
+        for k in sequence:
+            units[k] = min(claims[k].units, supply)
+            supply -= units[k]
+        return Division(tuple(units), tuple(sequence))
 
 
 class CriticalLevel(Allocation, kind="critical_level"):

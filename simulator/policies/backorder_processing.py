@@ -20,11 +20,12 @@ STRATEGIES: tuple[Strategy, ...] = ("win", "gain", "improve", "redistribute", "f
 """In the order in which they are worked through."""
 KEEPS = frozenset({"win", "gain", "improve", "skip"})
 """Strategies whose lines do not give up what they are confirmed."""
-Sort = Literal["fifo", "lifo", "priority", "margin", "largest", "smallest"]
+Sort = Literal["fifo", "lifo", "priority", "promise", "margin", "largest", "smallest"]
 SORTS: dict[Sort, Callable[[Claim], tuple[float, ...]]] = {
     "fifo": lambda c: (c.number,),
     "lifo": lambda c: (-c.number,),
     "priority": lambda c: (c.priority, c.number),
+    "promise": lambda c: (c.promised, c.number),
     "margin": lambda c: (-c.margin, c.number),
     "largest": lambda c: (-c.units, c.number),
     "smallest": lambda c: (c.units, c.number),

@@ -154,6 +154,8 @@ class Ledger:
         """Units cancelled; `held` is 1 where they had been filled and went back to the shelf."""
         self.returned = Table("time", "order", "line", "item", "units")
         """Units that the record calls off after they had left: returned goods, which do not enter the stock again."""
+        self.surplus = Table("time", "order", "line", "item", "units", "placed")
+        """Units that a buyer had ordered beyond the need, and sent back: they lie on the shelf again."""
         self.promises = Table("time", "order", "date", "told")
         """Dates given to orders that wait (inf: no date any more); `told` is 1 where the customer knows it."""
         self.notices = Table("time", "order", "message", "read", "date")

@@ -73,6 +73,7 @@ class Run:
         self.replaced = ledger.replaced.freeze()
         self.cancelled = ledger.cancelled.freeze()
         self.returned = ledger.returned.freeze()
+        self.surplus = ledger.surplus.freeze()
         self.promises = ledger.promises.freeze()
         self.notices = ledger.notices.freeze()
         self.answers = ledger.answers.freeze()

@@ -27,6 +27,7 @@ WHY = {
     Cause.SELLER: "the seller called it off",
     Cause.RECORD: "the record had shown stock that was not there",
     Cause.PAYMENT: "the card could not be charged",
+    Cause.INFLATED: "more had been ordered than was needed",
 }
 
 
@@ -273,6 +274,9 @@ class _Order:
             back = "; it was held for the order and goes back to the shelf" if fact["held"] else ""
             text = f"cancelled: {self.units(fact)}, {self.age(fact['time'])}: {why}{back}"
             yield Happening(fact["time"], "cancelled", text)
+        for fact in self.rows(self.run.surplus):
+            text = f"sent back, not needed: {self.units(fact)}, {self.age(fact['time'])}"
+            yield Happening(fact["time"], "returned", text)
         for fact in self.rows(self.run.returned):
             yield Happening(fact["time"], "returned", f"returned: {self.units(fact)}, {self.age(fact['time'])}")
 

@@ -27,6 +27,7 @@ class Totals:
         self.orders = self.lines = 0
         self.asked, self.at_once, self.refused = np.zeros(n), np.zeros(n), np.zeros(n)
         self.cancelled, self.waiting, self.recovered = np.zeros(n), np.zeros(n), np.zeros(n)
+        self.surplus = np.zeros(n)
         self.backordered = np.zeros(n)
         """Units that went on backorder at the order."""
         self.refunds = 0
@@ -90,6 +91,8 @@ class Totals:
         fills = _where(chunk.fills, (chunk.fills["placed"] >= start) & (chunk.fills["order"] >= 0))
         instant = fills["time"] == fills["placed"]
         _add(self.at_once, fills["item"][instant], fills["units"][instant])
+        back = _where(chunk.surplus, chunk.surplus["placed"] >= start)
+        _add(self.surplus, back["item"], back["units"])
         mine = (chunk.cancelled["placed"] >= start) & (chunk.cancelled["order"] >= 0)
         _add(self.cancelled, chunk.cancelled["item"][mine], chunk.cancelled["units"][mine])
         pairs = np.column_stack((chunk.cancelled["order"][mine], chunk.cancelled["time"][mine]))

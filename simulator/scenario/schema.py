@@ -41,7 +41,7 @@ from simulator.scenario.lanes import Departures
 from simulator.scenario.nodes import dump
 from simulator.scenario.presets import Preset, filled
 from simulator.scenario.records import Records
-from simulator.scenario.shoppers import Contact, Impatience, Offer, Otherwise, Support, WaitlistWords
+from simulator.scenario.shoppers import Contact, Impatience, Inflation, Offer, Otherwise, Support, WaitlistWords
 from simulator.scenario.supply import EVERYTHING, Supplier, nested
 from simulator.scenario.trust import LoyaltyWords, Reviews
 from simulator.scenario.words import Name, Waits, constant
@@ -101,6 +101,9 @@ class Customers(Spec):
     for a bare "out of stock" (grade D: our assumption)."""
     need_by: Waits | None = None
     """Days from the order within which the customer needs everything delivered; only measured (`otif_requested`)."""
+    inflate: Inflation | None = None
+    """Whether they order more than they need (`{}` for double), as rationing by what is asked for invites; nobody does
+    unless given."""
     one_parcel: Share = 0.0
     """Share of orders whose customer asks for a single, complete parcel, whatever the fulfilment policy."""
     carrier: Name | None = None

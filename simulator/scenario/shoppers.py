@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Self
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from simulator.foundation.plugin import Spec
@@ -39,6 +42,24 @@ class Otherwise(Spec):
         if not self.switch + self.waitlist + self.walk > 0:
             raise wrong("all weights are 0; one of switch, waitlist, walk is to be above 0")
         return self
+
+
+class Inflation(Spec):
+    """Buyers who order more than they need because they expect to be rationed."""
+
+    factor: Annotated[Multiple, Field(ge=1, le=100)] = 2.0
+    """Units ordered for each one needed, rounded to whole units (grade D: our assumption)."""
+    back_after: NonNegativeDuration = 7.0
+    """Days after which what was handed out beyond the need lies on the shelf again (grade D: our assumption)."""
+
+    def asked(self, need: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Units ordered for units needed."""
+        asked: NDArray[np.int64] = np.floor(need * self.factor + 0.5).astype(np.int64)
+        return asked
+
+    def need(self, asked: int) -> int:
+        """Units needed where so many were ordered: `asked` turned round."""
+        return math.ceil((asked - 0.5) / self.factor - 1e-9)
 
 
 class WaitlistWords(Spec):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Generator, Sequence
 from typing import Protocol
 
@@ -58,7 +59,14 @@ class ClaimsOfCustomers:
             line.open,
             line.confirmed,
             not terms.splits_lines,
+            _told(order),
         )
+
+
+def _told(order: Order) -> float:
+    """The day that the customer was told last; inf where none was."""
+    told = getattr(getattr(order, "wait", None), "told", None)
+    return math.inf if told is None else float(told)
 
 
 class ClaimsOfBuyers:

@@ -26,6 +26,10 @@ WINDOW = 4096
 """Orders that are drawn at once, about; results do not depend on it."""
 
 
+NO_RECALLS: tuple[Recall, ...] = ()
+"""In place of None where an order is followed though the record calls nothing off: more was ordered than is needed."""
+
+
 class Draw:
     """A column of draws tied to the orders of one inflow, in the order in which they are placed."""
 
@@ -124,6 +128,7 @@ class Inflow:
         self.owner, self.source, self.dips = owner, source, dips
         self.serial = 0
         self.together = spec.one_parcel
+        self.inflation = spec.inflate
 
         def draw(law: Distribution | None, *name: str) -> Draw | None:
             return None if law is None else Draw(law, streams.stream(*name))
@@ -141,6 +146,8 @@ class Inflow:
         for dip in self.dips:
             book = dip.thin(book, horizon)
         n = len(book)
+        if self.inflation is not None:
+            book.quantities = self.inflation.asked(book.quantities)
         if book.patience is None and self.patience is not None:
             book.patience = self.patience.block(n)
         if book.one_parcel is None and self.together:
@@ -243,7 +250,7 @@ class Shop:
             inflow.parcels(inflow.picking, book),
             list(zip(items)) if single else split(items, book.counts),
             list(zip(quantities)) if single else split(quantities, book.counts),
-            repeat(None) if book.cancel_at is None else _recalls(book),
+            repeat(NO_RECALLS if inflow.inflation else None) if book.cancel_at is None else _recalls(book, inflow),
             inflow.choices(n),
             repeat(math.inf) if need_by is None else need_by.tolist(),
         )
@@ -268,11 +275,11 @@ class Shop:
         return map(known.__getitem__, code.tolist())
 
 
-def _recalls(book: OrderBook) -> list[tuple[Recall, ...] | None]:
+def _recalls(book: OrderBook, inflow: Inflow) -> list[tuple[Recall, ...] | None]:
     """What the record calls off, order by order."""
     assert book.cancel_at is not None
     assert book.cancel_quantity is not None
-    found: list[tuple[Recall, ...] | None] = [None] * len(book)
+    found: list[tuple[Recall, ...] | None] = [NO_RECALLS if inflow.inflation else None] * len(book)
     lines = np.flatnonzero(np.isfinite(book.cancel_at))
     owner = np.repeat(np.arange(len(book)), book.counts)
     head = np.concatenate(([0], np.cumsum(book.counts)))

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.engine.backorder_engine import BackorderEngine
+from simulator.engine.dividing_engine import DividingEngine
 from simulator.engine.orders import Line, Order, Release
 from simulator.engine.shelf import Shelf
 from simulator.model.nouns import Cause, Exit
@@ -20,7 +21,7 @@ from simulator.world.clock import Action, Clock, Phase, Row
 from simulator.world.confirmations import note_confirmations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from simulator.policies.replenishment import Replenishment
     from simulator.world.carriers import Courier
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from simulator.world.journeys import Journeys
     from simulator.world.records import Records
     from simulator.world.suppliers import Purchase, Purchasing
+    from simulator.world.surplus import Surplus
     from simulator.world.trust import Trust
     from simulator.world.waiting import Waiting
     from simulator.world.warehouse import PickingArea
@@ -84,6 +86,12 @@ class Flow:
         """None: nothing but patience and the window happens to an order that waits."""
         self.holding: Holding | None = None
         """None: no order is held for a time or a date."""
+        self.surplus: Surplus | None = None
+        """None: everybody orders what is needed."""
+        self.follows = False
+        """True where orders are held or buyers order more than they need."""
+        self.divides = isinstance(engine, DividingEngine)
+        """True where a rule divides stock among all who wait."""
         self.records: Records | None = None
         """None: the record of the stock is what is there."""
         self.on_receipt: list[Callable[[Purchase, float], None]] = []
@@ -119,19 +127,18 @@ class Flow:
                 engine.place(order, items, quantities, short)
                 if engine.refused:
                     self._note_refused(order, now)
-            divides = bool(engine.unsettled)  # what stock gives at this very instant leaves in the same parcel
-            if order.packed and not divides:
+            if order.packed and not self.divides:
                 self.goods_leave(order, now)
             if recalls is not None:
                 self._expect_recalls(order, recalls, now)
             if order.waiting is not None:
                 self.order_waits(order, patience, now)
-            if divides:
+            if self.divides:  # what stock gives at this very instant leaves in the same parcel
                 self.stock_is_allocated(now)
                 if order.packed:
                     self.goods_leave(order, now)
-            if self.holding is not None and order.waiting:
-                self.holding.begins(order, now)
+            if self.follows:
+                self._follow(order, now)
         if engine.due:
             self.stock_is_reviewed(now)
 
@@ -177,9 +184,8 @@ class Flow:
     def stock_is_allocated(self, now: float) -> None:
         """After stock came free: every fill is written; what is packed leaves at this instant, in phase DELIVERY."""
         engine = self.engine
-        if engine.unsettled:
+        if self.divides:
             engine.settle()
-        if engine.confirmations or engine.exceptions:
             note_confirmations(engine, self.ledger, now)
         if engine.fills:
             add, pack = self.ledger.fills.add, self.ledger.fills.pack
@@ -188,12 +194,26 @@ class Flow:
                 add(pack(now, order.number, line.number, line.shelf.item, units, order.placed))
                 if self.charging is not None:
                     self.charging.filled(order, line.number, line.shelf, units)
-            if self.holding is not None:
-                self.holding.look_at(engine.fills, now)
+            filled = engine.fills[:] if self.follows else ()
             engine.fills.clear()
+            if self.follows:
+                self._follow_fills(filled, now)
         if engine.ready and not self.leaving:
             self.leaving = True
             self.clock.at(now, DELIVERY, self.ready_orders_leave, None)
+
+    def _follow(self, order: Order, now: float) -> None:
+        """An order was placed and is not simply gone: some policies and buyers have an eye on it."""
+        if self.holding is not None and order.waiting:
+            self.holding.begins(order, now)
+        if self.surplus is not None:
+            self.surplus.look(order, now)
+
+    def _follow_fills(self, fills: Sequence[tuple[Line, int]], now: float) -> None:
+        if self.holding is not None:
+            self.holding.look_at(fills, now)
+        if self.surplus is not None:
+            self.surplus.look_at(fills, now)
 
     def ready_orders_leave(self, _: None, now: float) -> None:
         """When all goods of the instant are in, every touched order ships once."""
@@ -284,8 +304,14 @@ class Flow:
 
     def units_are_called_off(self, order: Order, line: int, units: int, cause: Cause, now: float) -> None:
         """So many units of one line are cancelled, waiting ones first."""
-        self._note_release(order, self.engine.call_off(order, line, units), cause, now)
+        self.call_off(order, line, units, cause, now)
         self.stock_is_allocated(now)
+
+    def call_off(self, order: Order, line: int, units: int, cause: Cause, now: float) -> int:
+        """Up to so many units of one line are cancelled, waiting ones first; how many there were that had not left."""
+        released = self.engine.call_off(order, line, units)
+        self._note_release(order, released, cause, now)
+        return sum(release.units for release in released)
 
     def order_is_given_up(self, order: Order, cause: Cause, now: float) -> None:
         """What has not been shipped is cancelled, for another reason than patience or the window."""
@@ -334,7 +360,7 @@ class Flow:
         quantity = self.replenishment[shelf.item].quantity(shelf.position)
         if quantity > 0:
             self.purchasing.buy(shelf, quantity, now)
-            if self.engine.unsettled:
+            if self.divides:
                 self.stock_is_allocated(now)
 
     def purchase_is_released(self, purchase: Purchase, now: float) -> None:

@@ -33,6 +33,7 @@ from simulator.world.shelf_life import watch_shelf_lives
 from simulator.world.stage import Stage
 from simulator.world.stock import first_reviews, initial_backlog, replenishments, shelves, start_reviews
 from simulator.world.supply import build_supply
+from simulator.world.surplus import Surplus
 from simulator.world.talk import Talk
 
 
@@ -91,6 +92,8 @@ def attend(stage: Stage) -> None:
     choosing, looked_after = checkout.is_needed(stage), waits.is_needed(stage)
     if holding.is_needed(stage):
         stage.flow.holding = holding.Holding(stage)
+    stage.flow.surplus = Surplus.where_needed(stage)
+    stage.flow.follows = stage.flow.holding is not None or stage.flow.surplus is not None
     if not (choosing or looked_after):
         return
     stage.outlooks = Outlooks(stage)

@@ -108,7 +108,7 @@ class Books:
             found.append((line.placed, -line.at_once))
             found += [(time, -units) for time, units in line.filled_later]
             found += [(time, units) for time, units in line.taken_back]
-        found += [(fact["time"], fact["units"]) for fact in rows(self.run, "receipts")]
+        found += [(fact["time"], fact["units"]) for table in ("receipts", "surplus") for fact in rows(self.run, table)]
         return found
 
     def area(self, changes: list[tuple[float, float]], start: float) -> float:
@@ -175,6 +175,9 @@ class Books:
             if fact["item"] == item:
                 changes[fact["time"]][0] += fact["units"]
                 changes[fact["time"]][2] -= fact["units"] + fact["lost"]
+        for fact in rows(self.run, "surplus"):
+            if fact["item"] == item:
+                changes[fact["time"]][0] += fact["units"]
         for table, sign in (("purchases", 1), ("withdrawn", -1)):
             for fact in rows(self.run, table):
                 if fact["item"] == item:

@@ -194,6 +194,8 @@ class Author:
             if self.chance():
                 spec[key] = self.law(6.0)
         spec["priority"] = self.whole(1, 3)
+        if self.chance():
+            spec["inflate"] = {"factor": self.one([1, 1.3, 2]), "back_after": self.number(0, 4)}
         spec["one_parcel"] = self.one([0, "40 %", 1])
         if d["carriers"] and self.chance():
             spec["carrier"] = self.one(list(d["carriers"]))
@@ -279,7 +281,17 @@ class Author:
         return {"kind": kind} | ({"units": self.whole(0, 6)} if kind == "limit" else {})
 
     def allocation(self, d: Plain) -> Plain:
-        kinds = ("fifo", "lifo", "priority", "critical_level", "margin", "proportional", "linear", "uniform")
+        kinds = (
+            "fifo",
+            "lifo",
+            "priority",
+            "critical_level",
+            "margin",
+            "proportional",
+            "linear",
+            "uniform",
+            "earliest_promise",
+        )
         allocation: Plain = {"kind": self.one((*kinds, "backorder_processing"))}
         if allocation["kind"] == "critical_level":
             allocation |= {"units": self.whole(0, 5), "top": self.whole(1, 2)}

@@ -1,12 +1,16 @@
 """Who gets the goods, in a played world: margin, rationing, backorder processing and its nightly run."""
 
+import math
 from collections import Counter
 
+import numpy as np
 import pytest
 
 import simulator
 from simulator.foundation.errors import UserError
 from simulator.kpis.evaluate import evaluate
+from simulator.model.nouns import Cause
+from simulator.scenario.shoppers import Inflation
 from tests.unit.world.shops import play, shop
 
 SCENARIO = "scenarios/textbook/backorder-processing.yaml"
@@ -151,3 +155,97 @@ def test_a_supplier_may_ration_its_stock_over_the_sites_that_buy():
     d["policies"]["first"] = {"replenishment": {"kind": "base_stock", "S": 0}}
     run = play(d)
     assert sorted(run.suppliers["pottery"].fills["units"].tolist()) == [5, 15]
+
+
+RATIONING = "scenarios/textbook/rationing.yaml"
+FAIR, GAMED = ("big", "middle", "small"), ("gamer", "middle", "small")
+
+
+def first_lot(run):
+    """(item, segment) -> units that the goods of day 10 gave."""
+    found = Counter()
+    for order, item, units, time in zip(
+        *(run.fills[k].tolist() for k in ("order", "item", "units", "time")), strict=True
+    ):
+        if time == 10:
+            found[run.world.items[int(item)].name, run.world.segments[run.demand.segments[int(order)]].name] += int(
+                units
+            )
+    return found
+
+
+@pytest.mark.parametrize(
+    ("policy", "fair", "gamed"),
+    [
+        ("proportional", [50, 25, 15], [64, 16, 10]),
+        ("linear", [70, 20, 0], [90, 0, 0]),
+        ("uniform", [30, 30, 30], [30, 30, 30]),
+        ("fifo", [90, 0, 0], [90, 0, 0]),
+    ],
+)
+def test_a_buyer_who_doubles_the_order_gains_under_proportional_and_linear_only(policy, fair, gamed):
+    run = simulator.simulate(simulator.load(RATIONING), policy, seed=1)
+    run.audit()
+    found = first_lot(run)
+    assert [found["fair", buyer] for buyer in FAIR] == fair
+    assert [found["gamed", buyer] for buyer in GAMED] == gamed
+
+
+@pytest.mark.parametrize("policy", ["proportional", "linear", "uniform", "fifo"])
+def test_what_was_ordered_beyond_the_need_is_called_off_or_comes_back_and_nobody_keeps_more_than_is_needed(policy):
+    run = simulator.simulate(simulator.load(RATIONING).edit({"clock.horizon": "90 d"}), policy, seed=1)
+    run.audit()
+    got = given(run)
+    back = int(run.surplus["units"].sum())
+    called_off = run.cancelled["cause"] == Cause.INFLATED
+    assert got["gamed", "gamer"] - back == 100
+    assert got["gamed", "gamer"] + int(run.cancelled["units"][called_off].sum()) == 200
+    assert got["gamed", "middle"] == 50
+    assert got["gamed", "small"] == 30, "what came back went to the others"
+    found = evaluate(run)
+    assert found["surplus_returned"] == back
+    assert found["revenue"] == 2 * (100 + 50 + 30)
+
+
+def test_units_needed_follow_from_units_ordered():
+    for factor in (1, 1.2, 1.5, 2, 3.7, 100):
+        words = Inflation(factor=factor)
+        needs = np.arange(1, 400)
+        assert [words.need(asked) for asked in words.asked(needs).tolist()] == needs.tolist()
+
+
+def test_an_inflated_order_that_is_all_there_sends_back_what_is_not_needed():
+    d = buyers({"kind": "fifo"}, customers__big__inflate={"factor": 2, "back_after": 2})
+    d["warehouse"]["stock"]["mug"] = 400
+    run = play(d)
+    assert run.surplus["time"].tolist() == [3]
+    assert run.surplus["units"].tolist() == [100]
+    assert run.final[0].on_hand == 400 - 100 - 50 - 30
+
+
+def test_the_line_with_the_earliest_told_date_is_served_first():
+    """Both are quoted by their own queue place; the second customer's date is earlier because of a faster carrier."""
+    d = shop(
+        clock={"horizon": 30},
+        warehouse__stock__mug=0,
+        suppliers__pottery={"items": ["mug"], "lead_time": 10, "announces": True},
+        policies__first={
+            "replenishment": {"kind": "R_S", "R": 99, "first": 0, "S": 3},
+            "promise": {"kind": "ctp"},
+            "allocation": {"kind": "earliest_promise"},
+        },
+    )
+    d["carriers"] = {"slow": {"transit": 9}, "fast": {"transit": 1}}
+    basket = {"kind": "single", "item": "mug", "quantity": 3}
+    d["customers"] = {
+        "far": {"carrier": "slow", "arrivals": {"kind": "every", "interval": 99, "first": 1}, "basket": basket},
+        "near": {"carrier": "fast", "arrivals": {"kind": "every", "interval": 99, "first": 2}, "basket": basket},
+    }
+    told = dict.fromkeys(("far", "near"), math.inf)
+    run = play(d)
+    for order, date in zip(run.promises["order"], run.promises["date"], strict=True):
+        told[run.world.segments[run.demand.segments[int(order)]].name] = date
+    assert told["near"] < told["far"]
+    assert given(run)["mug", "near"] == 3
+    d["policies"]["first"]["allocation"] = {"kind": "fifo"}
+    assert given(play(d))["mug", "far"] == 3
