@@ -41,7 +41,7 @@ def run(
     precise: Sequence[str] = HEADLINES,
     out: str | os.PathLike[str] | None = None,
     verb: str = "run",
-    progress: bool = False,
+    progress: bool | None = None,
     confidence: float | None = None,
     executor: Executor | None = None,
     keep_orders: bool = False,
@@ -62,7 +62,7 @@ def run(
         out: the folder under which results are saved, as `<out>/<scenario>/<verb>-<fingerprint>`; None saves nothing.
             Replications that are there already are not run again.
         verb: what the folder is called after.
-        progress: show a bar on stderr, where that is a terminal.
+        progress: show a bar, on stderr where that is a terminal, or in a notebook; unless said, in notebooks only.
         confidence: of the intervals; the scenario's unless given.
         keep_orders: also write every single order to `orders/<policy>-<replication>.parquet`; needs `out`.
         force: start anew, whatever the folder holds of this experiment.

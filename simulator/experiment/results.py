@@ -17,6 +17,7 @@ from simulator.experiment.files import locked
 from simulator.experiment.intervals import Difference, Estimate, difference, estimate
 from simulator.experiment.journal import Task
 from simulator.experiment.manifest import Manifest
+from simulator.experiment.notebook import as_html
 from simulator.experiment.quantiles import quantile
 from simulator.experiment.replication import Replication
 from simulator.experiment.settling import advice
@@ -118,6 +119,10 @@ class Results:
         """A plain table for a terminal or a log."""
         return plain_table(self)
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows of the last line of a cell."""
+        return as_html(self)
+
     def to_json(self) -> dict[str, Any]:
         """What `run --json` prints; differences are to the first policy, those of a KPI hold all at once. Never nan:
         null, and a reason.
@@ -149,7 +154,7 @@ class Results:
         try:
             import pandas
         except ImportError:
-            raise UserError("to_pandas() needs pandas: pip install pandas") from None
+            raise UserError("to_pandas() needs the extra: pip install 'backorder-simulator[notebook]'") from None
         columns: dict[str, list[Any]] = {"policy": [], "replication": [], "kpi": [], "value": []}
         for policy in self.policies:
             for kpi in self.kpis:

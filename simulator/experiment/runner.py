@@ -22,6 +22,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
+from simulator.experiment.notebook import in_notebook
 from simulator.experiment.signals import terminable, unbroken
 from simulator.foundation.errors import UserError
 
@@ -267,12 +268,19 @@ def _start_worker(parent: int) -> None:
 
 
 @contextmanager
-def progress_bar(shown: bool, total: int, unit: str = "replication") -> Iterator[Bar | None]:
-    """A bar on stderr where that is a terminal; otherwise nothing is shown, nor loaded."""
-    if not shown or sys.stderr is None or sys.stderr.closed or not sys.stderr.isatty():
+def progress_bar(shown: bool | None, total: int, unit: str = "replication") -> Iterator[Bar | None]:
+    """A bar on stderr where that is a terminal, or under the cell of a notebook; else nothing is shown, nor loaded.
+
+    Where it was not asked for (None), notebooks have it and terminals have not.
+    """
+    notebook = shown is not False and in_notebook()
+    terminal = bool(shown) and sys.stderr is not None and not sys.stderr.closed and sys.stderr.isatty()
+    if not notebook and not terminal:
         yield None
         return
-    from tqdm import tqdm
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that it cannot draw widgets: then it writes
+        from tqdm.auto import tqdm
 
     shape = "{n_fmt} of {total_fmt} {unit}s |{bar}| {rate_fmt}, {remaining} left"
     with tqdm(total=total, unit=unit, file=sys.stderr, dynamic_ncols=True, bar_format=shape, delay=0.5) as bar:

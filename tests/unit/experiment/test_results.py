@@ -108,7 +108,7 @@ def test_saved_results_open_as_they_were(run, tmp_path):
 
 def test_pandas_is_asked_for_kindly_when_it_is_missing(run, monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(UserError, match="pip install pandas"):
+    with pytest.raises(UserError, match="needs the extra"):
         run(replications=2).to_pandas()
 
 
