@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import weakref
 from collections.abc import Iterable
 from tempfile import SpooledTemporaryFile
@@ -19,6 +20,8 @@ MEMORY = 16 << 20
 ROWS = 256
 """Replications in a block."""
 NOT_REPORTED = Undefined("not reported")
+Keys = tuple[tuple[str, str], ...]
+"""(policy, KPI) of one replication's values, in their order."""
 FACTS, SETTLED = "(facts)", "(settled)"
 """What stands beside the KPIs in a row: the digest of the facts, a whole number below 2^52, and days."""
 _VALUE, _NOT_REPORTED = 0, 1
@@ -52,13 +55,9 @@ class Scratch:
         self._file.seek(place)
         return self._file.read(size)
 
-    def code(self, value: Value | None) -> int:
-        """What stands beside the number."""
-        if value is None:
-            return _NOT_REPORTED
-        if isinstance(value, Undefined):
-            return self.reasons.setdefault(value.reason, len(self.reasons) + 2)
-        return _VALUE
+    def code(self, value: Undefined) -> int:
+        """What stands beside a missing number."""
+        return self.reasons.setdefault(value.reason, len(self.reasons) + 2)
 
 
 class _Block:
@@ -86,7 +85,9 @@ class Columns:
     def __init__(self, scratch: Scratch | None = None, rows: int = ROWS) -> None:
         self._scratch, self._rows = scratch or Scratch(), rows
         self._numbers: dict[tuple[str, str], int] = {}
-        self._first: dict[str, tuple[int, int]] = {}
+        self._layouts: dict[Keys, NDArray[np.int64]] = {}
+        self._earliest: dict[Keys, int] = {}
+        """By layout, the lowest number of a replication that came in it."""
         self._open: dict[int, _Block] = {}
         self._closed: dict[int, tuple[int, int]] = {}
         """By block: place in the file, and columns."""
@@ -107,14 +108,15 @@ class Columns:
         block = self._open.get(place)
         if block is None:
             block = self._open[place] = _Block(len(self._numbers), self._rows)
-        position = 0
-        for policy, kpis in replication.values.items():
-            for kpi, value in kpis.items():
-                self._first[kpi] = min(
-                    self._first.get(kpi, (replication.number, position)), (replication.number, position)
-                )
-                position += 1
-                self._put(block, row, policy, kpi, value)
+        keys = tuple((policy, kpi) for policy, kpis in replication.values.items() for kpi in kpis)
+        layout = self._layouts.get(keys)
+        if layout is None:
+            layout = self._layouts[keys] = self._laid_out(keys)
+        self._earliest[keys] = min(self._earliest.get(keys, replication.number), replication.number)
+        values = [value for kpis in replication.values.values() for value in kpis.values()]
+        block.widen(len(self._numbers))
+        block.values[layout, row] = [math.nan if isinstance(v, Undefined) else v for v in values]
+        block.codes[layout, row] = [self._scratch.code(v) if isinstance(v, Undefined) else _VALUE for v in values]
         for policy, facts in replication.facts.items():
             self._put(block, row, policy, FACTS, float(int(facts, 16)))
         for policy, days in replication.settled.items():
@@ -124,13 +126,15 @@ class Columns:
         if block.filled.all():
             self._close(place)
 
-    def _put(self, block: _Block, row: int, policy: str, name: str, value: Value) -> None:
+    def _put(self, block: _Block, row: int, policy: str, name: str, value: float) -> None:
         column = self._numbers.setdefault((policy, name), len(self._numbers))
         if column >= len(block.values):
             block.widen(max(len(self._numbers), column + 1))
-        block.codes[column, row] = self._scratch.code(value)
-        if not isinstance(value, Undefined):
-            block.values[column, row] = value
+        block.codes[column, row], block.values[column, row] = _VALUE, value
+
+    def _laid_out(self, keys: Keys) -> NDArray[np.int64]:
+        """The columns of values that come under these keys."""
+        return np.array([self._numbers.setdefault(key, len(self._numbers)) for key in keys], dtype=np.int64)
 
     def close(self) -> None:
         """No more rows are to come: blocks that are not full go to the file, too."""
@@ -144,7 +148,11 @@ class Columns:
     @property
     def kpis(self) -> tuple[str, ...]:
         """KPI keys in the order of the reports, whichever replication came in first."""
-        return tuple(sorted(self._first, key=self._first.__getitem__))
+        first: dict[str, tuple[int, int]] = {}
+        for keys, number in self._earliest.items():
+            for position, (_, kpi) in enumerate(keys):
+                first[kpi] = min(first.get(kpi, (number, position)), (number, position))
+        return tuple(sorted(first, key=first.__getitem__))
 
     def values(self, policy: str, kpi: str, n: int) -> NDArray[np.float64]:
         """Replications 0 … n - 1, nan where there is no value."""

@@ -31,6 +31,8 @@ Result = TypeVar("Result")
 
 BATCH_SECONDS = 1.0
 """What a batch of tasks should take: long against the 0.2 to 9 ms a pool needs for each, short to lose."""
+BATCH_SECONDS_EACH = 0.02
+"""What a batch on a cluster should take for each worker: its scheduler needs some milliseconds for each batch."""
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
@@ -171,7 +173,9 @@ class _Crew:
         keys = self.wanted()
         left = len(keys) - self.position
         pace = self.done / self.seconds if self.seconds else 0.0
-        size = max(1, min(int(BATCH_SECONDS * pace), -(-left // (2 * self.workers))))
+        workers = self.workers
+        seconds = max(BATCH_SECONDS, BATCH_SECONDS_EACH * workers) if self.executor is not None else BATCH_SECONDS
+        size = max(1, min(int(seconds * pace), -(-left // (2 * workers))))
         batch = list(keys[self.position : self.position + size])
         self.position += len(batch)
         return batch

@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 from simulator.kpis.evaluate import evaluate  # noqa: E402
 from simulator.scenario.schema import Scenario  # noqa: E402
 from simulator.world.simulate import simulate  # noqa: E402
-from tests.benchmarks import m1  # noqa: E402
+from tests.benchmarks import m1, studies  # noqa: E402
 from tests.benchmarks.reference import m1_c, m1_heapq, m1_naive, sq  # noqa: E402
 from tests.benchmarks.reference.m1_data import Data, same  # noqa: E402
 
@@ -228,6 +228,7 @@ def main() -> None:
         growth_of(options.growth[0], float(options.growth[1]))
         return
     good = [ratios(options.rounds), startup(options.rounds), growth(options.quick)]
+    good += [studies.studies(max(options.rounds // 2, 1), options.quick), studies.scheduler(options.quick)]
     if not options.quick:
         good.append(instructions())
     print("\nall targets met" if all(good) else "\nsome targets were MISSED")

@@ -83,6 +83,17 @@ def test_batches_grow_to_about_a_second_and_shrink_at_the_end():
     assert len(crew._next_batch()) == 1
 
 
+def test_the_more_workers_a_scheduler_has_the_longer_its_batches():
+    class Many(runner.Elastic):
+        workers = 1000
+
+    crew = runner._Crew(fakes.cube, lambda: range(10**6), list.append, 1, Many(), None)
+    crew.done, crew.seconds = 100, 1.0
+    assert len(crew._next_batch()) == 500  # 20 s of work left over; a million tasks for two batches each
+    crew.done, crew.seconds = 1, 1.0
+    assert len(crew._next_batch()) == 20
+
+
 def work(function):
     return partial(function, fakes.scenario(), ("lean",), 7)
 

@@ -1,0 +1,138 @@
+"""What a study costs beside its simulation: keeping, going on where it stood, two workers, a scheduler."""
+
+from __future__ import annotations
+
+import os
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import simulator
+from simulator.experiment import experiment
+from simulator.experiment.replicate import replicate
+from simulator.experiment.replication import Replication
+from simulator.scenario.schema import Scenario
+
+ROOT = Path(__file__).resolve().parents[2]
+POLICIES = ("lean", "safe")
+OVERHEAD = 0.05
+"""At most this share of the simulation's CPU time may go elsewhere."""
+
+
+def cpu() -> float:
+    """CPU seconds of this process and of those that it has waited for."""
+    return sum(
+        used.ru_utime + used.ru_stime
+        for used in (resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN))
+    )
+
+
+def timed(action: Callable[[], object]) -> tuple[float, float]:
+    """Wall and CPU seconds."""
+    wall, busy = time.perf_counter(), cpu()
+    action()
+    return time.perf_counter() - wall, cpu() - busy
+
+
+class Ready:
+    """In place of the simulation: a replication that was played before, under another number."""
+
+    def __init__(self, replication: Replication) -> None:
+        self.replication = replication
+
+    def __call__(self, _scenario: Scenario, _policies: object, _seed: int, number: int, **_kept: object) -> Replication:
+        return replace(self.replication, number=number)
+
+
+def studies(rounds: int, quick: bool) -> bool:
+    """The steady shop, two policies; medians of some rounds, the variants in turn."""
+    scenario = simulator.load(ROOT / "scenarios" / "steady-shop.yaml")
+    n, many = (20, 300) if quick else (60, 2000)
+    ready = Ready(replicate(scenario, POLICIES, 1, 0))
+    real = experiment.replicate
+    walls: dict[str, list[float]] = {}
+    busy: dict[str, list[float]] = {}
+
+    def note(name: str, action: Callable[..., object], *arguments: object) -> None:
+        wall, used = timed(partial(action, *arguments))
+        walls.setdefault(name, []).append(wall)
+        busy.setdefault(name, []).append(used)
+
+    for _ in range(rounds):
+        with tempfile.TemporaryDirectory() as out:
+            note("bare", bare, scenario, n, Path(out, "0"))
+            note("one", played, scenario, n, f"{out}/1")
+            note("two", played, scenario, n, f"{out}/2", 2)
+            try:
+                experiment.replicate = ready
+                for workers in (1, 2):
+                    note(f"few {workers}", played, scenario, 2, f"{out}/few-{workers}", workers)
+                    note(f"all {workers}", played, scenario, many, f"{out}/all-{workers}", workers)
+                note("few again", played, scenario, 2, f"{out}/few-1")
+                note("all again", played, scenario, many, f"{out}/all-1")
+            finally:
+                experiment.replicate = real
+    middle = {name: statistics.median(found) for name, found in busy.items()}
+    each = middle["bare"] / n
+    good = True
+    print(f"\nstudies: replications of two policies over a year, {each * 1e3:.0f} ms CPU each; beside that, for each")
+    for name, what in (
+        ("1", "sent to this process, kept"),
+        ("2", "sent to two workers, kept"),
+        ("again", "taken up again"),
+    ):
+        cost = (middle[f"all {name}"] - middle[f"few {name}"]) / (many - 2)
+        target = ""
+        if name != "again":
+            good &= cost <= OVERHEAD * each
+            target = f", target 5 % {verdict(cost <= OVERHEAD * each)}"
+        print(f"  {what:28s} {cost * 1e3:6.2f} ms, {cost / each * 100:.1f} %{target}")
+    gain = statistics.median(walls["one"]) / statistics.median(walls["two"])
+    cores = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+    print(f"  two workers                  {gain:6.2f} x as fast for {n} replications, their start included ({cores})")
+    return good
+
+
+def bare(scenario: Scenario, n: int, folder: Path) -> None:
+    """The simulation alone, one replication after the other."""
+    for number in range(n):
+        replicate(scenario, POLICIES, 1, number, series=folder)
+
+
+def verdict(good: bool) -> str:
+    """As the other parts say it."""
+    return "ok" if good else "MISSED"
+
+
+def played(scenario: Scenario, n: int, out: str, workers: int = 1) -> None:
+    """A study as `backorder run` plays it."""
+    simulator.run(scenario, n, seed=1, workers=workers, policies=POLICIES, out=out)
+
+
+def scheduler(quick: bool) -> bool:
+    """What a batch costs on a dask scheduler with two workers on this machine."""
+    try:
+        from distributed import LocalCluster
+    except ImportError:
+        print("\ncluster: distributed is not there")
+        return True
+    from simulator.experiment.cluster import cluster
+
+    batches = 200 if quick else 1000
+    with ExitStack() as stack:
+        local = stack.enter_context(LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None))
+        executor = stack.enter_context(cluster(local.scheduler_address))
+        for future in [executor.submit(abs, -1) for _ in range(50)]:
+            future.result()
+        wall = time.perf_counter()
+        for future in [executor.submit(abs, -1) for _ in range(batches)]:
+            future.result()
+        each = (time.perf_counter() - wall) / batches
+    print(f"\ncluster: {each * 1e3:.1f} ms a batch through a dask scheduler on this machine; batches take a second")
+    return True
