@@ -17,10 +17,13 @@ __all__ = [
     "Run",
     "Scenario",
     "UserError",
+    "available_to_promise",
+    "earliest_deliveries",
     "factorial",
     "load",
     "open_results",
     "optimise",
+    "recommend",
     "run",
     "simulate",
     "sweep",
@@ -28,9 +31,11 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from simulator.engine.available import available_to_promise, earliest_deliveries
     from simulator.experiment.experiment import run
     from simulator.experiment.factorial import factorial
     from simulator.experiment.optimise import optimise
+    from simulator.experiment.recommend import recommend
     from simulator.experiment.results import Results, open_results
     from simulator.experiment.sweep import sweep
     from simulator.foundation.errors import UserError
@@ -45,10 +50,13 @@ _ROOMS = {
     "Run": "record.run",
     "Scenario": "scenario.schema",
     "UserError": "foundation.errors",
+    "available_to_promise": "engine.available",
+    "earliest_deliveries": "engine.available",
     "factorial": "experiment.factorial",
     "load": "scenario.loader",
     "open_results": "experiment.results",
     "optimise": "experiment.optimise",
+    "recommend": "experiment.recommend",
     "run": "experiment.experiment",
     "simulate": "world.simulate",
     "sweep": "experiment.sweep",

@@ -79,6 +79,8 @@ class Adjustment(IntEnum):
     """Cleared at the end of its season or of its sale."""
     RETURNED = 7
     """A buyer sent back what had been ordered beyond the need."""
+    IN_CART = 8
+    """Put into a cart that nobody buys, or back from it; the record still counts it."""
 
 
 class Hurry(IntEnum):

@@ -102,6 +102,9 @@ class Policy(Spec):
     """Which date is quoted at the order, and when it is quoted anew."""
     communication: Communication = Field(default_factory=Silent)
     """What customers are told, when, and how."""
+    reservation: Literal["at_checkout", "at_cart"] = "at_checkout"
+    """When stock is reserved for a shopper: at the checkout, or in the cart, where it is held for those who leave, too
+    (`customers: carts`)."""
     allocation: Allocation = Field(default_factory=Fifo)
     """Whose backorder is served first."""
     fulfilment: Fulfilment = Field(default_factory=AsAvailable)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simulator.policies.backorder_processing import BackorderProcessing
-from simulator.scenario.checks import Finding, check, stranger
+from simulator.scenario.checks import Finding, check, sites, stranger
 from simulator.scenario.schema import Scenario
 
 
@@ -56,3 +56,14 @@ def a_date_can_be_met_only_where_one_is_named(s: Scenario) -> Iterator[Finding]:
         if spec.fulfilment.must_arrive and not any(c.need_by for c in s.customers.values()):
             path = ("policies", policy, "fulfilment", "must_arrive")
             yield Finding(path, "no segment names a date (`need_by`)", warning=True)
+
+
+@check("consistency")
+def carts_and_records_do_not_meet(s: Scenario) -> Iterator[Finding]:
+    """A count cannot tell units in carts from units that are missing."""
+    carts = [name for name, spec in s.customers.items() if spec.carts is not None]
+    recorded = any(site.records is not None for _, site in sites(s))
+    for policy, spec in s.policies.items():
+        if carts and recorded and spec.reservation == "at_cart":
+            message = "`reservation: at_cart` and `warehouse: records` do not go together; leave one of them out"
+            yield Finding(("policies", policy, "reservation"), message)

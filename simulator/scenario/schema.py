@@ -41,7 +41,7 @@ from simulator.scenario.lanes import Departures
 from simulator.scenario.nodes import dump
 from simulator.scenario.presets import Preset, filled
 from simulator.scenario.records import Records
-from simulator.scenario.shoppers import Contact, Impatience, Inflation, Offer, Otherwise, Support, WaitlistWords
+from simulator.scenario.shoppers import Carts, Contact, Impatience, Inflation, Offer, Otherwise, Support, WaitlistWords
 from simulator.scenario.supply import EVERYTHING, Supplier, nested
 from simulator.scenario.trust import LoyaltyWords, Reviews
 from simulator.scenario.words import Name, Waits, constant
@@ -86,6 +86,8 @@ class Customers(Spec):
     """Whether those who signed up for a wait-list come back."""
     contact: Contact | None = None
     """How often they ask where their order is; never unless given (`{}` for our assumptions)."""
+    carts: Carts | None = None
+    """Carts they fill and leave beside their orders, with the same things in them; none unless given."""
     offer: Offer = Field(default_factory=Offer)
     """What they choose when they are offered to keep, switch or cancel (`communication: options`)."""
     preset: Preset | None = None

@@ -85,6 +85,15 @@ class Contact(Spec):
     grade C, without a control group)."""
 
 
+class Carts(Spec):
+    """Carts that shoppers fill and leave; they matter where stock is reserved in the cart."""
+
+    abandoned: Annotated[Share, Field(lt=1)] = 0.7
+    """Share of carts that are left (about 70 % in vendors' surveys, grade C)."""
+    hold: PositiveDuration = 30 / 1440
+    """How long a cart holds what is in it (30 min; grade D: our assumption)."""
+
+
 class Offer(Spec):
     """What customers choose who are offered to keep, switch or cancel a delayed order; weights (grade D: our
     assumption)."""

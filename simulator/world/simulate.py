@@ -14,6 +14,7 @@ from simulator.world import charging, checkout, holding, trust
 from simulator.world import waiting as waits
 from simulator.world.allocation import ClaimsOfCustomers, engine_for, start_runs
 from simulator.world.assortment import build_assortment
+from simulator.world.carts import build_carts
 from simulator.world.cast import Cast
 from simulator.world.clock import Clock
 from simulator.world.consent import Consent
@@ -81,6 +82,7 @@ def build(scenario: Scenario, policy: str, streams: Streams, clock: Clock | None
     build_demand(stage, happenings)
     start_planning(stage, happenings)
     start_procurement(stage)
+    build_carts(stage)
     for node in stage.nodes:
         start_reviews(stage.clock, node)
     start_runs(clock, scenario.clock.start, flow, chosen.allocation)
