@@ -20,7 +20,7 @@ MEANING = {
     "demand": "spikes and campaigns; ordinary ups and downs of demand stay",
     "supplier": "delays, outages and closures; lead times that vary, deliveries that are short",
     "capacity": "limits and losses of capacity and breakdowns at suppliers, and of the pickers",
-    "transport": "carriers that stop or are late, paths that close, customs",
+    "transport": "carriers that stop, lose or are late, fixed departures, paths that close, customs",
     "record": "stock that is lost, misplaced or misbooked; a storefront that lags",
     "rule": "the planner's own errors, smallest quantities, holding lines and orders together",
     "ordinary": "what is left without any of these: stock levels against ordinary demand",
@@ -127,15 +127,33 @@ def _punctual(s: Scenario, _: str) -> Scenario:
 
 def _endless_capacity(s: Scenario, _: str) -> Scenario:
     """Nobody is limited in what can be made or picked."""
-    found = _suppliers(s, lambda spec: {"capacity": None} if getattr(spec, "capacity", None) is not None else {})
+    found = _suppliers(s, lambda spec: {"capacity": None} if spec.capacity is not None else {})
     return _sites(
         found, lambda w: {"picking": w.picking.model_copy(update={"workers": None})} if w.picking.workers else {}
     )
 
 
+def _smooth_transport(s: Scenario, _: str) -> Scenario:
+    """Goods leave at any time and pass customs unseen, no parcel is lost or stalls."""
+
+    def change(spec: Supplier) -> dict[str, Any]:
+        lane = spec.lane
+        if not (lane.departures or lane.customs):
+            return {}
+        return {"lane": lane.model_copy(update={"departures": None, "customs": None})}
+
+    found = _suppliers(s, change)
+    carriers = {
+        name: spec.model_copy(update={"lost": 0.0, "stalled": 0.0})
+        for name, spec in s.carriers.items()
+        if spec.lost or spec.stalled
+    }
+    return found.model_copy(update={"carriers": {**s.carriers, **carriers}}) if carriers else found
+
+
 def _right_records(s: Scenario, _: str) -> Scenario:
     """The record is always what is there."""
-    return _sites(s, lambda w: {"records": None} if getattr(w, "records", None) is not None else {})
+    return _sites(s, lambda w: {"records": None} if w.records is not None else {})
 
 
 def _no_rules(s: Scenario, policy: str) -> Scenario:
@@ -166,6 +184,7 @@ def _unbiased(s: Scenario, decision: Replenishment) -> Replenishment:
 SWITCHES: dict[str, Callable[[Scenario, str], Scenario]] = {
     "supplier": _punctual,
     "capacity": _endless_capacity,
+    "transport": _smooth_transport,
     "record": _right_records,
     "rule": _no_rules,
 }
