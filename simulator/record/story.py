@@ -174,6 +174,9 @@ class _Order:
         for fact in backordered:
             since = "on backorder" if self.number >= 0 else "on backorder since before the start"
             yield Happening(self.placed, "backordered", f"{since}: {self.units(fact)}")
+        for fact in self.rows(self.run.oversold):
+            text = f"shown as there, and is not: {self.units(fact)}"
+            yield Happening(self.placed, "backordered", text)
         for fact in refused:
             yield Happening(self.placed, "refused", f"{LEFT[Exit(int(fact['exit']))]}: {self.units(fact)}")
         for fact in self.rows(self.run.recovered):

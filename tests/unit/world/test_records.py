@@ -153,3 +153,9 @@ def test_the_quantile_of_a_binomial_law_is_scipys(n, p):
     law = stats.binom(n, p)
     for u in (0.001, 0.2, 0.5, 0.9, 0.9999):
         assert binomial(u, n, p) == pytest.approx(law.ppf(u), abs=0 if n < 1000 else 2)
+
+
+def test_the_story_of_an_oversold_order_says_that_it_was_shown_and_why_it_is_cancelled():
+    told = "\n".join(play(twenty_on_record(NEVER, horizon=4)).story(0))
+    assert "shown as there, and is not: 1 mug" in told
+    assert "the record had shown stock that was not there" in told
