@@ -35,6 +35,7 @@ WINDOWS = (
     ("peak_", date(2011, 9, 1), date(2011, 11, 30)),
 )
 CARGO_TRIM_MINUTES = 54_000  # p99.5 of all legs
+SCMS_YEARS = (("calm", "2006", "2009"), ("2011", "2011", "2011"))  # (name, first, last year of the order)
 SCMS_MODES = {"Ocean": "ocean", "Air": "air", "Truck": "truck"}
 
 
@@ -319,6 +320,15 @@ def write_leads(folder, out):
             [[r["actual_lead_days"], r["planned_lead_days"], r["days_late"], r["vendor"]] for r in part],
         )
         describe(name, [int(r["actual_lead_days"]) for r in part])
+    for name, first, last in SCMS_YEARS:
+        part = [r for r in keep if first <= r["po_date"][:4] <= last]
+        write_csv(
+            out / f"scms_lead_days_{name}.csv",
+            ["lead_days", "planned_lead_days", "days_late", "vendor"],
+            [[r["actual_lead_days"], r["planned_lead_days"], r["days_late"], r["vendor"]] for r in part],
+        )
+        describe(name, [int(r["actual_lead_days"]) for r in part])
+        print(f"  late {sum(int(r['days_late']) > 0 for r in part) / len(part):.1%}")
 
 
 def write_transit(folder, out):

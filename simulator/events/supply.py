@@ -34,6 +34,9 @@ class SupplierDelay(Event, kind="supplier_delay"):
     """Days added to the lead time of each purchase; an item's n-th purchase in it takes the n-th number."""
     factor: Annotated[Number, Field(ge=0)] = 1.0
     """Multiple of the lead time, applied before `extra`."""
+    lead_time: Durations | None = None
+    """Lead time in place of the usual one, before `factor` and `extra`; an item's n-th purchase in it takes the n-th
+    number."""
 
     @model_validator(mode="after")
     def _later(self) -> Self:
@@ -41,6 +44,8 @@ class SupplierDelay(Event, kind="supplier_delay"):
             raise wrong(
                 f"`extra` may become negative (down to {self.extra.least:g} d); `factor` makes lead times shorter"
             )
+        if self.lead_time is not None and self.lead_time.least < 0:
+            raise wrong(f"`lead_time` may become negative (down to {self.lead_time.least:g} d)")
         return self
 
     def targets(self) -> tuple[tuple[str, str], ...]:
@@ -48,8 +53,13 @@ class SupplierDelay(Event, kind="supplier_delay"):
 
     def switch(self, board: Switchboard, streams: Streams) -> Switch:
         extra: dict[Whose, Callable[[], float]] = {}
+        instead: dict[Whose, Callable[[], float]] = {}
 
         def later(lead_time: float, whose: Whose) -> float:
+            if self.lead_time is not None:
+                if whose not in instead:
+                    instead[whose] = self.lead_time.sampler(streams("instead", *whose))
+                lead_time = instead[whose]()
             if whose not in extra:
                 extra[whose] = self.extra.sampler(streams(*whose))
             return lead_time * self.factor + extra[whose]()

@@ -230,8 +230,12 @@ class Outlooks:
             for r in plan.coming[:overdue]
             if r.purchase is not None and r.purchase.released is not None
         ]
-        if plan.held and vendor is not None:
-            others.append(Receipt(now + self.belief(vendor).remaining(0.0), plan.held, None))
+        if plan.held:
+            others += [
+                Receipt(now + p.supplier.ahead(p, now) + self.belief(p.supplier).remaining(0.0), p.arriving, None)
+                for p in self.stage.flow.purchasing.under_way[shelf.item]
+                if p.released is None
+            ]
         got = -plan.units[overdue]
         for other in sorted(others, key=lambda receipt: receipt.day):
             before = bisect_right(plan.days, other.day)

@@ -274,6 +274,15 @@ def test_one_file_per_mode(leads, mode, mean, spread, median):
     assert statistics.median(days) == median
 
 
+@pytest.mark.parametrize(("years", "rows", "mean"), [("calm", 819, 87.5), ("2011", 352, 135.8)])
+def test_the_year_of_the_disturbance(leads, years, rows, mean):
+    part = rows_of(f"scms_lead_days_{years}.csv")
+    assert len(part) == rows
+    assert statistics.fmean(int(r["lead_days"]) for r in part) == pytest.approx(mean, abs=0.05)
+    known = {(r["vendor"], r["planned_lead_days"], r["lead_days"]) for r in leads}
+    assert all((r["vendor"], r["planned_lead_days"], r["lead_days"]) in known for r in part)
+
+
 # ---------------------------------------------------------------- carrier legs
 
 

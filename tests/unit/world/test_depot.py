@@ -7,7 +7,10 @@ import yaml
 
 from simulator.foundation.errors import UserError
 from simulator.kpis.evaluate import evaluate
+from simulator.randomness.streams import Streams
 from simulator.scenario.loader import load_text
+from simulator.world.simulate import build
+from simulator.world.stock import first_reviews
 from tests.unit.world.shops import play, shop
 
 HUB = {
@@ -165,3 +168,16 @@ def problems(d) -> str:
 )
 def test_what_cannot_be_meant_is_told(change, said):
     assert said in problems(shop(**change))
+
+
+def test_the_buyer_sees_through_to_the_suppliers_backlog():
+    """On day 0.5, of 5 bought at time 0: 3 have left; 2 wait for what the hub bought then, due on day 5; a day more."""
+    for visibility, expected in (("look_through", [(1.0, 3), (6.0, 2)]), ("none", [(1.0, 3), (1.5, 2)])):
+        d = shop(clock__horizon=8, suppliers={"hub": HUB | {"visibility": visibility}}, **ONE_ORDER)
+        stage = build(load_text(yaml.safe_dump(d, sort_keys=False)), "first", Streams(1))
+        for node in stage.nodes:
+            node.purchasing.watch_all()
+        for node in stage.nodes:
+            first_reviews(stage.clock, node)
+        stage.clock.run_to(0.5)
+        assert stage.flow.purchasing.expected(0, 0.5) == expected
