@@ -224,7 +224,7 @@ class Outlooks:
     def _covered(self, shelf: Shelf, need: int, now: float, vendor: Vendor | None) -> tuple[float, float] | None:
         """Days until what is under way reaches the units, and the standard deviation of the receipt that does."""
         plan = self.plan(shelf)
-        overdue = bisect_left(plan.days, now)
+        overdue = bisect_right(plan.days, now)
         others = [
             Receipt(now + self.belief(r.purchase.supplier).remaining(now - r.purchase.released), r.units, r.purchase)
             for r in plan.coming[:overdue]
@@ -290,9 +290,12 @@ class Outlooks:
                 continue
             waited = 0.0 if purchase is None or purchase.released is None else now - purchase.released
             at: Floats = np.mod(lattice * (TURNS[k % len(TURNS)] if k else 1 / SCENES), 1.0)
-            days[k] = self.belief(vendor).quantiles(waited, at)
-            if vendor.fifo and k:
-                days[k] = np.maximum(days[k], days[k - 1])
+            if (
+                vendor.fifo and k
+            ):  # that it has not come says nothing of its own lead time: the one before may hold it up
+                days[k] = np.maximum(self.belief(vendor).quantiles(0.0, at) - waited, days[k - 1])
+            else:
+                days[k] = self.belief(vendor).quantiles(waited, at)
         if fifo and (first is None or first.fifo):  # receipts come in the order in which they were bought
             last: Floats = days[bisect_left(list(accumulate(units)), need)]
             return last

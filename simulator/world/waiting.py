@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 CANCEL = int(Phase.CANCEL)
 CLOSE = int(Phase.CLOSE)
+SOON = 0.5
+"""Days before which nobody looks again for a receipt that is overdue."""
 
 
 class Wait:
@@ -223,14 +225,18 @@ class Waiting:
                 self.talk.parcel_leaves(wait, delivered, now)
 
     def purchase_was_released(self, purchase: Purchase, now: float) -> None:
-        """Where dates follow the receipts: somebody looks when this one is overdue."""
+        """Where dates follow the receipts: somebody looks when this one is overdue, again and again."""
         if self.promise.repromise == "on_change" and purchase.announced is None:
-            day = now + self.outlooks.belief(purchase.supplier).remaining(0.0) + self.lag
-            self.clock.at(day, CLOSE, self._is_overdue, purchase)
+            self._look_when_due(purchase, 0.0, self.lag)
+
+    def _look_when_due(self, purchase: Purchase, elapsed: float, later: float) -> None:
+        days = self.outlooks.belief(purchase.supplier).remaining(elapsed)
+        self.clock.after(max(days, self.promise.tolerance, SOON) + later, CLOSE, self._is_overdue, purchase)
 
     def _is_overdue(self, purchase: Purchase, now: float) -> None:
-        if purchase in self.flow.purchasing.under_way.get(purchase.shelf.item, ()):
+        if purchase in self.flow.purchasing.under_way.get(purchase.shelf.item, ()) and purchase.released is not None:
             self.look_at([line.order for line in purchase.shelf.backlog], now)
+            self._look_when_due(purchase, now - purchase.released, 0.0)
 
     def look_later(self, shelf: Shelf, days: float) -> None:
         """After so many days the seller learns of what happened at a shelf, and dates are worked out anew."""

@@ -33,8 +33,8 @@ def test_with_a_fixed_lead_time_and_first_come_first_served_every_promise_is_exa
     assert found["otif_first_promise"] == 1
 
 
-def late_at_ninety_percent(S, crossing):
-    """The share of waiting orders late against a 90 % date, and its standard error over batches of neighbours."""
+def late_at(p, S, crossing):
+    """The share of waiting orders late against a p date, and its standard error over batches of neighbours."""
     d = shop(
         clock={"horizon": 3000},
         customers__web__arrivals={"kind": "poisson", "rate": "1 / d"},
@@ -45,7 +45,7 @@ def late_at_ninety_percent(S, crossing):
             "crossing": crossing,
         },
         policies__first=first_policy(
-            replenishment={"kind": "base_stock", "S": S}, promise={"kind": "quantile", "p": "90 %"}
+            replenishment={"kind": "base_stock", "S": S}, promise={"kind": "quantile", "p": p}
         ),
     )
     run = play(d)
@@ -60,17 +60,17 @@ def late_at_ninety_percent(S, crossing):
     return late.mean(), batches.std(ddof=1) / math.sqrt(20)
 
 
-@pytest.mark.parametrize("S", [0, 8])
-def test_a_date_at_ninety_percent_is_missed_by_one_order_in_ten(S):
-    """G4 with random lead times: late in 10 % within the interval."""
-    late, error = late_at_ninety_percent(S, "fifo")
-    assert late == pytest.approx(0.10, abs=3.5 * error)
-    assert error < 0.03
+@pytest.mark.parametrize(("p", "S"), [(0.9, 0), (0.9, 8), (0.5, 0), (0.75, 8)])
+def test_a_date_at_ninety_percent_is_missed_by_one_order_in_ten(p, S):
+    """G4 with random lead times: late in 10 % (50 %, 25 %) within the interval."""
+    late, error = late_at(p, S, "fifo")
+    assert late == pytest.approx(1 - p, abs=3.5 * error)
+    assert error < 0.035
 
 
 def test_where_receipts_overtake_each_other_a_date_is_cautious():
     """Purchases that are not made yet may overtake those that the date counts on."""
-    late, error = late_at_ninety_percent(8, "allowed")
+    late, error = late_at(0.9, 8, "allowed")
     assert late < 0.10 + 2 * error
 
 
@@ -138,3 +138,20 @@ def test_dates_move_nothing_but_what_is_promised():
     for facts in ("fills", "parcels", "purchases", "receipts", "backordered"):
         for column, values in getattr(plain, facts).items():
             np.testing.assert_array_equal(values, getattr(dated, facts)[column])
+
+
+def test_an_overdue_receipt_moves_the_dates_that_rest_on_it():
+    """The mean is 4 days; who waits for a purchase that takes longer gets a new date on the day it is due."""
+    d = shop(
+        suppliers__pottery={"items": ["mug"], "lead_time": {"kind": "gamma", "mean": 4, "cv": 1.2}},
+        warehouse__stock__mug=0,
+        policies__first=first_policy(
+            replenishment={"kind": "s_Q", "s": 0, "Q": 4}, promise={**ATP, "repromise": "on_change"}
+        ),
+    )
+    run = play(d)
+    moved = run.promises["told"] == 0
+    late = [k for k, r in enumerate(run.receipts["time"] - run.receipts["bought"]) if r > 5]
+    assert moved.any()
+    bought = run.receipts["bought"][late]
+    assert any(np.isclose(run.promises["time"][moved], day + 4, atol=0.1).any() for day in bought)
