@@ -102,7 +102,8 @@ class Customers(Spec):
     """Pull of what the storefront says of a backordered item, in log-odds of joining: 0.4 for a friendly label, -0.4
     for a bare "out of stock" (grade D: our assumption)."""
     need_by: Waits | None = None
-    """Days from the order within which the customer needs everything delivered; only measured (`otif_requested`)."""
+    """Days from the order within which the customer needs everything delivered: measured (`otif_requested`), and kept
+    where the fulfilment policy says `must_arrive`."""
     inflate: Inflation | None = None
     """Whether they order more than they need (`{}` for double), as rationing by what is asked for invites; nobody does
     unless given."""
