@@ -74,7 +74,7 @@ class Linear(Rationing, kind="linear"):
         return [max(units - short, 0.0) for units in asked]
 
 
-class Uniform(Rationing, kind="uniform"):
+class EqualShares(Rationing, kind="uniform"):
     """Everybody gets the same number of units, or what is asked for where that is less; asking for more wins nothing.
 
     90 units over lines of 100, 50 and 30: 30 each.
