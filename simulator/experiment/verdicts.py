@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import simulator.kpis.evaluate  # noqa: F401  every KPI is known by its direction
 from simulator.experiment.intervals import Difference
 from simulator.kpis.kpi import KPIS, Better
 
