@@ -17,7 +17,7 @@ VERBS = {
     "new": "Write a commented scenario to start from.",
     "validate": "Check scenario files; print every problem with its place.",
     "run": "Run every policy of a scenario and compare them.",
-    "compare": "Set two saved results side by side: what moved, is it significant.",
+    "compare": "Compare two saved results: what moved, is it significant.",
     "check": "Hold scenarios to their expectations and baselines.",
     "sweep": "Play a scenario at many points; cost against service, what matters most.",
     "optimise": "Search for the values of some keys that make a KPI best.",
