@@ -7,7 +7,7 @@ import numpy as np
 from simulator.kpis.evidence import Bools, Evidence
 from simulator.kpis.kpi import Undefined, Value, kpi
 from simulator.kpis.service import NO_PROMISE, share
-from simulator.model.nouns import Answer
+from simulator.model.nouns import Answer, Message
 from simulator.record.ledger import Floats
 
 NONE_ASKED = Undefined("no customer asked where an order is")
@@ -74,6 +74,14 @@ def untold_share(e: Evidence) -> Value:
     moved = np.bincount(order[~told], minlength=n) > 0
     heard = np.bincount(order[told], minlength=n) > 1
     return share((moved & ~heard).sum(), moved.sum(), Undefined("no date was moved"))
+
+
+@kpi("talk", "share", "lower", "orders of which goods were held for the rest")
+def silent_holds(e: Evidence) -> Value:
+    """Orders of which goods were held for the rest, and whose customer was not written that they are."""
+    held = np.unique(e.run.holds["order"][_of_counted(e, e.run.holds)])
+    told = e.run.notices["order"][e.run.notices["message"] == Message.HELD]
+    return share((~np.isin(held, told)).sum(), held.size, Undefined("no goods were held for the rest of an order"))
 
 
 def _answers(e: Evidence, good: Answer, others: tuple[Answer, ...], reason: str) -> Value:

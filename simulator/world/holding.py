@@ -76,6 +76,8 @@ class Holding:
         if policy_holds and order.held and order.waiting and self.told.get(order.number) != order.parcels:
             self.told[order.number] = order.parcels
             self.ledger.holds.write(now, order.number, self._until(order), order.held)
+            if self.flow.waiting is not None and self.flow.waiting.talk is not None:
+                self.flow.waiting.talk.parcel_is_held(order, now)
 
     def _until(self, order: Order) -> float:
         """The day on which what is held leaves at the latest, as far as that is known."""

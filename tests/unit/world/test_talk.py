@@ -297,3 +297,23 @@ def test_a_definite_near_date_and_silence_keep_the_order_open_until_the_renewed_
     run = play(d)
     assert run.notices["message"].tolist() == [Message.DELAY]
     assert run.parcels["shipped"].tolist() == [65]
+
+
+def test_a_hold_is_announced_where_the_policy_says_so_and_silent_where_not():
+    """Mugs are there and cups are late: the mug of each order lies held, and its customer is written or not."""
+    d = shop(
+        items={"mug": {"price": 12, "unit_cost": 5}, "cup": {"price": 9, "unit_cost": 4}},
+        customers__web__basket={"kind": "bundle", "items": {"mug": 1, "cup": 1}},
+        suppliers__pottery={"items": "all", "lead_time": 6},
+        warehouse__stock={"mug": 60, "cup": 0},
+        policies__first={
+            "replenishment": {"mug": {"kind": "none"}, "cup": {"kind": "base_stock", "S": 0}},
+            "fulfilment": {"kind": "order_complete"},
+            "communication": {"kind": "on_request", "channel": SURE, "also": ["held"]},
+        },
+    )
+    told = play(d)
+    assert (told.notices["message"] == Message.HELD).sum() == np.unique(told.holds["order"]).size > 30
+    assert evaluate(told)["silent_holds"] == 0
+    d["policies"]["first"]["communication"]["also"] = ["order"]
+    assert evaluate(play(d))["silent_holds"] == 1
