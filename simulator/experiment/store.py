@@ -145,6 +145,8 @@ def read_finished(folder: Path, tables: bool = True) -> tuple[Manifest, str, Col
     manifest = Manifest.read(folder)
     if manifest is None:
         raise UserError(f"{folder}: is not a results folder (no {MANIFEST})")
+    if manifest.study is not None:
+        raise UserError(f"{folder}: holds a study ({manifest.verb}), not a run; its results are the tables beside this")
     if manifest.replications is None:
         raise UserError(f"{folder}: the run was interrupted; run the same command again and it goes on where it stood")
     texts = {}

@@ -67,6 +67,12 @@ def test_nothing_is_played_twice_and_more_replications_extend_a_sweep(tmp_path):
     assert played(tmp_path, force=True).study.simulated == 24
 
 
+def test_a_study_is_not_taken_for_a_run(tmp_path):
+    folder = played(tmp_path).study.folder
+    with pytest.raises(UserError, match=r"holds a study \(sweep\), not a run"):
+        simulator.open_results(folder)
+
+
 def test_another_scenario_design_or_seed_has_a_folder_of_its_own(tmp_path):
     folders = {
         played(tmp_path).study.folder,
