@@ -49,12 +49,13 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_the_commands_of_a_page_run_as_typed(page, folder):
-    """Page by page, one after the other: what one command writes the next may read. Runs get two replications."""
+    """Page by page, in order: what one command writes the next may read. Runs and searches are made short."""
     text = (ROOT / page).read_text(encoding="utf-8")
     commands = re.findall(r"^backorder .*$", "\n".join(re.findall(r"^```bash\n(.*?)^```$", text, re.M | re.S)), re.M)
     for command in commands:
         if command.startswith(("backorder run ", "backorder sweep ", "backorder optimise ")):
-            command = re.sub(r"(\s+#.*|\s+>.*|\s*)$", r" --replications 2\1", command, count=1)
+            short = "--replications 2" + (" --trials 6 --most 10" if command.startswith("backorder optimise ") else "")
+            command = re.sub(r"(\s+#.*|\s+>.*|\s*)$", rf" {short}\1", command, count=1)
         told = subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True, timeout=250)
         assert told.returncode == 0, f"{page}: {command}\n{told.stderr}"
 
