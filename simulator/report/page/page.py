@@ -118,8 +118,8 @@ def _swatch(place: int) -> str:
 
 
 def _coded(text: str) -> str:
-    """Names between backticks are set apart; a number and its % stay together."""
-    together = re.sub(r"(\d) %", "\\1\u00a0%", text)
+    """Names between backticks are set apart; a number and its unit stay together."""
+    together = re.sub(r"(\d) (%|d\b|[A-Z]{3}\b)", "\\1\u00a0\\2", text)
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(together, quote=False))
 
 

@@ -40,6 +40,11 @@ GROUPS = (
 """Bars of the funnel: name, exits, colour."""
 
 
+def said(name: str) -> str:
+    """An exit in words; one that has none yet by its name."""
+    return SAID.get(name, name.replace("_", " "))
+
+
 def leaving(view: View) -> Section | None:
     """Exits add up to demand; cancellations are told apart by cause."""
     figures, tables = [], []
@@ -97,7 +102,7 @@ def _funnel(view: View, size: Size) -> Plot:
 def _exits(view: View) -> Table:
     found = {p: _shares(view, p) for p in view.policies}
     rows = [
-        [SAID[name], *(f"{found[p][name]:,.0f}" for p in view.policies)]
+        [said(name), *(f"{found[p][name]:,.0f}" for p in view.policies)]
         for name in EXITS
         if any(found[p][name] for p in view.policies)
     ]
@@ -114,14 +119,14 @@ def _cancelled(view: View, causes: list[str], size: Size) -> Plot:
     """Each cause a row, each policy a mark."""
     _, high = reach(0.0, view.most(causes))
     n = len(causes)
-    said = [SAID[c].replace("cancelled: ", "").replace("cancelled ", "") for c in causes]
-    y = Axis(-0.6, n - 0.4, [Tick(n - 1 - k, name) for k, name in enumerate(said)])
+    names = [said(c).replace("cancelled: ", "").replace("cancelled ", "") for c in causes]
+    y = Axis(-0.6, n - 0.4, [Tick(n - 1 - k, name) for k, name in enumerate(names)])
     x = Axis(0.0, high, plain_ticks(0.0, high, 5), "% of the lines demanded")
     plot = Plot(size._replace(height=100 + max(34.0, 13.0 * len(view.policies)) * n), x, y, view.legend, rows=True)
     spread = 0.7 / max(len(view.policies) - 1, 1)
     for k, policy in enumerate(view.policies):
         for row, key in enumerate(causes):
             at = n - 1 - row + (0.35 - k * spread if len(view.policies) > 1 else 0.0)
-            told = f"{policy}: {view.value(policy, key):.2f} % {said[row]}"
+            told = f"{policy}: {view.value(policy, key):.2f} % {names[row]}"
             plot.point(k, view.value(policy, key), at, view.ends(policy, key), told=told)
     return plot

@@ -12,9 +12,11 @@ from simulator.experiment.results import open_results
 from simulator.experiment.stress import stress
 from simulator.foundation.errors import UserError
 from simulator.kpis.promise_series import PROMISE_EDGES
+from simulator.kpis.series import EXITS
 from simulator.report.drawing.plot import NARROW, svg
 from simulator.report.numbers import unit
 from simulator.report.page.page import page, sections, view_of
+from simulator.report.sections.leaving import said
 from simulator.report.view import View, cells
 from simulator.report.write import write_report
 from simulator.scenario.loader import load
@@ -214,3 +216,7 @@ def test_a_stress_test_of_the_same_scenario_tells_what_the_backlog_comes_from(tm
     (row,) = [r for r in section.tables[0].rows if r[0] == "ordinary"]
     assert float(row[1].split(" ")[0].replace(",", "")) == pytest.approx(share.last.mean, abs=1)
     assert ">ordinary</text>" in svg(section.figures[0].draw(NARROW), "")
+
+
+def test_every_way_to_end_has_words():
+    assert [name for name in EXITS if said(name) == name.replace("_", " ")] == []
