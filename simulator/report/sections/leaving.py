@@ -24,6 +24,7 @@ SAID = {
     "cancelled_need_by": "cancelled: too late for the need",
     "cancelled_seller": "cancelled by the seller",
     "cancelled_payment": "cancelled: card not charged",
+    "cancelled_inflated": "cancelled: ordered beyond the need",
     "left_refused": "could not be ordered",
     "left_walked": "walked away at checkout",
     "left_switched": "switched to a rival",
