@@ -23,6 +23,7 @@ def audit(run: Run) -> None:
     for law in (
         _levels_agree,
         _lines_balance,
+        _who_stays_away_gets_nothing,
         _recoveries_take_the_place_of_what_left,
         _parcels_hold_what_was_filled,
         _fills_were_confirmed,
@@ -78,6 +79,26 @@ def _lines_balance(run: Run) -> str:
         if units.size and units.min() < 0:
             line = int(units.argmin())
             return f"order {int(run.line_orders[line])} has {units[line]:g} units {what}"
+    return ""
+
+
+def _who_stays_away_gets_nothing(run: Run) -> str:
+    """An order that never came has all its units refused, and nothing else happens to it."""
+    away = ~run.came
+    if not away.any():
+        return ""
+    taken = np.bincount(run.line_orders, weights=at_once(run), minlength=away.size)
+    if taken[away].any():
+        return f"order {int(np.flatnonzero(away & (taken > 0))[0])} never came, and was given units"
+    for name, facts in (
+        ("backordered", run.backordered),
+        ("shipped", run.parcels),
+        ("recovered", run.recovered),
+        ("reviewed", run.reviews),
+    ):
+        number = facts["order"][facts["order"] >= 0].astype(np.int64)
+        if away[number].any():
+            return f"order {int(number[away[number]][0])} never came, and was {name}"
     return ""
 
 
