@@ -20,7 +20,7 @@ def test_every_default_that_claims_something_comes_with_its_grade():
 
 
 def test_the_table_names_key_value_grade_and_what_the_grades_mean():
-    text = shown(backorder, ["list", "--defaults"]).stdout
+    text = shown(backorder, ["list", "--defaults"], env={"COLUMNS": "200"}).stdout
     assert "join: logit.at_7d" in text
     assert "our own assumption" in text
 
