@@ -150,8 +150,10 @@ def read_curves(folder: Path, manifest: Manifest) -> Curves | None:
 
 
 def _add(sums: dict[str, _Sums], series: Iterable[tuple[str, str]]) -> None:
-    for name, text in series:
-        values = np.array(text.split(), dtype=np.float64)
+    found = {name: np.array(text.split(), dtype=np.float64) for name, text in series}
+    if {"level.on_hand", "level.on_order", "level.backlog"} <= set(found):  # follows from what is kept
+        found["level.position"] = found["level.on_hand"] + found["level.on_order"] - found["level.backlog"]
+    for name, values in found.items():
         sums.setdefault(name, _Sums(values.size)).add(values)
 
 

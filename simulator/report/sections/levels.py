@@ -24,11 +24,12 @@ def over_time(view: View) -> Section | None:
     curves = view.curves
     if curves is None:
         return None
-    shown = [("backlog", "Backlog", "units on backorder"), ("on_hand", "Stock on hand", "units on hand")]
+    shown = [
+        ("backlog", "Backlog", "units on backorder"),
+        ("on_hand", "Stock on hand", "units on hand"),
+        ("position", "Inventory position", "on hand + on order − backlog, units"),
+    ]
     figures = [_figure(view, key, title, what, _level(curves, key)) for key, title, what in shown]
-    figures.append(
-        _figure(view, "position", "Inventory position", "on hand + on order − backlog, units", _position(curves))
-    )
     n = curves.replications
     words = [
         f"The line is the mean, the ribbon reaches from the lowest to the highest of {n} replications."
@@ -44,15 +45,6 @@ def over_time(view: View) -> Section | None:
 
 def _level(curves: Curves, name: str) -> dict[str, Curve]:
     return {p: c for p in curves.policies if (c := curves.of(p, f"level.{name}")) is not None}
-
-
-def _position(curves: Curves) -> dict[str, Curve]:
-    """Its mean is exact; its ends are not kept, so it has no ribbon."""
-    found = {}
-    for p in curves.policies:
-        mean = curves.mean(p, "level.on_hand") + curves.mean(p, "level.on_order") - curves.mean(p, "level.backlog")
-        found[p] = Curve(mean, mean, mean, mean)
-    return found
 
 
 def _figure(view: View, key: str, title: str, what: str, found: dict[str, Curve]) -> Figure:

@@ -64,3 +64,12 @@ def test_an_edited_file_is_named(tmp_path, manifest):
     path.write_bytes(path.read_bytes().replace(b'"1"', b'"2"'))
     with pytest.raises(UserError, match=r"000000\.json: was edited or damaged"):
         read_curves(tmp_path, manifest)
+
+
+def test_the_position_follows_from_what_is_kept_replication_by_replication(tmp_path, manifest):
+    """Its ends are those of the sum, not the sum of the ends."""
+    for number, (on_hand, on_order, backlog) in enumerate(((5.0, 1.0, 0.0), (1.0, 9.0, 4.0), (3.0, 3.0, 3.0))):
+        levels = {"level.on_hand": [on_hand], "level.on_order": [on_order], "level.backlog": [backlog]}
+        keep(tmp_path, number, **levels)
+    curve = read_curves(tmp_path, manifest).of("lean", "level.position")
+    assert (curve.low.tolist(), curve.mean.tolist(), curve.high.tolist()) == ([3.0], [5.0], [6.0])
