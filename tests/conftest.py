@@ -1,6 +1,12 @@
 """Options of the test run."""
 
+import hypothesis.internal.conjecture.providers as hypothesis_providers
 import pytest
+
+# Hypothesis mixes in constants of the modules that happen to be loaded, which depends on what ran before in the process;
+# without them a derandomised test plays the same examples alone and in the whole run.
+if hasattr(hypothesis_providers, "_get_local_constants"):
+    hypothesis_providers._get_local_constants = hypothesis_providers.Constants
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
