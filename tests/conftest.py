@@ -3,8 +3,8 @@
 import hypothesis.internal.conjecture.providers as hypothesis_providers
 import pytest
 
-# Hypothesis mixes in constants of the modules that happen to be loaded, which depends on what ran before in the process;
-# without them a derandomised test plays the same examples alone and in the whole run.
+# Hypothesis mixes in constants of the modules that happen to be loaded, which depends on what ran before in the
+# process; without them a derandomised test plays the same examples alone and in the whole run.
 if hasattr(hypothesis_providers, "_get_local_constants"):
     hypothesis_providers._get_local_constants = hypothesis_providers.Constants
 
