@@ -92,11 +92,12 @@ class BackorderEngine:
             order.packed = packed
         else:
             order.held = packed
-            order.left, order.hold_is_over = 0, False
             order.asked = (items, quantities)
             order.gone = {line: units for _, line, _, units in self.refused} if self.refused else None
-            if packed and order.terms.ships is not None and order.terms.ships(order):
-                self._let_go(order)
+            if order.terms.ships is not None:
+                order.left, order.hold_is_over = 0, False
+                if packed and order.terms.ships(order):
+                    self._let_go(order)
 
     def _place_short(self, order: Order, line: int, shelf: Shelf, quantity: int) -> int:
         """A line that cannot simply be taken off the shelf; returns the units taken at once."""
@@ -197,7 +198,14 @@ class BackorderEngine:
 
     def _complete(self, order: Order) -> None:
         """An order that is held together is packed when none of its lines waits, or when its terms let a part go."""
-        if order.held and (not order.waiting or (order.terms.ships is not None and order.terms.ships(order))):
+        if not order.held:
+            return
+        if not order.waiting:  # the last of it: nobody will ask what has left
+            if not order.packed:
+                self.ready.append(order)
+            order.packed += order.held
+            order.held = 0
+        elif order.terms.ships is not None and order.terms.ships(order):
             if not order.packed:
                 self.ready.append(order)
             self._let_go(order)
@@ -208,7 +216,8 @@ class BackorderEngine:
         still = {line.number: line.open for line in order.waiting or ()}
         order.gone = {line: units - still.get(line, 0) for line, units in enumerate(order.asked[1])}
         order.packed += order.held
-        order.left += order.held
+        if order.terms.ships is not None:
+            order.left += order.held
         order.held = 0
 
     def end_hold(self, order: Order) -> None:

@@ -113,9 +113,9 @@ class Order:
     asked: tuple[Sequence[int], Sequence[int]]
     """Items and quantities of its lines; set only while the order is held together."""
     left: int
-    """Units that have left, or are about to; set only while the order is held together."""
+    """Units that have left, or are about to; set only where the terms say when a part `ships`."""
     hold_is_over: bool
-    """The time to hold what is there has passed; set only while the order is held together."""
+    """The time to hold what is there has passed; set only where the terms say when a part `ships`."""
     wait: Any
     """What the world keeps of it while it waits; set by the world, the engine does not look at it."""
     gone: dict[int, int] | None

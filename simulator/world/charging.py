@@ -6,7 +6,7 @@ from simulator.engine.orders import Order, Release
 from simulator.engine.shelf import Shelf
 from simulator.policies.payment import Card
 from simulator.world.checkout import Coins
-from simulator.world.flow import COINS
+from simulator.world.flow import EXTRAS
 from simulator.world.stage import Stage
 
 
@@ -48,7 +48,7 @@ class Charging:
             return False
         if not order.parcels and now - order.placed <= self.card.reauth_days:
             return False
-        return order.number >= 0 and Coins(*order.brought[COINS]).card < self.card.fails
+        return order.number >= 0 and Coins(*order.brought[EXTRAS].coins).card < self.card.fails
 
     def take_back(self, order: Order) -> list[Release]:
         """What was about to leave goes back to the shelf, and all else of the order is cancelled."""

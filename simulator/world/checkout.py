@@ -14,7 +14,7 @@ from simulator.policies.promise import Promise
 from simulator.randomness.join import Join
 from simulator.scenario.schema import Customers
 from simulator.scenario.shoppers import Otherwise
-from simulator.world.flow import COINS, ITEMS, QUANTITIES
+from simulator.world.flow import EXTRAS, ITEMS, QUANTITIES
 from simulator.world.outlooks import Outlooks
 from simulator.world.stage import Stage
 from simulator.world.waitlist import Waitlist
@@ -121,7 +121,7 @@ class Checkout:
 
     @staticmethod
     def _coins(order: Order) -> Coins:
-        return Coins(*order.brought[COINS])
+        return Coins(*order.brought[EXTRAS].coins)
 
     # -------------------------------------------------------------- instead
     def instead(self, order: Order, line: int, item: int, units: int, now: float) -> None:

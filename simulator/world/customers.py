@@ -20,7 +20,7 @@ from simulator.randomness.streams import Streams
 from simulator.record.ledger import Demand, Ledger
 from simulator.scenario.schema import Customers
 from simulator.world.clock import Clock, Phase, Row
-from simulator.world.flow import Flow, Recall
+from simulator.world.flow import Extras, Flow, Recall
 
 WINDOW = 4096
 """Orders that are drawn at once, about; results do not depend on it."""
@@ -163,6 +163,14 @@ class Inflow:
         columns = [coin.random(n).tolist() if coin else [0.0] * n for coin in self.coins]
         return zip(*columns)  # noqa: B905 - of one length
 
+    def extras(self, book: OrderBook, need_by: Floats | None) -> Iterable[Extras]:
+        """What else the orders bring: one for all where nothing is asked for."""
+        choices = self.choices(len(book))
+        if self.picking is None and need_by is None and not any(self.coins):
+            return repeat(Extras())
+        days = repeat(math.inf) if need_by is None else need_by.tolist()
+        return map(Extras, self.parcels(self.picking, book), choices, days)
+
     def parcels(self, draw: Draw | None, book: OrderBook) -> list[Any] | Iterator[tuple[float]]:
         """For each order as many draws as it has lines: those of its first parcels; (0,) where nothing is drawn."""
         if draw is None:
@@ -230,8 +238,7 @@ class Shop:
         return [everyone[k] for k in order.tolist()]
 
     def _rows(self, number: int, book: OrderBook) -> tuple[Iterator[Row], Demand]:
-        """One row an order: (time, terms, serial, patience, transits, picks, items, quantities, recalls,
-        coins, need_by)."""
+        """One row an order: (time, terms, serial, patience, transits, items, quantities, recalls, extras)."""
         inflow = self.inflows[number]
         n = len(book)
         first = inflow.serial
@@ -247,12 +254,10 @@ class Shop:
             range(first, first + n),
             repeat(math.inf) if book.patience is None else book.patience.tolist(),
             inflow.parcels(inflow.transit, book) if book.transits is None else book.transits.tolist(),
-            inflow.parcels(inflow.picking, book),
             list(zip(items)) if single else split(items, book.counts),
             list(zip(quantities)) if single else split(quantities, book.counts),
             repeat(NO_RECALLS if inflow.inflation else None) if book.cancel_at is None else _recalls(book, inflow),
-            inflow.choices(n),
-            repeat(math.inf) if need_by is None else need_by.tolist(),
+            inflow.extras(book, need_by),
         )
         segment = self.terms(number, 0, False).segment
         demand = Demand(

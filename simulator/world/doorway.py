@@ -13,7 +13,7 @@ from simulator.model.nouns import Exit
 from simulator.randomness.distribution import Floats
 from simulator.world.checkout import Coins
 from simulator.world.clock import Row
-from simulator.world.flow import COINS, ITEMS, QUANTITIES, TERMS, Flow
+from simulator.world.flow import EXTRAS, ITEMS, QUANTITIES, TERMS, Flow
 from simulator.world.stage import Happening, Stage
 from simulator.world.trust import Trust
 
@@ -61,7 +61,7 @@ class Doorway:
         """A crowd of customers who order more than usual; `most` is the share that was drawn."""
         trust = self.trust
         assert trust is not None
-        self.calls[owner] = lambda row, now: Coins(*row[COINS]).come * most < trust.gain(segment, now)
+        self.calls[owner] = lambda row, now: Coins(*row[EXTRAS].coins).come * most < trust.gain(segment, now)
 
     def _short(self, row: Row) -> bool:
         """Whether any item of the order is on backorder."""
@@ -76,7 +76,7 @@ class Doorway:
             self._stays_away(row, Exit.UNCALLED)
         elif trust is None:
             self.lets_in(row, now)
-        elif call is None and trust.keeps_away(terms.segment, Coins(*row[COINS]).come, now):
+        elif call is None and trust.keeps_away(terms.segment, Coins(*row[EXTRAS].coins).come, now):
             self._stays_away(row, Exit.DETERRED)
         else:
             self._comes(row, trust, now)
@@ -96,7 +96,7 @@ class Doorway:
             exits = ledger.refused.since(refused)[:, -1]
             trust.got_nothing(number, segment, bool((exits == Exit.SWITCHED).any()), now)
         elif len(ledger.backordered) == waiting:
-            trust.served_at_once(number, segment, Coins(*row[COINS]), now)
+            trust.served_at_once(number, segment, Coins(*row[EXTRAS].coins), now)
 
 
 def is_short(stage: Stage, item: int) -> bool:

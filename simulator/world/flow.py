@@ -9,6 +9,7 @@ A wait in the backlog is state of the engine, not a sleeping process.
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.engine.backorder_engine import BackorderEngine
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from simulator.world.warehouse import PickingArea
 
 CANCEL, DELIVERY = int(Phase.CANCEL), int(Phase.DELIVERY)
-TIME, TERMS, SERIAL, PATIENCE, TRANSITS, PICKS, ITEMS, QUANTITIES, RECALLS, COINS, NEED_BY = range(11)
+TIME, TERMS, SERIAL, PATIENCE, TRANSITS, ITEMS, QUANTITIES, RECALLS, EXTRAS = range(9)
 """The places of what a customer brings in a row of the order book."""
 Parcel = tuple[Order, int, int]
 """Order, number of its parcel, units."""
@@ -49,6 +50,17 @@ class Recall(NamedTuple):
     line: int
     time: float
     units: int
+
+
+class Extras(NamedTuple):
+    """What only some worlds ask for; where none of it is asked for, all orders share one."""
+
+    picks: Sequence[float] = (0.0,)
+    """Picking times of its first parcels, days."""
+    coins: tuple[float, ...] = ()
+    """What settles the customer's choices: a number in [0, 1) per purpose (see `Coins`)."""
+    need_by: float = inf
+    """Days after which the goods are of no use."""
 
 
 class Flow:
@@ -110,7 +122,7 @@ class Flow:
     # ------------------------------------------------------------- demand
     def order_arrives(self, row: Row, now: float) -> None:
         """A customer places an order; `row` is what the customer brings (see customers.py)."""
-        _, terms, _, patience, transits, _, items, quantities, recalls, _, _ = row
+        _, terms, _, patience, transits, items, quantities, recalls, _ = row
         number = self.placed
         self.placed = number + 1
         engine = self.engine

@@ -9,7 +9,7 @@ from simulator.engine.orders import Line, Order
 from simulator.model.nouns import Cause
 from simulator.policies.fulfilment import Fulfilment, Part
 from simulator.world.clock import Phase
-from simulator.world.flow import NEED_BY
+from simulator.world.flow import EXTRAS
 from simulator.world.stage import Stage
 
 DELIVERY = int(Phase.DELIVERY)
@@ -57,8 +57,8 @@ class Holding:
         if self.fulfilment.once and order.parcels:
             self._cancel_rest(order, Cause.SELLER, now)
             return
-        if self.fulfilment.must_arrive and order.brought[NEED_BY] < inf:
-            last = order.placed + order.brought[NEED_BY] - self.doors[order.terms.segment]
+        if self.fulfilment.must_arrive and order.brought[EXTRAS].need_by < inf:
+            last = order.placed + order.brought[EXTRAS].need_by - self.doors[order.terms.segment]
             self.clock.at(max(last, now), DELIVERY, self._last_moment, order)
         if not order.terms.splits_orders:
             if self.fulfilment.hold < inf and order.terms.ships is not None:
@@ -85,7 +85,7 @@ class Holding:
         if order.terms.ships is not None:
             until = order.placed + self.fulfilment.hold
         if self.fulfilment.must_arrive:
-            until = min(until, order.placed + order.brought[NEED_BY] - self.doors[order.terms.segment])
+            until = min(until, order.placed + order.brought[EXTRAS].need_by - self.doors[order.terms.segment])
         return until
 
     def _hold_ends(self, order: Order, now: float) -> None:

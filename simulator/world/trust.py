@@ -9,7 +9,7 @@ from simulator.engine.orders import Order
 from simulator.model.loyalty import YEAR, YEARS, Experience, Loyalty, strength
 from simulator.scenario.trust import Reviews
 from simulator.world.checkout import Coins
-from simulator.world.flow import COINS
+from simulator.world.flow import EXTRAS
 from simulator.world.stage import Stage
 
 
@@ -135,7 +135,7 @@ class Trust:
         self.ended.add(order.number)
         days = now - order.placed
         self._note(order.number, order.terms.segment, experience, days, now)
-        self._may_review(order.number, Coins(*order.brought[COINS]), days, now)
+        self._may_review(order.number, Coins(*order.brought[EXTRAS].coins), days, now)
 
     def _note(self, order: int, segment: int, experience: Experience, days: float, now: float) -> None:
         self.ledger.experiences.write(now, order, segment, experience, days)

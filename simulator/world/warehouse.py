@@ -7,7 +7,7 @@ from heapq import heappop, heappush
 from simulator.randomness.distribution import Distribution
 from simulator.randomness.streams import Streams
 from simulator.world.clock import Clock, Phase
-from simulator.world.flow import PICKS, SERIAL, Flow, Parcel
+from simulator.world.flow import EXTRAS, SERIAL, Flow, Parcel
 from simulator.world.gates import Gate
 
 
@@ -52,7 +52,7 @@ class PickingArea:
         order, number, _ = parcel
         if self.constant is not None:
             return self.constant
-        picks = order.brought[PICKS]
+        picks = order.brought[EXTRAS].picks
         if number < len(picks):
             return float(picks[number])
         rng = self.streams.keyed("extra_picking", self.key, order.terms.owner, str(order.brought[SERIAL]), str(number))
