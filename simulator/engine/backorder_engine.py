@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import ceil, inf
 
-from simulator.engine.orders import Line, Order, Release, Terms
+from simulator.engine.orders import Hold, Line, Order, Release, Terms
 from simulator.engine.shelf import Shelf
 
 
@@ -95,7 +95,7 @@ class BackorderEngine:
             order.asked = (items, quantities)
             order.gone = {line: units for _, line, _, units in self.refused} if self.refused else None
             if order.terms.ships is not None:
-                order.left, order.hold_is_over = 0, False
+                order.hold = Hold()
                 if packed and order.terms.ships(order):
                     self._let_go(order)
 
@@ -103,7 +103,7 @@ class BackorderEngine:
         """A line that cannot simply be taken off the shelf; returns the units taken at once."""
         terms = order.terms
         free = shelf.on_hand - terms.reserve
-        if free < 0 or (shelf.backordered and shelf.backlog.goes_before(order)):
+        if free <= 0 or (shelf.backordered and shelf.backlog.goes_before(order)):
             free = 0
         accepted = quantity
         if shelf.limit != inf:
@@ -114,14 +114,12 @@ class BackorderEngine:
             taken = accepted
         else:
             taken = free if terms.splits_lines else 0
+            entry = Line(order, line, shelf, accepted - taken)
             if terms.least_of_line:
-                least = ceil(terms.least_of_line * accepted - 1e-9)
-                taken = taken if taken >= least else 0
-            waiting = accepted - taken
-            shelf.backordered += waiting
-            entry = Line(order, line, shelf, waiting)
-            if terms.least_of_line:
-                entry.least = least
+                entry.least = ceil(terms.least_of_line * accepted - 1e-9)
+                if taken < entry.least:
+                    taken, entry.open = 0, accepted
+            shelf.backordered += entry.open
             shelf.backlog.add(entry)
             if order.waiting is None:
                 order.waiting = [entry]
@@ -217,12 +215,13 @@ class BackorderEngine:
         order.gone = {line: units - still.get(line, 0) for line, units in enumerate(order.asked[1])}
         order.packed += order.held
         if order.terms.ships is not None:
-            order.left += order.held
+            order.hold.left += order.held
         order.held = 0
 
     def end_hold(self, order: Order) -> None:
         """The time to hold what is there has passed: it is packed, whatever the terms say."""
-        order.hold_is_over = True
+        if order.terms.ships is not None:
+            order.hold.is_over = True
         if order.held:
             if not order.packed:
                 self.ready.append(order)

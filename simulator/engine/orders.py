@@ -76,6 +76,18 @@ class Line:
     """Units that wait and are confirmed; set only where stock is divided (see `DividingEngine`)."""
 
 
+class Hold:
+    """What decides whether a part of an order that is held together may leave."""
+
+    __slots__ = ("is_over", "left")
+
+    def __init__(self) -> None:
+        self.left = 0
+        """Units that have left, or are about to."""
+        self.is_over = False
+        """The time to hold what is there has passed."""
+
+
 class Order:
     """A customer's order; kept only as long as something of it is open."""
 
@@ -84,8 +96,7 @@ class Order:
         "brought",
         "gone",
         "held",
-        "hold_is_over",
-        "left",
+        "hold",
         "number",
         "packed",
         "parcels",
@@ -112,12 +123,10 @@ class Order:
 
     asked: tuple[Sequence[int], Sequence[int]]
     """Items and quantities of its lines; set only while the order is held together."""
-    left: int
-    """Units that have left, or are about to; set only where the terms say when a part `ships`."""
-    hold_is_over: bool
-    """The time to hold what is there has passed; set only where the terms say when a part `ships`."""
     wait: Any
     """What the world keeps of it while it waits; set by the world, the engine does not look at it."""
+    hold: Hold
+    """Set only while the order is held together, and only where the terms say when a part of it `ships`."""
     gone: dict[int, int] | None
     """Units of a line that were refused or called off, or have left; set only while the order is held together."""
 

@@ -100,10 +100,11 @@ class Flow:
         """None: no order is held for a time or a date."""
         self.surplus: Surplus | None = None
         """None: everybody orders what is needed."""
-        self.follows = False
-        """True where orders are held or buyers order more than they need."""
         self.divides = isinstance(engine, DividingEngine)
         """True where a rule divides stock among all who wait."""
+        self.follows = self.divides
+        """True where somebody has an eye on single orders: on how they are rationed, held, charged, remembered, on
+        record, or sent back (see `attended`)."""
         self.records: Records | None = None
         """None: the record of the stock is what is there."""
         self.on_receipt: list[Callable[[Purchase, float], None]] = []
@@ -145,10 +146,6 @@ class Flow:
                 self._expect_recalls(order, recalls, now)
             if order.waiting is not None:
                 self.order_waits(order, patience, now)
-            if self.divides:  # what stock gives at this very instant leaves in the same parcel
-                self.stock_is_allocated(now)
-                if order.packed:
-                    self.goods_leave(order, now)
             if self.follows:
                 self._follow(order, now)
         if engine.due:
@@ -160,10 +157,8 @@ class Flow:
         add, pack, number = self.ledger.backordered.add, self.ledger.backordered.pack, order.number
         for line in order.waiting or ():
             add(pack(number, line.number, line.shelf.item, line.open))
-        if self.charging is not None:
-            self.charging.waits(order)
-        if self.records is not None:
-            self.records.order_waits(order, now)
+        if self.follows:
+            self._follow_wait(order, now)
         if self.waiting is not None and patience > 0:
             if self.engine.due:
                 self.stock_is_reviewed(now)
@@ -204,24 +199,44 @@ class Flow:
             for line, units in engine.fills:
                 order = line.order
                 add(pack(now, order.number, line.number, line.shelf.item, units, order.placed))
-                if self.charging is not None:
-                    self.charging.filled(order, line.number, line.shelf, units)
-            filled = engine.fills[:] if self.follows else ()
-            engine.fills.clear()
             if self.follows:
-                self._follow_fills(filled, now)
+                fills = engine.fills[:]
+                engine.fills.clear()
+                self._follow_fills(fills, now)
+            else:
+                engine.fills.clear()
         if engine.ready and not self.leaving:
             self.leaving = True
             self.clock.at(now, DELIVERY, self.ready_orders_leave, None)
 
+    def attended(self) -> None:
+        """Who has an eye on single orders is settled."""
+        eyes = (self.charging, self.trust, self.records, self.holding, self.surplus)
+        self.follows = self.divides or any(eye is not None for eye in eyes)
+
     def _follow(self, order: Order, now: float) -> None:
-        """An order was placed and is not simply gone: some policies and buyers have an eye on it."""
+        """An order was placed and is not simply gone."""
+        if self.divides:  # what stock gives at this very instant leaves in the same parcel
+            self.stock_is_allocated(now)
+            if order.packed:
+                self.goods_leave(order, now)
         if self.holding is not None and order.waiting:
             self.holding.begins(order, now)
         if self.surplus is not None:
             self.surplus.look(order, now)
 
+    def _follow_wait(self, order: Order, now: float) -> None:
+        """An order goes on backorder."""
+        if self.charging is not None:
+            self.charging.waits(order)
+        if self.records is not None:
+            self.records.order_waits(order, now)
+
     def _follow_fills(self, fills: Sequence[tuple[Line, int]], now: float) -> None:
+        """Units were filled from the backlog."""
+        if self.charging is not None:
+            for line, units in fills:
+                self.charging.filled(line.order, line.number, line.shelf, units)
         if self.holding is not None:
             self.holding.look_at(fills, now)
         if self.surplus is not None:
@@ -232,24 +247,20 @@ class Flow:
         self.leaving = False
         ready = self.engine.ready[:]
         self.engine.ready.clear()
+        holding, forgets = self.holding, self.direct and self.waiting is None
         for order in ready:
             if order.packed:
                 self.goods_leave(order, now)
-                if self.holding is not None:
-                    self.holding.has_left(order, now)
-            if self.waiting is None and self.direct and not order.waiting and order.brought[RECALLS] is None:
+                if holding is not None:
+                    holding.has_left(order, now)
+            if forgets and not order.waiting and order.brought[RECALLS] is None:
                 order.brought = ()  # nothing more will leave; the clock may keep the order until its patience ends
 
     # ------------------------------------------------------------ delivery
     def goods_leave(self, order: Order, now: float) -> None:
         """What is packed leaves as one parcel; its arrival is known now, and nothing in the world reacts to it."""
-        if self.charging is not None:
-            if self.charging.refuses(order, now):
-                self.card_refuses(order, self.charging, now)
-                return
-            self.charging.left(order)
-        if self.trust is not None and order.waiting == []:
-            self.trust.served(order, now)
+        if self.follows and not self._may_leave(order, now):
+            return
         units, order.packed = order.packed, 0
         parcel = order.parcels
         order.parcels = parcel + 1
@@ -263,6 +274,17 @@ class Flow:
         self.add_parcel(self.pack_parcel(now, now + transit, order.number, units))
         if self.waiting is not None:
             self.waiting.parcel_leaves(order, now + transit, now)
+
+    def _may_leave(self, order: Order, now: float) -> bool:
+        """Whether the card can be charged for what is about to leave; if so, the customer will remember it."""
+        if self.charging is not None:
+            if self.charging.refuses(order, now):
+                self.card_refuses(order, self.charging, now)
+                return False
+            self.charging.left(order)
+        if self.trust is not None and order.waiting == []:
+            self.trust.served(order, now)
+        return True
 
     def card_refuses(self, order: Order, charging: Charging, now: float) -> None:
         """The card cannot be charged: the goods stay, and the seller cancels the order."""

@@ -24,7 +24,7 @@ def rule(fulfilment: Fulfilment, items: list[str]) -> Callable[[Order], bool] | 
         waiting = order.waiting or ()
         missing = frozenset(items[line.shelf.item] for line in waiting)
         units = sum(line.open for line in waiting)
-        return fulfilment.ships(Part(order.held, order.left, units, order.parcels, missing, order.hold_is_over))
+        return fulfilment.ships(Part(order.held, order.hold.left, units, order.parcels, missing, order.hold.is_over))
 
     return ships
 

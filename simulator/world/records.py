@@ -30,6 +30,7 @@ def keep_records(stage: Stage) -> None:
         return
     records = Records(stage)
     stage.flow.records = records
+    stage.flow.attended()
     stage.flow.takes_orders = records.order_arrives
     stage.flow.on_receipt.append(lambda purchase, now: records.note(purchase.shelf, now))
     stage.board.books = records.misbook

@@ -95,7 +95,7 @@ def attend(stage: Stage) -> None:
     if holding.is_needed(stage):
         stage.flow.holding = holding.Holding(stage)
     stage.flow.surplus = Surplus.where_needed(stage)
-    stage.flow.follows = stage.flow.holding is not None or stage.flow.surplus is not None
+    stage.flow.attended()
     if not (choosing or looked_after):
         return
     stage.outlooks = Outlooks(stage)
