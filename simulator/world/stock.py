@@ -19,6 +19,7 @@ from simulator.scenario.schema import Scenario
 from simulator.world.allocation import Claims, backlog_for
 from simulator.world.cast import Cast
 from simulator.world.clock import Clock, Phase
+from simulator.world.flow import Extras
 from simulator.world.stage import Stage
 from simulator.world.suppliers import Purchasing
 
@@ -64,7 +65,7 @@ def initial_backlog(stage: Stage) -> None:
             terms = Terms(
                 lambda number: stage.policy.allocation.rank(1, number), segment=here[0] if here else 0, owner=owner
             )
-            row = (0.0, terms, 0, math.inf, (), (), [k], [units], None, (), math.inf)
+            row = (0.0, terms, 0, math.inf, (), [k], [units], None, Extras())
             short = stage.engine.take([k], [units], terms.reserve) or []
             stage.engine.place(Order(-1 - k, 0.0, terms, row), [k], [units], short)
             stage.ledger.backordered.write(-1 - k, 0, k, units)
