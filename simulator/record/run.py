@@ -115,29 +115,42 @@ class Run:
         """Place among all lines of each fact's line (facts of orders below 0 must be left out before)."""
         return self.line_starts[facts["order"].astype(np.int64)] + facts["line"].astype(np.int64)
 
-    def orders(self) -> dict[str, Floats]:
+    def orders(self, first: int = 0, last: int | None = None) -> dict[str, Floats]:
         """One row an order, by column: placed, first_shipped, delivered (its last parcel, before the horizon),
-        cancelled (the last cancellation) in days, nan where it never was; units, units_at_once, parcels."""
-        n = len(self.demand.times)
-        counted = {k: v[self.parcels["order"] >= 0] for k, v in self.parcels.items()}
-        number = counted["order"].astype(np.int64)
-        first = np.full(n, np.nan)
-        first[number[::-1]] = counted["shipped"][::-1]
+        cancelled (the last cancellation) in days, nan where it never was; units, units_at_once, parcels.
+
+        Args:
+            first, last: only the orders first, first + 1, … last - 1; all by default.
+        """
+        orders = slice(first, len(self.demand.times) if last is None else last)
+        placed = self.demand.times[orders]
+        n = len(placed)
+
+        def own(facts: dict[str, Floats]) -> tuple[Ints, NDArray[np.bool_]]:
+            inside = (facts["order"] >= orders.start) & (facts["order"] < orders.stop)
+            return facts["order"][inside].astype(np.int64) - first, inside
+
+        number, inside = own(self.parcels)
+        shipped, arrived = self.parcels["shipped"][inside], self.parcels["delivered"][inside]
+        first_shipped = np.full(n, np.nan)
+        first_shipped[number[::-1]] = shipped[::-1]
         delivered = np.full(n, -np.inf)
-        inside = counted["delivered"] < self.world.horizon
-        np.maximum.at(delivered, number[inside], counted["delivered"][inside])
+        there = arrived < self.world.horizon
+        np.maximum.at(delivered, number[there], arrived[there])
         delivered[np.isneginf(delivered)] = np.nan
+        gone, inside = own(self.cancelled)
         cancelled = np.full(n, np.nan)
-        own = self.cancelled["order"] >= 0
-        cancelled[self.cancelled["order"][own].astype(np.int64)] = self.cancelled["time"][own]
-        units = np.bincount(self.line_orders, weights=self.demand.quantities, minlength=n)
+        cancelled[gone] = self.cancelled["time"][inside]
+        lines = slice(self.line_starts[first], self.line_starts[first + n])
+        owners = np.repeat(np.arange(n), self.demand.counts[orders])
+        units = np.bincount(owners, weights=self.demand.quantities[lines], minlength=n)
         at_once = units.copy()
         for short in (self.backordered, self.refused):
-            own = short["order"] >= 0
-            np.subtract.at(at_once, short["order"][own].astype(np.int64), short["units"][own])
+            late, inside = own(short)
+            np.subtract.at(at_once, late, short["units"][inside])
         return {
-            "placed": self.demand.times,
-            "first_shipped": first,
+            "placed": placed,
+            "first_shipped": first_shipped,
             "delivered": delivered,
             "cancelled": cancelled,
             "units": units,

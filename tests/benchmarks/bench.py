@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import argparse
 import gc
+import math
 import os
 import re
-import resource
 import shutil
 import subprocess
 import sys
@@ -129,12 +129,17 @@ def growth_of(kind: str, times: float) -> None:
         scenario = Scenario.model_validate({**SQ, "clock": {"horizon": YEAR * 14 * times}})
         policy, orders = "sq", int(sq.RATE * YEAR * 14 * times)
     gc.collect()
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak()
     start = time.process_time()
     simulate(scenario, policy, 1, records="sums" not in kind)
     seconds = time.process_time() - start
-    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(orders, seconds, before / 1024, after / 1024)
+    print(orders, seconds, before, peak())
+
+
+def peak() -> float:
+    """MB that this process has held at most; getrusage would count what its parent held when it was forked."""
+    found = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
+    return int(found[1]) / 1024 if found else math.nan
 
 
 def growth(quick: bool) -> bool:
