@@ -7,13 +7,12 @@ from pathlib import Path
 
 import click
 
-from simulator.cli.options import data_option, json_option, read, seed_option, settings_option
+from simulator.cli.options import data_option, finding, json_option, quiet_option, read, seed_option, settings_option
 from simulator.cli.screen import in_colour, width
 from simulator.experiment.baseline import baseline_file
 from simulator.experiment.checking import Checked, checked
 from simulator.experiment.experiment import run
 from simulator.experiment.files import make_folder, write_whole
-from simulator.experiment.runner import WorkerDied
 from simulator.report.compared import checks
 from simulator.report.junit import junit
 from simulator.report.selection import chosen_kpis
@@ -39,7 +38,7 @@ BASELINES = Path("results") / "baselines"
 @click.option("--update", is_flag=True, help="Write the baselines anew; review the diff.")
 @click.option("--junit", "report", type=click.Path(path_type=Path), metavar="FILE", help="Also write JUnit XML.")
 @json_option
-@click.option("--quiet", is_flag=True, help="No progress and no warnings on stderr.")
+@quiet_option
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -64,10 +63,8 @@ def command(
     scenarios = [read(file, settings, data, quiet) for file in files]
     found: list[Checked] = []
     for scenario in scenarios:
-        try:
+        with finding():
             results = run(scenario, replications, seed, workers, out=out, progress=not quiet)
-        except WorkerDied as error:
-            raise click.ClickException(str(error)) from None
         path = baseline_file(baselines, scenario.name)
         found.append(checked(scenario, results, path, chosen_kpis().names, update))
     if report is not None:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from simulator.cli.options import json_option, read, scenario_file, seed_option, share
+from simulator.cli.options import json_option, read, scenario_file, share
 from simulator.cli.screen import in_colour, width
-from simulator.cli.study import finding, one_policy_options, workforce
+from simulator.cli.study import Playing, one_policy_options
 from simulator.experiment.optimise import FINALISTS, INDIFFERENCE, MOST_FRESH, TRIALS, optimise
 from simulator.experiment.sampler import SAMPLERS
 from simulator.report.optimum import optimum_card
@@ -56,7 +56,6 @@ from simulator.report.optimum import optimum_card
     metavar="N",
     help=f"Fresh replications after which the choice stands undecided ({MOST_FRESH}).",
 )
-@seed_option
 @one_policy_options
 @json_option
 def command(
@@ -73,15 +72,8 @@ def command(
     finalists: int,
     indifference: float,
     most: int,
-    seed: int | None,
-    replications: int | None,
-    workers: int,
-    cluster: str | None,
-    limit: float | None,
-    out: Path,
-    force: bool,
+    playing: Playing,
     as_json: bool,
-    quiet: bool,
 ) -> None:
     """Search the scenario FILE for the values of some keys that make a KPI best.
 
@@ -93,8 +85,8 @@ def command(
     backorder optimise shop.yaml --vary policies.lean.replenishment.s=5..40 --minimise total_cost \\
         --subject-to 'fill_rate>=97%'
     """
-    scenario = read(file, settings, data, quiet)
-    with finding(), workforce(workers, cluster, limit, quiet) as force_of:
+    scenario = read(file, settings, data, playing.quiet)
+    with playing.workforce() as workforce:
         made = optimise(
             scenario,
             vary,
@@ -104,14 +96,14 @@ def command(
             policy,
             trials,
             sampler,
-            replications,
+            playing.replications,
             finalists,
             indifference,
             most,
-            seed,
-            out=out,
-            workforce=force_of,
-            force=force,
+            playing.seed,
+            out=playing.out,
+            workforce=workforce,
+            force=playing.force,
         )
         if as_json:
             click.echo(json.dumps(made.to_json(), allow_nan=False))

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 from pydantic_core import PydanticCustomError
 
+from simulator.experiment.runner import WorkerDied
 from simulator.experiment.signals import time_limit
 from simulator.foundation.errors import listing
 from simulator.foundation.units import duration, fraction
@@ -54,7 +55,15 @@ settings_option = click.option(
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 seed_option = click.option("--seed", type=click.IntRange(min=0), help="Seed of all random streams.")
-
+out_option = click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("results"),
+    metavar="DIR",
+    help="Where results are saved (results).",
+)
+force_option = click.option("--force", is_flag=True, help="Start anew, whatever was saved before.")
+quiet_option = click.option("--quiet", is_flag=True, help="No progress and no warnings on stderr.")
 
 workers_option = click.option(
     "--workers", type=click.IntRange(min=1), default=1, metavar="N", help="Processes of this machine (1)."
@@ -96,6 +105,15 @@ def workers_at(address: str | None, limit: float | None = None) -> Iterator[Exec
 
         with cluster(address) as executor:
             yield executor
+
+
+@contextmanager
+def finding() -> Iterator[None]:
+    """A worker that died twice is told in a line."""
+    try:
+        yield
+    except WorkerDied as error:
+        raise click.ClickException(str(error)) from None
 
 
 def scenario_file(function: Function) -> Function:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from simulator.cli.options import json_option, read, scenario_file, seed_option
+from simulator.cli.options import json_option, read, scenario_file
 from simulator.cli.screen import in_colour, width
-from simulator.cli.study import finding, one_policy_options, workforce
+from simulator.cli.study import Playing, one_policy_options
 from simulator.experiment.recommend import recommend
 from simulator.report.advice import advice_card
 
@@ -19,7 +19,6 @@ from simulator.report.advice import advice_card
 @click.option("--policy", metavar="NAME", help="The policy whose acceptance is asked about (the first).")
 @click.option("--item", "items", multiple=True, metavar="NAME", help="Only this item (repeatable; all).")
 @click.option("--maximise", "kpi", default="contribution", metavar="KPI", help="What is to be large (contribution).")
-@seed_option
 @one_policy_options
 @json_option
 def command(
@@ -29,24 +28,19 @@ def command(
     policy: str | None,
     items: tuple[str, ...],
     kpi: str,
-    seed: int | None,
-    replications: int | None,
-    workers: int,
-    cluster: str | None,
-    limit: float | None,
-    out: Path,
-    force: bool,
+    playing: Playing,
     as_json: bool,
-    quiet: bool,
 ) -> None:
     """Say, item by item, whether the scenario FILE gains by taking backorders.
 
     Each item is judged by paired runs with its backorders taken and refused, all else as it is; a verdict counts as one
     of many. Prints an `acceptance:` to paste, and what following it brings. An interrupted run goes on where it stood.
     """
-    scenario = read(file, settings, data, quiet)
-    with finding(), workforce(workers, cluster, limit, quiet) as force_of:
-        made = recommend(scenario, policy, items, kpi, replications, seed, out, force_of, force)
+    scenario = read(file, settings, data, playing.quiet)
+    with playing.workforce() as workforce:
+        made = recommend(
+            scenario, policy, items, kpi, playing.replications, playing.seed, playing.out, workforce, playing.force
+        )
     if as_json:
         click.echo(json.dumps(made.to_json(), allow_nan=False))
         return

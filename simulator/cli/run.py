@@ -11,8 +11,12 @@ import click
 
 from simulator.cli.options import (
     cluster_option,
+    finding,
+    force_option,
     json_option,
     limit_option,
+    out_option,
+    quiet_option,
     read,
     scenario_file,
     seed_option,
@@ -24,7 +28,6 @@ from simulator.cli.screen import in_colour, width
 from simulator.experiment.choice import WITHIN
 from simulator.experiment.experiment import run
 from simulator.experiment.results import Results
-from simulator.experiment.runner import WorkerDied
 from simulator.report.chosen import chosen as chosen_policy
 from simulator.report.exchange import as_csv
 from simulator.report.exchange import as_markdown as as_document
@@ -55,17 +58,11 @@ from simulator.report.selection import Choice, chosen_kpis
 @workers_option
 @cluster_option
 @limit_option
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=Path("results"),
-    metavar="DIR",
-    help="Where results are saved (results).",
-)
+@out_option
 @click.option(
     "--keep", type=click.Choice(["orders"]), help="Also save every single order (Parquet; needs the extra `trace`)."
 )
-@click.option("--force", is_flag=True, help="Start anew, whatever was saved before.")
+@force_option
 @click.option("--kpi", "kpis", multiple=True, metavar="NAME", help="Show this KPI (repeatable).")
 @click.option("--all", "everything", is_flag=True, help="Show every KPI.")
 @json_option
@@ -77,7 +74,7 @@ from simulator.report.selection import Choice, chosen_kpis
     default=None,
     help="Write report.html and figures beside the results (yes, but not with --json, --csv or --select).",
 )
-@click.option("--quiet", is_flag=True, help="No progress and no warnings on stderr.")
+@quiet_option
 def command(
     file: Path,
     settings: tuple[str, ...],
@@ -116,26 +113,23 @@ def command(
     if within and select is None:
         raise click.UsageError("--within says what --select may overlook: give both")
     scenario = read(file, settings, data, quiet)
-    try:
-        with workers_at(cluster, limit) as executor:
-            results = run(
-                scenario,
-                replications=replications,
-                seed=seed,
-                workers=workers,
-                executor=executor,
-                policies=policies or None,
-                precision=precision,
-                precise=precise,
-                select=select,
-                within=within or WITHIN,
-                out=out,
-                progress=not quiet,
-                keep_orders=keep == "orders",
-                force=force,
-            )
-    except WorkerDied as error:
-        raise click.ClickException(str(error)) from None
+    with finding(), workers_at(cluster, limit) as executor:
+        results = run(
+            scenario,
+            replications=replications,
+            seed=seed,
+            workers=workers,
+            executor=executor,
+            policies=policies or None,
+            precision=precision,
+            precise=precise,
+            select=select,
+            within=within or WITHIN,
+            out=out,
+            progress=not quiet,
+            keep_orders=keep == "orders",
+            force=force,
+        )
     wanted = not (as_json or as_comma or select) if with_report is None else with_report
     written = _report(results) if wanted else None
     if as_json or as_markdown or as_comma:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from simulator.cli.options import json_option, read, scenario_file, seed_option
+from simulator.cli.options import json_option, out_option, quiet_option, read, scenario_file, seed_option
 from simulator.cli.screen import in_colour, width
 from simulator.experiment.stress import stress
 from simulator.foundation.units import duration, moment
@@ -41,15 +41,9 @@ def _days(ctx: click.Context, param: click.Parameter, value: str | None) -> floa
 @click.option("--replications", type=click.IntRange(min=1), metavar="N", help="Independent replications.")
 @seed_option
 @click.option("--workers", type=click.IntRange(min=1), default=1, metavar="N", help="Processes (1).")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=Path("results"),
-    metavar="DIR",
-    help="Where the tables are saved (results).",
-)
+@out_option
 @json_option
-@click.option("--quiet", is_flag=True, help="No progress and no warnings on stderr.")
+@quiet_option
 def command(
     file: Path,
     settings: tuple[str, ...],

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from simulator.cli.options import json_option, read, scenario_file, seed_option
+from simulator.cli.options import json_option, read, scenario_file
 from simulator.cli.screen import in_colour, width
-from simulator.cli.study import finding, study_options, workforce
+from simulator.cli.study import Playing, study_options
 from simulator.experiment.design import DESIGNS, SAMPLES
 from simulator.experiment.factorial import MOST_ORDER, factorial
 from simulator.experiment.sweep import AGAINST, sweep
@@ -47,7 +47,6 @@ from simulator.report.selection import chosen_kpis
     metavar="K",
     help=f"Of a factorial experiment: most factors in an interaction ({MOST_ORDER}).",
 )
-@seed_option
 @study_options
 @click.option("--kpi", "kpis", multiple=True, metavar="NAME", help="Show this KPI, too (repeatable).")
 @click.option("--all", "everything", is_flag=True, help="Show every point.")
@@ -61,18 +60,11 @@ def command(
     samples: int,
     against: tuple[str, ...],
     interactions: int,
-    seed: int | None,
     policies: tuple[str, ...],
-    replications: int | None,
-    workers: int,
-    cluster: str | None,
-    limit: float | None,
-    out: Path,
-    force: bool,
+    playing: Playing,
     kpis: tuple[str, ...],
     everything: bool,
     as_json: bool,
-    quiet: bool,
 ) -> None:
     """Play the scenario FILE at many points of some of its keys, all under the same luck.
 
@@ -84,21 +76,21 @@ def command(
     backorder sweep shop.yaml --vary 'suppliers.maker.lead_time.mean=5 d..20 d' --design sobol
     """
     chosen_kpis(kpis)
-    scenario = read(file, settings, data, quiet)
-    with finding(), workforce(workers, cluster, limit, quiet) as force_of:
+    scenario = read(file, settings, data, playing.quiet)
+    with playing.workforce() as workforce:
         if vary:
             made = sweep(
                 scenario,
                 vary,
                 design,
                 samples,
-                replications,
-                seed,
+                playing.replications,
+                playing.seed,
                 policies or None,
                 against or AGAINST,
-                out=out,
-                workforce=force_of,
-                force=force,
+                out=playing.out,
+                workforce=workforce,
+                force=playing.force,
             )
             text = "" if as_json else sweep_card(made, kpis, everything, width(), in_colour())
             plain = made.to_json() if as_json else {}
@@ -107,12 +99,12 @@ def command(
             plan = factorial(
                 scenario,
                 interactions,
-                replications,
-                seed,
+                playing.replications,
+                playing.seed,
                 policies or None,
-                out=out,
-                workforce=force_of,
-                force=force,
+                out=playing.out,
+                workforce=workforce,
+                force=playing.force,
             )
             text = "" if as_json else factorial_card(plan, [*(against or AGAINST), *kpis], width(), in_colour())
             plain = plan.to_json() if as_json else {}
