@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib.resources import files
 from typing import Any
 
 
 def page(name: str, data: Any, title: str) -> str:
-    """The page of a template: its HTML with the common style, its own style and script, and the data as JSON."""
+    """The page of a template: its HTML in the shell that all share, its style and script, and the data as JSON."""
     place = files(__name__)
 
     def text(file: str) -> str:
@@ -17,16 +18,12 @@ def page(name: str, data: Any, title: str) -> str:
     plain = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     parts = {
         "title": _escaped(title),
+        "body": text(f"{name}.html"),
         "style": text("common.css") + text(f"{name}.css"),
         "script": text(f"{name}.js"),
         "data": plain.replace("<", "\\u003c"),
     }
-    found = text(f"{name}.html")
-    for key, value in parts.items():
-        head, mark, tail = found.partition("{{" + key + "}}")
-        assert mark, f"{name}.html has no place for {key}"
-        found = head + value + tail
-    return found
+    return re.sub(r"{{(\w+)}}", lambda place: parts[place[1]], text("shell.html"))
 
 
 def _escaped(text: str) -> str:
