@@ -86,18 +86,27 @@ class Depot:
             purchase.supplier.make(purchase, now)
             return
         item, terms = self.local[purchase.shelf.item], self.terms[purchase.shelf.item]
-        number = purchase.served = len(self.asked)
-        self.asked.append((now, terms.segment, (item,), (purchase.units,)))
-        self.ledger.served.write(number, purchase.number, purchase.units)
-        order = Order(number, now, terms, (purchase,))
-        short = self.engine.take((item,), (purchase.units,), terms.reserve)
+        purchase.served = len(self.asked)
+        self.ledger.served.write(purchase.served, purchase.number, purchase.units)
+        order = Order(purchase.served, now, terms, (purchase,))
+        self._stock_is_taken(order, (item,), (purchase.units,), now)
+        if order.waiting:
+            self.waiting[purchase] = order
+        self._go_on(order, now)
+
+    def _stock_is_taken(self, order: Order, items: tuple[int, ...], quantities: tuple[int, ...], now: float) -> None:
+        """An order gets what is there; what is not is on backorder."""
+        self.asked.append((now, order.terms.segment, items, quantities))
+        short = self.engine.take(items, quantities, order.terms.reserve)
         if short is None:
             order.packed = self.engine.taken
         else:
-            self.engine.place(order, (item,), (purchase.units,), short)
+            self.engine.place(order, items, quantities, short)
         for line in order.waiting or ():
-            self.ledger.backordered.write(number, line.number, item, line.open)
-            self.waiting[purchase] = order
+            self.ledger.backordered.write(order.number, line.number, line.shelf.item, line.open)
+
+    def _go_on(self, order: Order, now: float) -> None:
+        """What an order got leaves, and what it left on the shelf is reviewed."""
         if self.engine.unsettled:
             self.stock_is_allocated(now)
         if order.packed:
@@ -143,23 +152,11 @@ class Depot:
             return
         items = tuple(item for item, _ in recipe)
         quantities = tuple(units * purchase.units for _, units in recipe)
-        number = len(self.asked)
-        self.asked.append((now, self.production.segment, items, quantities))
-        order = Order(number, now, self.production, (purchase, then))
-        short = self.engine.take(items, quantities, 0)
-        if short is None:
-            order.packed = self.engine.taken
-        else:
-            self.engine.place(order, items, quantities, short)
-        for line in order.waiting or ():
-            self.ledger.backordered.write(number, line.number, line.shelf.item, line.open)
+        order = Order(len(self.asked), now, self.production, (purchase, then))
+        self._stock_is_taken(order, items, quantities, now)
+        if order.waiting:
             self.gathering.add(purchase)
-        if self.engine.unsettled:
-            self.stock_is_allocated(now)
-        if order.packed:
-            self.goods_leave(order, now)
-        if self.engine.due:
-            self.stock_is_reviewed(now)
+        self._go_on(order, now)
 
     # ---------------------------------------------------------- allocation
     def stock_is_allocated(self, now: float) -> None:
@@ -219,9 +216,7 @@ class Depot:
         """Goods are received and go to the purchases that wait."""
         if not purchase.units:
             return
-        self.purchasing.arrived(purchase)
-        purchase.supplier.note_receipt(purchase, now)
-        self.engine.receive(purchase.shelf, purchase.arriving, purchase.units - purchase.arriving)
+        self.purchasing.receive(purchase, now)
         self.stock_is_allocated(now)
         if self.engine.due:
             self.stock_is_reviewed(now)

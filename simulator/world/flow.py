@@ -409,9 +409,7 @@ class Flow:
         if self.embargo and now < (day := self.embargo.get(purchase.shelf.item, 0.0)):
             self.clock.at(day, Phase.RECEIPT, self.goods_arrive, purchase)
             return
-        self.purchasing.arrived(purchase)
-        purchase.supplier.note_receipt(purchase, now)
-        self.engine.receive(purchase.shelf, purchase.arriving, purchase.units - purchase.arriving)
+        self.purchasing.receive(purchase, now)
         self.stock_is_allocated(now)
         for told in self.on_receipt:
             told(purchase, now)

@@ -379,11 +379,14 @@ class Purchasing:
             place = under_way.index(purchase)
             under_way[place : place + 1] = [part, purchase] if purchase.units else [part]
 
-    def arrived(self, purchase: Purchase) -> None:
-        """A purchase that has arrived can no longer be withdrawn."""
+    def receive(self, purchase: Purchase, now: float) -> None:
+        """What arrives is written and put on the shelf, and can no longer be withdrawn."""
         under_way = self.under_way.get(purchase.shelf.item)
         if under_way is not None:
             under_way[:] = [other for other in under_way if other is not purchase]
+        arriving = purchase.arriving
+        purchase.supplier.note_receipt(purchase, now)
+        self.engine.receive(purchase.shelf, arriving, purchase.units - arriving)
 
 
 def _nothing(shelf: Shelf, now: float) -> None:
