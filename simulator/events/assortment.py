@@ -19,8 +19,4 @@ class Delist(Event, kind="delist"):
         return tuple(("items", name) for name in listed(self.items))
 
     def switch(self, board: Switchboard, streams: Streams) -> Switch:
-        def begin() -> None:
-            for name in listed(self.items):
-                board.delist(name)
-
-        return Switch(begin, lambda: None)
+        return Switch.of_each(listed(self.items), board.delist)

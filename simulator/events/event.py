@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, NamedTuple, Protocol, Self
 
 import numpy as np
@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, model_validator
 
 from simulator.foundation.plugin import Plugin
 from simulator.foundation.units import Moment, Share, Text, wrong
-from simulator.randomness.distribution import Distribution, Durations
+from simulator.randomness.distribution import Waits
 
 MOST_WINDOWS = 1_000_000
 
@@ -84,9 +84,9 @@ class Event(Plugin, family="event"):
     """When it starts: a duration from the start, or a date."""
     until: Moment | None = None
     """When it ends, in place of `lasts`."""
-    lasts: Durations | None = None
+    lasts: Waits | None = None
     """How long it lasts; from `at` to the end of the run unless given."""
-    every: Durations | None = None
+    every: Waits | None = None
     """Time from the end of one happening to the start of the next, in place of `at`."""
     chance: Share = 1.0
     """Chance that a happening takes place."""
@@ -103,9 +103,6 @@ class Event(Plugin, family="event"):
             raise wrong("`until` goes with `at`, and without `lasts`")
         if self.at is not None and self.until is not None and self.until < self.at:
             raise wrong("`until` lies before `at`")
-        for law in (self.every, self.lasts):
-            if isinstance(law, Distribution) and law.least < 0:
-                raise wrong("a negative duration")
         if self.every is not None and self.every.moments().mean < 1e-3:
             raise wrong("`every` is below 1e-3 d")
         return self
@@ -173,6 +170,10 @@ class Event(Plugin, family="event"):
         return found
 
 
+def _nothing(*_: str) -> None:
+    """Changes nothing."""
+
+
 class Switch(NamedTuple):
     """The two ends of a happening."""
 
@@ -181,9 +182,21 @@ class Switch(NamedTuple):
     end_is_last: bool = False
     """The end comes after all else that begins or ends at the instant."""
 
+    @classmethod
+    def of_each(
+        cls, names: Sequence[str], begin: Callable[[str], None], end: Callable[[str], None] = _nothing
+    ) -> Switch:
+        """Does the same to each of these names at the start; the end takes it back, unless it is for good."""
 
-def _nothing() -> None:
-    """Changes nothing."""
+        def all_begin() -> None:
+            for name in names:
+                begin(name)
+
+        def all_end() -> None:
+            for name in names:
+                end(name)
+
+        return cls(all_begin, all_end)
 
 
 Names = Annotated[Text | list[Text], "one name or several"]

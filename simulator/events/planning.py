@@ -25,11 +25,7 @@ class RecordError(Event, kind="record_error"):
         return tuple(("items", name) for name in listed(self.items))
 
     def switch(self, board: Switchboard, streams: Streams) -> Switch:
-        def begin() -> None:
-            for name in listed(self.items):
-                board.misbook(name, self.units)
-
-        return Switch(begin, lambda: None)
+        return Switch.of_each(listed(self.items), lambda name: board.misbook(name, self.units))
 
 
 class ForecastBias(Event, kind="forecast_bias"):
@@ -46,12 +42,8 @@ class ForecastBias(Event, kind="forecast_bias"):
         return tuple(("items", name) for name in listed(self.items))
 
     def switch(self, board: Switchboard, streams: Streams) -> Switch:
-        def begin() -> None:
-            for name in listed(self.items):
-                board.misjudge(name, self.factor)
-
-        def end() -> None:
-            for name in listed(self.items):
-                board.judge_right(name, self.factor)
-
-        return Switch(begin, end)
+        return Switch.of_each(
+            listed(self.items),
+            lambda name: board.misjudge(name, self.factor),
+            lambda name: board.judge_right(name, self.factor),
+        )

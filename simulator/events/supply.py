@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from simulator.events.event import Event, Names, Span, Streams, Switch, Switchboard, Whose, listed
 from simulator.foundation.units import Number, Share, wrong
-from simulator.randomness.distribution import Durations
+from simulator.randomness.distribution import Durations, Waits
 from simulator.randomness.distributions.continuous import Constant
 
 NOTHING = Constant.model_construct(value=0.0)
@@ -34,7 +34,7 @@ class SupplierDelay(Event, kind="supplier_delay"):
     """Days added to the lead time of each purchase; an item's n-th purchase in it takes the n-th number."""
     factor: Annotated[Number, Field(ge=0)] = 1.0
     """Multiple of the lead time, applied before `extra`."""
-    lead_time: Durations | None = None
+    lead_time: Waits | None = None
     """Lead time in place of the usual one, before `factor` and `extra`; an item's n-th purchase in it takes the n-th
     number."""
 
@@ -44,8 +44,6 @@ class SupplierDelay(Event, kind="supplier_delay"):
             raise wrong(
                 f"`extra` may become negative (down to {self.extra.least:g} d); `factor` makes lead times shorter"
             )
-        if self.lead_time is not None and self.lead_time.least < 0:
-            raise wrong(f"`lead_time` may become negative (down to {self.lead_time.least:g} d)")
         return self
 
     def targets(self) -> tuple[tuple[str, str], ...]:
@@ -64,15 +62,9 @@ class SupplierDelay(Event, kind="supplier_delay"):
                 extra[whose] = self.extra.sampler(streams(*whose))
             return lead_time * self.factor + extra[whose]()
 
-        def begin() -> None:
-            for name in listed(self.supplier):
-                board.slow(name, later)
-
-        def end() -> None:
-            for name in listed(self.supplier):
-                board.restore(name, later)
-
-        return Switch(begin, end)
+        return Switch.of_each(
+            listed(self.supplier), lambda name: board.slow(name, later), lambda name: board.restore(name, later)
+        )
 
 
 class Stop(Event):
@@ -172,12 +164,8 @@ class CapacityLoss(Event, kind="capacity_loss"):
         return tuple(("suppliers", name) for name in listed(self.supplier))
 
     def switch(self, board: Switchboard, streams: Streams) -> Switch:
-        def begin() -> None:
-            for name in listed(self.supplier):
-                board.weaken("suppliers", name, self.left)
-
-        def end() -> None:
-            for name in listed(self.supplier):
-                board.strengthen("suppliers", name, self.left)
-
-        return Switch(begin, end)
+        return Switch.of_each(
+            listed(self.supplier),
+            lambda name: board.weaken("suppliers", name, self.left),
+            lambda name: board.strengthen("suppliers", name, self.left),
+        )

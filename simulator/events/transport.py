@@ -10,7 +10,7 @@ from pydantic import model_validator
 
 from simulator.events.event import Event, Names, Streams, Switch, Switchboard, Whose, listed
 from simulator.foundation.units import Share, wrong
-from simulator.randomness.distribution import Durations
+from simulator.randomness.distribution import Waits
 
 
 class PathClosed(Event, kind="path_closed"):
@@ -36,15 +36,11 @@ class PathClosed(Event, kind="path_closed"):
         )
 
     def switch(self, board: Switchboard, streams: Streams) -> Switch:
-        def begin() -> None:
-            for name in listed(self.supplier):
-                board.block("suppliers", name)
-
-        def end() -> None:
-            for name in listed(self.supplier):
-                board.unblock("suppliers", name)
-
-        return Switch(begin, end)
+        return Switch.of_each(
+            listed(self.supplier),
+            lambda name: board.block("suppliers", name),
+            lambda name: board.unblock("suppliers", name),
+        )
 
 
 class CustomsCheck(Event, kind="customs"):
@@ -63,14 +59,8 @@ class CustomsCheck(Event, kind="customs"):
     """Suppliers whose shipments are inspected."""
     inspected: Share
     """Share of the shipments that are."""
-    delay: Durations
+    delay: Waits
     """Days that an inspection takes; an item's n-th shipment while it lasts takes the n-th numbers."""
-
-    @model_validator(mode="after")
-    def _later(self) -> Self:
-        if self.delay.least < 0:
-            raise wrong(f"`delay` may become negative (down to {self.delay.least:g} d)")
-        return self
 
     def targets(self) -> tuple[tuple[str, str], ...]:
         return tuple(("suppliers", name) for name in listed(self.supplier))
@@ -85,15 +75,9 @@ class CustomsCheck(Event, kind="customs"):
             inspected, days = coin.random() < self.inspected, delay()
             return lead_time + days if inspected else lead_time
 
-        def begin() -> None:
-            for name in listed(self.supplier):
-                board.slow(name, inspect)
-
-        def end() -> None:
-            for name in listed(self.supplier):
-                board.restore(name, inspect)
-
-        return Switch(begin, end)
+        return Switch.of_each(
+            listed(self.supplier), lambda name: board.slow(name, inspect), lambda name: board.restore(name, inspect)
+        )
 
 
 class CarrierPeak(Event, kind="carrier_peak"):
@@ -112,14 +96,8 @@ class CarrierPeak(Event, kind="carrier_peak"):
     """The carrier or carriers."""
     late: Share
     """Share of their parcels that come late."""
-    delay: Durations
+    delay: Waits
     """Days by which they do; it belongs to the parcel, whatever the policy."""
-
-    @model_validator(mode="after")
-    def _later(self) -> Self:
-        if self.delay.least < 0:
-            raise wrong(f"`delay` may become negative (down to {self.delay.least:g} d)")
-        return self
 
     def targets(self) -> tuple[tuple[str, str], ...]:
         return tuple(("carriers", name) for name in listed(self.carrier))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from abc import abstractmethod
 from typing import ClassVar
 
 from simulator.foundation.plugin import Plugin
@@ -18,9 +17,9 @@ class Acceptance(Plugin, family="acceptance"):
     """Whether customers who do not order may sign up to be told when the item is there."""
 
     @property
-    @abstractmethod
     def limit(self) -> float:
-        """Units that may stand on backorder at once; inf: no limit."""
+        """Units that may stand on backorder at once; no limit unless the kind says so."""
+        return math.inf
 
     @property
     def looks_ahead(self) -> bool:
@@ -52,10 +51,6 @@ class Always(Acceptance, kind="always"):
 
     example: ClassVar = {"kind": "always"}
 
-    @property
-    def limit(self) -> float:
-        return math.inf
-
 
 class Limit(Acceptance, kind="limit"):
     """Backorders are taken up to a number of units (on hand 25 and units 50: 75 can be sold, the 76th is refused)."""
@@ -77,10 +72,6 @@ class EtaLimit(Acceptance, kind="eta_limit"):
 
     days: PositiveDuration
     """The furthest date that may be ordered for, days from the order (an appliance retailer: 90 d, grade B)."""
-
-    @property
-    def limit(self) -> float:
-        return math.inf
 
     @property
     def looks_ahead(self) -> bool:
@@ -108,10 +99,6 @@ class Committed(Acceptance, kind="committed"):
     example: ClassVar = {"kind": "committed"}
 
     @property
-    def limit(self) -> float:
-        return math.inf
-
-    @property
     def looks_ahead(self) -> bool:
         return True
 
@@ -123,10 +110,6 @@ class Indefinite(Acceptance, kind="indefinite"):
     """Every order is taken and no date is given: the customer waits in limbo until the goods come."""
 
     example: ClassVar = {"kind": "indefinite"}
-
-    @property
-    def limit(self) -> float:
-        return math.inf
 
     @property
     def dated(self) -> bool:

@@ -9,9 +9,10 @@ from typing import Annotated, Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import AfterValidator
 
 from simulator.foundation.plugin import Plugin
-from simulator.foundation.units import duration, fraction, measured_in, plain
+from simulator.foundation.units import duration, fraction, measured_in, plain, wrong
 
 Floats = NDArray[np.float64]
 BLOCK = 1024
@@ -92,6 +93,14 @@ def in_blocks(draw: Callable[[int], Floats]) -> Callable[[int], Floats]:
     return take
 
 
+def never_negative(law: Distribution) -> Distribution:
+    """The law, unless it may give negative numbers."""
+    if law.least < 0:
+        raise wrong(f"may become negative (down to {law.least:g}); 0 or more is due")
+    return law
+
+
 Durations = Annotated[Distribution, measured_in(duration)]
+Waits = Annotated[Durations, AfterValidator(never_negative)]
 Quantities = Annotated[Distribution, measured_in(plain)]
 Shares = Annotated[Distribution, measured_in(fraction)]

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from simulator.foundation.plugin import Spec
 from simulator.foundation.units import Duration, Money, NonNegativeDuration, PositiveUnits, Share
-from simulator.scenario.words import Waits
+from simulator.randomness.distribution import Waits
 
 
 class Departures(Spec):

@@ -17,8 +17,8 @@ from simulator.foundation.units import (
     current_start,
     wrong,
 )
-from simulator.randomness.distribution import Distribution
-from simulator.scenario.words import Waits, constant
+from simulator.randomness.distribution import Distribution, Waits
+from simulator.scenario.words import constant
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _HOURS = re.compile(r"^(\w{3})(?:-(\w{3}))? (\d{1,2}):(\d\d)-(\d{1,2}):(\d\d)$")

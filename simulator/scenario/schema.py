@@ -34,6 +34,7 @@ from simulator.foundation.units import (
 from simulator.policies.policy import Policy
 from simulator.randomness.arrival import Arrivals
 from simulator.randomness.basket import Basket
+from simulator.randomness.distribution import Waits
 from simulator.randomness.join import Join
 from simulator.scenario.expect import Expectation
 from simulator.scenario.items import Item, Season
@@ -44,7 +45,7 @@ from simulator.scenario.records import Records
 from simulator.scenario.shoppers import Carts, Contact, Impatience, Inflation, Offer, Otherwise, Support, WaitlistWords
 from simulator.scenario.supply import EVERYTHING, Supplier, nested
 from simulator.scenario.trust import LoyaltyWords, Reviews
-from simulator.scenario.words import Name, Waits, constant
+from simulator.scenario.words import Name, constant
 
 
 class Clock(Spec):

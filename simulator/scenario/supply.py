@@ -25,10 +25,10 @@ from simulator.policies.allocation import Allocation, Fifo
 from simulator.policies.fulfilment import AsAvailable, Fulfilment
 from simulator.policies.policy import PerItem
 from simulator.policies.replenishment import Replenishment
-from simulator.randomness.distribution import Shares
+from simulator.randomness.distribution import Shares, Waits, never_negative
 from simulator.scenario.lanes import Lane
 from simulator.scenario.production import Capacity
-from simulator.scenario.words import Name, Span, Waits, constant, never_negative
+from simulator.scenario.words import Name, Span, constant
 
 EVERYTHING = ["all"]
 """What stands in a supplier's `items` for `all`."""

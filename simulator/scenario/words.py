@@ -1,25 +1,16 @@
-"""Words that many parts of a scenario share: names, waits, closed times."""
+"""Words that many parts of a scenario share: names, constants, closed times."""
 
 from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from simulator.foundation.plugin import Spec
 from simulator.foundation.units import Moment, Text, wrong
-from simulator.randomness.distribution import Distribution, Durations
+from simulator.randomness.distribution import Distribution
 from simulator.randomness.distributions.continuous import Constant
 
-
-def never_negative(law: Distribution) -> Distribution:
-    """The law, unless it may give negative numbers."""
-    if law.least < 0:
-        raise wrong(f"may become negative (down to {law.least:g}); 0 or more is due")
-    return law
-
-
-Waits = Annotated[Durations, AfterValidator(never_negative)]
 Name = Annotated[Text, Field(min_length=1, max_length=300)]
 
 
