@@ -39,7 +39,7 @@ class DemandSpike(Surge, kind="demand_spike"):
     def extra(self, span: Span, times: Floats, horizon: float) -> Floats:
         end = min(span.end, horizon)
         inside = (times >= span.start) & (times < end)
-        left = 1 - (times - span.start) / max(end - span.start, 1e-12)
+        left = np.clip(1 - (times - span.start) / max(end - span.start, 1e-12), 0.0, 1.0)
         if self.decay == "linear":
             shape = left
         elif self.decay == "exponential":

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import yaml
 
+from simulator.events.demand_spike import DemandSpike
+from simulator.events.event import Span
 from simulator.kpis.evaluate import evaluate
 from simulator.randomness.arrivals.trace import Trace
 from simulator.randomness.orderbook import OrderBook
@@ -80,6 +82,12 @@ def test_a_dip_keeps_the_share_of_orders_that_its_factor_says(decay, share):
     usual = RATE * LASTS * REPLICATIONS
     assert_count(within(times, START, START + LASTS), usual * (1 - 0.7 * share))
     assert_count(within(times, 0, START), usual)
+
+
+def test_a_spike_of_a_moment_fades_at_once_and_far_from_it_nothing_overflows():
+    spike = DemandSpike(customers="web", factor=3, decay="exponential", at=100, lasts=1e-3)
+    found = spike.extra(Span(100.0, 100.001), np.array([0.0, 100.0, 100.0005, 100.001, 400.0]), 365.0)
+    assert found == pytest.approx([0, 2, 2 * 0.05**0.5, 0, 0])
 
 
 def test_a_factor_of_nothing_leaves_nothing():
