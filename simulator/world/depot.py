@@ -19,7 +19,9 @@ from simulator.record.ledger import Demand, Ledger
 from simulator.record.run import Levels, Run
 from simulator.world.clock import Clock
 from simulator.world.confirmations import note_confirmations
-from simulator.world.suppliers import Purchase, Purchasing, Vendor
+from simulator.world.purchase import Purchase
+from simulator.world.purchasing import Purchasing
+from simulator.world.suppliers import Vendor
 
 Recipe = tuple[tuple[int, int], ...]
 """(item here, units of it in one unit of what is made)."""

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from simulator.world.checkout import Checkout
     from simulator.world.holding import Holding
     from simulator.world.journeys import Journeys
+    from simulator.world.purchase import Purchase
+    from simulator.world.purchasing import Purchasing
     from simulator.world.records import Records
-    from simulator.world.suppliers import Purchase, Purchasing
     from simulator.world.surplus import Surplus
     from simulator.world.trust import Trust
     from simulator.world.waiting import Waiting

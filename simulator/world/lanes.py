@@ -12,7 +12,8 @@ from simulator.events.event import Whose
 from simulator.randomness.streams import Streams
 from simulator.scenario.lanes import Customs, Departures
 from simulator.world.clock import Clock, Phase
-from simulator.world.suppliers import Purchase, Vendor
+from simulator.world.purchase import Purchase
+from simulator.world.suppliers import Vendor
 
 
 class Path:

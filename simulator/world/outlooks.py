@@ -16,8 +16,9 @@ from simulator.engine.orders import Line, Order
 from simulator.engine.shelf import Shelf
 from simulator.policies.outlook import Outlook
 from simulator.randomness.distribution import Distribution, Floats
+from simulator.world.purchase import Purchase
 from simulator.world.stage import Stage
-from simulator.world.suppliers import Purchase, Vendor
+from simulator.world.suppliers import Vendor
 
 SAMPLE = 20_000
 """Draws that stand for a law where it is not a plain number."""

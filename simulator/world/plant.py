@@ -14,7 +14,8 @@ from simulator.scenario.production import Breakdown, Capacity, Hours
 from simulator.world.clock import Clock, Phase
 from simulator.world.gates import Gate
 from simulator.world.pace import Pace
-from simulator.world.suppliers import Purchase, Samplers
+from simulator.world.purchase import Purchase
+from simulator.world.suppliers import Samplers
 
 WEEK = 7.0
 DONE = 1e-9

@@ -19,8 +19,9 @@ from simulator.policies.procurement import (
 )
 from simulator.world.clock import Phase
 from simulator.world.outlooks import Belief
+from simulator.world.purchase import Purchase
 from simulator.world.stage import Stage
-from simulator.world.suppliers import Purchase, Vendor
+from simulator.world.suppliers import Vendor
 
 
 def start_procurement(stage: Stage) -> None:

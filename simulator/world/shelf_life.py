@@ -7,8 +7,8 @@ from collections import deque
 from simulator.engine.shelf import Shelf
 from simulator.model.nouns import Adjustment
 from simulator.world.clock import Phase
+from simulator.world.purchase import Purchase
 from simulator.world.stage import Stage
-from simulator.world.suppliers import Purchase
 
 
 def watch_shelf_lives(stage: Stage) -> None:

@@ -20,8 +20,8 @@ from simulator.world.allocation import Claims, backlog_for
 from simulator.world.cast import Cast
 from simulator.world.clock import Clock, Phase
 from simulator.world.flow import Extras
+from simulator.world.purchasing import Purchasing
 from simulator.world.stage import Stage
-from simulator.world.suppliers import Purchasing
 
 
 def shelves(policy: Policy, cast: Cast, claims: Claims) -> list[Shelf]:

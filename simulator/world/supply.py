@@ -20,8 +20,9 @@ from simulator.world.cast import by_key
 from simulator.world.depot import Depot, Recipe
 from simulator.world.lanes import Berth, Inspections, Path
 from simulator.world.plant import Plant
+from simulator.world.purchasing import Purchasing
 from simulator.world.stage import Stage
-from simulator.world.suppliers import Buyer, Purchasing, Vendor
+from simulator.world.suppliers import Buyer, Vendor
 
 OWN = "own production"
 """What a supplier makes for its own stock, among its customers and its suppliers."""

@@ -15,8 +15,8 @@ from simulator.scenario.shoppers import Impatience
 from simulator.world.clock import Phase
 from simulator.world.outlooks import Outlooks
 from simulator.world.pace import Pace
+from simulator.world.purchase import Purchase
 from simulator.world.stage import Stage
-from simulator.world.suppliers import Purchase
 
 if TYPE_CHECKING:
     from simulator.world.consent import Consent
