@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from simulator.experiment.design import Point
-from simulator.experiment.optimise import Optimum
+from simulator.experiment.optimum import Optimum
 from simulator.report.numbers import decimals, unit, written
 from simulator.report.points import ON_FRONTIER, names, options_table
 from simulator.report.terminal import filled, indented, rendered
