@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.kpis.cash import Cash
+from simulator.kpis.dates import Dates
 from simulator.model.nouns import Adjustment, Cause, Exit, Hurry
 from simulator.record.ledger import Floats
 from simulator.record.levels import Change, Path, areas, at_once, changes, path
@@ -152,53 +153,10 @@ class Evidence:
         ended = self.per_line(self.run.cancelled, self.run.cancelled["held"] == 0)
         return self.per_line(self.run.backordered) - self.per_line(self.run.fills) - ended
 
-    # ------------------------------------------------------------ promises
     @cached_property
-    def _at_once_promise(self) -> Floats | None:
-        """The day promised to every order if all of it is there at once, shape (n,); None where no date is given."""
-        promised = self.run.promised
-        if promised is None or not promised.days:
-            return None
-        days: Floats = np.array(promised.days)[self.run.demand.segments]
-        return self.run.demand.times + days
-
-    @cached_property
-    def first_promise(self) -> Floats | None:
-        """The day that every order was promised first, nan where it was given none, shape (n,); None: no dates."""
-        return self._promise(first=True)
-
-    @cached_property
-    def last_promise(self) -> Floats | None:
-        """The day that every order was promised last, whether the customer was told or not."""
-        return self._promise(first=False)
-
-    def _promise(self, first: bool) -> Floats | None:
-        promised, words = self._at_once_promise, self.run.promised
-        if promised is None or words is None:
-            return None
-        found = promised.copy()
-        facts = self.run.promises
-        waiting = self.run.backordered["order"].astype(np.int64)
-        if not words.waiting:
-            found[waiting[waiting >= 0]] = np.nan
-        order, date = facts["order"].astype(np.int64), np.where(np.isinf(facts["date"]), np.nan, facts["date"])
-        mine = order >= 0
-        if first:
-            found[order[mine][::-1]] = date[mine][::-1]
-        else:
-            found[order[mine]] = date[mine]
-        return found
-
-    @cached_property
-    def delivered(self) -> Floats:
-        """The day on which all that an order asked for was at the door, nan where it was not (yet), shape (n,)."""
-        n = len(self.run.demand.times)
-        own = self.run.parcels["order"] >= 0
-        number = self.run.parcels["order"][own].astype(np.int64)
-        units = np.bincount(number, weights=self.run.parcels["units"][own], minlength=n)
-        days = np.full(n, -np.inf)
-        np.maximum.at(days, number, self.run.parcels["delivered"][own])
-        return np.where(units == self.asked_by_order, days, np.nan)
+    def dates(self) -> Dates:
+        """When every order was promised, and when it was there."""
+        return Dates(self.run, self.asked_by_order)
 
     # --------------------------------------------------------------- waits
     @cached_property

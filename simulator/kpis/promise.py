@@ -28,19 +28,13 @@ def _due(e: Evidence, promised: Floats) -> Bools:
     return due
 
 
-def _late(e: Evidence, promised: Floats) -> Bools:
-    """Orders that were not wholly at the door on the promised day."""
-    late: Bools = ~(e.delivered <= promised + 1e-9)
-    return late
-
-
 @kpi("promise", "d", "neither", "orders delivered that had a date")
 def promise_error(e: Evidence) -> Value:
     """Mean days from the day promised first to the delivery of everything (below 0: early)."""
-    promised = e.first_promise
+    promised = e.dates.first
     if promised is None:
         return NO_PROMISE
-    error = (e.delivered - promised)[e.orders & (e.delivered < e.end)]
+    error = (e.dates.delivered - promised)[e.orders & (e.dates.delivered < e.end)]
     error = error[~np.isnan(error)]
     return float(error.mean()) if error.size else NONE_DUE
 
@@ -48,17 +42,17 @@ def promise_error(e: Evidence) -> Value:
 @kpi("promise", "share", "lower", "orders whose promised day came")
 def promise_late_share(e: Evidence) -> Value:
     """Orders that were not wholly delivered on the day promised first, of those not cancelled by then."""
-    promised = e.first_promise
+    promised = e.dates.first
     if promised is None:
         return NO_PROMISE
     due = _due(e, promised)
-    return share((due & _late(e, promised)).sum(), due.sum(), NONE_DUE)
+    return share((due & e.dates.missed(promised)).sum(), due.sum(), NONE_DUE)
 
 
 @kpi("promise", "slips", "lower", "orders on backorder that had a date")
 def promise_slips(e: Evidence) -> Value:
     """How often the seller moved the day of an order to a later one, told or not, mean over orders with a date."""
-    if e.first_promise is None:
+    if e.dates.first is None:
         return NO_PROMISE
     facts = e.run.promises
     order = facts["order"].astype(np.int64)
@@ -75,10 +69,10 @@ def promise_slips(e: Evidence) -> Value:
 @kpi("promise", "share", "neither", "orders by the days that were quoted", parts=tuple(AHEAD))
 def promise_calibration(e: Evidence) -> Mapping[str, Value]:
     """Orders late against the day promised first, by how far away it was; a promise at 90 % should be late in 10 %."""
-    promised = e.first_promise
+    promised = e.dates.first
     if promised is None:
         return dict.fromkeys(AHEAD, NO_PROMISE)
-    due, late = _due(e, promised), _late(e, promised)
+    due, late = _due(e, promised), e.dates.missed(promised)
     with np.errstate(invalid="ignore"):
         bucket = np.searchsorted(np.array(list(AHEAD.values())), promised - e.run.demand.times, side="right")
     return {

@@ -17,12 +17,12 @@ SLIPS = 4
 
 def promise_series(e: Evidence) -> Iterator[tuple[str, Floats]]:
     """Of counted orders that are wholly at the door; nothing where no day is promised."""
-    first, last = e.first_promise, e.last_promise
+    first, last = e.dates.first, e.dates.last
     if first is None or last is None:
         return
-    there = e.orders & (e.delivered < e.end)
+    there = e.orders & (e.dates.delivered < e.end)
     for name, promised in (("first", first), ("last", last)):
-        off = (e.delivered - promised)[there & ~np.isnan(promised)]
+        off = (e.dates.delivered - promised)[there & ~np.isnan(promised)]
         place = np.searchsorted(PROMISE_EDGES, off - 1e-9, side="left")
         yield f"promise.{name}", np.bincount(place, minlength=PROMISE_EDGES.size + 1).astype(np.float64)
     order = e.run.promises["order"].astype(np.int64)

@@ -102,13 +102,13 @@ def otif_requested(e: Evidence) -> Value:
 @kpi("service", "share", "higher", "orders with a promised date")
 def otif_first_promise(e: Evidence) -> Value:
     """Orders delivered in full by the date promised first; dates beyond the horizon are left out."""
-    return _as_promised(e, e.first_promise)
+    return _as_promised(e, e.dates.first)
 
 
 @kpi("service", "share", "higher", "orders with a promised date")
 def otif_last_promise(e: Evidence) -> Value:
     """Orders delivered in full by the date promised last (the first, where no date is promised again)."""
-    return _as_promised(e, e.last_promise)
+    return _as_promised(e, e.dates.last)
 
 
 def _as_promised(e: Evidence, promised: Floats | None) -> Value:

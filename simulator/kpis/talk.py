@@ -51,10 +51,10 @@ def agent_wait(e: Evidence) -> Value:
 @kpi("talk", "share", "higher", "orders whose promised day was missed")
 def warned_share(e: Evidence) -> Value:
     """Orders whose customer had read, before the day promised first, that it would not be kept."""
-    promised = e.first_promise
+    promised = e.dates.first
     if promised is None:
         return NO_PROMISE
-    missed = e.orders & (promised < e.end) & ~(e.delivered <= promised + 1e-9)
+    missed = e.orders & (promised < e.end) & e.dates.missed(promised)
     facts = e.run.promises
     order = facts["order"].astype(np.int64)
     told = (facts["told"] == 1) & (order >= 0)

@@ -134,9 +134,9 @@ def test_deliveries_are_counted_by_the_days_from_the_promise():
     evidence = evidence_of(run)
     series, kpis = measure(evidence), evaluate(run)
     first = series["promise.first"]
-    there = evidence.orders & (evidence.delivered < 40)
+    there = evidence.orders & (evidence.dates.delivered < 40)
     assert first.sum() == there.sum()
     early = first[: int(np.searchsorted(PROMISE_EDGES, 0.0)) + 1].sum()
-    assert early == np.sum((evidence.delivered - evidence.first_promise)[there] <= 0)
+    assert early == np.sum((evidence.dates.delivered - evidence.dates.first)[there] <= 0)
     assert 0 < early < first.sum()
     assert kpis["promise_late_share"] > 0
