@@ -14,7 +14,7 @@ from simulator.foundation.errors import UserError
 from simulator.record.run import Run
 from simulator.record.story import Happening, date_of, happenings, when
 from simulator.report.told import life_told
-from simulator.report.tracking import tracking
+from simulator.report.tracking.page import tracking
 from simulator.scenario.paths import unknown
 from simulator.world.simulate import simulate
 

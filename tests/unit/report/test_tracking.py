@@ -10,7 +10,11 @@ from click.testing import CliRunner
 from simulator.cli.main import backorder
 from simulator.foundation.errors import UserError
 from simulator.report.film import film
-from simulator.report.tracking import Tracked, tracking
+from simulator.report.tracking.behind import behind
+from simulator.report.tracking.letters import messages
+from simulator.report.tracking.order import Tracked
+from simulator.report.tracking.page import tracking
+from simulator.report.tracking.views import view, views
 from simulator.scenario.loader import load, load_text
 from simulator.world.simulate import simulate
 
@@ -43,16 +47,16 @@ def tracked(policy, order=0, **changes):
 
 def test_a_split_order_is_told_parcel_by_parcel():
     order = tracked("split")
-    views = {round(view.time, 2): view for view in order.views()}
-    assert views[1.0].headline == "A part is on its way"
-    assert views[1.0].note == "Still to come: 1 plate."
-    assert views[1.0].lines == [
+    shown = {round(page.time, 2): page for page in views(order)}
+    assert shown[1.0].headline == "A part is on its way"
+    assert shown[1.0].note == "Still to come: 1 plate."
+    assert shown[1.0].lines == [
         {"item": "mug", "units": "2", "state": "on its way"},
         {"item": "plate", "units": "1", "state": "waiting for stock"},
     ]
-    assert views[3.0].headline == "A part is with you"
-    assert (views[6.0].tone, views[6.0].note) == ("late", "Later than we said (7 March). Still to come: 1 plate.")
-    last = order.views()[-1]
+    assert shown[3.0].headline == "A part is with you"
+    assert (shown[6.0].tone, shown[6.0].note) == ("late", "Later than we said (7 March). Still to come: 1 plate.")
+    last = views(order)[-1]
     assert (last.headline, last.step, last.options) == ("Delivered", 4, [])
     assert last.promise["kept"].startswith("Missed by ")
     assert [parcel["holds"] for parcel in last.parcels] == ["2 mug", "1 plate"]
@@ -60,7 +64,7 @@ def test_a_split_order_is_told_parcel_by_parcel():
 
 def test_an_order_that_ships_once_waits_as_a_whole():
     order = tracked("whole")
-    first, *_, last = order.views()
+    first, *_, last = views(order)
     assert first.headline == "We are waiting for stock"
     assert first.lines[0]["state"] == "in stock for you"
     assert [option["name"] for option in first.options] == ["Keep", "Cancel"]
@@ -69,23 +73,23 @@ def test_an_order_that_ships_once_waits_as_a_whole():
 
 def test_a_cancelled_rest_is_told_with_its_reason():
     order = tracked("closing")
-    last = order.views()[-1]
+    last = views(order)[-1]
     assert last.headline == "Delivered"
     assert last.lines[1]["state"] == "cancelled"
     assert "We have cancelled 1 plate, because we could not send it in time. Your money is back by 17 March." in [
-        message.text for message in order.messages()
+        message.text for message in messages(order)
     ]
 
 
 def test_money_is_paid_and_paid_back_when_the_policy_says():
     order = tracked("closing")
     cancelled = next(part.gone for part in order.parts if part.cause >= 0)
-    before, after, later = (order.view(time).money for time in (1.0, cancelled, cancelled + 20))
+    before, after, later = (view(order, time).money for time in (1.0, cancelled, cancelled + 20))
     assert before == {"paid": "Paid: 42.00 EUR."}
     assert after == {"paid": "Paid: 42.00 EUR.", "due": "You get 18.00 EUR back."}
     assert later == {"paid": "Paid: 42.00 EUR.", "back": "Paid back: 18.00 EUR."}
     at_shipment = tracked("split", **{"policies.split.payment": {"kind": "at_shipment"}})
-    paid = [view.money["paid"] for view in at_shipment.views()]
+    paid = [view.money["paid"] for view in views(at_shipment)]
     assert (paid[0], paid[-1]) == ("Paid: 24.00 EUR.", "Paid: 42.00 EUR.")
 
 
@@ -102,18 +106,18 @@ def test_messages_questions_and_offers_stand_on_the_page():
     run = simulate(load_text(SHOP).edit(TALK), "split", 1)
     offered = ("keep", "switch", "cancel")
     orders = [Tracked(run, order, offered) for order in range(len(run.demand.times))]
-    texts = {message.text.split(":")[0] for order in orders for message in order.messages()}
+    texts = {message.text.split(":")[0] for order in orders for message in messages(order)}
     assert "We wrote to you" in texts
     assert any(text.startswith("You asked where your order is") for text in texts)
     told = next(order for order in orders if len(order.promises) > 1)
-    assert any("than we said" in message.text for message in told.messages())
+    assert any("than we said" in message.text for message in messages(told))
     assert any(
         "changes since" in view.promise.get("first", "") or "1 change since" in view.promise.get("first", "")
-        for view in told.views()
+        for view in views(told)
     )
-    names = {tuple(option["name"] for option in view.options) for order in orders for view in order.views()}
+    names = {tuple(option["name"] for option in view.options) for order in orders for view in views(order)}
     assert ("Keep", "Switch", "Cancel") in names
-    lines = [line for order in orders for line in run.story(order.order)]
+    lines = [line for order in orders for line in run.story(order.number)]
     assert any("message to the customer: the order is on backorder" in line for line in lines)
     assert any("promised anew: delivery by 2025-" in line for line in lines)
     assert any("the customer asks where the order is" in line for line in lines)
@@ -121,13 +125,13 @@ def test_messages_questions_and_offers_stand_on_the_page():
 
 def test_an_order_that_nobody_takes_is_not_promised_to_anybody():
     order = tracked("capped", 3)
-    (view,) = order.views()
-    assert (view.headline, view.parcels, view.options) == ("Cancelled", [], [])
-    assert [line["state"] for line in view.lines] == ["sold out, not ordered"] * len(view.lines)
+    (only,) = views(order)
+    assert (only.headline, only.parcels, only.options) == ("Cancelled", [], [])
+    assert [line["state"] for line in only.lines] == ["sold out, not ordered"] * len(only.lines)
 
 
 def test_messages_come_in_order_and_say_what_is_there_and_what_is_not():
-    texts = [message.text for message in tracked("split").messages()]
+    texts = [message.text for message in messages(tracked("split"))]
     assert texts[:4] == [
         "Thank you for your order of 2 mug and 1 plate. 1 plate must come in first.",
         "You paid 42.00 EUR.",
@@ -139,10 +143,10 @@ def test_messages_come_in_order_and_say_what_is_there_and_what_is_not():
 
 def test_behind_the_page_stand_supplier_warehouse_and_carrier():
     order = tracked("split")
-    behind = order.behind()
-    assert {place for _, _, place, _ in behind} == {"customer", "warehouse", "supplier", "carrier"}
-    assert [time for time, *_ in behind] == sorted(time for time, *_ in behind)
-    supplied = [text for _, _, place, text in behind if place == "supplier"]
+    found = behind(order)
+    assert {place for _, _, place, _ in found} == {"customer", "warehouse", "supplier", "carrier"}
+    assert [time for time, *_ in found] == sorted(time for time, *_ in found)
+    supplied = [text for _, _, place, text in found if place == "supplier"]
     assert supplied[0].endswith("plate are bought from maker, before the order came")
     assert supplied[-1].endswith("plate arrive from maker, 12.0 d later")
 

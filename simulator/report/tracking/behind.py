@@ -1,0 +1,52 @@
+"""What really happened to an order: its story by place, and the purchases that filled it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+
+from simulator.record.parts import NEVER
+from simulator.record.story import date_of, happenings
+from simulator.report.tracking.order import Tracked
+
+CUSTOMER, SHOP, SUPPLIER, CARRIER = "customer", "warehouse", "supplier", "carrier"
+PLACES = {
+    "placed": CUSTOMER, "cancelled": CUSTOMER, "refused": CUSTOMER, "shipped": CARRIER, "delivered": CARRIER,
+    "returned": CARRIER, "answered": CUSTOMER, "asked": CUSTOMER,
+}  # fmt: skip
+"""Where a happening of the story takes place; in the warehouse unless it stands here."""
+
+
+def behind(order: Tracked) -> list[list[Any]]:
+    """[day, date, place, text] of every happening, the supplier's among them, in order of time."""
+    found = [(h.time, PLACES.get(h.what, SHOP), h.text) for h in happenings(order.run, order.number)]
+    found += _supply(order)
+    return [[time, _stamp(order, time), place, text] for time, place, text in sorted(found, key=_by_time)]
+
+
+def _supply(order: Tracked) -> list[tuple[float, str, str]]:
+    """The purchases that filled the order, when they were made and received."""
+    facts, found = order.run.receipts, []
+    for part in order.parts:
+        if not part.placed < part.filled < NEVER:
+            continue
+        for row in np.flatnonzero((facts["time"] == part.filled) & (facts["item"] == part.item)).tolist():
+            supplier = order.run.world.suppliers[int(facts["supplier"][row])].name
+            what = f"{facts['units'][row]:g} {order.name(part)}"
+            bought = float(order.run.purchases["time"][int(facts["purchase"][row])])
+            before = "before the order came" if bought < order.placed else "after the order came"
+            found.append((bought, SUPPLIER, f"{what} are bought from {supplier}, {before}"))
+            found.append((part.filled, SUPPLIER, f"{what} arrive from {supplier}, {part.filled - bought:.1f} d later"))
+    return list(dict.fromkeys(found))
+
+
+def _stamp(order: Tracked, time: float) -> str:
+    date: dt.datetime | None = date_of(order.run, time)
+    return f"day {time:.2f}" if date is None else f"{date:%Y-%m-%d %H:%M}"
+
+
+def _by_time(row: tuple[float, str, str]) -> tuple[float, bool]:
+    """Goods arrive before they are used."""
+    return row[0], row[1] != SUPPLIER

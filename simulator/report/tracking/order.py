@@ -1,0 +1,94 @@
+"""One order as its customer sees it: its parts, its parcels, the dates that were told, and what was paid."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+
+from simulator.model.calendar import working_days_later
+from simulator.record.parts import NEVER, Part, parts_of
+from simulator.record.run import Run
+from simulator.record.story import date_of
+
+
+class Tracked:
+    """One order as its customer sees it."""
+
+    def __init__(self, run: Run, order: int, offered: Sequence[str] = ()) -> None:
+        self.run, self.number, self.offered = run, order, offered
+        self.parts = parts_of(run, order)
+        self.placed = self.parts[0].placed
+        self.promises = promises(run, order)
+        """(told on, date), in order."""
+        rows = sorted({p.parcel for p in self.parts if p.parcel >= 0}, key=lambda row: run.parcels["shipped"][row])
+        self.parcels = [[p for p in self.parts if p.parcel == row] for row in rows]
+
+    def day(self, time: float) -> str:
+        """'14 March', or 'day 72'."""
+        date = date_of(self.run, time)
+        return f"day {time:.0f}" if date is None else f"{date.day} {date:%B}"
+
+    def name(self, part: Part) -> str:
+        """What it is a part of: the item."""
+        return self.run.world.items[part.item].name
+
+    def listed(self, some: Sequence[Part]) -> str:
+        """'2 mug and 1 plate', one number an item."""
+        units: dict[str, float] = defaultdict(float)
+        for part in some:
+            units[self.name(part)] += part.units
+        words = [f"{count:g} {item}" for item, count in units.items()]
+        return words[0] if len(words) == 1 else ", ".join(words[:-1]) + f" and {words[-1]}" if words else "nothing"
+
+    def rows(self, table: str) -> list[dict[str, float]]:
+        """The facts of a table that are about this order."""
+        facts = getattr(self.run, table)
+        mine = np.flatnonzero(facts["order"] == self.number).tolist()
+        return [{name: float(column[row]) for name, column in facts.items()} for row in mine]
+
+    def money(self, time: float) -> dict[str, float]:
+        """Paid, paid back, and still to be paid back at a time, currency; a discount for lateness is not in it."""
+        when, price = self.run.world.payment, [self.run.world.items[p.item].price * p.units for p in self.parts]
+        at_door = 1 - when.at_order - when.at_shipment
+        paid = back = due = 0.0
+        for part, money in zip(self.parts, price, strict=True):
+            if part.cause < 0 and part.gone < NEVER:
+                continue
+            paid += money * when.at_order * (part.placed <= time)
+            paid += money * (when.at_shipment * (part.shipped <= time) + at_door * (part.delivered <= time))
+            if part.gone <= time:
+                returned = self.refunded(part.gone) <= time
+                back += money * when.at_order * returned
+                due += money * when.at_order * (not returned)
+        return {"paid": paid, "back": back, "due": due}
+
+    def refunded(self, cancelled: float) -> float:
+        """Day on which what was paid for goods cancelled on a day is paid back."""
+        when = self.run.world.payment
+        if when.working_days:
+            return float(working_days_later(np.array([cancelled]), when.refund_days, self.run.world.start)[0])
+        return cancelled + when.refund_days
+
+    def in_currency(self, money: float) -> str:
+        """'42.00 EUR'."""
+        return f"{money:,.2f} {self.run.world.currency}"
+
+
+def promises(run: Run, order: int) -> list[tuple[float, float]]:
+    """(told on, promised date) of an order, days, as the customer was told; inf: no date any more."""
+    facts = run.promises
+    mine = (facts["order"] == order) & (facts["told"] > 0)
+    found = list(zip(facts["time"][mine].tolist(), facts["date"][mine].tolist(), strict=True))
+    if run.promised is not None and order >= 0 and not found:
+        placed = float(run.demand.times[order])
+        waits = bool((run.backordered["order"] == order).any())
+        if run.promised.waiting or not waits:
+            found = [(placed, placed + run.promised.days[int(run.demand.segments[order])])]
+    return found
+
+
+def capital(text: str) -> str:
+    """With a capital letter, to begin a sentence."""
+    return text[:1].upper() + text[1:]

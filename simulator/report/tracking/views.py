@@ -1,0 +1,168 @@
+"""The page of an order from one moment to the next: headline, lines, parcels, promise, choices, payment."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from simulator.model.nouns import Message
+from simulator.record.parts import NEVER, Part
+from simulator.report.tracking.order import Tracked, capital
+
+DELAYS = (Message.CHANGED, Message.BREACH, Message.DELAYED, Message.DELAY, Message.RENEWED)
+
+
+@dataclass(frozen=True)
+class View:
+    """The page as it stands from `time` on, until the next view."""
+
+    time: float
+    headline: str
+    note: str
+    tone: str
+    """good, waiting, late or over."""
+    step: int
+    """How many of the steps are done for at least a part of the order."""
+    lines: list[dict[str, str]]
+    parcels: list[dict[str, str]]
+    promise: dict[str, str] = field(default_factory=dict)
+    options: list[dict[str, str]] = field(default_factory=list)
+    money: dict[str, str] = field(default_factory=dict)
+
+
+def views(order: Tracked) -> list[View]:
+    """The page from each moment on at which something in it changes."""
+    dates = {order.placed, *(told for told, _ in order.promises), *_breaches(order)}
+    for part in order.parts:
+        dates |= {part.filled, part.shipped, part.delivered, part.gone}
+        if part.cause >= 0 and order.run.world.payment.at_order > 0:
+            dates.add(order.refunded(part.gone))
+    for table in ("notices", "answers", "contacts"):
+        dates |= {fact["time"] for fact in order.rows(table)}
+    return [view(order, time) for time in sorted(dates) if order.placed <= time < order.run.world.horizon]
+
+
+def _breaches(order: Tracked) -> list[float]:
+    """When a date that was the last one told has passed and not everything is there."""
+    nexts = [*(told for told, _ in order.promises[1:]), NEVER][: len(order.promises)]
+    done = max(part.over for part in order.parts)
+    return [date for (_, date), until in zip(order.promises, nexts, strict=True) if date < until and date < done]
+
+
+def view(order: Tracked, time: float) -> View:
+    """What the page shows at a time."""
+    live = [p for p in order.parts if p.gone > time]
+    waiting = [p for p in live if p.filled > time]
+    ready = [p for p in live if p.filled <= time < p.shipped]
+    moving = [p for p in live if p.shipped <= time < p.delivered]
+    there = [p for p in live if p.delivered <= time]
+    date = next((date for told, date in reversed(order.promises) if told <= time), None)
+    late = date is not None and date <= time and len(there) < len(live)
+    if not live:
+        headline, note, tone = "Cancelled", "Nothing is under way any more.", "over"
+    elif len(there) == len(live):
+        headline, note, tone = "Delivered", "Everything is with you.", "good"
+    elif moving or there:
+        rest = [*waiting, *ready]
+        headline = "A part is on its way" if rest and moving else "On its way" if moving else "A part is with you"
+        note = f"Still to come: {order.listed(rest)}." if rest else "The carrier has it."
+        tone = "waiting" if rest else "good"
+    elif waiting:
+        headline, note = "We are waiting for stock", f"{capital(order.listed(waiting))} must come in first."
+        tone = "waiting"
+    else:
+        headline, note, tone = "Being packed", "Everything is here.", "good"
+    if late:
+        note, tone = f"Later than we said ({order.day(date or 0.0)}). {note}", "late"
+    step = 0 if not live else 4 if len(there) == len(live) else 3 if moving or there else 2 if not waiting else 1
+    return View(
+        time,
+        headline,
+        note,
+        tone,
+        step,
+        [_line(order, some, time) for some in _by_line(order)],
+        [_parcel(order, k, parcel, time) for k, parcel in enumerate(order.parcels, 1) if parcel[0].shipped <= time],
+        _promise(order, time, there if len(there) == len(live) and live else []),
+        _options(order, waiting, ready, time),
+        _money(order, time),
+    )
+
+
+def _by_line(order: Tracked) -> list[list[Part]]:
+    lines: dict[tuple[int, int], list[Part]] = defaultdict(list)
+    for part in order.parts:
+        lines[part.line, part.item].append(part)
+    return list(lines.values())
+
+
+def _line(order: Tracked, some: Sequence[Part], time: float) -> dict[str, str]:
+    count: dict[str, float] = defaultdict(float)
+    for part in some:
+        count[_state(part, time)] += part.units
+    said = ", ".join(f"{units:g} {state}" if len(count) > 1 else state for state, units in count.items())
+    return {"item": order.name(some[0]), "units": f"{sum(p.units for p in some):g}", "state": said}
+
+
+def _parcel(order: Tracked, number: int, parcel: Sequence[Part], time: float) -> dict[str, str]:
+    shipped, delivered = parcel[0].shipped, parcel[0].delivered
+    with_you = delivered <= time
+    state = f"delivered {order.day(delivered)}" if with_you else f"with the carrier since {order.day(shipped)}"
+    return {
+        "number": str(number),
+        "holds": order.listed(parcel),
+        "state": state,
+        "tone": "good" if with_you else "",
+    }
+
+
+def _promise(order: Tracked, time: float, all_there: Sequence[Part]) -> dict[str, str]:
+    told = [date for when, date in order.promises if when <= time]
+    if not told:
+        return {"now": "No date was promised."}
+    found = {"now": "No date at the moment" if told[-1] == NEVER else f"By {order.day(told[-1])}"}
+    if len(told) > 1:
+        changes = f"{len(told) - 1} change{'s' * (len(told) > 2)}"
+        first = "no date" if told[0] == NEVER else order.day(told[0])
+        found["first"] = f"First said: {first}; {changes} since."
+    if all_there and told[-1] < NEVER:
+        slip = max(p.delivered for p in all_there) - told[-1]
+        found["kept"] = "Kept." if slip <= 0 else f"Missed by {slip:.1f} days."
+    return found
+
+
+def _options(order: Tracked, waiting: Sequence[Part], ready: Sequence[Part], time: float) -> list[dict[str, str]]:
+    """Keep, switch, cancel: as the policy offers them with a message about a delay, until there is an answer."""
+    if not waiting and not ready:
+        return []
+    asked = any(f["time"] <= time and Message(int(f["message"])) in DELAYS for f in order.rows("notices"))
+    answered = any(fact["time"] <= time for fact in order.rows("answers"))
+    open_ = capital(order.listed([*waiting, *ready]))
+    texts = {
+        "keep": f"Go on waiting for {order.listed(waiting)}." if waiting else "",
+        "switch": f"Take something else in place of {order.listed(waiting)}." if waiting else "",
+        "cancel": f"{open_}: not sent yet, can be cancelled.",
+    }
+    names = order.offered if order.offered and asked and not answered else ("keep", "cancel")
+    return [{"name": name.capitalize(), "text": texts[name]} for name in names if texts.get(name)]
+
+
+def _money(order: Tracked, time: float) -> dict[str, str]:
+    said = {key: order.in_currency(money) for key, money in order.money(time).items() if money > 0}
+    found = {"paid": f"Paid: {said['paid']}." if "paid" in said else "Nothing has been charged yet."}
+    if "due" in said:
+        found["due"] = f"You get {said['due']} back."
+    if "back" in said:
+        found["back"] = f"Paid back: {said['back']}."
+    return found
+
+
+def _state(part: Part, time: float) -> str:
+    if part.gone <= time:
+        return "cancelled" if part.cause >= 0 else "sold out, not ordered"
+    if part.delivered <= time:
+        return "with you"
+    if part.shipped <= time:
+        return "on its way"
+    return "in stock for you" if part.filled <= time else "waiting for stock"
