@@ -20,8 +20,9 @@ from simulator.model.nouns import (
 from simulator.policies.payment import Payment
 from simulator.policies.policy import Policy
 from simulator.randomness.basket import Catalogue
+from simulator.scenario.customers import Customers
 from simulator.scenario.items import Item
-from simulator.scenario.schema import Customers, Scenario
+from simulator.scenario.schema import Scenario
 from simulator.scenario.supply import Supplier, freight_of, lines_of, quoted, ships_in_parts
 
 

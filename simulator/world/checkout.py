@@ -12,7 +12,7 @@ from simulator.policies.outlook import Outlook
 from simulator.policies.policy import decision_for
 from simulator.policies.promise import Promise
 from simulator.randomness.join import Join
-from simulator.scenario.schema import Customers
+from simulator.scenario.customers import Customers
 from simulator.scenario.shoppers import Otherwise
 from simulator.world.flow import EXTRAS, ITEMS, QUANTITIES
 from simulator.world.outlooks import Outlooks

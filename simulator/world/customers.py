@@ -18,7 +18,7 @@ from simulator.randomness.distribution import Distribution, Floats
 from simulator.randomness.orderbook import Ints, OrderBook, OrderSource, Times, lines_of_orders
 from simulator.randomness.streams import Streams
 from simulator.record.ledger import Demand, Ledger
-from simulator.scenario.schema import Customers
+from simulator.scenario.customers import Customers
 from simulator.world.clock import Clock, Phase, Row
 from simulator.world.flow import Extras, Flow, Recall
 

@@ -13,7 +13,7 @@ from simulator.events.surge import Surge
 from simulator.model.loyalty import YEARS
 from simulator.randomness.orderbook import OrderSource
 from simulator.record.ledger import Floats, Ints
-from simulator.scenario.schema import Customers
+from simulator.scenario.customers import Customers
 from simulator.world.checkout import Coins
 from simulator.world.customers import Crowd, Dip, Inflow, Shape, Shop
 from simulator.world.doorway import Doorway, Extra
