@@ -19,6 +19,7 @@ from simulator.scenario.schema import Scenario
 from simulator.world.cast import Cast
 from simulator.world.clock import Clock, Phase
 from simulator.world.flow import ITEMS, QUANTITIES
+from simulator.world.wait import wait_of
 
 
 class Claims(Protocol):
@@ -65,8 +66,8 @@ class ClaimsOfCustomers:
 
 def _told(order: Order) -> float:
     """The day that the customer was told last; inf where none was."""
-    told = getattr(getattr(order, "wait", None), "told", None)
-    return math.inf if told is None else float(told)
+    wait = wait_of(order)
+    return math.inf if wait is None or wait.told is None else wait.told
 
 
 class ClaimsOfBuyers:

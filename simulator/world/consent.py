@@ -7,7 +7,8 @@ from simulator.policies.consent import Question, Stand, answered, question, stan
 from simulator.policies.window import FtcConsent, Reconfirm
 from simulator.world.stage import Stage
 from simulator.world.talk import Talk
-from simulator.world.waiting import CANCEL, CLOSE, Wait, Waiting
+from simulator.world.wait import Wait
+from simulator.world.waiting import CANCEL, CLOSE, Waiting
 
 
 class Consent:

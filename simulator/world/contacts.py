@@ -11,7 +11,8 @@ from simulator.world.clock import Phase
 from simulator.world.flow import SERIAL
 from simulator.world.pace import Pace
 from simulator.world.stage import Stage
-from simulator.world.waiting import CLOSE, Wait, Waiting
+from simulator.world.wait import Wait
+from simulator.world.waiting import CLOSE, Waiting
 
 DEMAND = int(Phase.DEMAND)
 

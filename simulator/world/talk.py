@@ -12,7 +12,8 @@ from simulator.scenario.shoppers import Offer
 from simulator.world.clock import Phase
 from simulator.world.flow import SERIAL
 from simulator.world.stage import Stage
-from simulator.world.waiting import CLOSE, Wait, Waiting
+from simulator.world.wait import Wait, wait_of
+from simulator.world.waiting import CLOSE, Waiting
 
 DEMAND = int(Phase.DEMAND)
 FOLLOW_UP = 7.0
@@ -102,7 +103,7 @@ class Talk:
 
     def parcel_is_held(self, order: Order, now: float) -> None:
         """A parcel is held for the rest of its order."""
-        wait = getattr(order, "wait", None)
+        wait = wait_of(order)
         if wait is not None and "held" in self.words.also:
             self.send(wait, Message.HELD, now)
 

@@ -11,6 +11,7 @@ from simulator.scenario.trust import Reviews
 from simulator.world.checkout import Coins
 from simulator.world.flow import EXTRAS
 from simulator.world.stage import Stage
+from simulator.world.wait import wait_of
 
 
 class Memory:
@@ -124,9 +125,9 @@ class Trust:
 
     def _told(self, order: Order) -> float | None:
         """The day that the customer knows."""
-        wait = getattr(order, "wait", None)
+        wait = wait_of(order)
         if wait is not None:
-            return wait.told  # type: ignore[no-any-return]
+            return wait.told
         return None if self.promise.days is None else order.placed + self.promise.days
 
     def _ends(self, order: Order, experience: Experience, now: float) -> None:

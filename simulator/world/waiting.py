@@ -14,9 +14,9 @@ from simulator.record.run import Promised
 from simulator.scenario.shoppers import Impatience
 from simulator.world.clock import Phase
 from simulator.world.outlooks import Outlooks
-from simulator.world.pace import Pace
 from simulator.world.purchase import Purchase
 from simulator.world.stage import Stage
+from simulator.world.wait import Wait, wait_of
 
 if TYPE_CHECKING:
     from simulator.world.consent import Consent
@@ -27,54 +27,6 @@ CANCEL = int(Phase.CANCEL)
 CLOSE = int(Phase.CLOSE)
 SOON = 0.5
 """Days before which nobody looks again for a receipt that is overdue."""
-
-
-class Wait:
-    """One waiting order."""
-
-    __slots__ = (
-        "broken",
-        "contact",
-        "heard",
-        "messages",
-        "offered",
-        "order",
-        "patience",
-        "promised",
-        "slips",
-        "stand",
-        "told",
-        "upset",
-    )
-
-    def __init__(self, order: Order, patience: float, now: float) -> None:
-        self.order = order
-        self.patience = Pace(patience, 1.0, now)
-        self.promised: float | None = None
-        """The seller's own date, day; None: no date."""
-        self.told: float | None = None
-        """The date that the customer knows, day; None: no date."""
-        self.slips = 0
-        """How often the customer was told a later date."""
-        self.broken = False
-        """The date that the customer knows has passed."""
-        self.heard = False
-        """The customer has read something since the last broken date."""
-        self.messages = 0
-        """Messages that were sent."""
-        self.offered = False
-        """The customer was offered to keep, switch or cancel."""
-        self.upset = False
-        """The customer waited too long for an answer."""
-        self.contact: Pace | None = None
-        """The time to the next contact."""
-        self.stand: object = None
-        """Where the order stands under a rule of consent."""
-
-    @property
-    def open(self) -> bool:
-        """Whether anything of the order still waits."""
-        return bool(self.order.waiting)
 
 
 class Waiting:
@@ -217,7 +169,7 @@ class Waiting:
     # ------------------------------------------------------------- changes
     def parcel_leaves(self, order: Order, delivered: float, now: float) -> None:
         """A parcel of the order is on its way; perhaps the rest still waits."""
-        wait: Wait | None = getattr(order, "wait", None)
+        wait = wait_of(order)
         if wait is not None:
             if wait.open:
                 self.mood_changes(wait, now)
