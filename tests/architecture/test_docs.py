@@ -53,7 +53,7 @@ def test_the_commands_of_a_page_run_as_typed(page, folder):
     text = (ROOT / page).read_text(encoding="utf-8")
     commands = re.findall(r"^backorder .*$", "\n".join(re.findall(r"^```bash\n(.*?)^```$", text, re.M | re.S)), re.M)
     for command in commands:
-        if command.startswith(("backorder run ", "backorder sweep ", "backorder optimise ")):
+        if command.startswith(("backorder run ", "backorder sweep ", "backorder optimise ", "backorder stress ")):
             short = "--replications 2" + (" --trials 6 --most 10" if command.startswith("backorder optimise ") else "")
             command = re.sub(r"(\s+#.*|\s+>.*|\s*)$", rf" {short}\1", command, count=1)
         told = subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True, timeout=250)
