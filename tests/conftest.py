@@ -8,6 +8,8 @@ import pytest
 if hasattr(hypothesis_providers, "_get_local_constants"):
     hypothesis_providers._get_local_constants = hypothesis_providers.Constants
 
+pytest.register_assert_rewrite("tests.properties.laws")  # a broken law shows its values
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite the golden files; review the diff")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from simulator.experiment.textbook.measures import poisson_demand, wait_of
+from simulator.experiment.textbook.stock import MESSY
 from simulator.kpis.evaluate import evaluate
 from simulator.theory.base_stock import base_stock, in_strict_order
 from tests.oracles.helper import play, replicate, textbook
@@ -102,16 +103,6 @@ def test_the_high_class_waits_less_and_what_it_gains_the_low_class_loses():
 
 
 # -------------------------------------------------------------------------------------------------------------- Little
-MESSY = {
-    "customers.all.basket": {"kind": "single", "item": "widget", "quantity": {"kind": "geometric", "mean": 1.6}},
-    "customers.all.patience": {"kind": "exponential", "mean": "4 d"},
-    "suppliers.maker.lead_time": {"kind": "gamma", "mean": "5 d", "cv": 0.8},
-    "policies.base.replenishment": {"kind": "s_Q", "s": 11, "Q": 15},
-    "clock.warm_up": "0 d",
-    "clock.horizon": "3000 d",
-}
-
-
 @pytest.mark.parametrize("fulfilment", ["as_available", "line_complete", "order_complete"])
 @pytest.mark.parametrize("allocation", ["fifo", "lifo", "priority"])
 def test_little_holds_exactly_in_every_run(fulfilment, allocation):
