@@ -37,8 +37,8 @@ def command(
 ) -> None:
     """Simulate worlds whose answer is known in closed form, and set measured beside theory.
 
-    Without CASE: all of them, about three minutes. The interval is four standard errors on each side; a right value lies
-    outside in 1 of 16,000 cases. Exit status 1 when a value differs.
+    Without CASE: all of them, about three minutes. The interval is four standard errors on each side; a right value
+    lies outside in 1 of 16,000 cases. Exit status 1 when a value differs.
     """
     cases = chosen_cases(names)
     if listed:
