@@ -116,15 +116,9 @@ def _as_promised(e: Evidence, promised: Floats | None) -> Value:
 
 
 def _in_full_by(e: Evidence, due: Floats) -> Value:
-    n = len(e.run.demand.times)
-    own = e.run.parcels["order"] >= 0
-    number = e.run.parcels["order"][own].astype(np.int64)
-    on_time = e.run.parcels["delivered"][own] <= due[number]
-    units = np.bincount(number[on_time], weights=e.run.parcels["units"][own][on_time], minlength=n)
     counted = e.orders & (due < e.end)
-    return share(
-        (units == e.asked_by_order)[counted].sum(), counted.sum(), Undefined("no such date lies in the window")
-    )
+    on_time = counted & ~e.dates.missed(due)
+    return share(on_time.sum(), counted.sum(), Undefined("no such date lies in the window"))
 
 
 @kpi("service", "share", "higher", "orders placed")
