@@ -81,8 +81,9 @@ class Queue(Backlog):
     def head(self) -> Line | None:
         lines = self.lines
         while lines:
-            if lines[0].open:
-                return lines[0]
+            first = lines[0]
+            if first.open:
+                return first
             lines.popleft()
         return None
 

@@ -120,7 +120,8 @@ class BackorderEngine:
                 if taken < entry.least:
                     taken, entry.open = 0, accepted
             shelf.backordered += entry.open
-            shelf.backlog.add(entry)
+            add = shelf.backlog.add
+            add(entry)
             if order.waiting is None:
                 order.waiting = [entry]
             else:

@@ -43,7 +43,8 @@ class Replenishment(Plugin, family="replenishment"):
 
     @property
     def trigger(self) -> float:
-        """The policy is asked after every demand that leaves the position at or below it; -inf: never."""
+        """The policy is asked after every demand that leaves the position at or below it, a whole number (whole numbers
+        are compared much faster with each other than with a float); -inf: never."""
         return -math.inf
 
     @property
@@ -100,7 +101,7 @@ class BaseStock(Replenishment, kind="base_stock"):
 
     @property
     def trigger(self) -> float:
-        return float(self.S - 1)
+        return int(self.S) - 1
 
     def quantity(self, position: int) -> int:
         return int(self.S - position)
@@ -124,7 +125,7 @@ class ReorderQuantity(Replenishment, kind="s_Q"):
 
     @property
     def trigger(self) -> float:
-        return float(self.s)
+        return int(self.s)
 
     def quantity(self, position: int) -> int:
         return int(((self.s - position) // self.Q + 1) * self.Q) if position <= self.s else 0
@@ -147,7 +148,7 @@ class ReorderUpTo(Replenishment, kind="s_S"):
 
     @property
     def trigger(self) -> float:
-        return float(self.s)
+        return int(self.s)
 
     def quantity(self, position: int) -> int:
         return int(self.S - position) if position <= self.s else 0

@@ -83,7 +83,7 @@ class Clock(simpy.Environment):
         Raises:
             ValueError: the delay is negative or not a number; SimPy's queue would lose its order.
         """
-        if 0 <= delay < inf:
+        if 0.0 <= delay < inf:
             heappush(self._queue, (self._now + delay, phase, next(self._eid), None, action, argument))  # type: ignore[misc]
         elif not delay >= 0:
             raise ValueError(f"a delay of {delay} days")

@@ -130,7 +130,8 @@ class Flow:
         engine = self.engine
         short = engine.take(items, quantities, terms.reserve)
         if short is None and self.direct and recalls is None:  # the usual case: all there, all gone, nothing to keep
-            self.add_parcel(self.pack_parcel(now, now + transits[0], number, engine.taken))
+            add, pack = self.add_parcel, self.pack_parcel  # as locals they are looked up at half the price
+            add(pack(now, now + transits[0], number, engine.taken))
         else:
             order = Order(number, now, terms, row)
             if short is None:
@@ -155,18 +156,19 @@ class Flow:
     def order_waits(self, order: Order, patience: float, now: float) -> None:
         """What was not there is on backorder; the clock of the order is the customer's patience or the seller's window,
         whichever is shorter."""
-        add, pack, number = self.ledger.backordered.add, self.ledger.backordered.pack, order.number
+        table, number = self.ledger.backordered, order.number
+        add, pack = table.add, table.pack
         for line in order.waiting or ():
             add(pack(number, line.number, line.shelf.item, line.open))
         if self.follows:
             self._follow_wait(order, now)
-        if self.waiting is not None and patience > 0:
+        if self.waiting is not None and patience > 0.0:
             if self.engine.due:
                 self.stock_is_reviewed(now)
             self.waiting.begins(order, patience, now)
         elif patience > self.window:
             self.clock.after(self.window, CANCEL, self.window_closes, order)
-        elif patience > 0:
+        elif patience > 0.0:
             self.clock.after(patience, CANCEL, self.patience_runs_out, order)
         else:
             self._cancel(order, Cause.PATIENCE, now, bought=False)
@@ -196,7 +198,8 @@ class Flow:
             engine.settle()
             note_confirmations(engine, self.ledger, now)
         if engine.fills:
-            add, pack = self.ledger.fills.add, self.ledger.fills.pack
+            table = self.ledger.fills
+            add, pack = table.add, table.pack
             for line, units in engine.fills:
                 order = line.order
                 add(pack(now, order.number, line.number, line.shelf.item, units, order.placed))
@@ -272,7 +275,8 @@ class Flow:
             transit = order.brought[TRANSITS][parcel]
         except IndexError:  # a parcel beyond those drawn at the order's birth
             transit = self.couriers[order.terms.segment].extra_transit(order, parcel)
-        self.add_parcel(self.pack_parcel(now, now + transit, order.number, units))
+        add, pack = self.add_parcel, self.pack_parcel
+        add(pack(now, now + transit, order.number, units))
         if self.waiting is not None:
             self.waiting.parcel_leaves(order, now + transit, now)
 
