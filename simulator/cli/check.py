@@ -58,7 +58,8 @@ def command(
     """Run the scenarios FILE… and hold them to their `expect:` blocks and their baselines.
 
     An expectation holds when the whole interval is on the right side. Against the baseline it tells what moved and
-    whether that is significant. Leaves with 1 when an expectation does not hold or something moved significantly.
+    whether that is significant. Leaves with 1 when an expectation does not hold, something moved significantly, or a
+    scenario has neither expectations nor a baseline.
     """
     scenarios = [read(file, settings, data, quiet) for file in files]
     found: list[Checked] = []

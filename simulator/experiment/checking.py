@@ -35,8 +35,9 @@ class Checked:
 
     @property
     def passed(self) -> bool:
-        """Every expectation holds, and nothing moved."""
-        return not self.moved and all(j.outcome == HOLDS for j in self.judgements)
+        """Something was checked (or written to be checked next time), every expectation holds, and nothing moved."""
+        something = self.updated or not self.empty
+        return something and not self.moved and all(j.outcome == HOLDS for j in self.judgements)
 
     @property
     def empty(self) -> bool:

@@ -90,6 +90,13 @@ class Results:
         """A digest of all that happened in every replication: where two are equal, the same happened to every order."""
         return [None if np.isnan(v) else written(v) for v in self._columns.values(policy, FACTS, self.replications)]
 
+    def alike(self) -> list[list[str]]:
+        """Groups of policies under which the same happened to every order in every replication."""
+        groups: dict[tuple[str | None, ...], list[str]] = {}
+        for policy in self.policies:
+            groups.setdefault(tuple(self.facts(policy)), []).append(policy)
+        return [group for facts, group in groups.items() if len(group) > 1 and None not in facts]
+
     def settled(self, policy: str) -> list[float]:
         """Days after which each replication had settled (MSER-5 on the net stock), of those where that is known."""
         return [v for v in self._columns.values(policy, SETTLED, self.replications).tolist() if not np.isnan(v)]

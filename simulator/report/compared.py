@@ -105,9 +105,9 @@ def checks(found: Iterable[Checked], width: int = 100, colour: bool = False) -> 
     """Scenario by scenario: each expectation with its intervals, and what moved against the baseline."""
     parts: list[RenderableType] = []
     for check in found:
-        word = Text("nothing to check", "dim") if check.empty else Text("passed", "green")
-        if not check.passed:
-            word = Text("FAILED", "bold red")
+        word = Text("passed", "green") if check.passed else Text("FAILED", "bold red")
+        if check.empty and not check.passed:
+            word = Text("nothing to check", "bold red")
         title = f"{check.results.scenario_name}, {check.results.replications} replications: "
         parts += [Text.assemble((title, "bold"), word)]
         parts += [_judged(j, check.results.manifest.currency) for j in check.judgements]

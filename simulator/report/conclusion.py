@@ -44,11 +44,10 @@ def _compared(results: Results, key: str, explain: bool) -> str:
     close = [p for p, lead in leads.items() if verdict(lead, key) != "better"]
     on = f"On {name_of(key)}"
     if not close:
-        lead = leads[others[0]]
-        size, interval = _size(lead, key, results), _interval(lead, key, results, explain)
-        if len(others) == 1:
-            return f"{on} {_quoted([first])} beats {_quoted(others)} by {size} {interval}."
-        return f"{on} {_quoted([first])} is best, {size} ahead of {_quoted(others[:1])} {interval}."
+        size, interval = _size(leads[others[0]], key, results), _interval(leads[others[0]], key, results, explain)
+        second = _quoted(others[:1])
+        lead = f"is best, {size} ahead of {second}" if len(others) > 1 else f"beats {second} by {size}"
+        return f"{on} {_quoted([first])} {lead} {interval}.{_all_the_same(results, key, first)}"
     if len(close) < len(others):
         if all(verdict(leads[p], key) == "same" for p in close):
             return f"{on} {_quoted([first, *close])} are the same, and better than the rest."
@@ -58,6 +57,18 @@ def _compared(results: Results, key: str, explain: bool) -> str:
     if len(others) == 1:
         return f"{on} {_quoted(results.policies)} do not differ significantly."
     return f"{on} no policy is significantly better than all others."
+
+
+def _all_the_same(results: Results, key: str, first: str) -> str:
+    """Costs are least where least is sold: said where the policy with the least costs earns significantly less."""
+    if key != "total_cost" or "contribution" not in results.kpis:
+        return ""
+    found = _ranked(results, "contribution")
+    if not found or verdict(results.difference(found[0], first, "contribution"), "contribution") != "better":
+        return ""
+    return (
+        f" All the same {_quoted([first])} earns less than {_quoted(found[:1])}: what is not sold need not be bought."
+    )
 
 
 def _alone(results: Results, key: str, explain: bool) -> str:

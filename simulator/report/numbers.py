@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from simulator.experiment.intervals import Estimate
+from simulator.experiment.intervals import Difference, Estimate
 from simulator.kpis.kpi import KPIS
 
 MOST_DECIMALS = 4
@@ -38,6 +38,17 @@ def unit(key: str, currency: str) -> Unit:
     return Unit(name, 1.0, name)
 
 
+def _reaches_zero(estimates: Iterable[Estimate], factor: float, places: int) -> bool:
+    """Whether rounding would let a significant difference seem to reach 0."""
+    return any(
+        isinstance(e, Difference)
+        and e.significant
+        and not is_exact(e)
+        and round(min(abs(e.low or 0.0), abs(e.high or 0.0)) * factor, places) == 0
+        for e in estimates
+    )
+
+
 def decimals(estimates: Iterable[Estimate], factor: float = 1.0) -> int:
     """Decimals for numbers that stand in one row: the widest interval gets two digits, or one more where
     another needs it.
@@ -52,7 +63,8 @@ def decimals(estimates: Iterable[Estimate], factor: float = 1.0) -> int:
     if widths:
         widest = DIGITS - 1 - math.floor(math.log10(max(widths)))
         narrowest = -math.floor(math.log10(min(widths)))
-        return min(max(widest, min(narrowest, widest + 1), 0), MOST_DECIMALS)
+        places = min(max(widest, min(narrowest, widest + 1), 0), MOST_DECIMALS)
+        return next((p for p in range(places, MOST_DECIMALS) if not _reaches_zero(known, factor, p)), MOST_DECIMALS)
     means = [abs(e.mean or 0.0) * factor for e in known if e.mean]
     most = min(max(3 - math.floor(math.log10(max(means))), 0), MOST_DECIMALS) if means else 0
     return next((p for p in range(most) if all(abs(m - round(m, p)) <= NOISE * m for m in means)), most)

@@ -61,9 +61,18 @@ def _yaml(value: Any) -> str:
 
 
 def _notes(made: Optimum) -> list[str]:
+    lost = [trial.point for trial in made.trials if trial.point.problem]
+    found = []
+    if lost:
+        example = f"as point {lost[0].number}: {lost[0].problem}"
+        found.append(f"{len(lost)} of {len(made.trials)} proposals are no valid scenario, {example}")
+    if len({made.study.estimate(p, made.policy, made.goals[0].kpi, made.replications).n for p in made.finalists}) > 1:
+        found.append(
+            "runs: a finalist that is clearly behind by then plays no further, so compare means of as many runs"
+        )
     best = "no other finalist beats it" if len(made.goals) > 1 else "the best of the finalists"
     broken = f"; {BROKEN} breaks a bound" if made.bounds else ""
-    return [f"{ON_FRONTIER} {best}{broken}; point 0 is the scenario as its file says"]
+    return [f"{ON_FRONTIER} {best}{broken}; point 0 is the scenario as its file says", *found]
 
 
 def _conclusion(made: Optimum) -> list[str]:

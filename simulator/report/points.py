@@ -94,6 +94,9 @@ def options_table(
         left[title] = [str(shown(p.values[path])) for p, _ in options]
     if len(study.policies) > 1:
         left["policy"] = [policy for _, policy in options]
+    runs = [study.estimate(p, policy, kpis[0], first).n for p, policy in options]
+    if len(set(runs)) > 1:
+        left["runs"] = list(map(str, runs))
     rows = [[study.estimate(p, policy, kpi, first) for kpi in kpis] for p, policy in options]
     marks = [mark(option) for option in options] if mark else None
     return _table(left, kpis, rows, study.manifest.currency, width, marks=marks)

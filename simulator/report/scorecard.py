@@ -77,7 +77,9 @@ def legend(results: Results) -> list[str]:
     if len(results.policies) < 2 or results.replications < 2:
         return []
     level, others = f"{results.confidence * 100:g} %", len(results.policies) - 1
+    same = "identical behaviour, fact by fact, in every replication"
     return [
+        *(f"{', '.join(group)}: {same}" for group in results.alike()),
         f"{STAR} better than every other policy",
         f"unclear: no difference found, its {level} interval includes 0",
         *[f"the {others} differences of a row are judged together: all their intervals hold with {level}"]

@@ -22,7 +22,7 @@ SIZES = {
     "contribution": "contribution",
 }
 READING = (
-    "survived: to the first unit that is short and would not have been.",
+    "survived: to the first unit that is short and would not have been; all of it: nothing ever was.",
     "service back: from the end until the share of units {service} is back at 95 % for a week.",
     "cleared: from the end until the backlog is back.",
     "peak, backlog: units, and units x days, beyond what would have been, up to then.",
@@ -80,7 +80,7 @@ def _causes(shares: Sequence[Share]) -> RenderableType:
 
 def _cell(e: Estimate, places: int) -> Text:
     if e.mean is None:
-        return Text("never" if "nothing more" in e.reason else "not in time")
+        return Text("all of it" if "nothing more" in e.reason else "not in time")
     said = written(e.mean, places)
     if e.half_width is not None:
         said += f" ± {written(e.half_width, places)}"

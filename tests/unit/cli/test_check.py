@@ -97,11 +97,13 @@ def test_a_policy_that_is_gone_fails_and_a_new_one_does_not(shell, tmp_path):
     assert shell("check", "tiny.yaml").exit_code == 0
 
 
-def test_a_scenario_without_expectations_says_that_there_is_nothing_to_check(shell, tmp_path):
+def test_where_there_is_nothing_to_check_it_says_so_and_no_build_stays_green_by_accident(shell, tmp_path):
     (tmp_path / "tiny.yaml").write_text(TINY)
     told = shell("check", "tiny.yaml")
-    assert told.exit_code == 0
+    assert told.exit_code == 1
     assert "nothing to check" in told.stdout
+    assert shell("check", "tiny.yaml", "--update").exit_code == 0
+    assert shell("check", "tiny.yaml").exit_code == 0
 
 
 def test_check_prints_one_json_object(shell):

@@ -1,5 +1,8 @@
 """What is said in sentences."""
 
+from simulator.experiment.manifest import Manifest
+from simulator.experiment.replication import Replication
+from simulator.experiment.results import Results
 from simulator.report.conclusion import conclusion
 from simulator.report.names import name_of
 from simulator.report.selection import chosen_kpis
@@ -33,6 +36,23 @@ def test_what_cannot_be_told_apart_is_said_so(results):
         "On total cost `lean` and `careful` do not differ significantly."
     ]
     assert said(results(), "total_cost") == ["On total cost no policy is significantly better than all others."]
+
+
+def test_the_least_cost_of_whoever_sells_less_is_no_recommendation():
+    manifest = Manifest("shop", "run", "f" * 64, 7, ("open", "shut"), 0.95, currency="EUR")
+    runs = [
+        Replication(
+            k,
+            {
+                "open": {"total_cost": 900.0 + k, "contribution": 300.0 + k},
+                "shut": {"total_cost": 500.0 + 2 * k, "contribution": 100.0 + k * k},
+            },
+        )
+        for k in range(4)
+    ]
+    (sentence,) = said(Results(manifest, "", runs, None), "total_cost")
+    assert sentence.startswith("On total cost `shut` beats `open` by 39")
+    assert sentence.endswith("All the same `shut` earns less than `open`: what is not sold need not be bought.")
 
 
 def test_equal_policies_are_the_same(results):

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from simulator.experiment.replication import Replication
+from simulator.experiment.results import Results
 from simulator.foundation.errors import UserError
 from simulator.report.scorecard import scorecard
 from simulator.report.selection import chosen_kpis
@@ -40,6 +42,15 @@ def test_the_star_goes_to_a_policy_that_beats_every_other(results):
     starred = [line for line in first.splitlines() if "★" in line]
     assert any("fill_rate" in line for line in starred)
     assert not any("total_cost" in line or "cancellation_rate" in line for line in starred)
+
+
+def test_policies_under_which_the_same_happens_are_named(results):
+    plain = results()
+    assert "identical behaviour" not in scorecard(plain)
+    facts = {"lean": "ab" * 32, "careful": "cd" * 32, "buffered": "ab" * 32}
+    runs = [Replication(k, {p: {"fill_rate": 0.9} for p in facts}, facts) for k in range(2)]
+    told = scorecard(Results(plain.manifest, plain.source, runs, None), width=140)
+    assert "lean, buffered: identical behaviour, fact by fact, in every replication" in told
 
 
 def test_named_kpis_are_shown_and_nothing_else(results):
