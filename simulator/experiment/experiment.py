@@ -28,11 +28,12 @@ from simulator.experiment.stopping import HEADLINES, MOST, Search
 from simulator.experiment.store import Store
 from simulator.foundation.errors import UserError
 from simulator.scenario.identity import slug
+from simulator.scenario.loader import load
 from simulator.scenario.schema import Scenario
 
 
 def run(
-    scenario: Scenario,
+    scenario: Scenario | str | os.PathLike[str],
     replications: int | None = None,
     seed: int | None = None,
     workers: int = 1,
@@ -52,7 +53,7 @@ def run(
     """Replay the scenario's world under each policy, with common random numbers.
 
     Args:
-        scenario: the world and its policies.
+        scenario: the world and its policies, or the file that they stand in.
         replications: how many; the scenario's own number unless given. With `precision`, at most so many (1000).
         seed: of all random streams; the scenario's unless given.
         workers: processes. They change the time it takes and nothing else.
@@ -77,6 +78,8 @@ def run(
         WorkerDied: a replication took two worker processes down.
     """
     started, clock = dt.datetime.now(dt.UTC), time.monotonic()
+    if not isinstance(scenario, Scenario):
+        scenario = load(Path(scenario))
     settings = scenario.experiment
     check_workers(workers)
     if keep_orders:

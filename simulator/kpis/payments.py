@@ -83,5 +83,5 @@ def late_discounts(e: Evidence) -> Value:
 @kpi("money", "currency", "lower")
 def peak_funding(e: Evidence) -> Value:
     """The most that had to be funded at any time of the run: paid for goods, at their receipt, beyond what customers
-    had paid until then and were not paid back."""
+    had paid until then and were not paid back. The opening stock is there already and costs nothing here."""
     return e.cash.funding

@@ -31,6 +31,9 @@ def advice_card(made: Recommendation, width: int = 100, colour: bool = False) ->
     parts: list[RenderableType] = [Text(head, "bold"), Text(frame, "dim"), "", table, ""]
     for name, gain in made.gains.items():
         parts.append(Text(f"Following the advice, against {name}: {_gain(gain, what.factor)} {what.of_difference}"))
+    unsure = [advice.item for advice in made.advice if advice.verdict == "no difference found"]
+    if unsure:
+        parts.append(Text(f"No difference found leaves an item as the policy has it: {', '.join(unsure)}"))
     parts += ["", Text(f"Paste into policy {made.policy!r}:", "bold")]
     parts += [Text(line) for line in yaml.safe_dump({"acceptance": made.block}, sort_keys=False).splitlines()]
     return rendered(parts, width, colour)

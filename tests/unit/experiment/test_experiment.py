@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+import simulator
 from simulator.experiment.stopping import HEADLINES
 from simulator.foundation.errors import UserError
 from tests.unit.experiment import fakes
@@ -90,3 +91,11 @@ def test_importing_the_room_loads_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ)
     assert done.stdout == "[]\n"
+
+
+def test_a_scenario_may_be_named_by_its_file():
+    named = simulator.run("scenarios/textbook/base-stock.yaml", replications=2, seed=3)
+    loaded = simulator.run(simulator.load("scenarios/textbook/base-stock.yaml"), replications=2, seed=3)
+    assert named.runs == loaded.runs
+    with pytest.raises(UserError, match="nowhere.yaml: no such file"):
+        simulator.run("nowhere.yaml")

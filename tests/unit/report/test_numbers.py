@@ -17,8 +17,8 @@ from simulator.report.numbers import decimals, unit, written
         ([Estimate(0.8706, None, 1)], 100, 2),
         ([Estimate(1.0, 0.0, 10)], 100, 0),
         ([Estimate(None, None, 0)], 1, 0),
-        ([Difference(-0.005, 0.00499, 3)], 100, 4),  # significant: its end does not read as 0
-        ([Difference(0.05, 0.03, 3), Difference(0.05, 0.06, 3)], 1, 2),
+        ([Difference(-0.005, 0.00499, 3)], 100, 3),  # significant: its end does not read as 0
+        ([Difference(0.05, 0.03, 3), Difference(0.05, 0.06, 3)], 1, 3),
     ],
 )
 def test_a_number_has_as_many_digits_as_its_interval_bears(estimates, factor, places):
