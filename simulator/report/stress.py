@@ -15,6 +15,7 @@ from simulator.report.numbers import decimals, written
 from simulator.report.terminal import filled, grid, rendered
 
 TIMES = {"time_to_survive": "survived, d", "time_to_recover": "service back, d", "time_to_clear": "cleared, d"}
+AFTERWARDS = ("time_to_recover", "time_to_clear")
 SIZES = {
     "peak": "peak, units",
     "backlog_area": "backlog, unit-days",
@@ -46,7 +47,8 @@ def stress_card(outcome: Stress, width: int, colour: bool = False) -> str:
     for policy in policies:
         knocks = outcome.exposure(policy)
         parts += [Text(), Text(policy, "bold")]
-        for title, columns in (("knocked out, the worst first", TIMES), ("", SIZES)):
+        sizes = SIZES | {"contribution": f"contribution, {outcome.currency}"}
+        for title, columns in (("knocked out, the worst first", TIMES), ("", sizes)):
             parts += [Padding(_knocks(title, knocks, columns), (0, 0, 1, 2), expand=False)]
         shares = [share for share in outcome.shares if share.policy == policy]
         parts += [Padding(_causes(shares), (0, 0, 0, 2), expand=False), Text()]
@@ -58,13 +60,15 @@ def stress_card(outcome: Stress, width: int, colour: bool = False) -> str:
 
 def _knocks(title: str, knocks: Sequence[Knock], columns: Mapping[str, str]) -> RenderableType:
     places = {m: min(decimals(knock.measures[m] for knock in knocks), 1) for m in columns}
-    rows = [[Text(str(knock.target)), *(_cell(knock.measures[m], places[m]) for m in columns)] for knock in knocks]
+    rows = [[Text(str(knock.target)), *(_of(knock, m, places[m]) for m in columns)] for knock in knocks]
     return grid([Text(title), *(Text(head) for head in columns.values())], rows)
 
 
 def _causes(shares: Sequence[Share]) -> RenderableType:
     """Backorder-days by cause."""
-    header = [Text(t) for t in ("backorder-days by cause", "go without it", "share", "come with it alone")]
+    header = [
+        Text(t) for t in ("backorder-days by cause", "go without it", "share", "come with it alone")
+    ]
     places = min(decimals(share.last for share in shares), 1)
     rows = [
         [
@@ -76,6 +80,12 @@ def _causes(shares: Sequence[Share]) -> RenderableType:
         for share in shares
     ]
     return grid(header, rows)
+
+
+def _of(knock: Knock, measure: str, places: int) -> Text:
+    """One measure of a knock-out; service that never left does not come back."""
+    unscathed = knock.measures["time_to_survive"].mean is None
+    return Text("–") if unscathed and measure in AFTERWARDS else _cell(knock.measures[measure], places)
 
 
 def _cell(e: Estimate, places: int) -> Text:

@@ -97,5 +97,5 @@ def test_a_scenario_may_be_named_by_its_file():
     named = simulator.run("scenarios/textbook/base-stock.yaml", replications=2, seed=3)
     loaded = simulator.run(simulator.load("scenarios/textbook/base-stock.yaml"), replications=2, seed=3)
     assert named.runs == loaded.runs
-    with pytest.raises(UserError, match="nowhere.yaml: no such file"):
+    with pytest.raises(UserError, match=r"nowhere\.yaml: no such file"):
         simulator.run("nowhere.yaml")

@@ -9,6 +9,7 @@ import yaml
 from simulator.experiment.causes import cause_of, knocked_out, present, without
 from simulator.experiment.stress import stress
 from simulator.foundation.errors import UserError
+from simulator.report.stress import stress_card
 from simulator.scenario.loader import load_text
 from simulator.world.simulate import simulate
 from tests.unit.world.shops import shop
@@ -126,6 +127,14 @@ def test_the_tables_are_saved_and_the_same_whatever_the_workers(tmp_path):
     plain = json.loads((folders[0] / "stress.json").read_text())
     assert plain["knock_outs"][2]["time_to_survive"]["mean"] is None
     assert "nothing more was short" in plain["knock_outs"][2]["time_to_survive"]["reason"]
+
+
+def test_who_never_ran_short_has_no_service_to_bring_back():
+    lines = stress_card(stress(scenario(), replications=2), 120).splitlines()
+    unscathed = [line.split() for line in lines if "all of it" in line and "nothing ever" not in line]
+    assert unscathed
+    assert all(words[-2:] == ["–", "–"] for words in unscathed)
+    assert any("contribution, EUR" in line for line in lines)
 
 
 def test_a_test_that_does_not_fit_is_told():
