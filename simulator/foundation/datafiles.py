@@ -105,7 +105,10 @@ def _csv(content: bytes, name: str) -> dict[str, list[str]]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise wrong(f"{name}: not UTF-8 at byte {error.start}") from None
+        line, found = content.count(b"\n", 0, error.start) + 1, content[error.start]
+        raise wrong(
+            f"{name}:{line}: not UTF-8 at byte {error.start}, which is 0x{found:02X}; save the file as CSV UTF-8"
+        ) from None
     if "\0" in text:
         raise wrong(f"{name}: NUL byte at offset {text.index(chr(0))}")
     csv.field_size_limit(LARGEST_CELL)

@@ -457,7 +457,17 @@ def test_recorded_orders_load(tmp_path):
         (GOOD + '2025-01-09,3,"mug,1\n', "o.csv:4: unexpected end of data"),
         (GOOD + "2025-01-09,3,m\0g,1\n", "o.csv: NUL byte"),
         (GOOD + "2025-01-09,3," + "x" * 10_000_000 + ",1\n", "field larger than field limit"),
-        (GOOD.encode("utf-16"), "o.csv: not UTF-8 at byte 0"),
+        (GOOD.encode("utf-16"), "o.csv:1: not UTF-8 at byte 0"),
+        (
+            GOOD.replace("plate", "Schüssel").encode("latin-1"),
+            "o.csv:3: not UTF-8 at byte 43, which is 0xFC; save the file as CSV UTF-8",
+        ),
+        *(
+            (GOOD.replace("2025-01-07", when), f"o.csv:2: column 't': {when!r} is not a date")
+            for when in ("07.01.2025 08:30", "7/1/2025", "2025-13-07", "08:30", "07-01-2025", " 2025/1/7")
+        ),
+        (GOOD.replace("2025-01-08", "08.01.2025"), "o.csv:3: column 't': '08.01.2025' is not a date"),
+        (GOOD.replace("2025-01-07", "soon"), "o.csv:2: column 't': 'soon' is not a number"),
         (GOOD.replace("2025-01-08", "2024-02-30"), "o.csv:3: column 't': '2024-02-30' is not a date"),
         (GOOD.replace("2025-01-08", "2025-01-08T00:00+01:00"), "o.csv:3: column 't'"),
         (GOOD.replace("plate,1", "plate,-1"), "o.csv:3: column 'q': '-1' is not a whole number >= 1"),

@@ -19,6 +19,9 @@ from simulator.randomness.distribution import Floats
 from simulator.randomness.orderbook import Ints, OrderBook, OrderSource, lines_of_orders
 from simulator.randomness.streams import Streams
 
+_LIKE_A_DATE = re.compile(r"\s*\d+(-\d|[./]\d+[./]|:\d)")
+"""A date or a time of day, in whatever country's way: what is no number of days, and may be no date we read."""
+
 
 class Trace(Arrivals, kind="trace"):
     """Orders as they were recorded; rows of one order make one basket, rows out of order are sorted stably."""
@@ -143,7 +146,7 @@ class Trace(Arrivals, kind="trace"):
         found = np.full(len(cells), np.nan)
         if not shown:
             return found
-        if not re.match(r"\s*\d{4}-", shown[0]):
+        if not _LIKE_A_DATE.match(shown[0]):
             found[filled] = to_numbers(shown, self.file, column)
             return found
         start = current_start()
