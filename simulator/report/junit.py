@@ -38,7 +38,9 @@ def _expectations(check: Checked, name: str) -> Iterable[Xml.Element]:
 
 def _baseline(check: Checked, name: str) -> Xml.Element:
     case = Xml.Element("testcase", classname=name, name="baseline")
-    if check.comparison is None:
+    if check.comparison is None and check.updated:
+        Xml.SubElement(case, "system-out").text = _clean(f"baseline written: {check.path}")
+    elif check.comparison is None:
         Xml.SubElement(case, "skipped", message=_clean(f"no baseline at {check.path}"))
     elif check.moved:
         lines = [line for line in failures(check) if not line.startswith(("FAILS", "unclear"))]

@@ -53,8 +53,11 @@ def test_what_does_not_hold_leaves_with_1_and_says_so_in_junit(shell, tmp_path):
 
 
 def test_a_baseline_is_written_kept_and_missed_when_it_moves(shell, tmp_path):
-    assert shell("check", "tiny.yaml", "--update").exit_code == 0
+    assert shell("check", "tiny.yaml", "--update", "--junit", "report.xml").exit_code == 0
     path = tmp_path / "results" / "baselines" / "tiny.json"
+    assert [(part.tag, part.text) for part in cases(tmp_path / "report.xml")["baseline"]] == [
+        ("system-out", "baseline written: results/baselines/tiny.json")
+    ]
     before = path.read_text()
     same = shell("check", "tiny.yaml", "--junit", "report.xml")
     assert same.exit_code == 0
