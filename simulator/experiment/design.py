@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.foundation.errors import UserError
+from simulator.foundation.errors import UserError, nearest
 from simulator.randomness.streams import Streams
 from simulator.scenario.nodes import Place, parse, to_plain
 from simulator.scenario.paths import halves, steps
@@ -162,7 +162,7 @@ def points(found: Sequence[Factor], design: str, samples: int, seed: int) -> tup
     if not found:
         raise UserError("nothing to vary: give --vary PATH=a,b,c")
     if design not in DESIGNS:
-        raise UserError(f"no design {design!r}; designs: {', '.join(DESIGNS)}")
+        raise UserError(f"no design {design!r}{nearest(design, DESIGNS)}; designs: {', '.join(DESIGNS)}")
     if design == "grid":
         levels = [_every(f) for f in found]
         if (count := math.prod(map(len, levels))) > MOST_POINTS:

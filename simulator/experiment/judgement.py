@@ -50,8 +50,8 @@ def judge(results: Results, expectation: Expectation) -> Judgement:
     """One expectation, see `judged`."""
     for policy in filter(None, (expectation.policy, expectation.better, expectation.than)):
         if policy not in results.policies:
-            known = ", ".join(results.policies)
-            raise UserError(f"{expectation}: no policy {policy!r} in these results; policies: {known}")
+            near, known = nearest(policy, results.policies), ", ".join(results.policies)
+            raise UserError(f"{expectation}: no policy {policy!r} in these results{near}; policies: {known}")
     if expectation.kpi not in results.kpis:
         raise UserError(f"{expectation}: no such KPI in these results{nearest(expectation.kpi, results.kpis)}")
     if expectation.policy is not None:

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 from simulator.experiment.design import Factor, Levels, Range
-from simulator.foundation.errors import UserError
+from simulator.foundation.errors import UserError, nearest
 from simulator.randomness.streams import Streams
 
 SAMPLERS = ("tpe", "cmaes", "nsga2", "qmc", "random")
@@ -24,7 +24,7 @@ class Proposer:
 
     def __init__(self, sampler: str, factors: Sequence[Factor], goals: int, bounds: int, seed: int) -> None:
         if sampler not in SAMPLERS:
-            raise UserError(f"no sampler {sampler!r}; samplers: {', '.join(SAMPLERS)}")
+            raise UserError(f"no sampler {sampler!r}{nearest(sampler, SAMPLERS)}; samplers: {', '.join(SAMPLERS)}")
         if sampler == "cmaes" and (goals > 1 or bounds):
             raise UserError("the sampler cmaes knows one goal and no bounds; choose tpe or nsga2")
         if sampler == "cmaes" and not all(isinstance(f, Range) for f in factors):

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.foundation.errors import UserError, nearest, some
 from simulator.model.nouns import NEVER_CAME, World
 from simulator.record.audit import audit
 from simulator.record.ledger import Demand, Floats, Ints, Ledger
@@ -159,12 +160,17 @@ class Run:
         }
 
     def level(self, level: Level, item: str | None = None) -> Path:
-        """The path of a level of one item (at all sites), or of all items together (see `record.levels`)."""
+        """The path of a level of one item (at all sites), or of all items together (see `record.levels`).
+
+        Raises:
+            UserError: there is no such item.
+        """
         if item is None:
             return path(self, level, None)
         numbers = [k for k, facts in enumerate(self.world.items) if facts.name == item]
         if not numbers:
-            raise ValueError(f"no item {item!r}")
+            known = [facts.name for facts in self.world.items]
+            raise UserError(f"no item {item!r}{nearest(item, known)}; items: {some(known)}")
         return path(self, level, numbers)
 
     def audit(self) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.foundation.collector import quiet_gc
+from simulator.foundation.errors import UserError
 from simulator.randomness.streams import Streams
 from simulator.record.ledger import Ledger
 from simulator.record.run import Levels, Run
 from simulator.record.totals import FoldingLedger
+from simulator.scenario.paths import unknown
 from simulator.scenario.schema import Scenario
 from simulator.world import charging, checkout, holding, trust
 from simulator.world import waiting as waits
@@ -50,6 +52,9 @@ def simulate(scenario: Scenario, policy: str, seed: int, replication: int = 0, r
 
     Returns:
         The finished run with all its facts, or with its totals.
+
+    Raises:
+        UserError: there is no such policy.
     """
     with quiet_gc():
         stage = build(scenario, policy, Streams(seed, replication), records=records)
@@ -58,6 +63,8 @@ def simulate(scenario: Scenario, policy: str, seed: int, replication: int = 0, r
 
 def build(scenario: Scenario, policy: str, streams: Streams, clock: Clock | None = None, records: bool = True) -> Stage:
     """The objects of one replication, numbered, with their processes started."""
+    if policy not in scenario.policies:
+        raise UserError(unknown(policy, scenario.policies, "policy", "policies"))
     cast, clock, board = Cast(scenario), clock or Clock(), Switchboard()
     board.now = lambda: clock.now
     chosen = scenario.policies[policy]

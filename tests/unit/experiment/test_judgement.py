@@ -64,5 +64,9 @@ def test_one_replication_shows_nothing(results):
 def test_what_the_results_do_not_have_is_named(results):
     with pytest.raises(UserError, match="no policy 'bold' in these results; policies: lean, safe, like"):
         judge(results, Expectation(policy="bold", kpi="fill_rate", at_least=0.1))
+    with pytest.raises(
+        UserError, match=r"no policy 'leen' in these results \(did you mean 'lean'\?\); policies: lean,"
+    ):
+        judge(results, Expectation(policy="leen", kpi="fill_rate", at_least=0.1))
     with pytest.raises(UserError, match="no such KPI in these results"):
         judge(results, Expectation(policy="lean", kpi="total_cost", at_least=0.1))

@@ -66,6 +66,7 @@ def test_what_is_no_bound_is_said(text, message):
         ({"sampler": "cmaes", "subject_to": ["fill_rate>=90%"]}, "knows one goal and no bounds"),
         ({"vary": {}}, "nothing to vary"),
         ({"policy": "r9"}, "no policy 'r9'"),
+        ({"sampler": "cmaess"}, r"no sampler 'cmaess' \(did you mean 'cmaes'\?\); samplers: tpe, cmaes"),
         ({"trials": 0}, "trials: 0"),
     ],
 )

@@ -120,6 +120,7 @@ def test_sampled_designs_find_the_key_that_matters(design):
         ({"against": ["total_cost", "fill_rat"]}, "did you mean 'fill_rate'"),
         ({"against": ["total_cost", "purchases"]}, "neither more nor less"),
         ({"design": "star"}, "designs: grid, lhs, sobol, saltelli"),
+        ({"design": "saltely"}, "did you mean 'saltelli'"),
         ({"vary": []}, "nothing to vary"),
     ],
 )

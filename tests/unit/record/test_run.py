@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simulator.foundation.errors import AuditError
+from simulator.foundation.errors import AuditError, UserError
 from simulator.record.ledger import Table
 from tests.properties.facts import rows
 from tests.unit.world.shops import play, shop
@@ -97,3 +97,10 @@ def test_the_audit_notices_an_order_that_ships_more_than_it_has():
     finished.final = (finished.final[0]._replace(on_hand=finished.final[0].on_hand + 1),)
     with pytest.raises(AuditError, match="on_hand of 'mug'"):
         finished.audit()
+
+
+def test_a_name_that_nothing_has_comes_with_the_nearest_one():
+    with pytest.raises(UserError, match=r"no policy 'frist' \(did you mean 'first'\?\); policies: first"):
+        play(shop(), policy="frist")
+    with pytest.raises(UserError, match=r"no item 'mgu' \(did you mean 'mug'\?\); items: mug"):
+        play(shop()).level("on_hand", "mgu")
