@@ -1,4 +1,4 @@
-"""`backorder list [FAMILY]`: what can be chosen, with fields, units, defaults and meaning."""
+"""`backorder list [NAME]`: what can be chosen, with fields, units, defaults and meaning."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ import click
 
 from simulator.cli.options import json_option
 from simulator.cli.screen import in_colour, width
-from simulator.report.catalogue import family, family_names
+from simulator.report.catalogue import family, family_names, looked_up
 from simulator.report.listing import details, graded_defaults, overview
 from simulator.report.pages import defaults, markdown
 
 
 @click.command("list")
-@click.argument("name", metavar="[FAMILY]", required=False)
+@click.argument("name", metavar="[NAME]", required=False)
 @json_option
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print a reference page.")
 @click.option("--defaults", "only_defaults", is_flag=True, help="Show the defaults that claim something, with grades.")
 def command(name: str | None, as_json: bool, as_markdown: bool, only_defaults: bool) -> None:
     """Show what can be chosen in a scenario file, and the KPIs.
 
-    Without FAMILY: every family with its kinds. With it: every field with its unit, default and meaning. `scenario`
-    shows the sections of a file, `kpi` what is measured.
+    Without NAME: every family with its kinds. With the NAME of a family: every field with its unit, default and
+    meaning. `scenario` shows the sections of a file, `kpi` what is measured. A kind or a KPI can be named, too.
     """
     if only_defaults:
         if name is not None:
-            raise click.UsageError("--defaults shows those of every family; leave FAMILY out")
+            raise click.UsageError("--defaults shows those of every family; leave NAME out")
         found = [default for default in defaults() if default.grades]
         if as_json:
             click.echo(json.dumps([default.to_plain() for default in found], ensure_ascii=False))
         else:
             click.echo(graded_defaults(found, width(), in_colour()), color=True)
         return
-    families = [family(n) for n in (family_names() if name is None else [name])]
+    families = [family(n) for n in family_names()] if name is None else looked_up(name)
     if as_json:
         click.echo(json.dumps({f.name: f.to_plain() for f in families}, ensure_ascii=False, allow_nan=False))
     elif as_markdown:
@@ -42,4 +42,4 @@ def command(name: str | None, as_json: bool, as_markdown: bool, only_defaults: b
     elif name is None:
         click.echo(overview(families, width(), in_colour()), color=True)
     else:
-        click.echo(details(families[0], width(), in_colour()), color=True)
+        click.echo("\n\n".join(details(f, width(), in_colour()) for f in families), color=True)

@@ -82,6 +82,22 @@ def family(name: str) -> Family:
     return Family(name, found.meaning(), kinds)
 
 
+def looked_up(name: str) -> list[Family]:
+    """The family of that name, else every family that has a kind, a section or a KPI of that name, with it alone.
+
+    Raises:
+        UserError: there is none.
+    """
+    if name in family_names():
+        return [family(name)]
+    families = [family(known) for known in family_names()]
+    found = [Family(f.name, f.meaning, {name: f.entries[name]}) for f in families if name in f.entries]
+    if not found:
+        words = dict.fromkeys([*family_names(), *(entry for f in families for entry in f.entries)])
+        raise UserError(f"no family, kind or KPI {name!r}{nearest(name, words)}; families: {', '.join(family_names())}")
+    return found
+
+
 def _example(kind: Any) -> dict[str, Any]:
     return dict(kind.example)
 

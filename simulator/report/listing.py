@@ -19,7 +19,11 @@ def overview(families: Iterable[Family], width: int = 100, colour: bool = False)
     for family in families:
         table.add_row(Text(family.name, "bold"), Text(family.meaning))
         table.add_row("", Text(", ".join(family.entries), "dim"))
-    return rendered([table, "", Text("backorder list FAMILY shows every field with unit and default.")], width, colour)
+    return rendered(
+        [table, "", Text("backorder list NAME shows a family, a kind or a KPI: every field with unit and default.")],
+        width,
+        colour,
+    )
 
 
 def details(family: Family, width: int = 100, colour: bool = False) -> str:

@@ -199,6 +199,17 @@ def test_list_shows_families_and_then_fields(shell, monkeypatch):
     assert "units or days of cover; required" in told
 
 
+def test_list_finds_a_kpi_and_a_kind_by_name(shell, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
+    told = shell("list", "fill_rate").stdout
+    assert "share of units demanded; higher is better" in told
+    assert "wait_mean" not in told
+    assert list(json.loads(shell("list", "s_S", "--json").stdout)["replenishment"]["entries"]) == ["s_S"]
+    several = json.loads(shell("list", "none", "--json").stdout)
+    assert {"replenishment"} < set(several)
+    assert all(list(f["entries"]) == ["none"] for f in several.values())
+
+
 def test_list_tells_machines_too(shell):
     everything = json.loads(shell("list", "--json").stdout)
     assert everything["window"]["entries"]["cancel_after"]["fields"]["days"]["type"] == "duration > 0"
