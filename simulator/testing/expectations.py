@@ -81,7 +81,10 @@ class PolicyResults:
 
     def _judge(self, expectation: Expectation) -> None:
         __tracebackhide__ = True
-        judgement = judge(self.results, expectation)
+        try:
+            judgement = judge(self.results, expectation)
+        except UserError as error:
+            raise error.with_traceback(None) from None
         if judgement.outcome != HOLDS:
             raise AssertionError(self._said(judgement))
 

@@ -42,13 +42,18 @@ def policy_results(request: pytest.FixtureRequest) -> Callable[..., PolicyResult
             policies: names of those to run, all unless given.
             edit: changes of the scenario, as {dotted path: value}.
         """
+        __tracebackhide__ = True
+        from simulator.foundation.errors import UserError
         from simulator.testing.expectations import PolicyResults
 
         path = _found(Path(file), request)
         runs = request.config.stash.setdefault(RUNS, {})
         key = (path, replications, seed, repr(policies), repr(edit))
         if key not in runs:
-            runs[key] = PolicyResults.of(path, _kept(request), replications, seed, workers, policies, edit)
+            try:
+                runs[key] = PolicyResults.of(path, _kept(request), replications, seed, workers, policies, edit)
+            except UserError as error:
+                raise error.with_traceback(None) from None  # the test's mistake: its line and the message say all
         return runs[key]
 
     return results

@@ -106,6 +106,27 @@ def test_no_file(policy_results):
     assert "tinny.yaml" in told.stdout
 
 
+def test_a_mistake_in_a_test_is_told_by_its_line_and_the_message_alone(session):
+    code = """
+def test_no_file(policy_results):
+    policy_results("tinny.yaml")
+
+def test_no_policy(policy_results):
+    policy_results("tiny.yaml").expect("leen", kpi="fill_rate", at_least=0.99)
+
+def test_no_policies(policy_results):
+    policy_results("tiny.yaml", policies=["leen"])
+"""
+    told = session(code).stdout
+    assert "3 failed" in told
+    shown = told.split("FAILURES")[1].split("short test summary")[0]
+    assert "no policy 'leen' in these results (did you mean 'lean'?); policies: lean, rich" in shown
+    assert "no policy 'leen' (did you mean 'lean'?); policies: lean, rich" in shown
+    assert shown.count("no such file") == 1
+    assert sum(line.startswith("E ") for line in shown.splitlines()) == 3
+    assert "simulator/" not in shown
+
+
 def test_it_works_without_pytest_s_cache_and_with_several_processes_at_once(session, tmp_path):
     assert session(GOOD, "-p", "no:cacheprovider").returncode == 0
     code = "\n".join(GOOD.replace("test_policy", f"test_{k}") for k in range(4))
