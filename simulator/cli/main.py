@@ -61,6 +61,12 @@ class Verbs(click.Group):
             raise click.UsageError(f"No such command {word!r}{nearest(word, VERBS)}; commands: {', '.join(VERBS)}", ctx)
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as stopped:  # click itself would print a blank line, for a time limit, too
+            raise click.Abort from stopped
+
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         verbs = [CompletionItem(verb, help=said) for verb, said in VERBS.items() if verb.startswith(incomplete)]
         return verbs + click.Command.shell_complete(self, ctx, incomplete)
@@ -111,7 +117,10 @@ def _status(arguments: Sequence[str] | None) -> int:
     except (click.Abort, KeyboardInterrupt) as stopped:  # click wraps what stopped it
         status: int = getattr(stopped.__cause__ or stopped, "exit_code", INTERRUPTED)
         why = "Stopped" if status != TIMED_OUT else "Stopped: the time limit is over"
-        click.echo(f"\n{why}. The same command goes on from the last replication that a run had finished.", err=True)
+        echoed = "\n" * (status == INTERRUPTED and sys.stderr.isatty())  # the terminal's ^C stands on the line
+        click.echo(
+            f"{echoed}{why}. The same command goes on from the last replication that a run had finished.", err=True
+        )
         return status
     except (BrokenPipeError, SystemExit):  # nobody reads on; click says so with an exit
         _hush()

@@ -172,7 +172,7 @@ def _head(study: Study, frame: Iterable[str], width: int) -> list[RenderableType
 def _frame(study: Study, replications: int) -> list[str]:
     said = [f"{replications} replication{'s' * (replications != 1)} each", f"seed {study.manifest.seed}"]
     policy = [f"policy {study.policies[0]}"] if len(study.policies) == 1 else []
-    return [*policy, *said, f"{study.confidence * 100:g} % intervals"]
+    return [*policy, *said, *[f"{study.confidence * 100:g} % intervals"] * (replications > 1)]
 
 
 def _legend(titles: dict[str, str]) -> list[RenderableType]:

@@ -57,7 +57,7 @@ def frame_words(results: Results) -> list[str]:
         *said,
         f"{n} replication{'s' * (n != 1)}",
         f"seed {results.seed}",
-        f"{results.confidence * 100:g} % intervals",
+        *[f"{results.confidence * 100:g} % intervals"] * (n > 1),
     ]
 
 

@@ -260,9 +260,10 @@ def recorded_orders_lie_in_the_run(s: Scenario) -> Iterator[Finding]:
             path: Path = ("customers", segment, "arrivals")
             late = int((customers.arrivals.book.times >= s.clock.horizon).sum())
             if late:
-                yield Finding(path, f"{late:,} recorded orders at or after the horizon are left out", warning=True)
-            if customers.arrivals.dropped:
-                message = f"{customers.arrivals.dropped:,} recorded lines before clock.start are left out"
+                message = f"left out: {late:,} recorded order{'s' * (late != 1)} at or after the horizon"
+                yield Finding(path, message, warning=True)
+            if dropped := customers.arrivals.dropped:
+                message = f"left out: {dropped:,} recorded line{'s' * (dropped != 1)} before clock.start"
                 yield Finding(path, message, warning=True)
 
 

@@ -509,10 +509,15 @@ def test_c02_a_file_that_only_calls_itself_gzip(tmp_path):
 
 
 def test_c05_recorded_orders_outside_the_run_are_counted(tmp_path):
-    (tmp_path / "o.csv").write_text("t,o,i,q\n2024-01-07,1,mug,2\n2025-01-08,2,plate,1\n2026-01-01,3,mug,1\n")
-    said = [str(problem) for problem in load_text(TRACE, folder=tmp_path).warnings]
-    assert any("1 recorded orders at or after the horizon are left out" in line for line in said)
-    assert any("1 recorded lines before clock.start are left out" in line for line in said)
+    rows = "t,o,i,q\n2024-01-07,1,mug,2\n2025-01-08,2,plate,1\n2026-01-01,3,mug,1\n"
+    (tmp_path / "o.csv").write_text(rows)
+    said = "\n".join(str(problem) for problem in load_text(TRACE, folder=tmp_path).warnings)
+    assert "left out: 1 recorded order at or after the horizon" in said
+    assert "left out: 1 recorded line before clock.start" in said
+    (tmp_path / "o.csv").write_text(rows + "2026-01-01,4,mug,1\n2024-01-07,1,plate,2\n")
+    said = "\n".join(str(problem) for problem in load_text(TRACE, folder=tmp_path).warnings)
+    assert "left out: 2 recorded orders at or after the horizon" in said
+    assert "left out: 2 recorded lines before clock.start" in said
 
 
 # --------------------------------------------------------------------------------------- good but odd

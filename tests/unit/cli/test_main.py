@@ -72,7 +72,9 @@ def test_the_version_is_told(capsys):
         (["run", "x.yaml"], "x.yaml: no such file"),
         (["run", "x.yaml", "--kpi", "fil_rate"], "no KPI 'fil_rate' (did you mean 'fill_rate'?)"),
         (["trace", "x.yaml"], "--order"),
-        (["list", "events"], "no family 'events' (did you mean 'event'?)"),
+        (["list", "events"], "no family, kind or KPI 'events' (did you mean 'event'?); families: scenario, "),
+        (["list", "fillrate"], "no family, kind or KPI 'fillrate' (did you mean 'fill_rate'?)"),
+        (["list", "poison"], "no family, kind or KPI 'poison' (did you mean 'poisson'?)"),
     ],
 )
 def test_a_mistake_on_the_command_line_is_told_in_words_and_leaves_with_2(arguments, told, capsys):
@@ -93,14 +95,25 @@ def test_a_failed_audit_leaves_with_1(monkeypatch, capsys):
     assert capsys.readouterr().err == "lines balance: order 3\n"
 
 
-def test_an_interrupt_leaves_with_130(monkeypatch):
+def test_an_interrupt_leaves_with_130_and_one_line(monkeypatch, capsys):
     assert failing(KeyboardInterrupt(), monkeypatch) == 130
+    told = capsys.readouterr().err
+    assert told == "Stopped. The same command goes on from the last replication that a run had finished.\n"
 
 
 def test_a_termination_leaves_with_143(monkeypatch):
     from simulator.experiment.signals import Terminated
 
     assert failing(Terminated(), monkeypatch) == 143
+
+
+def test_the_end_of_the_time_leaves_with_124_and_one_line(monkeypatch, capsys):
+    from simulator.experiment.signals import TimedOut
+
+    assert failing(TimedOut(), monkeypatch) == 124
+    told = capsys.readouterr().err
+    assert told.startswith("Stopped: the time limit is over. ")
+    assert told.count("\n") == 1
 
 
 def test_completion_offers_verbs_without_loading_them():

@@ -83,6 +83,8 @@ def test_one_replication_shows_means_alone(results):
     assert "±" not in text
     assert "Difference to" not in text
     assert "One replication has no interval" in text
+    assert "intervals" not in text
+    assert "95 % intervals" in scorecard(results())
 
 
 def test_one_policy_needs_no_comparison(results):
