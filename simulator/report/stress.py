@@ -66,9 +66,7 @@ def _knocks(title: str, knocks: Sequence[Knock], columns: Mapping[str, str]) -> 
 
 def _causes(shares: Sequence[Share]) -> RenderableType:
     """Backorder-days by cause."""
-    header = [
-        Text(t) for t in ("backorder-days by cause", "go without it", "share", "come with it alone")
-    ]
+    header = [Text(t) for t in ("backorder-days by cause", "go without it", "share", "come with it alone")]
     places = min(decimals(share.last for share in shares), 1)
     rows = [
         [

@@ -78,8 +78,12 @@ class Plot:
         self.size, self.x_axis, self.y_axis = size, x, y
         self._back: list[str] = []
         self._marks: list[str] = []
-        self._labels: list[Box] = []
-        """Where names of points stand."""
+        self._names: list[tuple[int, float, float, str]] = []
+        """Names of points: policy, where the point lies, text; they are set when all points are known."""
+        self._signs: list[Box] = []
+        """Where points lie."""
+        self._bars: list[Box] = []
+        """Where the intervals of points lie."""
         left = 10 + (NAME if rows else CHARACTER) * max((len(t.label) for t in y.ticks), default=0)
         top = 6.0 + above + LINE * bool(y.title) + self._legend_height(legend)
         bottom = 24.0 + 18 * bool(x.title)
@@ -191,23 +195,41 @@ class Plot:
         px, py = self.x(x), self.y(y)
         text = ""
         if x_ends is not None:
-            text += f'<path class="er" d="M{self.x(x_ends[0]):.1f} {py:.1f}H{self.x(x_ends[1]):.1f}"/>'
+            a, b = self.x(x_ends[0]), self.x(x_ends[1])
+            text += f'<path class="er" d="M{a:.1f} {py:.1f}H{b:.1f}"/>'
+            self._bars.append(Box(a, py - 1, b, py + 1))
         if y_ends is not None:
-            text += f'<path class="er" d="M{px:.1f} {self.y(y_ends[0]):.1f}V{self.y(y_ends[1]):.1f}"/>'
+            a, b = self.y(y_ends[0]), self.y(y_ends[1])
+            text += f'<path class="er" d="M{px:.1f} {a:.1f}V{b:.1f}"/>'
+            self._bars.append(Box(px - 1, min(a, b), px + 1, max(a, b)))
         text += f'<path class="dt" d="{marker(place, px, py)}"/>'
+        self._signs.append(Box(px - 5, py - 5, px + 5, py + 5))
         if label:
-            left, base = self._free_place(px, py, 7.2 * len(label))
-            text += f'<text class="nm" x="{left:.1f}" y="{base:.1f}">{escape(label)}</text>'
+            self._names.append((place, px, py, label))
         self._add(place, text + (f"<title>{escape(told)}</title>" if told else ""))
 
-    def _free_place(self, x: float, y: float, width: float) -> tuple[float, float]:
-        """Where a name beside a point covers no other name: left end and base line."""
-        places = [(dx, dy) for dy in (-8, 18, -24, 34, -40) for dx in (9.0, -9.0 - width)]
-        boxes = [Box(x + dx, y + dy - 12, x + dx + width, y + dy + 2) for dx, dy in places]
-        inside = [b for b in boxes if b.left >= 0 and b.right <= self.size.width] or boxes
-        box = next((b for b in inside if not any(b.meets(other) for other in self._labels)), inside[0])
-        self._labels.append(box)
-        return box.left, box.bottom - 2
+    def _named(self) -> list[str]:
+        """The names of points, each with the mark that it belongs to, where it covers no other name and as few points
+        and intervals as can be."""
+        found, taken = [], list[Box]()
+        for place, x, y, label in self._names:
+            width = 14 + 7.2 * len(label)
+            steps = [(dx, dy) for dy in (-8, 18, -24, 34, -40, 50, -56) for dx in (9.0, -9.0 - width)]
+            boxes = [Box(x + dx, y + dy - 12, x + dx + width, y + dy + 2) for dx, dy in steps]
+            inside = [
+                b for b in boxes if b.left >= 0 and b.right <= self.size.width and b.bottom < self.bottom
+            ] or boxes
+
+            def covered(box: Box) -> tuple[int, int, int]:
+                names, signs, bars = (sum(map(box.meets, s)) for s in (taken, self._signs, self._bars))
+                return names, signs, bars
+
+            box = min(inside, key=covered)
+            taken.append(box)
+            text = f'<path class="dt" d="{marker(place, box.left + 5, box.bottom - 6, 4)}"/>'
+            text += f'<text class="nm" x="{box.left + 13:.1f}" y="{box.bottom - 2:.1f}">{escape(label)}</text>'
+            found.append(f'<g class="s p{number(place)}">{text}</g>')
+        return found
 
     def bar(self, start: float, end: float, y: float, thick: float, look: int, place: int, told: str) -> None:
         """A horizontal bar of the colour `look` in the row at y, `thick` pixels."""
@@ -238,7 +260,7 @@ class Plot:
     # ------------------------------------------------------------------ text
     def inner(self) -> str:
         """What stands between <svg> and </svg>."""
-        return "".join([*self._back, *self._marks])
+        return "".join([*self._back, *self._marks, *self._named()])
 
     @property
     def frame(self) -> str:

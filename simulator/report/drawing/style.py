@@ -36,7 +36,7 @@ def figure_rules(literal: bool) -> str:
         f".gr{{stroke:{colour('grid')};stroke-width:1}}",
         f".tx{{fill:{colour('soft')};font-size:12px}}",
         f".hd{{fill:{colour('ink')};font-size:13px;font-weight:600}}",
-        f".nm{{fill:{colour('ink')};font-size:12.5px}}",
+        f".nm{{fill:{colour('ink')};font-size:12.5px;paint-order:stroke;stroke:{colour('paper')};stroke-width:3px}}",
         f".ev{{fill:{colour('band')};fill-opacity:.16}}",
         f".wu{{fill:{colour('band')};fill-opacity:.10}}",
         f".zr{{stroke:{colour('sure')};stroke-width:1.2}}",

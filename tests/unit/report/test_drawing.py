@@ -68,11 +68,21 @@ def test_a_figure_on_its_own_is_well_formed_and_stays_on_its_paper(size):
         assert top <= float(text.attrib["y"]) <= height
 
 
-def test_names_of_points_do_not_cover_each_other():
+def test_names_of_points_cover_neither_each_other_nor_a_point():
     drawn = plot()
     for k in range(5):
         drawn.point(k, 5, 3, label=f"policy-{k}")
-    boxes = drawn._labels
+    drawn.point(5, 5.5, 3.2, x_ends=(2, 9), y_ends=(1, 5), label="another")
+    root = ElementTree.fromstring(svg(drawn, "names", alone=True))
+    names = [
+        t
+        for t in root.iter("{http://www.w3.org/2000/svg}text")
+        if t.attrib["class"] == "nm" and (t.text or "").startswith(("policy", "ano"))
+    ]
+    boxes = [
+        Box(x := float(t.attrib["x"]), y := float(t.attrib["y"]) - 10, x + 7.2 * len(t.text), y + 10) for t in names
+    ]
     assert len(boxes) == 6
     assert not any(a.meets(b) for i, a in enumerate(boxes) for b in boxes[:i])
+    assert not any(a.meets(sign) for a in boxes for sign in drawn._signs)
     assert Box(0, 0, 2, 2).meets(Box(1, 1, 3, 3))
