@@ -40,6 +40,9 @@ def _baseline(check: Checked, name: str) -> Xml.Element:
     case = Xml.Element("testcase", classname=name, name="baseline")
     if check.comparison is None and check.updated:
         Xml.SubElement(case, "system-out").text = _clean(f"baseline written: {check.path}")
+    elif check.empty:
+        said = _clean(f"no baseline at {check.path}; no `expect:` either")
+        Xml.SubElement(case, "failure", type="empty", message=said)
     elif check.comparison is None:
         Xml.SubElement(case, "skipped", message=_clean(f"no baseline at {check.path}"))
     elif check.moved:

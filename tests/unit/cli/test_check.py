@@ -102,9 +102,11 @@ def test_a_policy_that_is_gone_fails_and_a_new_one_does_not(shell, tmp_path):
 
 def test_where_there_is_nothing_to_check_it_says_so_and_no_build_stays_green_by_accident(shell, tmp_path):
     (tmp_path / "tiny.yaml").write_text(TINY)
-    told = shell("check", "tiny.yaml")
+    told = shell("check", "tiny.yaml", "--junit", "found.xml")
     assert told.exit_code == 1
     assert "nothing to check" in told.stdout
+    (suite,) = ElementTree.parse(tmp_path / "found.xml").getroot()
+    assert (suite.attrib["tests"], suite.attrib["failures"]) == ("1", "1")
     assert shell("check", "tiny.yaml", "--update").exit_code == 0
     assert shell("check", "tiny.yaml").exit_code == 0
 
