@@ -3,7 +3,7 @@
 >>> import simulator
 >>> scenario = simulator.load("scenarios/base-stock.yaml")          # doctest: +SKIP
 >>> results = simulator.run(scenario, replications=10, seed=7)      # doctest: +SKIP
->>> print(results.table())                                          # doctest: +SKIP
+>>> print(simulator.scorecard(results))                             # doctest: +SKIP
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ __all__ = [
     "optimise",
     "recommend",
     "run",
+    "scorecard",
     "simulate",
     "sweep",
     "write_report",
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from simulator.experiment.sweep import sweep
     from simulator.foundation.errors import UserError
     from simulator.record.run import Run
+    from simulator.report.scorecard import scorecard
     from simulator.report.write import write_report
     from simulator.scenario.loader import load
     from simulator.scenario.schema import Scenario
@@ -58,6 +60,7 @@ _ROOMS = {
     "optimise": "experiment.optimise",
     "recommend": "experiment.recommend",
     "run": "experiment.experiment",
+    "scorecard": "report.scorecard",
     "simulate": "world.simulate",
     "sweep": "experiment.sweep",
     "write_report": "report.write",
