@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 from simulator.foundation.datafiles import DataFiles, data_files
 from simulator.foundation.errors import Problem, UserError
 from simulator.foundation.units import clock_start, date
-from simulator.scenario import nodes, order_checks, plans, sense, sources, supply_checks  # noqa: F401 - their checks
+from simulator.scenario import item_checks, nodes, order_checks, plans, sense, sources, supply_checks  # noqa: F401 - their checks
 from simulator.scenario.checks import checked
 from simulator.scenario.explain import Fault, distinct, explained, faults, shown
 from simulator.scenario.inherit import Folders, file_with_parents, with_policies_resolved

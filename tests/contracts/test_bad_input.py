@@ -545,6 +545,44 @@ ODD = {
         "{from: 2026-02-01, to: 2026-02-10}",
         "16:16: warning",
     ),
+    "promotion without a sign": (
+        "{kind: demand_spike, name: promo, customers: web, at: 50 d, lasts: 5 d, factor: 2}",
+        "{kind: promotion, customers: web, items: mug, at: 50 d, lasts: 5 d, uplift: 300}",
+        "20:81: warning: events.0.uplift: 300 is 30,000 % more orders; 80 % is written `80 %` or 0.8",
+    ),
+    "promotion of 2,000 %": (
+        "{kind: demand_spike, name: promo, customers: web, at: 50 d, lasts: 5 d, factor: 2}",
+        "{kind: promotion, customers: web, items: mug, at: 50 d, lasts: 5 d, uplift: 20}",
+        None,
+    ),
+    "below cost": (
+        "price: 12,",
+        "price: 4,",
+        "4:18: warning: items.mug.price: 4 is below the `unit_cost`, 5: every sale loses money",
+    ),
+    "at cost": ("price: 12,", "price: 5,", None),
+    "no price": ("price: 12,", "price: 0,", None),
+    "dear shelf": (
+        "holding: 25 % / y",
+        "holding: 25 / d",
+        "21:18: warning: costs.holding: to keep one costs more a day than to buy one: mug (25 against 5), plate (25 ",
+    ),
+    "dear shelf of one item": (
+        "holding: 25 % / y",
+        "holding: 6 / d",
+        "21:18: warning: costs.holding: to keep one costs more a day than to buy one: mug (6 against 5); write ",
+    ),
+    "shares of a day": (
+        "holding: 25 % / y",
+        "holding: 101 % / d",
+        "21:18: warning: costs.holding: to keep one costs more a day",
+    ),
+    "the whole cost a day": ("holding: 25 % / y", "holding: 100 % / d", None),
+    "purchase after the end": (
+        "    closures:",
+        "    under_way: [{item: mug, units: 4, due: 100 d}]\n    closures:",
+        "16:44: warning: suppliers.pottery.under_way.0.due: lies at or after the horizon: it never comes",
+    ),
     "long warm-up": ("warm_up: 10 d", "warm_up: 90 d", "2:53: warning: clock.warm_up: 90% of the horizon"),
     "never bought": ("kind: s_S, s: 10, S: 20", "kind: none", "23:25: warning: policies.lean.replenishment"),
     "V06 many orders": (
@@ -561,3 +599,18 @@ def test_what_is_odd_runs_with_a_warning(change):
     assert old in SMALL
     said = [str(problem) for problem in load_text(SMALL.replace(old, new, 1), file="f.yaml").warnings]
     assert said == [] if warning is None else any(line.startswith(f"f.yaml:{warning}") for line in said), said
+
+
+@pytest.mark.parametrize(
+    ("date", "warning"),
+    [
+        ("release: 2025-04-16", "release: lies at or after the horizon: nothing of it leaves"),
+        ("release: 99 d", None),
+        ("season: {from: 100 d, to: 120 d}", "season.from: lies at or after the horizon: nothing of it leaves"),
+        ("season: {from: 9 d, to: 120 d}", None),
+    ],
+)
+def test_what_ships_only_after_the_end_is_warned_of(date, warning):
+    text = SMALL.replace("price: 18,", f"{date}, price: 18,").replace(", plate: 5}", "}")
+    said = [str(problem).split("items.plate.")[-1] for problem in load_text(text).warnings]
+    assert said == ([warning] if warning else [])
