@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import click
@@ -11,8 +12,10 @@ from simulator.cli.options import json_option, read, scenario_file
 from simulator.cli.screen import in_colour, width
 from simulator.cli.study import Playing, study_options
 from simulator.experiment.design import DESIGNS, SAMPLES
-from simulator.experiment.factorial import MOST_ORDER, factorial
-from simulator.experiment.sweep import AGAINST, sweep
+from simulator.experiment.factorial import MOST_ORDER, Factorial, factorial
+from simulator.experiment.files import make_folder, write_whole
+from simulator.experiment.sweep import AGAINST, Sweep, sweep
+from simulator.report.play import play
 from simulator.report.points import factorial_card, sweep_card
 from simulator.report.selection import chosen_kpis
 
@@ -50,6 +53,14 @@ from simulator.report.selection import chosen_kpis
 @study_options
 @click.option("--kpi", "kpis", multiple=True, metavar="NAME", help="Show this KPI, too (repeatable).")
 @click.option("--all", "everything", is_flag=True, help="Show every point.")
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path),
+    is_flag=False,
+    flag_value=Path(),
+    metavar="[FILE]",
+    help="Also write a page to play with: sliders for the keys (SCENARIO-play.html).",
+)
 @json_option
 def command(
     file: Path,
@@ -64,6 +75,7 @@ def command(
     playing: Playing,
     kpis: tuple[str, ...],
     everything: bool,
+    html: Path | None,
     as_json: bool,
 ) -> None:
     """Play the scenario FILE at many points of some of its keys, all under the same luck.
@@ -77,6 +89,10 @@ def command(
     """
     chosen_kpis(kpis)
     scenario = read(file, settings, data, playing.quiet)
+    if html is not None:
+        html = Path(f"{scenario.name}-play.html") if html == Path() else html
+        make_folder(html.parent)
+    made: Sweep | Factorial
     with playing.workforce() as workforce:
         if vary:
             made = sweep(
@@ -92,11 +108,8 @@ def command(
                 workforce=workforce,
                 force=playing.force,
             )
-            text = "" if as_json else sweep_card(made, kpis, everything, width(), in_colour())
-            plain = made.to_json() if as_json else {}
-            folder = made.study.folder
         else:
-            plan = factorial(
+            made = factorial(
                 scenario,
                 interactions,
                 playing.replications,
@@ -106,11 +119,25 @@ def command(
                 workforce=workforce,
                 force=playing.force,
             )
-            text = "" if as_json else factorial_card(plan, [*(against or AGAINST), *kpis], width(), in_colour())
-            plain = plan.to_json() if as_json else {}
-            folder = plan.study.folder
+    if html is not None:
+        write_whole({html: play(made, kpis, _command(file, settings, data)).encode()})
     if as_json:
-        click.echo(json.dumps(plain, allow_nan=False))
+        click.echo(json.dumps(made.to_json(), allow_nan=False))
         return
+    if isinstance(made, Sweep):
+        text = sweep_card(made, kpis, everything, width(), in_colour())
+    else:
+        text = factorial_card(made, [*(against or AGAINST), *kpis], width(), in_colour())
     click.echo(text, color=True)
-    click.echo(f"Results: {folder}")
+    click.echo(f"Results: {made.study.folder}")
+    if html is not None:
+        click.echo(f"The page to play with: {html}")
+
+
+def _command(file: Path, settings: tuple[str, ...], data: tuple[Path, ...]) -> str:
+    """What runs the scenario as it was before any point changed it."""
+    words = ["backorder", "run", str(file)]
+    for option, values in (("--set", settings), ("--data", data)):
+        for value in values:
+            words += [option, str(value)]
+    return shlex.join(words)
