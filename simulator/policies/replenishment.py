@@ -7,6 +7,7 @@ from abc import abstractmethod
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from simulator.foundation.plugin import Plugin
 from simulator.foundation.units import DURATION, Duration, NonNegativeDuration, Share, Text, duration, whole, wrong
@@ -22,7 +23,11 @@ class Cover(float):
 def level(value: object) -> int | Cover:
     """Whole units, or days of cover ('45 d')."""
     if isinstance(value, str):
-        return Cover(duration(value))
+        try:
+            return Cover(duration(value))
+        except PydanticCustomError:
+            means = "a level: write whole units, such as 30, or days of cover, such as 14 d"
+            raise wrong(f"{value[:40]!r} is not {means}") from None
     if isinstance(value, Cover):
         return value
     return whole(value)
@@ -88,7 +93,8 @@ class Replenishment(Plugin, family="replenishment"):
 
 def _ordered(low: object, high: object) -> None:
     if isinstance(low, Cover) == isinstance(high, Cover) and low > high:  # type: ignore[operator]
-        raise wrong(f"s = {low:g} is above S = {high:g}; s <= S is due")
+        unit = " d" * isinstance(low, Cover)
+        raise wrong(f"s = {low:g}{unit} is above S = {high:g}{unit}; s <= S is due")
 
 
 class BaseStock(Replenishment, kind="base_stock"):

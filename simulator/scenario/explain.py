@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from simulator.foundation.errors import Problem, nearest
 from simulator.foundation.plugin import Plugin
 from simulator.scenario.nodes import Mapping, Node, Scalar, Sequence, at
-from simulator.scenario.paths import Step, dotted
+from simulator.scenario.paths import Step, dotted, is_set
 from simulator.scenario.shape import Types, Walk, family_of, fields_of, is_model, keys_of, places
 
 MOST_EXPLAINED = 1000
@@ -97,7 +97,12 @@ def _problem(fault: Fault) -> Problem:
         return at(kind.place, str(fault.details["message"]), dotted((*path, "kind")))
     if fault.key == "[key]":
         return at(walk.key_place, _key_fault(fault), dotted(path))
-    return at(walk.place, _WORDS.get(fault.type, _own_words)(fault), dotted(path))
+    message = _WORDS.get(fault.type, _own_words)(fault)
+    if isinstance(walk.node, Mapping) and not is_set(walk.node):  # keys that do not fit together: the one that was set
+        for key, (_, node) in walk.node.entries.items():
+            if is_set(node) and re.search(rf"\b{re.escape(key)}\b", message):
+                return at(node.place, message, dotted((*path, key)))
+    return at(walk.place, message, dotted(path))
 
 
 def _model(types: Types) -> type[BaseModel]:

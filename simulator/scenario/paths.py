@@ -46,11 +46,20 @@ def steps(path: str, place: Place) -> list[str]:
     return found
 
 
+SET, EDIT = "--set", "edit"
+"""What a place is called, before the path, where a value was not written in a file."""
+
+
+def is_set(node: Node) -> bool:
+    """Whether the value was put there by `--set` or an edit."""
+    return node.place.file.startswith((f"{SET} ", f"{EDIT} "))
+
+
 def with_settings(root: Node, settings: Iterable[str]) -> Node:
     """The tree after every `PATH=VALUE`; values are YAML, and what stood there is replaced."""
     for setting in settings:
         path, equals, text = halves(setting)
-        label = f"--set {path}"
+        label = f"{SET} {path}"
         place = Place(label, 1, 1)
         if not equals or not path:
             raise UserError([at(place, f"{setting!r} is not PATH=VALUE")])
@@ -68,7 +77,7 @@ def halves(setting: str) -> tuple[str, str, str]:
 def with_changes(root: Node, changes: Changes[str, object]) -> Node:
     """The tree after every change of {path: plain Python value}."""
     for path, value in changes.items():
-        place = Place(f"edit {path}", 1, 1)
+        place = Place(f"{EDIT} {path}", 1, 1)
         root = put(root, steps(path, place), from_plain(value, place), place)
     return root
 

@@ -26,7 +26,7 @@ SHAPE = [
     ("parcel: 4.5", "parcel: true", "cost.parcel: "),
     ("at: 2025-05-05", "at: 2025-05-05, until: 2025-05-04", "events.0: `until`"),
     ("order: 40", "order: 1 / d", "costs.order: "),
-    ("s: 14 d, S: 21 d", "s: 30 d, S: 21 d", "lean.replenishment: s = 30 is above S = 21"),
+    ("s: 14 d, S: 21 d", "s: 30 d, S: 21 d", "lean.replenishment: s = 30 d is above S = 21 d"),
     ("days: 60 d", "days: many", "window.days: 'many'"),
     ("replications: 10", "replications: 0", "experiment.replications: 0"),
     ("  no_backorders:\n    extends: lean", "  no_backorders:\n    extends: lena", "extends: no policy 'lena'"),
