@@ -8,16 +8,16 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.foundation.errors import UserError, nearest
+from simulator.foundation.errors import Problem, UserError, nearest
 from simulator.randomness.streams import Streams
 from simulator.scenario.nodes import Place, parse, to_plain
-from simulator.scenario.paths import halves, steps
+from simulator.scenario.paths import EDIT, halves, steps
 
 MOST_POINTS = 10_000
 SAMPLES = 64
@@ -147,6 +147,18 @@ def factors(texts: Sequence[str]) -> tuple[Factor, ...]:
         if f.path in [other.path for other in found[:k]]:
             raise UserError(f"--vary {f.path}: stands twice; write its values in one: {f.path}=a,b,c")
     return found
+
+
+def varied(error: UserError) -> UserError:
+    """Faults of a variant, told at the option whose values they are."""
+    return UserError([_at_option(p) for p in error.problems] or error.text)
+
+
+def _at_option(problem: Problem) -> Problem:
+    said, _, path = problem.file.partition(" ")
+    if said != EDIT:
+        return problem
+    return replace(problem, file=f"--vary {path}", line=0, column=0, key="" if problem.key == path else problem.key)
 
 
 def points(found: Sequence[Factor], design: str, samples: int, seed: int) -> tuple[Point, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from simulator.experiment.arguments import MOST_REPLICATIONS, between, policies_of, whole
-from simulator.experiment.design import Factor, Point, as_changes, factors
+from simulator.experiment.design import Factor, Point, as_changes, factors, varied
 from simulator.experiment.frontier import Place, places
 from simulator.experiment.goals import Bound, Goal, bound, goals
 from simulator.experiment.optimum import Optimum, Searched, excess
@@ -164,8 +164,9 @@ class _Search:
             try:
                 variant(self.study.scenario, point.changes)
             except UserError as error:
-                self._first_error = self._first_error or error
-                point = replace(point, problem=str(error).splitlines()[0])
+                told = varied(error)
+                self._first_error = self._first_error or told
+                point = replace(point, problem=str(told).splitlines()[0])
             self.points[point.key] = point
         return self.points[point.key]
 

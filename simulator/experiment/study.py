@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -88,8 +88,10 @@ def variant(scenario: Scenario, changes: str) -> Scenario:
     return scenario.edit(plain) if plain else scenario
 
 
-def checked(scenario: Scenario, points: Sequence[Point]) -> tuple[Point, ...]:
-    """The points, each with the reason why it cannot be played, if there is one.
+def checked(
+    scenario: Scenario, points: Sequence[Point], told: Callable[[UserError], UserError] = lambda error: error
+) -> tuple[Point, ...]:
+    """The points, each with the reason why it cannot be played, if there is one, as it is `told`.
 
     Raises:
         UserError: none can be played.
@@ -99,8 +101,8 @@ def checked(scenario: Scenario, points: Sequence[Point]) -> tuple[Point, ...]:
         try:
             variant(scenario, point.changes)
         except UserError as error:
-            first = first or error
-            point = replace(point, problem=str(error).splitlines()[0])
+            first = first or told(error)
+            point = replace(point, problem=str(told(error)).splitlines()[0])
         found.append(point)
     if first is not None and all(point.problem for point in found):
         raise first

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from simulator.experiment import sensitivity
 from simulator.experiment.arguments import MOST_REPLICATIONS, between, kpis_of, policies_of, whole
-from simulator.experiment.design import SAMPLES, Factor, Levels, Point, Range, factors, points
+from simulator.experiment.design import SAMPLES, Factor, Levels, Point, Range, factors, points, varied
 from simulator.experiment.frontier import Place, places
 from simulator.experiment.intervals import Estimate
 from simulator.experiment.results import estimate_json
@@ -229,7 +229,7 @@ def sweep(
     found = of_mapping(vary) if isinstance(vary, Mapping) else factors(vary)
     if design is None:
         design = "grid" if all(isinstance(f, Levels) for f in found) else "lhs"
-    variants = checked(scenario, points(found, design, samples, seed))
+    variants = checked(scenario, points(found, design, samples, seed), varied)
     plain = {"factors": {f.path: f.to_plain() for f in found}, "design": design, "samples": samples}
     if design == "grid":
         del plain["samples"]

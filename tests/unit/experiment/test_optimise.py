@@ -142,5 +142,5 @@ def test_proposals_that_make_no_scenario_are_passed_over():
     vary = {"policies.r9_Q20.replenishment": [{"kind": "s_S", "s": 9, "S": 5}, {"kind": "s_S", "s": 9, "S": 25}]}
     made = search(vary=vary, trials=8)
     assert {bool(trial.point.problem) for trial in made.trials} == {True, False}
-    with pytest.raises(UserError, match="s = 9 is above S = 5"):
+    with pytest.raises(UserError, match=r"^--vary policies.r9_Q20.replenishment: s = 9 is above S = 5"):
         search(vary={"policies.r9_Q20.replenishment": vary["policies.r9_Q20.replenishment"][:1]}, trials=2)

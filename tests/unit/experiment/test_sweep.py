@@ -89,8 +89,14 @@ def test_points_that_make_no_scenario_are_told_and_the_rest_is_played(tmp_path):
     assert "s = 9 is above S = 5" in made.points[0].problem
     assert [option[0].number for option in made.options] == [1]
     assert made.sensitivity("r9_Q20", "total_cost") == "some points of the design make no valid scenario"
-    with pytest.raises(UserError, match="did you mean 'replenishment'"):
+    path = "policies.r9_Q20.replenishment"
+    assert made.points[0].problem == f"--vary {path}: s = 9 is above S = 5; s <= S is due"
+    with pytest.raises(UserError, match=r"^--vary policies.r9_Q20.replenishmnt.s: .* 'replenishmnt' .did you mean 're"):
         played(vary=["policies.r9_Q20.replenishmnt.s=1,2"])
+    with pytest.raises(
+        UserError, match=rf"^--vary {path}.s: 'abc' is not a level: write whole units, such as 30, or d"
+    ):
+        played(vary=[f"{path}.s=abc,def"])
 
 
 def test_the_frontier_and_the_shares_of_a_known_case():
