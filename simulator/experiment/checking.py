@@ -52,8 +52,12 @@ class Checked:
             "replications": self.results.replications,
             "expectations": [j.to_plain() for j in self.judgements],
             "baseline": None
-            if self.comparison is None
-            else {"file": str(self.path), "updated": self.updated, **self.comparison.to_plain()},
+            if self.comparison is None and not self.updated
+            else {
+                "file": str(self.path),
+                "updated": self.updated,
+                **({} if self.comparison is None else self.comparison.to_plain()),
+            },
             "results": None if self.results.folder is None else str(self.results.folder),
         }
 

@@ -112,7 +112,9 @@ def test_where_there_is_nothing_to_check_it_says_so_and_no_build_stays_green_by_
 
 
 def test_check_prints_one_json_object(shell):
-    shell("check", "tiny.yaml", "--update")
+    assert json.loads(shell("check", "tiny.yaml", "--json").stdout)["scenarios"][0]["baseline"] is None
+    written = json.loads(shell("check", "tiny.yaml", "--update", "--json").stdout)["scenarios"][0]["baseline"]
+    assert written == {"file": "results/baselines/tiny.json", "updated": True}
     found = json.loads(shell("check", "tiny.yaml", "--json").stdout)
     assert found["passed"] is True
     (tiny,) = found["scenarios"]
