@@ -218,10 +218,15 @@ function go(found) {
   state.policy = found.policy; state.wanted = wantedOf(state.point);
   show();
 }
-function target(picture, x, y, found, told) {
-  const mark = drawn("circle", {class: "hit", cx: x, cy: y, r: 11}, told);
-  mark.addEventListener("click", () => go(found));
-  picture.svg.append(mark);
+/** Marks tell what they are when pointed at; a click goes to the nearest one. */
+function clickable(picture, spots, told) {
+  for (const [x, y, found] of spots) picture.svg.append(drawn("circle", {class: "hit", cx: x, cy: y, r: 9}, told(found)));
+  picture.svg.addEventListener("click", event => {
+    const box = picture.svg.getBoundingClientRect(), [px, py] = [event.clientX - box.left, event.clientY - box.top];
+    const far = ([x, y]) => Math.hypot(x - px, y - py);
+    const nearest = spots.reduce((best, spot) => best && far(best) <= far(spot) ? best : spot, null);
+    if (nearest && far(nearest) < 20) go(nearest[2]);
+  });
 }
 function said(found, ...kpis) {
   const point = data.points.findIndex(p => p.number === found.point);
@@ -256,7 +261,7 @@ function drawAlong() {
       spots.push([px, py, o]);
     }
   }
-  for (const [x, y, o] of spots) target(picture, x, y, o, said(o, k));
+  clickable(picture, spots, o => said(o, k));
   picture.svg.setAttribute("aria-label", `${kpi.name} over ${f.name}`);
   const others = data.factors.map((other, n) => n === key ? "" : `${other.name} ${data.points[state.point].texts[n]}`).filter(Boolean);
   const notes = ["Bars: intervals. Ring: this point."];
@@ -277,14 +282,16 @@ function drawAgainst() {
     if (a[LOW] !== null) { const [l, h] = [a[LOW], a[HIGH]].map(v => picture.at(v * x.factor, 0)[0]); picture.svg.append(drawn("path", {class: "cross", d: `M${l} ${py}H${h}`})); }
     if (b[LOW] !== null) { const [l, h] = [b[LOW], b[HIGH]].map(v => picture.at(0, v * y.factor)[1]); picture.svg.append(drawn("path", {class: "cross", d: `M${px} ${l}V${h}`})); }
   }
-  for (const o of data.options.filter(known)) {
+  const height = o => (o === now) * 4 + (o.place === "frontier") * 2 + (o.policy === state.policy); // what nothing may cover
+  const radius = data.options.length > 300 ? 2.5 : 4;
+  for (const o of data.options.filter(known).sort((a, b) => height(a) - height(b))) {
     const [px, py] = at(o), look = o.policy === state.policy ? "dot" : "other";
-    picture.svg.append(o.place === "frontier" ? drawn("path", {class: look, d: star(px, py, 8)}) : drawn("circle", {class: look, cx: px, cy: py, r: 4}));
+    picture.svg.append(o.place === "frontier" ? drawn("path", {class: look, d: star(px, py, 8)}) : drawn("circle", {class: look, cx: px, cy: py, r: radius}));
     if (isPinned(o)) picture.svg.append(drawn("rect", {class: "was", x: px - 10, y: py - 10, width: 20, height: 20}));
     if (o === now) picture.svg.append(drawn("circle", {class: "now", cx: px, cy: py, r: 11}));
     spots.push([px, py, o]);
   }
-  for (const [px, py, o] of spots) target(picture, px, py, o, said(o, across, up));
+  clickable(picture, spots, o => said(o, across, up));
   picture.svg.setAttribute("aria-label", `${y.name} against ${x.name} for all points`);
 }
 function legend() {
@@ -315,7 +322,7 @@ function show() {
   const exact = data.grid || wantedOf(state.point).every((at, k) => isText(data.factors[k]) ? at === state.wanted[k] : Math.abs(at - state.wanted[k]) < 1e-9 * Math.max(1, Math.abs(at)));
   $("where").textContent = point.problem ? `This point makes no valid scenario and was not played: ${point.problem}`
     : exact ? `Point ${point.number} of the sweep.`
-    : `Nothing was played just there. Shown is the nearest of ${data.points.length} points, number ${point.number}: ${places(point.texts)}.`;
+    : `Nothing was played just there. Shown is the nearest of ${written(data.points.length, 0)} points, number ${point.number}: ${places(point.texts)}.`;
   $("where").className = point.problem ? "wrong" : "";
   const here = state.pinned[0] === state.point && state.pinned[1] === state.policy;
   $("pinned").textContent = "Pinned: " + called(...state.pinned);
@@ -326,7 +333,7 @@ function show() {
   drawAlong(); drawAgainst();
 }
 $("title").textContent = data.title;
-$("about").textContent = `A page to play with: ${data.points.length} points (${data.design}), ${data.replications} replication${data.replications === 1 ? "" : "s"} each, seed ${data.seed}; every point saw the same luck.`;
+$("about").textContent = `A page to play with: ${written(data.points.length, 0)} points (${data.design}), ${data.replications} replication${data.replications === 1 ? "" : "s"} each, seed ${data.seed}; every point saw the same luck.`;
 $("pin").addEventListener("click", () => { state.pinned = [state.point, state.policy]; show(); });
 $("back").addEventListener("click", () => { [state.point, state.policy] = state.pinned; state.wanted = wantedOf(state.point); show(); });
 $("sliders").addEventListener("submit", event => event.preventDefault());
