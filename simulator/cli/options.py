@@ -39,6 +39,18 @@ def _number_or_text(value: str) -> float | str:
         return value
 
 
+def html_option(told: str) -> Callable[[Function], Function]:
+    """`--html [FILE]`: without a name the page has one of its own (see `page_file`)."""
+    return click.option(
+        "--html", type=click.Path(path_type=Path), is_flag=False, flag_value=Path(), metavar="[FILE]", help=told
+    )
+
+
+def page_file(html: Path, name: str) -> Path:
+    """Where a page goes: what `--html` says, or NAME.html in this folder."""
+    return Path(f"{name}.html") if html == Path() else html
+
+
 data_option = click.option(
     "--data",
     multiple=True,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from simulator.cli.options import json_option, read, scenario_file
+from simulator.cli.options import html_option, json_option, page_file, read, scenario_file
 from simulator.cli.screen import in_colour, width
 from simulator.cli.study import Playing, study_options
 from simulator.experiment.design import DESIGNS, SAMPLES
@@ -53,14 +53,7 @@ from simulator.report.selection import chosen_kpis
 @study_options
 @click.option("--kpi", "kpis", multiple=True, metavar="NAME", help="Show this KPI, too (repeatable).")
 @click.option("--all", "everything", is_flag=True, help="Show every point.")
-@click.option(
-    "--html",
-    type=click.Path(path_type=Path),
-    is_flag=False,
-    flag_value=Path(),
-    metavar="[FILE]",
-    help="Also write a page to play with: sliders for the keys (SCENARIO-play.html).",
-)
+@html_option("Also write a page to play with: sliders for the keys (SCENARIO-play.html).")
 @json_option
 def command(
     file: Path,
@@ -90,7 +83,7 @@ def command(
     chosen_kpis(kpis)
     scenario = read(file, settings, data, playing.quiet)
     if html is not None:
-        html = Path(f"{scenario.name}-play.html") if html == Path() else html
+        html = page_file(html, f"{scenario.name}-play")
         make_folder(html.parent)
     made: Sweep | Factorial
     with playing.workforce() as workforce:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from simulator.cli.options import json_option, read, scenario_file, seed_option
+from simulator.cli.options import html_option, json_option, page_file, read, scenario_file, seed_option
 from simulator.cli.screen import in_colour, is_terminal, width
 from simulator.experiment.files import write_whole
 from simulator.foundation.errors import UserError
@@ -25,14 +25,7 @@ from simulator.world.simulate import simulate
 @click.option("--policy", metavar="NAME", help="Under this policy (the first).")
 @click.option("--replication", type=click.IntRange(min=0), default=0, metavar="K", help="In this replication (0).")
 @seed_option
-@click.option(
-    "--html",
-    type=click.Path(path_type=Path),
-    is_flag=False,
-    flag_value=Path(),
-    metavar="[FILE]",
-    help="Also write the order's tracking page (SCENARIO-order-N.html).",
-)
+@html_option("Also write the order's tracking page (SCENARIO-order-N.html).")
 @json_option
 def command(
     file: Path,
@@ -56,7 +49,7 @@ def command(
         raise UserError(unknown(policy, scenario.policies, "policy", "policies"))
     run = simulate(scenario, policy, scenario.experiment.seed if seed is None else seed, replication)
     if html is not None:
-        html = Path(f"{scenario.name}-order-{order}.html") if html == Path() else html
+        html = page_file(html, f"{scenario.name}-order-{order}")
         write_whole(
             {
                 html: tracking(

@@ -165,11 +165,10 @@ class Inflow:
 
     def extras(self, book: OrderBook, need_by: Floats | None) -> Iterable[Extras]:
         """What else the orders bring: one for all where nothing is asked for."""
-        choices = self.choices(len(book))
         if self.picking is None and need_by is None and not any(self.coins):
             return repeat(Extras())
         days = repeat(math.inf) if need_by is None else need_by.tolist()
-        return map(Extras, self.parcels(self.picking, book), choices, days)
+        return map(Extras, self.parcels(self.picking, book), self.choices(len(book)), days)
 
     def parcels(self, draw: Draw | None, book: OrderBook) -> list[Any] | Iterator[tuple[float]]:
         """For each order as many draws as it has lines: those of its first parcels; (0,) where nothing is drawn."""

@@ -1,7 +1,5 @@
 """The report in a real browser: it opens offline, says its answer, and works with mouse, keys and screen reader."""
 
-import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -11,17 +9,7 @@ from simulator.report.page.page import view_of
 from simulator.report.sections.answer import answer
 from simulator.report.write import write_report
 from simulator.scenario.loader import load
-
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-default-apps",
-    "--disable-sync",
-    "--no-first-run",
-]
+from tests.journeys.browser import chromium
 
 
 @pytest.fixture(scope="module")
@@ -34,14 +22,8 @@ def written(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser():
-    """Debian's Chromium, driven by Playwright."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium found: install it, or name it in the variable CHROMIUM")
-    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-    with playwright.sync_playwright() as p:
-        found = p.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium() as found:
         yield found
-        found.close()
 
 
 @pytest.fixture
