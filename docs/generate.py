@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from simulator.cli.main import VERBS, backorder
-from simulator.report.pages import defaults_page
+from simulator.report.reference.pages import defaults_page
 
 REFERENCE = Path(__file__).resolve().parent / "reference"
 ON_TOP = "Generated from the code: change that, not this page."

@@ -14,12 +14,12 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from simulator.experiment.intervals import estimate
+from simulator.experiment.statistics.intervals import estimate
 from simulator.experiment.textbook.verify import Check, verify
 from simulator.kpis.evaluate import evaluate
 from simulator.record.run import Run
-from simulator.report.verification import decimals, six_digits
-from simulator.scenario.schema import Scenario
+from simulator.report.terminal.verification import decimals, six_digits
+from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.textbook import textbook
 from simulator.theory import leaving, production
 from simulator.world.simulate import simulate

@@ -33,37 +33,37 @@ __all__ = [
 
 if TYPE_CHECKING:
     from simulator.engine.available import available_to_promise, earliest_deliveries
-    from simulator.experiment.experiment import run
-    from simulator.experiment.factorial import factorial
-    from simulator.experiment.optimise import optimise
-    from simulator.experiment.recommend import recommend
-    from simulator.experiment.results import Results, open_results
-    from simulator.experiment.sweep import sweep
+    from simulator.experiment.results.results import Results, open_results
+    from simulator.experiment.run import run
+    from simulator.experiment.studies.factorial import factorial
+    from simulator.experiment.studies.optimise import optimise
+    from simulator.experiment.studies.recommend import recommend
+    from simulator.experiment.studies.sweep import sweep
     from simulator.foundation.errors import UserError
     from simulator.record.run import Run
-    from simulator.report.scorecard import scorecard
-    from simulator.report.write import write_report
+    from simulator.report.page.write import write_report
+    from simulator.report.terminal.scorecard import scorecard
     from simulator.scenario.loader import load
-    from simulator.scenario.schema import Scenario
+    from simulator.scenario.schema.schema import Scenario
     from simulator.world.simulate import simulate
 
 _ROOMS = {
-    "Results": "experiment.results",
+    "Results": "experiment.results.results",
     "Run": "record.run",
-    "Scenario": "scenario.schema",
+    "Scenario": "scenario.schema.schema",
     "UserError": "foundation.errors",
     "available_to_promise": "engine.available",
     "earliest_deliveries": "engine.available",
-    "factorial": "experiment.factorial",
+    "factorial": "experiment.studies.factorial",
     "load": "scenario.loader",
-    "open_results": "experiment.results",
-    "optimise": "experiment.optimise",
-    "recommend": "experiment.recommend",
-    "run": "experiment.experiment",
-    "scorecard": "report.scorecard",
+    "open_results": "experiment.results.results",
+    "optimise": "experiment.studies.optimise",
+    "recommend": "experiment.studies.recommend",
+    "run": "experiment.run",
+    "scorecard": "report.terminal.scorecard",
     "simulate": "world.simulate",
-    "sweep": "experiment.sweep",
-    "write_report": "report.write",
+    "sweep": "experiment.studies.sweep",
+    "write_report": "report.page.write",
 }
 
 

@@ -8,7 +8,7 @@ import pytest
 if hasattr(hypothesis_providers, "_get_local_constants"):
     hypothesis_providers._get_local_constants = hypothesis_providers.Constants
 
-pytest.register_assert_rewrite("tests.properties.laws")  # a broken law shows its values
+pytest.register_assert_rewrite("tests.properties.models.laws")  # a broken law shows its values
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

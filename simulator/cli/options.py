@@ -11,12 +11,12 @@ from typing import Any, TypeVar
 import click
 from pydantic_core import PydanticCustomError
 
-from simulator.experiment.runner import WorkerDied
-from simulator.experiment.signals import time_limit
+from simulator.experiment.running.runner import WorkerDied
 from simulator.foundation.errors import listing
+from simulator.foundation.signals import time_limit
 from simulator.foundation.units import duration, fraction
 from simulator.scenario.loader import load
-from simulator.scenario.schema import Scenario
+from simulator.scenario.schema.schema import Scenario
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -113,7 +113,7 @@ def workers_at(address: str | None, limit: float | None = None) -> Iterator[Exec
         if address is None:
             yield None
             return
-        from simulator.experiment.cluster import cluster
+        from simulator.experiment.running.cluster import cluster
 
         with cluster(address) as executor:
             yield executor

@@ -21,7 +21,7 @@ from simulator.cli.options import (
     workers_at,
     workers_option,
 )
-from simulator.experiment.study import Workforce
+from simulator.experiment.studies.study import Workforce
 
 Command = Callable[..., None]
 

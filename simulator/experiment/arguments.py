@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from simulator.foundation.errors import UserError, nearest
 from simulator.kpis.kpi import KPIS
-from simulator.scenario.schema import Scenario
+from simulator.scenario.schema.schema import Scenario
 
 MOST_REPLICATIONS = 1_000_000
 

@@ -98,6 +98,6 @@ class Plugin(Spec):
 
 
 def load_folder(package: str, path: list[str]) -> None:
-    """Import every module of a package folder: presence of the file is registration."""
+    """Import every module of a package folder and of the folders in it: presence of the file is registration."""
     for found in sorted(pkgutil.iter_modules(path), key=lambda m: m.name):
         importlib.import_module(f"{package}.{found.name}")

@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from importlib import import_module
 
-from simulator.kpis.evidence import Evidence
+from simulator.kpis.evidence.evidence import Evidence
+from simulator.kpis.evidence.totals import EvidenceOfTotals, NeedsRecordsError
 from simulator.kpis.kpi import KPIS, Undefined, Value
-from simulator.kpis.totals import EvidenceOfTotals, NeedsRecordsError
 from simulator.record.run import Run
 
 for group in (
     "service",
     "waiting",
     "leaving",
-    "promise",
-    "talk",
+    "promises",
+    "messages",
     "segments",
     "stock",
-    "planning",
-    "records",
+    "forecasting",
+    "record_errors",
     "money",
     "payments",
-    "chain",
-    "trust",
+    "suppliers",
+    "loyalty",
     "disruption",
 ):  # the order of the reports
-    import_module(f"simulator.kpis.{group}")
+    import_module(f"simulator.kpis.groups.{group}")
 
 
 def evidence_of(run: Run) -> Evidence:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from simulator.kpis.evidence import Evidence
+    from simulator.kpis.evidence.evidence import Evidence
     from simulator.model.nouns import World
 
 Better = Literal["higher", "lower", "neither"]

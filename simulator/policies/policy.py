@@ -12,7 +12,7 @@ from simulator.foundation.errors import misspelt
 from simulator.foundation.plugin import Plugin, Spec
 from simulator.foundation.units import Text, wrong
 from simulator.policies.acceptance import Acceptance, Always
-from simulator.policies.allocation import Allocation, Fifo
+from simulator.policies.allocation.allocation import Allocation, Fifo
 from simulator.policies.communication import Communication, Silent
 from simulator.policies.fulfilment import AsAvailable, Fulfilment
 from simulator.policies.payment import PayAtOrder, Payment
@@ -20,7 +20,7 @@ from simulator.policies.presets import PRESETS
 from simulator.policies.procurement import Procurement, Wait
 from simulator.policies.promise import NoPromise, Promise
 from simulator.policies.promotion import EtaShown, PromotionChoice
-from simulator.policies.replenishment import Replenishment
+from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.policies.window import NoWindow, Window
 
 Decision = TypeVar("Decision", bound=Plugin)

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from simulator.foundation.plugin import Plugin
 from simulator.foundation.units import Money, NonNegativeDuration, PositiveUnits, Share, Text
-from simulator.policies.replenishment import Period
+from simulator.policies.replenishment.replenishment import Period
 
 
 class OpenPurchase(NamedTuple):

@@ -11,9 +11,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from simulator.foundation.units import HoldingCost
-from simulator.policies.replenishment import Cover
-from simulator.scenario.schema import Scenario
-from simulator.scenario.shape import fields_of
+from simulator.policies.replenishment.replenishment import Cover
+from simulator.scenario.faults.shape import fields_of
+from simulator.scenario.schema.schema import Scenario
 
 LONGEST_SLUG = 60
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{k}" for port in ("com", "lpt") for k in range(10))}

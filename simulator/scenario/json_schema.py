@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from simulator.scenario.schema import Scenario
+from simulator.scenario.schema.schema import Scenario
 
 Schema = dict[str, Any]
 

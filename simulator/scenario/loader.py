@@ -14,17 +14,17 @@ from pydantic_core import PydanticCustomError
 from simulator.foundation.datafiles import DataFiles, data_files
 from simulator.foundation.errors import Problem, UserError
 from simulator.foundation.units import clock_start, date
-from simulator.scenario import item_checks, nodes, order_checks, plans, sense, sources, supply_checks  # noqa: F401 - their checks
-from simulator.scenario.checks import checked
-from simulator.scenario.explain import Fault, distinct, explained, faults, shown
-from simulator.scenario.inherit import Folders, file_with_parents, with_policies_resolved
-from simulator.scenario.mend import mended
-from simulator.scenario.nodes import Node, at
-from simulator.scenario.paths import Path as Steps
-from simulator.scenario.paths import dotted, with_changes, with_settings
-from simulator.scenario.schema import Origin, Scenario
-from simulator.scenario.shape import Walk
-from simulator.scenario.textfile import read
+from simulator.scenario.checks.check import checked
+from simulator.scenario.faults.explain import Fault, distinct, explained, faults, shown
+from simulator.scenario.faults.shape import Walk
+from simulator.scenario.faults.stand_ins import mended
+from simulator.scenario.schema.schema import Origin, Scenario
+from simulator.scenario.tree import nodes
+from simulator.scenario.tree.inherit import Folders, file_with_parents, with_policies_resolved
+from simulator.scenario.tree.nodes import Node, at
+from simulator.scenario.tree.paths import Path as Steps
+from simulator.scenario.tree.paths import dotted, with_changes, with_settings
+from simulator.scenario.tree.textfile import read
 
 NO_FOLDER = Path(os.devnull)
 """Stands for the folder of a text that has none: nothing lies in it."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from simulator.foundation.errors import UserError, nearest
 from simulator.scenario.loader import load
-from simulator.scenario.schema import Scenario
+from simulator.scenario.schema.schema import Scenario
 
 HERE = Path(__file__).resolve().parent
 PLACES = (HERE.parents[1] / "scenarios" / "textbook", HERE / "textbook")

@@ -10,17 +10,17 @@ from typing import Any, Self
 
 from pydantic import ValidationError
 
-from simulator.experiment.experiment import run
-from simulator.experiment.intervals import Difference, Estimate
-from simulator.experiment.judgement import HOLDS, UNCLEAR, Judgement, judge
-from simulator.experiment.results import Results
+from simulator.experiment.results.expectations import HOLDS, UNCLEAR, Judgement, judge
+from simulator.experiment.results.results import Results
+from simulator.experiment.run import run
+from simulator.experiment.statistics.intervals import Difference, Estimate
 from simulator.foundation.errors import UserError
-from simulator.report.compared import interval
-from simulator.report.numbers import decimals, unit
-from simulator.scenario.expect import Expectation, faults
+from simulator.report.terminal.comparison import interval
+from simulator.report.text.numbers import decimals, unit
 from simulator.scenario.identity import slug
 from simulator.scenario.loader import load
-from simulator.scenario.schema import Scenario
+from simulator.scenario.schema.expect import Expectation, faults
+from simulator.scenario.schema.schema import Scenario
 
 
 class PolicyResults:

@@ -10,34 +10,36 @@ from simulator.randomness.streams import Streams
 from simulator.record.ledger import Ledger
 from simulator.record.run import Levels, Run
 from simulator.record.totals import FoldingLedger
-from simulator.scenario.paths import unknown
-from simulator.scenario.schema import Scenario
-from simulator.world import charging, checkout, holding, trust
-from simulator.world import waiting as waits
-from simulator.world.allocation import ClaimsOfCustomers, engine_for, start_runs
-from simulator.world.assortment import build_assortment
-from simulator.world.carts import build_carts
-from simulator.world.cast import Cast
+from simulator.scenario.schema.schema import Scenario
+from simulator.scenario.tree.paths import unknown
+from simulator.world.buying.planner import start_planning
+from simulator.world.buying.procurement import start_procurement
+from simulator.world.buying.supply_chain import build_supply
 from simulator.world.clock import Clock
-from simulator.world.consent import Consent
-from simulator.world.contacts import Contacts
-from simulator.world.delivery import build_delivery
-from simulator.world.demand import build_demand
-from simulator.world.doorway import Promotions
-from simulator.world.flow import Flow
-from simulator.world.gates import Switchboard
-from simulator.world.happenings import start_events
-from simulator.world.journeys import build_journeys
-from simulator.world.outlooks import Outlooks
-from simulator.world.planner import start_planning
-from simulator.world.procurement import start_procurement
-from simulator.world.records import keep_records
-from simulator.world.shelf_life import watch_shelf_lives
-from simulator.world.stage import Stage
-from simulator.world.stock import first_reviews, initial_backlog, replenishments, shelves, start_reviews
-from simulator.world.supply import build_supply
-from simulator.world.surplus import Surplus
-from simulator.world.talk import Talk
+from simulator.world.customers import checkout
+from simulator.world.customers import loyalty as trust
+from simulator.world.customers.abandoned_carts import build_carts
+from simulator.world.customers.footfall import Promotions
+from simulator.world.customers.order_streams import build_demand
+from simulator.world.customers.over_ordering import Surplus
+from simulator.world.delivery.network import build_delivery
+from simulator.world.delivery.parcels import build_journeys
+from simulator.world.event_processes import start_events
+from simulator.world.numbering import Cast
+from simulator.world.orders.flow import Flow
+from simulator.world.state import Stage
+from simulator.world.stock.allocation import ClaimsOfCustomers, engine_for, start_runs
+from simulator.world.stock.assortment import build_assortment
+from simulator.world.stock.record_errors import keep_records
+from simulator.world.stock.shelf_life import watch_shelf_lives
+from simulator.world.stock.shelves import first_reviews, initial_backlog, replenishments, shelves, start_reviews
+from simulator.world.switchboard import Switchboard
+from simulator.world.waiting import charging, holding
+from simulator.world.waiting import waiting_orders as waits
+from simulator.world.waiting.availability import Outlooks
+from simulator.world.waiting.consent import Consent
+from simulator.world.waiting.contacts import Contacts
+from simulator.world.waiting.messages import Talk
 
 
 def simulate(scenario: Scenario, policy: str, seed: int, replication: int = 0, records: bool = True) -> Run:

@@ -12,10 +12,10 @@ from click.testing import CliRunner
 
 from docs import generate
 from simulator.cli.main import VERBS, backorder
-from simulator.report.pages import GRADES, defaults
+from simulator.report.reference.pages import GRADES, defaults
+from simulator.scenario.faults.shape import keys_of
 from simulator.scenario.loader import load, load_text
-from simulator.scenario.schema import Scenario
-from simulator.scenario.shape import keys_of
+from simulator.scenario.schema.schema import Scenario
 
 ROOT = Path(__file__).resolve().parents[2]
 MADE = set(generate.pages())

@@ -7,7 +7,7 @@ import pytest
 
 from docs import lessons
 from simulator.experiment.textbook.verify import CASES, trials
-from simulator.report.verification import six_digits
+from simulator.report.terminal.verification import six_digits
 
 TEACHING = lessons.TEACHING
 NAMES = list(lessons.VALUES)

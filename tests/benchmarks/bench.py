@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from simulator.kpis.evaluate import evaluate  # noqa: E402
-from simulator.scenario.schema import Scenario  # noqa: E402
+from simulator.scenario.schema.schema import Scenario  # noqa: E402
 from simulator.world.simulate import simulate  # noqa: E402
 from tests.benchmarks import m1, studies  # noqa: E402
 from tests.benchmarks.reference import m1_c, m1_heapq, m1_naive, sq  # noqa: E402

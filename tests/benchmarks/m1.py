@@ -10,7 +10,7 @@ import numpy as np
 from simulator.randomness.arrivals.trace import Trace
 from simulator.randomness.orderbook import OrderBook
 from simulator.record.run import Run
-from simulator.scenario.schema import Scenario
+from simulator.scenario.schema.schema import Scenario
 from tests.benchmarks.reference.m1_data import Data
 
 POLICY = "reorder"

@@ -14,10 +14,10 @@ from functools import partial
 from pathlib import Path
 
 import simulator
-from simulator.experiment import experiment
-from simulator.experiment.replicate import replicate
-from simulator.experiment.replication import Replication
-from simulator.scenario.schema import Scenario
+from simulator.experiment import run as experiment
+from simulator.experiment.running.replicate import replicate
+from simulator.experiment.storage.replication import Replication
+from simulator.scenario.schema.schema import Scenario
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICIES = ("lean", "safe")
@@ -122,7 +122,7 @@ def scheduler(quick: bool) -> bool:
     except ImportError:
         print("\ncluster: distributed is not there")
         return True
-    from simulator.experiment.cluster import cluster
+    from simulator.experiment.running.cluster import cluster
 
     batches = 200 if quick else 1000
     with ExitStack() as stack:

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
-import simulator.scenario.schema  # noqa: F401 - registers every kind
+import simulator.scenario.schema.schema  # noqa: F401 - registers every kind
 from simulator.foundation.units import duration, fraction, measured_in, number
 from simulator.randomness.distribution import Distribution
 from simulator.randomness.streams import Streams

@@ -9,27 +9,27 @@ from pathlib import Path
 import pytest
 import yaml
 
-import simulator.scenario.schema
+import simulator.scenario.schema.schema
 from simulator.events.event import Event, Switch
 from simulator.foundation.datafiles import DataFiles, data_files
 from simulator.foundation.plugin import FAMILIES, Plugin
 from simulator.foundation.units import clock_start, date
 from simulator.policies.acceptance import Acceptance
-from simulator.policies.allocation import Allocation
-from simulator.policies.dual import DualSourcing, Pipeline
-from simulator.policies.forecast import Forecast
+from simulator.policies.allocation.allocation import Allocation
 from simulator.policies.fulfilment import Fulfilment, Part
-from simulator.policies.planned import Outlook, Planned
 from simulator.policies.procurement import OpenPurchase, Procurement, Shortage, SpotBuy
-from simulator.policies.recorded import Recorded
-from simulator.policies.replenishment import Replenishment
-from simulator.policies.safety import Risk, Safety
+from simulator.policies.replenishment.dual import DualSourcing, Pipeline
+from simulator.policies.replenishment.forecast import Forecast
+from simulator.policies.replenishment.planned import Outlook, Planned
+from simulator.policies.replenishment.recorded import Recorded
+from simulator.policies.replenishment.replenishment import Replenishment
+from simulator.policies.replenishment.safety import Risk, Safety
 from simulator.policies.window import Window
 from simulator.randomness.arrival import Arrivals
 from simulator.randomness.basket import Basket, Catalogue
 from simulator.randomness.streams import Streams
 from simulator.world.clock import Clock
-from simulator.world.gates import Switchboard
+from simulator.world.switchboard import Switchboard
 
 KINDS = {f"{name} {kind}": member for name, family in FAMILIES.items() for kind, member in family.kinds.items()}
 ORDERS = "ts,invoice,sku,qty\n1.5,A,mug,2\n0.5,B,plate,1\n1.5,A,plate,3\n"
@@ -309,6 +309,6 @@ def test_an_event_happens_inside_the_run_at_times_of_its_own_and_ends_as_it_bega
 
 
 def test_the_kinds_of_a_family_stand_in_its_own_folder_or_file():
-    root = Path(simulator.scenario.schema.__file__).parents[1]
+    root = Path(simulator.scenario.schema.schema.__file__).parents[1]
     for member in KINDS.values():
         assert Path(inspect.getfile(member)).is_relative_to(root)

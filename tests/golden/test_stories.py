@@ -9,7 +9,7 @@ from simulator.kpis.evaluate import evaluate
 from simulator.kpis.kpi import Undefined
 from simulator.scenario.loader import load
 from simulator.world.simulate import simulate
-from tests.properties.facts import TABLES, rows
+from tests.properties.models.facts import TABLES, rows
 
 HERE = Path(__file__).parent
 WORLDS = sorted(path.stem for path in HERE.glob("*.yaml"))

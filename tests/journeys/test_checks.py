@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from simulator.experiment.baseline import Baseline, baseline_file
-from simulator.experiment.checking import checked
-from simulator.experiment.experiment import run
-from simulator.report.compared import failures
+from simulator.experiment.results.baseline import Baseline, baseline_file
+from simulator.experiment.results.check import checked
+from simulator.experiment.run import run
+from simulator.report.terminal.comparison import failures
 from simulator.scenario.loader import load
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -114,7 +114,7 @@ def test_a_cluster_with_a_worker_that_is_killed_gives_the_bytes_of_this_process_
 
 
 def test_an_address_where_nobody_answers_is_told_in_a_line(tmp_path, monkeypatch):
-    from simulator.experiment import cluster
+    from simulator.experiment.running import cluster
     from simulator.foundation.errors import UserError
 
     monkeypatch.setattr(cluster, "ANSWER_WITHIN", 1)
@@ -124,8 +124,8 @@ def test_an_address_where_nobody_answers_is_told_in_a_line(tmp_path, monkeypatch
 
 
 def test_a_worker_with_other_code_is_refused():
-    from simulator.experiment.cluster import as_here
-    from simulator.experiment.fingerprint import versions
+    from simulator.experiment.running.cluster import as_here
+    from simulator.experiment.storage.fingerprint import versions
     from simulator.foundation.errors import UserError
 
     assert as_here(versions(), pow, 2, 5) == 32

@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 import simulator.kpis.evaluate  # noqa: F401 - registers the KPIs
-from simulator.experiment.intervals import difference
-from simulator.experiment.replicate import replicate
+from simulator.experiment.running.replicate import replicate
+from simulator.experiment.statistics.intervals import difference
 from simulator.kpis.kpi import KPIS
 from simulator.scenario.loader import load
 

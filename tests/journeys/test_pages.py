@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from simulator.cli.main import backorder
 from tests.journeys.browser import DESKTOP, PHONE, chromium, fits, opened
-from tests.unit.report.test_tracking import SHOP
+from tests.unit.report.tracking.test_tracking import SHOP
 
 DELAY = "scenarios/supplier-delay.yaml"
 

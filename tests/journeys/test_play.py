@@ -2,11 +2,11 @@
 
 import pytest
 
-from simulator.experiment.sweep import sweep
-from simulator.report.numbers import decimals, written
-from simulator.report.play import play
+from simulator.experiment.studies.sweep import sweep
+from simulator.report.interactive.play import play
+from simulator.report.text.numbers import decimals, written
 from tests.journeys.browser import DESKTOP, PHONE, chromium, fits, opened
-from tests.unit.report.test_play import LEAD, VARY, S, shop
+from tests.unit.report.interactive.test_play import LEAD, VARY, S, shop
 
 
 @pytest.fixture(scope="module")

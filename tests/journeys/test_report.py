@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from simulator.experiment.experiment import run
+from simulator.experiment.run import run
 from simulator.report.page.page import view_of
+from simulator.report.page.write import write_report
 from simulator.report.sections.answer import answer
-from simulator.report.write import write_report
 from simulator.scenario.loader import load
 from tests.journeys.browser import chromium
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.experiment.factorial import factorial
+from simulator.experiment.studies.factorial import factorial
 from simulator.scenario.loader import load
 
 FILE = Path(__file__).parents[2] / "scenarios" / "silence-or-delay.yaml"

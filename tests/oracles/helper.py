@@ -14,7 +14,7 @@ from simulator.experiment.textbook.measures import Control, Measure
 from simulator.experiment.textbook.sample import FEWEST, Sample, sample
 from simulator.record.run import Run
 from simulator.scenario import textbook as files
-from simulator.scenario.schema import Scenario
+from simulator.scenario.schema.schema import Scenario
 from simulator.world.simulate import simulate
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.experiment.intervals import estimate
+from simulator.experiment.statistics.intervals import estimate
 from simulator.experiment.textbook.measures import poisson_demand
 from simulator.kpis.evaluate import evaluate
 from simulator.theory.base_stock import base_stock

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import simulator
-from simulator.experiment.optimise import optimise
+from simulator.experiment.studies.optimise import optimise
 from simulator.theory.base_stock import reorder_cost
 from simulator.theory.lots import renewal_cost
 

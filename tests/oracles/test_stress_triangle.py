@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.experiment.stress import stress
+from simulator.experiment.studies.stress import stress
 from simulator.scenario.loader import load
 from simulator.theory.disruption import triangle
 

@@ -21,10 +21,10 @@ from simulator.engine.backorder_engine import BackorderEngine
 from simulator.engine.dividing_engine import DividingEngine, Rule
 from simulator.engine.orders import Order, Terms
 from simulator.engine.shelf import Shelf
-from simulator.policies.allocation import Allocation, Claim
+from simulator.policies.allocation.allocation import Allocation, Claim
 from simulator.policies.fulfilment import Fulfilment
-from simulator.world.holding import rule as release
-from tests.properties.slow_node import SlowDividingNode, SlowNode, SlowOrder
+from simulator.world.waiting.holding import rule as release
+from tests.properties.models.slow_node import SlowDividingNode, SlowNode, SlowOrder
 
 ITEMS = 3
 RANKS = {

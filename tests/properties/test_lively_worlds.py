@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from simulator.foundation.errors import UserError
 from simulator.kpis.evaluate import evaluate
 from simulator.world.simulate import simulate
-from tests.properties.laws import are_numbers, compare_totals, played
-from tests.properties.worlds import LOOK, Words, worlds
+from tests.properties.models.laws import are_numbers, compare_totals, played
+from tests.properties.models.worlds import LOOK, Words, worlds
 
 PROMISES = [
     {"kind": "atp", "repromise": "on_infeasible"},

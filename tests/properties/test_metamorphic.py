@@ -17,8 +17,8 @@ from simulator.kpis.evaluate import evaluate
 from simulator.kpis.kpi import describe
 from simulator.scenario.loader import load_text
 from simulator.world.simulate import simulate
-from tests.properties.facts import digest, named, without
-from tests.properties.worlds import LOOK, Plain, Words, worlds
+from tests.properties.models.facts import digest, named, without
+from tests.properties.models.worlds import LOOK, Plain, Words, worlds
 
 SEED, REPLICATION = 5, 2
 

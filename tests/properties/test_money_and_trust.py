@@ -10,12 +10,12 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from simulator.kpis.cash import Cash
 from simulator.kpis.evaluate import evaluate
+from simulator.kpis.evidence.cash import Cash
 from simulator.kpis.kpi import Undefined
 from simulator.model.nouns import Cause
 from simulator.world.simulate import simulate
-from tests.properties.worlds import LOOK, Author, Plain, Words, worlds
+from tests.properties.models.worlds import LOOK, Author, Plain, Words, worlds
 
 
 class Shopkeeper(Author):

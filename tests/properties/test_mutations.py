@@ -14,13 +14,18 @@ from typing import Any, NamedTuple
 import pytest
 
 from simulator.engine import backlog, backorder_engine
-from simulator.kpis import evidence
 from simulator.kpis.evaluate import evaluate
-from simulator.policies import replenishment
+from simulator.kpis.evidence import evidence
+from simulator.policies.replenishment import replenishment
 from simulator.record import levels
-from simulator.world import clock, flow, gates, purchasing, suppliers, warehouse
+from simulator.world import clock
+from simulator.world import switchboard as gates
+from simulator.world.delivery import picking as warehouse
+from simulator.world.orders import flow
 from simulator.world.simulate import simulate
-from tests.properties.books import Books, differences
+from simulator.world.suppliers import purchasing
+from simulator.world.suppliers import vendor as suppliers
+from tests.properties.models.books import Books, differences
 from tests.properties.test_slow_world import facts, story
 from tests.unit.world.shops import play, shop
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from simulator.kpis.evaluate import evaluate
 from simulator.kpis.kpi import Undefined
 from simulator.world.simulate import simulate
-from tests.properties.laws import are_numbers, played, same_demand
-from tests.properties.worlds import LOOK, Author, Words
+from tests.properties.models.laws import are_numbers, played, same_demand
+from tests.properties.models.worlds import LOOK, Author, Words
 
 METHODS = [
     {"kind": "fixed"},

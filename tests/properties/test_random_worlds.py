@@ -4,12 +4,12 @@ import pytest
 from hypothesis import event, given, settings
 
 from simulator.kpis.evaluate import evaluate
-from simulator.policies.allocation import Fifo
-from simulator.policies.backorder_processing import BackorderProcessing
+from simulator.policies.allocation.allocation import Fifo
+from simulator.policies.allocation.backorder_processing import BackorderProcessing
 from simulator.policies.fulfilment import AsAvailable
-from tests.properties.books import Books, differences
-from tests.properties.laws import compare_totals, played, same_demand
-from tests.properties.worlds import LOOK, worlds
+from tests.properties.models.books import Books, differences
+from tests.properties.models.laws import compare_totals, played, same_demand
+from tests.properties.models.worlds import LOOK, worlds
 
 MANY, VERY_MANY = settings(LOOK, max_examples=150), settings(LOOK, max_examples=3000)
 

@@ -16,7 +16,8 @@ from tests.unit.experiment import fakes
 ROOT = Path(__file__).parents[2]
 RUN = """
 import sys
-from simulator.experiment import experiment, fingerprint
+from simulator.experiment import run as experiment
+from simulator.experiment.storage import fingerprint
 from tests.unit.experiment import fakes
 experiment.replicate = fakes.replicate
 fingerprint.code_digest = lambda: "one and the same"  # even where somebody edits the code meanwhile

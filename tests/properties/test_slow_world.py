@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import yaml
 
-from simulator.policies.allocation import Allocation, Claim
+from simulator.policies.allocation.allocation import Allocation, Claim
 from simulator.policies.fulfilment import Fulfilment
 from simulator.randomness.arrivals.trace import Trace
 from simulator.randomness.orderbook import OrderBook
 from simulator.scenario.loader import load_text
 from simulator.world.simulate import simulate
-from tests.properties.facts import rows
-from tests.properties.slow_world import SlowItem, SlowWorld, Wish
+from tests.properties.models.facts import rows
+from tests.properties.models.slow_world import SlowItem, SlowWorld, Wish
 
 ITEMS = ["bowl", "jug", "mug"]
 RANKS = {

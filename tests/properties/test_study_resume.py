@@ -11,8 +11,12 @@ ROOT = Path(__file__).parents[2]
 SCRIPT = """
 import json, os, random, resource, signal, sys, time
 from pathlib import Path
-from simulator.experiment import factorial, fingerprint, optimise, study, sweep
-from simulator.experiment.files import LOCK
+from simulator.experiment.studies import factorial
+from simulator.experiment.storage import fingerprint
+from simulator.experiment.studies import optimise
+from simulator.experiment.studies import study
+from simulator.experiment.studies import sweep
+from simulator.experiment.storage.files import LOCK
 from simulator.foundation.errors import UserError
 from tests.unit.experiment import fakes
 

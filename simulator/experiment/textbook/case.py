@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simulator.experiment.textbook.measures import Control, Measure
-from simulator.scenario.schema import Scenario
+from simulator.scenario.schema.schema import Scenario
 
 RESOLUTION = 0.02
 """An error of this share in a value should be seen, unless a trial says otherwise."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from simulator.experiment.textbook.case import Trial, at, case
 from simulator.experiment.textbook.measures import Measure, daily_demand, days, kpi, scaled
 from simulator.record.run import Run
-from simulator.scenario.schema import Scenario
+from simulator.scenario.schema.schema import Scenario
 from simulator.theory import chains as theory
 
 GRAIN = 100

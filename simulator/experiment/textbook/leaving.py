@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from simulator.experiment.textbook.case import Trial, at, case, level
 from simulator.experiment.textbook.measures import hazard, poisson_demand
 from simulator.experiment.textbook.stock import ANY_LAW, demand_and_lead
-from simulator.scenario.schema import Scenario
+from simulator.scenario.schema.schema import Scenario
 from simulator.theory import leaving as theory
 
 

@@ -13,7 +13,7 @@ from simulator.experiment.textbook.measures import (
     daily_demand,
     scaled,
 )
-from simulator.scenario.schema import Scenario
+from simulator.scenario.schema.schema import Scenario
 from simulator.theory import lots as theory
 from simulator.theory.laws import normal_short
 

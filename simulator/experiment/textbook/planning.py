@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from simulator.experiment.textbook.case import Trial, at, case, level
 from simulator.experiment.textbook.measures import days, kpi
 from simulator.record.run import Run
-from simulator.scenario.schema import Scenario
+from simulator.scenario.schema.schema import Scenario
 from simulator.theory import disruption as theory
 from simulator.theory.bullwhip import moving_average, smoothing
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from simulator.experiment.textbook.case import Trial, at, case, level
 from simulator.experiment.textbook.measures import poisson_demand, scaled
-from simulator.scenario.schema import Scenario
+from simulator.scenario.schema.schema import Scenario
 from simulator.theory import production as theory
 
 

@@ -13,7 +13,7 @@ from simulator.kpis.evaluate import evaluate
 from simulator.kpis.kpi import Undefined
 from simulator.record.ledger import Floats
 from simulator.record.run import Run
-from simulator.scenario.schema import Scenario
+from simulator.scenario.schema.schema import Scenario
 from simulator.world.simulate import simulate
 
 FEWEST = 10

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simulator.experiment.textbook.case import Trial, at, case
-from simulator.scenario.schema import Scenario
+from simulator.scenario.schema.schema import Scenario
 
 
 @case("promise-quantile", "a quantile is calibrated when it is missed as often as it says")

@@ -12,7 +12,7 @@ from simulator.experiment.textbook.measures import (
     later_than,
     poisson_demand,
 )
-from simulator.scenario.schema import Scenario
+from simulator.scenario.schema.schema import Scenario
 from simulator.theory import base_stock as theory
 
 ANY_LAW = {

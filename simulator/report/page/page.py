@@ -9,13 +9,11 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from simulator.experiment.curves import read_curves
-from simulator.experiment.results import Results
+from simulator.experiment.results.results import Results
+from simulator.experiment.storage.series_files import read_curves
 from simulator.kpis.kpi import KPIS
-from simulator.report.conclusion import conclusion
 from simulator.report.drawing.plot import NARROW, WIDE, svg
 from simulator.report.drawing.style import figure_rules, marker, number, variables
-from simulator.report.scorecard import frame_words
 from simulator.report.sections.answer import answer
 from simulator.report.sections.assumptions import assumptions
 from simulator.report.sections.causes import causes
@@ -29,8 +27,10 @@ from simulator.report.sections.section import Figure, Section
 from simulator.report.sections.stock import by_segment, disruption, stock, talk
 from simulator.report.sections.tradeoff import differences, tradeoff
 from simulator.report.sections.waits import waits
-from simulator.report.selection import chosen_kpis
-from simulator.report.view import View
+from simulator.report.terminal.scorecard import frame_words
+from simulator.report.text.conclusion import conclusion
+from simulator.report.text.shown_kpis import chosen_kpis
+from simulator.report.text.view import View
 
 SECTIONS: tuple[Callable[[View], Section | None], ...] = (
     scores,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulator.experiment.intervals import Difference
-from simulator.experiment.verdicts import verdict
-from simulator.report.conclusion import conclusion
-from simulator.report.names import name_of
-from simulator.report.numbers import decimals, is_exact, unit, written
-from simulator.report.selection import chosen_kpis
-from simulator.report.view import View
+from simulator.experiment.statistics.intervals import Difference
+from simulator.experiment.statistics.verdicts import verdict
+from simulator.report.text.conclusion import conclusion
+from simulator.report.text.kpi_names import name_of
+from simulator.report.text.numbers import decimals, is_exact, unit, written
+from simulator.report.text.shown_kpis import chosen_kpis
+from simulator.report.text.view import View
 
 DECIDES = ("contribution", "total_cost", "fill_rate")
 """What policies are judged by first: the first of these that was measured for every policy."""

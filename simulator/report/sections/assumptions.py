@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, get_args
 
-from simulator.report.pages import GRADE, GRADES
+from simulator.report.reference.pages import GRADE, GRADES
+from simulator.report.reference.type_words import NONE, REQUIRED, default_words
 from simulator.report.sections.section import Section, Table
-from simulator.report.view import View
-from simulator.report.words import NONE, REQUIRED, default_words
-from simulator.scenario.schema import Scenario
-from simulator.scenario.shape import alternatives, family_of, fields_of, is_model, origin_of
+from simulator.report.text.view import View
+from simulator.scenario.faults.shape import alternatives, family_of, fields_of, is_model, origin_of
+from simulator.scenario.schema.schema import Scenario
 
 WHEN = ("at", "until", "lasts", "every", "chance")
 MOST = 60

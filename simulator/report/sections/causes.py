@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
-from simulator.experiment.beside import Causes, causes_beside
-from simulator.experiment.causes import MEANING
-from simulator.experiment.intervals import Estimate
+from simulator.experiment.statistics.intervals import Estimate
+from simulator.experiment.studies.causes import MEANING
+from simulator.experiment.studies.saved_studies import Causes, causes_beside
 from simulator.report.drawing.plot import Axis, Plot, Size
 from simulator.report.drawing.scale import Tick, plain_ticks, reach
 from simulator.report.sections.section import Figure, Section, Table
-from simulator.report.view import View, cells
+from simulator.report.text.view import View, cells
 
 
 def causes(view: View) -> Section | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from simulator.kpis.series import EXITS
+from simulator.kpis.series.series import EXITS
 from simulator.report.drawing.plot import LINE, Axis, Plot, Size
 from simulator.report.drawing.scale import Tick, plain_ticks, reach
 from simulator.report.drawing.style import number
 from simulator.report.sections.section import Figure, Section, Table
-from simulator.report.view import View
+from simulator.report.text.view import View
 
 SAID = {
     "kept_at_once": "delivered from stock",

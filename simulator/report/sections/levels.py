@@ -7,12 +7,12 @@ from functools import partial
 
 import numpy as np
 
-from simulator.experiment.curves import Curve, Curves
+from simulator.experiment.storage.series_files import Curve, Curves
 from simulator.record.ledger import Floats
 from simulator.report.drawing.plot import Axis, Plot, Size
 from simulator.report.drawing.scale import Tick, plain_ticks, reach, time_ticks
 from simulator.report.sections.section import Figure, Reading, Section
-from simulator.report.view import View
+from simulator.report.text.view import View
 
 SHORTEST, LONGEST = 24.0, 120.0
 """Days that the cumulative curves show around the largest backlog, at least and at most."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulator.kpis.kpi import KPIS
 from simulator.report.sections.section import Section, Table
-from simulator.report.view import View
+from simulator.report.text.view import View
 
 BETTER = {"higher": "↑", "lower": "↓", "neither": ""}
 

@@ -7,13 +7,13 @@ from functools import partial
 import numpy as np
 
 from simulator.kpis.kpi import KPIS
-from simulator.kpis.money_series import COSTS
+from simulator.kpis.series.money import COSTS
 from simulator.record.ledger import Floats
 from simulator.report.drawing.plot import Axis, Plot, Size
 from simulator.report.drawing.scale import plain_ticks, reach, time_ticks
-from simulator.report.numbers import unit
 from simulator.report.sections.section import Figure, Reading, Section, Table
-from simulator.report.view import View
+from simulator.report.text.numbers import unit
+from simulator.report.text.view import View
 
 
 def money(view: View) -> Section | None:

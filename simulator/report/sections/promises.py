@@ -6,14 +6,14 @@ from functools import partial
 
 import numpy as np
 
-from simulator.kpis.promise import AHEAD
-from simulator.kpis.promise_series import PROMISE_EDGES, SLIPS
+from simulator.kpis.groups.promises import AHEAD
+from simulator.kpis.series.promises import PROMISE_EDGES, SLIPS
 from simulator.record.ledger import Floats
 from simulator.report.drawing.plot import Axis, Plot, Size
 from simulator.report.drawing.scale import Tick, plain_ticks, reach
 from simulator.report.sections.section import Figure, Section, Table
 from simulator.report.sections.stock import group_rows
-from simulator.report.view import View
+from simulator.report.text.view import View
 
 SHOWN = (-10.0, 30.0)
 """Days around the promised day that the ladder shows at most."""

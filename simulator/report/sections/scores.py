@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulator.experiment.verdicts import best
-from simulator.report.numbers import unit
+from simulator.experiment.statistics.verdicts import best
 from simulator.report.sections.section import Section, Table
-from simulator.report.selection import TELLING, chosen_kpis, defined, grouped, keys, missing
-from simulator.report.view import View
+from simulator.report.text.numbers import unit
+from simulator.report.text.shown_kpis import TELLING, chosen_kpis, defined, grouped, keys, missing
+from simulator.report.text.view import View
 
 STAR = "★"
 

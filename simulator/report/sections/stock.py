@@ -7,9 +7,9 @@ from functools import partial
 from simulator.kpis.kpi import KPIS
 from simulator.report.drawing.plot import Axis, Plot, Size
 from simulator.report.drawing.scale import Tick, plain_ticks, reach
-from simulator.report.numbers import unit
 from simulator.report.sections.section import Figure, Section, Table
-from simulator.report.view import View
+from simulator.report.text.numbers import unit
+from simulator.report.text.view import View
 
 
 def stock(view: View) -> Section | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from simulator.experiment.verdicts import against, verdict
+from simulator.experiment.statistics.verdicts import against, verdict
 from simulator.report.drawing.plot import Axis, Plot, Size
 from simulator.report.drawing.scale import Tick, plain_ticks, reach
-from simulator.report.names import name_of, title_of
-from simulator.report.numbers import unit
 from simulator.report.sections.section import Figure, Section, Table
-from simulator.report.view import Ends, View, cells
+from simulator.report.text.kpi_names import name_of, title_of
+from simulator.report.text.numbers import unit
+from simulator.report.text.view import Ends, View, cells
 
 COMPARED = (
     "fill_rate",

@@ -7,13 +7,13 @@ from functools import partial
 
 import numpy as np
 
-from simulator.kpis.series import SHIPMENTS
-from simulator.kpis.waiting import AGES
+from simulator.kpis.groups.waiting import AGES
+from simulator.kpis.series.series import SHIPMENTS
 from simulator.record.ledger import Floats
 from simulator.report.drawing.plot import Axis, Plot, Size
 from simulator.report.drawing.scale import Tick, plain_ticks, reach
 from simulator.report.sections.section import Figure, Section, Table
-from simulator.report.view import View
+from simulator.report.text.view import View
 
 KINDS = ("ended", "cancelled", "open")
 

@@ -102,13 +102,13 @@ def test_an_interrupt_leaves_with_130_and_one_line(monkeypatch, capsys):
 
 
 def test_a_termination_leaves_with_143(monkeypatch):
-    from simulator.experiment.signals import Terminated
+    from simulator.foundation.signals import Terminated
 
     assert failing(Terminated(), monkeypatch) == 143
 
 
 def test_the_end_of_the_time_leaves_with_124_and_one_line(monkeypatch, capsys):
-    from simulator.experiment.signals import TimedOut
+    from simulator.foundation.signals import TimedOut
 
     assert failing(TimedOut(), monkeypatch) == 124
     told = capsys.readouterr().err

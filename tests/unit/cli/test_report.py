@@ -42,7 +42,7 @@ def test_a_report_that_fails_costs_no_results(shell, tmp_path, monkeypatch):
     def broken(results):
         raise ZeroDivisionError("no ink")
 
-    monkeypatch.setattr("simulator.report.write.write_report", broken)
+    monkeypatch.setattr("simulator.report.page.write.write_report", broken)
     told = shell("run", "tiny.yaml")
     assert told.exit_code == 0
     assert "The report could not be written (no ink); the results are saved." in told.stderr

@@ -8,8 +8,8 @@ from simulator.engine.backlog import Queue
 from simulator.engine.dividing_engine import DividingEngine, Rule
 from simulator.engine.orders import Order, Terms
 from simulator.engine.shelf import Shelf
-from simulator.policies.allocation import Claim
-from simulator.policies.backorder_processing import processed
+from simulator.policies.allocation.allocation import Claim
+from simulator.policies.allocation.backorder_processing import processed
 
 
 def divider(strategy, protected=False):

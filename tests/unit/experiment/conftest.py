@@ -1,6 +1,6 @@
 import pytest
 
-from simulator.experiment import experiment
+from simulator.experiment import run as experiment
 from tests.unit.experiment import fakes
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from simulator.experiment.replication import Replication
+from simulator.experiment.storage.replication import Replication
 from simulator.kpis.kpi import Undefined
 from simulator.randomness.streams import Streams
 from simulator.scenario.loader import load_text

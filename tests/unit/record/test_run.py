@@ -5,7 +5,7 @@ import pytest
 
 from simulator.foundation.errors import AuditError, UserError
 from simulator.record.ledger import Table
-from tests.properties.facts import rows
+from tests.properties.models.facts import rows
 from tests.unit.world.shops import play, shop
 
 LATE = {"kind": "s_Q", "s": 0, "Q": 5}

@@ -2,9 +2,9 @@
 
 import pytest
 
-from simulator.experiment.manifest import Manifest
-from simulator.experiment.replication import Replication
-from simulator.experiment.results import Results
+from simulator.experiment.results.results import Results
+from simulator.experiment.storage.manifest import Manifest
+from simulator.experiment.storage.replication import Replication
 from simulator.kpis.kpi import Undefined
 
 SOURCE = """

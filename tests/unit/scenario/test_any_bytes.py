@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from simulator.foundation.errors import Problem, UserError
 from simulator.scenario.loader import load_text, validate
-from simulator.scenario.nodes import dump, parse, to_plain
-from simulator.scenario.paths import with_changes
 from simulator.scenario.templates import template
+from simulator.scenario.tree.nodes import dump, parse, to_plain
+from simulator.scenario.tree.paths import with_changes
 
 SHOP = template("shop")
 TOKENS = sorted(

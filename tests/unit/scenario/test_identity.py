@@ -7,8 +7,8 @@ import pytest
 
 from simulator.scenario.identity import fingerprint, slug
 from simulator.scenario.loader import load_text
-from simulator.scenario.nodes import Mapping, Node, dump, parse, to_plain
 from simulator.scenario.templates import template
+from simulator.scenario.tree.nodes import Mapping, Node, dump, parse, to_plain
 
 SHOP, TEXTBOOK = template("shop"), template("textbook")
 

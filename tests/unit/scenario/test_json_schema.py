@@ -7,8 +7,8 @@ from jsonschema import Draft202012Validator
 
 from simulator.foundation.plugin import FAMILIES
 from simulator.scenario.json_schema import json_schema
-from simulator.scenario.nodes import parse, to_plain
 from simulator.scenario.templates import template, template_names
+from simulator.scenario.tree.nodes import parse, to_plain
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = sorted((ROOT / "scenarios").rglob("*.yaml"))

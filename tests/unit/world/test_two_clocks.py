@@ -10,9 +10,9 @@ from simulator.randomness.arrivals.trace import Trace
 from simulator.randomness.orderbook import OrderBook
 from simulator.randomness.streams import Streams
 from simulator.scenario.loader import load_text
-from simulator.scenario.schema import Scenario
+from simulator.scenario.schema.schema import Scenario
 from simulator.world.simulate import build, play
-from tests.properties.facts import digest
+from tests.properties.models.facts import digest
 from tests.unit.world.plain_clock import PlainClock
 
 ITEMS = ["bowl", "jug", "mug", "plate"]

@@ -1,0 +1,65 @@
+"""Play the queue as a film, one or two policies side by side."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from simulator.cli.options import json_option, read, scenario_file, seed_option
+from simulator.experiment.storage.files import write_whole
+from simulator.foundation.errors import UserError
+from simulator.report.interactive.film import DAYS, film
+from simulator.scenario.tree.paths import unknown
+from simulator.world.simulate import simulate
+
+MOST_LANES = 2
+
+
+@click.command("film")
+@scenario_file
+@click.option(
+    "--policy",
+    "policies",
+    multiple=True,
+    metavar="NAME",
+    help="Show this policy; twice for two side by side (the first).",
+)
+@click.option(
+    "--from", "start", type=float, metavar="DAY", help="From this day (some days before the largest backlog)."
+)
+@click.option("--days", type=float, default=DAYS, metavar="N", help=f"So many days ({DAYS:g}).")
+@click.option("--replication", type=click.IntRange(min=0), default=0, metavar="K", help="Of this replication (0).")
+@seed_option
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="The page (SCENARIO-film.html).")
+@json_option
+def command(
+    file: Path,
+    settings: tuple[str, ...],
+    data: tuple[Path, ...],
+    policies: tuple[str, ...],
+    start: float | None,
+    days: float,
+    replication: int,
+    seed: int | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Write a page that plays the queue of the scenario FILE as a film.
+
+    Lines of orders move between customers, backlog, warehouse and carrier, coloured by age, shaped by segment. The page
+    plays and steps, works without a network, and on a phone. Two policies meet the same customers.
+    """
+    scenario = read(file, settings, data, quiet=as_json)
+    chosen = list(dict.fromkeys(policies)) or list(scenario.policies)[:1]
+    for name in chosen:
+        if name not in scenario.policies:
+            raise UserError(unknown(name, scenario.policies, "policy", "policies"))
+    if len(chosen) > MOST_LANES:
+        raise UserError(f"--policy: {len(chosen)} policies; a film shows one, or two side by side")
+    seed = scenario.experiment.seed if seed is None else seed
+    runs = [simulate(scenario, name, seed, replication) for name in chosen]
+    path = out or Path(f"{scenario.name}-film.html")
+    write_whole({path: film(runs, scenario.title or scenario.name, start, days).encode()})
+    click.echo(json.dumps({"film": str(path), "policies": chosen}) if as_json else f"The film: {path}")

@@ -1,0 +1,15 @@
+"""Print the JSON Schema of scenario files, for editors."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from simulator.scenario.json_schema import json_schema
+
+
+@click.command("schema")
+def command() -> None:
+    """Print the JSON Schema of scenario files: editors complete keys and underline faults with it."""
+    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))

@@ -1,0 +1,89 @@
+"""Tell the life of one order in dated lines."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from simulator.cli.options import html_option, json_option, page_file, read, scenario_file, seed_option
+from simulator.cli.screen import in_colour, is_terminal, width
+from simulator.experiment.storage.files import write_whole
+from simulator.foundation.errors import UserError
+from simulator.record.run import Run
+from simulator.record.story import Happening, date_of, happenings, when
+from simulator.report.terminal.lines import life_told
+from simulator.report.tracking.page import tracking
+from simulator.scenario.tree.paths import unknown
+from simulator.world.simulate import simulate
+
+
+@click.command("trace")
+@scenario_file
+@click.option("--order", type=int, required=True, metavar="N", help="Number of the order; the first one is 0.")
+@click.option("--policy", metavar="NAME", help="Under this policy (the first).")
+@click.option("--replication", type=click.IntRange(min=0), default=0, metavar="K", help="In this replication (0).")
+@seed_option
+@html_option("Also write the order's tracking page (SCENARIO-order-N.html).")
+@json_option
+def command(
+    file: Path,
+    settings: tuple[str, ...],
+    data: tuple[Path, ...],
+    order: int,
+    policy: str | None,
+    replication: int,
+    seed: int | None,
+    html: Path | None,
+    as_json: bool,
+) -> None:
+    """Tell the life of one order of the scenario FILE in dated lines.
+
+    Orders are numbered from 0 as they are placed, the same under every policy. Numbers below 0 are backlogs from
+    before the start. The tracking page shows, for any day, what the customer sees beside what really happened.
+    """
+    scenario = read(file, settings, data, quiet=as_json)
+    policy = next(iter(scenario.policies)) if policy is None else policy
+    if policy not in scenario.policies:
+        raise UserError(unknown(policy, scenario.policies, "policy", "policies"))
+    run = simulate(scenario, policy, scenario.experiment.seed if seed is None else seed, replication)
+    if html is not None:
+        html = page_file(html, f"{scenario.name}-order-{order}")
+        write_whole(
+            {
+                html: tracking(
+                    run, order, scenario.title or scenario.name, scenario.policies[policy].communication.options
+                ).encode()
+            }
+        )
+    if as_json:
+        click.echo(json.dumps(_plain(run, order, happenings(run, order)), ensure_ascii=False, allow_nan=False))
+        return
+    heading = f"{scenario.name}, policy {run.policy}, seed {run.seed}, replication {run.replication}"
+    rows = [(when(run, h.time), h.what, h.text) for h in happenings(run, order)]
+    if is_terminal():
+        click.echo(life_told(heading, rows, width(), in_colour()), color=True)
+    else:
+        click.echo("\n".join([heading, *(f"{time}  {text}" for time, _, text in rows)]))
+    if html is not None:
+        click.echo(f"The tracking page: {html}")
+
+
+def _plain(run: Run, order: int, life: list[Happening]) -> dict[str, object]:
+    dates = [date_of(run, h.time) for h in life]
+    return {
+        "policy": run.policy,
+        "seed": run.seed,
+        "replication": run.replication,
+        "order": order,
+        "story": [
+            {
+                "day": h.time,
+                "date": None if d is None else d.isoformat(timespec="seconds"),
+                "what": h.what,
+                "text": h.text,
+            }
+            for h, d in zip(life, dates, strict=True)
+        ],
+    }

@@ -1,0 +1,63 @@
+"""Check scenario files; print every problem with its place."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from simulator.cli.options import data_option, json_option, settings_option
+from simulator.cli.screen import in_colour, is_terminal, width
+from simulator.foundation.errors import Problem, UserError, listing
+from simulator.report.terminal.lines import problems_told
+from simulator.scenario.loader import validate
+
+
+@click.command("validate")
+@click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
+@settings_option
+@data_option
+@json_option
+@click.pass_context
+def command(
+    ctx: click.Context, files: tuple[Path, ...], settings: tuple[str, ...], data: tuple[Path, ...], as_json: bool
+) -> None:
+    """Check scenario files: shape, references and sense.
+
+    Prints every problem as file:line:column: key: what is wrong (what would be right), and leaves with 2 where a file
+    cannot be run.
+    """
+    found = {str(file): validate(file, settings, data) for file in files}
+    if as_json:
+        click.echo(json.dumps({"files": [_plain(file, problems) for file, (_, problems) in found.items()]}))
+    else:
+        for file, (scenario, problems) in found.items():
+            if problems:
+                click.echo(_told(problems), color=True)
+            if scenario is not None:
+                said = f"{file}: ok{_counted(problems)}"
+                click.echo(click.style(said, fg="green") if in_colour() else said, color=True)
+    if any(scenario is None for scenario, _ in found.values()):
+        ctx.exit(UserError.exit_code)
+
+
+def _told(problems: list[Problem]) -> str:
+    """A line a problem; in a terminal with the line of the file that it is about."""
+    if not is_terminal():
+        return listing(problems)
+    texts = {}
+    for file in {p.file for p in problems}:
+        with suppress(OSError):
+            texts[file] = Path(file).read_text(encoding="utf-8", errors="replace")
+    return problems_told(problems, texts, width(), in_colour())
+
+
+def _plain(file: str, problems: list[Problem]) -> dict[str, object]:
+    return {"file": file, "ok": all(p.warning for p in problems), "problems": [asdict(p) for p in problems]}
+
+
+def _counted(warnings: list[Problem]) -> str:
+    return f", {len(warnings)} warning{'s' * (len(warnings) != 1)}" if warnings else ""

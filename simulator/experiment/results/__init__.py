@@ -1,0 +1,1 @@
+"""What a finished experiment holds: tables, comparisons, baselines, expectations."""

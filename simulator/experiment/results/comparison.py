@@ -1,0 +1,192 @@
+"""Two results side by side, of two commits or scenarios, or a run and its baseline: what moved, is it significant."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from simulator.experiment.results.tables import unit_of
+from simulator.experiment.statistics.intervals import Difference, Estimate, difference, estimate, holm, unpaired
+from simulator.experiment.statistics.verdicts import SAME, UNCLEAR, verdict
+from simulator.foundation.errors import UserError
+from simulator.kpis.kpi import Undefined, Value
+
+NEAR = 1e-7
+"""Values that differ by less than this share of them are equal: what rounding in a baseline, or another CPU, does."""
+GONE, NEW = "no value now", "has a value now"
+
+
+class Sample(Protocol):
+    """KPI values by policy and replication: results, or a baseline."""
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """Names."""
+
+    @property
+    def kpis(self) -> tuple[str, ...]:
+        """Keys, in the order of the reports."""
+
+    @property
+    def seed(self) -> int:
+        """Of all random streams."""
+
+    @property
+    def replications(self) -> int:
+        """How many there are."""
+
+    def column(self, policy: str, kpi: str, first: int = 0, last: int | None = None) -> list[Value]:
+        """The KPI in replications first … last - 1."""
+
+    def facts(self, policy: str) -> Sequence[str | None]:
+        """A digest of all that happened in every replication."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """What became of one KPI of one policy."""
+
+    policy: str
+    kpi: str
+    before: Estimate
+    after: Estimate
+    difference: Difference
+    """After minus before."""
+    p: float
+    """Of such a difference by chance, adjusted for all that were looked at (Holm)."""
+    verdict: str
+    """same; better, worse, higher or lower where it is significant; unclear; or that it has, or lost, a value."""
+
+    @property
+    def significant(self) -> bool:
+        """It moved, and not by chance."""
+        return self.verdict not in (SAME, UNCLEAR)
+
+    def to_plain(self) -> dict[str, Any]:
+        """Plain data."""
+        d = self.difference
+        return {
+            "policy": self.policy,
+            "kpi": self.kpi,
+            "before": self.before.mean,
+            "after": self.after.mean,
+            "difference": d.mean,
+            "half_width": d.half_width,
+            "p": self.p,
+            "verdict": self.verdict,
+            "significant": self.significant,
+        }
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Everything that is said of two samples."""
+
+    paired: bool
+    """By replication: both have one seed, and so the same luck."""
+    replications: int
+    """Pairs; of samples with different seeds the smaller number."""
+    behaviour: Mapping[str, tuple[int, int]]
+    """By policy: in how many of how many replications the very same things happened; (0, 0) where that is not known."""
+    moves: tuple[Move, ...]
+    left: tuple[str, ...] = ()
+    """Policies that only the first has."""
+    new: tuple[str, ...] = ()
+    """Policies that only the second has."""
+
+    def identical(self, policy: str) -> bool:
+        """Whether the policy did the same in every replication, fact by fact."""
+        same, known = self.behaviour[policy]
+        return 0 < known == same
+
+    def of(self, policy: str) -> list[Move]:
+        """The moves of one policy."""
+        return [move for move in self.moves if move.policy == policy]
+
+    def to_plain(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "paired": self.paired,
+            "replications": self.replications,
+            "identical": {policy: self.identical(policy) for policy in self.behaviour},
+            "moves": [move.to_plain() for move in self.moves],
+            "only_before": list(self.left),
+            "only_after": list(self.new),
+        }
+
+
+def compare(before: Sample, after: Sample, kpis: Iterable[str] | None = None, confidence: float = 0.95) -> Comparison:
+    """Policy by policy of the same name, KPI by KPI; samples of a single policy each are compared whatever its name.
+
+    With one seed the differences are paired by replication; with two they are Welch's. A KPI has moved significantly
+    when its p, adjusted for all that are looked at, is at most 1 - confidence.
+
+    Raises:
+        UserError: they have no policy in common.
+    """
+    pairs = _pairs(before, after)
+    paired = before.seed == after.seed
+    n = min(before.replications, after.replications)
+    wanted = set(before.kpis if kpis is None else kpis)
+    shared = [kpi for kpi in after.kpis if kpi in wanted and kpi in before.kpis]
+    behaviour = {new: _behaviour(before.facts(old)[:n], after.facts(new)[:n], paired) for old, new in pairs}
+    found = [
+        _move(before, after, old, new, kpi, n if paired else None, confidence) for old, new in pairs for kpi in shared
+    ]
+    alive = [k for k, move in enumerate(found) if move.verdict not in (SAME, GONE, NEW)]
+    for k, p in zip(alive, holm([found[k].p for k in alive]), strict=True):
+        found[k] = _settled(found[k], p, p <= 1 - confidence)
+    names = {new for _, new in pairs}, {old for old, _ in pairs}
+    return Comparison(
+        paired,
+        n,
+        behaviour,
+        tuple(found),
+        tuple(p for p in before.policies if p not in names[1]),
+        tuple(p for p in after.policies if p not in names[0]),
+    )
+
+
+def _pairs(before: Sample, after: Sample) -> list[tuple[str, str]]:
+    common = [(policy, policy) for policy in after.policies if policy in before.policies]
+    if not common and len(before.policies) == len(after.policies) == 1:
+        return [(before.policies[0], after.policies[0])]
+    if not common:
+        raise UserError(
+            f"no policy in common: one has {', '.join(before.policies)}, the other {', '.join(after.policies)}"
+        )
+    return common
+
+
+def _behaviour(before: Sequence[str | None], after: Sequence[str | None], paired: bool) -> tuple[int, int]:
+    known = [(a, b) for a, b in zip(before, after, strict=True) if paired and a is not None and b is not None]
+    return sum(a == b for a, b in known), len(known)
+
+
+def _move(before: Sample, after: Sample, old: str, new: str, kpi: str, n: int | None, confidence: float) -> Move:
+    a, b = before.column(old, kpi, 0, n), after.column(new, kpi, 0, n)
+    share = unit_of(kpi) == "share"
+    ends = estimate(a, confidence, share), estimate(b, confidence, share)
+    if n is not None and all(map(_equal, a, b)):
+        return Move(new, kpi, *ends, Difference(0.0 if ends[0].mean is not None else None, 0.0, n), 1.0, SAME)
+    if (ends[0].mean is None) != (ends[1].mean is None):
+        said = GONE if ends[1].mean is None else NEW
+        return Move(new, kpi, *ends, Difference(None, None, 0, ends[0].reason or ends[1].reason), 1.0, said)
+    d = difference(b, a, confidence) if n is not None else unpaired(b, a, confidence)
+    return Move(new, kpi, *ends, d, d.p, UNCLEAR)
+
+
+def _settled(move: Move, p: float, significant: bool) -> Move:
+    d = move.difference
+    word = UNCLEAR
+    if significant and d.mean is not None:
+        word = verdict(Difference(d.mean, 0.0, d.n), move.kpi)  # the p decides, the sign tells
+    return Move(move.policy, move.kpi, move.before, move.after, d, p, word if word != SAME else UNCLEAR)
+
+
+def _equal(a: Value, b: Value) -> bool:
+    if isinstance(a, Undefined) or isinstance(b, Undefined):
+        return isinstance(a, Undefined) and isinstance(b, Undefined)
+    return math.isclose(a, b, rel_tol=NEAR, abs_tol=1e-12)

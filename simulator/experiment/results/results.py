@@ -1,0 +1,220 @@
+"""The results of an experiment: estimates, paired differences, tables; of a run just finished or from its folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import simulator.kpis.evaluate  # noqa: F401  every KPI is known by its unit
+from simulator.experiment.results.notebook import as_html
+from simulator.experiment.results.tables import csv_files, plain_table, unit_of
+from simulator.experiment.statistics.intervals import Difference, Estimate, difference, estimate
+from simulator.experiment.statistics.quantiles import quantile
+from simulator.experiment.statistics.verdicts import against
+from simulator.experiment.statistics.warm_up import advice
+from simulator.experiment.storage.columns import FACTS, SETTLED, Columns, written
+from simulator.experiment.storage.files import locked
+from simulator.experiment.storage.journal import Task
+from simulator.experiment.storage.manifest import Manifest
+from simulator.experiment.storage.replication import Replication
+from simulator.experiment.storage.store import Store, read_finished
+from simulator.foundation.errors import UserError, nearest
+from simulator.kpis.kpi import Value
+from simulator.scenario.schema.schema import Scenario
+
+
+class Results:
+    """KPI values by policy and replication, with where they come from.
+
+    `manifest` tells of scenario, seed, policies and versions, `source` is the resolved scenario file, `folder` is where
+    they are saved (None: nowhere). Values are kept by column, outside memory where they are many.
+    """
+
+    def __init__(
+        self, manifest: Manifest, source: str, runs: Columns | Iterable[Replication], folder: Path | None
+    ) -> None:
+        self.manifest, self.source, self.folder = manifest, source, folder
+        self._columns = runs if isinstance(runs, Columns) else Columns.of(runs)
+        self.policies: tuple[str, ...] = manifest.policies
+        self.replications: int = self._columns.count if manifest.replications is None else manifest.replications
+        """How many there are."""
+        self.kpis: tuple[str, ...] = self._columns.kpis
+        """KPI keys in the order of the reports."""
+
+    @property
+    def scenario_name(self) -> str:
+        return self.manifest.scenario
+
+    @property
+    def fingerprint(self) -> str:
+        return self.manifest.fingerprint
+
+    @property
+    def seed(self) -> int:
+        return self.manifest.seed
+
+    @property
+    def confidence(self) -> float:
+        return self.manifest.confidence
+
+    @property
+    def runs(self) -> tuple[Replication, ...]:
+        """The replications in order, each with all its values."""
+        return tuple(self._columns.replication(k, self.policies) for k in range(self.replications))
+
+    def column(self, policy: str, kpi: str, first: int = 0, last: int | None = None) -> list[Value]:
+        """The KPI in every replication, in order, or in first … last - 1; `Undefined` says why there is no value."""
+        self._known(policy, kpi)
+        n = self.replications if last is None else min(last, self.replications)
+        return self._columns.column(policy, kpi, n, first)
+
+    def _known(self, policy: str, kpi: str) -> None:
+        if policy not in self.policies:
+            known = ", ".join(self.policies)
+            raise UserError(f"no policy {policy!r} in these results{nearest(policy, self.policies)}; policies: {known}")
+        if kpi not in self.kpis:
+            raise UserError(f"no KPI {kpi!r} in these results{nearest(kpi, self.kpis)}")
+
+    def values(self, policy: str, kpi: str) -> NDArray[np.float64]:
+        """The KPI in every replication, shape (replications,), nan where it has no value."""
+        self._known(policy, kpi)
+        return self._columns.values(policy, kpi, self.replications)
+
+    def facts(self, policy: str) -> list[str | None]:
+        """A digest of all that happened in every replication: where two are equal, the same happened to every order."""
+        return [None if np.isnan(v) else written(v) for v in self._columns.values(policy, FACTS, self.replications)]
+
+    def alike(self) -> list[list[str]]:
+        """Groups of policies under which the same happened to every order in every replication."""
+        groups: dict[tuple[str | None, ...], list[str]] = {}
+        for policy in self.policies:
+            groups.setdefault(tuple(self.facts(policy)), []).append(policy)
+        return [group for facts, group in groups.items() if len(group) > 1 and None not in facts]
+
+    def settled(self, policy: str) -> list[float]:
+        """Days after which each replication had settled (MSER-5 on the net stock), of those where that is known."""
+        return [v for v in self._columns.values(policy, SETTLED, self.replications).tolist() if not np.isnan(v)]
+
+    def advised(self, scenario: Scenario) -> Results:
+        """The same, with what its replications say of the scenario's warm-up and horizon."""
+        found = advice(scenario, {policy: self.settled(policy) for policy in self.policies})
+        self.manifest = replace(self.manifest, advice=tuple(found))
+        return self
+
+    def estimate(self, policy: str, kpi: str) -> Estimate:
+        """Mean and interval of a KPI; the interval of a share stays within [0, 1]."""
+        return estimate(self.column(policy, kpi), self.confidence, share=unit_of(kpi) == "share")
+
+    def quantile(self, policy: str, kpi: str, p: float) -> Estimate:
+        """The value below which the KPI stays in a share `p` of all replications: how bad a bad year is."""
+        return quantile(self.column(policy, kpi), p, self.confidence)
+
+    def difference(self, a: str, b: str, kpi: str, together: int = 1) -> Difference:
+        """Policy `a` minus policy `b`, paired by replication: both saw the same luck.
+
+        `together` says of how many differences it is one; all of them hold at once with the confidence.
+        """
+        return difference(self.column(a, kpi), self.column(b, kpi), self.confidence, together)
+
+    def table(self) -> str:
+        """A plain table for a terminal or a log."""
+        return plain_table(self)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows of the last line of a cell."""
+        return as_html(self)
+
+    def to_json(self) -> dict[str, Any]:
+        """What `run --json` prints; differences are to the first policy, those of a KPI hold all at once. Never nan:
+        null, and a reason.
+
+        Where a precision was asked for, it says whether that was reached; where the best was, who that is.
+        """
+        policies = {
+            policy: {kpi: estimate_json(self.estimate(policy, kpi), unit_of(kpi)) for kpi in self.kpis}
+            for policy in self.policies
+        }
+        found = {kpi: against(self, self.policies[0], kpi) for kpi in self.kpis}
+        differences = {
+            policy: {kpi: difference_json(found[kpi][policy]) for kpi in self.kpis} for policy in self.policies[1:]
+        }
+        asked = {"precision": self.manifest.precision, "selection": self.manifest.selection}
+        return {
+            "scenario": self.scenario_name,
+            "fingerprint": self.fingerprint,
+            "replications": self.replications,
+            "seed": self.seed,
+            "policies": policies,
+            "differences": differences,
+            **{key: value for key, value in asked.items() if value is not None},
+            "results": None if self.folder is None else str(self.folder),
+        }
+
+    def to_pandas(self) -> Any:
+        """A tidy `pandas.DataFrame`: policy, replication, kpi, value (nan where undefined)."""
+        try:
+            import pandas
+        except ImportError:
+            raise UserError("to_pandas() needs the extra: pip install 'backorder-simulator[notebook]'") from None
+        columns: dict[str, list[Any]] = {"policy": [], "replication": [], "kpi": [], "value": []}
+        for policy in self.policies:
+            for kpi in self.kpis:
+                columns["policy"] += [policy] * self.replications
+                columns["replication"] += list(range(self.replications))
+                columns["kpi"] += [kpi] * self.replications
+                columns["value"] += self.values(policy, kpi).tolist()
+        return pandas.DataFrame(columns)
+
+    def save(self, folder: str | os.PathLike[str]) -> Path:
+        """Write the results folder; `open_results` reads it."""
+        place = Path(folder)
+        with Store.opened(place, self.manifest, self.source) as store:
+            due = [Task("", k) for k in range(self.replications) if Task("", k) not in store.journal]
+            store.save((task, self._columns.replication(task.number, self.policies)) for task in due)
+            self.finish(store)
+        return place
+
+    def finish(self, store: Store) -> None:
+        """Write the tables and the manifest beside replications that are in the folder already."""
+        store.finish(self.manifest.finished(self.replications), csv_files(self))
+
+
+def estimate_json(e: Estimate, unit: str) -> dict[str, Any]:
+    """An estimate as it stands in JSON: null and a reason where there is no value."""
+    found = {"mean": e.mean, "half_width": e.half_width, "low": e.low, "high": e.high, "n": e.n, "unit": unit}
+    return {**found, "reason": e.reason} if e.reason else found
+
+
+def difference_json(d: Difference) -> dict[str, Any]:
+    """A difference as it stands in JSON."""
+    found = {"mean": d.mean, "half_width": d.half_width, "significant": d.significant}
+    return {**found, "reason": d.reason} if d.reason else found
+
+
+def open_results(folder: str | os.PathLike[str], tables: bool = True) -> Results:
+    """The results that a run or `Results.save` left in a folder; its tables need not be there without `tables`.
+
+    Raises:
+        UserError: it is no results folder, its run was interrupted, or it was edited.
+    """
+    place = Path(folder)
+    manifest, source, replications = read_finished(place, tables)
+    return Results(manifest, source, replications, place)
+
+
+def rewrite_tables(results: Results) -> None:
+    """Write the tables of saved results anew, from their replications.
+
+    Raises:
+        UserError: they are not saved, or another process writes in the folder.
+    """
+    if results.folder is None:
+        raise UserError("these results are not saved; results.save(folder) does it")
+    with locked(results.folder):
+        results.finish(Store(results.folder, results.manifest, results.source))

@@ -1,0 +1,91 @@
+"""One replication: every policy plays the same luck, its run is audited and measured."""
+
+from __future__ import annotations
+
+import math
+import socket
+from collections.abc import Sequence
+from pathlib import Path
+
+from simulator.experiment.statistics.warm_up import settled
+from simulator.experiment.storage.manifest import MANIFEST
+from simulator.experiment.storage.order_files import keep_orders
+from simulator.experiment.storage.replication import Replication
+from simulator.experiment.storage.series_files import MOST, keep_series
+from simulator.foundation.errors import AuditError, EventStorm, UserError
+from simulator.kpis.evaluate import evaluate, evidence_of
+from simulator.kpis.kpi import Undefined, Value
+from simulator.kpis.series.series import measure
+from simulator.record.digest import digest
+from simulator.scenario.schema.schema import Scenario
+from simulator.world.simulate import simulate
+
+
+def replicate(
+    scenario: Scenario,
+    policies: Sequence[str],
+    seed: int,
+    number: int,
+    orders: Path | None = None,
+    series: Path | None = None,
+) -> Replication:
+    """Simulate all policies under common random numbers; a function of its arguments alone, anywhere and again.
+
+    Args:
+        orders: the results folder in which single orders are kept; None keeps none.
+        series: the results folder in which the series of the first replications are kept; None keeps none.
+
+    Raises:
+        AuditError: a law of conservation does not hold, or a KPI is no number; names policy, seed and replication.
+    """
+    values, measured = {}, {}
+    facts: dict[str, str] = {}
+    days: dict[str, float] = {}
+    for policy in policies:
+        where = f"policy {policy!r}, seed {seed}, replication {number}"
+        try:
+            run = simulate(scenario, policy, seed, number)
+            run.audit()
+            facts[policy] = digest(run)
+            if (after := settled(run)) is not None:
+                days[policy] = after
+            if orders is not None:
+                keep_orders(run, orders)
+            evidence = evidence_of(run)
+            found = evaluate(run, evidence=evidence)
+            values[policy] = {kpi: _sound(value, kpi, where) for kpi, value in found.items()}
+            if series is not None and number < MOST:
+                measured[policy] = measure(evidence)
+        except EventStorm as storm:
+            raise storm.at(where) from None
+        except Exception as error:
+            error.add_note(f"in {where}")
+            raise
+    if series is not None and measured:
+        events = [event.name or event.key(lambda _, name: name) for event in scenario.all_events()]
+        keep_series(series, seed, number, run.world, events, measured)
+    return Replication(number, values, facts, days)
+
+
+def replicate_where_shared(
+    scenario: Scenario, policies: Sequence[str], seed: int, number: int, orders: Path | None, series: Path
+) -> Replication:
+    """`replicate` on another machine, whose files must land in the results folder of this one.
+
+    Raises:
+        UserError: that machine does not see the folder.
+    """
+    if not (series / MANIFEST).is_file():
+        raise UserError(
+            f"the worker on {socket.gethostname()} does not see {series}: give --out a folder that all machines share"
+        )
+    return replicate(scenario, policies, seed, number, orders, series)
+
+
+def _sound(value: Value, kpi: str, where: str) -> Value:
+    if isinstance(value, Undefined):
+        return value
+    number = float(value) + 0.0  # -0.0 becomes 0.0
+    if not math.isfinite(number):
+        raise AuditError(f"{where}: {kpi} is {number}; a number or a reason is due")
+    return number

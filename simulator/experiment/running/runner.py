@@ -1,0 +1,297 @@
+"""Many replications on one or many processes: batches, workers that die, progress; the results never depend on it."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import sys
+import time
+import warnings
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from contextlib import (
+    AbstractContextManager,
+    ExitStack,
+    contextmanager,
+    nullcontext,
+    redirect_stderr,
+    redirect_stdout,
+)
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Protocol, TypeVar, cast
+
+from simulator.experiment.results.notebook import in_notebook
+from simulator.foundation.errors import UserError
+from simulator.foundation.signals import terminable, unbroken
+
+Key = TypeVar("Key", bound=Hashable)
+Result = TypeVar("Result")
+
+BATCH_SECONDS = 1.0
+"""What a batch of tasks should take: long against the 0.2 to 9 ms a pool needs for each, short to lose."""
+BATCH_SECONDS_EACH = 0.02
+"""What a batch on a cluster should take for each worker: its scheduler needs some milliseconds for each batch."""
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+
+class WorkerDied(Exception):
+    """A worker process died twice over the same task (exit status 1)."""
+
+    exit_code = 1
+
+
+class Elastic(Executor):
+    """An executor whose workers come and go."""
+
+    @property
+    def workers(self) -> int:
+        """How many there are now, at least 1."""
+        raise NotImplementedError
+
+
+class Bar(Protocol):
+    """What shows progress."""
+
+    total: float | None
+
+    def update(self, n: float | None = 1) -> object:
+        """n more tasks are done."""
+
+    def set_postfix_str(self, s: str = "") -> object:
+        """What stands behind it."""
+
+
+def run_all(
+    work: Callable[[Key], Result],
+    wanted: Callable[[], Sequence[Key]],
+    on_done: Callable[[list[tuple[Key, Result]]], None],
+    workers: int = 1,
+    executor: Executor | None = None,
+    bar: Bar | None = None,
+) -> None:
+    """Call `work` once for each key that `wanted()` names, and hand over what is done, in any order.
+
+    `wanted()` is asked again after every hand-over and may have grown at its end. `work` must be a function of its key
+    alone: a task whose worker died is run once more, by itself. With one worker everything happens in this process;
+    with more, in as many processes, or in `executor`, any `concurrent.futures.Executor` with so many workers.
+
+    Raises:
+        UserError: fewer than one worker.
+        WorkerDied: a task took two workers down; it is named.
+        KeyboardInterrupt: Ctrl-C or SIGTERM (`Terminated`); no worker is left.
+    """
+    check_workers(workers)
+    with terminable():
+        if workers == 1 and executor is None:
+            _in_this_process(work, wanted, on_done, bar)
+        else:
+            _Crew(work, wanted, on_done, workers, executor, bar).run()
+
+
+def check_workers(workers: object) -> None:
+    """At least one worker, or the user's mistake."""
+    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
+        raise UserError(f"workers: {workers!r} is not a number of processes; 1 or more are due")
+
+
+def _in_this_process(
+    work: Callable[[Key], Result],
+    wanted: Callable[[], Sequence[Key]],
+    on_done: Callable[[list[tuple[Key, Result]]], None],
+    bar: Bar | None,
+) -> None:
+    position = 0
+    while position < len(keys := wanted()):
+        key = keys[position]
+        on_done([(key, work(key))])
+        position += 1
+        _show(bar, len(keys), 1)
+
+
+class _Crew:
+    """The tasks of one `run_all` on their way through a pool."""
+
+    def __init__(
+        self,
+        work: Callable[[Any], Any],
+        wanted: Callable[[], Sequence[Any]],
+        on_done: Callable[[list[tuple[Any, Any]]], None],
+        workers: int,
+        executor: Executor | None,
+        bar: Bar | None,
+    ) -> None:
+        self.work = _packed(work)
+        self.wanted, self.on_done, self.bar = wanted, on_done, bar
+        self.asked, self.executor = workers, executor
+        self.position = 0
+        """Tasks sent so far."""
+        self.done, self.seconds = 0, 0.0
+        """Tasks done and the time they took, to size the next batches."""
+
+    @property
+    def workers(self) -> int:
+        """How many there are to keep busy."""
+        return self.executor.workers if isinstance(self.executor, Elastic) else self.asked
+
+    def run(self) -> None:
+        suspects: list[Any] = []
+        while left := len(suspects) + len(self.wanted()) - self.position:
+            with self._pool(min(self.workers, left)) as pool:
+                for key in suspects:
+                    self._alone(pool, key)
+                suspects = self._together(pool)
+
+    def _pool(self, workers: int) -> AbstractContextManager[Executor]:
+        return local_pool(workers) if self.executor is None else nullcontext(self.executor)
+
+    def _together(self, pool: Executor) -> list[Any]:
+        """Send batches until all is done; when the pool breaks, the tasks that were under way."""
+        flying: dict[Future[Any], list[Any]] = {}
+        lost: list[Any] = []
+        batch: list[Any] = []
+        try:
+            while not lost:
+                while len(flying) < 2 * self.workers and (batch := self._next_batch()):
+                    flying[pool.submit(_play, self.work, batch)] = batch
+                if not flying:
+                    break
+                for future in wait(flying, return_when=FIRST_COMPLETED).done:
+                    lost += self._landed(future, flying.pop(future))
+        except BrokenExecutor:  # while a batch was being sent
+            lost += batch
+        finally:
+            for future in flying:
+                future.cancel()
+        wait([future for future in flying if not future.cancelled()])
+        for future, batch in flying.items():
+            lost += batch if future.cancelled() else self._landed(future, batch)
+        return lost
+
+    def _next_batch(self) -> list[Any]:
+        keys = self.wanted()
+        left = len(keys) - self.position
+        pace = self.done / self.seconds if self.seconds else 0.0
+        workers = self.workers
+        seconds = max(BATCH_SECONDS, BATCH_SECONDS_EACH * workers) if self.executor is not None else BATCH_SECONDS
+        size = max(1, min(int(seconds * pace), -(-left // (2 * workers))))
+        batch = list(keys[self.position : self.position + size])
+        self.position += len(batch)
+        return batch
+
+    def _landed(self, future: Future[Any], batch: list[Any]) -> list[Any]:
+        """Hand over what a batch brought; its tasks when its worker died or ran out of memory."""
+        try:
+            results, seconds = future.result()
+        except (BrokenExecutor, MemoryError):
+            return batch
+        self.done, self.seconds = self.done + len(batch), self.seconds + seconds
+        self.on_done(list(zip(batch, results, strict=True)))
+        _show(self.bar, len(self.wanted()), len(batch))
+        return []
+
+    def _alone(self, pool: Executor, key: Any) -> None:
+        """The second and last attempt at a task, with nothing beside it: if its worker dies, it is the task's doing."""
+        try:
+            lost = self._landed(pool.submit(_play, self.work, [key]), [key])
+        except BrokenExecutor:
+            lost = [key]
+        if lost:
+            raise WorkerDied(
+                f"replication {key}: the worker process died twice (killed, out of memory, or crashed); "
+                "finished replications are kept, run the same command again to go on"
+            )
+
+
+def _play(work: bytes, batch: Sequence[Any]) -> tuple[list[Any], float]:
+    """In a worker: the results of a batch, and the seconds it took."""
+    function, started = _unpacked(work), time.perf_counter()
+    return [function(key) for key in batch], time.perf_counter() - started
+
+
+def _packed(work: Callable[[Any], Any]) -> bytes:
+    """The work, scenario and all, is packed once and travels as bytes; what stands in a script itself goes by value."""
+    from loky.backend.reduction import dumps
+
+    return bytes(dumps(work))
+
+
+@lru_cache(maxsize=2)
+def _unpacked(work: bytes) -> Callable[[Any], Any]:
+    return cast(Callable[[Any], Any], pickle.loads(work))
+
+
+@contextmanager
+def local_pool(workers: int) -> Iterator[Executor]:
+    """So many processes on this machine; none is left at the end, however it comes."""
+    from loky import ProcessPoolExecutor
+
+    with standing_streams():
+        pool = ProcessPoolExecutor(workers, env=ONE_THREAD, initializer=_start_worker, initargs=(os.getpid(),))
+        try:
+            yield pool
+            pool.shutdown(wait=True)
+        except BaseException:
+            with unbroken(), warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # that it cannot look for grandchildren: a worker has none
+                pool.shutdown(wait=True, kill_workers=True)
+            raise
+
+
+@contextmanager
+def standing_streams() -> Iterator[None]:
+    """Where the caller has closed stdin, stdout or stderr there is nothingness, for the time.
+
+    Else the next file or pipe that is opened takes its number, and a worker takes that for the stream.
+    """
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(number, True)
+    os.close(number)
+    with Path(os.devnull).open("w") as nowhere, ExitStack() as stack:
+        if sys.stdout is None:
+            stack.enter_context(redirect_stdout(nowhere))
+        if sys.stderr is None:
+            stack.enter_context(redirect_stderr(nowhere))
+        yield
+
+
+def _start_worker(parent: int) -> None:
+    """Ctrl-C reaches the whole process group; the parent alone answers it. Its death ends the worker, too."""
+    import threading
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+@contextmanager
+def progress_bar(shown: bool | None, total: int, unit: str = "replication") -> Iterator[Bar | None]:
+    """A bar on stderr where that is a terminal, or under the cell of a notebook; else nothing is shown, nor loaded.
+
+    Where it was not asked for (None), notebooks have it and terminals have not.
+    """
+    notebook = shown is not False and in_notebook()
+    terminal = bool(shown) and sys.stderr is not None and not sys.stderr.closed and sys.stderr.isatty()
+    if not notebook and not terminal:
+        yield None
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that it cannot draw widgets: then it writes
+        from tqdm.auto import tqdm
+
+    shape = "{n_fmt} of {total_fmt} {unit}s |{bar}| {rate_fmt}, {remaining} left"
+    with tqdm(total=total, unit=unit, file=sys.stderr, dynamic_ncols=True, bar_format=shape, delay=0.5) as bar:
+        yield bar
+
+
+def _show(bar: Bar | None, total: int, more: int) -> None:
+    if bar is not None:
+        bar.total = total
+        bar.update(more)

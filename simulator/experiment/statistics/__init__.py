@@ -1,0 +1,1 @@
+"""Intervals, verdicts, rankings and the frontier."""

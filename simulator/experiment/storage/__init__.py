@@ -1,0 +1,1 @@
+"""Results on disk: manifest, journal, replications, series and orders."""

@@ -1,0 +1,158 @@
+"""Files that appear whole or not at all, know when they were edited, and a folder that one process writes at a time."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import socket
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+from simulator.foundation.errors import UserError
+from simulator.foundation.signals import unbroken
+
+PART = ".part"
+"""Ending of a file that is not finished."""
+LOCK = ".lock"
+
+
+@contextmanager
+def told(path: Path, doing: str) -> Iterator[None]:
+    """Turns the operating system's refusal into one line for the user."""
+    try:
+        yield
+    except OSError as error:
+        hint = ""
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            hint = " (finished replications are kept: make room and run the same command again)"
+        elif error.errno in (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST):
+            hint = " (choose another folder with --out)"
+        raise UserError(f"{path}: cannot {doing}: {error.strerror or error}{hint}") from None
+
+
+def make_folder(path: Path) -> None:
+    """The folder with its parents, fit to be written to; otherwise the user is told before anything is simulated."""
+    with told(path, "make the folder"):
+        path.mkdir(parents=True, exist_ok=True)
+    with told(path, "write here"):
+        if not os.access(path, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+
+def write_whole(contents: Mapping[Path, bytes | Iterable[bytes]]) -> dict[Path, str]:
+    """Write aside, flush to the disk, rename, flush the folder; all files lie in one folder. Returns SHA-256 by path.
+
+    A signal waits until a file is there, a failure leaves no part; only SIGKILL or a power cut can, see `sweep`.
+    Content that is large comes in pieces.
+    """
+    hashes = {}
+    for path, content in contents.items():
+        digest = hashlib.sha256()
+        part = path.with_name(f".{path.name}{PART}")
+        with unbroken(), told(path, "write"):
+            try:
+                with part.open("wb") as file:
+                    for piece in (content,) if isinstance(content, bytes) else content:
+                        file.write(piece)
+                        digest.update(piece)
+                    file.flush()
+                    os.fsync(file.fileno())
+                part.replace(path)
+            finally:
+                part.unlink(missing_ok=True)
+        hashes[path] = digest.hexdigest()
+    for folder in {path.parent for path in contents}:
+        with told(folder, "write"):
+            _flush(folder)
+    return hashes
+
+
+def put_whole(part: Path, path: Path) -> None:
+    """A file that another library has written aside takes its place: flushed, renamed, its folder flushed."""
+    with unbroken(), told(path, "write"):
+        try:
+            with part.open("rb") as file:
+                os.fsync(file.fileno())
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+        _flush(path.parent)
+
+
+def _flush(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sweep(folder: Path) -> None:
+    """Remove the unfinished files that a killed process left."""
+    for part in folder.glob(f".*{PART}"):
+        with told(part, "remove the unfinished file"):
+            part.unlink(missing_ok=True)
+
+
+def sealed(content: Mapping[str, Any]) -> bytes:
+    """JSON with a SHA-256 of all that follows it as the first entry, one entry a line."""
+    body = json.dumps(content, indent=1, allow_nan=False)[1:].encode()
+    return b'{\n "checksum": "' + hashlib.sha256(body).hexdigest().encode() + b'",' + body + b"\n"
+
+
+def unsealed(path: Path, text: bytes) -> dict[str, Any]:
+    """The content of a sealed file; a changed or torn one is named."""
+    head, _, body = text.removesuffix(b"\n").partition(b",")
+    if head != b'{\n "checksum": "' + hashlib.sha256(body).hexdigest().encode() + b'"':
+        raise UserError(
+            f"{path}: was edited or damaged after it was written (checksum mismatch); "
+            "remove this file and run the same command again"
+        )
+    return cast(dict[str, Any], json.loads(b"{" + body))
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """One process writes into a folder; the lock of a process that died is free and taken over."""
+    path = folder / LOCK
+    handle = _take(path)
+    try:
+        yield
+    finally:
+        with unbroken():
+            path.unlink(missing_ok=True)
+            os.close(handle)
+
+
+def _take(path: Path) -> int:
+    while True:
+        with told(path, "lock the results folder"):
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if _is_still(path, handle):
+                    os.ftruncate(handle, 0)
+                    os.write(handle, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
+                    return handle
+            except BlockingIOError:
+                owner = os.pread(handle, 300, 0).decode(errors="replace").strip()
+                os.close(handle)
+                raise UserError(
+                    f"{path.parent}: {owner or 'another process'} is writing here; wait for it or choose another --out"
+                ) from None
+            except BaseException:
+                os.close(handle)
+                raise
+            os.close(handle)  # its owner removed the file between our opening and locking it
+
+
+def _is_still(path: Path, handle: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(handle))
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,87 @@
+"""What decides the numbers of an experiment, as one hash: scenario, data, seed, policies, and the code."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from simulator.randomness.distribution import Distribution
+from simulator.scenario.identity import fingerprint_data
+from simulator.scenario.schema.schema import Scenario
+
+FORMAT = 3
+"""Of the results folder; raised when its files change their meaning."""
+PACKAGE = Path(__file__).parents[2]
+WITHOUT_SAY = frozenset({"cli", "testing", "report", "experiment"})
+"""Rooms that present and repeat, and so cannot move a number of a replication."""
+
+
+def fingerprint(scenario: Scenario, seed: int, policies: Sequence[str]) -> str:
+    """SHA-256 over all that a replication is a function of, but its number.
+
+    How many replications are run and how sure the intervals are is left out: more replications extend a folder.
+    """
+    world = fingerprint_data(scenario)
+    world["scenario"] = {k: v for k, v in world["scenario"].items() if k != "experiment"}
+    parts = {
+        "format": FORMAT,
+        "world": world,
+        "seed": seed,
+        "policies": list(policies),
+        "version": _version("backorder-simulator"),
+        "code": code_digest(),
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def code_digest() -> str:
+    """SHA-256 of the code that makes the numbers: two commits of one version never share a results folder."""
+    digest = hashlib.sha256()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        place = path.relative_to(PACKAGE)
+        if len(place.parts) > 1 and place.parts[0] not in WITHOUT_SAY:
+            digest.update(f"{place.as_posix()}\0{path.stat().st_size}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """The simulator and what its numbers rest on."""
+    packages = {"simulator": "backorder-simulator", "numpy": "numpy", "simpy": "simpy"}
+    found = {name: _version(package) for name, package in packages.items()}
+    return {**found, "python": platform.python_version(), "code": code_digest()}
+
+
+@cache
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def unportable(scenario: Scenario) -> list[str]:
+    """Where the scenario draws from laws whose last bit may differ on another kind of CPU: 'key.path (kind)'."""
+    return sorted(_unportable(scenario, ""))
+
+
+def _unportable(value: object, place: str) -> Iterator[str]:
+    if isinstance(value, Distribution):
+        if not value.portable:
+            yield f"{place} ({value.kind})"  # type: ignore[attr-defined]
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from _unportable(getattr(value, name), f"{place}.{name.rstrip('_')}".lstrip("."))
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _unportable(inner, f"{place}.{key}")
+    elif isinstance(value, list | tuple):
+        for number, inner in enumerate(value):
+            yield from _unportable(inner, f"{place}[{number}]")

@@ -1,0 +1,163 @@
+"""Series of the first replications of a run, each in a sealed file of its own; summed up when they are read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.experiment.statistics.intervals import t_quantile
+from simulator.experiment.storage.files import make_folder, sealed, told, unsealed, write_whole
+from simulator.experiment.storage.manifest import Manifest
+from simulator.foundation.errors import UserError
+from simulator.kpis.series.grid import CELLS
+from simulator.kpis.series.series import Series, wait_edges
+from simulator.model.nouns import World
+from simulator.record.ledger import Floats
+
+FOLDER = "series"
+MOST = 200
+"""Replications whose series are kept: enough for the worst and the best of them to be telling."""
+DIGITS = 5
+"""Significant digits that are kept."""
+
+
+class Frame(NamedTuple):
+    """What the series refer to."""
+
+    horizon: float
+    warm_up: float
+    segments: tuple[str, ...]
+    events: tuple[str, ...]
+    """By number, as the series `event.K` count them."""
+
+
+def series_file(folder: Path, number: int) -> Path:
+    """Where the series of a replication lie in a results folder."""
+    return folder / FOLDER / f"{number:06d}.json"
+
+
+def keep_series(
+    folder: Path, seed: int, number: int, world: World, events: Sequence[str], measured: Mapping[str, Series]
+) -> None:
+    """Write the series of every policy in one replication; `events` are the names of the scenario's."""
+    path = series_file(folder, number)
+    make_folder(path.parent)
+    frame = Frame(world.horizon, world.warm_up, tuple(s.name for s in world.segments), tuple(events))._asdict()
+    policies = {policy: {k: _text(v) for k, v in series.items()} for policy, series in measured.items()}
+    write_whole({path: sealed({"seed": seed, "replication": number, "frame": frame, "policies": policies})})
+
+
+def _text(values: Floats) -> str:
+    """Numbers between blanks, in few digits: '12 0 3.1416'."""
+    return " ".join([f"{value:.{DIGITS}g}" for value in (values + 0.0).tolist()])
+
+
+class Curve(NamedTuple):
+    """A series over replications, by element."""
+
+    mean: Floats
+    low: Floats
+    high: Floats
+    half_width: Floats
+    """Of the mean; nan where there is one replication."""
+
+
+@dataclass(frozen=True)
+class Curves:
+    """The series of a run: of each policy, over the first `replications` of it."""
+
+    frame: Frame
+    replications: int
+    policies: Mapping[str, Mapping[str, Curve]]
+
+    @property
+    def days(self) -> Floats:
+        """The middle of every cell, days."""
+        found: Floats = (np.arange(CELLS) + 0.5) * self.frame.horizon / CELLS
+        return found
+
+    @property
+    def edges(self) -> Floats:
+        """Where the bins of waits end, days."""
+        return wait_edges(self.frame.horizon)
+
+    def of(self, policy: str, name: str) -> Curve | None:
+        """A series by name; None where it was not measured."""
+        return self.policies[policy].get(name)
+
+    def mean(self, policy: str, name: str) -> Floats:
+        """Its mean; nothing where it was not measured."""
+        found = self.of(policy, name)
+        return np.zeros(0) if found is None else found.mean
+
+
+class _Sums:
+    """Mean, spread and ends of arrays that come one by one (Welford 1962)."""
+
+    def __init__(self, size: int) -> None:
+        self.n = 0
+        self.mean, self.squares = np.zeros(size), np.zeros(size)
+        self.low, self.high = np.full(size, np.inf), np.full(size, -np.inf)
+
+    def add(self, values: Floats) -> None:
+        self.n += 1
+        off = values - self.mean
+        self.mean += off / self.n
+        self.squares += off * (values - self.mean)
+        self.low, self.high = np.minimum(self.low, values), np.maximum(self.high, values)
+
+    def curve(self, replications: int, confidence: float) -> Curve:
+        """Over so many replications: where it was not measured it is 0 (an event that did not happen)."""
+        while self.n < replications:
+            self.add(np.zeros(self.mean.size))
+        if self.n < 2:
+            return Curve(self.mean, self.low, self.high, np.full(self.mean.size, np.nan))
+        factor = t_quantile((1 + confidence) / 2, self.n - 1) / math.sqrt(self.n * (self.n - 1))
+        return Curve(self.mean, self.low, self.high, np.sqrt(self.squares) * factor)
+
+
+def read_curves(folder: Path, manifest: Manifest) -> Curves | None:
+    """The series of a results folder, one replication in memory at a time; None where none were kept.
+
+    Raises:
+        UserError: a file was edited or damaged, or is of another run; it is named.
+    """
+    sums: dict[str, dict[str, _Sums]] = {policy: {} for policy in manifest.policies}
+    frame, n = None, 0
+    for number in range(min(manifest.replications or 0, MOST)):
+        path = series_file(folder, number)
+        if not path.exists():
+            continue
+        with told(path, "read"):
+            plain = unsealed(path, path.read_bytes())
+        if (plain["seed"], plain["replication"]) != (manifest.seed, number) or set(plain["policies"]) != set(sums):
+            raise UserError(f"{path}: belongs to another experiment or replication; remove this file")
+        frame, n = plain["frame"], n + 1
+        for policy, series in plain["policies"].items():
+            _add(sums[policy], series.items())
+    if frame is None:
+        return None
+    curves = {
+        policy: {name: s.curve(n, manifest.confidence) for name, s in found.items()} for policy, found in sums.items()
+    }
+    places = Frame(frame["horizon"], frame["warm_up"], tuple(frame["segments"]), tuple(frame["events"]))
+    return Curves(places, n, curves)
+
+
+def _add(sums: dict[str, _Sums], series: Iterable[tuple[str, str]]) -> None:
+    found = {name: np.array(text.split(), dtype=np.float64) for name, text in series}
+    if {"level.on_hand", "level.on_order", "level.backlog"} <= set(found):  # follows from what is kept
+        found["level.position"] = found["level.on_hand"] + found["level.on_order"] - found["level.backlog"]
+    for name, values in found.items():
+        sums.setdefault(name, _Sums(values.size)).add(values)
+
+
+def summed(curves: Curves, policy: str, names: Sequence[str]) -> Floats:
+    """The mean of the sum of several series."""
+    found: Floats = np.sum([curves.mean(policy, name) for name in names], axis=0)
+    return found

@@ -1,0 +1,172 @@
+"""The results folder on disk: a journal of finished replications, then the tables; a killed run goes on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from simulator.experiment.storage.columns import Columns
+from simulator.experiment.storage.files import LOCK, PART, locked, make_folder, sealed, sweep, told, write_whole
+from simulator.experiment.storage.journal import JOURNAL, Journal, Task
+from simulator.experiment.storage.manifest import MANIFEST, Manifest
+from simulator.experiment.storage.order_files import FOLDER as ORDERS
+from simulator.experiment.storage.replication import Replication
+from simulator.experiment.storage.series_files import FOLDER as SERIES
+from simulator.foundation.errors import UserError
+
+SCENARIO = "scenario.yaml"
+TIMING = "timing.json"
+REPORT = "report.html"
+
+
+class Store:
+    """A results folder that this process writes."""
+
+    def __init__(self, folder: Path, manifest: Manifest, source: str) -> None:
+        self.folder, self.manifest = folder, manifest
+        self.journal = Journal(folder / JOURNAL, manifest.fingerprint)
+        self.source = source.encode("utf-8", "backslashreplace")
+
+    @classmethod
+    @contextmanager
+    def opened(cls, folder: Path, manifest: Manifest, source: str, force: bool = False) -> Iterator[Store]:
+        """Lock the folder, and check that it is empty or holds this very experiment; `force` empties it first.
+
+        Raises:
+            UserError: it cannot be written, another process writes there, it holds something else, or it was edited.
+        """
+        make_folder(folder)
+        with locked(folder):
+            store = cls(folder, manifest, source)
+            emptied = force and store._remove()
+            before = Manifest.read(folder)
+            if before is None and not emptied:
+                store._check_empty()
+            elif before is not None:
+                store._check(before)
+            sweep(folder)
+            sweep(folder / ORDERS)
+            sweep(folder / SERIES)
+            if before is None:
+                hashes = store._write({SCENARIO: store.source})
+                store._write({MANIFEST: sealed(replace(manifest, files=hashes).to_plain())})
+            store.journal = Journal.read(store.journal.path, manifest.fingerprint)
+            store.journal.drop_torn_end()
+            try:
+                yield store
+            finally:
+                store.journal.flush()
+
+    def _check(self, before: Manifest) -> None:
+        if before.fingerprint != self.manifest.fingerprint:
+            raise UserError(
+                f"{self.folder}: holds results of another experiment (fingerprint {before.fingerprint[:8]}, "
+                f"this one has {self.manifest.fingerprint[:8]}); choose another folder with --out"
+            )
+        if other := [f"{k} {v}" for k, v in before.versions.items() if self.manifest.versions.get(k) != v]:
+            raise UserError(
+                f"{self.folder}: was begun with {', '.join(other)}, which is not what runs now; "
+                "start anew with --force or choose another folder with --out"
+            )
+        path = self.folder / SCENARIO
+        with told(path, "read"):
+            found = path.read_bytes() if path.exists() else None
+        if found is not None and found != self.source and _sha(found) != before.files.get(SCENARIO):
+            raise UserError(
+                f"{path}: was edited after the run began; remove it and run the same command again "
+                "(or edit the scenario file itself: that makes a folder of its own)"
+            )
+
+    def _remove(self) -> bool:
+        """All that was written here before, and nothing else; False where this is no results folder."""
+        if not (self.folder / MANIFEST).exists():
+            return False
+        ours = [self.folder / name for name in (JOURNAL, TIMING, REPORT, SCENARIO)]
+        ours += [
+            *self.folder.glob("*.csv"),
+            *(self.folder / ORDERS).glob("*.parquet"),
+            *(self.folder / SERIES).glob("*.json"),
+            *self.folder.glob("plots/*.svg"),
+        ]
+        for path in [*ours, self.folder / MANIFEST]:  # the manifest last: it says that the folder is one of results
+            with told(path, "remove"):
+                path.unlink(missing_ok=True)
+        return True
+
+    def _check_empty(self) -> None:
+        for path in sorted(self.folder.iterdir()):
+            ours = path.name == LOCK or path.name.endswith(PART)
+            ours = ours or (path.name == SCENARIO and path.is_file() and path.read_bytes() == self.source)
+            if not ours:
+                raise UserError(
+                    f"{self.folder}: is neither empty nor a results folder (it holds {path.name!r} and no {MANIFEST}); "
+                    "choose another folder with --out"
+                )
+
+    def load(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Replication]]:
+        """Those of the replications that are there already, one at a time."""
+        return self.journal.load(tasks)
+
+    def save(self, finished: Iterable[tuple[Task, Replication]]) -> None:
+        """Write finished replications, each once."""
+        self.journal.append(finished)
+
+    def finish(self, manifest: Manifest, tables: Mapping[str, bytes | Iterable[bytes]]) -> None:
+        """Write the tables, and the manifest last: what it names is there. Until then no earlier one stands."""
+        if (before := Manifest.read(self.folder)) is not None:
+            self._write({MANIFEST: sealed(replace(before, replications=None).to_plain())})
+        self.journal.put_in_order()
+        self.manifest = manifest
+        hashes = self._write({SCENARIO: self.source, **tables})
+        self._write({MANIFEST: sealed(replace(manifest, files=hashes).to_plain())})
+
+    def write_timing(self, timing: Mapping[str, Any]) -> None:
+        """The one file that differs between two runs of the same command."""
+        self._write({TIMING: json.dumps(timing, indent=1).encode() + b"\n"})
+
+    def _write(self, contents: Mapping[str, bytes | Iterable[bytes]]) -> dict[str, str]:
+        hashes = write_whole({self.folder / name: content for name, content in contents.items()})
+        return {path.name: sha for path, sha in hashes.items()}
+
+
+def read_finished(folder: Path, tables: bool = True) -> tuple[Manifest, str, Columns]:
+    """Manifest, scenario text and KPI values of a finished results folder, all checked against their hashes.
+
+    Without `tables` those are not looked at: they may be missing or edited.
+
+    Raises:
+        UserError: it is no results folder, is not finished, or a file in it is missing or was edited.
+    """
+    manifest = Manifest.read(folder)
+    if manifest is None:
+        raise UserError(f"{folder}: is not a results folder (no {MANIFEST})")
+    if manifest.study is not None:
+        raise UserError(f"{folder}: holds a study ({manifest.verb}), not a run; its results are the tables beside this")
+    if manifest.replications is None:
+        raise UserError(f"{folder}: the run was interrupted; run the same command again and it goes on where it stood")
+    texts = {}
+    for name, sha in manifest.files.items():
+        if not tables and name != SCENARIO:
+            continue
+        path = folder / name
+        with told(path, "read"):
+            texts[name] = path.read_bytes()
+        if _sha(texts[name]) != sha:
+            raise UserError(f"{path}: was edited after it was written; run the same command again to write it anew")
+    journal = Journal.read(folder / JOURNAL, manifest.fingerprint)
+    tasks = [Task("", number) for number in range(manifest.replications)]
+    for task in tasks:
+        if task not in journal:
+            raise UserError(
+                f"{journal.path}: replication {task} is missing; run the same command again to make it anew"
+            )
+    return manifest, texts[SCENARIO].decode(), Columns.of(replication for _, replication in journal.load(tasks))
+
+
+def _sha(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

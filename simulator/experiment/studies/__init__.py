@@ -1,0 +1,1 @@
+"""Studies of many points: sweep, factorial, optimise, recommend, stress."""

@@ -1,0 +1,191 @@
+"""Why units are on backorder: what a scenario can be without, cause by cause, so that the same luck is played again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from simulator.events.event import Event
+from simulator.events.surge import Surge
+from simulator.policies.fulfilment import AsAvailable
+from simulator.policies.replenishment.planned import Planned
+from simulator.policies.replenishment.replenishment import Replenishment
+from simulator.randomness.distributions.continuous import Constant
+from simulator.scenario.schema.schema import Scenario, Warehouse
+from simulator.scenario.schema.supply import Supplier
+
+CAUSES = ("demand", "supplier", "capacity", "transport", "record", "rule")
+"""In the order of the reports."""
+MEANING = {
+    "demand": "spikes and campaigns; ordinary ups and downs of demand stay",
+    "supplier": "delays, outages and closures; lead times that vary, deliveries that are short",
+    "capacity": "limits and losses of capacity and breakdowns at suppliers, and of the pickers",
+    "transport": "carriers that stop, lose or are late, fixed departures, paths that close, customs",
+    "record": "stock that is lost, misplaced or misbooked; a storefront that lags",
+    "rule": "the planner's own errors, smallest quantities, holding lines and orders together",
+    "ordinary": "what is left without any of these: stock levels against ordinary demand",
+    "together": "what the causes do only in company: all of them less the sum of each alone",
+}
+BY_KIND = {
+    "supplier_delay": "supplier",
+    "capacity_loss": "capacity",
+    "path_closed": "transport",
+    "customs": "transport",
+    "carrier_peak": "transport",
+    "record_error": "record",
+    "forecast_bias": "rule",
+    "delist": "rule",
+}
+
+
+def cause_of(event: Event) -> str:
+    """The cause that an event belongs to."""
+    kind = getattr(event, "kind", "")
+    if isinstance(event, Surge):
+        return "demand"
+    if kind in BY_KIND:
+        return BY_KIND[kind]
+    families = {family for family, _ in event.targets()}
+    if "suppliers" in families:
+        return "supplier"
+    if "carriers" in families:
+        return "transport"
+    return "capacity" if "warehouse" in families else "demand"
+
+
+def present(scenario: Scenario, policy: str) -> list[str]:
+    """The causes that the scenario has at all under a policy."""
+    return [cause for cause in CAUSES if without(scenario, policy, [cause]) is not scenario]
+
+
+def without(scenario: Scenario, policy: str, causes: Iterable[str]) -> Scenario:
+    """The scenario with these causes taken out; the same object where it has none of them.
+
+    What is left keeps its random numbers: every stream depends on its own name only.
+    """
+    chosen = set(causes)
+    kept = [event for event in scenario.events if cause_of(event) not in chosen]
+    found = scenario if len(kept) == len(scenario.events) else scenario.model_copy(update={"events": kept})
+    for cause in CAUSES:
+        if cause in chosen and cause in SWITCHES:
+            found = SWITCHES[cause](found, policy)
+    return found
+
+
+def knocked_out(scenario: Scenario, family: str, name: str, at: float, lasts: float) -> Scenario:
+    """The scenario with a supplier, a carrier or the warehouse out of action for a while."""
+    target: dict[str, Any] = {"warehouse": True} if family == "warehouse" else {family.removesuffix("s"): name}
+    event = Event.parse(
+        {"kind": "knock_out", "name": f"knock-out of {name or family}", "at": at, "lasts": lasts, **target}
+    )
+    return scenario.model_copy(update={"events": [*scenario.events, event]})
+
+
+# --------------------------------------------------------------------------------------------- what is not an event
+def _suppliers(s: Scenario, change: Callable[[Supplier], dict[str, Any]]) -> Scenario:
+    """Changes every supplier of the tree; the same object where none changes."""
+
+    def changed(suppliers: dict[str, Supplier]) -> dict[str, Supplier]:
+        found = {}
+        for name, spec in suppliers.items():
+            update = change(spec)
+            if (inner := changed(spec.suppliers)) is not spec.suppliers:
+                update["suppliers"] = inner
+            found[name] = spec.model_copy(update=update) if update else spec
+        return found if any(found[name] is not spec for name, spec in suppliers.items()) else suppliers
+
+    tree = changed(s.suppliers)
+    return s if tree is s.suppliers else s.model_copy(update={"suppliers": tree})
+
+
+def _sites(s: Scenario, change: Callable[[Warehouse], dict[str, Any]]) -> Scenario:
+    """Changes every stocking site; the same object where none changes."""
+    found = s
+    if update := change(s.warehouse):
+        found = found.model_copy(update={"warehouse": s.warehouse.model_copy(update=update)})
+    sites = {name: w.model_copy(update=update) for name, w in s.warehouses.items() if (update := change(w))}
+    return found.model_copy(update={"warehouses": {**s.warehouses, **sites}}) if sites else found
+
+
+def _punctual(s: Scenario, _: str) -> Scenario:
+    """Lead times are their means, suppliers never close, all that is bought arrives."""
+
+    def change(spec: Supplier) -> dict[str, Any]:
+        update: dict[str, Any] = {}
+        for law in ("lead_time", "make_time"):
+            moments = getattr(spec, law).moments()
+            if moments.variance > 0:
+                update[law] = Constant(value=moments.mean)
+        if spec.closures:
+            update["closures"] = []
+        if spec.yield_.moments().variance > 0 or spec.yield_.moments().mean != 1:
+            update["yield_"] = Constant(value=1.0)
+        return update
+
+    return _suppliers(s, change)
+
+
+def _endless_capacity(s: Scenario, _: str) -> Scenario:
+    """Nobody is limited in what can be made or picked."""
+    found = _suppliers(s, lambda spec: {"capacity": None} if spec.capacity is not None else {})
+    return _sites(
+        found, lambda w: {"picking": w.picking.model_copy(update={"workers": None})} if w.picking.workers else {}
+    )
+
+
+def _smooth_transport(s: Scenario, _: str) -> Scenario:
+    """Goods leave at any time and pass customs unseen, no parcel is lost or stalls."""
+
+    def change(spec: Supplier) -> dict[str, Any]:
+        lane = spec.lane
+        if not (lane.departures or lane.customs):
+            return {}
+        return {"lane": lane.model_copy(update={"departures": None, "customs": None})}
+
+    found = _suppliers(s, change)
+    carriers = {
+        name: spec.model_copy(update={"lost": 0.0, "stalled": 0.0})
+        for name, spec in s.carriers.items()
+        if spec.lost or spec.stalled
+    }
+    return found.model_copy(update={"carriers": {**s.carriers, **carriers}}) if carriers else found
+
+
+def _right_records(s: Scenario, _: str) -> Scenario:
+    """The record is always what is there."""
+    return _sites(s, lambda w: {"records": None} if w.records is not None else {})
+
+
+def _no_rules(s: Scenario, policy: str) -> Scenario:
+    """No smallest quantity, nothing is held back, and the planner errs no more than the method does."""
+    found = _suppliers(s, lambda spec: {"minimum": 0} if spec.minimum else {})
+    chosen = s.policies[policy]
+    update: dict[str, Any] = {}
+    if not (chosen.fulfilment.splits_orders and chosen.fulfilment.splits_lines):
+        update["fulfilment"] = AsAvailable()
+    planned = {key: right for key, d in chosen.replenishment.items() if (right := _unbiased(s, d)) is not d}
+    if planned:
+        update["replenishment"] = {**chosen.replenishment, **planned}
+    if update:
+        policies = {**s.policies, policy: chosen.model_copy(update=update)}
+        found = found.model_copy(update={"policies": policies})
+    return found
+
+
+def _unbiased(s: Scenario, decision: Replenishment) -> Replenishment:
+    if not isinstance(decision, Planned):
+        return decision
+    campaigns = any(isinstance(event, Surge) and event.at is not None for event in s.events)
+    if not decision.bias and not decision.noise and not (campaigns and decision.blind_to):
+        return decision
+    return decision.model_copy(update={"bias": 0.0, "noise": 0.0, "blind_to": []})
+
+
+SWITCHES: dict[str, Callable[[Scenario, str], Scenario]] = {
+    "supplier": _punctual,
+    "capacity": _endless_capacity,
+    "transport": _smooth_transport,
+    "record": _right_records,
+    "rule": _no_rules,
+}
+"""How causes are taken out that are no events."""

@@ -1,0 +1,176 @@
+"""Item by item: is it worth taking backorders? Paired runs with and without, under the same luck."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from simulator.experiment.arguments import MOST_REPLICATIONS, kpis_of, policies_of, whole
+from simulator.experiment.results.tables import Cell, csv_pieces
+from simulator.experiment.statistics.intervals import Difference, holm
+from simulator.experiment.studies.design import Point, as_changes
+from simulator.experiment.studies.study import ALONE, Study, Workforce, checked, opened
+from simulator.foundation.errors import UserError, nearest
+from simulator.policies.acceptance import Acceptance
+from simulator.policies.policy import decision_for
+from simulator.scenario.schema.schema import Scenario
+
+Verdict = Literal["allow", "block", "no difference found"]
+EVERYTHING, NOTHING, ADVISED = "all allowed", "none allowed", "as advised"
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What backorders of one item are worth."""
+
+    item: str
+    gain: Difference
+    """KPI with backorders of the item taken less without, all other items' taken; paired."""
+    verdict: Verdict
+    """As one of many (Holm): the chance that any verdict is wrong by luck is that of one."""
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """Advice for every item, and what following all of it brings."""
+
+    study: Study
+    policy: str
+    kpi: str
+    replications: int
+    advice: tuple[Advice, ...]
+    block: dict[str, Any]
+    """An `acceptance:` to paste into the policy."""
+    gains: dict[str, Difference]
+    """The KPI as advised less that with all allowed, and less that with none allowed."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "scenario": self.study.scenario.name,
+            "policy": self.policy,
+            "kpi": self.kpi,
+            "replications": self.replications,
+            "seed": self.study.manifest.seed,
+            "items": {a.item: {**_plain(a.gain), "verdict": a.verdict} for a in self.advice},
+            "acceptance": self.block,
+            "as_advised_less": {name: _plain(gain) for name, gain in self.gains.items()},
+            "results": None if self.study.folder is None else str(self.study.folder),
+        }
+
+    def csv_files(self) -> dict[str, Iterable[bytes]]:
+        """The advice as a table."""
+
+        def rows() -> Iterator[Sequence[Cell]]:
+            for a in self.advice:
+                yield a.item, self.kpi, a.gain.mean, a.gain.half_width, a.gain.n, a.verdict
+
+        return {"advice.csv": csv_pieces(("item", "kpi", "gain", "half_width", "n", "verdict"), rows())}
+
+
+def _plain(gain: Difference) -> dict[str, Any]:
+    return {"mean": gain.mean, "half_width": gain.half_width, "significant": gain.significant}
+
+
+def recommend(
+    scenario: Scenario,
+    policy: str | None = None,
+    items: Sequence[str] = (),
+    kpi: str = "contribution",
+    replications: int | None = None,
+    seed: int | None = None,
+    out: str | os.PathLike[str] | None = None,
+    workforce: Workforce = ALONE,
+    force: bool = False,
+) -> Recommendation:
+    """Play the scenario with backorders of every item taken, then again with those of one item refused, one by one.
+
+    Args:
+        scenario: the world and its policies.
+        policy: the one whose acceptance is asked about; the first unless given.
+        items: those to ask about; all unless given. Of the others backorders are taken as the policy says.
+        kpi: what is to be large.
+        replications, seed: the scenario's own unless given.
+        out: the folder under which results are saved, as `<out>/<scenario>/recommend-<fingerprint>`.
+        workforce: who plays.
+        force: start anew, whatever the folder holds.
+
+    Raises:
+        UserError: an argument or the folder is not usable.
+    """
+    settings = scenario.experiment
+    chosen = policies_of(scenario, None if policy is None else [policy])[0]
+    seed = whole("seed", settings.seed if seed is None else seed, 0, 2**53)
+    n = whole("replications", settings.replications if replications is None else replications, 2, MOST_REPLICATIONS)
+    (kpi,) = kpis_of([kpi])
+    asked = _items(scenario, items)
+    usual = _taken(scenario, chosen)
+    path = f"policies.{chosen}.acceptance"
+
+    def point(number: int, name: str, acceptance: dict[str, Any]) -> Point:
+        return Point(number, {"backorders": name}, as_changes({path: acceptance}))
+
+    every = point(0, EVERYTHING, usual)
+    none = point(1, NOTHING, {**usual, **{item: _never() for item in asked}})
+    without = [point(2 + k, f"without {item}", {**usual, item: _never()}) for k, item in enumerate(asked)]
+    variants = checked(scenario, [every, none, *without])
+    plain = {"items": asked, "kpi": kpi}
+    total = n * len(variants)
+    with opened(
+        scenario, "recommend", plain, seed, (chosen,), settings.confidence, out, workforce, force, total
+    ) as study:
+        study.play(variants, n)
+        advice = tuple(_advice(study, chosen, kpi, asked, every, without))
+        block = {**usual, **{a.item: _never() for a in advice if a.verdict == "block"}}
+        followed = point(2 + len(asked), ADVISED, block)
+        study.play([followed], n)
+        gains = {p.values["backorders"]: study.difference((followed, chosen), (p, chosen), kpi) for p in (every, none)}
+        made = Recommendation(study, chosen, kpi, n, advice, block, gains)
+        if study.store is not None:
+            tables = {**study.csv_files([*variants, followed]), **made.csv_files()}
+            study.store.finish(replace(study.manifest.finished(n), study=plain), tables)
+    return made
+
+
+def _never() -> dict[str, Any]:
+    return {"kind": "never"}
+
+
+def _items(scenario: Scenario, items: Sequence[str]) -> list[str]:
+    for name in items:
+        if name not in scenario.items:
+            raise UserError(f"no item {name!r}{nearest(name, scenario.items)}; items: {', '.join(scenario.items)}")
+    return list(dict.fromkeys(items)) or list(scenario.items)
+
+
+def _taken(scenario: Scenario, policy: str) -> dict[str, Any]:
+    """The policy's acceptance, every decision by item, with backorders taken where it refuses them."""
+
+    def words(decision: Acceptance | None) -> dict[str, Any]:
+        if decision is None or (decision.limit == 0 and not decision.looks_ahead):
+            return {"kind": "always"}
+        plain: dict[str, Any] = json.loads(decision.model_dump_json(exclude_none=True, exclude_defaults=True))
+        return {"kind": getattr(decision, "kind", "always"), **plain}
+
+    own = scenario.policies[policy].acceptance
+    found = {"default": words(own.get("default"))}
+    for name in scenario.items:
+        here = words(decision_for(own, name))
+        if here != found["default"]:
+            found[name] = here
+    return found
+
+
+def _advice(
+    study: Study, policy: str, kpi: str, items: Sequence[str], every: Point, without: Sequence[Point]
+) -> Iterator[Advice]:
+    gains = [study.difference((every, policy), (other, policy), kpi) for other in without]
+    for item, gain, p in zip(items, gains, holm([gain.p for gain in gains]), strict=True):
+        sure = gain.mean is not None and p < 1 - study.confidence
+        verdict: Verdict = "no difference found"
+        if sure:
+            verdict = "allow" if (gain.mean or 0.0) > 0 else "block"
+        yield Advice(item, gain, verdict)

@@ -1,0 +1,115 @@
+"""Who proposes where to look next: optuna's samplers, named and seeded, a batch at a time."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from typing import Any
+
+from simulator.experiment.studies.design import Factor, Levels, Range
+from simulator.foundation.errors import UserError, nearest
+from simulator.randomness.streams import Streams
+
+SAMPLERS = ("tpe", "cmaes", "nsga2", "qmc", "random")
+BATCH = 8
+"""Proposals that are made before the answers to any of them are known; never the number of workers, which must not
+matter."""
+_EXCESS = "excess"
+
+
+class Proposer:
+    """Asks optuna for values and tells it what came of them; a function of the seed and of what it was told."""
+
+    def __init__(self, sampler: str, factors: Sequence[Factor], goals: int, bounds: int, seed: int) -> None:
+        if sampler not in SAMPLERS:
+            raise UserError(f"no sampler {sampler!r}{nearest(sampler, SAMPLERS)}; samplers: {', '.join(SAMPLERS)}")
+        if sampler == "cmaes" and (goals > 1 or bounds):
+            raise UserError("the sampler cmaes knows one goal and no bounds; choose tpe or nsga2")
+        if sampler == "cmaes" and not all(isinstance(f, Range) for f in factors):
+            raise UserError("the sampler cmaes knows ranges only; choose tpe or nsga2")
+        self.factors, self.bounds = factors, bounds
+        optuna = _optuna()
+        number = int(Streams(seed, 0).stream("optimise", sampler).integers(2**31))
+        with quiet():
+            made = _sampler(optuna, sampler, number, bounds)
+            self._study: Any = optuna.create_study(sampler=made, directions=["minimize"] * goals)
+        self._space = {f"x{k}": _distribution(optuna, f) for k, f in enumerate(factors)}
+
+    def ask(self, count: int) -> list[tuple[Any, dict[str, Any]]]:
+        """So many proposals: a handle, and {path: value}."""
+        with quiet():
+            trials = [self._study.ask(self._space) for _ in range(count)]
+        return [
+            (trial, {f.path: _value(f, trial.params[f"x{k}"]) for k, f in enumerate(self.factors)}) for trial in trials
+        ]
+
+    def tell(self, handle: Any, losses: Sequence[float] | None, excess: Sequence[float]) -> None:
+        """What came of a proposal: less is better; an excess above 0 breaks a bound. None: it could not be played."""
+        optuna = _optuna()
+        with quiet():
+            handle.set_user_attr(_EXCESS, list(excess))
+            if losses is None:
+                self._study.tell(handle, state=optuna.trial.TrialState.FAIL)
+            else:
+                self._study.tell(handle, list(losses))
+
+
+def packages() -> dict[str, str]:
+    """Versions of what decides which points are proposed."""
+    return {name: version(name) for name in ("optuna", "cmaes", "scipy")}
+
+
+def _sampler(optuna: Any, name: str, seed: int, bounds: int) -> Any:
+    samplers = optuna.samplers
+    kept = {"constraints_func": _excess} if bounds else {}
+    if name == "tpe":
+        return samplers.TPESampler(seed=seed, multivariate=True, constant_liar=True, **kept)
+    if name == "nsga2":
+        return samplers.NSGAIISampler(seed=seed, population_size=2 * BATCH, **kept)
+    if name == "cmaes":
+        return samplers.CmaEsSampler(seed=seed)
+    if name == "qmc":
+        return samplers.QMCSampler(seed=seed, qmc_type="sobol", scramble=True)
+    return samplers.RandomSampler(seed=seed)
+
+
+def _excess(trial: Any) -> Sequence[float]:
+    return list(trial.user_attrs[_EXCESS])
+
+
+def _distribution(optuna: Any, f: Factor) -> Any:
+    if isinstance(f, Levels):
+        return optuna.distributions.CategoricalDistribution(range(len(f.values)))
+    if f.whole:
+        return optuna.distributions.IntDistribution(int(f.low), int(f.high))
+    return optuna.distributions.FloatDistribution(f.low, f.high)
+
+
+def _value(f: Factor, found: Any) -> Any:
+    if isinstance(f, Levels):
+        return f.values[found]
+    return int(found) if f.whole else f.of(float(found))
+
+
+def _optuna() -> Any:
+    try:
+        import optuna
+    except ImportError:
+        raise UserError("optimise needs the extra `pip install 'backorder-simulator[optimise]'`") from None
+    return optuna
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without optuna's own messages: which of its features may change does not concern the user."""
+    optuna = _optuna()
+    before = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        optuna.logging.set_verbosity(before)

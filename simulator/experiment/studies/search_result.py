@@ -1,0 +1,148 @@
+"""What a search found: the finalists with fresh luck, the chosen ones, and the tables of its folder."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from simulator.experiment.results.results import difference_json, estimate_json
+from simulator.experiment.results.tables import Cell, csv_pieces, unit_of
+from simulator.experiment.statistics.frontier import Place
+from simulator.experiment.studies.design import Factor, Point
+from simulator.experiment.studies.goals import Bound, Goal
+from simulator.experiment.studies.study import Study
+
+
+@dataclass(frozen=True)
+class Searched:
+    """One proposal."""
+
+    trial: int
+    point: Point
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """A search that was made.
+
+    `points[0]` is the scenario as the file says; the others were proposed, each once. `trials` may name a point twice.
+    """
+
+    study: Study
+    factors: tuple[Factor, ...]
+    goals: tuple[Goal, ...]
+    bounds: tuple[Bound, ...]
+    sampler: str
+    points: tuple[Point, ...]
+    trials: tuple[Searched, ...]
+    replications: int
+    """Of each proposal; finalists are judged by the replications after these."""
+    finalists: tuple[Point, ...]
+    """Who was played again, with fresh luck."""
+    chosen: tuple[Point, ...]
+    """The best; with several goals, all that no other finalist beats. Empty: nothing keeps the bounds."""
+    decided: bool
+    """Whether the guarantee of the selection holds."""
+    indifference: float
+    """A difference in the goal that does not matter, in its unit."""
+    dropped: Mapping[str, int]
+    """After how many fresh replications a finalist (by its key) was out."""
+    places: Mapping[str, Place]
+    """With several goals: where each finalist stands."""
+
+    @property
+    def policy(self) -> str:
+        """The policy that was searched."""
+        return self.study.policies[0]
+
+    def kept(self, point: Point, first: int = 0) -> bool:
+        """Whether the means keep every bound in replications first, first + 1, …"""
+        return all(e <= 0 for e in excess(self.study, self.policy, point, self.bounds, first))
+
+    # ------------------------------------------------------------------ output
+    def csv_files(self) -> dict[str, Iterable[bytes]]:
+        """The tables of its folder."""
+        kpis = [goal.kpi for goal in self.goals] + [b.kpi for b in self.bounds]
+        head = ("point", "chosen", "kpi", "mean", "half_width", "low", "high", "n", "dropped_after", "unit")
+        return {
+            **self.study.csv_files(self.points),
+            "trials.csv": csv_pieces(("trial", "point", *kpis, "bounds_kept"), self._trial_rows(kpis)),
+            "finalists.csv": csv_pieces(head, self._finalist_rows(kpis)),
+        }
+
+    def _trial_rows(self, kpis: Sequence[str]) -> Iterator[Sequence[Cell]]:
+        for trial in self.trials:
+            point = trial.point
+            if point.problem:
+                yield trial.trial, point.number, *(None for _ in kpis), False
+                continue
+            means = [self._searched(point, kpi) for kpi in kpis]
+            yield trial.trial, point.number, *means, self._kept_in_search(point)
+
+    def _searched(self, point: Point, kpi: str) -> float | None:
+        """The mean of the search's replications."""
+        values = self.study.values(point, self.policy, kpi)[: self.replications]
+        mean = float(np.mean(values))
+        return None if math.isnan(mean) else mean
+
+    def _kept_in_search(self, point: Point) -> bool:
+        means = [(b, self._searched(point, b.kpi)) for b in self.bounds]
+        return all(mean is not None and b.excess(mean) <= 0 for b, mean in means)
+
+    def _finalist_rows(self, kpis: Sequence[str]) -> Iterator[Sequence[Cell]]:
+        for point in self.finalists:
+            for kpi in kpis:
+                e = self.study.estimate(point, self.policy, kpi, self.replications)
+                interval = (e.mean, e.half_width, e.low, e.high, e.n)
+                out = self.dropped.get(point.key)
+                yield point.number, point in self.chosen, kpi, *interval, out, unit_of(kpi)
+
+    def to_json(self) -> dict[str, Any]:
+        """What `optimise --json` prints; never nan: null, and a reason."""
+        manifest = self.study.manifest
+        return {
+            "scenario": manifest.scenario,
+            "fingerprint": manifest.fingerprint,
+            "policy": self.policy,
+            "sampler": self.sampler,
+            "trials": len(self.trials),
+            "replications": self.replications,
+            "seed": manifest.seed,
+            "goals": {goal.kpi: goal.better for goal in self.goals},
+            "subject_to": [str(b) for b in self.bounds],
+            "factors": {f.path: f.to_plain() for f in self.factors},
+            "best": [self._point_json(point) for point in self.chosen],
+            "decided": self.decided,
+            "indifference": self.indifference,
+            "finalists": [self._point_json(point) for point in self.finalists],
+            "results": None if self.study.folder is None else str(self.study.folder),
+        }
+
+    def _point_json(self, point: Point) -> dict[str, Any]:
+        found: dict[str, Any] = {"point": point.number, "values": dict(point.values)}
+        first = self.replications
+        kpis = [goal.kpi for goal in self.goals] + [b.kpi for b in self.bounds]
+        found["kpis"] = {k: estimate_json(self.study.estimate(point, self.policy, k, first), unit_of(k)) for k in kpis}
+        found["bounds_kept"] = self.kept(point, first)
+        base = self.points[0]
+        if point is not base and base in self.finalists:
+            found["less_the_file"] = {
+                k: difference_json(self.study.difference((point, self.policy), (base, self.policy), k, first))
+                for k in kpis
+            }
+        if point.key in self.places:
+            found["place"] = self.places[point.key]
+        return found
+
+
+def excess(study: Study, policy: str, point: Point, bounds: Sequence[Bound], first: int = 0) -> list[float]:
+    """By bound, how far the mean is beyond it; infinite where the KPI has no value."""
+    found = []
+    for b in bounds:
+        mean = study.estimate(point, policy, study.known(b.kpi), first).mean
+        found.append(math.inf if mean is None else b.excess(mean))
+    return found

@@ -1,0 +1,253 @@
+"""A sweep: the scenario at many points of some of its keys, cost against service, and what matters most."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.experiment.arguments import MOST_REPLICATIONS, between, kpis_of, policies_of, whole
+from simulator.experiment.results.results import estimate_json
+from simulator.experiment.results.tables import Cell, csv_pieces, unit_of
+from simulator.experiment.statistics import sensitivity
+from simulator.experiment.statistics.frontier import Place, places
+from simulator.experiment.statistics.intervals import Estimate
+from simulator.experiment.statistics.sensitivity import Sensitivity
+from simulator.experiment.studies.design import SAMPLES, Factor, Levels, Point, Range, factors, points, varied
+from simulator.experiment.studies.study import ALONE, Study, Workforce, checked, opened
+from simulator.foundation.errors import UserError
+from simulator.kpis.kpi import KPIS
+from simulator.scenario.schema.schema import Scenario
+
+AGAINST = ("total_cost", "fill_rate")
+"""The KPIs of the frontier unless others are named: cost against service."""
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A sweep that was played."""
+
+    study: Study
+    factors: tuple[Factor, ...]
+    design: str
+    points: tuple[Point, ...]
+    """Those that make no valid scenario among them; their `problem` says why."""
+    replications: int
+    against: tuple[str, ...]
+    """The KPIs of the frontier."""
+
+    @cached_property
+    def options(self) -> tuple[tuple[Point, str], ...]:
+        """Every (point, policy) that was played."""
+        return tuple((p, policy) for p in self.points if not p.problem for policy in self.study.policies)
+
+    @cached_property
+    def frontier(self) -> dict[tuple[int, str], Place]:
+        """Where each (point number, policy) stands; options without a value of one of the KPIs are left out."""
+        losses = [
+            np.stack([self._values(*option, kpi) for option in self.options]) * (-1 if better(kpi) == "higher" else 1)
+            for kpi in self.against
+        ]
+        sound = np.all([np.isfinite(loss).all(axis=1) for loss in losses], axis=0)
+        chosen = [option for option, good in zip(self.options, sound, strict=True) if good]
+        found = places([loss[sound] for loss in losses], self.study.confidence) if chosen else []
+        return {(p.number, policy): place for (p, policy), place in zip(chosen, found, strict=True)}
+
+    def sensitivity(self, policy: str, kpi: str) -> Sensitivity | str:
+        """What each factor accounts for in a KPI of a policy, or why that cannot be told."""
+        if any(point.problem for point in self.points) and self.design in ("grid", "saltelli"):
+            return "some points of the design make no valid scenario"
+        played = [point for point in self.points if not point.problem]
+        response = np.stack([self._values(point, policy, kpi) for point in played])
+        if not np.isfinite(response).all():
+            return f"{kpi} has no value at some points"
+        if self.design == "grid":
+            shape = [
+                len(dict.fromkeys(map(str, column)))
+                for column in zip(*(p.values.values() for p in played), strict=True)
+            ]
+            return sensitivity.of_grid(response, shape, self.study.confidence)
+        if self.design == "saltelli":
+            return sensitivity.of_saltelli(response, len(self.factors), self.study.confidence)
+        inputs = np.array([[position(f, p.values[f.path]) for f in self.factors] for p in played])
+        if len(inputs) <= len(self.factors) + 1:
+            return "too few points for a regression"
+        return sensitivity.of_samples(response, inputs, self.study.confidence)
+
+    def _values(self, point: Point, policy: str, kpi: str) -> NDArray[np.float64]:
+        return self.study.values(point, policy, self.study.known(kpi))
+
+    # ------------------------------------------------------------------ output
+    def csv_files(self) -> dict[str, Iterable[bytes]]:
+        """The tables of its folder."""
+        return {
+            **self.study.csv_files(self.points),
+            "frontier.csv": csv_pieces(("point", "policy", *self.against, "place"), self._frontier_rows()),
+            "sensitivity.csv": csv_pieces(
+                ("policy", "kpi", "factor", "order", "share", "half_width", "method", "reason"),
+                self._sensitivity_rows(),
+            ),
+        }
+
+    def _frontier_rows(self) -> Iterator[Sequence[Cell]]:
+        for point, policy in self.options:
+            if place := self.frontier.get((point.number, policy)):
+                means = [self.study.estimate(point, policy, kpi).mean for kpi in self.against]
+                yield point.number, policy, *means, place
+
+    def _sensitivity_rows(self) -> Iterator[Sequence[Cell]]:
+        for policy in self.study.policies:
+            for kpi in self.against:
+                found = self.sensitivity(policy, kpi)
+                if isinstance(found, str):
+                    yield policy, kpi, "", "", None, None, "", found
+                    continue
+                for order, shares in (("first", found.first), ("total", found.total or ())):
+                    for f, e in zip(self.factors, shares, strict=bool(shares)):
+                        yield policy, kpi, f.path, order, e.mean, e.half_width, found.method, e.reason
+
+    def to_json(self) -> dict[str, Any]:
+        """What `sweep --json` prints; never nan: null, and a reason."""
+        manifest = self.study.manifest
+        return {
+            "scenario": manifest.scenario,
+            "fingerprint": manifest.fingerprint,
+            "design": self.design,
+            "replications": self.replications,
+            "seed": manifest.seed,
+            "factors": {f.path: f.to_plain() for f in self.factors},
+            "points": [points_json(self.study, point) for point in self.points],
+            "frontier": {
+                "kpis": list(self.against),
+                "places": [
+                    {"point": number, "policy": policy, "place": place}
+                    for (number, policy), place in self.frontier.items()
+                ],
+            },
+            "sensitivity": {
+                policy: {kpi: self._sensitivity_json(policy, kpi) for kpi in self.against}
+                for policy in self.study.policies
+            },
+            "results": None if self.study.folder is None else str(self.study.folder),
+        }
+
+    def _sensitivity_json(self, policy: str, kpi: str) -> dict[str, Any]:
+        found = self.sensitivity(policy, kpi)
+        if isinstance(found, str):
+            return {"reason": found}
+
+        def shares(estimates: Iterable[Estimate]) -> dict[str, Any]:
+            return {
+                f.path: {"share": e.mean, "half_width": e.half_width, **({"reason": e.reason} if e.reason else {})}
+                for f, e in zip(self.factors, estimates, strict=True)
+            }
+
+        total = {} if found.total is None else {"total": shares(found.total)}
+        return {"method": found.method, "first": shares(found.first), **total}
+
+
+def better(kpi: str) -> str:
+    """Which direction is better, 'lower' or 'higher'.
+
+    Raises:
+        UserError: neither is.
+    """
+    found = KPIS[kpi.split("[")[0]].better
+    if found == "neither":
+        raise UserError(f"{kpi}: neither more nor less of it is better; choose another KPI")
+    return found
+
+
+def position(f: Factor, value: Any) -> float:
+    """A number for a value of a factor: itself, or its place among the levels."""
+    if isinstance(f, Range):
+        return float(str(value).split()[0])
+    return float(value) if isinstance(value, int | float) else float(f.values.index(value))
+
+
+def points_json(study: Study, point: Point) -> dict[str, Any]:
+    """A point with the estimates of all its KPIs."""
+    found: dict[str, Any] = {"point": point.number, "values": dict(point.values)}
+    if point.problem:
+        return {**found, "problem": point.problem}
+    policies = {
+        policy: {kpi: estimate_json(study.estimate(point, policy, kpi), unit_of(kpi)) for kpi in study.kpis}
+        for policy in study.policies
+    }
+    return {**found, "policies": policies}
+
+
+def sweep(
+    scenario: Scenario,
+    vary: Mapping[str, Sequence[Any] | str] | Sequence[str],
+    design: str | None = None,
+    samples: int = SAMPLES,
+    replications: int | None = None,
+    seed: int | None = None,
+    policies: Sequence[str] | None = None,
+    against: Sequence[str] = AGAINST,
+    confidence: float | None = None,
+    out: str | os.PathLike[str] | None = None,
+    workforce: Workforce = ALONE,
+    force: bool = False,
+) -> Sweep:
+    """Play the scenario at many points, every point and policy under the same luck.
+
+    Args:
+        scenario: the world and its policies.
+        vary: {path: list of values, or 'low..high'}, or texts as after `--vary`.
+        design: `grid`, `lhs`, `sobol` or `saltelli` (see `design.points`); a grid where every key has a list of values,
+            a Latin hypercube where one has a range.
+        samples: points of a sampled design.
+        replications, seed, confidence: the scenario's own unless given.
+        policies: names of those to play, all unless given.
+        against: the KPIs of the frontier, two or more.
+        out: the folder under which results are saved, as `<out>/<scenario>/sweep-<fingerprint>`; None saves nothing.
+        workforce: who plays; it changes the time it takes and nothing else.
+        force: start anew, whatever the folder holds.
+
+    Raises:
+        UserError: an argument or the folder is not usable, or no point is a valid scenario.
+    """
+    settings = scenario.experiment
+    chosen = policies_of(scenario, policies)
+    seed = whole("seed", settings.seed if seed is None else seed, 0, 2**53)
+    confidence = between("confidence", settings.confidence if confidence is None else confidence, 0.5, 1.0)
+    n = whole("replications", settings.replications if replications is None else replications, 1, MOST_REPLICATIONS)
+    samples = whole("samples", samples, 2, MOST_REPLICATIONS)
+    against = kpis_of(against)
+    if len(against) < 2:
+        raise UserError("a frontier needs two KPIs or more")
+    for kpi in against:
+        better(kpi)
+    found = of_mapping(vary) if isinstance(vary, Mapping) else factors(vary)
+    if design is None:
+        design = "grid" if all(isinstance(f, Levels) for f in found) else "lhs"
+    variants = checked(scenario, points(found, design, samples, seed), varied)
+    plain = {"factors": {f.path: f.to_plain() for f in found}, "design": design, "samples": samples}
+    if design == "grid":
+        del plain["samples"]
+    packages = {"scipy": version("scipy")} if design in ("sobol", "saltelli") else None
+    total = n * sum(not point.problem for point in variants)
+    with opened(scenario, "sweep", plain, seed, chosen, confidence, out, workforce, force, total, packages) as study:
+        study.play(variants, n)
+        made = Sweep(study, found, design, variants, n, against)
+        if study.store is not None:
+            study.store.finish(
+                replace(study.manifest.finished(n), study={**plain, "against": list(against)}), made.csv_files()
+            )
+    return made
+
+
+def of_mapping(vary: Mapping[str, Sequence[Any] | str]) -> tuple[Factor, ...]:
+    """Factors from Python: {path: values or 'low..high'}."""
+    return tuple(
+        factors([f"{path}={values}"])[0] if isinstance(values, str) else Levels(path, tuple(values))
+        for path, values in vary.items()
+    )

@@ -1,0 +1,1 @@
+"""What KPIs are computed from: facts of a run, arranged and remembered."""

@@ -1,0 +1,66 @@
+"""Disruption: how long the first event of a run was survived, the backlog it left, and when that was over."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.kpis.evidence.aftermath import Aftermath, above, aftermath, recovery, shortages
+from simulator.kpis.evidence.evidence import Evidence
+from simulator.kpis.kpi import Undefined, Value, kpi
+
+NO_EVENT = Undefined("no event begins in the counted window")
+NOT_CLEARED = Undefined("the backlog was not cleared before the horizon")
+NOT_BACK = Undefined("service was not back before the horizon")
+
+
+def first_event(e: Evidence) -> tuple[float, float] | None:
+    """Start and end of the first event that begins in the window; an end beyond the horizon is the horizon."""
+    facts = e.run.happened
+    mine = np.flatnonzero(e.in_window(facts["start"]))
+    if not mine.size:
+        return None
+    first = mine[np.argmin(facts["start"][mine])]
+    return float(facts["start"][first]), min(float(facts["end"][first]), e.end)
+
+
+def _after(e: Evidence) -> Aftermath | None:
+    span = first_event(e)
+    return None if span is None else aftermath(above(e.backlog, span[0]), *span, e.end)
+
+
+@kpi("disruption", "d", "higher", "the first event of the window")
+def time_to_survive(e: Evidence) -> Value:
+    """Days from the start of the first event to the first unit that is short (on backorder, or lost at checkout)."""
+    span = first_event(e)
+    if span is None:
+        return NO_EVENT
+    times, _ = shortages(e.run)
+    after = times[times >= span[0]]
+    return float(after[0] - span[0]) if after.size else Undefined("nothing was short after the first event")
+
+
+@kpi("disruption", "d", "lower", "the first event of the window")
+def time_to_recover(e: Evidence) -> Value:
+    """Days from the end of the first event until the unit fill rate of the week to come is back at 95 % of what it was
+    before the event."""
+    span = first_event(e)
+    if span is None:
+        return NO_EVENT
+    days = recovery(e.run, *span)
+    return NOT_BACK if days is None else days
+
+
+@kpi("disruption", "d", "lower", "the first event of the window")
+def time_to_clear(e: Evidence) -> Value:
+    """Days from the end of the first event until the units on backorder are back at what they were before it."""
+    found = _after(e)
+    if found is None:
+        return NO_EVENT
+    return NOT_CLEARED if found.clear is None else found.clear
+
+
+@kpi("disruption", "unit-days", "lower")
+def backlog_area(e: Evidence) -> Value:
+    """Units on backorder above those before the first event x days, from its start until that backlog is cleared."""
+    found = _after(e)
+    return NO_EVENT if found is None else found.area

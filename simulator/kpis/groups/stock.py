@@ -1,0 +1,157 @@
+"""Stock and supply: what lies on the shelf, what is bought, what is shipped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.kpis.evidence.evidence import Evidence
+from simulator.kpis.groups.service import NO_DEMAND, share
+from simulator.kpis.kpi import Undefined, Value, kpi
+from simulator.record.ledger import Floats
+
+NOTHING_DUE = Undefined("no purchase was due in the counted window")
+NOTHING_BOUGHT = Undefined("nothing was bought in the counted window")
+
+
+@kpi("stock and supply", "units", "neither", "time")
+def on_hand_mean(e: Evidence) -> Value:
+    """Time-average of the units on hand, all items together."""
+    return float(e.on_hand_area.sum() / e.days)
+
+
+@kpi("stock and supply", "units", "neither", "time")
+def on_order_mean(e: Evidence) -> Value:
+    """Time-average of the units bought and not yet received, all items together."""
+    return float(e.on_order_area.sum() / e.days)
+
+
+@kpi("stock and supply", "1/y", "higher", "stock at cost")
+def turns(e: Evidence) -> Value:
+    """Units kept by customers at cost, a year (365 d), over the mean stock on hand at cost."""
+    cost = np.array([item.unit_cost for item in e.world.items])
+    kept = e.asked - e.refused - e.waiting - e.cancelled()
+    sold = (float((kept * cost[e.items]).sum()) + float((e.recovered * cost).sum())) * 365 / e.days
+    return share(sold, float((e.on_hand_area * cost).sum() / e.days), Undefined("no stock of any cost was held"))
+
+
+@kpi("stock and supply", "d", "neither", "units demanded per day")
+def days_of_supply(e: Evidence) -> Value:
+    """Mean units on hand over mean units demanded per day."""
+    return share(float(e.on_hand_area.sum()), float(e.asked.sum()), NO_DEMAND)
+
+
+@kpi("stock and supply", "units", "lower")
+def unsold_units(e: Evidence) -> Value:
+    """Units left over and cleared at the end of their season in the window."""
+    return float(e.cleared.sum())
+
+
+@kpi("stock and supply", "units", "lower")
+def write_off_units(e: Evidence) -> Value:
+    """Units written off in the window: at the end of their shelf life, or cleared at the end of season or sale."""
+    return float(e.expired.sum() + e.cleared.sum())
+
+
+@kpi("stock and supply", "ratio", "neither", "space for stock")
+def space_used(e: Evidence) -> Value:
+    """Time-average of the space that stock on hand takes, of the space that there is."""
+    if e.world.space is None:
+        return Undefined("no warehouse says how much `space` it has")
+    volumes = np.array([item.volume for item in e.world.items])
+    return float((e.on_hand_area * volumes).sum() / e.days / e.world.space)
+
+
+@kpi("stock and supply", "share", "higher", "units ordered before the release")
+def release_fill(e: Evidence) -> Value:
+    """Units ordered ahead of a release (or of a season) that were filled within a day of it."""
+    ships_from = np.array([item.ships_from for item in e.world.items])
+    early = e.run.backordered["order"] >= 0
+    item, order = e.run.backordered["item"].astype(np.int64), e.run.backordered["order"].astype(np.int64)
+    early[early] = e.run.demand.times[order[early]] < ships_from[item[early]]
+    fills = e.run.fills
+    on_day = (fills["placed"] < ships_from[fills["item"].astype(np.int64)]) & (
+        fills["time"] < ships_from[fills["item"].astype(np.int64)] + 1
+    )
+    ahead = float(e.run.backordered["units"][early].sum())
+    return share(fills["units"][on_day].sum(), ahead, Undefined("nothing was ordered ahead of a release"))
+
+
+@kpi("stock and supply", "purchases", "neither")
+def purchases(e: Evidence) -> Value:
+    """Purchases made in the window."""
+    return float(e.bought[0])
+
+
+@kpi("stock and supply", "units", "neither", "purchases")
+def purchase_size(e: Evidence) -> Value:
+    """Mean units of a purchase."""
+    return share(e.bought[1], e.bought[0], NOTHING_BOUGHT)
+
+
+@kpi("stock and supply", "d", "lower", "receipts")
+def lead_time_effective(e: Evidence) -> Value:
+    """Mean days from the decision to buy to the receipt, shut gates, delays and overtaking rules included."""
+    return share(e.lead_times[1], e.lead_times[0], Undefined("no goods were received in the counted window"))
+
+
+@kpi("stock and supply", "share", "higher", "purchases due")
+def supplier_otif(e: Evidence) -> Value:
+    """Purchases that were there in full within the days that their supplier quotes, of those due in the window."""
+    due, kept = e.on_time
+    return share(float(kept.sum()), float(due.sum()), NOTHING_DUE)
+
+
+@kpi("stock and supply", "ratio", "lower", "daily demand")
+def bullwhip(e: Evidence) -> Value:
+    """Variance of the units bought per day over variance of the units demanded per day, all items together."""
+    if int(e.days) < 2:
+        return Undefined("the counted window has fewer than two whole days")
+    demand = daily_variance(e, np.repeat(e.run.demand.times, e.run.demand.counts), e.run.demand.quantities)
+    if not demand:
+        return Undefined("daily demand does not vary")
+    return daily_variance(e, e.run.purchases["time"], e.run.purchases["units"]) / demand
+
+
+def daily_variance(e: Evidence, times: Floats, units: NDArray[Any]) -> float:
+    """Variance of units per day over the whole days of the window."""
+    days = int(e.days)
+    day = np.floor(times - e.start)
+    inside = (day >= 0) & (day < days)
+    return float(np.bincount(day[inside].astype(np.int64), weights=units[inside], minlength=days).var())
+
+
+@kpi("stock and supply", "share", "neither", "working time of the pickers")
+def utilisation(e: Evidence) -> Value:
+    """Time the warehouse's pickers are busy, of all their time."""
+    workers = e.world.pickers
+    if workers is None:
+        return Undefined("the warehouse has no limited number of pickers")
+    picks = e.run.picks
+    busy = np.clip(picks["done"], e.start, e.end) - np.clip(picks["started"], e.start, e.end)
+    return float(busy.sum() / (workers * e.days))
+
+
+@kpi("stock and supply", "parcels", "lower", "orders of which something was shipped")
+def parcels_per_order(e: Evidence) -> Value:
+    """Parcels of one order, mean over the orders of which something was shipped."""
+    number = e.run.parcels["order"].astype(np.int64)
+    mine = number[number >= 0]
+    mine = mine[e.orders[mine]]
+    return share(mine.size, np.unique(mine).size, Undefined("nothing was shipped"))
+
+
+@kpi("stock and supply", "share", "lower", "parcels handed over")
+def lost_parcels(e: Evidence) -> Value:
+    """Parcels handed over in the window that never arrive."""
+    lost = float(e.in_window(e.run.lost["time"]).sum())
+    return share(lost, lost + float(e.in_window(e.run.parcels["shipped"]).sum()), Undefined("nothing was shipped"))
+
+
+@kpi("stock and supply", "share", "lower", "parcels handed over")
+def stalled_parcels(e: Evidence) -> Value:
+    """Parcels handed over in the window that get stuck on the way."""
+    many = e.in_window(e.run.parcels["shipped"]).sum() + e.in_window(e.run.lost["time"]).sum()
+    return share(float(e.in_window(e.run.stalled["time"]).sum()), float(many), Undefined("nothing was shipped"))

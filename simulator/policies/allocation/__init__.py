@@ -1,0 +1,1 @@
+"""Who is served first, and how scarce stock is divided."""

@@ -1,0 +1,123 @@
+"""Replenishment that follows a forecast: levels are set anew at each review from what has been seen."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field
+
+from simulator.foundation.units import NonNegativeDuration, PositiveDuration, Share, Text, fraction
+from simulator.policies.replenishment.forecast import Forecast, Smoothing
+from simulator.policies.replenishment.replenishment import Period, PeriodicUpTo, ReorderUpTo, Replenishment
+from simulator.policies.replenishment.safety import CycleService, Risk, Safety
+
+Bias = Annotated[float, BeforeValidator(fraction, json_schema_input_type=float | str), Field(gt=-1)]
+"""A share that may be below 0: `-20 %`."""
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What is expected of one item, as the planner sees it."""
+
+    mean: float
+    """Units per day over the days at risk, with bias, noise and the campaigns that are known."""
+    sd: float
+    """Standard deviation of one day's units around the forecast."""
+    lead: float
+    """Mean lead time that is planned with, days."""
+    lead_sd: float
+    """Its standard deviation, days."""
+    period: float
+    """Days between two reviews."""
+    history: tuple[float, ...] = ()
+    """Units seen in the last periods, the newest last, campaigns that are known taken out."""
+
+
+class Planned(Replenishment):
+    """Levels that follow a forecast."""
+
+    R: Period = 1.0
+    """Days between two reviews: one period of the forecast."""
+    forecast: Forecast = Field(default_factory=lambda: Smoothing())
+    """How demand is forecast from what is seen."""
+    safety: Safety = Field(default_factory=lambda: CycleService())
+    """Stock beyond the forecast."""
+    sees: Literal["demand", "orders", "sales"] = "orders"
+    """What is taken for demand: what was handed to customers (`sales`, censored by every shortage), what they ordered
+    (`orders`: backorders count, whoever walked away or signed up does not), or all that they asked for (`demand`)."""
+    bias: Bias = 0.0
+    """Share by which every forecast is too high (below 0: too low); 0 is right on average."""
+    noise: Share = 0.0
+    """Coefficient of variation of a random error on every forecast, beyond that of the method."""
+    blind_to: Literal["all"] | list[Text] = "all"
+    """Scheduled changes of demand (by the event's name) that the planner does not know of beforehand; `[]`: the planner
+    has the calendar of all of them."""
+    lead_time: NonNegativeDuration | None = None
+    """Mean lead time that is planned with; that of the supplier's law unless given."""
+    retune: PositiveDuration | None = None
+    """Days between two settings of the levels, a multiple of R; at every review unless given."""
+
+    def days_at_risk(self, lead: float) -> float:
+        """Days of demand that a purchase must cover."""
+        return lead
+
+    @abstractmethod
+    def tuned(self, outlook: Outlook) -> Replenishment:
+        """The plain decision, levels in units, that is followed until levels are set anew."""
+
+    def quantity(self, position: int) -> int:
+        """0: it is the tuned decision that buys."""
+        return 0
+
+    def stock_beyond(self, outlook: Outlook, cycle: float) -> float:
+        """Safety stock, units; `cycle` units are bought at a time."""
+        days = self.days_at_risk(outlook.lead)
+        return self.safety.units(
+            Risk(outlook.mean, outlook.sd, days, outlook.lead_sd, cycle, outlook.period, outlook.history)
+        )
+
+
+class ForecastUpTo(Planned, kind="forecast"):
+    """(R,S) by forecast: at every review, buy up to the demand of lead time and review, and safety stock."""
+
+    example: ClassVar = {
+        "kind": "forecast",
+        "R": "7 d",
+        "forecast": {"kind": "moving_average", "periods": 8},
+        "safety": {"kind": "cycle_service", "target": "95 %"},
+    }
+
+    def days_at_risk(self, lead: float) -> float:
+        return lead + self.R
+
+    def tuned(self, outlook: Outlook) -> PeriodicUpTo:
+        level = outlook.mean * self.days_at_risk(outlook.lead) + self.stock_beyond(outlook, outlook.mean * self.R)
+        return PeriodicUpTo(R=self.R, S=_units(level), supplier=self.supplier, cancel_purchase=self.cancel_purchase)
+
+
+class ForecastReorder(Planned, kind="forecast_s_S"):
+    """(s,S) by forecast, reviewed at every demand: s covers the lead time and safety stock, S some days more."""
+
+    example: ClassVar = {
+        "kind": "forecast_s_S",
+        "R": "7 d",
+        "cover": "14 d",
+        "retune": "28 d",
+        "forecast": {"kind": "smoothing", "alpha": 0.2},
+    }
+
+    cover: PositiveDuration
+    """Days of forecast demand from s to S: what is bought at a time, about."""
+
+    def tuned(self, outlook: Outlook) -> ReorderUpTo:
+        cycle = max(outlook.mean * self.cover, 1.0)
+        s = _units(outlook.mean * outlook.lead + self.stock_beyond(outlook, cycle))
+        return ReorderUpTo(s=s, S=s + _units(cycle), supplier=self.supplier, cancel_purchase=self.cancel_purchase)
+
+
+def _units(level: float) -> int:
+    """Whole units, rounded up, never below 0."""
+    return max(math.ceil(level - 1e-9), 0)

@@ -1,0 +1,1 @@
+"""Pages with controls: the film and the sweep page."""

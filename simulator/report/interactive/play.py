@@ -1,0 +1,210 @@
+"""A page to play with: the points of a sweep under sliders, what each does to the KPIs, and how sure that is."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from simulator.experiment.statistics.intervals import Estimate, t_quantile
+from simulator.experiment.studies.design import Levels, Point, Range
+from simulator.experiment.studies.factorial import Factorial
+from simulator.experiment.studies.study import shown
+from simulator.experiment.studies.sweep import AGAINST, Sweep
+from simulator.foundation.errors import UserError
+from simulator.kpis.kpi import Undefined, Value, describe
+from simulator.report.templates import page
+from simulator.report.terminal.study_tables import Option, names
+from simulator.report.text.kpi_names import title_of
+from simulator.report.text.numbers import arms, decimals, unit, written
+from simulator.report.text.shown_kpis import TELLING
+from simulator.scenario.tree.nodes import parse, to_plain
+
+MOST_VALUES = 300_000
+"""Values of single replications that a page holds; of a larger sweep it shows intervals and judges no difference."""
+DIGITS = 9
+"""Significant digits of such a value."""
+Numbers = tuple[float | None, float | None, float | None, str, str]
+"""Mean, ends of the interval, and both as the console writes them."""
+_QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*?)\s*")
+
+
+def play(made: Sweep | Factorial, kpis: Sequence[str] = (), command: str = "backorder run FILE") -> str:
+    """The page, self-contained.
+
+    Args:
+        made: the sweep, or the factorial experiment, that was played.
+        kpis: those to show beside the frontier's and the telling ones.
+        command: what plays the scenario without any of the changes; the page adds them.
+
+    Raises:
+        UserError: these results have no such KPI.
+    """
+    study = made.study
+    found = _options(made)
+    keys = _kpis(made, found, kpis)
+    paired = len(found) * len(keys) * made.replications <= MOST_VALUES
+    factors = _factors(made)
+    title = study.manifest.title or study.manifest.scenario
+    data = {
+        "title": title,
+        "command": command,
+        "design": made.design if isinstance(made, Sweep) else "factorial",
+        "grid": isinstance(made, Factorial) or made.design == "grid",
+        "replications": made.replications,
+        "seed": study.manifest.seed,
+        "confidence": round(study.confidence * 100, 6),
+        "t": [t_quantile((1 + study.confidence) / 2, df) for df in range(1, made.replications)] if paired else [],
+        "policies": list(study.policies),
+        "quoted": {policy: shlex.quote(policy) for policy in study.policies},
+        "factors": factors,
+        "points": [_point(point, factors) for point in made.points],
+        "against": list(_against(made)),
+        "kpis": [_kpi(made, key) for key in keys],
+        "options": [
+            _option(made, option, numbers, keys if paired else ())
+            for option, numbers in zip(found, _numbers(made, found, keys), strict=True)
+        ],
+    }
+    return page("play", data, f"{title}: a page to play with")
+
+
+# ------------------------------------------------------------------------------------------------------ what is varied
+def _factors(made: Sweep | Factorial) -> list[dict[str, Any]]:
+    """Every key: its short name, and where its values lie on a line, if they are numbers of one unit."""
+    if isinstance(made, Factorial):
+        return [
+            {"path": "", "name": name, "levels": [{"text": level, "at": None} for level in levels]}
+            for name, levels in made.factors.items()
+        ]
+    short = names([f.path for f in made.factors])
+    found = []
+    for f in made.factors:
+        head: dict[str, Any] = {"path": f.path, "name": short[f.path]}
+        if isinstance(f, Range) and made.design != "grid":
+            found.append({**head, "low": f.low, "high": f.high, "unit": f.unit, "whole": f.whole})
+            continue
+        values = f.values if isinstance(f, Levels) else range(int(f.low), int(f.high) + 1)
+        places = on_a_line(values)
+        levels = [{"text": _said(v), "at": at} for v, at in zip(values, places, strict=True)]
+        found.append({**head, "levels": levels if None in places else sorted(levels, key=lambda level: level["at"])})
+    return found
+
+
+def on_a_line(values: Sequence[Any]) -> list[float | None]:
+    """The number of each value where all are numbers of one unit; else None for each.
+
+    >>> on_a_line(["7 d", "14 d"]), on_a_line(["7 d", "2 w"])
+    ([7.0, 14.0], [None, None])
+    """
+    matches = [None if isinstance(value, bool) else _QUANTITY.fullmatch(str(shown(value))) for value in values]
+    known = [match for match in matches if match is not None]
+    if len(known) < len(values) or len({match[2] for match in known}) > 1:
+        return [None] * len(values)
+    return [float(match[1]) for match in known]
+
+
+def _said(value: Any) -> str:
+    """A value of a scenario as one would write it: {kind: gamma, mean: 12 d}."""
+    return re.sub(r'"([\w][\w ./%-]*)"', r"\1", str(shown(value)))
+
+
+def _point(point: Point, factors: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    texts = [_said(value) for value in point.values.values()]
+    places: list[float | None] = []
+    for text, f in zip(texts, factors, strict=True):
+        if "levels" in f:
+            places.append(next(k for k, level in enumerate(f["levels"]) if level["text"] == text))
+        else:
+            places += on_a_line([text])
+    settings = " ".join(f"--set {quoted(setting(p, v))}" for p, v in json.loads(point.changes).items())
+    return {"number": point.number, "texts": texts, "at": places, "set": settings, "problem": point.problem}
+
+
+def setting(path: str, value: Any) -> str:
+    """What stands behind `--set` for a change of the scenario.
+
+    >>> setting("a.b", "7 d"), setting("a.b", "yes: no"), setting("a.b", True)
+    ('a.b=7 d', 'a.b="yes: no"', 'a.b=true')
+    """
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    try:
+        same = bool(to_plain(parse(text, path)) == value)
+    except UserError:
+        same = False
+    return f"{path}={text if same else json.dumps(value, ensure_ascii=False)}"
+
+
+def quoted(text: str) -> str:
+    """A word for the shell, between quotes whatever it holds.
+
+    >>> print(quoted("it's"))
+    'it'"'"'s'
+    """
+    found = shlex.quote(text)
+    return found if found.startswith("'") else f"'{found}'"
+
+
+# ------------------------------------------------------------------------------------------------------ what came of it
+def _options(made: Sweep | Factorial) -> list[Option]:
+    return [(point, policy) for point in made.points if not point.problem for policy in made.study.policies]
+
+
+def _against(made: Sweep | Factorial) -> tuple[str, ...]:
+    return made.against if isinstance(made, Sweep) else AGAINST
+
+
+def _kpis(made: Sweep | Factorial, options: Sequence[Option], asked: Sequence[str]) -> list[str]:
+    """The frontier's, those that were asked for, the telling ones; without those that have no value anywhere."""
+    study = made.study
+    wanted = [*_against(made), *map(study.known, asked)]
+    telling = [kpi for kpi in TELLING if kpi in study.kpis]
+    valued = [kpi for kpi in telling if any(study.estimate(*option, kpi).mean is not None for option in options)]
+    return list(dict.fromkeys([*wanted, *valued]))
+
+
+def _kpi(made: Sweep | Factorial, key: str) -> dict[str, Any]:
+    how, known = unit(key, made.study.manifest.currency), describe(key)
+    return {
+        "key": key,
+        "name": title_of(key),
+        "meaning": known.definition,
+        "better": known.better,
+        "unit": how.name,
+        "factor": how.factor,
+        "of_difference": how.of_difference,
+    }
+
+
+def _option(
+    made: Sweep | Factorial, option: Option, numbers: Sequence[Numbers], paired: Sequence[str]
+) -> dict[str, Any]:
+    """What a policy reached at a point; replication by replication for the KPIs in `paired`."""
+    point, policy = option
+    place = made.frontier.get((point.number, policy), "") if isinstance(made, Sweep) else ""
+    columns = [[_short(v) for v in made.study.column(point, policy, key)] for key in paired]
+    return {"point": point.number, "policy": policy, "place": place, "kpis": numbers, "values": columns}
+
+
+def _short(value: Value) -> float | None:
+    return None if isinstance(value, Undefined) else float(f"{value:.{DIGITS}g}")
+
+
+def _numbers(made: Sweep | Factorial, options: Sequence[Option], keys: Sequence[str]) -> list[tuple[Numbers, ...]]:
+    """By option, KPI by KPI; a KPI has the same decimals everywhere."""
+    columns = []
+    for key in keys:
+        estimates = [made.study.estimate(*option, key) for option in options]
+        factor = unit(key, made.study.manifest.currency).factor
+        places = decimals(estimates, factor)
+        columns.append([(e.mean, e.low, e.high, *_texts(e, places, factor)) for e in estimates])
+    return list(zip(*columns, strict=True))
+
+
+def _texts(e: Estimate, places: int, factor: float) -> tuple[str, str]:
+    """Value and interval in words, or why there is none."""
+    if e.mean is None:
+        return "–", e.reason
+    return written(e.mean * factor, places), e.reason if e.half_width is None else arms(e, places, factor)

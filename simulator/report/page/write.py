@@ -1,0 +1,56 @@
+"""Writes the report of saved results: tables, figures, the page; what a run has measured is never touched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from simulator.experiment.results.results import Results
+from simulator.experiment.storage.files import make_folder, write_whole
+from simulator.foundation.errors import UserError
+from simulator.report.page.page import figures, page, sections, view_of
+
+PAGE = "report.html"
+PLOTS = "plots"
+SCALE = 2.0
+"""Pixels of a PNG for a pixel of the figure."""
+
+
+class Written(NamedTuple):
+    """What was written."""
+
+    page: Path
+    plots: int
+
+
+def write_report(results: Results, png: bool = False) -> Written:
+    """`report.html` and `plots/*.svg` (and PNG) in the folder of the results.
+
+    Raises:
+        UserError: the results are not saved, or the folder cannot be written.
+    """
+    if results.folder is None:
+        raise UserError("the report needs saved results: give `out`")
+    view = view_of(results)
+    found = sections(view)
+    plots = results.folder / PLOTS
+    make_folder(plots)
+    drawn = {name: text.encode() for name, text in figures(found)}
+    kept = {f"{name}.{ending}" for name in drawn for ending in ("svg", "png")}
+    for old in [*plots.glob("*.svg"), *plots.glob("*.png")]:
+        if old.name not in kept:
+            old.unlink()
+    write_whole({plots / f"{name}.svg": text for name, text in drawn.items()})
+    if png:
+        write_whole({plots / f"{name}.png": to_png(text.decode()) for name, text in drawn.items()})
+    target = results.folder / PAGE
+    write_whole({target: page(view, found).encode()})
+    return Written(target, len(drawn))
+
+
+def to_png(text: str, scale: float = SCALE) -> bytes:
+    """An SVG as pixels."""
+    import vl_convert
+
+    found: bytes = vl_convert.svg_to_png(text, scale=scale)
+    return found

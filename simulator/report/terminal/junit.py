@@ -1,0 +1,57 @@
+"""Checks as JUnit XML, which continuous integration shows test by test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from xml.etree import ElementTree as Xml
+
+from simulator.experiment.results.check import Checked
+from simulator.experiment.results.expectations import HOLDS
+from simulator.report.terminal.comparison import failures, measured
+
+
+def junit(found: Iterable[Checked]) -> bytes:
+    """A suite for each scenario: a case for each expectation, and one for the baseline."""
+    suites = Xml.Element("testsuites", name="backorder check")
+    for check in found:
+        name = check.results.scenario_name
+        cases = [*_expectations(check, name), _baseline(check, name)]
+        failed = sum(case.find("failure") is not None for case in cases)
+        skipped = sum(case.find("skipped") is not None for case in cases)
+        count = {"tests": str(len(cases)), "failures": str(failed), "errors": "0", "skipped": str(skipped)}
+        Xml.SubElement(suites, "testsuite", {"name": name, **count}).extend(cases)
+    Xml.indent(suites)
+    body: bytes = Xml.tostring(suites, encoding="utf-8")
+    return b'<?xml version="1.0" encoding="utf-8"?>\n' + body + b"\n"
+
+
+def _expectations(check: Checked, name: str) -> Iterable[Xml.Element]:
+    for j in check.judgements:
+        case = Xml.Element("testcase", classname=name, name=_clean(str(j.expectation)))
+        said = _clean(measured(j, check.results.manifest.currency))
+        if j.outcome == HOLDS:
+            Xml.SubElement(case, "system-out").text = said
+        else:
+            Xml.SubElement(case, "failure", type=j.outcome, message=f"{j.outcome}: {said}")
+        yield case
+
+
+def _baseline(check: Checked, name: str) -> Xml.Element:
+    case = Xml.Element("testcase", classname=name, name="baseline")
+    if check.comparison is None and check.updated:
+        Xml.SubElement(case, "system-out").text = _clean(f"baseline written: {check.path}")
+    elif check.empty:
+        said = _clean(f"no baseline at {check.path}; no `expect:` either")
+        Xml.SubElement(case, "failure", type="empty", message=said)
+    elif check.comparison is None:
+        Xml.SubElement(case, "skipped", message=_clean(f"no baseline at {check.path}"))
+    elif check.moved:
+        lines = [line for line in failures(check) if not line.startswith(("FAILS", "unclear"))]
+        failure = Xml.SubElement(case, "failure", type="moved", message=f"{len(lines)} moved significantly")
+        failure.text = _clean("\n".join(lines))
+    return case
+
+
+def _clean(text: str) -> str:
+    """Without the characters that XML 1.0 cannot hold."""
+    return "".join(c for c in text if c in "\t\n" or (c >= " " and not 0xD800 <= ord(c) <= 0xDFFF and c < "\ufffe"))

@@ -1,0 +1,1 @@
+"""Sentences, names and numbers shared by terminal and pages."""

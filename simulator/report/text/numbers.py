@@ -1,0 +1,93 @@
+"""Numbers as people read them: as many digits as the interval bears, shares in %, thousands apart."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from simulator.experiment.statistics.intervals import Difference, Estimate
+from simulator.kpis.kpi import KPIS
+
+MOST_DECIMALS = 4
+DIGITS = 2
+"""Significant digits of a half-width."""
+NOISE = 1e-9
+"""A half-width below this share of the mean is rounding."""
+
+
+class Unit(NamedTuple):
+    """How a KPI's values are written."""
+
+    name: str
+    """As it stands in a table: %, d, units, EUR."""
+    factor: float
+    """Value as stored -> value as written."""
+    of_difference: str
+    """As it stands behind a difference: points, d, units, EUR."""
+
+
+def unit(key: str, currency: str) -> Unit:
+    """The unit of a KPI by its key; '' for one that this version does not know."""
+    known = KPIS.get(key.split("[")[0])
+    name = known.unit if known else ""
+    if name == "share":
+        return Unit("%", 100.0, "points")
+    if name == "currency":
+        return Unit(currency, 1.0, currency)
+    return Unit(name, 1.0, name)
+
+
+def _reaches_zero(estimates: Iterable[Estimate], factor: float, places: int) -> bool:
+    """Whether rounding would let a significant difference seem to reach 0."""
+    return any(
+        isinstance(e, Difference)
+        and e.significant
+        and not is_exact(e)
+        and round(min(abs(e.low or 0.0), abs(e.high or 0.0)) * factor, places) == 0
+        for e in estimates
+    )
+
+
+def decimals(estimates: Iterable[Estimate], factor: float = 1.0) -> int:
+    """Decimals for numbers that stand in one row: the widest interval gets two digits, or one more where
+    another needs it.
+
+    Without intervals the largest number gets four digits, less where fewer say the same.
+
+    >>> decimals([Estimate(0.951234, 0.0021, 10)], 100)
+    2
+    """
+    known = [e for e in estimates if e.mean is not None]
+    widths = [e.half_width * factor for e in known if e.half_width and not is_exact(e)]
+    if widths:
+        widest = DIGITS - 1 - math.floor(math.log10(max(widths)))
+        narrowest = -math.floor(math.log10(min(widths)))
+        places = min(max(widest, min(narrowest, widest + 1), 0), MOST_DECIMALS)
+        return next((p for p in range(places, MOST_DECIMALS) if not _reaches_zero(known, factor, p)), MOST_DECIMALS)
+    means = [abs(e.mean or 0.0) * factor for e in known if e.mean]
+    most = min(max(3 - math.floor(math.log10(max(means))), 0), MOST_DECIMALS) if means else 0
+    return next((p for p in range(most) if all(abs(m - round(m, p)) <= NOISE * m for m in means)), most)
+
+
+def is_exact(estimate: Estimate) -> bool:
+    """Whether the KPI had the same value in every replication, but for rounding."""
+    return estimate.half_width is not None and estimate.half_width <= NOISE * abs(estimate.mean or 0.0)
+
+
+def written(value: float, places: int, sign: bool = False) -> str:
+    """'1,234.5'; with `sign` '+1,234.5'. What rounds to zero has no sign.
+
+    >>> written(-0.001, 1), written(1234.5, 1, sign=True)
+    ('0.0', '+1,234.5')
+    """
+    rounded = round(value, places) + 0.0
+    return f"{rounded:{'+' if sign and rounded else ''},.{places}f}"
+
+
+def arms(estimate: Estimate, places: int, factor: float) -> str:
+    """'± 0.21', or '(99.2–99.9)' where ± would not be true."""
+    if estimate.even:
+        return f"± {written((estimate.half_width or 0.0) * factor, places)}"
+    low, high = (written((end or 0.0) * factor, places) for end in (estimate.low, estimate.high))
+    return f"({low}–{high})"

@@ -1,0 +1,99 @@
+"""Which KPIs a reader is shown: the telling ones, those named, or all; and why some have no value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from simulator.experiment.results.results import Results
+from simulator.foundation.errors import UserError, nearest
+from simulator.kpis.kpi import KPIS, Kpi
+
+TELLING = (
+    "fill_rate",
+    "fill_rate_orders",
+    "otif_first_promise",
+    "wait_mean",
+    "wait_p95",
+    "backlog_mean",
+    "cancellation_rate",
+    "lost_at_checkout",
+    "on_hand_mean",
+    "turns",
+    "total_cost",
+    "contribution",
+)
+"""What is shown unless KPIs are named."""
+
+
+class Choice(NamedTuple):
+    """KPI identifiers to show."""
+
+    names: tuple[str, ...]
+    named: bool
+    """True when the reader asked for each by its name."""
+
+
+def chosen_kpis(names: Sequence[str] = (), everything: bool = False) -> Choice:
+    """The choice of a reader who names KPIs, wants all, or says nothing.
+
+    Raises:
+        UserError: there is no such KPI.
+    """
+    known = [*KPIS, *(f"{k.id}[{part}]" for k in KPIS.values() if isinstance(k.parts, tuple) for part in k.parts)]
+    for name in names:
+        described = KPIS.get(name.split("[")[0])
+        if name not in KPIS and not (described and described.has_key(name)):
+            raise UserError(f"no KPI {name!r}{nearest(name, known)}; `backorder list kpi` shows all")
+    if names:
+        return Choice(tuple(dict.fromkeys(names)), True)
+    return Choice(tuple(KPIS) if everything else TELLING, False)
+
+
+def keys(results: Results, choice: Choice) -> list[str]:
+    """The keys of the chosen KPIs in the order of the reports; a KPI with parts has a key for each.
+
+    Raises:
+        UserError: a part was named that these results do not have.
+    """
+    wanted = set(choice.names)
+    for name in choice.names:
+        if "[" in name and name not in results.kpis:
+            known = [key for key in results.kpis if key.split("[")[0] == name.split("[")[0]]
+            raise UserError(
+                f"no {name!r} in these results{nearest(name, known)}; there are {', '.join(known) or 'none of them'}"
+            )
+    return [key for key in results.kpis if key in wanted or key.split("[")[0] in wanted]
+
+
+def defined(results: Results, found: Iterable[str]) -> list[str]:
+    """Those that have a value for at least one policy."""
+    return [k for k in found if any(results.estimate(p, k).mean is not None for p in results.policies)]
+
+
+def grouped(found: Iterable[str]) -> dict[str, list[str]]:
+    """Keys by the group of their KPI, in the order in which the groups appear."""
+    groups: dict[str, list[str]] = {}
+    for key in found:
+        known: Kpi | None = KPIS.get(key.split("[")[0])
+        groups.setdefault(known.group if known else "other", []).append(key)
+    return groups
+
+
+def missing(results: Results, found: Iterable[str]) -> list[str]:
+    """One line for each reason why KPIs have no value: which, where, why."""
+    told: dict[str, list[str]] = {}
+    for key in found:
+        name = key.split("[")[0]
+        reasons = {policy: results.estimate(policy, key) for policy in results.policies}
+        without = {p: e.reason for p, e in reasons.items() if e.mean is None}
+        for policy, reason in without.items():
+            where = name if len(without) == len(results.policies) else f"{name} of {policy}"
+            if where not in told.setdefault(reason, []):
+                told[reason].append(where)
+        for policy, e in reasons.items():
+            if e.mean is not None and e.n < results.replications:
+                where = f"{name} of {policy}"
+                if where not in told.setdefault(e.reason, []):
+                    told[e.reason].append(where)
+    return [f"{', '.join(names)}: {reason}" for reason, names in told.items()]

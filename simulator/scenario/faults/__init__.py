@@ -1,0 +1,1 @@
+"""How faults in a scenario file are found and explained."""

@@ -1,0 +1,212 @@
+"""Faults of shape in the user's words: where it stands, what is wrong, what would be right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from simulator.foundation.errors import Problem, nearest
+from simulator.foundation.plugin import Plugin
+from simulator.scenario.faults.shape import Types, Walk, family_of, fields_of, is_model, keys_of, places
+from simulator.scenario.tree.nodes import Mapping, Node, Scalar, Sequence, at
+from simulator.scenario.tree.paths import Step, dotted, is_set
+
+MOST_EXPLAINED = 1000
+"""Faults that are put into words; a file with more is hardly meant."""
+
+MOST_PLACES = 3
+"""Places that are named for a key that stands at the wrong one."""
+
+Details = dict[str, Any]
+_TYPE_FAULTS = {"dict_type", "list_type", "model_type", "model_attributes_type"}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault that the schema found, and where its location leads."""
+
+    type: str
+    details: Details
+    """The error's context: limits, expected values, our own words."""
+    message: str
+    """What the library says of it, for faults that have no words here."""
+    key: str
+    """The last step of its location: for a missing key, that key."""
+    walk: Walk
+
+
+def faults(error: ValidationError, root: Node) -> list[Fault]:
+    """What is wrong and where; the branches of a union that the user did not mean are left out."""
+    return _without_other_branches(
+        [_fault(e, root) for e in error.errors(include_url=False, include_input=False)[:MOST_EXPLAINED]]
+    )
+
+
+def explained(found: Iterable[Fault]) -> list[Problem]:
+    """Every fault in the user's words with its place, sorted."""
+    found = list(found)
+    strangers: dict[tuple[Step, ...], list[str]] = {}
+    for fault in found:
+        if fault.type == "extra_forbidden":
+            strangers.setdefault(fault.walk.path[:-1], []).append(fault.key)
+    kept = [f for f in found if not (f.type == "missing" and _misspelt(f, strangers.get(f.walk.path, ())))]
+    return sorted(distinct(map(_problem, kept)))
+
+
+def distinct(problems: Iterable[Problem]) -> list[Problem]:
+    """Of problems that say the same of the same place (a policy and those that extend it) the first."""
+    return list({(p.file, p.line, p.column, p.message): p for p in reversed(list(problems))}.values())
+
+
+def _fault(error: Any, root: Node) -> Fault:
+    location = error["loc"]
+    own_key = error["type"] == "missing" or location[-1:] == ("[key]",)
+    walk = Walk(root, location[:-1] if own_key else location)
+    return Fault(error["type"], error.get("ctx", {}), error["msg"], str(location[-1]) if location else "", walk)
+
+
+def _misspelt(fault: Fault, strangers: Iterable[str]) -> bool:
+    """Whether an unknown key beside it is the missing one with a typo: one message is enough."""
+    return any(repr(fault.key) in nearest(word, keys_of(_model(fault.walk.types))) for word in strangers)
+
+
+def _without_other_branches(found: list[Fault]) -> list[Fault]:
+    """Of a union's branches only the one that went deepest is meant; a wrong type comes last."""
+    best: dict[tuple[Step, ...], tuple[tuple[int, bool], Step]] = {}
+    for fault in found:
+        score = (len(fault.walk.path), fault.type not in _TYPE_FAULTS)
+        for path, branch in fault.walk.forks:
+            if path not in best or score > best[path][0]:
+                best[path] = (score, branch)
+    return [f for f in found if all(best[path][1] == branch for path, branch in f.walk.forks)]
+
+
+def _problem(fault: Fault) -> Problem:
+    walk, path = fault.walk, fault.walk.path
+    if fault.type == "missing":
+        field = fields_of(_model(walk.types)).get(fault.key)
+        meaning = f" ({field.description})" if field and field.description else ""
+        return at(walk.place, f"is missing{meaning}", dotted((*path, fault.key)))
+    if fault.type == "extra_forbidden":
+        return at(walk.key_place, _unknown_key(fault), dotted(path))
+    if fault.type == "unknown_kind" and isinstance(walk.node, Mapping) and (kind := walk.node.get("kind")):
+        return at(kind.place, str(fault.details["message"]), dotted((*path, "kind")))
+    if fault.key == "[key]":
+        return at(walk.key_place, _key_fault(fault), dotted(path))
+    message = _WORDS.get(fault.type, _own_words)(fault)
+    if isinstance(walk.node, Mapping) and not is_set(walk.node):  # keys that do not fit together: the one that was set
+        for key, (_, node) in walk.node.entries.items():
+            if is_set(node) and re.search(rf"\b{re.escape(key)}\b", message):
+                return at(node.place, message, dotted((*path, key)))
+    return at(walk.place, message, dotted(path))
+
+
+def _model(types: Types) -> type[BaseModel]:
+    return next((t for t in types if is_model(t) and not family_of(t)), BaseModel)
+
+
+def _unknown_key(fault: Fault) -> str:
+    allowed = keys_of(_model(fault.walk.types_above))
+    if kinds := _kinds_with(fault.key, fault.walk.types_above):
+        elsewhere = f"; it is a key of kind {' and '.join(kinds)}"
+    elif 0 < len(known := _known_places(fault)) <= MOST_PLACES:
+        elsewhere = f"; it is known as {' and '.join(known)}"
+    else:
+        elsewhere = ""
+    shown = repr(fault.key if len(fault.key) <= 60 else fault.key[:57] + "...")
+    return f"unknown key {shown}{nearest(fault.key, allowed)}{elsewhere}; allowed: {', '.join(allowed)}"
+
+
+def _kinds_with(key: str, types: Types) -> list[str]:
+    """The kinds of the same family that do have the key."""
+    model = _model(types)
+    members = model.kinds.items() if issubclass(model, Plugin) else ()
+    return [kind for kind, member in members if key in fields_of(member)]
+
+
+def _known_places(fault: Fault) -> list[str]:
+    return [path for path in places().get(fault.key, ()) if path != dotted(fault.walk.path)]
+
+
+def _key_fault(fault: Fault) -> str:
+    key = str(fault.walk.path[-1]) if fault.walk.path else ""
+    if fault.type == "string_pattern_mismatch" and (words := re.fullmatch(r"\^\((.*)\)\$", fault.details["pattern"])):
+        allowed = words[1].split("|")
+        return f"unknown key {key[:60]!r}{nearest(key, allowed)}; allowed: {', '.join(allowed)}"
+    if fault.type in {"too_short", "string_too_short"}:
+        return "a name is empty"
+    if fault.type in {"too_long", "string_too_long"}:
+        return f"a name of {len(key)} characters; at most {fault.details['max_length']} are due"
+    return _own_words(fault)
+
+
+def shown(node: Node) -> str:
+    """A value as the user wrote it, short."""
+    if isinstance(node, Mapping):
+        return "a mapping"
+    if isinstance(node, Sequence):
+        return "a list"
+    if node.value is None:
+        return "nothing"
+    text = node.text if len(node.text) <= 40 else node.text[:37] + "..."
+    return repr(text) if isinstance(node.value, str) else text
+
+
+def _bound(words: str, limit: str) -> Callable[[Fault], str]:
+    return lambda fault: f"{shown(fault.walk.node)} is out of range; {words} {fault.details[limit]:g} is due"
+
+
+def _short(fault: Fault) -> str:
+    if isinstance(fault.walk.node, Scalar):
+        return "is empty; text is due"
+    if not fault.details["actual_length"]:
+        return f"{shown(fault.walk.node)} without entries; at least {_least(fault)} due"
+    return f"{shown(fault.walk.node)} with {fault.details['actual_length']} entries; at least {_least(fault)} due"
+
+
+def _least(fault: Fault) -> str:
+    least = fault.details["min_length"]
+    return f"{least} {'is' if least == 1 else 'are'}"
+
+
+def _long(fault: Fault) -> str:
+    node = fault.walk.node
+    unit = "characters" if isinstance(node, Scalar) else "entries"
+    actual = len(node.text) if isinstance(node, Scalar) else fault.details.get("actual_length")
+    return f"{actual} {unit}; at most {fault.details['max_length']} are due"
+
+
+def _choice(fault: Fault) -> str:
+    allowed = re.findall(r"'([^']*)'", fault.details["expected"]) or [fault.details["expected"]]
+    text = fault.walk.node.text if isinstance(fault.walk.node, Scalar) else ""
+    words = ["true" if word == "True" else word for word in allowed]
+    return f"{shown(fault.walk.node)} is not known here{nearest(text, words)}; allowed: {', '.join(words)}"
+
+
+def _due(what: str) -> Callable[[Fault], str]:
+    return lambda fault: f"{what} is due, not {shown(fault.walk.node)}"
+
+
+def _own_words(fault: Fault) -> str:
+    return str(fault.details.get("message") or fault.details.get("error") or fault.message)
+
+
+_WORDS: dict[str, Callable[[Fault], str]] = {
+    "greater_than": _bound("more than", "gt"),
+    "greater_than_equal": _bound("at least", "ge"),
+    "less_than": _bound("less than", "lt"),
+    "less_than_equal": _bound("at most", "le"),
+    "too_short": _short,
+    "string_too_short": _short,
+    "too_long": _long,
+    "string_too_long": _long,
+    "literal_error": _choice,
+    "dict_type": _due("a mapping"),
+    "model_type": _due("a mapping"),
+    "model_attributes_type": _due("a mapping"),
+    "list_type": _due("a list"),
+}

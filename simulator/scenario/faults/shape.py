@@ -1,0 +1,150 @@
+"""What may stand where in a scenario file, read off the schema: the keys at a place, and the places of a key."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from simulator.foundation.plugin import FAMILIES, Plugin
+from simulator.policies.policy import AT, place_of
+from simulator.scenario.schema.schema import Scenario
+from simulator.scenario.tree.nodes import Mapping, Node, Place, Sequence
+from simulator.scenario.tree.paths import Step
+
+Types = tuple[Any, ...]
+
+
+def alternatives(annotation: Any) -> Types:
+    """The types that an annotation stands for, without None."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return alternatives(get_args(annotation)[0])
+    if origin in (Union, types.UnionType):
+        return tuple(t for part in get_args(annotation) for t in alternatives(part))
+    return () if annotation is type(None) else (annotation,)
+
+
+def is_model(t: Any) -> bool:
+    """Whether the type is a mapping with fixed keys (or a family of such)."""
+    return isinstance(t, type) and issubclass(t, BaseModel)
+
+
+def family_of(t: Any) -> type[Plugin] | None:
+    """The family, if the type is one: then `kind` decides which keys there are."""
+    return t if is_model(t) and issubclass(t, Plugin) and FAMILIES.get(t.family) is t else None
+
+
+def fields_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """A model's fields by the key that stands in the file."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
+def keys_of(model: type[BaseModel]) -> list[str]:
+    """The keys that a mapping of this model may have."""
+    return [*(["extends"] if model is Scenario else []), *fields_of(model)]
+
+
+def inside(found: Types, step: Step) -> Types:
+    """The types below a key or index."""
+    below: list[Any] = []
+    for t in found:
+        origin, arguments = origin_of(t), get_args(t)
+        if origin is dict and isinstance(step, str):
+            below.extend(alternatives(arguments[1]))
+        elif origin is list and isinstance(step, int):
+            below.extend(alternatives(arguments[0]))
+        elif is_model(t) and not family_of(t) and (field := fields_of(t).get(str(step))):
+            below.extend(alternatives(field.annotation))
+    return tuple(below)
+
+
+def origin_of(t: Any) -> Any:
+    """`dict` of dict[…], `list` of list[…]."""
+    return get_origin(t)
+
+
+class Walk:
+    """Follows a location in the schema and in the file at once.
+
+    Locations hold steps that stand in no file: the `kind` that was chosen, the branch of a union, the `default` of a
+    decision written once for all items.
+    """
+
+    def __init__(self, root: Node, location: Iterable[Step]) -> None:
+        self.node: Node = root
+        self.key_place: Place = root.place
+        """Where the last key stands."""
+        self.types: Types = (Scenario,)
+        self.types_above: Types = ()
+        """The types of what holds the last key."""
+        self.path: tuple[Step, ...] = ()
+        """The steps that do stand in the file."""
+        self.forks: list[tuple[tuple[Step, ...], Step]] = []
+        """(path, branch) of every union passed."""
+        for step in location:
+            if isinstance(step, str) and AT in step:  # site, then item: both lead to a decision
+                types, (site, step) = self.types, place_of(step)
+                self._go(site)
+                self.types = types
+            self._go(step)
+
+    @property
+    def place(self) -> Place:
+        """Where the value stands."""
+        return self.node.place
+
+    def _go(self, step: Step) -> None:
+        family = next((f for t in self.types if (f := family_of(t))), None)
+        if family and step in family.kinds:
+            self.types = (family.kinds[str(step)],)
+            return
+        if isinstance(self.node, Mapping) and step in self.node.entries:
+            self.key_place, self.node = self.node.entries[str(step)]
+        elif isinstance(self.node, Sequence) and isinstance(step, int) and step < len(self.node.items):
+            self.node = self.node.items[step]
+            self.key_place = self.node.place
+        else:
+            if len(self.types) == 1:
+                self.types = inside(self.types, step)
+            else:
+                self.forks.append((self.path, step))
+            return
+        self.types_above, self.types = self.types, inside(self.types, step)
+        self.path = (*self.path, step)
+
+
+@lru_cache(maxsize=1)
+def places() -> dict[str, tuple[str, ...]]:
+    """Every key with the paths under which it is known, such as `customers.NAME.patience`; the shortest first."""
+    found: dict[str, list[str]] = {}
+    for key, path in _known((Scenario,), "", ()):
+        paths = found.setdefault(key, [])
+        if path not in paths:
+            paths.append(path)
+    return {key: tuple(sorted(paths, key=lambda path: path.count("."))) for key, paths in found.items()}
+
+
+def _known(found: Types, path: str, above: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
+    for t in found:
+        family, origin = family_of(t), origin_of(t)
+        if t in above:  # laws are made of laws
+            continue
+        if family:
+            for member in family.kinds.values():
+                yield from _known((member,), path, (*above, t))
+        elif is_model(t):
+            for key, field in fields_of(t).items():
+                here = f"{path}.{key}" if path else key
+                yield key, here
+                yield from _known(alternatives(field.annotation), here, (*above, t))
+        elif origin is dict:
+            below = alternatives(get_args(t)[1])
+            decision = path.startswith("policies.") and any(map(family_of, below))
+            yield from _known(below, path if decision else f"{path}.NAME", above)
+        elif origin is list:
+            yield from _known(alternatives(get_args(t)[0]), f"{path}.0", above)

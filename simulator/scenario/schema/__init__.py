@@ -1,0 +1,1 @@
+"""The keys of a scenario file, one file per section."""

@@ -1,0 +1,196 @@
+"""`extends:` — a file built on another file, a policy built on another policy: trees of nodes are merged."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NamedTuple, get_args, get_origin
+
+from simulator.foundation.errors import Problem, UserError
+from simulator.foundation.plugin import Plugin
+from simulator.policies.policy import Policy
+from simulator.scenario.tree.nodes import Mapping, Node, Place, Scalar, at, parse
+from simulator.scenario.tree.paths import unknown
+from simulator.scenario.tree.textfile import in_words, read
+
+LONGEST_CHAIN = 20
+"""Files or policies that build on one another."""
+
+Steps = tuple[str, ...]
+
+PER_ITEM: dict[str, type[Plugin]] = {
+    name: get_args(field.annotation)[1]
+    for name, field in Policy.model_fields.items()
+    if get_origin(field.annotation) is dict
+}
+"""The decisions of a policy that may differ from item to item, with their family."""
+
+
+class Folders(NamedTuple):
+    """Where files may be read: below the scenario file's folder, and below those named with --data."""
+
+    root: Path
+    data: tuple[Path, ...] = ()
+
+    def hold(self, path: Path) -> bool:
+        """Whether the file, symbolic links followed, lies in one of the folders."""
+        real = Path(os.path.realpath(path))
+        return any(real.is_relative_to(os.path.realpath(folder)) for folder in (self.root, *self.data))
+
+
+def merged(parent: Node, child: Node, path: Steps = ()) -> Node:
+    """The child's keys win, mappings merge, everything else is replaced.
+
+    A mapping with another `kind` replaces the parent's whole: parameters of one kind mean nothing to another. A
+    policy's decision for all items, met by a mapping item -> decision, becomes that mapping's `default`.
+    """
+    if not isinstance(parent, Mapping) or not isinstance(child, Mapping):
+        return child
+    old, new = parent.get("kind"), child.get("kind")
+    if new is not None and (old is None or _word(old) != _word(new)):
+        return child
+    if old is not None and new is None and _differs_by_item(child, _word(old), path):
+        return Mapping(child.place, {"default": (parent.place, parent), **child.entries}, parent.size + child.size + 1)
+    entries = dict(parent.entries)
+    for key, (place, node) in child.entries.items():
+        entries[key] = (place, merged(entries[key][1], node, (*path, key)) if key in entries else node)
+    return Mapping(child.place, entries, 1 + sum(1 + node.size for _, node in entries.values()))
+
+
+def _word(node: Node) -> object:
+    return node.value if isinstance(node, Scalar) else None
+
+
+def _differs_by_item(child: Mapping, kind: object, path: Steps) -> bool:
+    if len(path) != 3 or path[0] != "policies" or path[2] not in PER_ITEM or not child.entries:
+        return False
+    member = PER_ITEM[path[2]].kinds.get(str(kind))
+    fields = member.model_fields if member else {}
+    mappings = all(isinstance(node, Mapping) for _, node in child.entries.values())
+    return mappings and not all(key in fields for key in child.entries)
+
+
+def file_with_parents(root: Node, path: Path, label: str, folders: Folders) -> Node:
+    """The tree of the file at `path` merged onto those of its parents, without `extends`."""
+    chain, trees = [label], [root]
+    seen = {os.path.realpath(path)}
+    while (named := _take_extends(trees)) is not None:
+        place, name = named
+        chain.append(name)
+        path = _inside(path.parent / name, name, folders, place)
+        label = os.path.normpath(Path(label).parent / name)
+        real = os.path.realpath(path)
+        if real in seen:
+            raise UserError([at(place, f"a circle: {' → '.join(chain)}", "extends")])
+        if len(chain) > LONGEST_CHAIN:
+            raise UserError([at(place, f"a chain of more than {LONGEST_CHAIN} files: {' → '.join(chain)}", "extends")])
+        seen.add(real)
+        if not path.exists():
+            raise UserError([at(place, f"{name!r}: {_why_missing(path)} (looked in {path.parent})", "extends")])
+        trees.append(parse(read(path, label), label))
+    found = trees.pop()
+    while trees:
+        found = merged(found, trees.pop())
+    return found
+
+
+def _take_extends(trees: list[Node]) -> tuple[Place, str] | None:
+    """Takes `extends` out of the last tree."""
+    tree = trees[-1]
+    if not isinstance(tree, Mapping) or "extends" not in tree.entries:
+        return None
+    entries = dict(tree.entries)
+    _, node = entries.pop("extends")
+    trees[-1] = Mapping(tree.place, entries, tree.size)
+    if isinstance(node, Scalar) and node.value is None:
+        return None
+    if not isinstance(node, Scalar) or not isinstance(node.value, str):
+        raise UserError([at(node.place, "the path of one parent file is due", "extends")])
+    return node.place, node.value
+
+
+def _inside(path: Path, name: str, folders: Folders, place: Place) -> Path:
+    def refuse(message: str) -> UserError:
+        return UserError([at(place, message, "extends")])
+
+    if "://" in name:
+        raise refuse(f"{name!r} is an address; parents are files beside the scenario")
+    if not name or "\0" in name or name.startswith("~") or Path(name).is_absolute():
+        raise refuse(f"{name!r} is not a path relative to this file")
+    try:
+        inside = folders.hold(path)
+    except OSError as error:
+        raise refuse(f"{name!r}: {in_words(error, path)}") from None
+    if not inside:
+        raise refuse(f"{name!r} lies outside the scenario file's folder; name its folder with --data DIR to allow it")
+    return path
+
+
+def _why_missing(path: Path) -> str:
+    try:
+        path.stat()
+    except OSError as error:
+        return in_words(error, path)
+    return "cannot be read"
+
+
+class Resolved(NamedTuple):
+    """A tree in which every policy is merged onto the one it extends; `extends` stays for the record."""
+
+    root: Mapping
+    problems: list[Problem]
+    orphans: frozenset[str]
+    """Policies with a fault in their chain: they stand as they are written."""
+
+
+def with_policies_resolved(root: Mapping) -> Resolved:
+    """The tree with every policy merged onto the one it extends."""
+    policies = root.get("policies")
+    if not isinstance(policies, Mapping):
+        return Resolved(root, [], frozenset())
+    problems: set[Problem] = set()
+    orphans: set[str] = set()
+    entries = dict(policies.entries)
+    for name, (place, _) in policies.entries.items():
+        try:
+            entries[name] = (place, _resolved(name, policies))
+        except UserError as error:
+            problems.update(error.problems)
+            orphans.add(name)
+    whole = Mapping(policies.place, entries, policies.size)
+    root = Mapping(root.place, {**root.entries, "policies": (root.entries["policies"][0], whole)}, root.size)
+    return Resolved(root, sorted(problems), frozenset(orphans))
+
+
+def _resolved(name: str, policies: Mapping) -> Node:
+    chain = [name]
+    found = policies.entries[name][1]
+    trees = [found]
+    while isinstance(found, Mapping) and (named := found.get("extends")) is not None:
+        parent, key = _word(named), f"policies.{chain[-1]}.extends"
+        if parent is None:
+            break
+        if not isinstance(parent, str):
+            raise UserError([at(named.place, "the name of another policy is due", key)])
+        if parent not in policies.entries:
+            raise UserError([at(named.place, unknown(parent, policies.entries, "policy", "policies"), key)])
+        chain.append(parent)
+        if parent in chain[:-1]:
+            raise UserError([_circle(chain[chain.index(parent) : -1], policies)])
+        if len(chain) > LONGEST_CHAIN:
+            raise UserError([at(named.place, f"a chain of more than {LONGEST_CHAIN} policies", key)])
+        found = policies.entries[parent][1]
+        trees.append(found)
+    found = trees.pop()
+    while trees:
+        found = merged(found, trees.pop(), ("policies", name))
+    return found
+
+
+def _circle(names: list[str], policies: Mapping) -> Problem:
+    """One and the same problem, whichever policy it was met from."""
+    first = names.index(next(name for name in policies.entries if name in names))
+    names = names[first:] + names[: first + 1]
+    policy = policies.entries[names[0]][1]
+    named = policy.get("extends") if isinstance(policy, Mapping) else None
+    return at((named or policy).place, f"a circle: {' → '.join(names)}", f"policies.{names[0]}.extends")

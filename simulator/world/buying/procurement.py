@@ -1,0 +1,170 @@
+"""The buyer's desk: looks at what is on backorder, and hurries what the policy wants hurried."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import simpy
+
+from simulator.engine.shelf import Shelf
+from simulator.model.nouns import Hurry
+from simulator.policies.procurement import (
+    Action,
+    Expedite,
+    OpenPurchase,
+    Procurement,
+    Shortage,
+    SpotBuy,
+    measures_of,
+)
+from simulator.world.clock import Phase
+from simulator.world.state import Stage
+from simulator.world.suppliers.purchase import Purchase
+from simulator.world.suppliers.vendor import Vendor
+from simulator.world.waiting.availability import Belief
+
+
+def start_procurement(stage: Stage) -> None:
+    """Starts a process for every rhythm at which the policy looks at the backlog."""
+    for rhythm, measures in _by_rhythm(stage.policy.procurement).items():
+        stage.clock.process(Desk(stage, measures).look(rhythm))
+
+
+def _by_rhythm(procurement: Procurement) -> dict[float, list[Procurement]]:
+    found: dict[float, list[Procurement]] = {}
+    for measure in measures_of(procurement):
+        found.setdefault(measure.every, []).append(measure)
+    return found
+
+
+class Desk:
+    """Where a buyer works through the items on backorder."""
+
+    def __init__(self, stage: Stage, measures: list[Procurement]) -> None:
+        self.stage, self.measures = stage, measures
+        self.purchasing, self.ledger = stage.flow.purchasing, stage.ledger
+        self.hurried: set[int] = set()
+        """Purchases that were hurried; none is hurried twice."""
+        self.beliefs: dict[str, Belief] = {}
+        """What is known of lead times, by the supplier's random numbers."""
+        self.moved: set[int] = set()
+        """Purchases that were moved up."""
+        for shelf in stage.engine.shelves:
+            self.purchasing.under_way.setdefault(shelf.item, [])
+
+    def look(self, rhythm: float) -> Generator[simpy.Event]:
+        """A SimPy process: last thing at k x rhythm, every item on backorder is looked at."""
+        looks = 0
+        while True:
+            looks += 1
+            yield self.stage.clock.until(looks * rhythm, Phase.REVIEW)
+            now = self.stage.clock.now
+            for shelf in self.stage.engine.shelves:
+                for measure in self.measures:
+                    if shelf.backordered:
+                        for action in measure.act(self.shortage(shelf, now)):
+                            self.take(action, shelf, now)
+
+    # ----------------------------------------------------------------------------------------------- what is seen
+    def shortage(self, shelf: Shelf, now: float) -> Shortage:
+        """The item as the buyer sees it."""
+        name = self.stage.cast.shelves[shelf.item][1]
+        item = self.stage.scenario.items[name]
+        oldest = min((line.order.placed for line in shelf.backlog), default=now)
+        purchases = tuple(self.seen(purchase, now) for purchase in self.purchasing.under_way[shelf.item])
+        leads = {
+            key: vendor.law.moments().mean
+            for key, vendor in self.purchasing.vendors.items()
+            if shelf.item in vendor.keys
+        }
+        return Shortage(name, item.price, item.unit_cost, shelf.backordered, now - oldest, purchases, leads)
+
+    def belief(self, vendor: Vendor) -> Belief:
+        """What is known of a supplier's lead time."""
+        if vendor.key not in self.beliefs:
+            rng = self.stage.streams.keyed("belief", "lead_time", vendor.key)
+            self.beliefs[vendor.key] = Belief(vendor.law, rng)
+        return self.beliefs[vendor.key]
+
+    def seen(self, purchase: Purchase, now: float) -> OpenPurchase:
+        """A purchase as the buyer knows it: due when its supplier says, else in the mean of what may be left of its
+        lead time after so many days."""
+        vendor = purchase.supplier
+        if purchase.announced is not None:
+            left = max(purchase.announced - now, 0.0)
+        else:
+            left = self.belief(vendor).remaining(0.0 if purchase.released is None else now - purchase.released)
+        terms = vendor.expedite
+        possible = purchase.number not in self.hurried if terms is not None else False
+        saves = left * (1 - terms.factor) if terms is not None else 0.0
+        return OpenPurchase(purchase.number, vendor.name, purchase.units, left, possible, saves)
+
+    # ----------------------------------------------------------------------------------------------- what is done
+    def take(self, action: Action, shelf: Shelf, now: float) -> None:
+        """Carries one action out."""
+        if isinstance(action, SpotBuy):
+            self.buy(action, shelf, now)
+            return
+        for purchase in [p for p in self.purchasing.under_way[shelf.item] if p.number == action.purchase]:
+            if isinstance(action, Expedite):
+                self.expedite(purchase, now)
+            elif purchase.number not in self.moved:
+                self.move_up(purchase, action.cost, now)
+
+    def expedite(self, purchase: Purchase, now: float) -> None:
+        """What is left of the lead time shrinks by the supplier's factor; behind a shut gate, all of it."""
+        vendor = purchase.supplier
+        terms = vendor.expedite
+        if terms is None:
+            return
+        self.hurried.add(purchase.number)
+        if purchase.released is None:
+            days = purchase.lead_time * (1 - terms.factor)
+            purchase.lead_time *= terms.factor
+        else:
+            due = now + (purchase.due - now) * terms.factor
+            if vendor.fifo:
+                due = max(due, self.before(purchase))
+            days = purchase.due - due
+            if days > 0:
+                vendor.send(purchase, due)
+        cost = terms.premium * self.unit_cost(vendor, purchase.shelf) * purchase.units
+        self.note(Hurry.EXPEDITED, purchase, cost, days, now)
+
+    def before(self, purchase: Purchase) -> float:
+        """When the last of its supplier's purchases that must not be overtaken is due."""
+        others = self.purchasing.under_way[purchase.shelf.item]
+        mine = [p.due for p in others if p.supplier is purchase.supplier and p.number < purchase.number]
+        return max((due for due in mine if due < purchase.due), default=0.0)
+
+    def buy(self, action: SpotBuy, shelf: Shelf, now: float) -> None:
+        """From another supplier, at its price and from its smallest quantity on."""
+        if shelf.item in self.purchasing.closed:
+            return
+        first = self.purchasing.first(shelf.item)
+        known = [self.seen(purchase, now) for purchase in self.purchasing.under_way[shelf.item]]
+        otherwise = max((purchase.due for purchase in known), default=first.law.moments().mean if first else 0.0)
+        purchase = self.purchasing.buy_from(action.supplier, shelf, action.units, now)
+        more = 0.0
+        if first is not None:
+            more = (self.unit_cost(purchase.supplier, shelf) - self.unit_cost(first, shelf)) * purchase.units
+        days = max(otherwise - self.seen(purchase, now).due, 0.0)
+        self.note(Hurry.SPOT, purchase, more, days, now)
+
+    def move_up(self, purchase: Purchase, cost: float, now: float) -> None:
+        """To the front of its supplier's line, where the supplier has one."""
+        self.moved.add(purchase.number)
+        days = purchase.supplier.hasten(purchase, now)
+        if days is not None:
+            self.note(Hurry.PRIORITY, purchase, cost, days, now)
+
+    def unit_cost(self, vendor: Vendor, shelf: Shelf) -> float:
+        """What a unit usually costs there, currency."""
+        name = self.stage.cast.shelves[shelf.item][1]
+        spec = self.stage.scenario.suppliers[vendor.name]
+        return spec.unit_cost.get(name, self.stage.scenario.items[name].unit_cost)
+
+    def note(self, kind: Hurry, purchase: Purchase, cost: float, days: float, now: float) -> None:
+        self.ledger.hurried.write(
+            now, purchase.shelf.item, purchase.supplier.number, purchase.units, cost, days, kind, purchase.number
+        )

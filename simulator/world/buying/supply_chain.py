@@ -1,0 +1,264 @@
+"""Builds the supply side: suppliers, who is asked for which item, and the suppliers of suppliers that hold stock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from simulator.engine.backorder_engine import BackorderEngine
+from simulator.engine.orders import Terms
+from simulator.engine.shelf import Shelf
+from simulator.events.event import listed
+from simulator.events.transport import PathClosed
+from simulator.model.nouns import CostFacts, HoldingRate, ItemFacts, SegmentFacts, SupplierFacts, World
+from simulator.policies.policy import decision_at, decision_for
+from simulator.policies.replenishment.replenishment import Replenishment
+from simulator.scenario.schema.supply import Supplier, freight_of, lines_of, quoted, ships_in_parts, sold
+from simulator.world.numbering import by_key
+from simulator.world.state import Stage
+from simulator.world.stock.allocation import ClaimsOfBuyers, backlog_for, engine_for, start_runs
+from simulator.world.suppliers.depot import Depot, Recipe
+from simulator.world.suppliers.lanes import Berth, Inspections, Path
+from simulator.world.suppliers.plant import Plant
+from simulator.world.suppliers.purchasing import Purchasing
+from simulator.world.suppliers.vendor import Buyer, Vendor
+
+OWN = "own production"
+"""What a supplier makes for its own stock, among its customers and its suppliers."""
+MAKING = "\x1emaking"
+"""After the name of a supplier's random numbers: those of what it makes for its own stock."""
+
+
+class Site(NamedTuple):
+    """A place that buys: its name, its priority at suppliers, the items of its shelves by number."""
+
+    name: str
+    priority: int
+    shelves: Mapping[int, str]
+
+
+def build_supply(stage: Stage) -> None:
+    """Gives the flow its purchasing, and builds every supplier that holds stock."""
+    cast, scenario = stage.cast, stage.scenario
+    closings = (event for event in scenario.all_events() if isinstance(event, PathClosed))
+    stage.closable = frozenset(name for event in closings for name in listed(event.supplier))
+    keys = {number: cast.shelf_key(number) for number in range(len(cast.shelves))}
+    sites = [
+        Site(site, scenario.sites[site].priority, {k: item for k, (at, item) in enumerate(cast.shelves) if at == site})
+        for site in cast.sites
+    ]
+    vendors = _vendors(stage, stage.flow, scenario.suppliers, sites, keys, cast.items)
+    sources = []
+    for (_, item), decision in zip(cast.shelves, stage.replenishment, strict=True):
+        sources.append(_asked(decision, item, vendors, scenario.suppliers, cast.items))
+    stage.flow.purchasing = _purchasing(stage.engine, sources, stage.replenishment)
+    stage.flow.purchasing.vendors = vendors
+    _made_before(vendors, scenario.suppliers, sites, stage.flow.purchasing)
+
+
+def _vendors(
+    stage: Stage,
+    buyer: Buyer,
+    suppliers: Mapping[str, Supplier],
+    sites: Sequence[Site],
+    keys: Mapping[int, str],
+    everything: Sequence[str],
+) -> dict[str, Vendor]:
+    """The suppliers of one buyer, by name."""
+    found = {}
+    for k, name in enumerate(by_key(suppliers)):
+        spec = suppliers[name]
+        sells = set(sold(spec, everything))
+        offered = {n: keys[n] for site in sites for n, item in site.shelves.items() if item in sells}
+        gate, rules = stage.board.gate("suppliers", name), stage.board.lead_time_rules(name)
+        vendor = Vendor(k, name, spec.stream or name, spec, offered, stage.streams, buyer, gate, rules)
+        found[name] = vendor
+        _lane(stage, vendor, name, spec)
+        plant = _plant(stage, name, spec)
+        if plant is not None:
+            vendor.make, vendor.hasten, vendor.give_back = plant.make, plant.hasten, plant.give_back
+            if spec.visibility == "look_through":
+                vendor.ahead = plant.ahead
+        if spec.stock:
+            depot = _depot(stage, name, spec, sites, plant)
+            kept = {n: item for site in sites for n, item in site.shelves.items()}
+            vendor.make = partial(depot.gather, _recipes(spec, kept), vendor.make)
+            depot.joins(vendor, seen=spec.visibility == "look_through")
+    return found
+
+
+def _lane(stage: Stage, vendor: Vendor, name: str, spec: Supplier) -> None:
+    """The way from a supplier to its buyer."""
+    if name in stage.closable:
+        vendor.path = Path()
+        stage.board.paths["suppliers", name] = vendor.path.switch
+    if spec.lane.departures is not None:
+        vendor.berth = Berth(stage.clock, vendor, spec.lane.departures)
+    if spec.lane.customs is not None:
+        stage.board.slow(name, Inspections(spec.lane.customs, stage.streams, "lane"))
+
+
+def _plant(stage: Stage, name: str, spec: Supplier) -> Plant | None:
+    """A supplier's lines, where it has any."""
+    if spec.capacity is None:
+        return None
+    start = stage.scenario.clock.start
+    monday = 0.0 if start is None else start.weekday() + (start.hour * 60 + start.minute + start.second / 60) / 1440
+    gate = stage.board.gate("suppliers", name)
+    plant = Plant(spec.stream or name, stage.clock, spec.capacity, stage.streams, gate, monday)
+    stage.board.weakened["suppliers", name] = plant.weaken
+    stage.plants.append(plant)
+    return plant
+
+
+def _recipes(spec: Supplier, items: Mapping[int, str]) -> dict[int, Recipe]:
+    """What goes into the items of these shelves, by the numbers of the supplier's own shelves."""
+    place = {item: k for k, item in enumerate(_kept(spec))}
+    return {
+        number: tuple((place[part], units) for part, units in spec.bom[item].items())
+        for number, item in items.items()
+        if item in spec.bom
+    }
+
+
+def _kept(spec: Supplier) -> list[str]:
+    """What a supplier keeps in stock, in the order of its shelves."""
+    return sorted(spec.stock)
+
+
+def _made_before(
+    vendors: Mapping[str, Vendor], suppliers: Mapping[str, Supplier], sites: Sequence[Site], purchasing: Purchasing
+) -> None:
+    """Purchases from before the start: they are on order, on their way or in the mail."""
+    for name, vendor in vendors.items():
+        for bought in suppliers[name].under_way:
+            site = next((site for site in sites if site.name == bought.site), sites[0])
+            number = next(number for number, item in site.shelves.items() if item == bought.item)
+            shelf = purchasing.engine.shelves[number]
+            purchasing.inherit(vendor, shelf, bought.units, bought.due, bought.reaches)
+
+
+def _asked(
+    decision: Replenishment,
+    item: str,
+    vendors: Mapping[str, Vendor],
+    suppliers: Mapping[str, Supplier],
+    everything: Sequence[str],
+) -> list[tuple[Vendor, float]]:
+    """Who is asked for an item, with the shares: the first in the file that sells it unless the policy names others."""
+    asked = decision.supplier
+    if asked is None:
+        first = next((name for name, spec in suppliers.items() if item in sold(spec, everything)), None)
+        asked = {} if first is None else {first: 1.0}
+    elif isinstance(asked, str):
+        asked = {asked: 1.0}
+    return [(vendor, asked[name]) for name, vendor in vendors.items() if asked.get(name, 0.0) > 0]
+
+
+def _purchasing(
+    engine: BackorderEngine, sources: list[list[tuple[Vendor, float]]], replenishment: Sequence[Replenishment]
+) -> Purchasing:
+    purchasing = Purchasing(engine, sources)
+    for item, decision in enumerate(replenishment):
+        if decision.cancel_purchase:
+            purchasing.under_way[item] = []
+    return purchasing
+
+
+def _depot(stage: Stage, name: str, spec: Supplier, sites: Sequence[Site], plant: Plant | None) -> Depot:
+    """A supplier's stock, its own reviews and its own suppliers."""
+    cast, key = stage.cast, spec.stream or name
+    items = _kept(spec)
+    place = {item: k for k, item in enumerate(items)}
+    claims = ClaimsOfBuyers(items)
+    shelves = [Shelf(k, spec.stock[item], backlog_for(spec.allocation, claims)) for k, item in enumerate(items)]
+    replenishment = [_kept_up(stage, name, spec, item) for item in items]
+    terms = [_terms(spec, k, site) for k, site in enumerate(sites)]
+    depot = Depot(
+        name,
+        stage.clock,
+        _world(stage, spec, items, sites),
+        engine_for(spec.allocation, claims, shelves),
+        replenishment,
+        {number: terms[k] for k, site in enumerate(sites) for number in site.shelves},
+        {number: place[item] for site in sites for number, item in site.shelves.items() if item in place},
+    )
+    stage.depots.append(depot)
+    start_runs(stage.clock, stage.scenario.clock.start, depot, spec.allocation)
+    here = [Site(name, 1, dict(enumerate(items)))]
+    keys = {k: cast.keys.get(item, item) for k, item in enumerate(items)}
+    vendors = _vendors(stage, depot, spec.suppliers, here, keys, items)
+    own = Supplier.model_construct(lead_time=spec.make_time, items=items)
+    making = Vendor(
+        len(vendors), name, key + MAKING, own, keys, stage.streams, depot, stage.board.gate("suppliers", name), []
+    )
+    if plant is not None:
+        making.make, making.hasten, making.give_back = plant.make, plant.hasten, plant.give_back
+        making.ahead = plant.ahead
+    making.make = partial(depot.gather, _recipes(spec, dict(enumerate(items))), making.make)
+    sources = [
+        _asked(decision, item, vendors, spec.suppliers, items) or [(making, 1.0)]
+        for item, decision in zip(items, replenishment, strict=True)
+    ]
+    depot.purchasing = _purchasing(depot.engine, sources, replenishment)
+    depot.purchasing.vendors = vendors
+    _made_before(vendors, spec.suppliers, here, depot.purchasing)
+    return depot
+
+
+def _kept_up(stage: Stage, name: str, spec: Supplier, item: str) -> Replenishment:
+    """How a supplier replenishes an item: as the policy says for it, else as its own words say, else one for one."""
+    decision = decision_at(stage.policy.replenishment, item, name) or decision_for(spec.replenishment, item)
+    if decision is None:
+        return Replenishment.parse({"kind": "base_stock", "S": spec.stock[item]})
+    known = stage.scenario.items.get(item)
+    return decision.in_units(None if known is None else known.demand)
+
+
+def _terms(spec: Supplier, number: int, site: Site) -> Terms:
+    """How a site's purchases are treated."""
+    allocation, fulfilment = spec.allocation, spec.fulfilment
+    return Terms(
+        lambda order: allocation.rank(site.priority, order),
+        allocation.reserve(site.priority),
+        fulfilment.splits_lines,
+        fulfilment.splits_orders,
+        number,
+        site.name,
+    )
+
+
+def _world(stage: Stage, spec: Supplier, items: Sequence[str], sites: Sequence[Site]) -> World:
+    """What the facts about a supplier's stock refer to."""
+    whole, costs = stage.scenario, spec.costs
+    inner = [(n, spec.suppliers[n]) for n in by_key(spec.suppliers)]
+
+    def cost(item: str, supplier: Supplier | None) -> float:
+        known = whole.items[item].unit_cost if item in whole.items else 0.0
+        return known if supplier is None else supplier.unit_cost.get(item, known)
+
+    first = {item: next((s for s in spec.suppliers.values() if item in sold(s, items)), None) for item in items}
+    return World(
+        tuple(ItemFacts(item, cost(item, spec), cost(item, first[item])) for item in items),
+        (
+            *(SegmentFacts(site.name or "warehouse", site.priority, -1) for site in sites),
+            SegmentFacts(OWN, 1, -1),
+        ),
+        (
+            *(
+                SupplierFacts(
+                    n, tuple(cost(i, s) for i in items), ships_in_parts(s), quoted(s), *freight_of(s), lines_of(s)
+                )
+                for n, s in inner
+            ),
+            SupplierFacts(OWN, tuple(0.0 for _ in items), lines=lines_of(spec)),
+        ),
+        (),
+        CostFacts(costs.holding.of_value, costs.holding.money, costs.order, costs.backorder),
+        whole.clock.horizon,
+        whole.clock.warm_up,
+        whole.clock.start,
+        whole.currency,
+        pipeline=HoldingRate(costs.pipeline.of_value, costs.pipeline.money),
+    )

@@ -1,0 +1,1 @@
+"""Demand: order streams, checkout, footfall, loyalty."""

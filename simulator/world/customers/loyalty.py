@@ -1,0 +1,172 @@
+"""What customers remember: the effect of delays on how many orders still come, and the rating that the public sees."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+
+from simulator.engine.orders import Order
+from simulator.model.loyalty import YEAR, YEARS, Experience, Loyalty, strength
+from simulator.scenario.schema.loyalty import Reviews
+from simulator.world.customers.checkout import Coins
+from simulator.world.orders.flow import EXTRAS
+from simulator.world.orders.waiting_order import wait_of
+from simulator.world.state import Stage
+
+
+class Memory:
+    """The sum of effects that fade alike, as changes of a customer's orders over a year."""
+
+    def __init__(self, fade: float) -> None:
+        self.rate = -math.log(fade) / YEAR
+        self.strength = strength(fade)
+        self.sum, self.since = 0.0, 0.0
+        self.kept: deque[tuple[float, float]] = deque()
+        """Day and size of every effect, the oldest first."""
+
+    def add(self, effect: float, now: float) -> None:
+        """Somebody has been through something."""
+        self.sum = self.level(now) + effect * self.strength
+        self.kept.append((now, effect * self.strength))
+
+    def level(self, now: float) -> float:
+        """What is left of all effects; what is older than four years is forgotten."""
+        self.sum *= math.exp(-self.rate * (now - self.since))
+        self.since = now
+        while self.kept and now - self.kept[0][0] >= YEARS * YEAR:
+            day, size = self.kept.popleft()
+            self.sum -= size * math.exp(-self.rate * (now - day))
+        return self.sum
+
+
+class Segment:
+    """The memories of one segment's customers."""
+
+    def __init__(self, loyalty: Loyalty, orders_per_day: float) -> None:
+        self.loyalty = loyalty
+        self.memories: dict[float, Memory] = {}
+        """By how they fade."""
+        self.weight = loyalty.orders_per_year / (YEAR * orders_per_day) if orders_per_day else 0.0
+        """What one customer's orders are of those of the segment."""
+
+    def lives_through(self, experience: Experience, days: float, now: float) -> None:
+        """A customer has been through something."""
+        effect = self.loyalty.effect(experience, days)
+        if effect:
+            fade = self.loyalty.fade(experience)
+            self.memories.setdefault(fade, Memory(fade)).add(effect, now)
+
+    def change(self, now: float) -> float:
+        """Change of the segment's orders, as a share."""
+        return self.weight * sum(memory.level(now) for memory in self.memories.values())
+
+
+class Rating:
+    """The share of bad reviews, the newer the heavier; it begins with the usual one."""
+
+    def __init__(self, words: Reviews, orders_per_day: float) -> None:
+        self.words = words
+        self.all = max(words.share * orders_per_day * words.memory, 1.0)
+        self.bad = self.all * words.bad
+        self.since = 0.0
+
+    def add(self, bad: bool, now: float) -> None:
+        """A review."""
+        left = math.exp(-(now - self.since) / self.words.memory)
+        self.all = left * self.all + 1
+        self.bad = left * self.bad + bad
+        self.since = now
+
+    @property
+    def excess(self) -> float:
+        """Bad reviews above the usual share of them, as a share."""
+        return self.bad / self.all - self.words.bad
+
+
+class Trust:
+    """Notes what customers go through, and says who still comes."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.ledger, self.promise = stage.ledger, stage.policy.promise
+        scenario, horizon = stage.scenario, stage.scenario.clock.horizon
+        rates = [scenario.customers[name].arrivals.per_day(horizon) for name in stage.cast.segments]
+        loyal = [facts.loyalty for facts in stage.cast.world(stage.policy).segments]
+        self.segments = [Segment(loyalty, rate) for loyalty, rate in zip(loyal, rates, strict=True)]
+        self.reviews = scenario.reviews
+        self.rating = None if self.reviews is None else Rating(self.reviews, sum(rates))
+        self.ended: set[int] = set()
+        """Orders that waited and have come to an end."""
+
+    @classmethod
+    def where_needed(cls, stage: Stage) -> Trust | None:
+        """None where nobody remembers anything."""
+        customers = stage.scenario.customers.values()
+        forgetful = all(c.loyalty is None and (c.otherwise is None or c.otherwise.return_ == 1) for c in customers)
+        return None if forgetful and stage.scenario.reviews is None else cls(stage)
+
+    # -------------------------------------------------------- what happens
+    def served_at_once(self, order: int, segment: int, coins: Coins, now: float) -> None:
+        """All that was ordered was there."""
+        self._may_review(order, coins, 0.0, now)
+
+    def got_nothing(self, order: int, segment: int, rival: bool, now: float) -> None:
+        """The shopper left with less than was asked for, perhaps to a rival."""
+        self._note(order, segment, Experience.RIVAL if rival else Experience.REFUSED, 0.0, now)
+
+    def served(self, order: Order, now: float) -> None:
+        """The last goods of an order that waited leave."""
+        told = self._told(order)
+        kept = told is not None and now <= told
+        self._ends(order, Experience.HANDLED_WELL if kept else Experience.LATE, now)
+
+    def gave_up(self, order: Order, now: float) -> None:
+        """What waited of an order was cancelled."""
+        self._ends(order, Experience.GAVE_UP, now)
+
+    def _told(self, order: Order) -> float | None:
+        """The day that the customer knows."""
+        wait = wait_of(order)
+        if wait is not None:
+            return wait.told
+        return None if self.promise.days is None else order.placed + self.promise.days
+
+    def _ends(self, order: Order, experience: Experience, now: float) -> None:
+        if order.number < 0 or order.number in self.ended or now == order.placed:
+            return
+        self.ended.add(order.number)
+        days = now - order.placed
+        self._note(order.number, order.terms.segment, experience, days, now)
+        self._may_review(order.number, Coins(*order.brought[EXTRAS].coins), days, now)
+
+    def _note(self, order: int, segment: int, experience: Experience, days: float, now: float) -> None:
+        self.ledger.experiences.write(now, order, segment, experience, days)
+        self.segments[segment].lives_through(experience, days, now)
+
+    def _may_review(self, order: int, coins: Coins, days: float, now: float) -> None:
+        words = self.reviews
+        if words is None or self.rating is None or coins.review >= words.share:
+            return
+        share = words.bad
+        if days > 0:
+            share = words.bad_very_late if days > words.very_late_after else words.bad_late
+        bad = coins.review < words.share * share
+        self.ledger.reviews.write(now, order, bad)
+        self.rating.add(bad, now)
+
+    # ----------------------------------------------------------- who comes
+    @property
+    def standing(self) -> float:
+        """The shop's reputation, 0 the usual one: bad reviews below or (negative) above their usual share."""
+        return 0.0 if self.rating is None else -self.rating.excess
+
+    def keeps_away(self, segment: int, coin: float, now: float) -> bool:
+        """Whether a usual order stays away."""
+        stays = 1 + min(self.segments[segment].change(now), 0.0)
+        if self.rating is not None and self.reviews is not None:
+            stars = 4 * max(self.rating.excess, 0.0)
+            stays *= 1 - min(self.reviews.per_star * stars, 1.0)
+        return coin >= stays
+
+    def gain(self, segment: int, now: float) -> float:
+        """Orders on top of the usual ones, as a share: customers who were treated so well that they order more."""
+        return max(self.segments[segment].change(now), 0.0)

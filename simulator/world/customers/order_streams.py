@@ -1,0 +1,170 @@
+"""Builds the demand side: each segment's usual orders, the crowds that spikes bring, and the shop that feeds them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from simulator.engine.orders import Terms
+from simulator.events.event import Span, listed
+from simulator.events.promotion import Promotion
+from simulator.events.surge import Surge
+from simulator.model.loyalty import YEARS
+from simulator.randomness.orderbook import OrderSource
+from simulator.record.ledger import Floats, Ints
+from simulator.scenario.schema.customers import Customers
+from simulator.world.customers.checkout import Coins
+from simulator.world.customers.footfall import Doorway, Extra
+from simulator.world.customers.shop import Crowd, Dip, Inflow, Shape, Shop
+from simulator.world.state import Happening, Stage
+from simulator.world.waiting.holding import rule
+
+
+def build_demand(stage: Stage, happenings: Sequence[Happening]) -> None:
+    """Starts the process that opens the order book."""
+    Demand(stage, happenings).open()
+
+
+class Demand:
+    """The inflows of orders of one replication."""
+
+    def __init__(self, stage: Stage, happenings: Sequence[Happening]) -> None:
+        self.stage, self.happenings = stage, happenings
+        self.horizon = stage.scenario.clock.horizon
+        self.coins = [purpose if purpose in coins_needed(stage) else None for purpose in Coins._fields]
+        """What orders bring to settle choices; each purpose has random numbers of its own, the same under every
+        policy that asks for them."""
+        self.doorway = Doorway(stage, stage.flow.trust) if doorway_needed(stage) else None
+        self.inflows: list[Inflow] = []
+        self.owners: list[tuple[int, Customers]] = []
+        """Number and words of each inflow's segment."""
+        self.known: dict[tuple[int, int, bool], Terms] = {}
+        self.ships = rule(stage.policy.fulfilment, [name for _, name in stage.cast.shelves])
+        for number, name in enumerate(stage.cast.segments):
+            self._segment(number, name)
+
+    def open(self) -> None:
+        stage = self.stage
+        rate = sum(spec.arrivals.per_day(self.horizon) for spec in stage.scenario.customers.values())
+        if self.inflows:
+            shop = Shop(stage.clock, stage.flow, stage.ledger, self.inflows, self.terms, rate, self.horizon)
+            if self.doorway is not None:
+                stage.flow.takes_orders = self.doorway.order_arrives
+            stage.clock.process(shop.open())
+
+    def _segment(self, number: int, name: str) -> None:
+        """The segment's usual orders, and a crowd for each of its spikes."""
+        stage, catalogue = self.stage, self.stage.cast.catalogue_of(name)
+        spec = stage.scenario.customers[name]
+        key = spec.stream or name
+        spikes = [
+            (h.event, h.key, h.spans)
+            for h in self.happenings
+            if isinstance(h.event, Surge) and name in listed(h.event.customers)
+        ]
+        dips = [
+            Dip(event, spans, stage.streams.stream("dip", event_key, key), self._chosen(event, name))
+            for event, event_key, spans in spikes
+            if event.multiple < 1
+        ]
+        source = spec.arrivals.source(stage.streams, key, spec.basket, catalogue)
+        self.inflows.append(self._inflow(key, source, name, dips))
+        self.owners.append((number, spec))
+        for event, event_key, spans in spikes:
+            if event.multiple > 1:
+                owner = self._crowd(number, name, event_key, event, spans, self._chosen(event, name))
+                if isinstance(event, Promotion) and self.doorway is not None:
+                    self.doorway.promoted(owner)
+        self._extras(number, name, spec)
+
+    def _extras(self, number: int, name: str, spec: Customers) -> None:
+        """Crowds that come only when something calls them: scarcity, or the delight of customers treated well."""
+        whole = [Span(0.0, self.horizon)]
+        if self.doorway is not None and spec.scarcity:
+            self.doorway.scarce(self._crowd(number, name, "scarcity", Extra(spec.scarcity), whole))
+        words = spec.loyalty
+        best = 0.0 if words is None else max(words.handled_well or 0.0, words.late, words.very_late, words.refused)
+        if self.doorway is not None and words is not None and best > 0:
+            most = best * YEARS * words.lasting * words.orders_per_year
+            self.doorway.delighted(self._crowd(number, name, "delight", Extra(most), whole), number, most)
+
+    def _crowd(
+        self,
+        number: int,
+        name: str,
+        called: str,
+        shape: Shape,
+        spans: Sequence[Span],
+        items: Ints | None = None,
+    ) -> str:
+        """A stream of orders on top of a segment's usual ones; returns the name of its random numbers."""
+        stage, spec = self.stage, self.stage.scenario.customers[name]
+        owner = f"{spec.stream or name}\x1e{called}"
+        drawer = spec.arrivals.crowd(stage.streams, owner, spec.basket, stage.cast.catalogue_of(name))
+        rng = stage.streams.stream("crowd", owner)
+
+        def usual(times: Floats) -> Floats:
+            return spec.arrivals.intensity(times, self.horizon)
+
+        crowd = Crowd(shape, spans, usual, drawer.draw, rng, self.horizon, items)
+        self.inflows.append(self._inflow(owner, crowd, name, ()))
+        self.owners.append((number, spec))
+        return owner
+
+    def _inflow(self, owner: str, source: OrderSource, segment: str, dips: Sequence[Dip]) -> Inflow:
+        scenario = self.stage.scenario
+        carrier = scenario.carrier_of(segment)
+        transit = None if carrier is None else scenario.carriers[carrier].transit
+        key = "" if carrier is None else scenario.carriers[carrier].stream or carrier
+        site = scenario.site_of(segment)
+        drawn = self.stage.flow.pickings[self.stage.cast.segments.index(segment)].constant is None
+        picking = scenario.sites[site].picking.time if drawn else None
+        words = scenario.customers[segment]
+        return Inflow(owner, source, words, self.stage.streams, transit, key, picking, dips, self.coins)
+
+    def _chosen(self, event: Surge, segment: str) -> Ints | None:
+        numbers = self.stage.cast.catalogue_of(segment).numbers
+        items = listed(event.items)
+        return np.array([numbers[name] for name in items], dtype=np.int64) if items else None
+
+    def terms(self, inflow: int, priority: int, together: bool) -> Terms:
+        """How orders of an inflow are treated; priority 0 stands for that of the segment."""
+        key = (inflow, priority, together)
+        if key not in self.known:
+            number, spec = self.owners[inflow]
+            self.known[key] = self._terms(number, priority or spec.priority, together, self.inflows[inflow].owner)
+        return self.known[key]
+
+    def _terms(self, segment: int, priority: int, together: bool, owner: str) -> Terms:
+        allocation, fulfilment = self.stage.policy.allocation, self.stage.policy.fulfilment
+        return Terms(
+            lambda number: allocation.rank(priority, number),
+            allocation.reserve(priority),
+            fulfilment.splits_lines and not together,
+            fulfilment.splits_orders and not together,
+            segment,
+            owner,
+            priority,
+            fulfilment.least_of_line,
+            None if together else self.ships,
+        )
+
+
+def coins_needed(stage: Stage) -> set[str]:
+    """The purposes (fields of `Coins`) for which orders bring a number."""
+    needed = set()
+    if any(spec.join or spec.otherwise for spec in stage.scenario.customers.values()):
+        needed |= {"join", "instead", "back"}
+    if stage.flow.charging is not None:
+        needed.add("card")
+    if stage.flow.trust is not None:
+        needed |= {"come", "review"}
+    return needed
+
+
+def doorway_needed(stage: Stage) -> bool:
+    """Whether some orders may stay away."""
+    scarce = any(spec.scarcity for spec in stage.scenario.customers.values())
+    paused = stage.policy.promotion.pauses and any(isinstance(e, Promotion) for e in stage.scenario.events)
+    return scarce or paused or stage.flow.trust is not None

@@ -1,0 +1,66 @@
+"""Buyers who order more than they need: once they have enough, the rest is called off or comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from simulator.engine.orders import Line, Order
+from simulator.model.nouns import Adjustment, Cause
+from simulator.scenario.schema.shoppers import Inflation
+from simulator.world.clock import Phase
+from simulator.world.orders.flow import ITEMS, QUANTITIES
+from simulator.world.state import Stage
+
+RECEIPT = int(Phase.RECEIPT)
+
+
+class Surplus:
+    """Every unit beyond a buyer's need is cancelled while it waits or is held, and returned to stock if it has left."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.clock, self.flow, self.engine, self.ledger = stage.clock, stage.flow, stage.engine, stage.ledger
+        self.inflation = [stage.scenario.customers[name].inflate for name in stage.cast.segments]
+        self.back: dict[tuple[int, int], int] = {}
+        """(order, line) -> units that come back."""
+
+    @classmethod
+    def where_needed(cls, stage: Stage) -> Surplus | None:
+        """None where everybody orders what is needed."""
+        return cls(stage) if any(spec.inflate for spec in stage.scenario.customers.values()) else None
+
+    def look_at(self, fills: Iterable[tuple[Line, int]], now: float) -> None:
+        """Goods went to waiting lines."""
+        for line, _ in fills:
+            if line.order.number >= 0:
+                self.look(line.order, now)
+
+    def look(self, order: Order, now: float) -> None:
+        """Whether a line has as much as was needed: then all that is beyond it is given up."""
+        words = self.inflation[order.terms.segment]
+        if words is None:
+            return
+        waiting = {line.number: line.open for line in order.waiting or ()}
+        for line, asked in enumerate(order.brought[QUANTITIES]):
+            key = (order.number, line)
+            beyond = asked - words.need(asked) - self.flow.never_left.get(key, 0) - self.back.get(key, 0)
+            if beyond > 0 and waiting.get(line, 0) <= beyond:
+                self._give_up(order, line, beyond, words, now)
+
+    def _give_up(self, order: Order, line: int, beyond: int, words: Inflation, now: float) -> None:
+        released = self.flow.call_off(order, line, beyond, Cause.INFLATED, now)
+        late = beyond - released
+        if late:
+            self.back[order.number, line] = late
+            self.clock.after(
+                words.back_after, RECEIPT, self._comes_back, (order, line, order.brought[ITEMS][line], late)
+            )
+        if released:
+            self.flow.stock_is_allocated(now)
+
+    def _comes_back(self, what: tuple[Order, int, int, int], now: float) -> None:
+        """What had left and was not needed lies on the shelf again."""
+        order, line, item, units = what
+        self.ledger.surplus.write(now, order.number, line, item, units, order.placed)
+        self.ledger.adjusted.write(now, item, units, units, Adjustment.RETURNED)
+        self.engine.adjust(self.engine.shelves[item], units, units)
+        self.flow.stock_is_allocated(now)

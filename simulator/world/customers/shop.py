@@ -1,0 +1,294 @@
+"""Customers: a SimPy process opens the order book a window at a time; what an order brings is drawn at its birth."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import repeat
+from typing import Any, Protocol
+
+import numpy as np
+import simpy
+
+from simulator.engine.orders import Terms
+from simulator.events.event import Span
+from simulator.events.surge import Surge
+from simulator.randomness.distribution import Distribution, Floats
+from simulator.randomness.orderbook import Ints, OrderBook, OrderSource, Times, lines_of_orders
+from simulator.randomness.streams import Streams
+from simulator.record.ledger import Demand, Ledger
+from simulator.scenario.schema.customers import Customers
+from simulator.world.clock import Clock, Phase, Row
+from simulator.world.orders.flow import Extras, Flow, Recall
+
+WINDOW = 4096
+"""Orders that are drawn at once, about; results do not depend on it."""
+
+
+NO_RECALLS: tuple[Recall, ...] = ()
+"""In place of None where an order is followed though the record calls nothing off: more was ordered than is needed."""
+
+
+class Draw:
+    """A column of draws tied to the orders of one inflow, in the order in which they are placed."""
+
+    def __init__(self, law: Distribution, rng: np.random.Generator) -> None:
+        self.draw = law.drawer(rng)
+        self.constant = law.moments().mean if law.moments().variance == 0 else None
+
+    def block(self, n: int) -> Floats:
+        """The next n numbers."""
+        return np.full(n, self.constant) if self.constant is not None else self.draw(n)
+
+
+@dataclass
+class Dip:
+    """A fall in demand: each usual order (or its lines of some items) is kept by chance."""
+
+    event: Surge
+    spans: list[Span]
+    rng: np.random.Generator
+    items: Ints | None
+
+    def thin(self, book: OrderBook, horizon: float) -> OrderBook:
+        """The orders that are placed all the same; one uniform an order, whatever the event's strength."""
+        lost = np.zeros(len(book))
+        for span in self.spans:
+            lost = np.minimum(lost, self.event.extra(span, book.times, horizon))
+        gone = self.rng.random(len(book)) < -lost
+        if self.items is None:
+            return book.select(~gone)
+        return book.keep_lines(~(book.lines_of(gone) & np.isin(book.items, self.items)))
+
+
+class Shape(Protocol):
+    """How demand differs from the usual over a span."""
+
+    @property
+    def multiple(self) -> float:
+        """Demand at its strongest as a multiple of the usual."""
+
+    def extra(self, span: Span, times: Floats, horizon: float) -> Floats:
+        """Change of demand at each time as a multiple of the usual."""
+
+
+class Crowd:
+    """The orders that a spike brings on top: a Poisson stream thinned to the shape of the spike."""
+
+    def __init__(
+        self,
+        event: Shape,
+        spans: Sequence[Span],
+        usual: Callable[[Floats], Floats],
+        draw: Callable[[int], tuple[Ints, Ints, Ints]],
+        rng: np.random.Generator,
+        horizon: float,
+        items: Ints | None,
+    ) -> None:
+        self.event, self.usual, self.draw = event, usual, draw
+        self.rng, self.horizon, self.items = rng, horizon, items
+        self.times = Times(self._blocks(spans))
+
+    def _blocks(self, spans: Sequence[Span]) -> Iterator[Floats]:
+        for span in spans:
+            end = min(span.end, self.horizon)
+            edges = np.append(np.arange(span.start, end, 1 / 48), np.nextafter(end, 0.0))  # every hour is looked at
+            most = float(self.usual(edges).max(initial=0.0)) * max(self.event.multiple - 1, 0.0)
+            times = np.sort(
+                span.start + self.rng.random(self.rng.poisson(most * (end - span.start))) * (end - span.start)
+            )
+            strength = self.usual(times) * self.event.extra(span, times, self.horizon)
+            yield times[self.rng.random(times.size) * most < strength]
+
+    def until(self, end: float) -> OrderBook:
+        times = self.times.until(end)
+        book = OrderBook(times, *self.draw(times.size))
+        wanted = book.quantities > 0
+        if self.items is not None:
+            wanted &= np.isin(book.items, self.items)
+        return book.keep_lines(wanted)
+
+
+class Inflow:
+    """One stream of orders with all that they bring: a segment's usual orders, or a crowd on top of them."""
+
+    def __init__(
+        self,
+        owner: str,
+        source: OrderSource,
+        spec: Customers,
+        streams: Streams,
+        transit: Distribution | None,
+        carrier: str,
+        picking: Distribution | None,
+        dips: Sequence[Dip] = (),
+        purposes: Sequence[str | None] = (),
+    ) -> None:
+        self.owner, self.source, self.dips = owner, source, dips
+        self.serial = 0
+        self.together = spec.one_parcel
+        self.inflation = spec.inflate
+
+        def draw(law: Distribution | None, *name: str) -> Draw | None:
+            return None if law is None else Draw(law, streams.stream(*name))
+
+        self.patience = draw(spec.patience, "patience", owner)
+        self.need_by = draw(spec.need_by, "need_by", owner)
+        self.transit = draw(transit, "transit", carrier, owner)
+        self.picking = draw(picking, "picking", owner)
+        self.coins = [purpose and streams.stream("coin", purpose, owner) for purpose in purposes]
+        self.wish = streams.stream("one_parcel", owner) if 0 < spec.one_parcel < 1 else None
+
+    def until(self, end: float, horizon: float) -> OrderBook:
+        """The next orders before `end`, with patience and wishes settled."""
+        book = self.source.until(end)
+        for dip in self.dips:
+            book = dip.thin(book, horizon)
+        n = len(book)
+        if self.inflation is not None:
+            book.quantities = self.inflation.asked(book.quantities)
+        if book.patience is None and self.patience is not None:
+            book.patience = self.patience.block(n)
+        if book.one_parcel is None and self.together:
+            chosen = np.ones(n, dtype=bool) if self.wish is None else self.wish.random(n) < self.together
+            book.one_parcel = chosen
+        return book
+
+    def choices(self, n: int) -> Iterable[tuple[float, ...]]:
+        """What settles the choices of the next n orders: for each a number in [0, 1) per purpose, 0 where none is
+        drawn."""
+        if not any(self.coins):
+            return repeat(())
+        columns = [coin.random(n).tolist() if coin else [0.0] * n for coin in self.coins]
+        return zip(*columns)  # noqa: B905 - of one length
+
+    def extras(self, book: OrderBook, need_by: Floats | None) -> Iterable[Extras]:
+        """What else the orders bring: one for all where nothing is asked for."""
+        if self.picking is None and need_by is None and not any(self.coins):
+            return repeat(Extras())
+        days = repeat(math.inf) if need_by is None else need_by.tolist()
+        return map(Extras, self.parcels(self.picking, book), self.choices(len(book)), days)
+
+    def parcels(self, draw: Draw | None, book: OrderBook) -> list[Any] | Iterator[tuple[float]]:
+        """For each order as many draws as it has lines: those of its first parcels; (0,) where nothing is drawn."""
+        if draw is None:
+            return repeat((0.0,))
+        counts = book.counts
+        if counts.size and counts.max() == 1:
+            return list(zip(draw.block(len(book)).tolist()))
+        return split(draw.block(int(counts.sum())).tolist(), counts)
+
+
+def split(values: list[Any], counts: Ints) -> list[list[Any]]:
+    """Consecutive runs of the given lengths."""
+    ends = np.cumsum(counts).tolist()
+    return [values[a:b] for a, b in zip([0, *ends], ends)]  # noqa: B905 - one start too many by design
+
+
+class Shop:
+    """All segments together: draws their orders a window at a time and feeds them to the clock."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        flow: Flow,
+        ledger: Ledger,
+        inflows: list[Inflow],
+        terms: Callable[[int, int, bool], Terms],
+        rate: float,
+        horizon: float,
+    ) -> None:
+        self.clock, self.flow, self.ledger, self.horizon = clock, flow, ledger, horizon
+        self.inflows, self.terms = inflows, terms
+        self.needs = any(inflow.need_by is not None for inflow in inflows)
+        windows = max(1, min(math.ceil(rate * horizon / WINDOW), 10_000_000))
+        self.edges = [horizon * k / windows for k in range(windows)] + [horizon]
+
+    def open(self) -> Generator[simpy.Event]:
+        """A SimPy process: before each window its orders are drawn, written down and fed to the clock."""
+        for start, end in zip(self.edges, self.edges[1:]):  # noqa: B905 - pairs of neighbours
+            yield self.clock.until(start, Phase.SWITCH)
+            self.clock.feed(self._window(end), self.flow.takes_orders)
+
+    def _window(self, end: float) -> Iterable[Row]:
+        books = [inflow.until(end, self.horizon) for inflow in self.inflows]
+        if len(books) == 1:
+            rows, demand = self._rows(0, books[0])
+            self.ledger.order_book(demand)
+            return rows
+        made = [self._rows(k, book) for k, book in enumerate(books)]
+        times = np.concatenate([book.times for book in books])
+        order = np.argsort(times, kind="stable")
+        everything = Demand.join([demand for _, demand in made])
+        lines = lines_of_orders(everything.counts, order)
+        self.ledger.order_book(
+            replace(
+                everything,
+                times=everything.times[order],
+                segments=everything.segments[order],
+                counts=everything.counts[order],
+                items=everything.items[lines],
+                quantities=everything.quantities[lines],
+                need_by=None if everything.need_by is None else everything.need_by[order],
+            )
+        )
+        everyone = [row for rows, _ in made for row in rows]
+        return [everyone[k] for k in order.tolist()]
+
+    def _rows(self, number: int, book: OrderBook) -> tuple[Iterator[Row], Demand]:
+        """One row an order: (time, terms, serial, patience, transits, items, quantities, recalls, extras)."""
+        inflow = self.inflows[number]
+        n = len(book)
+        first = inflow.serial
+        inflow.serial += n
+        single = bool(n) and int(book.counts.max()) == 1
+        items, quantities = book.items.tolist(), book.quantities.tolist()
+        need_by = None
+        if self.needs:
+            need_by = np.full(n, math.inf) if inflow.need_by is None else inflow.need_by.block(n)
+        rows = zip(  # noqa: B905 - as many as there are times
+            book.times.tolist(),
+            self._terms(number, book),
+            range(first, first + n),
+            repeat(math.inf) if book.patience is None else book.patience.tolist(),
+            inflow.parcels(inflow.transit, book) if book.transits is None else book.transits.tolist(),
+            list(zip(items)) if single else split(items, book.counts),
+            list(zip(quantities)) if single else split(quantities, book.counts),
+            repeat(NO_RECALLS if inflow.inflation else None) if book.cancel_at is None else _recalls(book, inflow),
+            inflow.extras(book, need_by),
+        )
+        segment = self.terms(number, 0, False).segment
+        demand = Demand(
+            book.times,
+            np.full(n, segment, dtype=np.int16),
+            book.counts.astype(np.int32),
+            book.items.astype(np.int32),
+            book.quantities.astype(np.int32),
+            need_by,
+        )
+        return rows, demand
+
+    def _terms(self, number: int, book: OrderBook) -> Iterator[Terms]:
+        if book.priority is None and book.one_parcel is None:
+            return repeat(self.terms(number, 0, False))
+        code = np.zeros(len(book), dtype=np.int64) if book.priority is None else 2 * book.priority
+        if book.one_parcel is not None:
+            code = code + book.one_parcel
+        known = {k: self.terms(number, k // 2, k % 2 == 1) for k in np.unique(code).tolist()}
+        return map(known.__getitem__, code.tolist())
+
+
+def _recalls(book: OrderBook, inflow: Inflow) -> list[tuple[Recall, ...] | None]:
+    """What the record calls off, order by order."""
+    assert book.cancel_at is not None
+    assert book.cancel_quantity is not None
+    found: list[tuple[Recall, ...] | None] = [NO_RECALLS if inflow.inflation else None] * len(book)
+    lines = np.flatnonzero(np.isfinite(book.cancel_at))
+    owner = np.repeat(np.arange(len(book)), book.counts)
+    head = np.concatenate(([0], np.cumsum(book.counts)))
+    for line in lines.tolist():
+        k = int(owner[line])
+        recall = Recall(line - int(head[k]), float(book.cancel_at[line]), int(book.cancel_quantity[line]))
+        found[k] = (*(found[k] or ()), recall)
+    return found

@@ -1,0 +1,63 @@
+"""The wait-list: shoppers who signed up instead of ordering, and what they do when the item is back."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from simulator.engine.orders import Order
+from simulator.engine.shelf import Shelf
+from simulator.model.nouns import Exit
+from simulator.world.state import Stage
+
+
+class SignUp(NamedTuple):
+    """Units of a line that somebody would like to be told about."""
+
+    order: Order
+    line: int
+    units: int
+    coin: float
+    time: float
+
+
+class Waitlist:
+    """By item, in the order of sign-up; told once, when goods are in and nobody is on backorder any more."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage, self.flow, self.engine = stage, stage.flow, stage.engine
+        self.waiting: list[list[SignUp]] = [[] for _ in stage.cast.shelves]
+        self.words = [stage.scenario.customers[name].waitlist for name in stage.cast.segments]
+
+    def sign_up(self, order: Order, line: int, item: int, units: int, coin: float, now: float) -> None:
+        """A shopper leaves an address."""
+        self.waiting[item].append(SignUp(order, line, units, coin, now))
+
+    def restocked(self, shelf: Shelf, now: float) -> None:
+        """Everybody on the list is told; who comes back buys if enough is still on the shelf."""
+        told = self.waiting[shelf.item]
+        if not told or shelf.backordered or not shelf.on_hand:
+            return
+        still = []
+        for sign_up in told:
+            words = self.words[sign_up.order.terms.segment]
+            chance = words.convert * math.exp(-(now - sign_up.time) / words.fade)
+            if sign_up.coin >= chance:
+                continue
+            if self.engine.take_one(shelf, sign_up.units, sign_up.order.terms.reserve):
+                self._buys(sign_up, shelf.item, now)
+            else:
+                still.append(sign_up)
+        self.waiting[shelf.item] = still
+
+    def _buys(self, sign_up: SignUp, item: int, now: float) -> None:
+        order = sign_up.order
+        row = (now, order.number, sign_up.line, item, sign_up.units, Exit.WAITLISTED)
+        self.stage.ledger.recovered.write(*row)
+        order.packed += sign_up.units
+        self.flow.goods_leave(order, now)
+
+    def give_up(self, item: int) -> int:
+        """The item will not come back: the list is closed; returns how many had signed up."""
+        orphans, self.waiting[item] = len(self.waiting[item]), []
+        return orphans

@@ -1,0 +1,1 @@
+"""From picked goods to the door: picking, carriers, parcels."""

@@ -1,0 +1,59 @@
+"""The warehouse picks parcels."""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+
+from simulator.randomness.distribution import Distribution
+from simulator.randomness.streams import Streams
+from simulator.world.clock import Clock, Phase
+from simulator.world.orders.flow import EXTRAS, SERIAL, Flow, Parcel
+from simulator.world.switchboard import Gate
+
+
+class PickingArea:
+    """Parcels are made up by a number of workers, first come first served; nothing leaves while the gate is shut."""
+
+    def __init__(
+        self, clock: Clock, flow: Flow, time: Distribution, workers: int | None, streams: Streams, gate: Gate, key: str
+    ) -> None:
+        self.clock, self.flow, self.time, self.workers = clock, flow, time, workers
+        self.streams, self.gate, self.key = streams, gate, key
+        moments = time.moments()
+        self.takes_time = moments.mean > 0
+        self.constant = moments.mean if moments.variance == 0 else None
+        self.free: list[float] = []
+        """When each busy worker will be free."""
+
+    def pick(self, parcel: Parcel, now: float) -> None:
+        """The parcel is made up: it starts when a worker is free and then takes its time."""
+        if self.gate.shut:
+            self.gate.hold(self.pick, parcel)
+            return
+        if not self.takes_time:
+            self.flow.goods_are_handed_over(parcel, now)
+            return
+        start = now
+        if self.workers is not None and len(self.free) >= self.workers:
+            start = max(heappop(self.free), now)
+        done = start + self._time(parcel)
+        if self.workers is not None:
+            heappush(self.free, done)
+        self.flow.ledger.picks.write(start, done, parcel[0].number)
+        self.clock.at(done, Phase.DELIVERY, self._picked, parcel)
+
+    def _picked(self, parcel: Parcel, now: float) -> None:
+        if self.gate.shut:
+            self.gate.hold(self.flow.goods_are_handed_over, parcel)
+        else:
+            self.flow.goods_are_handed_over(parcel, now)
+
+    def _time(self, parcel: Parcel) -> float:
+        order, number, _ = parcel
+        if self.constant is not None:
+            return self.constant
+        picks = order.brought[EXTRAS].picks
+        if number < len(picks):
+            return float(picks[number])
+        rng = self.streams.keyed("extra_picking", self.key, order.terms.owner, str(order.brought[SERIAL]), str(number))
+        return float(self.time.block(rng, 1)[0])

@@ -1,0 +1,181 @@
+"""Who takes part: the scenario's objects, numbered in the order of the names of their random numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Protocol
+
+from simulator.model.loyalty import Loyalty
+from simulator.model.nouns import (
+    CarrierFacts,
+    CostFacts,
+    EventFacts,
+    ItemFacts,
+    PaymentFacts,
+    SegmentFacts,
+    SupplierFacts,
+    World,
+)
+from simulator.policies.payment import Payment
+from simulator.policies.policy import Policy
+from simulator.randomness.basket import Catalogue
+from simulator.scenario.schema.customers import Customers
+from simulator.scenario.schema.items import Item
+from simulator.scenario.schema.schema import Scenario
+from simulator.scenario.schema.supply import Supplier, freight_of, lines_of, quoted, ships_in_parts
+
+
+class Named(Protocol):
+    """Anything that may keep its random numbers under another name."""
+
+    @property
+    def stream(self) -> str | None: ...
+
+
+def by_key(things: Mapping[str, Named]) -> list[str]:
+    """Names in the order of the names of their random numbers: the order of the file must not matter."""
+    return sorted(things, key=lambda name: things[name].stream or name)
+
+
+def keeping_books(suppliers: Mapping[str, Supplier]) -> Iterator[str]:
+    """Names of the suppliers in the tree that hold stock, downstream first."""
+    for name in by_key(suppliers):
+        if suppliers[name].stock:
+            yield name
+            yield from keeping_books(suppliers[name].suppliers)
+
+
+class Cast:
+    """Names by number; a number is an object's place in its list."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.items = by_key(scenario.items)
+        self.sites = sorted(scenario.warehouses) or [""]
+        self.shelves = [(site, name) for site in self.sites for name in self.items]
+        """Site and item by the number under which facts name them; one site: the number of the item."""
+        self.keys = {name: scenario.items[name].stream or name for name in self.items}
+        """Names of the items' random numbers."""
+        self.segments = by_key(scenario.customers)
+        self._places = {name: k for k, name in enumerate(self.items)}
+        self.suppliers = by_key(scenario.suppliers)
+        self.carriers = by_key(scenario.carriers)
+
+    def number(self, item: str, site: str = "") -> int:
+        """The number of an item's shelf at a site."""
+        return self.sites.index(site or self.sites[0]) * len(self.items) + self._places[item]
+
+    def catalogue_of(self, segment: str) -> Catalogue:
+        """Items by name, with their numbers at the site that serves a segment."""
+        site = self.scenario.site_of(segment)
+        return Catalogue({name: self.number(name, site) for name in self.items}, self.keys)
+
+    def shelf_key(self, number: int) -> str:
+        """Names the random numbers of what is bought for a shelf."""
+        site, item = self.shelves[number]
+        return f"{self.keys[item]}\x1e{site}" if site else self.keys[item]
+
+    @property
+    def initial(self) -> tuple[int, ...]:
+        """Units on hand at the start by shelf; below 0 a backlog."""
+        return tuple(self.scenario.sites[site].stock.get(name, 0) for site, name in self.shelves)
+
+    def stream(self, family: str, name: str) -> str:
+        """The name of an object's random numbers."""
+        things: Mapping[str, Named] = {}
+        if family == "suppliers":
+            things = {supplier: spec for _, supplier, spec in self.scenario.all_suppliers()}
+        elif family != "warehouse":
+            things = getattr(self.scenario, family) if name else {}
+        return (things[name].stream or name) if name in things else name
+
+    def world(self, policy: Policy) -> World:
+        """What the facts refer to."""
+        s = self.scenario
+        carriers = {name: number for number, name in enumerate(self.carriers)}
+        segments = [
+            SegmentFacts(
+                name,
+                s.customers[name].priority,
+                carriers.get(s.carrier_of(name) or "", -1),
+                loyalty=_loyalty(s.customers[name]),
+            )
+            for name in self.segments
+        ]
+        workers = [site.picking.workers for site in s.sites.values()]
+        limited = [many for many in workers if many is not None]
+        return World(
+            tuple(_item_facts(name, s.items[name], site) for site, name in self.shelves),
+            tuple(segments),
+            tuple(
+                SupplierFacts(
+                    name,
+                    tuple(s.suppliers[name].unit_cost.get(item, s.items[item].unit_cost) for _, item in self.shelves),
+                    ships_in_parts(s.suppliers[name]),
+                    quoted(s.suppliers[name]),
+                    *freight_of(s.suppliers[name]),
+                    lines_of(s.suppliers[name]),
+                )
+                for name in self.suppliers
+            ),
+            tuple(CarrierFacts(n, s.carriers[n].cost.parcel, s.carriers[n].cost.unit) for n in self.carriers),
+            CostFacts(
+                s.costs.holding.of_value,
+                s.costs.holding.money,
+                s.costs.order,
+                s.costs.backorder,
+                s.costs.contact,
+                s.costs.self_service,
+                s.costs.notice,
+                s.costs.refund,
+                s.costs.goodwill,
+                s.costs.storage,
+            ),
+            s.clock.horizon,
+            s.clock.warm_up,
+            s.clock.start,
+            s.currency,
+            tuple(EventFacts(e.name or e.key(lambda _, name: name), getattr(e, "kind", "")) for e in s.all_events()),
+            sum(limited) if len(limited) == len(workers) else None,
+            tuple(keeping_books(s.suppliers)),
+            payment=_payment(policy.payment),
+            space=_space(s),
+        )
+
+
+def _space(scenario: Scenario) -> float | None:
+    """Space of all sites together; None where one does not say."""
+    spaces = [site.space for site in scenario.sites.values() if site.space is not None]
+    return sum(spaces) if len(spaces) == len(scenario.sites) else None
+
+
+def _payment(payment: Payment) -> PaymentFacts:
+    late = payment.late_price
+    found = PaymentFacts(payment.at_order, payment.at_shipment, payment.refund.days, payment.refund.working)
+    return found if late is None else replace(found, quoted=late.quoted, nothing=late.nothing)
+
+
+def _item_facts(name: str, spec: Item, site: str) -> ItemFacts:
+    season = spec.season
+    markdown = None if season is None else season.markdown
+    lower = None
+    if season is not None and markdown is not None:
+        lower = (season.marked_down_from, season.to, 1 - markdown.price)
+    return ItemFacts(
+        name,
+        spec.price,
+        spec.unit_cost,
+        site,
+        owned=spec.made != "drop_ship",
+        ships_from=spec.ships_from,
+        salvage=0.0 if season is None else season.salvage,
+        volume=spec.volume,
+        marked_down=lower,
+    )
+
+
+def _loyalty(customers: Customers) -> Loyalty:
+    words = customers.loyalty
+    lost = 0.0 if customers.otherwise is None else 1 - customers.otherwise.return_
+    return Loyalty(lost=lost) if words is None else Loyalty(lost=lost, **words.model_dump())

@@ -1,0 +1,1 @@
+"""Shelves, allocation and what happens to stock."""

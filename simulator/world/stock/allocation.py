@@ -1,0 +1,136 @@
+"""Builds the engine that an allocation asks for, and lets its runs happen."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Generator, Sequence
+from typing import Protocol
+
+import simpy
+
+from simulator.engine.backlog import Backlog, Queue, Ranked
+from simulator.engine.backorder_engine import BackorderEngine
+from simulator.engine.dividing_engine import DividingEngine, Rule
+from simulator.engine.orders import Line, Order
+from simulator.engine.shelf import Shelf
+from simulator.policies.allocation.allocation import Allocation, Claim, Dividing, Division, Fifo
+from simulator.scenario.schema.schema import Scenario
+from simulator.world.clock import Clock, Phase
+from simulator.world.numbering import Cast
+from simulator.world.orders.flow import ITEMS, QUANTITIES
+from simulator.world.orders.waiting_order import wait_of
+
+
+class Claims(Protocol):
+    """Open orders and lines as an allocation sees them."""
+
+    def order(self, order: Order) -> Claim:
+        """An order of which a line is to wait."""
+
+    def line(self, line: Line) -> Claim:
+        """A waiting line."""
+
+
+class ClaimsOfCustomers:
+    """Orders of customers at the shop's own sites."""
+
+    def __init__(self, scenario: Scenario, cast: Cast) -> None:
+        self.items, self.segments = [name for _, name in cast.shelves], cast.segments
+        self.margins = [scenario.items[name].price - scenario.items[name].unit_cost for name in self.items]
+
+    def order(self, order: Order) -> Claim:
+        return Claim(order.number, order.terms.priority, self.margin(order))
+
+    def margin(self, order: Order) -> float:
+        """Price less unit cost over all units asked for, currency."""
+        margins = self.margins
+        items, quantities = order.brought[ITEMS], order.brought[QUANTITIES]
+        return sum((margins[item] * units for item, units in zip(items, quantities, strict=True)), 0.0)
+
+    def line(self, line: Line) -> Claim:
+        """A backlog from before the start belongs to no segment."""
+        order, terms = line.order, line.order.terms
+        return Claim(
+            order.number,
+            terms.priority,
+            self.margin(order),
+            self.segments[terms.segment] if order.number >= 0 else "",
+            self.items[line.shelf.item],
+            line.open,
+            line.confirmed,
+            not terms.splits_lines,
+            _told(order),
+        )
+
+
+def _told(order: Order) -> float:
+    """The day that the customer was told last; inf where none was."""
+    wait = wait_of(order)
+    return math.inf if wait is None or wait.told is None else wait.told
+
+
+class ClaimsOfBuyers:
+    """Purchases at a supplier that holds stock; a buyer's site is its segment, and nobody earns more than another."""
+
+    def __init__(self, items: Sequence[str]) -> None:
+        self.items = items
+
+    def order(self, order: Order) -> Claim:
+        return Claim(order.number, order.terms.priority)
+
+    def line(self, line: Line) -> Claim:
+        terms, item = line.order.terms, self.items[line.shelf.item]
+        waits = (line.open, line.confirmed, not terms.splits_lines)
+        return Claim(line.order.number, terms.priority, 0.0, terms.owner, item, *waits)
+
+
+def backlog_for(allocation: Allocation, claims: Claims) -> Backlog:
+    """The queue in which an allocation is quickest."""
+    if isinstance(allocation, Fifo | Dividing):
+        return Queue()
+    if allocation.ranks_orders:
+        return Ranked(lambda order: allocation.rank_order(claims.order(order)))
+    return Ranked()
+
+
+def engine_for(allocation: Allocation, claims: Claims, shelves: Sequence[Shelf]) -> BackorderEngine:
+    """The engine over these shelves."""
+    if not isinstance(allocation, Dividing):
+        return BackorderEngine(shelves)
+    of_line, of_claims = claims.line, allocation.divide
+
+    def divide(lines: Sequence[Line], supply: int) -> Division:
+        return of_claims([of_line(line) for line in lines], supply)
+
+    at_events = allocation.hour is None
+    confirms_new = allocation.confirms_new and not at_events
+    rule = Rule(divide, allocation.counts_expected, at_events, confirms_new, allocation.keeps_record)
+    return DividingEngine(shelves, rule)
+
+
+class Node(Protocol):
+    """Whatever divides its stock."""
+
+    engine: BackorderEngine
+
+    def stock_is_allocated(self, now: float) -> None:
+        """What was confirmed and filled is written down, and leaves."""
+
+
+def start_runs(clock: Clock, start: dt.datetime | None, node: Node, allocation: Allocation) -> None:
+    """A rule that is run once a day is a process of its own."""
+    engine = node.engine
+    if isinstance(engine, DividingEngine) and isinstance(allocation, Dividing) and allocation.hour is not None:
+        begins = 0.0 if start is None else (start.hour + start.minute / 60 + start.second / 3600) / 24
+        clock.process(_nightly(clock, node, engine, (allocation.hour / 24 - begins) % 1.0))
+
+
+def _nightly(clock: Clock, node: Node, engine: DividingEngine, first: float) -> Generator[simpy.Event]:
+    """A SimPy process: once a day, when the reviews of the instant are due, confirmations are worked out anew."""
+    day = 0
+    while True:
+        yield clock.until(day + first, Phase.REVIEW)
+        engine.run()
+        node.stock_is_allocated(clock.now)
+        day += 1

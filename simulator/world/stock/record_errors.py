@@ -1,0 +1,256 @@
+"""The record of the stock and what the storefront sees of it: losses, counts, a lag, units sold that are not there."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Generator
+
+import simpy
+
+from simulator.engine.orders import Order
+from simulator.engine.shelf import Shelf
+from simulator.events.planning import RecordError
+from simulator.model.nouns import Adjustment, Cause
+from simulator.randomness.distribution import Floats
+from simulator.scenario.schema.records import Records as Words
+from simulator.world.clock import Phase, Row
+from simulator.world.orders.flow import ITEMS, QUANTITIES
+from simulator.world.state import Stage
+
+DAYS_AT_ONCE = 256
+"""Days of losses whose numbers are drawn at once; results do not depend on it."""
+
+
+def keep_records(stage: Stage) -> None:
+    """Where records may be wrong, somebody keeps them apart from what is there."""
+    sites = stage.scenario.sites
+    errors = any(isinstance(event, RecordError) for event in stage.scenario.events)
+    if not errors and all(site.records is None for site in sites.values()):
+        return
+    records = Records(stage)
+    stage.flow.records = records
+    stage.flow.attended()
+    stage.flow.takes_orders = records.order_arrives
+    stage.flow.on_receipt.append(lambda purchase, now: records.note(purchase.shelf, now))
+    stage.board.books = records.misbook
+    records.start()
+
+
+class Books:
+    """The record of one item."""
+
+    __slots__ = ("elsewhere", "losing", "misplacing", "seen", "words")
+
+    def __init__(self, words: Words, losing: Luck | None, misplacing: Luck | None) -> None:
+        self.words, self.losing, self.misplacing = words, losing, misplacing
+        self.elsewhere = 0
+        """Units that lie where nobody looks."""
+        self.seen: deque[tuple[float, int]] = deque()
+        """(day, units on record that are free from then on), as far back as the storefront lags."""
+
+
+class Luck:
+    """One number in [0, 1) a day, whatever the stock: no policy can move it."""
+
+    def __init__(self, stage: Stage, purpose: str, key: str) -> None:
+        self.rng = stage.streams.stream(purpose, key)
+        self.drawn: Floats = self.rng.random(0)
+        self.taken = 0
+
+    def next(self) -> float:
+        """Today's number."""
+        if self.taken == self.drawn.size:
+            self.drawn, self.taken = self.rng.random(DAYS_AT_ONCE), 0
+        self.taken += 1
+        return float(self.drawn[self.taken - 1])
+
+
+def binomial(u: float, n: int, p: float) -> int:
+    """The u-quantile of a binomial law: how many of n units are struck, each with chance p.
+
+    >>> binomial(0.5, 10, 0.0), binomial(0.999999, 3, 0.5), binomial(0.36, 1, 0.64)
+    (0, 3, 0)
+    """
+    if n <= 0 or p <= 0:
+        return 0
+    if p >= 1:
+        return n
+    mass = math.exp(n * math.log1p(-p))
+    if mass == 0.0:  # so many that the normal law is as good
+        from statistics import NormalDist
+
+        law = NormalDist(n * p, math.sqrt(n * p * (1 - p)))
+        return min(max(round(law.inv_cdf(min(max(u, 1e-12), 1 - 1e-12))), 0), n)
+    total, k = mass, 0
+    while u >= total and k < n:
+        mass *= (n - k) / (k + 1) * p / (1 - p)
+        k += 1
+        total += mass
+    return k
+
+
+class Records:
+    """Takes orders against what the storefront shows, and moves stock and record apart and together again."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage, self.clock, self.engine = stage, stage.clock, stage.engine
+        self.flow, self.ledger = stage.flow, stage.ledger
+        self.books = [self._books(k, site) for k, (site, _) in enumerate(stage.cast.shelves)]
+        self.believed: dict[int, int] = {}
+        """Item -> units that the storefront shows beyond what is free, while an order is placed."""
+        self.limits: dict[int, float] = {}
+        """Item -> its limit on backorders, while an order is placed."""
+
+    def _books(self, number: int, site: str) -> Books:
+        words = self.stage.scenario.sites[site].records or Words()
+        key = self.stage.cast.shelf_key(number)
+        losing = Luck(self.stage, "loss", key) if words.loss else None
+        misplacing = Luck(self.stage, "misplaced", key) if words.misplaced else None
+        return Books(words, losing, misplacing)
+
+    def start(self) -> None:
+        """Losses are looked at once a day, counts come as often as the warehouse says."""
+        for shelf in self.engine.shelves:
+            self.note(shelf, -math.inf)
+        if any(books.losing or books.misplacing for books in self.books):
+            self.clock.process(self.days())
+        counted: dict[float, list[Shelf]] = {}
+        for books, shelf in zip(self.books, self.engine.shelves, strict=True):
+            if books.words.count_every is not None:
+                counted.setdefault(books.words.count_every, []).append(shelf)
+        for period, shelves in counted.items():
+            self.clock.process(self.counts(period, shelves))
+
+    # ------------------------------------------------------------------------------------------------ stock and record
+    def days(self) -> Generator[simpy.Event]:
+        """A SimPy process: every evening some units are gone, and the record does not know."""
+        day = 0
+        while True:
+            day += 1
+            yield self.clock.until(float(day), Phase.REVIEW)
+            for books, shelf in zip(self.books, self.engine.shelves, strict=True):
+                if books.losing is not None:
+                    lost = binomial(books.losing.next(), shelf.on_hand, books.words.loss)
+                    self.adjust(shelf, -lost, 0, Adjustment.LOST)
+                if books.misplacing is not None:
+                    mislaid = binomial(books.misplacing.next(), shelf.on_hand, books.words.misplaced)
+                    books.elsewhere += mislaid
+                    self.adjust(shelf, -mislaid, 0, Adjustment.MISPLACED)
+
+    def counts(self, period: float, shelves: list[Shelf]) -> Generator[simpy.Event]:
+        """A SimPy process: every so often everything is counted, last thing at the instant."""
+        counts = 0
+        while True:
+            counts += 1
+            yield self.clock.until(counts * period, Phase.REVIEW)
+            for shelf in shelves:
+                books = self.books[shelf.item]
+                found, books.elsewhere = books.elsewhere, 0
+                self.adjust(shelf, found, 0, Adjustment.FOUND)
+                self.set_right(shelf)
+
+    def set_right(self, shelf: Shelf) -> None:
+        """The record becomes what is there."""
+        self.adjust(shelf, 0, -shelf.phantom, Adjustment.COUNTED)
+
+    def misbook(self, item: str, units: int) -> None:
+        """The record of an item changes, at every site, and the stock does not; a record is never below 0."""
+        for shelf, (_, name) in zip(self.engine.shelves, self.stage.cast.shelves, strict=True):
+            if name == item:
+                least = -(shelf.on_hand + shelf.phantom)
+                self.adjust(shelf, 0, max(units, least), Adjustment.MISBOOKED)
+
+    def adjust(self, shelf: Shelf, units: int, record: int, why: Adjustment) -> None:
+        """Stock and record change by so much, and what follows from it happens."""
+        if not units and not record:
+            return
+        now = self.clock.now
+        self.ledger.adjusted.write(now, shelf.item, units, record, why)
+        self.engine.adjust(shelf, units, record)
+        self.flow.stock_is_allocated(now)
+        if self.engine.due:
+            self.flow.stock_is_reviewed(now)
+        self.note(shelf, now)
+
+    # ----------------------------------------------------------------------------------------------------- storefront
+    def free(self, shelf: Shelf) -> int:
+        """Units on record that no order waits for."""
+        return shelf.on_hand + shelf.phantom - shelf.backordered
+
+    def note(self, shelf: Shelf, now: float) -> None:
+        """The record has changed: the storefront will show that after its lag."""
+        books = self.books[shelf.item]
+        if books.words.sync_lag:
+            books.seen.append((now, self.free(shelf)))
+
+    def shown(self, shelf: Shelf, now: float) -> int:
+        """Units that the storefront shows as there."""
+        books = self.books[shelf.item]
+        free = self.free(shelf)
+        if books.words.sync_lag:
+            seen = books.seen
+            while len(seen) > 1 and seen[1][0] <= now - books.words.sync_lag:
+                seen.popleft()
+            free = seen[0][1]
+        return max(free - books.words.buffer, 0)
+
+    def order_arrives(self, row: Row, now: float) -> None:
+        """An order is placed against what the storefront shows: it may be taken for units that are not there, and not
+        be taken for units that are."""
+        shelves = [self.engine.shelves[item] for item in dict.fromkeys(row[ITEMS])]
+        hidden: list[tuple[Shelf, int]] = []
+        for shelf in shelves:
+            shown = self.shown(shelf, now)
+            free = 0 if shelf.backordered else shelf.on_hand
+            if shown > free:
+                self.believed[shelf.item] = shown - free
+            if shelf.limit < math.inf:
+                self.limits[shelf.item] = shelf.limit
+                if shown > free:
+                    shelf.limit = max(shelf.limit, shelf.backordered + shown - free)
+                elif shown < free:
+                    hidden.append((shelf, free - shown))
+                    shelf.on_hand = shown
+        if self.flow.checkout is not None:
+            self.flow.checkout.shown = {
+                line
+                for line, (item, units) in enumerate(zip(row[ITEMS], row[QUANTITIES], strict=True))
+                if self.believed.get(item, 0) >= units - self.engine.shelves[item].on_hand > 0
+            }
+        self.flow.order_arrives(row, now)
+        for shelf, units in hidden:
+            shelf.on_hand += units
+            if shelf.backordered:
+                self.engine.receive(shelf, 0)
+                self.flow.stock_is_allocated(now)
+        for item, limit in self.limits.items():
+            self.engine.shelves[item].limit = limit
+        self.believed.clear()
+        self.limits.clear()
+        for shelf in shelves:
+            self.note(shelf, now)
+
+    def order_waits(self, order: Order, now: float) -> None:
+        """What waits although it was shown is oversold; at the picking that comes to light."""
+        for line in order.waiting or ():
+            item = line.shelf.item
+            units = min(self.believed.get(item, 0), line.open)
+            if units > 0:
+                self.believed[item] -= units
+                self.ledger.oversold.write(now, order.number, line.number, item, units)
+                before = line.shelf.backordered - line.open
+                within = max(self.limits.get(item, math.inf) - before, 0.0)
+                refund = units - int(min(units, within))
+                sold = (order, line.number, line.shelf, refund)
+                self.clock.after(self.books[item].words.found_after, Phase.CANCEL, self.picker_finds_nothing, sold)
+
+    def picker_finds_nothing(self, sold: tuple[Order, int, Shelf, int], now: float) -> None:
+        """The shelf is empty, so the record is set right; what no backorder is taken for is cancelled."""
+        order, number, shelf, refund = sold
+        if shelf.phantom > 0 and not shelf.on_hand:
+            self.set_right(shelf)
+        still = next((line.open for line in order.waiting or () if line.number == number), 0)
+        if refund and still:
+            self.flow.units_are_called_off(order, number, min(refund, still), Cause.RECORD, now)
+            self.note(shelf, now)

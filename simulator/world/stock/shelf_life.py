@@ -1,0 +1,57 @@
+"""Shelf life: units that were not sold in time are written off, the oldest first sold."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from simulator.engine.shelf import Shelf
+from simulator.model.nouns import Adjustment
+from simulator.world.clock import Phase
+from simulator.world.state import Stage
+from simulator.world.suppliers.purchase import Purchase
+
+
+def watch_shelf_lives(stage: Stage) -> None:
+    """Sets an alarm for every receipt of an item that does not keep for ever."""
+    lives = {
+        shelf.item: spec.shelf_life
+        for shelf, (_, name) in zip(stage.engine.shelves, stage.cast.shelves, strict=True)
+        if (spec := stage.scenario.items[name]).shelf_life is not None
+    }
+    if lives:
+        ShelfLives(stage, lives)
+
+
+class ShelfLives:
+    """First in, first out: what is on hand are the last units received, so the oldest of them are known without
+    following any unit."""
+
+    def __init__(self, stage: Stage, lives: dict[int, float]) -> None:
+        self.stage, self.clock, self.lives = stage, stage.clock, lives
+        self.received: dict[int, deque[int]] = {item: deque() for item in lives}
+        """Units of every receipt whose time has not come, the oldest first; the stock at the start is the first one."""
+        for item in lives:
+            shelf = stage.engine.shelves[item]
+            if shelf.on_hand:
+                self._expect(shelf, shelf.on_hand, 0.0)
+        stage.flow.on_receipt.append(self.arrives)
+
+    def arrives(self, purchase: Purchase, now: float) -> None:
+        """Fresh units have come."""
+        if purchase.shelf.item in self.lives and purchase.arriving:
+            self._expect(purchase.shelf, purchase.arriving, now)
+
+    def _expect(self, shelf: Shelf, units: int, now: float) -> None:
+        self.received[shelf.item].append(units)
+        self.clock.at(now + self.lives[shelf.item], Phase.SWITCH, self.expire, shelf)
+
+    def expire(self, shelf: Shelf, now: float) -> None:
+        """The time of the oldest receipt has come: what is on hand beyond all later ones is its rest."""
+        fresh = self.received[shelf.item]
+        fresh.popleft()
+        units = shelf.on_hand - sum(fresh)
+        if units > 0:
+            self.stage.ledger.adjusted.write(now, shelf.item, -units, -units, Adjustment.EXPIRED)
+            self.stage.engine.adjust(shelf, -units, -units)
+            if self.stage.engine.due:
+                self.stage.flow.stock_is_reviewed(now)

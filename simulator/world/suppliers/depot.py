@@ -1,0 +1,246 @@
+"""A supplier that holds stock: it serves purchases with a backorder engine of its own, and is supplied in its turn.
+
+purchase_order_arrives (-> stock_is_allocated) -> goods_leave -> (the buyer's goods_arrive)
+stock_is_reviewed -> purchase_is_made -> goods_arrive -> back to stock_is_allocated
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from simulator.engine.backorder_engine import BackorderEngine
+from simulator.engine.orders import Order, Terms
+from simulator.engine.shelf import Shelf
+from simulator.model.nouns import Cause, World
+from simulator.policies.replenishment.replenishment import Replenishment
+from simulator.record.ledger import Demand, Ledger
+from simulator.record.run import Levels, Run
+from simulator.world.clock import Clock
+from simulator.world.suppliers.confirmations import note_confirmations
+from simulator.world.suppliers.purchase import Purchase
+from simulator.world.suppliers.purchasing import Purchasing
+from simulator.world.suppliers.vendor import Vendor
+
+Recipe = tuple[tuple[int, int], ...]
+"""(item here, units of it in one unit of what is made)."""
+Made = Callable[[Purchase, float], None]
+"""What happens to a purchase once all that it takes is there."""
+
+
+class Depot:
+    """One supplier's stock; the facts about it stand in a ledger of its own."""
+
+    def __init__(
+        self,
+        name: str,
+        clock: Clock,
+        world: World,
+        engine: BackorderEngine,
+        replenishment: list[Replenishment],
+        terms: Mapping[int, Terms],
+        local: Mapping[int, int],
+    ) -> None:
+        self.name, self.clock, self.world, self.engine = name, clock, world, engine
+        self.replenishment = replenishment
+        """By the number of the item here."""
+        self.terms = terms
+        """How a purchase is treated, by the number of the buyer's shelf."""
+        self.local = local
+        """Number of the item here by the number of the buyer's shelf."""
+        self.ledger = Ledger()
+        self.purchasing: Purchasing
+        self.purchases = 0
+        self.initial = tuple(shelf.on_hand for shelf in engine.shelves)
+        self.asked: list[tuple[float, int, tuple[int, ...], tuple[int, ...]]] = []
+        """(day, buyer, items, units) of every order, in order of time."""
+        self.waiting: dict[Purchase, Order] = {}
+        self.gathering: set[Purchase] = set()
+        """What is to be made and waits for material."""
+        self.sent: list[tuple[float, int, int, Purchase | None]] = []
+        """(day, order, units, shipment) of what left, in order of time; no shipment: used up by the own production."""
+        self.production = Terms(lambda number: (0, number), splits_orders=False, segment=len(world.segments) - 1)
+        """How material for the own production is asked for: with what is needed for one purchase together."""
+
+    def joins(self, vendor: Vendor, seen: bool) -> None:
+        """From now on the buyer's purchases are served here; `seen`: the buyer knows the backlog here."""
+        made_to_order, of_line = vendor.give_back, vendor.ahead
+
+        def give_back(purchase: Purchase, units: int, now: float) -> int:
+            kept = purchase.shelf.item in self.local
+            return self.give_back(purchase, units, now) if kept else made_to_order(purchase, units, now)
+
+        def ahead(purchase: Purchase, now: float) -> float:
+            return self.ahead(purchase, now) if purchase.shelf.item in self.local else of_line(purchase, now)
+
+        vendor.serve, vendor.give_back = self.purchase_order_arrives, give_back
+        vendor.note_departure = self.note_departure
+        if seen:
+            vendor.ahead = ahead
+
+    # ------------------------------------------------------------- demand
+    def purchase_order_arrives(self, purchase: Purchase, now: float) -> None:
+        """The supplier has got a purchase: what is there leaves, the rest is on backorder here."""
+        if not purchase.units:  # all of it was withdrawn
+            return
+        if purchase.shelf.item not in self.local:  # not kept in stock here
+            purchase.supplier.make(purchase, now)
+            return
+        item, terms = self.local[purchase.shelf.item], self.terms[purchase.shelf.item]
+        purchase.served = len(self.asked)
+        self.ledger.served.write(purchase.served, purchase.number, purchase.units)
+        order = Order(purchase.served, now, terms, (purchase,))
+        self._stock_is_taken(order, (item,), (purchase.units,), now)
+        if order.waiting:
+            self.waiting[purchase] = order
+        self._go_on(order, now)
+
+    def _stock_is_taken(self, order: Order, items: tuple[int, ...], quantities: tuple[int, ...], now: float) -> None:
+        """An order gets what is there; what is not is on backorder."""
+        self.asked.append((now, order.terms.segment, items, quantities))
+        short = self.engine.take(items, quantities, order.terms.reserve)
+        if short is None:
+            order.packed = self.engine.taken
+        else:
+            self.engine.place(order, items, quantities, short)
+        for line in order.waiting or ():
+            self.ledger.backordered.write(order.number, line.number, line.shelf.item, line.open)
+
+    def _go_on(self, order: Order, now: float) -> None:
+        """What an order got leaves, and what it left on the shelf is reviewed."""
+        if self.engine.unsettled:
+            self.stock_is_allocated(now)
+        if order.packed:
+            self.goods_leave(order, now)
+        if self.engine.due:
+            self.stock_is_reviewed(now)
+
+    def give_back(self, purchase: Purchase, units: int, now: float) -> int:
+        """The buyer withdraws units: those that still wait here are called off, what has left is not."""
+        order = self.waiting.get(purchase)
+        if order is None:
+            here = purchase.served >= 0 or purchase in self.gathering
+            return 0 if here else units  # gone or in work, or not here yet
+        released = self.engine.call_off(order, 0, units)
+        for line, shelf, less, held in released:
+            self.ledger.cancelled.write(now, order.number, line, shelf.item, less, Cause.CALLED_OFF, held, order.placed)
+        if not order.waiting:
+            del self.waiting[purchase]
+        self.stock_is_allocated(now)
+        return sum(release.units for release in released)
+
+    def ahead(self, purchase: Purchase, now: float) -> float:
+        """Days until what waits here of a purchase leaves, by the receipts that are expected here; it is served when
+        all that waits before it is."""
+        order = self.waiting.get(purchase)
+        if order is None or not order.waiting:
+            return 0.0
+        line = order.waiting[0]
+        rank = order.terms.rank(order.number)
+        need = sum(other.open for other in line.shelf.backlog if other.order.terms.rank(other.order.number) <= rank)
+        day = now
+        for day, units in self.purchasing.expected(line.shelf.item, now):  # noqa: B007 - the last one if none suffices
+            need -= units
+            if need <= 0:
+                break
+        return day - now
+
+    def gather(self, recipes: Mapping[int, Recipe], then: Made, purchase: Purchase, now: float) -> None:
+        """A purchase is to be made: what goes into it is taken from stock, or waited for; then it goes on."""
+        recipe = recipes.get(purchase.shelf.item)
+        if not recipe or not purchase.units:
+            then(purchase, now)
+            return
+        items = tuple(item for item, _ in recipe)
+        quantities = tuple(units * purchase.units for _, units in recipe)
+        order = Order(len(self.asked), now, self.production, (purchase, then))
+        self._stock_is_taken(order, items, quantities, now)
+        if order.waiting:
+            self.gathering.add(purchase)
+        self._go_on(order, now)
+
+    # ---------------------------------------------------------- allocation
+    def stock_is_allocated(self, now: float) -> None:
+        """After stock came free: every fill is written, and what is filled leaves."""
+        if self.engine.unsettled:
+            self.engine.settle()
+        if self.engine.confirmations or self.engine.exceptions:
+            note_confirmations(self.engine, self.ledger, now)
+        for line, units in self.engine.fills:
+            order = line.order
+            self.ledger.fills.write(now, order.number, line.number, line.shelf.item, units, order.placed)
+        self.engine.fills.clear()
+        ready = self.engine.ready[:]
+        self.engine.ready.clear()
+        for order in ready:
+            self.goods_leave(order, now)
+
+    # ------------------------------------------------------------ delivery
+    def goods_leave(self, order: Order, now: float) -> None:
+        """What is packed leaves as one shipment."""
+        units, order.packed = order.packed, 0
+        purchase: Purchase = order.brought[0]
+        if len(order.brought) > 1:
+            self.sent.append((now, order.number, units, None))
+            self.gathering.discard(purchase)
+            order.brought[1](purchase, now)
+            return
+        if not order.waiting:
+            self.waiting.pop(purchase, None)
+        shipment = purchase.supplier.part(purchase, units)
+        shipment.served = order.number
+        shipment.supplier.release(shipment, now)
+
+    def note_departure(self, shipment: Purchase, now: float) -> None:
+        """What leaves stock is noted; when it is there shows when it is there."""
+        if shipment.served >= 0:
+            self.sent.append((now, shipment.served, shipment.units, shipment))
+
+    # -------------------------------------------------------------- supply
+    def stock_is_reviewed(self, now: float) -> None:
+        """The shelves whose position has fallen to their trigger."""
+        due = self.engine.due
+        while due:
+            shelf = due.pop()
+            if shelf.position <= shelf.trigger:
+                self.purchase_is_made(shelf, now)
+
+    def purchase_is_made(self, shelf: Shelf, now: float) -> None:
+        """The replenishment says how much; the position rises at once, the goods come later."""
+        quantity = self.replenishment[shelf.item].quantity(shelf.position)
+        if quantity > 0:
+            self.purchasing.buy(shelf, quantity, now)
+            if self.engine.unsettled:
+                self.stock_is_allocated(now)
+
+    def goods_arrive(self, purchase: Purchase, now: float) -> None:
+        """Goods are received and go to the purchases that wait."""
+        if not purchase.units:
+            return
+        self.purchasing.receive(purchase, now)
+        self.stock_is_allocated(now)
+        if self.engine.due:
+            self.stock_is_reviewed(now)
+
+    def purchase_is_released(self, purchase: Purchase, now: float) -> None:
+        """Nobody here promises dates."""
+
+    # ---------------------------------------------------------------- end
+    def close(self, policy: str, seed: int, replication: int) -> Run:
+        """The facts of this supplier, as those of a warehouse whose customers are its buyers."""
+        if self.asked:
+            times, buyers, items, units = zip(*self.asked, strict=True)
+            book = Demand(
+                np.array(times),
+                np.array(buyers, dtype=np.int16),
+                np.array([len(lines) for lines in items], dtype=np.int32),
+                np.array([item for lines in items for item in lines], dtype=np.int32),
+                np.array([many for lines in units for many in lines], dtype=np.int32),
+            )
+            self.ledger.order_book(book)
+        for shipped, order, many, shipment in self.sent:
+            there = shipped if shipment is None else min(shipment.received, abs(shipment.due))
+            self.ledger.parcels.write(shipped, there, order, many)
+        levels = tuple(Levels(s.on_hand, s.on_order, s.backordered) for s in self.engine.shelves)
+        return Run(self.world, policy, seed, replication, self.ledger, self.initial, levels)

@@ -1,0 +1,260 @@
+"""A supplier's lines: purchases wait for one, are made, and are held up by failures, closing hours and short staff."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator, Sequence
+from math import ceil, inf
+
+import simpy
+
+from simulator.randomness.distribution import Distribution
+from simulator.randomness.streams import Streams
+from simulator.scenario.schema.production import Breakdown, Capacity, Hours
+from simulator.world.clock import Clock, Phase
+from simulator.world.pace import Pace
+from simulator.world.suppliers.purchase import Purchase
+from simulator.world.suppliers.vendor import Samplers
+from simulator.world.switchboard import Gate
+
+WEEK = 7.0
+DONE = 1e-9
+"""Days of work that are left of what is done, rounding errors of a line that stops and goes on."""
+
+
+class Job:
+    """A purchase that is to be made."""
+
+    __slots__ = ("key", "purchase", "work")
+
+    def __init__(self, purchase: Purchase, key: str, work: float) -> None:
+        self.purchase = purchase
+        self.key = key
+        """Names the item."""
+        self.work = work
+        """Days at full speed, without setting up."""
+
+
+class Line:
+    """One line; it finishes what it has begun."""
+
+    __slots__ = ("broken", "item", "job", "pace")
+
+    def __init__(self) -> None:
+        self.job: Job | None = None
+        self.item = ""
+        """What it was last set up for."""
+        self.broken = False
+        self.pace = Pace(inf, 0.0, 0.0)
+
+
+class Plant:
+    """Lines in front of which purchases wait, first come first served unless the words say otherwise.
+
+    A line's work goes on where it stood when the line stands still or slows down: its speed is 0 while it is broken,
+    outside the working hours and behind a shut gate, else the product of the shares that events leave and of overtime.
+    """
+
+    def __init__(self, key: str, clock: Clock, spec: Capacity, streams: Streams, gate: Gate, start: float) -> None:
+        self.clock, self.spec, self.gate = clock, spec, gate
+        self.time = Samplers(lambda item: spec.unit_time.sampler(streams.stream("make", key, self.names[item])))
+        self.names: dict[int, str] = {}
+        self.numbers: dict[str, int] = {}
+        self.fixed = _constant(spec.unit_time)
+        self.setup = spec.setup.sampler(streams.stream("setup", key))
+        self.waiting: deque[Job] = deque()
+        self.lines = [Line() for _ in range(spec.lines)]
+        self.working = True
+        """Within the working hours."""
+        self.left: list[float] = []
+        """Shares of the capacity that are left by events."""
+        self.units = 0
+        """Waiting or in work."""
+        self.lost = 0.0
+        """Days of a line to be lost with the next job."""
+        gate.watchers.append(self.speed_changes)
+        if spec.hours is not None:
+            clock.process(self._keep_hours(spec.hours, start))
+        if spec.breakdown is not None:
+            for number, line in enumerate(self.lines):
+                rng = streams.stream("breakdown", key, str(number))
+                clock.process(self._break_down(line, spec.breakdown, rng))
+
+    # -------------------------------------------------------------- queue
+    def make(self, purchase: Purchase, now: float) -> None:
+        """A purchase is to be made: a line takes it up, or it waits."""
+        if not purchase.units:
+            return
+        key = purchase.supplier.keys[purchase.shelf.item]
+        self.waiting.append(Job(purchase, key, self._work(purchase, key)))
+        self.units += purchase.units
+        self.next_jobs(now)
+        self.speed_changes(now)
+
+    def _work(self, purchase: Purchase, key: str) -> float:
+        if self.fixed is not None:
+            return self.fixed * purchase.units
+        item = self.numbers.setdefault(key, len(self.numbers))
+        self.names[item] = key
+        draw = self.time[item]
+        return sum(draw() for _ in range(purchase.units))
+
+    def next_jobs(self, now: float) -> None:
+        """Lines that stand idle take up what waits."""
+        for line in self.lines:
+            while line.job is None and self.waiting:
+                job = self._next()
+                if job.purchase.units:  # not withdrawn meanwhile
+                    self._begin(line, job, now)
+
+    def _next(self) -> Job:
+        if self.spec.urgent_first:
+            for place, job in enumerate(self.waiting):
+                if job.purchase.shelf.backordered:
+                    del self.waiting[place]
+                    if place:
+                        self.lost += self.spec.jump_loss
+                    return job
+        return self.waiting.popleft()
+
+    def _begin(self, line: Line, job: Job, now: float) -> None:
+        batch = self.spec.batch
+        setups = ceil(job.purchase.units / batch) if batch else int(line.item != job.key)
+        work = job.work + sum(self.setup() for _ in range(setups)) + self.lost
+        self.lost = 0.0
+        line.job, line.item = job, job.key
+        line.pace = Pace(work, 0.0, now)
+        self._set(line, now)
+
+    # -------------------------------------------------------------- speed
+    def speed_changes(self, now: float) -> None:
+        """Something happened that may change the speed of the lines."""
+        for line in self.lines:
+            if line.job is not None:
+                self._set(line, now)
+
+    def speed(self, line: Line) -> float:
+        """Of full speed."""
+        if line.broken or not self.working or self.gate.shut:
+            return 0.0
+        speed = 1.0
+        for share in self.left:
+            speed *= share
+        chase = self.spec.chase
+        return speed * chase.factor if chase is not None and self.units > chase.above else speed
+
+    def _set(self, line: Line, now: float) -> None:
+        since, rate = line.pace.since, line.pace.rate
+        if line.pace.change(self.speed(line), now):
+            self._note(line, since, now, rate)
+            days = 0.0 if line.pace.left < DONE else line.pace.days  # it may stop at the very moment it is done
+            self.clock.after(days, Phase.RECEIPT, self._done, (line, line.job, line.pace.turn))
+
+    def _note(self, line: Line, since: float, now: float, rate: float) -> None:
+        if rate and now > since:
+            assert line.job is not None
+            purchase = line.job.purchase
+            purchase.supplier.ledger.worked.write(since, now, purchase.shelf.item, purchase.supplier.number, rate)
+
+    def _done(self, due: tuple[Line, Job, int], now: float) -> None:
+        line, job, turn = due
+        if line.job is not job or line.pace.turn != turn:
+            return
+        self._note(line, line.pace.since, now, line.pace.rate)
+        line.job = None
+        self.units -= job.purchase.units
+        self.next_jobs(now)
+        self.speed_changes(now)
+        if job.purchase.units:
+            job.purchase.supplier.release(job.purchase, now)
+
+    def weaken(self, share: float, begins: bool) -> None:
+        """An event leaves a share of the capacity, or ends."""
+        if begins:
+            self.left.append(share)
+        else:
+            self.left.remove(share)
+        self.speed_changes(self.clock.now)
+
+    def stop(self, now: float) -> None:
+        """The books are closed: what the lines have done so far is written down."""
+        for line in self.lines:
+            if line.job is not None:
+                self._note(line, line.pace.since, now, line.pace.rate)
+
+    # ------------------------------------------------------------- outside
+    def give_back(self, purchase: Purchase, units: int, now: float) -> int:
+        """Units of a purchase that may still be withdrawn: while it waits for a line, all of them."""
+        for job in self.waiting:
+            if job.purchase is purchase:
+                job.work *= 1 - units / purchase.units
+                self.units -= units
+                self.speed_changes(now)
+                return units
+        return units if purchase.released is None and not self._in_work(purchase) else 0
+
+    def _in_work(self, purchase: Purchase) -> bool:
+        return any(line.job is not None and line.job.purchase is purchase for line in self.lines)
+
+    def hasten(self, purchase: Purchase, now: float) -> float | None:
+        """Moves a purchase to the front; the days of work that were before it, None where it does not wait here."""
+        before = 0.0
+        for place, job in enumerate(self.waiting):
+            if job.purchase is purchase:
+                del self.waiting[place]
+                self.waiting.appendleft(job)
+                if place:
+                    self.lost += self.spec.jump_loss
+                return before / len(self.lines)
+            before += job.work
+        return None
+
+    def ahead(self, purchase: Purchase, now: float) -> float:
+        """Days until a purchase is made at full speed, as far as it can be seen."""
+        work = sum(self._rest(line, now) for line in self.lines)
+        for line in self.lines:
+            if line.job is not None and line.job.purchase is purchase:
+                return self._rest(line, now)
+        for job in self.waiting:
+            work += job.work
+            if job.purchase is purchase:
+                return max(work / len(self.lines), job.work)
+        return 0.0
+
+    def _rest(self, line: Line, now: float) -> float:
+        """Days of work at full speed that a line has left with what it is at."""
+        if line.job is None:
+            return 0.0
+        return max(line.pace.left - line.pace.rate * (now - line.pace.since), 0.0)
+
+    # ------------------------------------------------------------ processes
+    def _keep_hours(self, hours: Hours, start: float) -> Generator[simpy.Event]:
+        """A SimPy process: it works in its hours; `start` is the start of the clock in days since Monday 0:00."""
+        self.working = any(opens <= start < closes for opens, closes in hours)
+        week = 0
+        while True:
+            for moment, works in _turns(hours):
+                time = week * WEEK + moment - start
+                if time > 0:
+                    yield self.clock.until(time, Phase.SWITCH)
+                    self.working = works
+                    self.speed_changes(self.clock.now)
+            week += 1
+
+    def _break_down(self, line: Line, spec: Breakdown, rng: object) -> Generator[simpy.Event]:
+        """A SimPy process: a line fails, is repaired, and fails again."""
+        up, down = spec.every.sampler(rng), spec.repair.sampler(rng)  # type: ignore[arg-type]
+        while True:
+            for draw, broken in ((up, True), (down, False)):
+                yield self.clock.until(self.clock.now + draw(), Phase.SWITCH)
+                line.broken = broken
+                self.speed_changes(self.clock.now)
+
+
+def _turns(hours: Hours) -> Sequence[tuple[float, bool]]:
+    return [turn for opens, closes in hours for turn in ((opens, True), (closes, False))]
+
+
+def _constant(law: Distribution) -> float | None:
+    moments = law.moments()
+    return moments.mean if moments.variance == 0 else None

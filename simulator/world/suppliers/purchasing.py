@@ -1,0 +1,136 @@
+"""Purchasing: from whom an item is bought, and what of it is under way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from simulator.engine.backorder_engine import BackorderEngine
+from simulator.engine.shelf import Shelf
+from simulator.world.clock import Phase
+from simulator.world.suppliers.purchase import Purchase
+from simulator.world.suppliers.vendor import Vendor
+
+
+class Purchasing:
+    """From whom an item is bought: by the shares that the policy gives."""
+
+    def __init__(self, engine: BackorderEngine, sources: list[list[tuple[Vendor, float]]]) -> None:
+        self.engine, self.sources = engine, sources
+        """(supplier, share) by item number; where two are as far behind, the first is asked."""
+        self.bought: list[list[int]] = [[0] * len(shares) for shares in sources]
+        self.vendors: dict[str, Vendor] = {}
+        """Every supplier by its name."""
+        self.closed: set[int] = set()
+        """Items that are bought no more: their season is over."""
+        self.clear: Callable[[Shelf, float], None] = _nothing
+        """What becomes of goods of theirs that come in all the same."""
+        self.changes = 0
+        """How often a purchase was released or rescheduled."""
+        self.inherited: list[Purchase] = []
+        """Purchases from before the start."""
+        self.under_way: dict[int, list[Purchase]] = {}
+        """Purchases by item, the oldest first; only of items that are watched: whose purchases may be withdrawn, or all
+        where dates are promised."""
+
+    def watch_all(self) -> None:
+        """Keeps every item's purchases under way."""
+        self.under_way = {item: [] for item in range(len(self.sources))}
+        for purchase in self.inherited:
+            self.under_way[purchase.shelf.item].append(purchase)
+
+    def expected(self, item: int, now: float) -> list[tuple[float, int]]:
+        """(day, units) of what is under way, the nearest first, as its buyer believes: the announced day, else the mean
+        lead time after what is known to wait at the supplier. Only of items that are watched."""
+        found = []
+        for purchase in self.under_way.get(item, ()):
+            vendor = purchase.supplier
+            if purchase.announced is not None:
+                day = purchase.announced
+            else:
+                begun = now + vendor.ahead(purchase, now) if purchase.released is None else purchase.released
+                day = begun + vendor.law.moments().mean
+            found.append((max(day, now), purchase.arriving))
+        return sorted(found)
+
+    def first(self, item: int) -> Vendor | None:
+        """The supplier who is asked first for an item; None: nobody sells it."""
+        return self.sources[item][0][0] if self.sources[item] else None
+
+    def inherit(self, vendor: Vendor, shelf: Shelf, units: int, due: float | None, reaches: float | None) -> None:
+        """A purchase from before the start, written down at the start: it has left, or its order is in the mail."""
+        vendor.ledger.purchases.write(0.0, shelf.item, vendor.number, units)
+        number = vendor.buyer.purchases
+        vendor.buyer.purchases = number + 1
+        purchase = Purchase(number, 0.0, vendor, shelf, units, 1.0, 0.0)
+        self.engine.expect(shelf, units)
+        self.inherited.append(purchase)
+        if shelf.item in self.under_way:
+            self.under_way[shelf.item].append(purchase)
+        if due is not None:
+            purchase.released, purchase.announced = 0.0, due
+            vendor.send(purchase, due)
+        else:
+            assert reaches is not None
+            purchase.lead_time = vendor.lead[shelf.item]()
+            vendor.clock.at(reaches, Phase.DEMAND, vendor.serve, purchase)
+
+    def buy_from(self, supplier: str, shelf: Shelf, quantity: int, now: float) -> Purchase:
+        """One purchase from this supplier, whatever the shares."""
+        purchase = self.vendors[supplier].buy(shelf, quantity, now)
+        self._expect(purchase, now)
+        return purchase
+
+    def buy(self, shelf: Shelf, quantity: int, now: float) -> None:
+        """One purchase; with shares, from the supplier that is furthest behind its share."""
+        sources = self.sources[shelf.item]
+        if not sources or shelf.item in self.closed:
+            return
+        chosen = 0
+        if len(sources) > 1:
+            bought = self.bought[shelf.item]
+            total = sum(bought) + quantity
+            chosen = max(range(len(sources)), key=lambda k: sources[k][1] * total - bought[k])
+        purchase = sources[chosen][0].buy(shelf, quantity, now)
+        self.bought[shelf.item][chosen] += purchase.units
+        self._expect(purchase, now)
+
+    def _expect(self, purchase: Purchase, now: float) -> None:
+        """What is bought is on order from now on, and goes to its supplier."""
+        self.engine.expect(purchase.shelf, purchase.units)
+        if purchase.shelf.item in self.under_way:
+            self.under_way[purchase.shelf.item].append(purchase)
+        purchase.supplier.post(purchase, now)
+
+    def withdraw(self, shelf: Shelf, units: int, now: float) -> None:
+        """Takes units out of purchases under way, the last made first, without looking at when they are due."""
+        under_way = self.under_way[shelf.item]
+        for purchase in reversed(under_way):
+            less = purchase.supplier.give_back(purchase, min(units, purchase.units), now)
+            if less:
+                purchase.units -= less
+                units -= less
+                self.engine.expect(shelf, -less)
+                purchase.supplier.note_withdrawal(purchase, less, now)
+            if not units:
+                break
+        under_way[:] = [purchase for purchase in under_way if purchase.units]
+
+    def parted(self, purchase: Purchase, part: Purchase) -> None:
+        """Part of a purchase goes ahead."""
+        under_way = self.under_way.get(purchase.shelf.item)
+        if under_way is not None:
+            place = under_way.index(purchase)
+            under_way[place : place + 1] = [part, purchase] if purchase.units else [part]
+
+    def receive(self, purchase: Purchase, now: float) -> None:
+        """What arrives is written and put on the shelf, and can no longer be withdrawn."""
+        under_way = self.under_way.get(purchase.shelf.item)
+        if under_way is not None:
+            under_way[:] = [other for other in under_way if other is not purchase]
+        arriving = purchase.arriving
+        purchase.supplier.note_receipt(purchase, now)
+        self.engine.receive(purchase.shelf, arriving, purchase.units - arriving)
+
+
+def _nothing(shelf: Shelf, now: float) -> None:
+    """Nothing is closed."""

@@ -1,0 +1,1 @@
+"""What happens to an order while it waits: dates, messages, consent, charging."""

@@ -1,0 +1,306 @@
+"""Outlooks: when units will be free, from the stock, the backlog ahead and the purchases under way."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from itertools import accumulate
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.engine.backlog import Queue
+from simulator.engine.orders import Line, Order
+from simulator.engine.shelf import Shelf
+from simulator.policies.outlook import Outlook
+from simulator.randomness.distribution import Distribution, Floats
+from simulator.world.state import Stage
+from simulator.world.suppliers.purchase import Purchase
+from simulator.world.suppliers.vendor import Vendor
+
+SAMPLE = 20_000
+"""Draws that stand for a law where it is not a plain number."""
+SCENES = 1024
+"""Joint scenes of receipts and transit from which a quantile is read."""
+TURNS = tuple(math.sqrt(prime) % 1 for prime in (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53))
+"""Irrational turns: the k-th purchase takes the points of a lattice with the k-th turn."""
+BEYOND = 32
+"""Purchases that are looked at beyond those that would do, where receipts may overtake each other."""
+OVERDUE = 1.0
+"""Days that a purchase is still expected to take when it is later than any lead time of its law."""
+
+
+class Belief:
+    """What a planner knows of a law: its sorted draws."""
+
+    def __init__(self, law: Distribution, rng: np.random.Generator) -> None:
+        moments = law.moments()
+        fixed = moments.variance == 0
+        self.draws: Floats = np.array([moments.mean]) if fixed else np.sort(law.block(rng, SAMPLE))
+
+    def _from(self, elapsed: float) -> int:
+        """Place of the first draw that is still possible."""
+        return int(np.searchsorted(self.draws, elapsed, side="right")) if elapsed > 0 else 0
+
+    @cached_property
+    def _sums(self) -> tuple[Floats, Floats]:
+        """From the k-th draw on, the sum of the draws and of their squares about the mean of all."""
+        away = self.draws - self.draws.mean()
+        return np.append(np.cumsum(self.draws[::-1])[::-1], 0.0), np.append(np.cumsum((away**2)[::-1])[::-1], 0.0)
+
+    def remaining(self, elapsed: float) -> float:
+        """Mean days that are left after so many."""
+        k = self._from(elapsed)
+        left = self.draws.size - k
+        return float(self._sums[0][k]) / left - elapsed if left else OVERDUE
+
+    def spread(self, elapsed: float) -> float:
+        """Standard deviation of the days that are left."""
+        k = self._from(elapsed)
+        left = self.draws.size - k
+        if not left:
+            return 0.0
+        sums, squares = self._sums
+        away = float(sums[k]) / left - float(sums[0]) / self.draws.size
+        return math.sqrt(max(float(squares[k]) / left - away**2, 0.0))
+
+    def quantiles(self, elapsed: float, at: Floats) -> Floats:
+        """Days that are left at these probabilities in (0, 1)."""
+        rest = self.draws[self._from(elapsed) :]
+        if not rest.size:
+            return np.full(at.size, OVERDUE)
+        return rest[np.minimum((at * rest.size).astype(np.int64), rest.size - 1)] - elapsed
+
+
+class Receipt(NamedTuple):
+    """Units that are under way, as the planner sees them."""
+
+    day: float
+    """When they are expected."""
+    units: int
+    purchase: Purchase | None
+    """None: a purchase that could be made now, or several that a shut gate holds."""
+
+
+class Plan:
+    """What is under way to a shelf and who waits there, as long as neither changes."""
+
+    def __init__(
+        self, shelf: Shelf, under_way: Sequence[Purchase], expected: Callable[[Purchase], float], ready: float
+    ) -> None:
+        self.held = sum(purchase.arriving for purchase in under_way if purchase.released is None)
+        """Units that a shut gate holds."""
+        released = [purchase for purchase in under_way if purchase.released is not None]
+        self.coming = sorted((Receipt(max(expected(p), ready), p.arriving, p) for p in released), key=lambda r: r.day)
+        self.days = [receipt.day for receipt in self.coming]
+        self.units = list(accumulate((receipt.units for receipt in self.coming), initial=0))
+        """Units of the k nearest receipts together."""
+        self.shelf = shelf
+
+    @cached_property
+    def ahead(self) -> dict[int, int]:
+        """Order -> units that wait for the item and are served before its own."""
+        found: dict[int, int] = {}
+        backlog = self.shelf.backlog
+        units = 0
+        for line in backlog if isinstance(backlog, Queue) else sorted(backlog, key=_rank):
+            found.setdefault(line.order.number, units)
+            units += line.open
+        return found
+
+
+def _rank(line: Line) -> tuple[int, int]:
+    return line.order.terms.rank(line.order.number)
+
+
+class Outlooks:
+    """Works out outlooks for one warehouse; whoever asks gets the date that a planner could give."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.beliefs: dict[str, Belief] = {}
+        self.doors: dict[int, tuple[Belief, float]] = {}
+        self.plans: dict[int, tuple[tuple[int, ...], Plan]] = {}
+        self.lags = {
+            number: spec.visibility_lag
+            for number, (_, name) in enumerate(stage.cast.shelves)
+            if (spec := stage.scenario.items[name]).visibility_lag
+        }
+        """Days by item after which the seller learns that a drop-ship vendor has run out."""
+        self.ran_out: dict[int, float] = {}
+        """Item -> when its vendor ran out."""
+        for node in stage.nodes:
+            node.purchasing.watch_all()
+
+    # ------------------------------------------------------------- beliefs
+    def belief(self, vendor: Vendor) -> Belief:
+        """What is known of a supplier's lead time."""
+        if vendor.key not in self.beliefs:
+            rng = self.stage.streams.keyed("belief", "lead_time", vendor.key)
+            self.beliefs[vendor.key] = Belief(vendor.law, rng)
+        return self.beliefs[vendor.key]
+
+    def door(self, segment: int) -> tuple[Belief, float]:
+        """What is known of the way from the shelf to a segment's door, and its mean (days)."""
+        if segment not in self.doors:
+            stage = self.stage
+            name = stage.cast.segments[segment] if stage.cast.segments else ""
+            carrier = stage.scenario.carrier_of(name) if name else None
+            site = stage.scenario.site_of(name) if name else stage.cast.sites[0]
+            picking = stage.scenario.sites[site].picking.time.moments().mean
+            if carrier is None:
+                belief = Belief(Distribution.plain_value(0.0), np.random.default_rng(0))
+            else:
+                rng = stage.streams.keyed("belief", "transit", carrier, name)
+                belief = Belief(stage.scenario.carriers[carrier].transit, rng)
+            belief.draws = belief.draws + picking
+            self.doors[segment] = (belief, float(belief.draws.mean()))
+        return self.doors[segment]
+
+    def expected(self, purchase: Purchase) -> float:
+        """The day on which a released purchase is expected: as announced, else its mean lead time after the release."""
+        if purchase.announced is not None:
+            return purchase.announced
+        assert purchase.released is not None
+        return purchase.released + self.belief(purchase.supplier).remaining(0.0)
+
+    def plan(self, shelf: Shelf) -> Plan:
+        """What is under way and waits, worked out anew when something has changed."""
+        flow, ledger = self.stage.flow, self.stage.ledger
+        key = (
+            flow.placed,
+            flow.purchases,
+            flow.purchasing.changes,
+            *(len(facts) for facts in (ledger.fills, ledger.cancelled, ledger.receipts, ledger.withdrawn)),
+        )
+        known = self.plans.get(shelf.item)
+        if known is None or known[0] != key:
+            plan = Plan(
+                shelf, flow.purchasing.under_way.get(shelf.item, ()), self.expected, flow.embargo.get(shelf.item, 0.0)
+            )
+            known = self.plans[shelf.item] = (key, plan)
+        return known[1]
+
+    # ------------------------------------------------------------- outlook
+    def of(self, shelf: Shelf, units: int, ahead: int, now: float, segment: int, fresh: bool = True) -> Outlook:
+        """For so many units with so many others to be served before them; `fresh` where they are asked for just now."""
+        _, mean = self.door(segment)
+        need = units + ahead - shelf.on_hand
+        if shelf.item in self.lags and self._seems_there(shelf, need, fresh and not ahead, now):
+            need = 0
+        if need <= 0:
+            return Outlook(0.0, 0.0, 0.0, mean, lambda p: self.quantile(shelf, 0, now, segment, p))
+        vendor = self.stage.flow.purchasing.first(shelf.item)
+        covered = self._covered(shelf, need, now, vendor)
+        scheduled, spread = (None, 0.0) if covered is None else covered
+        possible = scheduled
+        if possible is None and vendor is not None:
+            belief = self.belief(vendor)
+            possible, spread = belief.remaining(0.0), belief.spread(0.0)
+            possible = max(possible, self.stage.flow.embargo.get(shelf.item, 0.0) - now)
+        by = lambda p: self.quantile(shelf, need, now, segment, p)  # noqa: E731 - asked for by some decisions only
+        return Outlook(scheduled, possible, spread, mean, by, shelf.on_hand >= units)
+
+    def _seems_there(self, shelf: Shelf, need: int, first: bool, now: float) -> bool:
+        """Whether the vendor has run out so lately that the seller does not know it yet."""
+        if need <= 0:
+            return True
+        if first:
+            self.ran_out[shelf.item] = now
+            if self.stage.flow.waiting is not None:
+                self.stage.flow.waiting.look_later(shelf, self.lags[shelf.item])
+        return now - self.ran_out.get(shelf.item, -math.inf) < self.lags[shelf.item]
+
+    def of_order(self, order: Order, now: float) -> list[Outlook]:
+        """For each line of an order that waits."""
+        segment = order.terms.segment
+        found = []
+        for line in order.waiting or ():
+            ahead = self.plan(line.shelf).ahead.get(order.number, line.shelf.backordered)
+            found.append(self.of(line.shelf, line.open, ahead, now, segment, order.placed == now))
+        return found
+
+    def _covered(self, shelf: Shelf, need: int, now: float, vendor: Vendor | None) -> tuple[float, float] | None:
+        """Days until what is under way reaches the units, and the standard deviation of the receipt that does."""
+        plan = self.plan(shelf)
+        overdue = bisect_right(plan.days, now)
+        others = [
+            Receipt(now + self.belief(r.purchase.supplier).remaining(now - r.purchase.released), r.units, r.purchase)
+            for r in plan.coming[:overdue]
+            if r.purchase is not None and r.purchase.released is not None
+        ]
+        if plan.held:
+            others += [
+                Receipt(now + p.supplier.ahead(p, now) + self.belief(p.supplier).remaining(0.0), p.arriving, None)
+                for p in self.stage.flow.purchasing.under_way[shelf.item]
+                if p.released is None
+            ]
+        got = -plan.units[overdue]
+        for other in sorted(others, key=lambda receipt: receipt.day):
+            before = bisect_right(plan.days, other.day)
+            if before > overdue and plan.units[before] + got >= need:
+                break
+            got += other.units
+            if plan.units[max(before, overdue)] + got >= need:
+                return self._when(other, now, vendor)
+        k = bisect_left(plan.units, need - got, lo=overdue)
+        return None if k >= len(plan.units) else self._when(plan.coming[max(k, 1) - 1], now, vendor)
+
+    def _when(self, receipt: Receipt, now: float, vendor: Vendor | None) -> tuple[float, float]:
+        purchase = receipt.purchase
+        days = max(receipt.day - now, 0.0)
+        if purchase is None or purchase.released is None:
+            return days, 0.0 if vendor is None else self.belief(vendor).spread(0.0)
+        if purchase.announced is not None:
+            return days, 0.0
+        return days, self.belief(purchase.supplier).spread(now - purchase.released)
+
+    def quantile(self, shelf: Shelf, need: int, now: float, segment: int, p: float) -> float | None:
+        """Days until so many units are at the door with probability p, over joint scenes of receipts and transit."""
+        lattice: Floats = np.arange(SCENES, dtype=np.float64) + 0.5
+        door, _ = self.door(segment)
+        days = door.quantiles(0.0, np.mod(lattice * (TURNS[-1] if need > 0 else 1 / SCENES), 1.0))
+        if need > 0:
+            stock = self._scenes(shelf, need, now, lattice)
+            if stock is None:
+                return None
+            days = days + stock
+        return float(np.sort(days)[min(math.ceil(p * SCENES) - 1, SCENES - 1)])
+
+    def _scenes(self, shelf: Shelf, need: int, now: float, lattice: Floats) -> Floats | None:
+        """In each scene the days until the units are reached by what is under way, or else by a purchase made now."""
+        purchasing = self.stage.flow.purchasing
+        first, under_way = purchasing.first(shelf.item), purchasing.under_way.get(shelf.item, ())
+        reached = list(accumulate(purchase.arriving for purchase in under_way))
+        enough = bisect_left(reached, need) + 1
+        fifo = all(purchase.supplier.fifo for purchase in under_way)
+        chosen: list[Purchase | None] = list(under_way[: enough if fifo else enough + BEYOND])
+        units = [purchase.arriving for purchase in chosen if purchase is not None]
+        if sum(units) < need:
+            if first is None:
+                return None
+            chosen, units = [*chosen, None], [*units, need]
+        days = np.empty((len(chosen), SCENES))
+        for k, purchase in enumerate(chosen):
+            vendor = first if purchase is None else purchase.supplier
+            assert vendor is not None
+            if purchase is not None and purchase.announced is not None:
+                days[k] = max(purchase.announced - now, 0.0)
+                continue
+            waited = 0.0 if purchase is None or purchase.released is None else now - purchase.released
+            at: Floats = np.mod(lattice * (TURNS[k % len(TURNS)] if k else 1 / SCENES), 1.0)
+            if (
+                vendor.fifo and k
+            ):  # that it has not come says nothing of its own lead time: the one before may hold it up
+                days[k] = np.maximum(self.belief(vendor).quantiles(0.0, at) - waited, days[k - 1])
+            else:
+                days[k] = self.belief(vendor).quantiles(waited, at)
+        if fifo and (first is None or first.fifo):  # receipts come in the order in which they were bought
+            last: Floats = days[bisect_left(list(accumulate(units)), need)]
+            return last
+        order = np.argsort(days, axis=0, kind="stable")
+        place = (np.cumsum(np.array(units)[order], axis=0) >= need).argmax(axis=0)
+        found: Floats = np.take_along_axis(days, order, axis=0)[place, np.arange(SCENES)]
+        return found

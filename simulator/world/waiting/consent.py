@@ -1,0 +1,86 @@
+"""Asking for consent: orders that must be confirmed again, and the FTC's rule with its notices and deadlines."""
+
+from __future__ import annotations
+
+from simulator.model.nouns import Answer, Cause, Message
+from simulator.policies.consent import Question, Stand, answered, question, stand_of
+from simulator.policies.window import FtcConsent, Reconfirm
+from simulator.world.orders.waiting_order import Wait
+from simulator.world.state import Stage
+from simulator.world.waiting.messages import Talk
+from simulator.world.waiting.waiting_orders import CANCEL, CLOSE, Waiting
+
+
+class Consent:
+    """Sends the notices that the window asks for, and acts on the answers."""
+
+    def __init__(self, stage: Stage, waiting: Waiting, talk: Talk) -> None:
+        self.clock, self.flow, self.ledger = stage.clock, stage.flow, stage.ledger
+        self.waiting, self.talk = waiting, talk
+        self.window = stage.policy.window
+        self.push = stage.policy.communication.channel.push
+
+    def begins(self, wait: Wait, now: float) -> None:
+        """An order goes on backorder: the clock of the rule starts."""
+        if isinstance(self.window, Reconfirm):
+            self.clock.after(self.window.after, CLOSE, self._reconfirm, (wait, 0))
+        elif isinstance(self.window, FtcConsent):
+            wait.stand = stand_of(wait.order.placed, wait.told)
+            self._set(wait, stand_of(wait.order.placed, wait.told), now)
+
+    # ------------------------------------------------------------- reconfirm
+    def _reconfirm(self, due: tuple[Wait, int], now: float) -> None:
+        """The customer is asked whether the order stands; silence cancels it."""
+        wait, times = due
+        assert isinstance(self.window, Reconfirm)
+        if not wait.open:
+            return
+        read = self.talk.send(wait, Message.RECONFIRM, now)
+        agrees = read and self.talk.coin("reconfirm", wait.order, times) < self.window.agree
+        self.ledger.answers.write(now, wait.order.number, Answer.CONSENT if agrees else Answer.SILENCE)
+        if agrees:
+            self.clock.after(self.window.after, CLOSE, self._reconfirm, (wait, times + 1))
+        else:
+            self.clock.after(self.window.grace, CANCEL, self._cancelled_unasked, wait)
+
+    def _cancelled_unasked(self, wait: Wait, now: float) -> None:
+        if wait.open:
+            self.flow.order_is_given_up(wait.order, Cause.NO_CONSENT, now)
+
+    # ------------------------------------------------------------- the rule
+    def _set(self, wait: Wait, stand: Stand, now: float) -> None:
+        assert isinstance(self.window, FtcConsent)
+        if not stand.free:
+            self.clock.at(max(stand.due - self.window.lead, now), CLOSE, self._asks, (wait, stand))
+
+    def _asks(self, due: tuple[Wait, Stand], now: float) -> None:
+        """The day draws near; if it cannot be met, the notice that is due goes out."""
+        wait, stand = due
+        if not wait.open or wait.stand != stand:
+            return
+        date = self.waiting.quote(wait.order, now)
+        if date is not None and date <= stand.due and now < stand.due:  # it will be met; look again on the day
+            self.clock.at(stand.due, CLOSE, self._asks, (wait, stand))
+            return
+        if wait.promised != date:
+            self.waiting.revise(wait, date, now)
+        asked = question(stand, date)
+        read = self.talk.send(wait, Message.RENEWED if asked.renewed else Message.DELAY, now)
+        self._answer(wait, stand, asked, read and self.push, now)
+
+    def _answer(self, wait: Wait, stand: Stand, asked: Question, reached: bool, now: float) -> None:
+        """What the customer says, and what follows."""
+        assert isinstance(self.window, FtcConsent)
+        coin = self.talk.coin("consent", wait.order, wait.messages) if reached else 1.0
+        answer = "cancel" if coin < self.window.cancels else "silence"
+        if self.window.cancels <= coin < self.window.cancels + self.window.agree:
+            answer = "consent"
+        self.ledger.answers.write(now, wait.order.number, Answer[answer.upper()])
+        after = answered(stand, asked, answer)  # type: ignore[arg-type]
+        if after is not None:
+            wait.stand = after
+            self._set(wait, after, now)
+        elif answer == "cancel":
+            self.flow.order_is_given_up(wait.order, Cause.NO_CONSENT, now)
+        else:
+            self.clock.at(max(asked.until, now), CANCEL, self._cancelled_unasked, wait)

@@ -1,0 +1,113 @@
+"""Orders that are held: until when, what leaves at the end of the hold, what is cancelled once the rest has left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from math import inf
+
+from simulator.engine.orders import Line, Order
+from simulator.model.nouns import Cause
+from simulator.policies.fulfilment import Fulfilment, Part
+from simulator.world.clock import Phase
+from simulator.world.orders.flow import EXTRAS
+from simulator.world.state import Stage
+
+DELIVERY = int(Phase.DELIVERY)
+
+
+def rule(fulfilment: Fulfilment, items: list[str]) -> Callable[[Order], bool] | None:
+    """Whether what is held of an order may leave, as the engine asks it; None where the policy never lets a part go."""
+    if type(fulfilment).ships is Fulfilment.ships:
+        return None
+
+    def ships(order: Order) -> bool:
+        waiting = order.waiting or ()
+        missing = frozenset(items[line.shelf.item] for line in waiting)
+        units = sum(line.open for line in waiting)
+        return fulfilment.ships(Part(order.held, order.hold.left, units, order.parcels, missing, order.hold.is_over))
+
+    return ships
+
+
+def is_needed(stage: Stage) -> bool:
+    """Whether orders are held, or shipped with an eye on a date."""
+    fulfilment = stage.policy.fulfilment
+    return not fulfilment.splits_orders or fulfilment.must_arrive
+
+
+class Holding:
+    """Sets the clocks of orders that wait, and writes down which goods lie held, and until when."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.clock, self.flow, self.engine, self.ledger = stage.clock, stage.flow, stage.engine, stage.ledger
+        self.fulfilment = stage.policy.fulfilment
+        self.doors = [self._door(stage, name) for name in stage.cast.segments]
+        """Days that a usual parcel takes from the shelf to the door, by segment."""
+        self.told: dict[int, float] = {}
+        """Number of an order of which goods lie held -> parcels that had left when that was written down."""
+
+    @staticmethod
+    def _door(stage: Stage, segment: str) -> float:
+        carrier = stage.scenario.carrier_of(segment)
+        transit = 0.0 if carrier is None else stage.scenario.carriers[carrier].transit.moments().mean
+        return transit + stage.scenario.sites[stage.scenario.site_of(segment)].picking.time.moments().mean
+
+    def begins(self, order: Order, now: float) -> None:
+        """An order waits for some of its lines."""
+        if self.fulfilment.once and order.parcels:
+            self._cancel_rest(order, Cause.SELLER, now)
+            return
+        if self.fulfilment.must_arrive and order.brought[EXTRAS].need_by < inf:
+            last = order.placed + order.brought[EXTRAS].need_by - self.doors[order.terms.segment]
+            self.clock.at(max(last, now), DELIVERY, self._last_moment, order)
+        if not order.terms.splits_orders:
+            if self.fulfilment.hold < inf and order.terms.ships is not None:
+                self.clock.at(order.placed + self.fulfilment.hold, DELIVERY, self._hold_ends, order)
+            self._note(order, now)
+
+    def look_at(self, fills: Iterable[tuple[Line, int]], now: float) -> None:
+        """Goods went to waiting lines: of some orders they lie held from now on."""
+        for line, _ in fills:
+            if line.order.placed < now:  # else it is only being placed
+                self._note(line.order, now)
+
+    def _note(self, order: Order, now: float) -> None:
+        policy_holds = not self.fulfilment.splits_orders  # else the customer asked for one parcel, and knows
+        if policy_holds and order.held and order.waiting and self.told.get(order.number) != order.parcels:
+            self.told[order.number] = order.parcels
+            self.ledger.holds.write(now, order.number, self._until(order), order.held)
+            if self.flow.waiting is not None and self.flow.waiting.talk is not None:
+                self.flow.waiting.talk.parcel_is_held(order, now)
+
+    def _until(self, order: Order) -> float:
+        """The day on which what is held leaves at the latest, as far as that is known."""
+        until = inf
+        if order.terms.ships is not None:
+            until = order.placed + self.fulfilment.hold
+        if self.fulfilment.must_arrive:
+            until = min(until, order.placed + order.brought[EXTRAS].need_by - self.doors[order.terms.segment])
+        return until
+
+    def _hold_ends(self, order: Order, now: float) -> None:
+        """What is there leaves; what comes later follows as it comes."""
+        if order.waiting:
+            self.engine.end_hold(order)
+            self.flow.stock_is_allocated(now)
+
+    def _last_moment(self, order: Order, now: float) -> None:
+        """What leaves later is not there in time: what is there leaves now, the rest is cancelled."""
+        if order.waiting:
+            if order.held:
+                self.engine.end_hold(order)
+            self._cancel_rest(order, Cause.NEED_BY, now)
+
+    def has_left(self, order: Order, now: float) -> None:
+        """A parcel of the order has left."""
+        if order.waiting:
+            if self.fulfilment.once:
+                self._cancel_rest(order, Cause.SELLER, now)
+        else:
+            self.told.pop(order.number, None)
+
+    def _cancel_rest(self, order: Order, cause: Cause, now: float) -> None:
+        self.flow.cancel_rest(order, cause, now)

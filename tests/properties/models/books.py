@@ -1,0 +1,217 @@
+"""A second set of books: KPIs and laws worked out from the facts in plain loops, without the simulator's own arrays."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from typing import Any
+
+from simulator.kpis.kpi import Undefined
+from simulator.record.run import Run
+from tests.properties.models.facts import rows
+
+EXACT = 1e-9
+
+
+class Line:
+    """What became of one order line."""
+
+    def __init__(self, order: int, line: int, item: int, asked: int, placed: float) -> None:
+        self.order, self.line, self.item, self.asked, self.placed = order, line, item, asked, placed
+        self.backordered = self.refused = 0.0
+        self.filled_later: list[tuple[float, float]] = []
+        self.left_backlog: list[tuple[float, float]] = []
+        self.taken_back: list[tuple[float, float]] = []
+        self.returned = 0.0
+
+    @property
+    def at_once(self) -> float:
+        return self.asked - self.backordered - self.refused
+
+    @property
+    def still_open(self) -> float:
+        return self.backordered - sum(q for _, q in self.filled_later) - sum(q for _, q in self.left_backlog)
+
+
+class Books:
+    """One line's life after the other, from the facts."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.warm_up, self.horizon = run.world.warm_up, run.world.horizon
+        self.lines: dict[tuple[int, int], Line] = {}
+        self.shipped: dict[int, float] = defaultdict(float)
+        starts = run.line_starts.tolist()
+        for order, placed in enumerate(run.demand.times.tolist()):
+            for place in range(starts[order], starts[order + 1]):
+                item, asked = int(run.demand.items[place]), int(run.demand.quantities[place])
+                self.lines[order, place - starts[order]] = Line(order, place - starts[order], item, asked, placed)
+        for k, level in enumerate(run.initial):
+            if level < 0:
+                self.lines[-1 - k, 0] = Line(-1 - k, 0, k, -level, 0.0)
+        for fact in rows(run, "backordered"):
+            self._line(fact).backordered += fact["units"]
+        for fact in rows(run, "refused"):
+            self._line(fact).refused += fact["units"]
+        for fact in rows(run, "fills"):
+            self._line(fact).filled_later.append((fact["time"], fact["units"]))
+        for fact in rows(run, "cancelled"):
+            line = self._line(fact)
+            (line.taken_back if fact["held"] else line.left_backlog).append((fact["time"], fact["units"]))
+        for fact in rows(run, "returned"):
+            self._line(fact).returned += fact["units"]
+        for fact in rows(run, "parcels"):
+            self.shipped[int(fact["order"])] += fact["units"]
+
+    def _line(self, fact: dict[str, float]) -> Line:
+        line = self.lines[int(fact["order"]), int(fact["line"])]
+        assert line.item == int(fact["item"])
+        return line
+
+    def counted(self) -> list[Line]:
+        return [line for line in self.lines.values() if line.order >= 0 and line.placed >= self.warm_up]
+
+    # ------------------------------------------------------------------------------------------------- KPIs
+    def kpis(self) -> dict[str, float | None]:
+        """None where the KPI has no value."""
+        lines = self.counted()
+        asked = sum(line.asked for line in lines)
+        at_once = waits = ordered = cancelled = 0.0
+        for line in lines:
+            at_once += line.at_once + sum(q for t, q in line.filled_later if t == line.placed)
+            for time, units in line.filled_later + line.left_backlog:
+                waits += units * (time - line.placed)
+            waits += line.still_open * (self.horizon - line.placed)
+            ordered += line.asked - line.refused
+            cancelled += bool(line.left_backlog or line.taken_back)
+        days = self.horizon - self.warm_up
+        return {
+            "fill_rate": at_once / asked if asked else None,
+            "wait_mean": waits / ordered if ordered else None,
+            "backlog_mean": self.area(self.backlog(), self.warm_up) / days,
+            "on_hand_mean": self.area(self.on_hand(), self.warm_up) / days,
+            "cancellation_rate": cancelled / len(lines) if lines else None,
+        }
+
+    def backlog(self) -> list[tuple[float, float]]:
+        """(time, change) of the units on backorder, all items together."""
+        found = []
+        for line in self.lines.values():
+            found.append((line.placed, line.backordered))
+            found += [(time, -units) for time, units in line.filled_later + line.left_backlog]
+        return found
+
+    def on_hand(self) -> list[tuple[float, float]]:
+        """(time, change) of the units on the shelf, all items together."""
+        found = [(0.0, float(max(level, 0))) for level in self.run.initial]
+        for line in self.lines.values():
+            found.append((line.placed, -line.at_once))
+            found += [(time, -units) for time, units in line.filled_later]
+            found += [(time, units) for time, units in line.taken_back]
+        found += [(fact["time"], fact["units"]) for table in ("receipts", "surplus") for fact in rows(self.run, table)]
+        return found
+
+    def area(self, changes: list[tuple[float, float]], start: float) -> float:
+        """Integral of a level over [start, horizon)."""
+        total = level = 0.0
+        now = 0.0
+        for time, change in sorted(changes):
+            total += level * max(time - max(now, start), 0.0)
+            level += change
+            now = time
+        return total + level * max(self.horizon - max(now, start), 0.0)
+
+    # ------------------------------------------------------------------------------------------------- laws
+    def problems(self, window: float = math.inf, fifo: bool = False, leaves_nothing: bool = False) -> list[str]:
+        """The laws of the facts that do not hold."""
+        run, found = self.run, []
+        for line in self.lines.values():
+            left = line.at_once + sum(q for _, q in line.filled_later) - sum(q for _, q in line.taken_back)
+            if min(line.at_once, line.still_open, left) < 0:
+                found.append(f"line {line.order}/{line.line} below nothing")
+            if line.returned > left:
+                found.append(f"line {line.order}/{line.line} returns {line.returned:g} of {left:g} that left")
+            if any(time < line.placed for time, _ in line.filled_later + line.left_backlog + line.taken_back):
+                found.append(f"line {line.order}/{line.line} is served before it is placed")
+        for order, units in self.shipped.items():
+            own = [line for (number, _), line in self.lines.items() if number == order]
+            given = sum(x.at_once + sum(q for _, q in x.filled_later) - sum(q for _, q in x.taken_back) for x in own)
+            if units > given:
+                found.append(f"order {order} ships {units:g} of {given:g}")
+        for fact in rows(run, "cancelled"):
+            if fact["cause"] == 1 and fact["time"] != fact["placed"] + window:
+                found.append(f"the window closes at {fact['time']}, not at {fact['placed'] + window}")
+        for item in range(len(run.world.items)):
+            found += self._levels(item, leaves_nothing)
+            if fifo:
+                fills = [f["order"] for f in rows(run, "fills") if f["item"] == item]
+                if fills != sorted(fills):
+                    found.append(f"item {item} is not served first come, first served")
+        waits = sum(
+            units * (time - line.placed)
+            for line in self.lines.values()
+            for time, units in [*line.filled_later, *line.left_backlog, (self.horizon, line.still_open)]
+        )
+        area = self.area(self.backlog(), 0.0)
+        if abs(area - waits) > EXACT * max(1.0, area):
+            found.append(f"area {area!r} under the backlog, {waits!r} unit-days waited")
+        return found
+
+    def _levels(self, item: int, leaves_nothing: bool) -> list[str]:
+        changes: dict[float, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+        changes[0.0][0] += max(self.run.initial[item], 0)
+        for line in self.lines.values():
+            if line.item == item:
+                changes[line.placed][0] -= line.at_once
+                changes[line.placed][1] += line.backordered
+                for time, units in line.filled_later:
+                    changes[time][0] -= units
+                    changes[time][1] -= units
+                for time, units in line.left_backlog:
+                    changes[time][1] -= units
+                for time, units in line.taken_back:
+                    changes[time][0] += units
+        for fact in rows(self.run, "receipts"):
+            if fact["item"] == item:
+                changes[fact["time"]][0] += fact["units"]
+                changes[fact["time"]][2] -= fact["units"] + fact["lost"]
+        for fact in rows(self.run, "surplus"):
+            if fact["item"] == item:
+                changes[fact["time"]][0] += fact["units"]
+        for table, sign in (("purchases", 1), ("withdrawn", -1)):
+            for fact in rows(self.run, table):
+                if fact["item"] == item:
+                    changes[fact["time"]][2] += sign * fact["units"]
+        on_hand = backlog = on_order = 0.0
+        found = []
+        for time in sorted(changes):
+            on_hand, backlog, on_order = (
+                level + change for level, change in zip((on_hand, backlog, on_order), changes[time], strict=True)
+            )
+            if min(on_hand, backlog, on_order) < 0:
+                found.append(f"item {item} at {time}: {on_hand:g} on hand, {backlog:g} waiting, {on_order:g} on order")
+            if leaves_nothing and on_hand > 0 and backlog > 0:
+                found.append(f"item {item} at {time}: {on_hand:g} on hand beside {backlog:g} waiting")
+        final = self.run.final[item]
+        if (on_hand, on_order, backlog) != tuple(final[:3]):
+            found.append(f"item {item} ends with {(on_hand, on_order, backlog)}, the engine with {tuple(final)}")
+        return found
+
+
+def differences(run: Run, reported: dict[str, Any]) -> list[str]:
+    """KPIs as reported that differ from the books, or are no numbers."""
+    found = []
+    for name, value in Books(run).kpis().items():
+        told = reported[name]
+        if value is None:
+            if not isinstance(told, Undefined):
+                found.append(f"{name} is {told}, and there is nothing to measure")
+        elif isinstance(told, Undefined) or abs(told - value) > EXACT * max(1.0, abs(value)):
+            found.append(f"{name}: reported {told!r}, the books say {value!r}")
+    for name, told in reported.items():
+        if isinstance(told, Undefined):
+            if not told.reason:
+                found.append(f"{name} is undefined without a reason")
+        elif not isinstance(told, float) or not math.isfinite(told):
+            found.append(f"{name} is {told!r}")
+    return found
