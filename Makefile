@@ -1,4 +1,4 @@
-# Everything a user or contributor runs. Needs only make and Python 3.11 or newer; the rest lands in .venv.
+# Every command that users and contributors run. It needs make and Python 3.11 or newer; everything else is installed in .venv.
 
 PYTHON       ?= python3
 REPLICATIONS ?= 10
@@ -14,7 +14,7 @@ SITE  := $(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going -
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help .venv demo test check docs lessons reference format bench golden lock clean
+.PHONY: help .venv demo lint test check docs lessons reference format bench golden lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[.a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -30,45 +30,47 @@ $(STAMP): pyproject.toml requirements.lock requirements-dev.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(STAMP) ## run a scenario on real data, print the scorecard, name the report
+demo: $(STAMP) ## run a scenario on real data; print the scorecard and the path of the report
 	@$(BIN)/backorder run $(SCENARIO) --replications $(REPLICATIONS)
 
 test: $(STAMP) ## run the tests
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-check: $(STAMP) ## format, lint, types, import contracts, tests, docs
+lint: $(STAMP) ## check the format, the lint rules, the types and the import contracts (under a minute)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+check: lint ## everything: lint, tests, docs
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 	$(SITE)
 
-docs: $(STAMP) ## build the site strictly: a warning is an error
+docs: $(STAMP) ## build the documentation site; a warning is an error
 	@$(SITE)
 	@echo "The site: build/docs/index.html"
 
-lessons: $(STAMP) ## draw the pictures and measure the values of the teacher's guide anew (three minutes)
+lessons: $(STAMP) ## redraw the pictures and re-measure the values of the teacher's guide (three minutes)
 	@$(BIN)/python -m docs.lessons
 
-reference: $(STAMP) ## rewrite the page of keys, kinds and KPIs from the code
+reference: $(STAMP) ## regenerate docs/reference/kinds.md from the code
 	@$(BIN)/backorder list --markdown > docs/reference/kinds.md
 
 format: $(STAMP) ## format the code and sort the imports
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format .
 
-bench: $(STAMP) ## measure speed against the reference loop
+bench: $(STAMP) ## measure the speed against a reference loop
 	@$(BIN)/python tests/benchmarks/bench.py
 
-golden: $(STAMP) ## rewrite the golden files; review the diff
+golden: $(STAMP) ## regenerate the golden files; review the diff
 	@$(BIN)/python -m pytest tests/golden --update-golden -n 0
 
-lock: $(STAMP) ## resolve the newest versions into the lock files
+lock: $(STAMP) ## update the lock files to the newest versions
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check uv
 	@$(UV) --upgrade --output-file requirements.lock
 	@$(UV) --upgrade --extra trace --extra optimise --extra distributed --extra notebook --group dev --group docs --constraint requirements.lock --output-file requirements-dev.lock
 
-clean: ## remove .venv, caches and builds (results stay)
+clean: ## remove .venv, caches and builds; keep results
 	@rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov *.egg-info
 	@find . -path ./.git -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
