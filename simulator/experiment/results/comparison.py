@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from simulator.experiment.results.tables import unit_of
 from simulator.experiment.statistics.intervals import Difference, Estimate, difference, estimate, holm, unpaired
+from simulator.experiment.statistics.measured import unit_of
 from simulator.experiment.statistics.verdicts import SAME, UNCLEAR, verdict
 from simulator.foundation.errors import UserError
 from simulator.kpis.kpi import Undefined, Value

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from html import escape
-from typing import TYPE_CHECKING
 
-from simulator.experiment.results.tables import short, unit_of
+from simulator.experiment.results.tables import short
 from simulator.experiment.statistics.intervals import Estimate
+from simulator.experiment.statistics.measured import Measured, unit_of
 from simulator.experiment.statistics.verdicts import BETTER, HIGHER, LOWER, WORSE, against, best, verdict
+from simulator.experiment.storage.manifest import Manifest
 from simulator.kpis.kpi import KPIS
-
-if TYPE_CHECKING:
-    from simulator.experiment.results.results import Results
 
 SIGNS = {BETTER: ("▲", "#1a7f37"), WORSE: ("▼", "#b42318"), HIGHER: ("↑", "inherit"), LOWER: ("↓", "inherit")}
 STAR = '<b style="color:#1a7f37" title="better than every other policy">★</b>'
@@ -21,13 +18,7 @@ _CELL = 'style="text-align:right;white-space:nowrap"'
 _NAME = 'style="text-align:left"'
 
 
-def in_notebook() -> bool:
-    """Whether a notebook's kernel runs this, without loading what is not there."""
-    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    return "IPKernelApp" in getattr(shell, "config", {})
-
-
-def as_html(results: Results) -> str:
+def as_html(results: Measured, manifest: Manifest) -> str:
     """KPIs down, policies across: mean ± half-width, what differs significantly from the first policy, and the best."""
     heads = "".join(f"<th {_CELL}>{escape(policy)}</th>" for policy in results.policies)
     rows: list[str] = []
@@ -40,11 +31,11 @@ def as_html(results: Results) -> str:
         if known is not None and known.group != group:
             group = known.group
             rows.append(f'<tr><th colspan="{len(row) + 2}" {_NAME}>{escape(group)}</th></tr>')
-        rows.append(_row(results, key, row))
+        rows.append(_row(results, manifest.currency, key, row))
     n = results.replications
-    frame = f"{n} replication{'s' * (n != 1)}, seed {results.seed}, {results.confidence * 100:g} % intervals"
+    frame = f"{n} replication{'s' * (n != 1)}, seed {manifest.seed}, {manifest.confidence * 100:g} % intervals"
     legend = " ▲▼ significantly better, worse than the first policy, all judged together; ★ better than every other."
-    title = escape(results.manifest.title or results.scenario_name)
+    title = escape(manifest.title or manifest.scenario)
     return (
         f'<div style="{_BOX}"><table><caption style="text-align:left"><b>{title}</b><br>{frame}.'
         f"{legend if len(results.policies) > 1 else ''}</caption>"
@@ -52,7 +43,7 @@ def as_html(results: Results) -> str:
     )
 
 
-def _row(results: Results, key: str, row: dict[str, Estimate]) -> str:
+def _row(results: Measured, currency: str, key: str, row: dict[str, Estimate]) -> str:
     definition = KPIS[key.split("[")[0]].definition if key.split("[")[0] in KPIS else ""
     winner = best(results, key)
     differences = against(results, results.policies[0], key)
@@ -62,6 +53,6 @@ def _row(results: Results, key: str, row: dict[str, Estimate]) -> str:
         mark = f' <span style="color:{colour}">{sign}</span>' if sign else ""
         cells.append(f"<td {_CELL}>{escape(short(e))}{mark}{STAR if policy == winner else ''}</td>")
     unit = unit_of(key)
-    unit = results.manifest.currency if unit == "currency" else unit
+    unit = currency if unit == "currency" else unit
     name = f'<td {_NAME} title="{escape(definition, quote=True)}">{escape(key)}</td>'
     return f"<tr>{name}{''.join(cells)}<td {_NAME}>{escape(unit)}</td></tr>"

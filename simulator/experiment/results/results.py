@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 import simulator.kpis.evaluate  # noqa: F401  every KPI is known by its unit
 from simulator.experiment.results.notebook import as_html
-from simulator.experiment.results.tables import csv_files, plain_table, unit_of
+from simulator.experiment.results.tables import csv_files, plain_table
 from simulator.experiment.statistics.intervals import Difference, Estimate, difference, estimate
+from simulator.experiment.statistics.measured import unit_of
 from simulator.experiment.statistics.quantiles import quantile
 from simulator.experiment.statistics.verdicts import against
 from simulator.experiment.statistics.warm_up import advice
@@ -128,7 +129,7 @@ class Results:
 
     def _repr_html_(self) -> str:
         """What a notebook shows of the last line of a cell."""
-        return as_html(self)
+        return as_html(self, self.manifest)
 
     def to_json(self) -> dict[str, Any]:
         """What `run --json` prints; differences are to the first policy, those of a KPI hold all at once. Never nan:

@@ -5,28 +5,19 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from simulator.experiment.statistics.intervals import Estimate
+from simulator.experiment.statistics.measured import Measured, unit_of
 from simulator.experiment.statistics.verdicts import against
 from simulator.experiment.storage.columns import NOT_REPORTED, ROWS
-from simulator.kpis.kpi import KPIS, Undefined
-
-if TYPE_CHECKING:
-    from simulator.experiment.results.results import Results
+from simulator.kpis.kpi import Undefined
 
 Cell = str | float | int | bool | None
 PIECE = 1 << 20
 """Characters of a table that are written at once."""
 
 
-def unit_of(kpi: str) -> str:
-    """The unit of a KPI by its key, for example of `age_buckets[0-3 d]`; '' for one that this version does not know."""
-    known = KPIS.get(kpi.split("[")[0])
-    return known.unit if known else ""
-
-
-def csv_files(results: Results) -> dict[str, Iterable[bytes]]:
+def csv_files(results: Measured) -> dict[str, Iterable[bytes]]:
     """The tables of a results folder by file name, in pieces: they may outgrow memory."""
     return {
         "kpis.csv": csv_pieces(("policy", "replication", "kpi", "value"), _kpis(results)),
@@ -39,7 +30,7 @@ def csv_files(results: Results) -> dict[str, Iterable[bytes]]:
     }
 
 
-def _kpis(results: Results) -> Iterator[Sequence[Cell]]:
+def _kpis(results: Measured) -> Iterator[Sequence[Cell]]:
     for policy in results.policies:
         for first in range(0, results.replications, ROWS):
             columns = [results.column(policy, kpi, first, first + ROWS) for kpi in results.kpis]
@@ -49,14 +40,14 @@ def _kpis(results: Results) -> Iterator[Sequence[Cell]]:
                         yield policy, first + row, kpi, None if isinstance(value, Undefined) else value
 
 
-def _summary(results: Results) -> Iterable[Sequence[Cell]]:
+def _summary(results: Measured) -> Iterable[Sequence[Cell]]:
     for policy in results.policies:
         for kpi in results.kpis:
             e = results.estimate(policy, kpi)
             yield policy, kpi, e.mean, e.half_width, e.low, e.high, e.n, unit_of(kpi), e.reason
 
 
-def _differences(results: Results) -> Iterable[Sequence[Cell]]:
+def _differences(results: Measured) -> Iterable[Sequence[Cell]]:
     for policy in results.policies[1:]:
         for kpi in results.kpis:
             d = results.difference(policy, results.policies[0], kpi, together=len(results.policies) - 1)
@@ -92,7 +83,7 @@ def _cell(cell: Cell) -> str:
     return repr(cell)
 
 
-def plain_table(results: Results) -> str:
+def plain_table(results: Measured) -> str:
     """KPIs down, policies across: mean ± half-width; * where a policy differs significantly from the first."""
     rows = [["", *results.policies, ""]]
     for kpi in results.kpis:

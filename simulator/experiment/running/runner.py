@@ -22,7 +22,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
-from simulator.experiment.results.notebook import in_notebook
 from simulator.foundation.errors import UserError
 from simulator.foundation.signals import terminable, unbroken
 
@@ -289,6 +288,12 @@ def progress_bar(shown: bool | None, total: int, unit: str = "replication") -> I
     shape = "{n_fmt} of {total_fmt} {unit}s |{bar}| {rate_fmt}, {remaining} left"
     with tqdm(total=total, unit=unit, file=sys.stderr, dynamic_ncols=True, bar_format=shape, delay=0.5) as bar:
         yield bar
+
+
+def in_notebook() -> bool:
+    """Whether a notebook's kernel runs this, without loading what is not there."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return "IPKernelApp" in getattr(shell, "config", {})
 
 
 def _show(bar: Bar | None, total: int, more: int) -> None:

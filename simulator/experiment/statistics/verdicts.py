@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import simulator.kpis.evaluate  # noqa: F401  every KPI is known by its direction
 from simulator.experiment.statistics.intervals import Difference
+from simulator.experiment.statistics.measured import Measured
 from simulator.kpis.kpi import KPIS, Better
-
-if TYPE_CHECKING:
-    from simulator.experiment.results.results import Results
 
 BETTER, WORSE, HIGHER, LOWER, SAME, UNCLEAR = "better", "worse", "higher", "lower", "same", "unclear"
 
@@ -35,13 +31,13 @@ def verdict(difference: Difference, key: str) -> str:
     return BETTER if up == (better == "higher") else WORSE
 
 
-def against(results: Results, reference: str, key: str) -> dict[str, Difference]:
+def against(results: Measured, reference: str, key: str) -> dict[str, Difference]:
     """Every other policy minus `reference`; all these intervals hold at once with the confidence of the results."""
     others = [policy for policy in results.policies if policy != reference]
     return {p: results.difference(p, reference, key, together=len(others)) for p in others}
 
 
-def best(results: Results, key: str) -> str | None:
+def best(results: Measured, key: str) -> str | None:
     """The policy that is better than each other one, all differences being significant together; None if there is none.
 
     It is wrongly named in at most 1 - confidence of all studies: each of the k - 1 policies that might be taken for

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from simulator.experiment.arguments import MOST_REPLICATIONS, between, policies_of, whole
 from simulator.experiment.results.results import difference_json
-from simulator.experiment.results.tables import Cell, csv_pieces, unit_of
+from simulator.experiment.results.tables import Cell, csv_pieces
 from simulator.experiment.statistics.intervals import Difference, difference
+from simulator.experiment.statistics.measured import unit_of
 from simulator.experiment.studies.design import MOST_POINTS, Point, as_changes
 from simulator.experiment.studies.study import ALONE, Study, Workforce, checked, opened
 from simulator.experiment.studies.sweep import points_json

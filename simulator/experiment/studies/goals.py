@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic_core import PydanticCustomError
 
 from simulator.experiment.arguments import kpis_of
-from simulator.experiment.results.tables import unit_of
+from simulator.experiment.statistics.measured import unit_of
 from simulator.foundation.errors import UserError
 from simulator.foundation.units import fraction
 

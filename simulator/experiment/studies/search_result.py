@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from simulator.experiment.results.results import difference_json, estimate_json
-from simulator.experiment.results.tables import Cell, csv_pieces, unit_of
+from simulator.experiment.results.tables import Cell, csv_pieces
 from simulator.experiment.statistics.frontier import Place
+from simulator.experiment.statistics.measured import unit_of
 from simulator.experiment.studies.design import Factor, Point
 from simulator.experiment.studies.goals import Bound, Goal
 from simulator.experiment.studies.study import Study

@@ -17,10 +17,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.experiment.results.tables import Cell, csv_pieces, unit_of
+from simulator.experiment.results.tables import Cell, csv_pieces
 from simulator.experiment.running.replicate import replicate
 from simulator.experiment.running.runner import Bar, check_workers, progress_bar, run_all, standing_streams
 from simulator.experiment.statistics.intervals import Difference, Estimate, difference, estimate
+from simulator.experiment.statistics.measured import unit_of
 from simulator.experiment.storage.columns import ROWS, Columns, Scratch
 from simulator.experiment.storage.fingerprint import fingerprint
 from simulator.experiment.storage.journal import Task

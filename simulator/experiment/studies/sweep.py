@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from simulator.experiment.arguments import MOST_REPLICATIONS, between, kpis_of, policies_of, whole
 from simulator.experiment.results.results import estimate_json
-from simulator.experiment.results.tables import Cell, csv_pieces, unit_of
+from simulator.experiment.results.tables import Cell, csv_pieces
 from simulator.experiment.statistics import sensitivity
 from simulator.experiment.statistics.frontier import Place, places
 from simulator.experiment.statistics.intervals import Estimate
+from simulator.experiment.statistics.measured import unit_of
 from simulator.experiment.statistics.sensitivity import Sensitivity
 from simulator.experiment.studies.design import SAMPLES, Factor, Levels, Point, Range, factors, points, varied
 from simulator.experiment.studies.study import ALONE, Study, Workforce, checked, opened

@@ -10,8 +10,7 @@ from pathlib import Path
 import pandas
 import pytest
 
-from simulator.experiment.results.notebook import in_notebook
-from simulator.experiment.running.runner import progress_bar
+from simulator.experiment.running.runner import in_notebook, progress_bar
 from simulator.scenario.loader import load
 from simulator.world.simulate import simulate
 from tests.unit.experiment import fakes
