@@ -309,6 +309,6 @@ def test_an_event_happens_inside_the_run_at_times_of_its_own_and_ends_as_it_bega
 
 
 def test_the_kinds_of_a_family_stand_in_its_own_folder_or_file():
-    root = Path(simulator.scenario.schema.schema.__file__).parents[1]
+    root = Path(simulator.scenario.schema.schema.__file__).parents[2]
     for member in KINDS.values():
         assert Path(inspect.getfile(member)).is_relative_to(root)
