@@ -16,7 +16,7 @@ from simulator.randomness.streams import Streams
 
 MOST_UNITS = 1e9
 """Units on one line; more is a mistake in the law."""
-Lines = tuple[Ints, Ints, Ints]
+OrderLines = tuple[Ints, Ints, Ints]
 """Line counts (n,), item indices (L,), quantities (L,)."""
 
 
@@ -39,7 +39,7 @@ class Drawer:
     """Draws the lines of one segment's orders; made once a replication."""
 
     @abstractmethod
-    def draw(self, n: int) -> Lines:
+    def draw(self, n: int) -> OrderLines:
         """The lines of the next n orders."""
 
 

@@ -22,8 +22,7 @@ from simulator.scenario.schema.schema import Origin, Scenario
 from simulator.scenario.tree import nodes
 from simulator.scenario.tree.inherit import Folders, file_with_parents, with_policies_resolved
 from simulator.scenario.tree.nodes import Node, at
-from simulator.scenario.tree.paths import Path as Steps
-from simulator.scenario.tree.paths import dotted, with_changes, with_settings
+from simulator.scenario.tree.paths import KeyPath, dotted, with_changes, with_settings
 from simulator.scenario.tree.textfile import read
 
 NO_FOLDER = Path(os.devnull)
@@ -106,12 +105,12 @@ def _scenario(tree: Callable[[], Node], folder: Path | None, data: Iterable[Path
 
 
 def _read(root: Node, folder: Path | None, data: tuple[Path, ...], plan: bool) -> Scenario:
-    if not isinstance(root, nodes.Mapping):
-        if isinstance(root, nodes.Scalar) and root.value is None:
+    if not isinstance(root, nodes.MappingNode):
+        if isinstance(root, nodes.ScalarNode) and root.value is None:
             raise UserError([Problem(root.place.file, 0, 0, "", "the file is empty")])
         raise UserError([at(root.place, f"a mapping of keys (`name:`, `clock:`, …) is due, not {shown(root)}")])
     whole, problems, orphans = with_policies_resolved(root)
-    changed: set[Steps] = {("policies", name, "extends") for name in orphans}
+    changed: set[KeyPath] = {("policies", name, "extends") for name in orphans}
     files = DataFiles(*([folder] if folder else []), *data)
     scenario: Scenario | None
     tree: Node = whole
@@ -157,17 +156,17 @@ def _is_due_to_parent(fault: Fault, orphans: frozenset[str]) -> bool:
     return (
         fault.type == "missing"
         or path[2:] == ("extends",)
-        or (isinstance(node, nodes.Mapping) and not node.get("kind"))
+        or (isinstance(node, nodes.MappingNode) and not node.get("kind"))
     )
 
 
-def _start(root: nodes.Mapping) -> dt.datetime | None:
+def _start(root: nodes.MappingNode) -> dt.datetime | None:
     """`clock.start`, read ahead of everything so that dates can be; a wrong one is reported in its place later."""
     clock = root.get("clock")
-    start = clock.get("start") if isinstance(clock, nodes.Mapping) else None
-    if start is None or (isinstance(start, nodes.Scalar) and start.value is None):
+    start = clock.get("start") if isinstance(clock, nodes.MappingNode) else None
+    if start is None or (isinstance(start, nodes.ScalarNode) and start.value is None):
         return None
     try:
-        return date(start.value if isinstance(start, nodes.Scalar) else None)
+        return date(start.value if isinstance(start, nodes.ScalarNode) else None)
     except PydanticCustomError:
         return dt.datetime(2000, 1, 1)

@@ -15,7 +15,7 @@ from simulator.experiment.statistics.verdicts import direction
 from simulator.experiment.storage.replication import Replication
 from simulator.foundation.errors import UserError, nearest
 from simulator.kpis.kpi import KPIS, Undefined
-from simulator.scenario.schema.expect import Days, Share, bound, known_kpi
+from simulator.scenario.schema.expect import DurationBound, ShareBound, bound, known_kpi
 
 WITHIN = "1 %"
 
@@ -138,9 +138,9 @@ def _indifference(kpi: str, unit: str, within: float | str) -> tuple[float, bool
         raise UserError(f"within: {error}") from None
     if not 0 < amount < math.inf:
         raise UserError(f"within: {within!r} is no difference; more than 0 is due")
-    if isinstance(amount, Days) and unit != "d":
+    if isinstance(amount, DurationBound) and unit != "d":
         raise UserError(f"within: {within!r} is a duration, and {kpi!r} is measured in {unit}")
-    return float(amount), isinstance(amount, Share) and unit != "share"
+    return float(amount), isinstance(amount, ShareBound) and unit != "share"
 
 
 def _number_or_text(within: float | str) -> float | str:

@@ -14,7 +14,7 @@ from pydantic import Field, PrivateAttr, model_validator
 from simulator.foundation.datafiles import DataFiles, current_files, to_numbers
 from simulator.foundation.units import Text, current_start, date, wrong
 from simulator.randomness.arrival import Arrivals
-from simulator.randomness.basket import Basket, Catalogue, Drawer, Lines
+from simulator.randomness.basket import Basket, Catalogue, Drawer, OrderLines
 from simulator.randomness.distribution import Floats
 from simulator.randomness.orderbook import Ints, OrderBook, OrderSource, lines_of_orders
 from simulator.randomness.streams import Streams
@@ -219,7 +219,7 @@ class Resampled(Drawer):
     def __init__(self, book: OrderBook, numbers: Ints, rng: np.random.Generator) -> None:
         self.book, self.numbers, self.rng = book, numbers, rng
 
-    def draw(self, n: int) -> Lines:
+    def draw(self, n: int) -> OrderLines:
         chosen = (self.rng.random(n) * len(self.book)).astype(np.int64)
         lines = lines_of_orders(self.book.counts, chosen)
         return self.book.counts[chosen], self.numbers[self.book.items[lines]], self.book.quantities[lines]

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from simulator.foundation.units import Text
-from simulator.randomness.basket import Basket, Catalogue, Drawer, Lines, whole_units
+from simulator.randomness.basket import Basket, Catalogue, Drawer, OrderLines, whole_units
 from simulator.randomness.distribution import Distribution, Quantities
 from simulator.randomness.distributions.continuous import Constant
 from simulator.randomness.streams import Streams
@@ -22,7 +22,7 @@ class FixedItems(Drawer):
     def __init__(self, items: list[tuple[int, Distribution, np.random.Generator]]) -> None:
         self.items = [(item, law.drawer(rng)) for item, law, rng in items]
 
-    def draw(self, n: int) -> Lines:
+    def draw(self, n: int) -> OrderLines:
         width = len(self.items)
         items = np.tile(np.array([item for item, _ in self.items], dtype=np.int64), n)
         quantities = np.empty((n, width), dtype=np.int64)

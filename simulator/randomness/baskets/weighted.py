@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field, PrivateAttr
 
 from simulator.foundation.units import Number, Text, wrong
-from simulator.randomness.basket import Basket, Catalogue, Drawer, Lines, whole_units
+from simulator.randomness.basket import Basket, Catalogue, Drawer, OrderLines, whole_units
 from simulator.randomness.baskets.single import ONE
 from simulator.randomness.distribution import Distribution, Floats, Quantities
 from simulator.randomness.streams import Streams
@@ -33,7 +33,7 @@ class WeightedItems(Drawer):
         line_rng, self.item_rng, quantity_rng = streams
         self.lines, self.quantity = lines.drawer(line_rng), quantity.drawer(quantity_rng)
 
-    def draw(self, n: int) -> Lines:
+    def draw(self, n: int) -> OrderLines:
         counts = np.clip(whole_units(self.lines(n)), 0, self.items.size)
         rows = max(1, min(ROWS, CELLS // self.items.size))
         parts = [self._race(counts[at : at + rows]) for at in range(0, n, rows)]

@@ -15,7 +15,7 @@ from simulator.randomness.distribution import Distribution, Floats, Moments, in_
 from simulator.randomness.distributions.discrete import choose
 
 
-class Part(Spec):
+class Component(Spec):
     """One law of a mixture and its share."""
 
     share: Share
@@ -32,7 +32,7 @@ class Mixture(Distribution, kind="mixture"):
         "parts": [{"share": 0.85, "of": 14}, {"share": 0.15, "of": {"kind": "exponential", "mean": 30}}],
     }
 
-    parts: Annotated[list[Part], Field(min_length=1)]
+    parts: Annotated[list[Component], Field(min_length=1)]
     """The laws with their shares."""
 
     @model_validator(mode="after")
@@ -100,7 +100,7 @@ class Shifted(Distribution, kind="shifted"):
         return self.of.least + self.by
 
 
-class Recorded(Distribution):
+class RecordedValues(Distribution):
     """Values on record: `values`, or a column of a CSV or Parquet file."""
 
     file: Text | None = None
@@ -127,7 +127,7 @@ class Recorded(Distribution):
         return self
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Recorded) and self.model_dump() == other.model_dump()
+        return isinstance(other, RecordedValues) and self.model_dump() == other.model_dump()
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -139,7 +139,7 @@ class Recorded(Distribution):
         return float(self._values.min())
 
 
-class Empirical(Recorded, kind="empirical"):
+class Empirical(RecordedValues, kind="empirical"):
     """Recorded values, drawn again with equal chance."""
 
     example: ClassVar = {"kind": "empirical", "values": [9, 12, 14, 30]}
@@ -149,7 +149,7 @@ class Empirical(Recorded, kind="empirical"):
         return found
 
 
-class Sequence(Recorded, kind="sequence"):
+class RecordedSequence(RecordedValues, kind="sequence"):
     """Recorded values in the order of the record, again from its start when it ends: a replay, not a law."""
 
     example: ClassVar = {"kind": "sequence", "values": [9, 12, 14, 30]}

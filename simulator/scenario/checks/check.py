@@ -19,7 +19,7 @@ from simulator.scenario.faults.shape import Walk
 from simulator.scenario.schema.expect import faults
 from simulator.scenario.schema.schema import Scenario, Warehouse
 from simulator.scenario.tree.nodes import Node
-from simulator.scenario.tree.paths import Path, Step, dotted, unknown
+from simulator.scenario.tree.paths import KeyPath, Step, dotted, unknown
 
 MOST_FINDINGS = 100
 """Findings of one check; finding the name most like each unknown one takes time."""
@@ -28,12 +28,12 @@ MOST_FINDINGS = 100
 class Finding(NamedTuple):
     """Something odd at a key."""
 
-    path: Path
+    path: KeyPath
     message: str
     warning: bool = False
     on_key: bool = False
     """The key itself is meant, not its value."""
-    rests_on: tuple[Path, ...] = ((),)
+    rests_on: tuple[KeyPath, ...] = ((),)
     """What else must be as written for this to be true: the whole file unless given."""
 
 
@@ -52,7 +52,7 @@ def check(round_: str) -> Callable[[Check], Check]:
     return register
 
 
-def checked(scenario: Scenario, root: Node, changed: Iterable[Path] = ()) -> list[Problem]:
+def checked(scenario: Scenario, root: Node, changed: Iterable[KeyPath] = ()) -> list[Problem]:
     """Everything the checks find, with places, sorted.
 
     Where stand-ins took the place of something faulty (`changed`), and after errors of the first round, only what is
@@ -61,7 +61,7 @@ def checked(scenario: Scenario, root: Node, changed: Iterable[Path] = ()) -> lis
     found: list[Problem] = []
     faulty = set(changed)
     for checks in CHECKS.values():
-        new: set[Path] = set()
+        new: set[KeyPath] = set()
         for function in checks:
             for finding in islice(function(scenario), MOST_FINDINGS):
                 walk = Walk(root, finding.path)
@@ -75,7 +75,7 @@ def checked(scenario: Scenario, root: Node, changed: Iterable[Path] = ()) -> lis
     return sorted(distinct(found))
 
 
-def _doubtful(finding: Finding, path: Path, faulty: set[Path]) -> bool:
+def _doubtful(finding: Finding, path: KeyPath, faulty: set[KeyPath]) -> bool:
     """Whether a finding may be a mere consequence: it, or what it rests on, is not as it was meant."""
     if finding.on_key:
         here = any(len(p) < len(path) and path[: len(p)] == p for p in faulty)
@@ -84,17 +84,19 @@ def _doubtful(finding: Finding, path: Path, faulty: set[Path]) -> bool:
     return here or any(_touched(other, faulty) for other in finding.rests_on)
 
 
-def _touched(path: Path, faulty: set[Path]) -> bool:
+def _touched(path: KeyPath, faulty: set[KeyPath]) -> bool:
     """Whether something is faulty at the path, above it or below it."""
     return any(path[: len(p)] == p[: len(path)] for p in faulty)
 
 
-def name_of(family: str, name: str) -> Path:
+def name_of(family: str, name: str) -> KeyPath:
     """What a finding rests on that needs nothing of an object but its name."""
     return (family, name, "")
 
 
-def stranger(path: Path, name: str, family: str, known: Iterable[str], on_key: bool = False, noun: str = "") -> Finding:
+def stranger(
+    path: KeyPath, name: str, family: str, known: Iterable[str], on_key: bool = False, noun: str = ""
+) -> Finding:
     """A name that nothing of the family has."""
     message = unknown(name, known, noun or family.removesuffix("s"))
     return Finding(path, message, on_key=on_key, rests_on=((family, name),))
@@ -207,7 +209,7 @@ def substitutes_are_other_known_items(s: Scenario) -> Iterator[Finding]:
                 yield Finding(path, "an item cannot take its own place", on_key=True, rests_on=())
 
 
-def sites(s: Scenario) -> Iterator[tuple[Path, Warehouse]]:
+def sites(s: Scenario) -> Iterator[tuple[KeyPath, Warehouse]]:
     """Every stocking site with its path."""
     for name, site in s.sites.items():
         yield (("warehouses", name) if name else ("warehouse",)), site
@@ -260,7 +262,7 @@ def decisions_are_for_known_items(s: Scenario) -> Iterator[Finding]:
                 yield Finding(("policies", policy, "replenishment"), message, rests_on=about)
 
 
-def _decision_is_for_something(s: Scenario, path: Path, key: str) -> Iterator[Finding]:
+def _decision_is_for_something(s: Scenario, path: KeyPath, key: str) -> Iterator[Finding]:
     """The key of a decision names an item, a site, or an item at a site (or at a supplier with stock)."""
     site, item = place_of(key)
     stocks = {name: spec.stock for _, name, spec in s.all_suppliers() if spec.stock}

@@ -8,7 +8,7 @@ from simulator.events.promotion import Promotion
 from simulator.foundation.errors import some
 from simulator.scenario.checks.check import Finding, check
 from simulator.scenario.schema.schema import Scenario
-from simulator.scenario.tree.paths import Path
+from simulator.scenario.tree.paths import KeyPath
 
 LARGEST_UPLIFT = 20.0
 """Of a promotion; more was probably written in percent without the sign."""
@@ -57,7 +57,7 @@ def dates_lie_in_the_run(s: Scenario) -> Iterator[Finding]:
             yield Finding(path, f"lies at or after the horizon: {what}", warning=True)
 
 
-def _dates(s: Scenario) -> Iterator[tuple[Path, float, str]]:
+def _dates(s: Scenario) -> Iterator[tuple[KeyPath, float, str]]:
     """Every date of items and purchases with its path and what follows where the run ends before."""
     for name, item in s.items.items():
         if item.release is not None:

@@ -11,7 +11,7 @@ from simulator.policies.replenishment.planned import Planned
 from simulator.policies.replenishment.recorded import Recorded
 from simulator.scenario.checks.check import Finding, bought, check, stranger
 from simulator.scenario.schema.schema import Scenario
-from simulator.scenario.tree.paths import Path
+from simulator.scenario.tree.paths import KeyPath
 
 MOST_REVIEWS = 1e7
 """Reviews by forecast or of two suppliers in one replication, over all items: each takes some 10 microseconds."""
@@ -44,7 +44,7 @@ def planners_are_blind_to_known_events(s: Scenario) -> Iterator[Finding]:
             if isinstance(decision, Planned) and decision.blind_to != "all":
                 for k, name in enumerate(decision.blind_to):
                     if name not in names:
-                        path: Path = ("policies", policy, "replenishment", key, "blind_to", k)
+                        path: KeyPath = ("policies", policy, "replenishment", key, "blind_to", k)
                         yield Finding(
                             path, f"no event is named {name!r}{nearest(name, names)}", rests_on=(("events",),)
                         )
@@ -58,7 +58,7 @@ def recorded_purchases_are_of_known_items(s: Scenario) -> Iterator[Finding]:
             if isinstance(decision, Recorded):
                 idle = [name for name in bought(s, spec, key) if not decision.plan(name)]
                 if idle:
-                    path: Path = ("policies", policy, "replenishment", key, "item")
+                    path: KeyPath = ("policies", policy, "replenishment", key, "item")
                     message = f"{decision.file} holds no purchase of {some(idle, 5)}"
                     yield Finding(path, message, warning=True)
 
@@ -69,7 +69,7 @@ def hurried_purchases_are_of_known_items_from_known_suppliers(s: Scenario) -> It
     for policy, spec in s.policies.items():
         nested = isinstance(spec.procurement, Escalate)
         for k, measure in enumerate(measures_of(spec.procurement)):
-            path: Path = ("policies", policy, "procurement", *(("steps", k) if nested else ()))
+            path: KeyPath = ("policies", policy, "procurement", *(("steps", k) if nested else ()))
             for n, name in enumerate(measure.items or ()):
                 if name not in s.items:
                     yield stranger((*path, "items", n), name, "items", s.items)
@@ -103,7 +103,7 @@ def plans_are_looked_at_a_sane_number_of_times(s: Scenario) -> Iterator[Finding]
         for key, decision in spec.replenishment.items():
             if not isinstance(decision, Planned | DualSourcing):
                 continue
-            path: Path = ("policies", policy, "replenishment", key)
+            path: KeyPath = ("policies", policy, "replenishment", key)
             reviews = len(bought(s, spec, key)) * s.clock.horizon / decision.R
             if reviews > MOST_REVIEWS:
                 message = f"about {reviews:.2g} reviews in one replication; lengthen R"

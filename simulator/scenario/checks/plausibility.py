@@ -24,7 +24,7 @@ from simulator.randomness.streams import Streams
 from simulator.scenario.checks.check import Finding, bought, check, sites
 from simulator.scenario.faults.shape import fields_of
 from simulator.scenario.schema.schema import Scenario
-from simulator.scenario.tree.paths import Path
+from simulator.scenario.tree.paths import KeyPath
 
 MOST_ORDERS, MANY_ORDERS = 1e8, 2e7
 """Orders in one replication: refused, and worth a warning."""
@@ -39,7 +39,7 @@ LARGEST_LINE = 10**6
 LONGEST_HORIZON, LONGEST_CALENDAR = 1e9, 1e6
 """Days; the second where every day is looked at."""
 
-HORIZON: Path = ("clock", "horizon")
+HORIZON: KeyPath = ("clock", "horizon")
 
 
 # --------------------------------------------------------------------------------------- what cannot run
@@ -61,7 +61,7 @@ def laws_can_be_drawn_from(s: Scenario) -> Iterator[Finding]:
                     yield Finding(path, "numbers drawn from this law are not finite", rests_on=())
 
 
-def _laws(value: Any, path: Path) -> Iterator[tuple[Path, Distribution]]:
+def _laws(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Distribution]]:
     if isinstance(value, Distribution):
         if not isinstance(value, Constant):
             yield path, value
@@ -135,7 +135,7 @@ def _crowds(s: Scenario, segment: str) -> float:
 @check("sense")
 def quantities_are_of_sane_size(s: Scenario) -> Iterator[Finding]:
     """Levels, stock and lines stay within whole numbers that can be summed."""
-    stocks: list[tuple[Path, dict[str, int]]] = [((*path, "stock"), site.stock) for path, site in sites(s)]
+    stocks: list[tuple[KeyPath, dict[str, int]]] = [((*path, "stock"), site.stock) for path, site in sites(s)]
     stocks += [((*path, "stock"), spec.stock) for path, _, spec in s.all_suppliers()]
     for path, stock in stocks:
         for name, units in stock.items():
@@ -160,7 +160,7 @@ def quantities_are_of_sane_size(s: Scenario) -> Iterator[Finding]:
             yield Finding(("customers", segment, "arrivals", "quantity"), message, rests_on=())
 
 
-def _laws_and_constants(basket: Any, path: Path) -> Iterator[tuple[Path, Distribution]]:
+def _laws_and_constants(basket: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Distribution]]:
     for key in ("quantity", "lines"):
         if isinstance(law := getattr(basket, key, None), Distribution):
             yield (*path, key), law
@@ -178,7 +178,7 @@ def levels_are_ordered_in_units(s: Scenario) -> Iterator[Finding]:
             if not covers:
                 continue
             items = bought(s, spec, key)
-            path: Path = ("policies", policy, "replenishment", key)
+            path: KeyPath = ("policies", policy, "replenishment", key)
             without = [name for name in items if s.items[name].demand is None]
             if without:
                 needed = f"items.{without[0]}.demand" if len(without) == 1 else f"`demand` of {some(without, 5)}"
@@ -206,7 +206,7 @@ def _in_units(decision: Replenishment, level: str, demand: float | None) -> floa
 @check("sense")
 def stops_do_not_overlap(s: Scenario) -> Iterator[Finding]:
     """A gate that is shut cannot be shut again for the same reason."""
-    found: dict[tuple[str, str, str], list[tuple[float, float, Path]]] = {}
+    found: dict[tuple[str, str, str], list[tuple[float, float, KeyPath]]] = {}
     for path, event in _with_paths(s):
         if event.at is not None and isinstance(event, Stop):
             for target in event.targets():
@@ -220,7 +220,7 @@ def stops_do_not_overlap(s: Scenario) -> Iterator[Finding]:
                 yield Finding(path, f"{message} (from day {start:g} {until})")
 
 
-def _with_paths(s: Scenario) -> Iterator[tuple[Path, Event]]:
+def _with_paths(s: Scenario) -> Iterator[tuple[KeyPath, Event]]:
     """Every event that happens by itself with its path, the suppliers' own closures among them."""
     yield from ((path, event) for path, trigger, event in s.event_tree() if trigger is None)
 
@@ -257,7 +257,7 @@ def recorded_orders_lie_in_the_run(s: Scenario) -> Iterator[Finding]:
     """Recorded orders outside [start, horizon) are left out."""
     for segment, customers in s.customers.items():
         if isinstance(customers.arrivals, Trace):
-            path: Path = ("customers", segment, "arrivals")
+            path: KeyPath = ("customers", segment, "arrivals")
             late = int((customers.arrivals.book.times >= s.clock.horizon).sum())
             if late:
                 message = f"left out: {late:,} recorded order{'s' * (late != 1)} at or after the horizon"
@@ -287,7 +287,7 @@ def items_are_asked_for(s: Scenario) -> Iterator[Finding]:
     if not s.customers:
         yield Finding(("customers",), "there are no customers: nothing is sold", warning=True)
     elif idle:
-        path: Path = ("items", idle[0]) if len(idle) == 1 else ("items",)
+        path: KeyPath = ("items", idle[0]) if len(idle) == 1 else ("items",)
         message = f"nobody asks for {some(idle, 5)}"
         yield Finding(path, message, warning=True, on_key=True)
 

@@ -16,10 +16,10 @@ from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.scenario.checks.check import Finding, check, stranger
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.schema.supply import Supplier, sold
-from simulator.scenario.tree.paths import Path
+from simulator.scenario.tree.paths import KeyPath
 
 
-def buyers(s: Scenario) -> Iterator[tuple[Path, Supplier, Iterable[str]]]:
+def buyers(s: Scenario) -> Iterator[tuple[KeyPath, Supplier, Iterable[str]]]:
     """Every supplier with its path and what its buyer may ask for."""
     stocks: dict[tuple[str, ...], Iterable[str]] = {("suppliers",): s.items}
     for path, _, spec in s.all_suppliers():
@@ -65,8 +65,8 @@ def open_purchases_are_of_what_is_sold(s: Scenario) -> Iterator[Finding]:
 @check("consistency")
 def suppliers_of_suppliers_have_names_of_their_own(s: Scenario) -> Iterator[Finding]:
     """Events and policies name a supplier wherever it stands in the tree: no two may share a name or random numbers."""
-    names: dict[str, Path] = {}
-    streams: dict[str, tuple[Path, str]] = {}
+    names: dict[str, KeyPath] = {}
+    streams: dict[str, tuple[KeyPath, str]] = {}
     for path, name, spec in s.all_suppliers():
         if name in names:
             message = f"there is another supplier {name!r}; each needs a name of its own, wherever it stands"
@@ -107,7 +107,7 @@ def suppliers_keep_up_their_stock(s: Scenario) -> Iterator[Finding]:
 def suppliers_are_no_planners(s: Scenario) -> Iterator[Finding]:
     """What reviews by forecast, asks two suppliers or follows a record belongs to the warehouse's planner."""
     stocks = {name for _, name, spec in s.all_suppliers() if spec.stock}
-    decisions: list[tuple[Path, Replenishment]] = [
+    decisions: list[tuple[KeyPath, Replenishment]] = [
         ((*path, "replenishment", key), decision)
         for path, _, spec in s.all_suppliers()
         for key, decision in spec.replenishment.items()

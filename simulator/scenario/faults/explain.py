@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from simulator.foundation.errors import Problem, nearest
 from simulator.foundation.plugin import Plugin
 from simulator.scenario.faults.shape import Types, Walk, family_of, fields_of, is_model, keys_of, places
-from simulator.scenario.tree.nodes import Mapping, Node, Scalar, Sequence, at
+from simulator.scenario.tree.nodes import MappingNode, Node, ScalarNode, SequenceNode, at
 from simulator.scenario.tree.paths import Step, dotted, is_set
 
 MOST_EXPLAINED = 1000
@@ -93,12 +93,14 @@ def _problem(fault: Fault) -> Problem:
         return at(walk.place, f"is missing{meaning}", dotted((*path, fault.key)))
     if fault.type == "extra_forbidden":
         return at(walk.key_place, _unknown_key(fault), dotted(path))
-    if fault.type == "unknown_kind" and isinstance(walk.node, Mapping) and (kind := walk.node.get("kind")):
+    if fault.type == "unknown_kind" and isinstance(walk.node, MappingNode) and (kind := walk.node.get("kind")):
         return at(kind.place, str(fault.details["message"]), dotted((*path, "kind")))
     if fault.key == "[key]":
         return at(walk.key_place, _key_fault(fault), dotted(path))
     message = _WORDS.get(fault.type, _own_words)(fault)
-    if isinstance(walk.node, Mapping) and not is_set(walk.node):  # keys that do not fit together: the one that was set
+    if isinstance(walk.node, MappingNode) and not is_set(
+        walk.node
+    ):  # keys that do not fit together: the one that was set
         for key, (_, node) in walk.node.entries.items():
             if is_set(node) and re.search(rf"\b{re.escape(key)}\b", message):
                 return at(node.place, message, dotted((*path, key)))
@@ -146,9 +148,9 @@ def _key_fault(fault: Fault) -> str:
 
 def shown(node: Node) -> str:
     """A value as the user wrote it, short."""
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         return "a mapping"
-    if isinstance(node, Sequence):
+    if isinstance(node, SequenceNode):
         return "a list"
     if node.value is None:
         return "nothing"
@@ -161,7 +163,7 @@ def _bound(words: str, limit: str) -> Callable[[Fault], str]:
 
 
 def _short(fault: Fault) -> str:
-    if isinstance(fault.walk.node, Scalar):
+    if isinstance(fault.walk.node, ScalarNode):
         return "is empty; text is due"
     if not fault.details["actual_length"]:
         return f"{shown(fault.walk.node)} without entries; at least {_least(fault)} due"
@@ -175,14 +177,14 @@ def _least(fault: Fault) -> str:
 
 def _long(fault: Fault) -> str:
     node = fault.walk.node
-    unit = "characters" if isinstance(node, Scalar) else "entries"
-    actual = len(node.text) if isinstance(node, Scalar) else fault.details.get("actual_length")
+    unit = "characters" if isinstance(node, ScalarNode) else "entries"
+    actual = len(node.text) if isinstance(node, ScalarNode) else fault.details.get("actual_length")
     return f"{actual} {unit}; at most {fault.details['max_length']} are due"
 
 
 def _choice(fault: Fault) -> str:
     allowed = re.findall(r"'([^']*)'", fault.details["expected"]) or [fault.details["expected"]]
-    text = fault.walk.node.text if isinstance(fault.walk.node, Scalar) else ""
+    text = fault.walk.node.text if isinstance(fault.walk.node, ScalarNode) else ""
     words = ["true" if word == "True" else word for word in allowed]
     return f"{shown(fault.walk.node)} is not known here{nearest(text, words)}; allowed: {', '.join(words)}"
 

@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from simulator.foundation.plugin import FAMILIES, Plugin
 from simulator.policies.policy import AT, place_of
 from simulator.scenario.schema.schema import Scenario
-from simulator.scenario.tree.nodes import Mapping, Node, Place, Sequence
+from simulator.scenario.tree.nodes import MappingNode, Node, Place, SequenceNode
 from simulator.scenario.tree.paths import Step
 
 Types = tuple[Any, ...]
@@ -103,9 +103,9 @@ class Walk:
         if family and step in family.kinds:
             self.types = (family.kinds[str(step)],)
             return
-        if isinstance(self.node, Mapping) and step in self.node.entries:
+        if isinstance(self.node, MappingNode) and step in self.node.entries:
             self.key_place, self.node = self.node.entries[str(step)]
-        elif isinstance(self.node, Sequence) and isinstance(step, int) and step < len(self.node.items):
+        elif isinstance(self.node, SequenceNode) and isinstance(step, int) and step < len(self.node.items):
             self.node = self.node.items[step]
             self.key_place = self.node.place
         else:

@@ -11,8 +11,8 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from simulator.scenario.faults.explain import Fault, faults
 from simulator.scenario.faults.shape import Types, alternatives, family_of, fields_of, is_model, origin_of
 from simulator.scenario.schema.schema import Scenario
-from simulator.scenario.tree.nodes import Mapping, Node, Sequence, from_plain, to_plain
-from simulator.scenario.tree.paths import Path
+from simulator.scenario.tree.nodes import MappingNode, Node, SequenceNode, from_plain, to_plain
+from simulator.scenario.tree.paths import KeyPath
 
 MOST_ROUNDS = 8
 """A fault may come to light only when another is out of the way."""
@@ -23,12 +23,12 @@ _PLAIN = (1, "1 / d", "all", "2000-01-01")
 _NOTHING = object()
 
 
-def mended(root: Node, found: list[Fault]) -> tuple[Scenario | None, Node, set[Path]]:
+def mended(root: Node, found: list[Fault]) -> tuple[Scenario | None, Node, set[KeyPath]]:
     """What is left of the scenario, its tree, and the paths that a stand-in took or that were left out.
 
     Keys stay where they can, and so do the places of lists: names that are used elsewhere remain defined.
     """
-    changed: set[Path] = set()
+    changed: set[KeyPath] = set()
     tree = root
     for _ in range(MOST_ROUNDS):
         if len(found) > MOST_MENDED:
@@ -46,7 +46,7 @@ def mended(root: Node, found: list[Fault]) -> tuple[Scenario | None, Node, set[P
     return None, tree, changed
 
 
-def _without_fault(tree: Node, fault: Fault, changed: set[Path], before: frozenset[Path]) -> Node:
+def _without_fault(tree: Node, fault: Fault, changed: set[KeyPath], before: frozenset[KeyPath]) -> Node:
     walk, path = fault.walk, fault.walk.path
     if fault.key == "[key]":
         changed.add(path[:-1])  # what was meant by the name is anybody's guess
@@ -58,7 +58,7 @@ def _without_fault(tree: Node, fault: Fault, changed: set[Path], before: frozens
     if unfit := next((path[:n] for n in range(1, len(path) + 1) if path[:n] in before), None):
         return _put(tree, unfit[:-1], _NOTHING, changed)
     models = [t for t in walk.types if is_model(t) and not family_of(t)]
-    if models and isinstance(walk.node, Mapping) and "file" not in walk.node.entries:
+    if models and isinstance(walk.node, MappingNode) and "file" not in walk.node.entries:
         if keys := _reconciled(models[0], to_plain(walk.node)):
             for key, value in keys.items():
                 tree = _put(tree, (*path, key), value, changed)
@@ -134,17 +134,17 @@ def _adapter(annotation: Any) -> TypeAdapter[Any]:
     return _adapters[key]
 
 
-def _put(root: Node, path: Path, value: Any, changed: set[Path]) -> Node:
+def _put(root: Node, path: KeyPath, value: Any, changed: set[KeyPath]) -> Node:
     """The tree with plain data at the path, or without what stands there."""
     changed.add(path)
     return _replaced(root, path, value)
 
 
-def _replaced(root: Node, path: Path, value: Any) -> Node:
+def _replaced(root: Node, path: KeyPath, value: Any) -> Node:
     if not path:
         return root if value is _NOTHING else from_plain(value, root.place)
     step, rest = path[0], path[1:]
-    if isinstance(root, Mapping):
+    if isinstance(root, MappingNode):
         entries = dict(root.entries)
         if rest and step in entries:
             place, node = entries[str(step)]
@@ -154,12 +154,12 @@ def _replaced(root: Node, path: Path, value: Any) -> Node:
         elif not rest:
             place = entries[str(step)][0] if step in entries else root.place
             entries[str(step)] = (place, from_plain(value, place))
-        return Mapping(root.place, entries, root.size)
-    if isinstance(root, Sequence) and isinstance(step, int) and step < len(root.items):
+        return MappingNode(root.place, entries, root.size)
+    if isinstance(root, SequenceNode) and isinstance(step, int) and step < len(root.items):
         items: list[Node] = [*root.items]
         if rest or value is not _NOTHING:
             items[step] = _replaced(items[step], rest, value)
         else:
             items.clear()  # leaving out one would move the others
-        return Sequence(root.place, items, root.size)
+        return SequenceNode(root.place, items, root.size)
     return root

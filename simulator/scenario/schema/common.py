@@ -19,7 +19,7 @@ def constant(value: float) -> Distribution:
     return Constant(value=value)
 
 
-class Span(Spec):
+class ClosedPeriod(Spec):
     """A closed time."""
 
     from_: Moment = Field(alias="from")

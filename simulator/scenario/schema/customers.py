@@ -15,9 +15,9 @@ from simulator.randomness.basket import Basket
 from simulator.randomness.distribution import Waits
 from simulator.randomness.join import Join
 from simulator.scenario.schema.common import Name
-from simulator.scenario.schema.loyalty import LoyaltyWords
+from simulator.scenario.schema.loyalty import LoyaltySpec
 from simulator.scenario.schema.presets import Preset, filled
-from simulator.scenario.schema.shoppers import Carts, Contact, Impatience, Inflation, Offer, Otherwise, WaitlistWords
+from simulator.scenario.schema.shoppers import CartsSpec, Contact, Impatience, Inflation, Offer, Otherwise, WaitlistSpec
 
 
 class Customers(Spec):
@@ -38,18 +38,18 @@ class Customers(Spec):
     """Whether they order what is on backorder; all do unless given."""
     otherwise: Otherwise | None = None
     """What they do when they do not order; they go without unless given (`{}` for the evidence)."""
-    waitlist: WaitlistWords = Field(default_factory=WaitlistWords)
+    waitlist: WaitlistSpec = Field(default_factory=WaitlistSpec)
     """Whether those who signed up for a wait-list come back."""
     contact: Contact | None = None
     """How often they ask where their order is; never unless given (`{}` for our assumptions)."""
-    carts: Carts | None = None
+    carts: CartsSpec | None = None
     """Carts they fill and leave beside their orders, with the same things in them; none unless given."""
     offer: Offer = Field(default_factory=Offer)
     """What they choose when they are offered to keep, switch or cancel (`communication: options`)."""
     preset: Preset | None = None
     """Fills `join`, `otherwise`, `impatience`, `contact` and `loyalty` where they are absent: `evidence` (what was
     measured), `vendor` (what sellers of message software tell), `classroom` (strong effects); what is given wins."""
-    loyalty: LoyaltyWords | None = None
+    loyalty: LoyaltySpec | None = None
     """What a delay does to their later orders; nothing unless given (`{}` for the evidence)."""
     scarcity: Factor = 0.0
     """Orders on top of the usual ones, as a share, that come because an item is on backorder: what is scarce must be

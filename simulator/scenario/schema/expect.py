@@ -17,24 +17,24 @@ from simulator.kpis.kpi import KPIS, Kpi
 Name = Annotated[Text, Field(min_length=1, max_length=300)]
 
 
-class Share(float):
+class ShareBound(float):
     """A bound written as a share."""
 
 
-class Days(float):
+class DurationBound(float):
     """A bound written as a duration."""
 
 
 def bound(value: object) -> float:
     """A number in the KPI's unit; text is a share (`95 %`) or a duration (`3 d`)."""
-    if isinstance(value, Share | Days):
+    if isinstance(value, ShareBound | DurationBound):
         return value
     if not isinstance(value, str):
         return number(value)
     if re.match(SHARE, value[:100]):
-        return Share(fraction(value))
+        return ShareBound(fraction(value))
     if re.match(DURATION, value[:100]):
-        return Days(duration(value))
+        return DurationBound(duration(value))
     raise wrong(f"{value[:40]!r} is not an amount: write a number in the KPI's unit, 95 % or 3 d")
 
 
@@ -129,9 +129,9 @@ def faults(expectation: Expectation) -> Iterator[tuple[str, str]]:
     if expectation.better is not None and found.better == "neither":
         yield "kpi", f"neither high nor low values of {key!r} are better; bound it with at_least or at_most"
     for word, value in expectation.bounds.items():
-        if isinstance(value, Share) and found.unit != "share":
+        if isinstance(value, ShareBound) and found.unit != "share":
             yield word, f"{value * 100:g} % is a share, and {key!r} is measured in {found.unit}"
-        elif isinstance(value, Days) and found.unit != "d":
+        elif isinstance(value, DurationBound) and found.unit != "d":
             measured = "a share" if found.unit == "share" else f"measured in {found.unit}"
             yield word, f"{value:g} d is a duration, and {key!r} is {measured}"
         elif found.unit == "share" and not 0 <= value <= 1:

@@ -10,7 +10,7 @@ from simulator.foundation.plugin import Spec
 from simulator.foundation.units import Change, PositiveDuration, PositiveNumber, Share
 
 
-class LoyaltyWords(Spec):
+class LoyaltySpec(Spec):
     """How many orders a customer places after a delay; each is a change of the orders of the next year."""
 
     late: Change = -0.021

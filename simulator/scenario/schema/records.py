@@ -6,7 +6,7 @@ from simulator.foundation.plugin import Spec
 from simulator.foundation.units import NonNegativeDuration, PositiveDuration, ShareRate, Units
 
 
-class Records(Spec):
+class RecordsSpec(Spec):
     """How right the record of the stock is; every unit that is not here is right and at once."""
 
     loss: ShareRate = 0.0

@@ -37,13 +37,13 @@ from simulator.scenario.schema.expect import Expectation
 from simulator.scenario.schema.items import Item, Season
 from simulator.scenario.schema.lanes import Departures
 from simulator.scenario.schema.loyalty import Reviews
-from simulator.scenario.schema.records import Records
+from simulator.scenario.schema.records import RecordsSpec
 from simulator.scenario.schema.shoppers import Support
 from simulator.scenario.schema.supply import EVERYTHING, Supplier, nested
 from simulator.scenario.tree.nodes import dump
 
 
-class Clock(Spec):
+class ClockSpec(Spec):
     """The run's time: [0, horizon); orders placed before `warm_up` are played and not counted."""
 
     start: Date | None = None
@@ -80,7 +80,7 @@ class Warehouse(Spec):
     """1 is served first by a supplier with stock and `allocation: {kind: priority}`."""
     space: Annotated[Number, Field(gt=0)] | None = None
     """Space for stock, in the measure of the items' `volume`; only measured (`space_used`)."""
-    records: Records | None = None
+    records: RecordsSpec | None = None
     """How the record of the stock drifts from what is there; it is always right unless given."""
 
 
@@ -197,7 +197,7 @@ class Scenario(Spec):
     """What it is about."""
     sources: dict[Text, Text] = {}
     """Where its numbers come from, by key: `customers.web.patience: our assumption`; shown in the report."""
-    clock: Clock
+    clock: ClockSpec
     """Start, horizon, warm-up."""
     currency: Text = "EUR"
     """What money is counted in."""

@@ -62,7 +62,7 @@ class Inflation(Spec):
         return math.ceil((asked - 0.5) / self.factor - 1e-9)
 
 
-class WaitlistWords(Spec):
+class WaitlistSpec(Spec):
     """Whether wait-listed shoppers come back."""
 
     convert: Share = 0.06
@@ -85,7 +85,7 @@ class Contact(Spec):
     grade C, without a control group)."""
 
 
-class Carts(Spec):
+class CartsSpec(Spec):
     """Carts that shoppers fill and leave; they matter where stock is reserved in the cart."""
 
     abandoned: Annotated[Share, Field(lt=1)] = 0.7

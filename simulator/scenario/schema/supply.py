@@ -26,7 +26,7 @@ from simulator.policies.fulfilment import AsAvailable, Fulfilment
 from simulator.policies.policy import PerItem
 from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.randomness.distribution import Shares, Waits, never_negative
-from simulator.scenario.schema.common import Name, Span, constant
+from simulator.scenario.schema.common import ClosedPeriod, Name, constant
 from simulator.scenario.schema.lanes import Lane
 from simulator.scenario.schema.production import Capacity
 
@@ -56,7 +56,7 @@ class ExpediteTerms(Spec):
     """What that costs, as a share of the unit cost (grade D: our assumption, 50 % to 200 %; E25)."""
 
 
-class OpenPurchase(Spec):
+class InitialPurchase(Spec):
     """A purchase made before the start: it is already on its way, or its order is in the mail."""
 
     item: Name
@@ -105,7 +105,7 @@ class Supplier(Spec):
     """Smallest quantity of a purchase; a smaller one is raised to it."""
     unit_cost: dict[Name, Money] = {}
     """What a unit costs here by item; the item's `unit_cost` unless given."""
-    closures: list[Span] = []
+    closures: list[ClosedPeriod] = []
     """When no purchase is released: it waits, and its lead time runs from the reopening."""
     expedite: ExpediteTerms | None = None
     """At what price it brings a purchase forward that is on order or in transit; it does not unless given."""
@@ -113,7 +113,7 @@ class Supplier(Spec):
     """Name of its random numbers, its own name unless given; keep it when renaming to keep the numbers."""
 
     # ------------------------------------------------------------------------------------------------- chains
-    under_way: list[OpenPurchase] = []
+    under_way: list[InitialPurchase] = []
     """Purchases made before the start."""
     order_delay: NonNegativeDuration = 0.0
     """Days from the decision to buy until the supplier has the purchase (mail, a weekly batch of orders)."""

@@ -9,7 +9,7 @@ from typing import NamedTuple, get_args, get_origin
 from simulator.foundation.errors import Problem, UserError
 from simulator.foundation.plugin import Plugin
 from simulator.policies.policy import Policy
-from simulator.scenario.tree.nodes import Mapping, Node, Place, Scalar, at, parse
+from simulator.scenario.tree.nodes import MappingNode, Node, Place, ScalarNode, at, parse
 from simulator.scenario.tree.paths import unknown
 from simulator.scenario.tree.textfile import in_words, read
 
@@ -44,29 +44,31 @@ def merged(parent: Node, child: Node, path: Steps = ()) -> Node:
     A mapping with another `kind` replaces the parent's whole: parameters of one kind mean nothing to another. A
     policy's decision for all items, met by a mapping item -> decision, becomes that mapping's `default`.
     """
-    if not isinstance(parent, Mapping) or not isinstance(child, Mapping):
+    if not isinstance(parent, MappingNode) or not isinstance(child, MappingNode):
         return child
     old, new = parent.get("kind"), child.get("kind")
     if new is not None and (old is None or _word(old) != _word(new)):
         return child
     if old is not None and new is None and _differs_by_item(child, _word(old), path):
-        return Mapping(child.place, {"default": (parent.place, parent), **child.entries}, parent.size + child.size + 1)
+        return MappingNode(
+            child.place, {"default": (parent.place, parent), **child.entries}, parent.size + child.size + 1
+        )
     entries = dict(parent.entries)
     for key, (place, node) in child.entries.items():
         entries[key] = (place, merged(entries[key][1], node, (*path, key)) if key in entries else node)
-    return Mapping(child.place, entries, 1 + sum(1 + node.size for _, node in entries.values()))
+    return MappingNode(child.place, entries, 1 + sum(1 + node.size for _, node in entries.values()))
 
 
 def _word(node: Node) -> object:
-    return node.value if isinstance(node, Scalar) else None
+    return node.value if isinstance(node, ScalarNode) else None
 
 
-def _differs_by_item(child: Mapping, kind: object, path: Steps) -> bool:
+def _differs_by_item(child: MappingNode, kind: object, path: Steps) -> bool:
     if len(path) != 3 or path[0] != "policies" or path[2] not in PER_ITEM or not child.entries:
         return False
     member = PER_ITEM[path[2]].kinds.get(str(kind))
     fields = member.model_fields if member else {}
-    mappings = all(isinstance(node, Mapping) for _, node in child.entries.values())
+    mappings = all(isinstance(node, MappingNode) for _, node in child.entries.values())
     return mappings and not all(key in fields for key in child.entries)
 
 
@@ -97,14 +99,14 @@ def file_with_parents(root: Node, path: Path, label: str, folders: Folders) -> N
 def _take_extends(trees: list[Node]) -> tuple[Place, str] | None:
     """Takes `extends` out of the last tree."""
     tree = trees[-1]
-    if not isinstance(tree, Mapping) or "extends" not in tree.entries:
+    if not isinstance(tree, MappingNode) or "extends" not in tree.entries:
         return None
     entries = dict(tree.entries)
     _, node = entries.pop("extends")
-    trees[-1] = Mapping(tree.place, entries, tree.size)
-    if isinstance(node, Scalar) and node.value is None:
+    trees[-1] = MappingNode(tree.place, entries, tree.size)
+    if isinstance(node, ScalarNode) and node.value is None:
         return None
-    if not isinstance(node, Scalar) or not isinstance(node.value, str):
+    if not isinstance(node, ScalarNode) or not isinstance(node.value, str):
         raise UserError([at(node.place, "the path of one parent file is due", "extends")])
     return node.place, node.value
 
@@ -137,16 +139,16 @@ def _why_missing(path: Path) -> str:
 class Resolved(NamedTuple):
     """A tree in which every policy is merged onto the one it extends; `extends` stays for the record."""
 
-    root: Mapping
+    root: MappingNode
     problems: list[Problem]
     orphans: frozenset[str]
     """Policies with a fault in their chain: they stand as they are written."""
 
 
-def with_policies_resolved(root: Mapping) -> Resolved:
+def with_policies_resolved(root: MappingNode) -> Resolved:
     """The tree with every policy merged onto the one it extends."""
     policies = root.get("policies")
-    if not isinstance(policies, Mapping):
+    if not isinstance(policies, MappingNode):
         return Resolved(root, [], frozenset())
     problems: set[Problem] = set()
     orphans: set[str] = set()
@@ -157,16 +159,16 @@ def with_policies_resolved(root: Mapping) -> Resolved:
         except UserError as error:
             problems.update(error.problems)
             orphans.add(name)
-    whole = Mapping(policies.place, entries, policies.size)
-    root = Mapping(root.place, {**root.entries, "policies": (root.entries["policies"][0], whole)}, root.size)
+    whole = MappingNode(policies.place, entries, policies.size)
+    root = MappingNode(root.place, {**root.entries, "policies": (root.entries["policies"][0], whole)}, root.size)
     return Resolved(root, sorted(problems), frozenset(orphans))
 
 
-def _resolved(name: str, policies: Mapping) -> Node:
+def _resolved(name: str, policies: MappingNode) -> Node:
     chain = [name]
     found = policies.entries[name][1]
     trees = [found]
-    while isinstance(found, Mapping) and (named := found.get("extends")) is not None:
+    while isinstance(found, MappingNode) and (named := found.get("extends")) is not None:
         parent, key = _word(named), f"policies.{chain[-1]}.extends"
         if parent is None:
             break
@@ -187,10 +189,10 @@ def _resolved(name: str, policies: Mapping) -> Node:
     return found
 
 
-def _circle(names: list[str], policies: Mapping) -> Problem:
+def _circle(names: list[str], policies: MappingNode) -> Problem:
     """One and the same problem, whichever policy it was met from."""
     first = names.index(next(name for name in policies.entries if name in names))
     names = names[first:] + names[: first + 1]
     policy = policies.entries[names[0]][1]
-    named = policy.get("extends") if isinstance(policy, Mapping) else None
+    named = policy.get("extends") if isinstance(policy, MappingNode) else None
     return at((named or policy).place, f"a circle: {' → '.join(names)}", f"policies.{names[0]}.extends")

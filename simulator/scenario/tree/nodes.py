@@ -48,7 +48,7 @@ class Place(NamedTuple):
 
 
 @dataclass(slots=True, eq=False)
-class Scalar:
+class ScalarNode:
     """A single value."""
 
     place: Place
@@ -60,7 +60,7 @@ class Scalar:
 
 
 @dataclass(slots=True, eq=False)
-class Sequence:
+class SequenceNode:
     """A list."""
 
     place: Place
@@ -69,7 +69,7 @@ class Sequence:
 
 
 @dataclass(slots=True, eq=False)
-class Mapping:
+class MappingNode:
     """Keys, always text, with the place of each and its value, in the order of the file."""
 
     place: Place
@@ -82,12 +82,12 @@ class Mapping:
         return found[1] if found else None
 
 
-Node = Scalar | Sequence | Mapping
+Node = ScalarNode | SequenceNode | MappingNode
 """Treated as immutable: aliases and merged parents share nodes."""
 
 
 def parse(text: str, file: str) -> Node:
-    """The one document in `text`; None is a Scalar too.
+    """The one document in `text`; None is a ScalarNode too.
 
     Raises:
         UserError: all duplicate keys and tags, or the first fault after which reading cannot go on.
@@ -141,7 +141,7 @@ class _Composer:
         self.depth = self.nodes = self.repeated = 0
 
     def document(self) -> Node:
-        root: Node = Scalar(Place(self.file, 1, 1), None, "")
+        root: Node = ScalarNode(Place(self.file, 1, 1), None, "")
         documents = 0
         for event in self.events:
             if isinstance(event, yaml.DocumentStartEvent):
@@ -199,19 +199,19 @@ class _Composer:
             self.stop(event, f"the aliases stand for more than {MOST_REPEATED:,} keys and values")
         return target
 
-    def scalar(self, event: Any) -> Scalar:
+    def scalar(self, event: Any) -> ScalarNode:
         place, text = self.place(event), event.value
         if not event.implicit[0] or event.tag is not None:  # quoted, or told to be text
             if event.style == '"' and (found := _FORBIDDEN.search(text)):
                 self.complain(event, f"control character U+{ord(found[0]):04X} in text")
-            return Scalar(place, text, text)
+            return ScalarNode(place, text, text)
         if len(text) > LONGEST_NUMBER and _WHOLE.fullmatch(text):
             self.complain(event, f"a number of {len(text)} digits; numbers reach to 1e15")
-            return Scalar(place, 0, text)
-        return Scalar(place, resolved(text), text)
+            return ScalarNode(place, 0, text)
+        return ScalarNode(place, resolved(text), text)
 
-    def sequence(self, event: Any) -> Sequence:
-        found = Sequence(self.place(event), [])
+    def sequence(self, event: Any) -> SequenceNode:
+        found = SequenceNode(self.place(event), [])
         while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
             node = self.node(event)
             self.count(event, found.items)
@@ -225,14 +225,14 @@ class _Composer:
                 event, f"a list or mapping of more than {MOST_ENTRIES:,} entries; long columns go into data files"
             )
 
-    def mapping(self, event: Any) -> Mapping:
-        found = Mapping(self.place(event), {})
+    def mapping(self, event: Any) -> MappingNode:
+        found = MappingNode(self.place(event), {})
         seen: dict[str, tuple[str, int]] = {}
         merged: list[tuple[Any, Node]] = []
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             key = self.node(event)
             value = self.node(next(self.events))
-            if not isinstance(key, Scalar) or isinstance(event, yaml.AliasEvent):
+            if not isinstance(key, ScalarNode) or isinstance(event, yaml.AliasEvent):
                 self.complain(event, "a key must be plain text")
                 continue
             if key.text == "<<" and event.implicit[0]:
@@ -251,10 +251,10 @@ class _Composer:
         found.size = 1 + sum(1 + node.size for _, node in found.entries.values())
         return found
 
-    def merge(self, into: Mapping, event: Any, value: Node) -> None:
+    def merge(self, into: MappingNode, event: Any, value: Node) -> None:
         """`<<: *other` or `<<: [*one, *two]`: what stands in the mapping itself wins, then the first one named."""
-        for node in value.items if isinstance(value, Sequence) else [value]:
-            if isinstance(node, Mapping):
+        for node in value.items if isinstance(value, SequenceNode) else [value]:
+            if isinstance(node, MappingNode):
                 into.entries.update({k: v for k, v in node.entries.items() if k not in into.entries})
             else:
                 self.complain(event, "`<<` merges mappings; an alias of a mapping, or a list of such, is due")
@@ -284,10 +284,10 @@ def from_plain(value: Any, place: Place, depth: int = 0) -> Node:
         raise UserError([at(place, f"nested deeper than {DEEPEST} levels")])
     if isinstance(value, dict):
         found = {str(k): (place, from_plain(v, place, depth + 1)) for k, v in value.items()}
-        return Mapping(place, found, 1 + sum(1 + n.size for _, n in found.values()))
+        return MappingNode(place, found, 1 + sum(1 + n.size for _, n in found.values()))
     if isinstance(value, list | tuple):
         items = [from_plain(v, place, depth + 1) for v in value]
-        return Sequence(place, items, 1 + sum(n.size for n in items))
+        return SequenceNode(place, items, 1 + sum(n.size for n in items))
     if hasattr(value, "isoformat"):
         value = value.isoformat()
     elif hasattr(value, "item"):  # a numpy scalar
@@ -298,14 +298,14 @@ def from_plain(value: Any, place: Place, depth: int = 0) -> Node:
         raise UserError([at(place, "a number of more than 300 digits; numbers reach to 1e15")])
     if isinstance(value, str) and (bad := _FORBIDDEN.search(value)):
         raise UserError([at(place, f"control character U+{ord(bad[0]):04X} in text")])
-    return Scalar(place, value, str(value))
+    return ScalarNode(place, value, str(value))
 
 
 def to_plain(node: Node) -> Any:
     """Plain Python data."""
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         return {key: to_plain(value) for key, (_, value) in node.entries.items()}
-    if isinstance(node, Sequence):
+    if isinstance(node, SequenceNode):
         return [to_plain(item) for item in node.items]
     return node.value
 

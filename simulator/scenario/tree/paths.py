@@ -7,12 +7,22 @@ from collections.abc import Iterable
 from collections.abc import Mapping as Changes
 
 from simulator.foundation.errors import UserError, nearest, some
-from simulator.scenario.tree.nodes import DEEPEST, Mapping, Node, Place, Scalar, Sequence, at, from_plain, parse
+from simulator.scenario.tree.nodes import (
+    DEEPEST,
+    MappingNode,
+    Node,
+    Place,
+    ScalarNode,
+    SequenceNode,
+    at,
+    from_plain,
+    parse,
+)
 
 _STEP = re.compile(r'"((?:[^"\\]|\\.)*)"|([^."]+)')
 
 Step = str | int
-Path = tuple[Step, ...]
+KeyPath = tuple[Step, ...]
 
 
 def dotted(steps: Iterable[Step]) -> str:
@@ -87,20 +97,22 @@ def put(root: Node, path: list[str], value: Node, place: Place, done: int = 0) -
     if done == len(path):
         return value
     step, here = path[done], dotted(path[:done]) or "the file"
-    if isinstance(root, Scalar) and root.value is None:
-        root = Mapping(place, {})
-    if isinstance(root, Mapping):
-        where, old = root.entries.get(step, (place, Mapping(place, {})))
+    if isinstance(root, ScalarNode) and root.value is None:
+        root = MappingNode(place, {})
+    if isinstance(root, MappingNode):
+        where, old = root.entries.get(step, (place, MappingNode(place, {})))
         new = put(old, path, value, place, done + 1)
-        return Mapping(root.place, {**root.entries, step: (where if step in root.entries else place, new)}, root.size)
-    if isinstance(root, Sequence):
+        return MappingNode(
+            root.place, {**root.entries, step: (where if step in root.entries else place, new)}, root.size
+        )
+    if isinstance(root, SequenceNode):
         if not step.isdecimal() or int(step) >= len(root.items):
             span = f"0 to {len(root.items) - 1}" if root.items else "none, the list is empty"
             raise UserError([at(place, f"{here} is a list, and {step!r} is no index of it ({span})", dotted(path))])
         index = int(step)
         items = [*root.items]
         items[index] = put(items[index], path, value, place, done + 1)
-        return Sequence(root.place, items, root.size)
+        return SequenceNode(root.place, items, root.size)
     raise UserError([at(place, f"{here} is {root.text[:40]!r}, which has no {step!r} inside", dotted(path))])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulator.engine.shelf import Shelf
 from simulator.model.nouns import Adjustment
-from simulator.scenario.schema.shoppers import Carts as Words
+from simulator.scenario.schema.shoppers import CartsSpec
 from simulator.world.clock import Phase, Row
 from simulator.world.orders.flow import ITEMS, QUANTITIES, SERIAL, TERMS
 from simulator.world.state import Stage
@@ -24,7 +24,7 @@ class Carts:
 
     def __init__(self, stage: Stage) -> None:
         self.stage, self.clock, self.flow, self.engine = stage, stage.clock, stage.flow, stage.engine
-        self.words: list[Words | None] = [stage.scenario.customers[name].carts for name in stage.cast.segments]
+        self.words: list[CartsSpec | None] = [stage.scenario.customers[name].carts for name in stage.cast.segments]
         self.then = stage.flow.takes_orders
         stage.flow.takes_orders = self.order_arrives
 

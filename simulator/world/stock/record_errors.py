@@ -13,7 +13,7 @@ from simulator.engine.shelf import Shelf
 from simulator.events.planning import RecordError
 from simulator.model.nouns import Adjustment, Cause
 from simulator.randomness.distribution import Floats
-from simulator.scenario.schema.records import Records as Words
+from simulator.scenario.schema.records import RecordsSpec
 from simulator.world.clock import Phase, Row
 from simulator.world.orders.flow import ITEMS, QUANTITIES
 from simulator.world.state import Stage
@@ -42,7 +42,7 @@ class Books:
 
     __slots__ = ("elsewhere", "losing", "misplacing", "seen", "words")
 
-    def __init__(self, words: Words, losing: Luck | None, misplacing: Luck | None) -> None:
+    def __init__(self, words: RecordsSpec, losing: Luck | None, misplacing: Luck | None) -> None:
         self.words, self.losing, self.misplacing = words, losing, misplacing
         self.elsewhere = 0
         """Units that lie where nobody looks."""
@@ -103,7 +103,7 @@ class Records:
         """Item -> its limit on backorders, while an order is placed."""
 
     def _books(self, number: int, site: str) -> Books:
-        words = self.stage.scenario.sites[site].records or Words()
+        words = self.stage.scenario.sites[site].records or RecordsSpec()
         key = self.stage.cast.shelf_key(number)
         losing = Luck(self.stage, "loss", key) if words.loss else None
         misplacing = Luck(self.stage, "misplaced", key) if words.misplaced else None

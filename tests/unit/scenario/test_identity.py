@@ -8,20 +8,20 @@ import pytest
 from simulator.scenario.identity import fingerprint, slug
 from simulator.scenario.loader import load_text
 from simulator.scenario.templates import template
-from simulator.scenario.tree.nodes import Mapping, Node, dump, parse, to_plain
+from simulator.scenario.tree.nodes import MappingNode, Node, dump, parse, to_plain
 
 SHOP, TEXTBOOK = template("shop"), template("textbook")
 
 
 def shuffled(node: Node, rng: random.Random) -> Node:
     """The same tree with the keys of every mapping in another order; that of the policies means something."""
-    if not isinstance(node, Mapping):
+    if not isinstance(node, MappingNode):
         return node
     keys = list(node.entries)
     rng.shuffle(keys)
     first = [key for key in ("lean",) if key in keys]
     keys = first + [key for key in keys if key not in first]
-    return Mapping(node.place, {k: (node.entries[k][0], shuffled(node.entries[k][1], rng)) for k in keys})
+    return MappingNode(node.place, {k: (node.entries[k][0], shuffled(node.entries[k][1], rng)) for k in keys})
 
 
 def test_the_order_of_keys_makes_no_difference():

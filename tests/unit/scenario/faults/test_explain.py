@@ -9,7 +9,7 @@ from simulator.foundation.errors import UserError
 from simulator.scenario.faults.shape import Walk, family_of, is_model, keys_of, places
 from simulator.scenario.loader import load, load_text
 from simulator.scenario.templates import template, template_names
-from simulator.scenario.tree.nodes import Mapping, Node, Place, Sequence, dump, parse, to_plain
+from simulator.scenario.tree.nodes import MappingNode, Node, Place, SequenceNode, dump, parse, to_plain
 from simulator.scenario.tree.paths import dotted
 
 ROOT = Path(__file__).parents[4]
@@ -29,22 +29,22 @@ FILES |= {
 
 def keys_in(node: Node, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
     """The paths of all keys of the schema (not of the user's own names)."""
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         for key, (_, inner) in node.entries.items():
             yield (*path, key)
             yield from keys_in(inner, (*path, key))
-    elif isinstance(node, Sequence):
+    elif isinstance(node, SequenceNode):
         for k, inner in enumerate(node.items):
             yield from keys_in(inner, (*path, k))
 
 
 def renamed(node: Node, path: tuple[str | int, ...], new: str) -> Node:
     step, rest = path[0], path[1:]
-    if isinstance(node, Sequence):
+    if isinstance(node, SequenceNode):
         assert isinstance(step, int)
         items = [renamed(item, rest, new) if k == step else item for k, item in enumerate(node.items)]
-        return Sequence(node.place, items)
-    assert isinstance(node, Mapping)
+        return SequenceNode(node.place, items)
+    assert isinstance(node, MappingNode)
     entries = {}
     for key, (place, inner) in node.entries.items():
         if key != step:
@@ -53,7 +53,7 @@ def renamed(node: Node, path: tuple[str | int, ...], new: str) -> Node:
             entries[key] = (place, renamed(inner, rest, new))
         else:
             entries[new] = (place, inner)
-    return Mapping(node.place, entries)
+    return MappingNode(node.place, entries)
 
 
 def typo(key: str) -> str:

@@ -8,7 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.foundation.errors import UserError
-from simulator.scenario.tree.nodes import Mapping, Place, Scalar, Sequence, dump, from_plain, parse, to_plain
+from simulator.scenario.tree.nodes import (
+    MappingNode,
+    Place,
+    ScalarNode,
+    SequenceNode,
+    dump,
+    from_plain,
+    parse,
+    to_plain,
+)
 
 HERE = Place("here", 1, 1)
 
@@ -53,11 +62,11 @@ def test_values_follow_the_core_schema_of_yaml_1_2(text, value):
 
 def test_every_node_knows_its_place():
     root = parse("a: 1\nb:\n  - x\n  - {c: 2}\n", "f.yaml")
-    assert isinstance(root, Mapping)
+    assert isinstance(root, MappingNode)
     items = root.get("b")
-    assert isinstance(items, Sequence)
+    assert isinstance(items, SequenceNode)
     inner = items.items[1]
-    assert isinstance(inner, Mapping)
+    assert isinstance(inner, MappingNode)
     assert inner.entries["c"] == (Place("f.yaml", 4, 6), inner.get("c"))
     assert inner.get("c").place == Place("f.yaml", 4, 9)
 
@@ -128,5 +137,5 @@ def test_plain_data_of_any_kind_becomes_nodes_or_a_problem():
 
 def test_scalars_keep_what_was_written():
     node = parse("5.50", "f.yaml")
-    assert isinstance(node, Scalar)
+    assert isinstance(node, ScalarNode)
     assert (node.value, node.text) == (5.5, "5.50")
