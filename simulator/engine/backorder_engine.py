@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import ceil, inf
 
-from simulator.engine.orders import Hold, Line, Order, Release, Terms
-from simulator.engine.shelf import Shelf
+from simulator.engine.backlog import Hold, Line, Order, Release, Shelf, Terms
 
 
 class BackorderEngine:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from simulator.engine.backlog import Line, Order, Release, Shelf
 from simulator.engine.backorder_engine import BackorderEngine
-from simulator.engine.orders import Line, Order, Release
-from simulator.engine.shelf import Shelf
 
 Divide = Callable[[Sequence[Line], int], tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]]
 """(waiting lines as they came, supply) -> units by line, places in the order of handing out, places of exceptions."""

@@ -10,28 +10,28 @@ import simpy
 
 from simulator.events.event import Span, Switch
 from simulator.world.clock import Clock, Phase
-from simulator.world.state import Happening, Stage
+from simulator.world.state import Occurrence, ReplicationState
 
 
-def start_events(stage: Stage) -> list[Happening]:
+def start_events(state: ReplicationState) -> list[Occurrence]:
     """Draws when everything happens, and starts a process for each event."""
-    found: list[Happening] = []
+    found: list[Occurrence] = []
     keys: Counter[str] = Counter()
-    for number, (_, trigger, event) in enumerate(stage.scenario.event_tree()):
-        key = event.key(stage.cast.stream)
+    for number, (_, trigger, event) in enumerate(state.scenario.event_tree()):
+        key = event.key(state.numbering.stream)
         keys[key] += 1
         key = f"{key} #{keys[key]}"
-        rng, horizon = stage.streams.stream("event", key), stage.scenario.clock.horizon
+        rng, horizon = state.streams.stream("event", key), state.scenario.clock.horizon
         spans = event.spans(rng, horizon) if trigger is None else event.follows(rng, found[trigger].spans, horizon)
-        switch = event.switch(stage.board, partial(stage.streams.stream, "event_effect", key))
+        switch = event.switch(state.board, partial(state.streams.stream, "event_effect", key))
         for span in spans:
-            stage.ledger.happened.write(span.start, span.end, number)
-        stage.clock.process(happening(stage.clock, spans, switch))
-        found.append(Happening(event, key, spans))
+            state.ledger.happened.write(span.start, span.end, number)
+        state.clock.process(occurrence(state.clock, spans, switch))
+        found.append(Occurrence(event, key, spans))
     return found
 
 
-def happening(clock: Clock, spans: Sequence[Span], switch: Switch) -> Generator[simpy.Event]:
+def occurrence(clock: Clock, spans: Sequence[Span], switch: Switch) -> Generator[simpy.Event]:
     """A SimPy process: the event begins and ends, first thing at the instant."""
     for span in spans:
         yield clock.until(span.start, Phase.SWITCH)

@@ -46,7 +46,7 @@ def keeping_books(suppliers: Mapping[str, Supplier]) -> Iterator[str]:
             yield from keeping_books(suppliers[name].suppliers)
 
 
-class Cast:
+class Numbering:
     """Names by number; a number is an object's place in its list."""
 
     def __init__(self, scenario: Scenario) -> None:

@@ -16,18 +16,17 @@ from simulator.world.buying.planner import start_planning
 from simulator.world.buying.procurement import start_procurement
 from simulator.world.buying.supply_chain import build_supply
 from simulator.world.clock import Clock
-from simulator.world.customers import checkout
-from simulator.world.customers import loyalty as trust
+from simulator.world.customers import checkout, loyalty
 from simulator.world.customers.abandoned_carts import build_carts
 from simulator.world.customers.footfall import Promotions
 from simulator.world.customers.order_streams import build_demand
-from simulator.world.customers.over_ordering import Surplus
+from simulator.world.customers.over_ordering import OverOrdering
 from simulator.world.delivery.network import build_delivery
-from simulator.world.delivery.parcels import build_journeys
+from simulator.world.delivery.parcels import build_tracking
 from simulator.world.event_processes import start_events
-from simulator.world.numbering import Cast
+from simulator.world.numbering import Numbering
 from simulator.world.orders.flow import Flow
-from simulator.world.state import Stage
+from simulator.world.state import ReplicationState
 from simulator.world.stock.allocation import ClaimsOfCustomers, engine_for, start_runs
 from simulator.world.stock.assortment import build_assortment
 from simulator.world.stock.record_errors import keep_records
@@ -36,10 +35,10 @@ from simulator.world.stock.shelves import first_reviews, initial_backlog, replen
 from simulator.world.switchboard import Switchboard
 from simulator.world.waiting import charging, holding
 from simulator.world.waiting import waiting_orders as waits
-from simulator.world.waiting.availability import Outlooks
+from simulator.world.waiting.availability import Availability
 from simulator.world.waiting.consent import Consent
 from simulator.world.waiting.contacts import Contacts
-from simulator.world.waiting.messages import Talk
+from simulator.world.waiting.messages import Notifications
 
 
 def simulate(scenario: Scenario, policy: str, seed: int, replication: int = 0, records: bool = True) -> Run:
@@ -59,90 +58,92 @@ def simulate(scenario: Scenario, policy: str, seed: int, replication: int = 0, r
         UserError: there is no such policy.
     """
     with quiet_gc():
-        stage = build(scenario, policy, Streams(seed, replication), records=records)
-        return play(stage, policy, seed, replication)
+        state = build(scenario, policy, Streams(seed, replication), records=records)
+        return play(state, policy, seed, replication)
 
 
-def build(scenario: Scenario, policy: str, streams: Streams, clock: Clock | None = None, records: bool = True) -> Stage:
+def build(
+    scenario: Scenario, policy: str, streams: Streams, clock: Clock | None = None, records: bool = True
+) -> ReplicationState:
     """The objects of one replication, numbered, with their processes started."""
     if policy not in scenario.policies:
         raise UserError(unknown(policy, scenario.policies, "policy", "policies"))
-    cast, clock, board = Cast(scenario), clock or Clock(), Switchboard()
+    numbering, clock, board = Numbering(scenario), clock or Clock(), Switchboard()
     board.now = lambda: clock.now
     chosen = scenario.policies[policy]
-    ledger = Ledger() if records else FoldingLedger(cast.world(chosen), cast.initial)
-    claims = ClaimsOfCustomers(scenario, cast)
-    engine = engine_for(chosen.allocation, claims, shelves(chosen, cast, claims))
-    replenishment = replenishments(scenario, chosen, cast)
+    ledger = Ledger() if records else FoldingLedger(numbering.world(chosen), numbering.initial)
+    claims = ClaimsOfCustomers(scenario, numbering)
+    engine = engine_for(chosen.allocation, claims, shelves(chosen, numbering, claims))
+    replenishment = replenishments(scenario, chosen, numbering)
     flow = Flow(clock, engine, ledger, replenishment, chosen.window.length)
-    stage = Stage(scenario, chosen, cast, streams, clock, ledger, board, engine, replenishment, flow)
-    flow.trust = trust.Trust.where_needed(stage)
-    flow.charging = charging.Charging.where_needed(stage)
-    build_delivery(stage)
-    build_supply(stage)
-    build_assortment(stage)
-    watch_shelf_lives(stage)
-    attend(stage)
-    initial_backlog(stage)
-    keep_records(stage)
-    happenings = start_events(stage)
-    build_journeys(stage, happenings)
-    stage.promotions = Promotions.of(stage, happenings)
-    build_demand(stage, happenings)
-    start_planning(stage, happenings)
-    start_procurement(stage)
-    build_carts(stage)
-    for node in stage.nodes:
-        start_reviews(stage.clock, node)
+    state = ReplicationState(scenario, chosen, numbering, streams, clock, ledger, board, engine, replenishment, flow)
+    flow.trust = loyalty.LoyaltyTracker.where_needed(state)
+    flow.charging = charging.Charging.where_needed(state)
+    build_delivery(state)
+    build_supply(state)
+    build_assortment(state)
+    watch_shelf_lives(state)
+    attend(state)
+    initial_backlog(state)
+    keep_records(state)
+    occurrences = start_events(state)
+    build_tracking(state, occurrences)
+    state.promotions = Promotions.of(state, occurrences)
+    build_demand(state, occurrences)
+    start_planning(state, occurrences)
+    start_procurement(state)
+    build_carts(state)
+    for node in state.nodes:
+        start_reviews(state.clock, node)
     start_runs(clock, scenario.clock.start, flow, chosen.allocation)
-    return stage
+    return state
 
 
-def attend(stage: Stage) -> None:
+def attend(state: ReplicationState) -> None:
     """Where shoppers choose, dates are given or goods are held, somebody attends to checkout and waiting orders."""
-    choosing, looked_after = checkout.is_needed(stage), waits.is_needed(stage)
-    if holding.is_needed(stage):
-        stage.flow.holding = holding.Holding(stage)
-    stage.flow.surplus = Surplus.where_needed(stage)
-    stage.flow.attended()
+    choosing, looked_after = checkout.is_needed(state), waits.is_needed(state)
+    if holding.is_needed(state):
+        state.flow.holding = holding.Holding(state)
+    state.flow.over_ordering = OverOrdering.where_needed(state)
+    state.flow.attended()
     if not (choosing or looked_after):
         return
-    stage.outlooks = Outlooks(stage)
+    state.availability = Availability(state)
     if choosing:
-        stage.flow.checkout = checkout.Checkout(stage, stage.outlooks)
+        state.flow.checkout = checkout.Checkout(state, state.availability)
     if looked_after:
-        stage.flow.waiting = waiting = waits.Waiting(stage, stage.outlooks)
-        if any(spec.contact for spec in stage.scenario.customers.values()):
-            waiting.contacts = Contacts(stage, waiting)
-        if stage.policy.communication.speaks or stage.policy.window.asks:
-            waiting.talk = Talk(stage, waiting)
-        if waiting.talk is not None and stage.policy.window.asks:
-            waiting.consent = Consent(stage, waiting, waiting.talk)
+        state.flow.waiting = waiting = waits.WaitingOrders(state, state.availability)
+        if any(spec.contact for spec in state.scenario.customers.values()):
+            waiting.contacts = Contacts(state, waiting)
+        if state.policy.communication.speaks or state.policy.window.asks:
+            waiting.notifications = Notifications(state, waiting)
+        if waiting.notifications is not None and state.policy.window.asks:
+            waiting.consent = Consent(state, waiting, waiting.notifications)
 
 
-def play(stage: Stage, policy: str, seed: int, replication: int) -> Run:
+def play(state: ReplicationState, policy: str, seed: int, replication: int) -> Run:
     """Runs the clock to the horizon and closes the books."""
-    stage.flow.stock_is_allocated(0.0)
-    for node in stage.nodes:
-        first_reviews(stage.clock, node)
-    stage.clock.run_to(stage.scenario.clock.horizon)
-    ledger, shelves = stage.ledger, stage.engine.shelves
+    state.flow.stock_is_allocated(0.0)
+    for node in state.nodes:
+        first_reviews(state.clock, node)
+    state.clock.run_to(state.scenario.clock.horizon)
+    ledger, shelves = state.ledger, state.engine.shelves
     if isinstance(ledger, FoldingLedger):
         waiting = [line for shelf in shelves for line in shelf.backlog if line.order.number >= 0]
         placed = np.array([line.order.placed for line in waiting])
         ledger.totals.cut(placed, np.array([line.open for line in waiting], dtype=np.float64))
     levels = tuple(Levels(s.on_hand, s.on_order, s.backordered, s.phantom) for s in shelves)
-    promised = waits.at_once(stage, stage.outlooks)
-    for plant in stage.plants:
-        plant.stop(stage.scenario.clock.horizon)
-    suppliers = {depot.name: depot.close(policy, seed, replication) for depot in stage.depots}
+    promised = waits.at_once(state, state.availability)
+    for plant in state.plants:
+        plant.stop(state.scenario.clock.horizon)
+    suppliers = {depot.name: depot.close(policy, seed, replication) for depot in state.depots}
     return Run(
-        stage.cast.world(stage.policy),
+        state.numbering.world(state.policy),
         policy,
         seed,
         replication,
         ledger,
-        stage.cast.initial,
+        state.numbering.initial,
         levels,
         promised,
         suppliers,

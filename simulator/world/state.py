@@ -13,7 +13,7 @@ from simulator.randomness.streams import Streams
 from simulator.record.ledger import Ledger
 from simulator.scenario.schema.schema import Scenario
 from simulator.world.clock import Clock
-from simulator.world.numbering import Cast
+from simulator.world.numbering import Numbering
 from simulator.world.orders.flow import Flow
 from simulator.world.suppliers.depot import Depot
 from simulator.world.suppliers.plant import Plant
@@ -21,11 +21,11 @@ from simulator.world.switchboard import Switchboard
 
 if TYPE_CHECKING:
     from simulator.world.customers.footfall import Promotions
-    from simulator.world.waiting.availability import Outlooks
+    from simulator.world.waiting.availability import Availability
 
 
 @dataclass
-class Happening:
+class Occurrence:
     """An event of the scenario as this replication meets it."""
 
     event: Event
@@ -35,12 +35,12 @@ class Happening:
 
 
 @dataclass
-class Stage:
+class ReplicationState:
     """The objects of one replication."""
 
     scenario: Scenario
     policy: Policy
-    cast: Cast
+    numbering: Numbering
     streams: Streams
     clock: Clock
     ledger: Ledger
@@ -49,7 +49,7 @@ class Stage:
     replenishment: list[Replenishment]
     """By item number, levels in whole units."""
     flow: Flow
-    outlooks: Outlooks | None = None
+    availability: Availability | None = None
     """Where dates are given."""
     promotions: Promotions | None = None
     """What is promoted, and when."""

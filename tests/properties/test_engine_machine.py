@@ -16,11 +16,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from simulator.engine.backlog import Queue, Ranked
+from simulator.engine.backlog import Order, Queue, Ranked, Shelf, Terms
 from simulator.engine.backorder_engine import BackorderEngine
 from simulator.engine.dividing_engine import DividingEngine, Rule
-from simulator.engine.orders import Order, Terms
-from simulator.engine.shelf import Shelf
 from simulator.policies.allocation.allocation import Allocation, Claim
 from simulator.policies.fulfilment import Fulfilment
 from simulator.world.waiting.holding import rule as release

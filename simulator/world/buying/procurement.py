@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 import simpy
 
-from simulator.engine.shelf import Shelf
+from simulator.engine.backlog import Shelf
 from simulator.model.nouns import Hurry
 from simulator.policies.procurement import (
     Action,
@@ -18,16 +18,16 @@ from simulator.policies.procurement import (
     measures_of,
 )
 from simulator.world.clock import Phase
-from simulator.world.state import Stage
+from simulator.world.state import ReplicationState
 from simulator.world.suppliers.purchase import Purchase
 from simulator.world.suppliers.vendor import Vendor
-from simulator.world.waiting.availability import Belief
+from simulator.world.waiting.availability import LeadTimeEstimate
 
 
-def start_procurement(stage: Stage) -> None:
+def start_procurement(state: ReplicationState) -> None:
     """Starts a process for every rhythm at which the policy looks at the backlog."""
-    for rhythm, measures in _by_rhythm(stage.policy.procurement).items():
-        stage.clock.process(Desk(stage, measures).look(rhythm))
+    for rhythm, measures in _by_rhythm(state.policy.procurement).items():
+        state.clock.process(ProcurementDesk(state, measures).look(rhythm))
 
 
 def _by_rhythm(procurement: Procurement) -> dict[float, list[Procurement]]:
@@ -37,19 +37,19 @@ def _by_rhythm(procurement: Procurement) -> dict[float, list[Procurement]]:
     return found
 
 
-class Desk:
+class ProcurementDesk:
     """Where a buyer works through the items on backorder."""
 
-    def __init__(self, stage: Stage, measures: list[Procurement]) -> None:
-        self.stage, self.measures = stage, measures
-        self.purchasing, self.ledger = stage.flow.purchasing, stage.ledger
+    def __init__(self, state: ReplicationState, measures: list[Procurement]) -> None:
+        self.state, self.measures = state, measures
+        self.purchasing, self.ledger = state.flow.purchasing, state.ledger
         self.hurried: set[int] = set()
         """Purchases that were hurried; none is hurried twice."""
-        self.beliefs: dict[str, Belief] = {}
+        self.estimates: dict[str, LeadTimeEstimate] = {}
         """What is known of lead times, by the supplier's random numbers."""
         self.moved: set[int] = set()
         """Purchases that were moved up."""
-        for shelf in stage.engine.shelves:
+        for shelf in state.engine.shelves:
             self.purchasing.under_way.setdefault(shelf.item, [])
 
     def look(self, rhythm: float) -> Generator[simpy.Event]:
@@ -57,9 +57,9 @@ class Desk:
         looks = 0
         while True:
             looks += 1
-            yield self.stage.clock.until(looks * rhythm, Phase.REVIEW)
-            now = self.stage.clock.now
-            for shelf in self.stage.engine.shelves:
+            yield self.state.clock.until(looks * rhythm, Phase.REVIEW)
+            now = self.state.clock.now
+            for shelf in self.state.engine.shelves:
                 for measure in self.measures:
                     if shelf.backordered:
                         for action in measure.act(self.shortage(shelf, now)):
@@ -68,8 +68,8 @@ class Desk:
     # ----------------------------------------------------------------------------------------------- what is seen
     def shortage(self, shelf: Shelf, now: float) -> Shortage:
         """The item as the buyer sees it."""
-        name = self.stage.cast.shelves[shelf.item][1]
-        item = self.stage.scenario.items[name]
+        name = self.state.numbering.shelves[shelf.item][1]
+        item = self.state.scenario.items[name]
         oldest = min((line.order.placed for line in shelf.backlog), default=now)
         purchases = tuple(self.seen(purchase, now) for purchase in self.purchasing.under_way[shelf.item])
         leads = {
@@ -79,12 +79,12 @@ class Desk:
         }
         return Shortage(name, item.price, item.unit_cost, shelf.backordered, now - oldest, purchases, leads)
 
-    def belief(self, vendor: Vendor) -> Belief:
+    def estimate(self, vendor: Vendor) -> LeadTimeEstimate:
         """What is known of a supplier's lead time."""
-        if vendor.key not in self.beliefs:
-            rng = self.stage.streams.keyed("belief", "lead_time", vendor.key)
-            self.beliefs[vendor.key] = Belief(vendor.law, rng)
-        return self.beliefs[vendor.key]
+        if vendor.key not in self.estimates:
+            rng = self.state.streams.keyed("belief", "lead_time", vendor.key)
+            self.estimates[vendor.key] = LeadTimeEstimate(vendor.law, rng)
+        return self.estimates[vendor.key]
 
     def seen(self, purchase: Purchase, now: float) -> OpenPurchase:
         """A purchase as the buyer knows it: due when its supplier says, else in the mean of what may be left of its
@@ -93,7 +93,7 @@ class Desk:
         if purchase.announced is not None:
             left = max(purchase.announced - now, 0.0)
         else:
-            left = self.belief(vendor).remaining(0.0 if purchase.released is None else now - purchase.released)
+            left = self.estimate(vendor).remaining(0.0 if purchase.released is None else now - purchase.released)
         terms = vendor.expedite
         possible = purchase.number not in self.hurried if terms is not None else False
         saves = left * (1 - terms.factor) if terms is not None else 0.0
@@ -160,9 +160,9 @@ class Desk:
 
     def unit_cost(self, vendor: Vendor, shelf: Shelf) -> float:
         """What a unit usually costs there, currency."""
-        name = self.stage.cast.shelves[shelf.item][1]
-        spec = self.stage.scenario.suppliers[vendor.name]
-        return spec.unit_cost.get(name, self.stage.scenario.items[name].unit_cost)
+        name = self.state.numbering.shelves[shelf.item][1]
+        spec = self.state.scenario.suppliers[vendor.name]
+        return spec.unit_cost.get(name, self.state.scenario.items[name].unit_cost)
 
     def note(self, kind: Hurry, purchase: Purchase, cost: float, days: float, now: float) -> None:
         self.ledger.hurried.write(

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from simulator.engine.backlog import Shelf, Terms
 from simulator.engine.backorder_engine import BackorderEngine
-from simulator.engine.orders import Terms
-from simulator.engine.shelf import Shelf
 from simulator.events.event import listed
 from simulator.events.transport import PathClosed
 from simulator.model.nouns import CostFacts, HoldingRate, ItemFacts, SegmentFacts, SupplierFacts, World
@@ -16,7 +15,7 @@ from simulator.policies.policy import decision_at, decision_for
 from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.scenario.schema.supply import Supplier, freight_of, lines_of, quoted, ships_in_parts, sold
 from simulator.world.numbering import by_key
-from simulator.world.state import Stage
+from simulator.world.state import ReplicationState
 from simulator.world.stock.allocation import ClaimsOfBuyers, backlog_for, engine_for, start_runs
 from simulator.world.suppliers.depot import Depot, Recipe
 from simulator.world.suppliers.lanes import Berth, Inspections, Path
@@ -38,27 +37,31 @@ class Site(NamedTuple):
     shelves: Mapping[int, str]
 
 
-def build_supply(stage: Stage) -> None:
+def build_supply(state: ReplicationState) -> None:
     """Gives the flow its purchasing, and builds every supplier that holds stock."""
-    cast, scenario = stage.cast, stage.scenario
+    numbering, scenario = state.numbering, state.scenario
     closings = (event for event in scenario.all_events() if isinstance(event, PathClosed))
-    stage.closable = frozenset(name for event in closings for name in listed(event.supplier))
-    keys = {number: cast.shelf_key(number) for number in range(len(cast.shelves))}
+    state.closable = frozenset(name for event in closings for name in listed(event.supplier))
+    keys = {number: numbering.shelf_key(number) for number in range(len(numbering.shelves))}
     sites = [
-        Site(site, scenario.sites[site].priority, {k: item for k, (at, item) in enumerate(cast.shelves) if at == site})
-        for site in cast.sites
+        Site(
+            site,
+            scenario.sites[site].priority,
+            {k: item for k, (at, item) in enumerate(numbering.shelves) if at == site},
+        )
+        for site in numbering.sites
     ]
-    vendors = _vendors(stage, stage.flow, scenario.suppliers, sites, keys, cast.items)
+    vendors = _vendors(state, state.flow, scenario.suppliers, sites, keys, numbering.items)
     sources = []
-    for (_, item), decision in zip(cast.shelves, stage.replenishment, strict=True):
-        sources.append(_asked(decision, item, vendors, scenario.suppliers, cast.items))
-    stage.flow.purchasing = _purchasing(stage.engine, sources, stage.replenishment)
-    stage.flow.purchasing.vendors = vendors
-    _made_before(vendors, scenario.suppliers, sites, stage.flow.purchasing)
+    for (_, item), decision in zip(numbering.shelves, state.replenishment, strict=True):
+        sources.append(_asked(decision, item, vendors, scenario.suppliers, numbering.items))
+    state.flow.purchasing = _purchasing(state.engine, sources, state.replenishment)
+    state.flow.purchasing.vendors = vendors
+    _made_before(vendors, scenario.suppliers, sites, state.flow.purchasing)
 
 
 def _vendors(
-    stage: Stage,
+    state: ReplicationState,
     buyer: Buyer,
     suppliers: Mapping[str, Supplier],
     sites: Sequence[Site],
@@ -71,44 +74,44 @@ def _vendors(
         spec = suppliers[name]
         sells = set(sold(spec, everything))
         offered = {n: keys[n] for site in sites for n, item in site.shelves.items() if item in sells}
-        gate, rules = stage.board.gate("suppliers", name), stage.board.lead_time_rules(name)
-        vendor = Vendor(k, name, spec.stream or name, spec, offered, stage.streams, buyer, gate, rules)
+        gate, rules = state.board.gate("suppliers", name), state.board.lead_time_rules(name)
+        vendor = Vendor(k, name, spec.stream or name, spec, offered, state.streams, buyer, gate, rules)
         found[name] = vendor
-        _lane(stage, vendor, name, spec)
-        plant = _plant(stage, name, spec)
+        _lane(state, vendor, name, spec)
+        plant = _plant(state, name, spec)
         if plant is not None:
             vendor.make, vendor.hasten, vendor.give_back = plant.make, plant.hasten, plant.give_back
             if spec.visibility == "look_through":
                 vendor.ahead = plant.ahead
         if spec.stock:
-            depot = _depot(stage, name, spec, sites, plant)
+            depot = _depot(state, name, spec, sites, plant)
             kept = {n: item for site in sites for n, item in site.shelves.items()}
             vendor.make = partial(depot.gather, _recipes(spec, kept), vendor.make)
             depot.joins(vendor, seen=spec.visibility == "look_through")
     return found
 
 
-def _lane(stage: Stage, vendor: Vendor, name: str, spec: Supplier) -> None:
+def _lane(state: ReplicationState, vendor: Vendor, name: str, spec: Supplier) -> None:
     """The way from a supplier to its buyer."""
-    if name in stage.closable:
+    if name in state.closable:
         vendor.path = Path()
-        stage.board.paths["suppliers", name] = vendor.path.switch
+        state.board.paths["suppliers", name] = vendor.path.switch
     if spec.lane.departures is not None:
-        vendor.berth = Berth(stage.clock, vendor, spec.lane.departures)
+        vendor.berth = Berth(state.clock, vendor, spec.lane.departures)
     if spec.lane.customs is not None:
-        stage.board.slow(name, Inspections(spec.lane.customs, stage.streams, "lane"))
+        state.board.slow(name, Inspections(spec.lane.customs, state.streams, "lane"))
 
 
-def _plant(stage: Stage, name: str, spec: Supplier) -> Plant | None:
+def _plant(state: ReplicationState, name: str, spec: Supplier) -> Plant | None:
     """A supplier's lines, where it has any."""
     if spec.capacity is None:
         return None
-    start = stage.scenario.clock.start
+    start = state.scenario.clock.start
     monday = 0.0 if start is None else start.weekday() + (start.hour * 60 + start.minute + start.second / 60) / 1440
-    gate = stage.board.gate("suppliers", name)
-    plant = Plant(spec.stream or name, stage.clock, spec.capacity, stage.streams, gate, monday)
-    stage.board.weakened["suppliers", name] = plant.weaken
-    stage.plants.append(plant)
+    gate = state.board.gate("suppliers", name)
+    plant = Plant(spec.stream or name, state.clock, spec.capacity, state.streams, gate, monday)
+    state.board.weakened["suppliers", name] = plant.weaken
+    state.plants.append(plant)
     return plant
 
 
@@ -166,32 +169,32 @@ def _purchasing(
     return purchasing
 
 
-def _depot(stage: Stage, name: str, spec: Supplier, sites: Sequence[Site], plant: Plant | None) -> Depot:
+def _depot(state: ReplicationState, name: str, spec: Supplier, sites: Sequence[Site], plant: Plant | None) -> Depot:
     """A supplier's stock, its own reviews and its own suppliers."""
-    cast, key = stage.cast, spec.stream or name
+    numbering, key = state.numbering, spec.stream or name
     items = _kept(spec)
     place = {item: k for k, item in enumerate(items)}
     claims = ClaimsOfBuyers(items)
     shelves = [Shelf(k, spec.stock[item], backlog_for(spec.allocation, claims)) for k, item in enumerate(items)]
-    replenishment = [_kept_up(stage, name, spec, item) for item in items]
+    replenishment = [_kept_up(state, name, spec, item) for item in items]
     terms = [_terms(spec, k, site) for k, site in enumerate(sites)]
     depot = Depot(
         name,
-        stage.clock,
-        _world(stage, spec, items, sites),
+        state.clock,
+        _world(state, spec, items, sites),
         engine_for(spec.allocation, claims, shelves),
         replenishment,
         {number: terms[k] for k, site in enumerate(sites) for number in site.shelves},
         {number: place[item] for site in sites for number, item in site.shelves.items() if item in place},
     )
-    stage.depots.append(depot)
-    start_runs(stage.clock, stage.scenario.clock.start, depot, spec.allocation)
+    state.depots.append(depot)
+    start_runs(state.clock, state.scenario.clock.start, depot, spec.allocation)
     here = [Site(name, 1, dict(enumerate(items)))]
-    keys = {k: cast.keys.get(item, item) for k, item in enumerate(items)}
-    vendors = _vendors(stage, depot, spec.suppliers, here, keys, items)
+    keys = {k: numbering.keys.get(item, item) for k, item in enumerate(items)}
+    vendors = _vendors(state, depot, spec.suppliers, here, keys, items)
     own = Supplier.model_construct(lead_time=spec.make_time, items=items)
     making = Vendor(
-        len(vendors), name, key + MAKING, own, keys, stage.streams, depot, stage.board.gate("suppliers", name), []
+        len(vendors), name, key + MAKING, own, keys, state.streams, depot, state.board.gate("suppliers", name), []
     )
     if plant is not None:
         making.make, making.hasten, making.give_back = plant.make, plant.hasten, plant.give_back
@@ -207,12 +210,12 @@ def _depot(stage: Stage, name: str, spec: Supplier, sites: Sequence[Site], plant
     return depot
 
 
-def _kept_up(stage: Stage, name: str, spec: Supplier, item: str) -> Replenishment:
+def _kept_up(state: ReplicationState, name: str, spec: Supplier, item: str) -> Replenishment:
     """How a supplier replenishes an item: as the policy says for it, else as its own words say, else one for one."""
-    decision = decision_at(stage.policy.replenishment, item, name) or decision_for(spec.replenishment, item)
+    decision = decision_at(state.policy.replenishment, item, name) or decision_for(spec.replenishment, item)
     if decision is None:
         return Replenishment.parse({"kind": "base_stock", "S": spec.stock[item]})
-    known = stage.scenario.items.get(item)
+    known = state.scenario.items.get(item)
     return decision.in_units(None if known is None else known.demand)
 
 
@@ -229,9 +232,9 @@ def _terms(spec: Supplier, number: int, site: Site) -> Terms:
     )
 
 
-def _world(stage: Stage, spec: Supplier, items: Sequence[str], sites: Sequence[Site]) -> World:
+def _world(state: ReplicationState, spec: Supplier, items: Sequence[str], sites: Sequence[Site]) -> World:
     """What the facts about a supplier's stock refer to."""
-    whole, costs = stage.scenario, spec.costs
+    whole, costs = state.scenario, spec.costs
     inner = [(n, spec.suppliers[n]) for n in by_key(spec.suppliers)]
 
     def cost(item: str, supplier: Supplier | None) -> float:

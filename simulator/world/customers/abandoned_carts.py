@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from simulator.engine.shelf import Shelf
+from simulator.engine.backlog import Shelf
 from simulator.model.nouns import Adjustment
 from simulator.scenario.schema.shoppers import CartsSpec
 from simulator.world.clock import Phase, Row
 from simulator.world.orders.flow import ITEMS, QUANTITIES, SERIAL, TERMS
-from simulator.world.state import Stage
+from simulator.world.state import ReplicationState
 
 CANCEL = int(Phase.CANCEL)
 Held = list[tuple[Shelf, int]]
 
 
-def build_carts(stage: Stage) -> None:
+def build_carts(state: ReplicationState) -> None:
     """Where a policy reserves in the cart and shoppers leave carts behind, somebody counts them."""
-    if stage.policy.reservation == "at_cart" and any(c.carts for c in stage.scenario.customers.values()):
-        Carts(stage)
+    if state.policy.reservation == "at_cart" and any(c.carts for c in state.scenario.customers.values()):
+        AbandonedCarts(state)
 
 
-class Carts:
+class AbandonedCarts:
     """Beside every order as many abandoned carts as its own number says, with the same things in them."""
 
-    def __init__(self, stage: Stage) -> None:
-        self.stage, self.clock, self.flow, self.engine = stage, stage.clock, stage.flow, stage.engine
-        self.words: list[CartsSpec | None] = [stage.scenario.customers[name].carts for name in stage.cast.segments]
-        self.then = stage.flow.takes_orders
-        stage.flow.takes_orders = self.order_arrives
+    def __init__(self, state: ReplicationState) -> None:
+        self.state, self.clock, self.flow, self.engine = state, state.clock, state.flow, state.engine
+        self.words: list[CartsSpec | None] = [state.scenario.customers[name].carts for name in state.numbering.segments]
+        self.then = state.flow.takes_orders
+        state.flow.takes_orders = self.order_arrives
 
     def order_arrives(self, row: Row, now: float) -> None:
         """The order itself, then the carts of those who leave."""
@@ -35,7 +35,7 @@ class Carts:
         words = self.words[terms.segment]
         if words is None:
             return
-        rng = self.stage.streams.keyed("carts", terms.owner, str(row[SERIAL]))
+        rng = self.state.streams.keyed("carts", terms.owner, str(row[SERIAL]))
         for _ in range(int(rng.poisson(words.abandoned / (1 - words.abandoned)))):
             self._fill(row[ITEMS], row[QUANTITIES], words.hold, now)
 
@@ -57,4 +57,4 @@ class Carts:
 
     def _move(self, shelf: Shelf, units: int, now: float) -> None:
         self.engine.adjust(shelf, units, 0)
-        self.stage.ledger.adjusted.write(now, shelf.item, units, 0, Adjustment.IN_CART)
+        self.state.ledger.adjusted.write(now, shelf.item, units, 0, Adjustment.IN_CART)

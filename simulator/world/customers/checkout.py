@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from simulator.engine.orders import Order
+from simulator.engine.backlog import Order
 from simulator.model.nouns import Cause, Exit
 from simulator.policies.acceptance import Acceptance, Always
 from simulator.policies.outlook import Outlook
@@ -16,11 +16,11 @@ from simulator.scenario.schema.customers import Customers
 from simulator.scenario.schema.shoppers import Otherwise
 from simulator.world.customers.waitlist import Waitlist
 from simulator.world.orders.flow import EXTRAS, ITEMS, QUANTITIES
-from simulator.world.state import Stage
-from simulator.world.waiting.availability import Outlooks
+from simulator.world.state import ReplicationState
+from simulator.world.waiting.availability import Availability
 
 
-class Coins(NamedTuple):
+class UniformDraws(NamedTuple):
     """What a shopper brings to settle choices: numbers in [0, 1), drawn at the order's birth."""
 
     join: float
@@ -51,35 +51,35 @@ class Shopper(NamedTuple):
         return cls(spec.join, spec.otherwise, spec.label)
 
 
-def is_needed(stage: Stage) -> bool:
+def is_needed(state: ReplicationState) -> bool:
     """Whether any shopper or any acceptance looks at more than a number of units."""
-    choosing = any(spec.join or spec.otherwise for spec in stage.scenario.customers.values())
-    picky = any(a.looks_ahead or a.waitlist for a in stage.policy.acceptance.values())
-    return choosing or picky or "switch" in stage.policy.communication.options
+    choosing = any(spec.join or spec.otherwise for spec in state.scenario.customers.values())
+    picky = any(a.looks_ahead or a.waitlist for a in state.policy.acceptance.values())
+    return choosing or picky or "switch" in state.policy.communication.options
 
 
 class Checkout:
     """Settles, line by line, what becomes of units that are not there."""
 
-    def __init__(self, stage: Stage, outlooks: Outlooks) -> None:
-        self.stage, self.outlooks = stage, outlooks
-        self.engine, self.ledger = stage.engine, stage.ledger
-        self.promise: Promise = stage.policy.promise
-        self.shoppers = [Shopper.of(stage.scenario.customers[name]) for name in stage.cast.segments]
+    def __init__(self, state: ReplicationState, availability: Availability) -> None:
+        self.state, self.availability = state, availability
+        self.engine, self.ledger = state.engine, state.ledger
+        self.promise: Promise = state.policy.promise
+        self.shoppers = [Shopper.of(state.scenario.customers[name]) for name in state.numbering.segments]
         self.acceptance: list[Acceptance] = [
-            decision_for(stage.policy.acceptance, name, site) or Always() for site, name in stage.cast.shelves
+            decision_for(state.policy.acceptance, name, site) or Always() for site, name in state.numbering.shelves
         ]
         self.substitutes = [
-            self._substitutes(site, stage.scenario.items[name].substitutes) for site, name in stage.cast.shelves
+            self._substitutes(site, state.scenario.items[name].substitutes) for site, name in state.numbering.shelves
         ]
-        self.waitlist = Waitlist(stage)
+        self.waitlist = Waitlist(state)
         self.declined: set[int] = set()
         """Lines of the order at hand that the shopper did not want to wait for."""
         self.shown: set[int] = set()
         """Lines of the order at hand that the storefront shows as there, whatever is there."""
 
     def _substitutes(self, site: str, named: Mapping[str, float]) -> list[tuple[int, float]]:
-        return [(self.stage.cast.number(name, site), share) for name, share in named.items()]
+        return [(self.state.numbering.number(name, site), share) for name, share in named.items()]
 
     # ---------------------------------------------------------------- join
     def choose(self, order: Order, short: list[int], now: float) -> list[int]:
@@ -95,7 +95,7 @@ class Checkout:
                 kept.append(line)
                 continue
             shelf = self.engine.shelves[item]
-            outlook = self.outlooks.of(shelf, units, shelf.backordered, now, order.terms.segment)
+            outlook = self.availability.of(shelf, units, shelf.backordered, now, order.terms.segment)
             if outlook.possible == 0.0:  # there, but kept for others
                 kept.append(line)
             elif not acceptance.accepts(outlook):
@@ -109,19 +109,19 @@ class Checkout:
 
     def _joins(self, shopper: Shopper, order: Order, item: int, outlook: Outlook) -> bool:
         assert shopper.join is not None
-        promotions, now = self.stage.promotions, self.stage.clock.now
+        promotions, now = self.state.promotions, self.state.clock.now
         hidden = promotions is not None and promotions.hide(item, now)
         shown = self.promise.quote(outlook) if self.acceptance[item].dated and not hidden else None
         return self._coins(order).join < shopper.join.chance(shown, self.standing(order.terms.segment), shopper.label)
 
     def standing(self, segment: int) -> float:
         """The shop's reputation with a segment; 0 is the usual one."""
-        trust = self.stage.flow.trust
+        trust = self.state.flow.trust
         return 0.0 if trust is None else trust.standing
 
     @staticmethod
-    def _coins(order: Order) -> Coins:
-        return Coins(*order.brought[EXTRAS].coins)
+    def _coins(order: Order) -> UniformDraws:
+        return UniformDraws(*order.brought[EXTRAS].draws)
 
     # -------------------------------------------------------------- instead
     def instead(self, order: Order, line: int, item: int, units: int, now: float) -> None:
@@ -129,24 +129,24 @@ class Checkout:
         shopper = self.shoppers[order.terms.segment]
         exit_ = Exit.WALKED if line in self.declined else Exit.REFUSED
         if shopper.otherwise is not None:
-            coin = self._coins(order).instead
+            draw = self._coins(order).instead
             below = 0.0
             for other, share in self.substitutes[item]:
-                if below <= coin < below + share and self.substitute(order, line, item, other, units, now):
+                if below <= draw < below + share and self.substitute(order, line, item, other, units, now):
                     return
                 below += share
-            coin = (coin - below) / (1 - below) if coin >= below else coin / below
-            exit_ = self._leaves(shopper.otherwise, coin, self.acceptance[item].waitlist)
+            draw = (draw - below) / (1 - below) if draw >= below else draw / below
+            exit_ = self._leaves(shopper.otherwise, draw, self.acceptance[item].waitlist)
         self.ledger.refused.write(order.number, line, item, units, exit_)
         if exit_ == Exit.WAITLISTED:
             self.waitlist.sign_up(order, line, item, units, self._coins(order).back, now)
 
     @staticmethod
-    def _leaves(otherwise: Otherwise, coin: float, waitlist: bool) -> Exit:
+    def _leaves(otherwise: Otherwise, draw: float, waitlist: bool) -> Exit:
         total = otherwise.switch + otherwise.waitlist + otherwise.walk
-        if coin * total < otherwise.switch:
+        if draw * total < otherwise.switch:
             return Exit.SWITCHED
-        if waitlist and coin * total < otherwise.switch + otherwise.waitlist:
+        if waitlist and draw * total < otherwise.switch + otherwise.waitlist:
             return Exit.WAITLISTED
         return Exit.WALKED
 
@@ -154,11 +154,11 @@ class Checkout:
         """A waiting order is given up for substitutes, each (line, other item, units), that ship at once."""
         for _, other, units in lines:
             self.engine.take_one(self.engine.shelves[other], units, 0)
-        self.stage.flow.order_is_given_up(order, Cause.OFFER, now)
+        self.state.flow.order_is_given_up(order, Cause.OFFER, now)
         for line, other, units in lines:
             self.ledger.recovered.write(now, order.number, line, other, units, Exit.SUBSTITUTED)
             order.packed += units
-        self.stage.flow.goods_leave(order, now)
+        self.state.flow.goods_leave(order, now)
 
     def substitute(self, order: Order, line: int, item: int, other: int, units: int, now: float) -> bool:
         """Another item in place of this one, if it simply lies on the shelf; it ships at once."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from collections import deque
 
-from simulator.engine.orders import Order
+from simulator.engine.backlog import Order
 from simulator.model.loyalty import YEAR, YEARS, Experience, Loyalty, strength
 from simulator.scenario.schema.loyalty import Reviews
-from simulator.world.customers.checkout import Coins
+from simulator.world.customers.checkout import UniformDraws
 from simulator.world.orders.flow import EXTRAS
-from simulator.world.orders.waiting_order import wait_of
-from simulator.world.state import Stage
+from simulator.world.orders.waiting_order import waiting_order_of
+from simulator.world.state import ReplicationState
 
 
-class Memory:
+class FadingEffects:
     """The sum of effects that fade alike, as changes of a customer's orders over a year."""
 
     def __init__(self, fade: float) -> None:
@@ -39,12 +39,12 @@ class Memory:
         return self.sum
 
 
-class Segment:
+class SegmentLoyalty:
     """The memories of one segment's customers."""
 
     def __init__(self, loyalty: Loyalty, orders_per_day: float) -> None:
         self.loyalty = loyalty
-        self.memories: dict[float, Memory] = {}
+        self.memories: dict[float, FadingEffects] = {}
         """By how they fade."""
         self.weight = loyalty.orders_per_year / (YEAR * orders_per_day) if orders_per_day else 0.0
         """What one customer's orders are of those of the segment."""
@@ -54,7 +54,7 @@ class Segment:
         effect = self.loyalty.effect(experience, days)
         if effect:
             fade = self.loyalty.fade(experience)
-            self.memories.setdefault(fade, Memory(fade)).add(effect, now)
+            self.memories.setdefault(fade, FadingEffects(fade)).add(effect, now)
 
     def change(self, now: float) -> float:
         """Change of the segment's orders, as a share."""
@@ -83,31 +83,31 @@ class Rating:
         return self.bad / self.all - self.words.bad
 
 
-class Trust:
+class LoyaltyTracker:
     """Notes what customers go through, and says who still comes."""
 
-    def __init__(self, stage: Stage) -> None:
-        self.ledger, self.promise = stage.ledger, stage.policy.promise
-        scenario, horizon = stage.scenario, stage.scenario.clock.horizon
-        rates = [scenario.customers[name].arrivals.per_day(horizon) for name in stage.cast.segments]
-        loyal = [facts.loyalty for facts in stage.cast.world(stage.policy).segments]
-        self.segments = [Segment(loyalty, rate) for loyalty, rate in zip(loyal, rates, strict=True)]
+    def __init__(self, state: ReplicationState) -> None:
+        self.ledger, self.promise = state.ledger, state.policy.promise
+        scenario, horizon = state.scenario, state.scenario.clock.horizon
+        rates = [scenario.customers[name].arrivals.per_day(horizon) for name in state.numbering.segments]
+        loyal = [facts.loyalty for facts in state.numbering.world(state.policy).segments]
+        self.segments = [SegmentLoyalty(loyalty, rate) for loyalty, rate in zip(loyal, rates, strict=True)]
         self.reviews = scenario.reviews
         self.rating = None if self.reviews is None else Rating(self.reviews, sum(rates))
         self.ended: set[int] = set()
         """Orders that waited and have come to an end."""
 
     @classmethod
-    def where_needed(cls, stage: Stage) -> Trust | None:
+    def where_needed(cls, state: ReplicationState) -> LoyaltyTracker | None:
         """None where nobody remembers anything."""
-        customers = stage.scenario.customers.values()
+        customers = state.scenario.customers.values()
         forgetful = all(c.loyalty is None and (c.otherwise is None or c.otherwise.return_ == 1) for c in customers)
-        return None if forgetful and stage.scenario.reviews is None else cls(stage)
+        return None if forgetful and state.scenario.reviews is None else cls(state)
 
     # -------------------------------------------------------- what happens
-    def served_at_once(self, order: int, segment: int, coins: Coins, now: float) -> None:
+    def served_at_once(self, order: int, segment: int, draws: UniformDraws, now: float) -> None:
         """All that was ordered was there."""
-        self._may_review(order, coins, 0.0, now)
+        self._may_review(order, draws, 0.0, now)
 
     def got_nothing(self, order: int, segment: int, rival: bool, now: float) -> None:
         """The shopper left with less than was asked for, perhaps to a rival."""
@@ -125,7 +125,7 @@ class Trust:
 
     def _told(self, order: Order) -> float | None:
         """The day that the customer knows."""
-        wait = wait_of(order)
+        wait = waiting_order_of(order)
         if wait is not None:
             return wait.told
         return None if self.promise.days is None else order.placed + self.promise.days
@@ -136,20 +136,20 @@ class Trust:
         self.ended.add(order.number)
         days = now - order.placed
         self._note(order.number, order.terms.segment, experience, days, now)
-        self._may_review(order.number, Coins(*order.brought[EXTRAS].coins), days, now)
+        self._may_review(order.number, UniformDraws(*order.brought[EXTRAS].draws), days, now)
 
     def _note(self, order: int, segment: int, experience: Experience, days: float, now: float) -> None:
         self.ledger.experiences.write(now, order, segment, experience, days)
         self.segments[segment].lives_through(experience, days, now)
 
-    def _may_review(self, order: int, coins: Coins, days: float, now: float) -> None:
+    def _may_review(self, order: int, draws: UniformDraws, days: float, now: float) -> None:
         words = self.reviews
-        if words is None or self.rating is None or coins.review >= words.share:
+        if words is None or self.rating is None or draws.review >= words.share:
             return
         share = words.bad
         if days > 0:
             share = words.bad_very_late if days > words.very_late_after else words.bad_late
-        bad = coins.review < words.share * share
+        bad = draws.review < words.share * share
         self.ledger.reviews.write(now, order, bad)
         self.rating.add(bad, now)
 
@@ -159,13 +159,13 @@ class Trust:
         """The shop's reputation, 0 the usual one: bad reviews below or (negative) above their usual share."""
         return 0.0 if self.rating is None else -self.rating.excess
 
-    def keeps_away(self, segment: int, coin: float, now: float) -> bool:
+    def keeps_away(self, segment: int, draw: float, now: float) -> bool:
         """Whether a usual order stays away."""
         stays = 1 + min(self.segments[segment].change(now), 0.0)
         if self.rating is not None and self.reviews is not None:
             stars = 4 * max(self.rating.excess, 0.0)
             stays *= 1 - min(self.reviews.per_star * stars, 1.0)
-        return coin >= stays
+        return draw >= stays
 
     def gain(self, segment: int, now: float) -> float:
         """Orders on top of the usual ones, as a share: customers who were treated so well that they order more."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from simulator.engine.orders import Terms
+from simulator.engine.backlog import Terms
 from simulator.events.event import Span, listed
 from simulator.events.promotion import Promotion
 from simulator.events.surge import Surge
@@ -14,80 +14,80 @@ from simulator.model.loyalty import YEARS
 from simulator.randomness.orderbook import OrderSource
 from simulator.record.ledger import Floats, Ints
 from simulator.scenario.schema.customers import Customers
-from simulator.world.customers.checkout import Coins
-from simulator.world.customers.footfall import Doorway, Extra
+from simulator.world.customers.checkout import UniformDraws
+from simulator.world.customers.footfall import Extra, Footfall
 from simulator.world.customers.shop import Crowd, Dip, Inflow, Shape, Shop
-from simulator.world.state import Happening, Stage
+from simulator.world.state import Occurrence, ReplicationState
 from simulator.world.waiting.holding import rule
 
 
-def build_demand(stage: Stage, happenings: Sequence[Happening]) -> None:
+def build_demand(state: ReplicationState, occurrences: Sequence[Occurrence]) -> None:
     """Starts the process that opens the order book."""
-    Demand(stage, happenings).open()
+    OrderStreams(state, occurrences).open()
 
 
-class Demand:
+class OrderStreams:
     """The inflows of orders of one replication."""
 
-    def __init__(self, stage: Stage, happenings: Sequence[Happening]) -> None:
-        self.stage, self.happenings = stage, happenings
-        self.horizon = stage.scenario.clock.horizon
-        self.coins = [purpose if purpose in coins_needed(stage) else None for purpose in Coins._fields]
+    def __init__(self, state: ReplicationState, occurrences: Sequence[Occurrence]) -> None:
+        self.state, self.occurrences = state, occurrences
+        self.horizon = state.scenario.clock.horizon
+        self.draws = [purpose if purpose in draws_needed(state) else None for purpose in UniformDraws._fields]
         """What orders bring to settle choices; each purpose has random numbers of its own, the same under every
         policy that asks for them."""
-        self.doorway = Doorway(stage, stage.flow.trust) if doorway_needed(stage) else None
+        self.footfall = Footfall(state, state.flow.trust) if footfall_is_needed(state) else None
         self.inflows: list[Inflow] = []
         self.owners: list[tuple[int, Customers]] = []
         """Number and words of each inflow's segment."""
         self.known: dict[tuple[int, int, bool], Terms] = {}
-        self.ships = rule(stage.policy.fulfilment, [name for _, name in stage.cast.shelves])
-        for number, name in enumerate(stage.cast.segments):
+        self.ships = rule(state.policy.fulfilment, [name for _, name in state.numbering.shelves])
+        for number, name in enumerate(state.numbering.segments):
             self._segment(number, name)
 
     def open(self) -> None:
-        stage = self.stage
-        rate = sum(spec.arrivals.per_day(self.horizon) for spec in stage.scenario.customers.values())
+        state = self.state
+        rate = sum(spec.arrivals.per_day(self.horizon) for spec in state.scenario.customers.values())
         if self.inflows:
-            shop = Shop(stage.clock, stage.flow, stage.ledger, self.inflows, self.terms, rate, self.horizon)
-            if self.doorway is not None:
-                stage.flow.takes_orders = self.doorway.order_arrives
-            stage.clock.process(shop.open())
+            shop = Shop(state.clock, state.flow, state.ledger, self.inflows, self.terms, rate, self.horizon)
+            if self.footfall is not None:
+                state.flow.takes_orders = self.footfall.order_arrives
+            state.clock.process(shop.open())
 
     def _segment(self, number: int, name: str) -> None:
         """The segment's usual orders, and a crowd for each of its spikes."""
-        stage, catalogue = self.stage, self.stage.cast.catalogue_of(name)
-        spec = stage.scenario.customers[name]
+        state, catalogue = self.state, self.state.numbering.catalogue_of(name)
+        spec = state.scenario.customers[name]
         key = spec.stream or name
         spikes = [
             (h.event, h.key, h.spans)
-            for h in self.happenings
+            for h in self.occurrences
             if isinstance(h.event, Surge) and name in listed(h.event.customers)
         ]
         dips = [
-            Dip(event, spans, stage.streams.stream("dip", event_key, key), self._chosen(event, name))
+            Dip(event, spans, state.streams.stream("dip", event_key, key), self._chosen(event, name))
             for event, event_key, spans in spikes
             if event.multiple < 1
         ]
-        source = spec.arrivals.source(stage.streams, key, spec.basket, catalogue)
+        source = spec.arrivals.source(state.streams, key, spec.basket, catalogue)
         self.inflows.append(self._inflow(key, source, name, dips))
         self.owners.append((number, spec))
         for event, event_key, spans in spikes:
             if event.multiple > 1:
                 owner = self._crowd(number, name, event_key, event, spans, self._chosen(event, name))
-                if isinstance(event, Promotion) and self.doorway is not None:
-                    self.doorway.promoted(owner)
+                if isinstance(event, Promotion) and self.footfall is not None:
+                    self.footfall.promoted(owner)
         self._extras(number, name, spec)
 
     def _extras(self, number: int, name: str, spec: Customers) -> None:
         """Crowds that come only when something calls them: scarcity, or the delight of customers treated well."""
         whole = [Span(0.0, self.horizon)]
-        if self.doorway is not None and spec.scarcity:
-            self.doorway.scarce(self._crowd(number, name, "scarcity", Extra(spec.scarcity), whole))
+        if self.footfall is not None and spec.scarcity:
+            self.footfall.scarce(self._crowd(number, name, "scarcity", Extra(spec.scarcity), whole))
         words = spec.loyalty
         best = 0.0 if words is None else max(words.handled_well or 0.0, words.late, words.very_late, words.refused)
-        if self.doorway is not None and words is not None and best > 0:
+        if self.footfall is not None and words is not None and best > 0:
             most = best * YEARS * words.lasting * words.orders_per_year
-            self.doorway.delighted(self._crowd(number, name, "delight", Extra(most), whole), number, most)
+            self.footfall.delighted(self._crowd(number, name, "delight", Extra(most), whole), number, most)
 
     def _crowd(
         self,
@@ -99,10 +99,10 @@ class Demand:
         items: Ints | None = None,
     ) -> str:
         """A stream of orders on top of a segment's usual ones; returns the name of its random numbers."""
-        stage, spec = self.stage, self.stage.scenario.customers[name]
+        state, spec = self.state, self.state.scenario.customers[name]
         owner = f"{spec.stream or name}\x1e{called}"
-        drawer = spec.arrivals.crowd(stage.streams, owner, spec.basket, stage.cast.catalogue_of(name))
-        rng = stage.streams.stream("crowd", owner)
+        drawer = spec.arrivals.crowd(state.streams, owner, spec.basket, state.numbering.catalogue_of(name))
+        rng = state.streams.stream("crowd", owner)
 
         def usual(times: Floats) -> Floats:
             return spec.arrivals.intensity(times, self.horizon)
@@ -113,18 +113,18 @@ class Demand:
         return owner
 
     def _inflow(self, owner: str, source: OrderSource, segment: str, dips: Sequence[Dip]) -> Inflow:
-        scenario = self.stage.scenario
+        scenario = self.state.scenario
         carrier = scenario.carrier_of(segment)
         transit = None if carrier is None else scenario.carriers[carrier].transit
         key = "" if carrier is None else scenario.carriers[carrier].stream or carrier
         site = scenario.site_of(segment)
-        drawn = self.stage.flow.pickings[self.stage.cast.segments.index(segment)].constant is None
+        drawn = self.state.flow.pickings[self.state.numbering.segments.index(segment)].constant is None
         picking = scenario.sites[site].picking.time if drawn else None
         words = scenario.customers[segment]
-        return Inflow(owner, source, words, self.stage.streams, transit, key, picking, dips, self.coins)
+        return Inflow(owner, source, words, self.state.streams, transit, key, picking, dips, self.draws)
 
     def _chosen(self, event: Surge, segment: str) -> Ints | None:
-        numbers = self.stage.cast.catalogue_of(segment).numbers
+        numbers = self.state.numbering.catalogue_of(segment).numbers
         items = listed(event.items)
         return np.array([numbers[name] for name in items], dtype=np.int64) if items else None
 
@@ -137,7 +137,7 @@ class Demand:
         return self.known[key]
 
     def _terms(self, segment: int, priority: int, together: bool, owner: str) -> Terms:
-        allocation, fulfilment = self.stage.policy.allocation, self.stage.policy.fulfilment
+        allocation, fulfilment = self.state.policy.allocation, self.state.policy.fulfilment
         return Terms(
             lambda number: allocation.rank(priority, number),
             allocation.reserve(priority),
@@ -151,20 +151,20 @@ class Demand:
         )
 
 
-def coins_needed(stage: Stage) -> set[str]:
+def draws_needed(state: ReplicationState) -> set[str]:
     """The purposes (fields of `Coins`) for which orders bring a number."""
     needed = set()
-    if any(spec.join or spec.otherwise for spec in stage.scenario.customers.values()):
+    if any(spec.join or spec.otherwise for spec in state.scenario.customers.values()):
         needed |= {"join", "instead", "back"}
-    if stage.flow.charging is not None:
+    if state.flow.charging is not None:
         needed.add("card")
-    if stage.flow.trust is not None:
+    if state.flow.trust is not None:
         needed |= {"come", "review"}
     return needed
 
 
-def doorway_needed(stage: Stage) -> bool:
+def footfall_is_needed(state: ReplicationState) -> bool:
     """Whether some orders may stay away."""
-    scarce = any(spec.scarcity for spec in stage.scenario.customers.values())
-    paused = stage.policy.promotion.pauses and any(isinstance(e, Promotion) for e in stage.scenario.events)
-    return scarce or paused or stage.flow.trust is not None
+    scarce = any(spec.scarcity for spec in state.scenario.customers.values())
+    paused = state.policy.promotion.pauses and any(isinstance(e, Promotion) for e in state.scenario.events)
+    return scarce or paused or state.flow.trust is not None

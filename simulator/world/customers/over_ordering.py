@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from simulator.engine.orders import Line, Order
+from simulator.engine.backlog import Line, Order
 from simulator.model.nouns import Adjustment, Cause
 from simulator.scenario.schema.shoppers import Inflation
 from simulator.world.clock import Phase
 from simulator.world.orders.flow import ITEMS, QUANTITIES
-from simulator.world.state import Stage
+from simulator.world.state import ReplicationState
 
 RECEIPT = int(Phase.RECEIPT)
 
 
-class Surplus:
+class OverOrdering:
     """Every unit beyond a buyer's need is cancelled while it waits or is held, and returned to stock if it has left."""
 
-    def __init__(self, stage: Stage) -> None:
-        self.clock, self.flow, self.engine, self.ledger = stage.clock, stage.flow, stage.engine, stage.ledger
-        self.inflation = [stage.scenario.customers[name].inflate for name in stage.cast.segments]
+    def __init__(self, state: ReplicationState) -> None:
+        self.clock, self.flow, self.engine, self.ledger = state.clock, state.flow, state.engine, state.ledger
+        self.inflation = [state.scenario.customers[name].inflate for name in state.numbering.segments]
         self.back: dict[tuple[int, int], int] = {}
         """(order, line) -> units that come back."""
 
     @classmethod
-    def where_needed(cls, stage: Stage) -> Surplus | None:
+    def where_needed(cls, state: ReplicationState) -> OverOrdering | None:
         """None where everybody orders what is needed."""
-        return cls(stage) if any(spec.inflate for spec in stage.scenario.customers.values()) else None
+        return cls(state) if any(spec.inflate for spec in state.scenario.customers.values()) else None
 
     def look_at(self, fills: Iterable[tuple[Line, int]], now: float) -> None:
         """Goods went to waiting lines."""

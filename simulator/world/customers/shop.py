@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 import simpy
 
-from simulator.engine.orders import Terms
+from simulator.engine.backlog import Terms
 from simulator.events.event import Span
 from simulator.events.surge import Surge
 from simulator.randomness.distribution import Distribution, Floats
@@ -137,7 +137,7 @@ class Inflow:
         self.need_by = draw(spec.need_by, "need_by", owner)
         self.transit = draw(transit, "transit", carrier, owner)
         self.picking = draw(picking, "picking", owner)
-        self.coins = [purpose and streams.stream("coin", purpose, owner) for purpose in purposes]
+        self.draws = [purpose and streams.stream("coin", purpose, owner) for purpose in purposes]
         self.wish = streams.stream("one_parcel", owner) if 0 < spec.one_parcel < 1 else None
 
     def until(self, end: float, horizon: float) -> OrderBook:
@@ -158,14 +158,14 @@ class Inflow:
     def choices(self, n: int) -> Iterable[tuple[float, ...]]:
         """What settles the choices of the next n orders: for each a number in [0, 1) per purpose, 0 where none is
         drawn."""
-        if not any(self.coins):
+        if not any(self.draws):
             return repeat(())
-        columns = [coin.random(n).tolist() if coin else [0.0] * n for coin in self.coins]
+        columns = [draw.random(n).tolist() if draw else [0.0] * n for draw in self.draws]
         return zip(*columns)  # noqa: B905 - of one length
 
     def extras(self, book: OrderBook, need_by: Floats | None) -> Iterable[Extras]:
         """What else the orders bring: one for all where nothing is asked for."""
-        if self.picking is None and need_by is None and not any(self.coins):
+        if self.picking is None and need_by is None and not any(self.draws):
             return repeat(Extras())
         days = repeat(math.inf) if need_by is None else need_by.tolist()
         return map(Extras, self.parcels(self.picking, book), self.choices(len(book)), days)

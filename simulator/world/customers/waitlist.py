@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from simulator.engine.orders import Order
-from simulator.engine.shelf import Shelf
+from simulator.engine.backlog import Order, Shelf
 from simulator.model.nouns import Exit
-from simulator.world.state import Stage
+from simulator.world.state import ReplicationState
 
 
 class SignUp(NamedTuple):
@@ -17,21 +16,21 @@ class SignUp(NamedTuple):
     order: Order
     line: int
     units: int
-    coin: float
+    draw: float
     time: float
 
 
 class Waitlist:
     """By item, in the order of sign-up; told once, when goods are in and nobody is on backorder any more."""
 
-    def __init__(self, stage: Stage) -> None:
-        self.stage, self.flow, self.engine = stage, stage.flow, stage.engine
-        self.waiting: list[list[SignUp]] = [[] for _ in stage.cast.shelves]
-        self.words = [stage.scenario.customers[name].waitlist for name in stage.cast.segments]
+    def __init__(self, state: ReplicationState) -> None:
+        self.state, self.flow, self.engine = state, state.flow, state.engine
+        self.waiting: list[list[SignUp]] = [[] for _ in state.numbering.shelves]
+        self.words = [state.scenario.customers[name].waitlist for name in state.numbering.segments]
 
-    def sign_up(self, order: Order, line: int, item: int, units: int, coin: float, now: float) -> None:
+    def sign_up(self, order: Order, line: int, item: int, units: int, draw: float, now: float) -> None:
         """A shopper leaves an address."""
-        self.waiting[item].append(SignUp(order, line, units, coin, now))
+        self.waiting[item].append(SignUp(order, line, units, draw, now))
 
     def restocked(self, shelf: Shelf, now: float) -> None:
         """Everybody on the list is told; who comes back buys if enough is still on the shelf."""
@@ -42,7 +41,7 @@ class Waitlist:
         for sign_up in told:
             words = self.words[sign_up.order.terms.segment]
             chance = words.convert * math.exp(-(now - sign_up.time) / words.fade)
-            if sign_up.coin >= chance:
+            if sign_up.draw >= chance:
                 continue
             if self.engine.take_one(shelf, sign_up.units, sign_up.order.terms.reserve):
                 self._buys(sign_up, shelf.item, now)
@@ -53,7 +52,7 @@ class Waitlist:
     def _buys(self, sign_up: SignUp, item: int, now: float) -> None:
         order = sign_up.order
         row = (now, order.number, sign_up.line, item, sign_up.units, Exit.WAITLISTED)
-        self.stage.ledger.recovered.write(*row)
+        self.state.ledger.recovered.write(*row)
         order.packed += sign_up.units
         self.flow.goods_leave(order, now)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.engine.orders import Order
+from simulator.engine.backlog import Order
 from simulator.randomness.distribution import Distribution
 from simulator.randomness.streams import Streams
 from simulator.world.orders.flow import SERIAL

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import ceil
 
-from simulator.engine.orders import Order
+from simulator.engine.backlog import Order
 from simulator.events.event import Span
 from simulator.events.transport import CarrierPeak, PathClosed
 from simulator.record.ledger import Table
 from simulator.scenario.schema.schema import Carrier
 from simulator.world.clock import Phase
 from simulator.world.orders.flow import ITEMS, QUANTITIES, SERIAL, Flow
-from simulator.world.state import Happening, Stage
+from simulator.world.state import Occurrence, ReplicationState
 
 RETRY = 1.0
 """Days after which it is tried again to replace what was lost."""
@@ -20,21 +20,21 @@ Content = dict[int, int]
 """Units by item."""
 
 
-def build_journeys(stage: Stage, happenings: Sequence[Happening]) -> None:
+def build_tracking(state: ReplicationState, occurrences: Sequence[Occurrence]) -> None:
     """Gives the flow its journeys where any carrier's parcels may meet something."""
-    routes = {name: Route(stage, name, happenings) for name in stage.cast.carriers}
+    routes = {name: Route(state, name, occurrences) for name in state.numbering.carriers}
     if any(route.eventful for route in routes.values()):
-        stage.flow.journeys = Journeys(stage, routes)
-        stage.flow.direct = False
+        state.flow.tracking = ParcelTracking(state, routes)
+        state.flow.direct = False
 
 
 class Route:
     """What may happen to the parcels of one carrier; everything is drawn for the parcel, whatever the policy."""
 
-    def __init__(self, stage: Stage, name: str, happenings: Sequence[Happening]) -> None:
-        self.spec: Carrier = stage.scenario.carriers[name]
-        self.key, self.streams = self.spec.stream or name, stage.streams
-        mine = [h for h in happenings if ("carriers", name) in h.event.targets()]
+    def __init__(self, state: ReplicationState, name: str, occurrences: Sequence[Occurrence]) -> None:
+        self.spec: Carrier = state.scenario.carriers[name]
+        self.key, self.streams = self.spec.stream or name, state.streams
+        mine = [h for h in occurrences if ("carriers", name) in h.event.targets()]
         self.peaks = [(h.event, h.key, h.spans) for h in mine if isinstance(h.event, CarrierPeak)]
         self.closed = merged([span for h in mine if isinstance(h.event, PathClosed) for span in h.spans])
         self.risky = self.spec.lost > 0 or self.spec.stalled > 0
@@ -58,7 +58,7 @@ class Route:
                     days += float(event.delay.block(rng, 1)[0])
         return days
 
-    def luck(self, order: Order, parcel: int) -> tuple[bool, float]:
+    def mishaps(self, order: Order, parcel: int) -> tuple[bool, float]:
         """Whether it is lost, and for how many days it stalls."""
         if not self.risky:
             return False, 0.0
@@ -76,14 +76,14 @@ class Route:
         return due
 
 
-class Journeys:
+class ParcelTracking:
     """Sends parcels on their way, and replaces those that are missed."""
 
-    def __init__(self, stage: Stage, routes: dict[str, Route]) -> None:
-        self.flow: Flow = stage.flow
-        self.ledger, self.clock = stage.ledger, stage.clock
-        scenario = stage.scenario
-        names = [scenario.carrier_of(name) for name in stage.cast.segments]
+    def __init__(self, state: ReplicationState, routes: dict[str, Route]) -> None:
+        self.flow: Flow = state.flow
+        self.ledger, self.clock = state.ledger, state.clock
+        scenario = state.scenario
+        names = [scenario.carrier_of(name) for name in state.numbering.segments]
         self.routes = [None if name is None else routes[name] for name in names] or [None]
 
     def begins(self, order: Order, parcel: int, units: int, transit: float, now: float) -> float | None:
@@ -92,7 +92,7 @@ class Journeys:
         if route is None or not route.eventful:
             return now + transit
         start = route.begins(now)
-        lost, stalls = route.luck(order, parcel)
+        lost, stalls = route.mishaps(order, parcel)
         if lost:
             content = self.content(order, units)
             self.ledger.lost.write(now, now + route.spec.missed_after, order.number, units)

@@ -12,10 +12,9 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
+from simulator.engine.backlog import Line, Order, Release, Shelf
 from simulator.engine.backorder_engine import BackorderEngine
 from simulator.engine.dividing_engine import DividingEngine
-from simulator.engine.orders import Line, Order, Release
-from simulator.engine.shelf import Shelf
 from simulator.model.nouns import Cause, Exit
 from simulator.record.ledger import Ledger
 from simulator.world.clock import Action, Clock, Phase, Row
@@ -26,17 +25,17 @@ if TYPE_CHECKING:
 
     from simulator.policies.replenishment.replenishment import Replenishment
     from simulator.world.customers.checkout import Checkout
-    from simulator.world.customers.loyalty import Trust
-    from simulator.world.customers.over_ordering import Surplus
+    from simulator.world.customers.loyalty import LoyaltyTracker
+    from simulator.world.customers.over_ordering import OverOrdering
     from simulator.world.delivery.carriers import Courier
-    from simulator.world.delivery.parcels import Journeys
+    from simulator.world.delivery.parcels import ParcelTracking
     from simulator.world.delivery.picking import PickingArea
-    from simulator.world.stock.record_errors import Records
+    from simulator.world.stock.record_errors import RecordErrors
     from simulator.world.suppliers.purchase import Purchase
     from simulator.world.suppliers.purchasing import Purchasing
     from simulator.world.waiting.charging import Charging
     from simulator.world.waiting.holding import Holding
-    from simulator.world.waiting.waiting_orders import Waiting
+    from simulator.world.waiting.waiting_orders import WaitingOrders
 
 CANCEL, DELIVERY = int(Phase.CANCEL), int(Phase.DELIVERY)
 TIME, TERMS, SERIAL, PATIENCE, TRANSITS, ITEMS, QUANTITIES, RECALLS, EXTRAS = range(9)
@@ -58,7 +57,7 @@ class Extras(NamedTuple):
 
     picks: Sequence[float] = (0.0,)
     """Picking times of its first parcels, days."""
-    coins: tuple[float, ...] = ()
+    draws: tuple[float, ...] = ()
     """What settles the customer's choices: a number in [0, 1) per purpose (see `Coins`)."""
     need_by: float = inf
     """Days after which the goods are of no use."""
@@ -83,7 +82,7 @@ class Flow:
         self.purchases = 0
         """Purchases so far."""
         self.couriers: list[Courier] = []
-        self.journeys: Journeys | None = None
+        self.tracking: ParcelTracking | None = None
         """None: every parcel arrives when its transit is over."""
         self.pickings: list[PickingArea] = []
         """By number of the segment."""
@@ -95,18 +94,18 @@ class Flow:
         """None: every shopper orders whatever may be ordered."""
         self.charging: Charging | None = None
         """None: no card is charged when goods are to leave, or none ever fails."""
-        self.waiting: Waiting | None = None
+        self.waiting: WaitingOrders | None = None
         """None: nothing but patience and the window happens to an order that waits."""
         self.holding: Holding | None = None
         """None: no order is held for a time or a date."""
-        self.surplus: Surplus | None = None
+        self.over_ordering: OverOrdering | None = None
         """None: everybody orders what is needed."""
         self.divides = isinstance(engine, DividingEngine)
         """True where a rule divides stock among all who wait."""
         self.follows = self.divides
         """True where somebody has an eye on single orders: on how they are rationed, held, charged, remembered, on
         record, or sent back (see `attended`)."""
-        self.records: Records | None = None
+        self.records: RecordErrors | None = None
         """None: the record of the stock is what is there."""
         self.on_receipt: list[Callable[[Purchase, float], None]] = []
         """Told of every receipt, when it has been given to the backlog."""
@@ -114,7 +113,7 @@ class Flow:
         """What happens to each row of the order book."""
         self.embargo: dict[int, float] = {}
         """Item -> the day before which its goods lie ready and do not count as received."""
-        self.trust: Trust | None = None
+        self.trust: LoyaltyTracker | None = None
         """None: customers forget."""
         self.leaving = False
         """True while orders are to leave at this very instant."""
@@ -215,7 +214,7 @@ class Flow:
 
     def attended(self) -> None:
         """Who has an eye on single orders is settled."""
-        eyes = (self.charging, self.trust, self.records, self.holding, self.surplus)
+        eyes = (self.charging, self.trust, self.records, self.holding, self.over_ordering)
         self.follows = self.divides or any(eye is not None for eye in eyes)
 
     def _follow(self, order: Order, now: float) -> None:
@@ -226,8 +225,8 @@ class Flow:
                 self.goods_leave(order, now)
         if self.holding is not None and order.waiting:
             self.holding.begins(order, now)
-        if self.surplus is not None:
-            self.surplus.look(order, now)
+        if self.over_ordering is not None:
+            self.over_ordering.look(order, now)
 
     def _follow_wait(self, order: Order, now: float) -> None:
         """An order goes on backorder."""
@@ -243,8 +242,8 @@ class Flow:
                 self.charging.filled(line.order, line.number, line.shelf, units)
         if self.holding is not None:
             self.holding.look_at(fills, now)
-        if self.surplus is not None:
-            self.surplus.look_at(fills, now)
+        if self.over_ordering is not None:
+            self.over_ordering.look_at(fills, now)
 
     def ready_orders_leave(self, _: None, now: float) -> None:
         """When all goods of the instant are in, every touched order ships once."""
@@ -306,8 +305,8 @@ class Flow:
         transits = order.brought[TRANSITS]
         transit = transits[number] if number < len(transits) else courier.extra_transit(order, number)
         due = now + transit
-        if self.journeys is not None:
-            arrival = self.journeys.begins(order, number, units, transit, now)
+        if self.tracking is not None:
+            arrival = self.tracking.begins(order, number, units, transit, now)
             if arrival is None:  # lost
                 return
             due = arrival

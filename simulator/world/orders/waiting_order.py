@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from simulator.engine.orders import Order
+from simulator.engine.backlog import Order
 from simulator.world.pace import Pace
 
 
-class Wait:
+class WaitingOrder:
     """One waiting order."""
 
     __slots__ = (
         "broken",
         "contact",
-        "heard",
+        "informed",
         "messages",
         "offered",
         "order",
@@ -35,7 +35,7 @@ class Wait:
         """How often the customer was told a later date."""
         self.broken = False
         """The date that the customer knows has passed."""
-        self.heard = False
+        self.informed = False
         """The customer has read something since the last broken date."""
         self.messages = 0
         """Messages that were sent."""
@@ -54,6 +54,6 @@ class Wait:
         return bool(self.order.waiting)
 
 
-def wait_of(order: Order) -> Wait | None:
+def waiting_order_of(order: Order) -> WaitingOrder | None:
     """What is kept of an order; None where it never waited, or where nobody follows those that do."""
     return getattr(order, "wait", None)

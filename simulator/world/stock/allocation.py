@@ -9,17 +9,15 @@ from typing import Protocol
 
 import simpy
 
-from simulator.engine.backlog import Backlog, Queue, Ranked
+from simulator.engine.backlog import Backlog, Line, Order, Queue, Ranked, Shelf
 from simulator.engine.backorder_engine import BackorderEngine
 from simulator.engine.dividing_engine import DividingEngine, Rule
-from simulator.engine.orders import Line, Order
-from simulator.engine.shelf import Shelf
 from simulator.policies.allocation.allocation import Allocation, Claim, Dividing, Division, Fifo
 from simulator.scenario.schema.schema import Scenario
 from simulator.world.clock import Clock, Phase
-from simulator.world.numbering import Cast
+from simulator.world.numbering import Numbering
 from simulator.world.orders.flow import ITEMS, QUANTITIES
-from simulator.world.orders.waiting_order import wait_of
+from simulator.world.orders.waiting_order import waiting_order_of
 
 
 class Claims(Protocol):
@@ -35,8 +33,8 @@ class Claims(Protocol):
 class ClaimsOfCustomers:
     """Orders of customers at the shop's own sites."""
 
-    def __init__(self, scenario: Scenario, cast: Cast) -> None:
-        self.items, self.segments = [name for _, name in cast.shelves], cast.segments
+    def __init__(self, scenario: Scenario, numbering: Numbering) -> None:
+        self.items, self.segments = [name for _, name in numbering.shelves], numbering.segments
         self.margins = [scenario.items[name].price - scenario.items[name].unit_cost for name in self.items]
 
     def order(self, order: Order) -> Claim:
@@ -66,7 +64,7 @@ class ClaimsOfCustomers:
 
 def _told(order: Order) -> float:
     """The day that the customer was told last; inf where none was."""
-    wait = wait_of(order)
+    wait = waiting_order_of(order)
     return math.inf if wait is None or wait.told is None else wait.told
 
 

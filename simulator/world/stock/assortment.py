@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from simulator.engine.shelf import Shelf
+from simulator.engine.backlog import Shelf
 from simulator.model.nouns import Adjustment, Cause
 from simulator.scenario.schema.items import Item
 from simulator.world.clock import Phase
-from simulator.world.state import Stage
+from simulator.world.state import ReplicationState
 
 SWITCH = int(Phase.SWITCH)
 
 
-def build_assortment(stage: Stage) -> None:
+def build_assortment(state: ReplicationState) -> None:
     """Sets the alarms of every item that is not sold all the time."""
-    Assortment(stage)
+    Assortment(state)
 
 
 class Assortment:
     """Opens and closes the order book of shelves; what comes too early lies ready (`Flow.embargo`)."""
 
-    def __init__(self, stage: Stage) -> None:
-        self.stage, self.clock, self.flow = stage, stage.clock, stage.flow
+    def __init__(self, state: ReplicationState) -> None:
+        self.state, self.clock, self.flow = state, state.clock, state.flow
         self.flow.purchasing.clear = self._clear
-        stage.board.give_up = self._give_up
-        for shelf, (_, name) in zip(stage.engine.shelves, stage.cast.shelves, strict=True):
-            spec = stage.scenario.items[name]
+        state.board.give_up = self._give_up
+        for shelf, (_, name) in zip(state.engine.shelves, state.numbering.shelves, strict=True):
+            spec = state.scenario.items[name]
             if spec.ships_from > 0:
                 self.flow.embargo[shelf.item] = spec.ships_from
             if spec.release is not None and spec.reserve == "at_ship":
@@ -48,7 +48,7 @@ class Assortment:
         self.clock.at(spec.season.to, SWITCH, self._ends, shelf)
 
     def _give_up(self, name: str) -> None:
-        for shelf, (_, item) in zip(self.stage.engine.shelves, self.stage.cast.shelves, strict=True):
+        for shelf, (_, item) in zip(self.state.engine.shelves, self.state.numbering.shelves, strict=True):
             if item == name and shelf.item not in self.flow.purchasing.closed:
                 self._ends(shelf, self.clock.now)
 
@@ -64,5 +64,5 @@ class Assortment:
         """What lies on the shelf leaves it unsold."""
         units = shelf.on_hand
         if units > 0:
-            self.stage.engine.adjust(shelf, -units, -units)
-            self.stage.ledger.adjusted.write(now, shelf.item, -units, -units, Adjustment.SEASON)
+            self.state.engine.adjust(shelf, -units, -units)
+            self.state.ledger.adjusted.write(now, shelf.item, -units, -units, Adjustment.SEASON)

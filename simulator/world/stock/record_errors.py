@@ -8,41 +8,40 @@ from collections.abc import Generator
 
 import simpy
 
-from simulator.engine.orders import Order
-from simulator.engine.shelf import Shelf
+from simulator.engine.backlog import Order, Shelf
 from simulator.events.planning import RecordError
 from simulator.model.nouns import Adjustment, Cause
 from simulator.randomness.distribution import Floats
 from simulator.scenario.schema.records import RecordsSpec
 from simulator.world.clock import Phase, Row
 from simulator.world.orders.flow import ITEMS, QUANTITIES
-from simulator.world.state import Stage
+from simulator.world.state import ReplicationState
 
 DAYS_AT_ONCE = 256
 """Days of losses whose numbers are drawn at once; results do not depend on it."""
 
 
-def keep_records(stage: Stage) -> None:
+def keep_records(state: ReplicationState) -> None:
     """Where records may be wrong, somebody keeps them apart from what is there."""
-    sites = stage.scenario.sites
-    errors = any(isinstance(event, RecordError) for event in stage.scenario.events)
+    sites = state.scenario.sites
+    errors = any(isinstance(event, RecordError) for event in state.scenario.events)
     if not errors and all(site.records is None for site in sites.values()):
         return
-    records = Records(stage)
-    stage.flow.records = records
-    stage.flow.attended()
-    stage.flow.takes_orders = records.order_arrives
-    stage.flow.on_receipt.append(lambda purchase, now: records.note(purchase.shelf, now))
-    stage.board.books = records.misbook
+    records = RecordErrors(state)
+    state.flow.records = records
+    state.flow.attended()
+    state.flow.takes_orders = records.order_arrives
+    state.flow.on_receipt.append(lambda purchase, now: records.note(purchase.shelf, now))
+    state.board.books = records.misbook
     records.start()
 
 
-class Books:
+class ShelfRecord:
     """The record of one item."""
 
     __slots__ = ("elsewhere", "losing", "misplacing", "seen", "words")
 
-    def __init__(self, words: RecordsSpec, losing: Luck | None, misplacing: Luck | None) -> None:
+    def __init__(self, words: RecordsSpec, losing: DailyDraws | None, misplacing: DailyDraws | None) -> None:
         self.words, self.losing, self.misplacing = words, losing, misplacing
         self.elsewhere = 0
         """Units that lie where nobody looks."""
@@ -50,11 +49,11 @@ class Books:
         """(day, units on record that are free from then on), as far back as the storefront lags."""
 
 
-class Luck:
+class DailyDraws:
     """One number in [0, 1) a day, whatever the stock: no policy can move it."""
 
-    def __init__(self, stage: Stage, purpose: str, key: str) -> None:
-        self.rng = stage.streams.stream(purpose, key)
+    def __init__(self, state: ReplicationState, purpose: str, key: str) -> None:
+        self.rng = state.streams.stream(purpose, key)
         self.drawn: Floats = self.rng.random(0)
         self.taken = 0
 
@@ -90,35 +89,35 @@ def binomial(u: float, n: int, p: float) -> int:
     return k
 
 
-class Records:
+class RecordErrors:
     """Takes orders against what the storefront shows, and moves stock and record apart and together again."""
 
-    def __init__(self, stage: Stage) -> None:
-        self.stage, self.clock, self.engine = stage, stage.clock, stage.engine
-        self.flow, self.ledger = stage.flow, stage.ledger
-        self.books = [self._books(k, site) for k, (site, _) in enumerate(stage.cast.shelves)]
+    def __init__(self, state: ReplicationState) -> None:
+        self.state, self.clock, self.engine = state, state.clock, state.engine
+        self.flow, self.ledger = state.flow, state.ledger
+        self.records = [self._record_of(k, site) for k, (site, _) in enumerate(state.numbering.shelves)]
         self.believed: dict[int, int] = {}
         """Item -> units that the storefront shows beyond what is free, while an order is placed."""
         self.limits: dict[int, float] = {}
         """Item -> its limit on backorders, while an order is placed."""
 
-    def _books(self, number: int, site: str) -> Books:
-        words = self.stage.scenario.sites[site].records or RecordsSpec()
-        key = self.stage.cast.shelf_key(number)
-        losing = Luck(self.stage, "loss", key) if words.loss else None
-        misplacing = Luck(self.stage, "misplaced", key) if words.misplaced else None
-        return Books(words, losing, misplacing)
+    def _record_of(self, number: int, site: str) -> ShelfRecord:
+        words = self.state.scenario.sites[site].records or RecordsSpec()
+        key = self.state.numbering.shelf_key(number)
+        losing = DailyDraws(self.state, "loss", key) if words.loss else None
+        misplacing = DailyDraws(self.state, "misplaced", key) if words.misplaced else None
+        return ShelfRecord(words, losing, misplacing)
 
     def start(self) -> None:
         """Losses are looked at once a day, counts come as often as the warehouse says."""
         for shelf in self.engine.shelves:
             self.note(shelf, -math.inf)
-        if any(books.losing or books.misplacing for books in self.books):
+        if any(records.losing or records.misplacing for records in self.records):
             self.clock.process(self.days())
         counted: dict[float, list[Shelf]] = {}
-        for books, shelf in zip(self.books, self.engine.shelves, strict=True):
-            if books.words.count_every is not None:
-                counted.setdefault(books.words.count_every, []).append(shelf)
+        for records, shelf in zip(self.records, self.engine.shelves, strict=True):
+            if records.words.count_every is not None:
+                counted.setdefault(records.words.count_every, []).append(shelf)
         for period, shelves in counted.items():
             self.clock.process(self.counts(period, shelves))
 
@@ -129,13 +128,13 @@ class Records:
         while True:
             day += 1
             yield self.clock.until(float(day), Phase.REVIEW)
-            for books, shelf in zip(self.books, self.engine.shelves, strict=True):
-                if books.losing is not None:
-                    lost = binomial(books.losing.next(), shelf.on_hand, books.words.loss)
+            for records, shelf in zip(self.records, self.engine.shelves, strict=True):
+                if records.losing is not None:
+                    lost = binomial(records.losing.next(), shelf.on_hand, records.words.loss)
                     self.adjust(shelf, -lost, 0, Adjustment.LOST)
-                if books.misplacing is not None:
-                    mislaid = binomial(books.misplacing.next(), shelf.on_hand, books.words.misplaced)
-                    books.elsewhere += mislaid
+                if records.misplacing is not None:
+                    mislaid = binomial(records.misplacing.next(), shelf.on_hand, records.words.misplaced)
+                    records.elsewhere += mislaid
                     self.adjust(shelf, -mislaid, 0, Adjustment.MISPLACED)
 
     def counts(self, period: float, shelves: list[Shelf]) -> Generator[simpy.Event]:
@@ -145,8 +144,8 @@ class Records:
             counts += 1
             yield self.clock.until(counts * period, Phase.REVIEW)
             for shelf in shelves:
-                books = self.books[shelf.item]
-                found, books.elsewhere = books.elsewhere, 0
+                records = self.records[shelf.item]
+                found, records.elsewhere = records.elsewhere, 0
                 self.adjust(shelf, found, 0, Adjustment.FOUND)
                 self.set_right(shelf)
 
@@ -156,7 +155,7 @@ class Records:
 
     def misbook(self, item: str, units: int) -> None:
         """The record of an item changes, at every site, and the stock does not; a record is never below 0."""
-        for shelf, (_, name) in zip(self.engine.shelves, self.stage.cast.shelves, strict=True):
+        for shelf, (_, name) in zip(self.engine.shelves, self.state.numbering.shelves, strict=True):
             if name == item:
                 least = -(shelf.on_hand + shelf.phantom)
                 self.adjust(shelf, 0, max(units, least), Adjustment.MISBOOKED)
@@ -180,20 +179,20 @@ class Records:
 
     def note(self, shelf: Shelf, now: float) -> None:
         """The record has changed: the storefront will show that after its lag."""
-        books = self.books[shelf.item]
-        if books.words.sync_lag:
-            books.seen.append((now, self.free(shelf)))
+        records = self.records[shelf.item]
+        if records.words.sync_lag:
+            records.seen.append((now, self.free(shelf)))
 
     def shown(self, shelf: Shelf, now: float) -> int:
         """Units that the storefront shows as there."""
-        books = self.books[shelf.item]
+        records = self.records[shelf.item]
         free = self.free(shelf)
-        if books.words.sync_lag:
-            seen = books.seen
-            while len(seen) > 1 and seen[1][0] <= now - books.words.sync_lag:
+        if records.words.sync_lag:
+            seen = records.seen
+            while len(seen) > 1 and seen[1][0] <= now - records.words.sync_lag:
                 seen.popleft()
             free = seen[0][1]
-        return max(free - books.words.buffer, 0)
+        return max(free - records.words.buffer, 0)
 
     def order_arrives(self, row: Row, now: float) -> None:
         """An order is placed against what the storefront shows: it may be taken for units that are not there, and not
@@ -243,7 +242,7 @@ class Records:
                 within = max(self.limits.get(item, math.inf) - before, 0.0)
                 refund = units - int(min(units, within))
                 sold = (order, line.number, line.shelf, refund)
-                self.clock.after(self.books[item].words.found_after, Phase.CANCEL, self.picker_finds_nothing, sold)
+                self.clock.after(self.records[item].words.found_after, Phase.CANCEL, self.picker_finds_nothing, sold)
 
     def picker_finds_nothing(self, sold: tuple[Order, int, Shelf, int], now: float) -> None:
         """The shelf is empty, so the record is set right; what no backorder is taken for is cancelled."""

@@ -4,37 +4,37 @@ from __future__ import annotations
 
 from collections import deque
 
-from simulator.engine.shelf import Shelf
+from simulator.engine.backlog import Shelf
 from simulator.model.nouns import Adjustment
 from simulator.world.clock import Phase
-from simulator.world.state import Stage
+from simulator.world.state import ReplicationState
 from simulator.world.suppliers.purchase import Purchase
 
 
-def watch_shelf_lives(stage: Stage) -> None:
+def watch_shelf_lives(state: ReplicationState) -> None:
     """Sets an alarm for every receipt of an item that does not keep for ever."""
     lives = {
         shelf.item: spec.shelf_life
-        for shelf, (_, name) in zip(stage.engine.shelves, stage.cast.shelves, strict=True)
-        if (spec := stage.scenario.items[name]).shelf_life is not None
+        for shelf, (_, name) in zip(state.engine.shelves, state.numbering.shelves, strict=True)
+        if (spec := state.scenario.items[name]).shelf_life is not None
     }
     if lives:
-        ShelfLives(stage, lives)
+        ShelfLives(state, lives)
 
 
 class ShelfLives:
     """First in, first out: what is on hand are the last units received, so the oldest of them are known without
     following any unit."""
 
-    def __init__(self, stage: Stage, lives: dict[int, float]) -> None:
-        self.stage, self.clock, self.lives = stage, stage.clock, lives
+    def __init__(self, state: ReplicationState, lives: dict[int, float]) -> None:
+        self.state, self.clock, self.lives = state, state.clock, lives
         self.received: dict[int, deque[int]] = {item: deque() for item in lives}
         """Units of every receipt whose time has not come, the oldest first; the stock at the start is the first one."""
         for item in lives:
-            shelf = stage.engine.shelves[item]
+            shelf = state.engine.shelves[item]
             if shelf.on_hand:
                 self._expect(shelf, shelf.on_hand, 0.0)
-        stage.flow.on_receipt.append(self.arrives)
+        state.flow.on_receipt.append(self.arrives)
 
     def arrives(self, purchase: Purchase, now: float) -> None:
         """Fresh units have come."""
@@ -51,7 +51,7 @@ class ShelfLives:
         fresh.popleft()
         units = shelf.on_hand - sum(fresh)
         if units > 0:
-            self.stage.ledger.adjusted.write(now, shelf.item, -units, -units, Adjustment.EXPIRED)
-            self.stage.engine.adjust(shelf, -units, -units)
-            if self.stage.engine.due:
-                self.stage.flow.stock_is_reviewed(now)
+            self.state.ledger.adjusted.write(now, shelf.item, -units, -units, Adjustment.EXPIRED)
+            self.state.engine.adjust(shelf, -units, -units)
+            if self.state.engine.due:
+                self.state.flow.stock_is_reviewed(now)

@@ -8,27 +8,25 @@ from typing import Protocol
 
 import simpy
 
-from simulator.engine.backlog import Backlog
+from simulator.engine.backlog import Backlog, Order, Shelf, Terms
 from simulator.engine.backorder_engine import BackorderEngine
-from simulator.engine.orders import Order, Terms
-from simulator.engine.shelf import Shelf
 from simulator.policies.policy import Policy, decision_for
 from simulator.policies.replenishment.anchor_adjust import AnchorAdjust
 from simulator.policies.replenishment.replenishment import BaseStock, Replenishment
 from simulator.scenario.schema.schema import Scenario
 from simulator.world.clock import Clock, Phase
-from simulator.world.numbering import Cast
+from simulator.world.numbering import Numbering
 from simulator.world.orders.flow import Extras
-from simulator.world.state import Stage
+from simulator.world.state import ReplicationState
 from simulator.world.stock.allocation import Claims, backlog_for
 from simulator.world.suppliers.purchasing import Purchasing
 
 
-def shelves(policy: Policy, cast: Cast, claims: Claims) -> list[Shelf]:
+def shelves(policy: Policy, numbering: Numbering, claims: Claims) -> list[Shelf]:
     """A shelf for each item, by number."""
     return [
         _shelf(policy, k, at, max(units, 0), backlog_for(policy.allocation, claims))
-        for k, (at, units) in enumerate(zip(cast.shelves, cast.initial, strict=True))
+        for k, (at, units) in enumerate(zip(numbering.shelves, numbering.initial, strict=True))
     ]
 
 
@@ -40,10 +38,10 @@ def _shelf(policy: Policy, number: int, at: tuple[str, str], on_hand: int, backl
     return shelf
 
 
-def replenishments(scenario: Scenario, policy: Policy, cast: Cast) -> list[Replenishment]:
+def replenishments(scenario: Scenario, policy: Policy, numbering: Numbering) -> list[Replenishment]:
     """The decision for each item, by number, levels in whole units."""
     found = []
-    for site, name in cast.shelves:
+    for site, name in numbering.shelves:
         decision = decision_for(policy.replenishment, name, site)
         if decision is None:
             decision = Replenishment.parse({"kind": "none"})
@@ -53,24 +51,25 @@ def replenishments(scenario: Scenario, policy: Policy, cast: Cast) -> list[Reple
     return found
 
 
-def initial_backlog(stage: Stage) -> None:
+def initial_backlog(state: ReplicationState) -> None:
     """A negative stock is a backlog from before the start: orders with numbers below 0."""
-    cast = stage.cast
-    for k, at_start in enumerate(cast.initial):
-        units, shelf = -at_start, stage.engine.shelves[k]
+    numbering = state.numbering
+    for k, at_start in enumerate(numbering.initial):
+        units, shelf = -at_start, state.engine.shelves[k]
         if units > 0:
             limit, shelf.limit = shelf.limit, math.inf
-            owner = f"backlog\x1e{cast.shelf_key(k)}"
-            here = [n for n, name in enumerate(cast.segments) if stage.scenario.site_of(name) == cast.shelves[k][0]]
+            owner = f"backlog\x1e{numbering.shelf_key(k)}"
+            site, _ = numbering.shelves[k]
+            here = [n for n, name in enumerate(numbering.segments) if state.scenario.site_of(name) == site]
             terms = Terms(
-                lambda number: stage.policy.allocation.rank(1, number), segment=here[0] if here else 0, owner=owner
+                lambda number: state.policy.allocation.rank(1, number), segment=here[0] if here else 0, owner=owner
             )
             row = (0.0, terms, 0, math.inf, (), [k], [units], None, Extras())
-            short = stage.engine.take([k], [units], terms.reserve) or []
-            stage.engine.place(Order(-1 - k, 0.0, terms, row), [k], [units], short)
-            stage.ledger.backordered.write(-1 - k, 0, k, units)
+            short = state.engine.take([k], [units], terms.reserve) or []
+            state.engine.place(Order(-1 - k, 0.0, terms, row), [k], [units], short)
+            state.ledger.backordered.write(-1 - k, 0, k, units)
             shelf.limit = limit
-    stage.engine.due.clear()
+    state.engine.due.clear()
 
 
 class Node(Protocol):

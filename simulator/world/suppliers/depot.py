@@ -10,9 +10,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from simulator.engine.backlog import Order, Shelf, Terms
 from simulator.engine.backorder_engine import BackorderEngine
-from simulator.engine.orders import Order, Terms
-from simulator.engine.shelf import Shelf
 from simulator.model.nouns import Cause, World
 from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.record.ledger import Demand, Ledger

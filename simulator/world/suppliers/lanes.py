@@ -108,9 +108,9 @@ class Inspections:
 
     def __call__(self, lead_time: float, whose: Whose) -> float:
         if whose not in self.draws:
-            coin = self.streams.stream("customs", *self.owner, *whose)
+            draw = self.streams.stream("customs", *self.owner, *whose)
             delay = self.spec.delay.sampler(self.streams.stream("customs_delay", *self.owner, *whose))
-            self.draws[whose] = (coin.random, delay)
+            self.draws[whose] = (draw.random, delay)
         coin_, delay_ = self.draws[whose]
         inspected, days = coin_() < self.spec.inspected, delay_()
         return lead_time + days if inspected else lead_time

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from simulator.engine.shelf import Shelf
+from simulator.engine.backlog import Shelf
 
 if TYPE_CHECKING:
     from simulator.world.suppliers.vendor import Vendor

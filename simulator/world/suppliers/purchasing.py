@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from simulator.engine.backlog import Shelf
 from simulator.engine.backorder_engine import BackorderEngine
-from simulator.engine.shelf import Shelf
 from simulator.world.clock import Phase
 from simulator.world.suppliers.purchase import Purchase
 from simulator.world.suppliers.vendor import Vendor

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from simulator.engine.shelf import Shelf
+from simulator.engine.backlog import Shelf
 from simulator.events.event import LeadTimeRule
 from simulator.foundation.errors import UserError
 from simulator.randomness.streams import Streams

@@ -11,18 +11,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.engine.backlog import Queue
-from simulator.engine.orders import Line, Order
-from simulator.engine.shelf import Shelf
+from simulator.engine.backlog import Line, Order, Queue, Shelf
 from simulator.policies.outlook import Outlook
 from simulator.randomness.distribution import Distribution, Floats
-from simulator.world.state import Stage
+from simulator.world.state import ReplicationState
 from simulator.world.suppliers.purchase import Purchase
 from simulator.world.suppliers.vendor import Vendor
 
 SAMPLE = 20_000
 """Draws that stand for a law where it is not a plain number."""
-SCENES = 1024
+JOINT_SAMPLES = 1024
 """Joint scenes of receipts and transit from which a quantile is read."""
 TURNS = tuple(math.sqrt(prime) % 1 for prime in (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53))
 """Irrational turns: the k-th purchase takes the points of a lattice with the k-th turn."""
@@ -32,7 +30,7 @@ OVERDUE = 1.0
 """Days that a purchase is still expected to take when it is later than any lead time of its law."""
 
 
-class Belief:
+class LeadTimeEstimate:
     """What a planner knows of a law: its sorted draws."""
 
     def __init__(self, law: Distribution, rng: np.random.Generator) -> None:
@@ -84,7 +82,7 @@ class Receipt(NamedTuple):
     """None: a purchase that could be made now, or several that a shut gate holds."""
 
 
-class Plan:
+class SupplyPlan:
     """What is under way to a shelf and who waits there, as long as neither changes."""
 
     def __init__(
@@ -115,60 +113,60 @@ def _rank(line: Line) -> tuple[int, int]:
     return line.order.terms.rank(line.order.number)
 
 
-class Outlooks:
+class Availability:
     """Works out outlooks for one warehouse; whoever asks gets the date that a planner could give."""
 
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
-        self.beliefs: dict[str, Belief] = {}
-        self.doors: dict[int, tuple[Belief, float]] = {}
-        self.plans: dict[int, tuple[tuple[int, ...], Plan]] = {}
+    def __init__(self, state: ReplicationState) -> None:
+        self.state = state
+        self.estimates: dict[str, LeadTimeEstimate] = {}
+        self.delivery_times: dict[int, tuple[LeadTimeEstimate, float]] = {}
+        self.plans: dict[int, tuple[tuple[int, ...], SupplyPlan]] = {}
         self.lags = {
             number: spec.visibility_lag
-            for number, (_, name) in enumerate(stage.cast.shelves)
-            if (spec := stage.scenario.items[name]).visibility_lag
+            for number, (_, name) in enumerate(state.numbering.shelves)
+            if (spec := state.scenario.items[name]).visibility_lag
         }
         """Days by item after which the seller learns that a drop-ship vendor has run out."""
         self.ran_out: dict[int, float] = {}
         """Item -> when its vendor ran out."""
-        for node in stage.nodes:
+        for node in state.nodes:
             node.purchasing.watch_all()
 
     # ------------------------------------------------------------- beliefs
-    def belief(self, vendor: Vendor) -> Belief:
+    def estimate(self, vendor: Vendor) -> LeadTimeEstimate:
         """What is known of a supplier's lead time."""
-        if vendor.key not in self.beliefs:
-            rng = self.stage.streams.keyed("belief", "lead_time", vendor.key)
-            self.beliefs[vendor.key] = Belief(vendor.law, rng)
-        return self.beliefs[vendor.key]
+        if vendor.key not in self.estimates:
+            rng = self.state.streams.keyed("belief", "lead_time", vendor.key)
+            self.estimates[vendor.key] = LeadTimeEstimate(vendor.law, rng)
+        return self.estimates[vendor.key]
 
-    def door(self, segment: int) -> tuple[Belief, float]:
+    def delivery_time(self, segment: int) -> tuple[LeadTimeEstimate, float]:
         """What is known of the way from the shelf to a segment's door, and its mean (days)."""
-        if segment not in self.doors:
-            stage = self.stage
-            name = stage.cast.segments[segment] if stage.cast.segments else ""
-            carrier = stage.scenario.carrier_of(name) if name else None
-            site = stage.scenario.site_of(name) if name else stage.cast.sites[0]
-            picking = stage.scenario.sites[site].picking.time.moments().mean
+        if segment not in self.delivery_times:
+            state = self.state
+            name = state.numbering.segments[segment] if state.numbering.segments else ""
+            carrier = state.scenario.carrier_of(name) if name else None
+            site = state.scenario.site_of(name) if name else state.numbering.sites[0]
+            picking = state.scenario.sites[site].picking.time.moments().mean
             if carrier is None:
-                belief = Belief(Distribution.plain_value(0.0), np.random.default_rng(0))
+                estimate = LeadTimeEstimate(Distribution.plain_value(0.0), np.random.default_rng(0))
             else:
-                rng = stage.streams.keyed("belief", "transit", carrier, name)
-                belief = Belief(stage.scenario.carriers[carrier].transit, rng)
-            belief.draws = belief.draws + picking
-            self.doors[segment] = (belief, float(belief.draws.mean()))
-        return self.doors[segment]
+                rng = state.streams.keyed("belief", "transit", carrier, name)
+                estimate = LeadTimeEstimate(state.scenario.carriers[carrier].transit, rng)
+            estimate.draws = estimate.draws + picking
+            self.delivery_times[segment] = (estimate, float(estimate.draws.mean()))
+        return self.delivery_times[segment]
 
     def expected(self, purchase: Purchase) -> float:
         """The day on which a released purchase is expected: as announced, else its mean lead time after the release."""
         if purchase.announced is not None:
             return purchase.announced
         assert purchase.released is not None
-        return purchase.released + self.belief(purchase.supplier).remaining(0.0)
+        return purchase.released + self.estimate(purchase.supplier).remaining(0.0)
 
-    def plan(self, shelf: Shelf) -> Plan:
+    def plan(self, shelf: Shelf) -> SupplyPlan:
         """What is under way and waits, worked out anew when something has changed."""
-        flow, ledger = self.stage.flow, self.stage.ledger
+        flow, ledger = self.state.flow, self.state.ledger
         key = (
             flow.placed,
             flow.purchases,
@@ -177,7 +175,7 @@ class Outlooks:
         )
         known = self.plans.get(shelf.item)
         if known is None or known[0] != key:
-            plan = Plan(
+            plan = SupplyPlan(
                 shelf, flow.purchasing.under_way.get(shelf.item, ()), self.expected, flow.embargo.get(shelf.item, 0.0)
             )
             known = self.plans[shelf.item] = (key, plan)
@@ -186,20 +184,20 @@ class Outlooks:
     # ------------------------------------------------------------- outlook
     def of(self, shelf: Shelf, units: int, ahead: int, now: float, segment: int, fresh: bool = True) -> Outlook:
         """For so many units with so many others to be served before them; `fresh` where they are asked for just now."""
-        _, mean = self.door(segment)
+        _, mean = self.delivery_time(segment)
         need = units + ahead - shelf.on_hand
         if shelf.item in self.lags and self._seems_there(shelf, need, fresh and not ahead, now):
             need = 0
         if need <= 0:
             return Outlook(0.0, 0.0, 0.0, mean, lambda p: self.quantile(shelf, 0, now, segment, p))
-        vendor = self.stage.flow.purchasing.first(shelf.item)
+        vendor = self.state.flow.purchasing.first(shelf.item)
         covered = self._covered(shelf, need, now, vendor)
         scheduled, spread = (None, 0.0) if covered is None else covered
         possible = scheduled
         if possible is None and vendor is not None:
-            belief = self.belief(vendor)
-            possible, spread = belief.remaining(0.0), belief.spread(0.0)
-            possible = max(possible, self.stage.flow.embargo.get(shelf.item, 0.0) - now)
+            estimate = self.estimate(vendor)
+            possible, spread = estimate.remaining(0.0), estimate.spread(0.0)
+            possible = max(possible, self.state.flow.embargo.get(shelf.item, 0.0) - now)
         by = lambda p: self.quantile(shelf, need, now, segment, p)  # noqa: E731 - asked for by some decisions only
         return Outlook(scheduled, possible, spread, mean, by, shelf.on_hand >= units)
 
@@ -209,8 +207,8 @@ class Outlooks:
             return True
         if first:
             self.ran_out[shelf.item] = now
-            if self.stage.flow.waiting is not None:
-                self.stage.flow.waiting.look_later(shelf, self.lags[shelf.item])
+            if self.state.flow.waiting is not None:
+                self.state.flow.waiting.look_later(shelf, self.lags[shelf.item])
         return now - self.ran_out.get(shelf.item, -math.inf) < self.lags[shelf.item]
 
     def of_order(self, order: Order, now: float) -> list[Outlook]:
@@ -227,14 +225,14 @@ class Outlooks:
         plan = self.plan(shelf)
         overdue = bisect_right(plan.days, now)
         others = [
-            Receipt(now + self.belief(r.purchase.supplier).remaining(now - r.purchase.released), r.units, r.purchase)
+            Receipt(now + self.estimate(r.purchase.supplier).remaining(now - r.purchase.released), r.units, r.purchase)
             for r in plan.coming[:overdue]
             if r.purchase is not None and r.purchase.released is not None
         ]
         if plan.held:
             others += [
-                Receipt(now + p.supplier.ahead(p, now) + self.belief(p.supplier).remaining(0.0), p.arriving, None)
-                for p in self.stage.flow.purchasing.under_way[shelf.item]
+                Receipt(now + p.supplier.ahead(p, now) + self.estimate(p.supplier).remaining(0.0), p.arriving, None)
+                for p in self.state.flow.purchasing.under_way[shelf.item]
                 if p.released is None
             ]
         got = -plan.units[overdue]
@@ -252,26 +250,26 @@ class Outlooks:
         purchase = receipt.purchase
         days = max(receipt.day - now, 0.0)
         if purchase is None or purchase.released is None:
-            return days, 0.0 if vendor is None else self.belief(vendor).spread(0.0)
+            return days, 0.0 if vendor is None else self.estimate(vendor).spread(0.0)
         if purchase.announced is not None:
             return days, 0.0
-        return days, self.belief(purchase.supplier).spread(now - purchase.released)
+        return days, self.estimate(purchase.supplier).spread(now - purchase.released)
 
     def quantile(self, shelf: Shelf, need: int, now: float, segment: int, p: float) -> float | None:
         """Days until so many units are at the door with probability p, over joint scenes of receipts and transit."""
-        lattice: Floats = np.arange(SCENES, dtype=np.float64) + 0.5
-        door, _ = self.door(segment)
-        days = door.quantiles(0.0, np.mod(lattice * (TURNS[-1] if need > 0 else 1 / SCENES), 1.0))
+        lattice: Floats = np.arange(JOINT_SAMPLES, dtype=np.float64) + 0.5
+        delivery_time, _ = self.delivery_time(segment)
+        days = delivery_time.quantiles(0.0, np.mod(lattice * (TURNS[-1] if need > 0 else 1 / JOINT_SAMPLES), 1.0))
         if need > 0:
-            stock = self._scenes(shelf, need, now, lattice)
+            stock = self._joint_samples(shelf, need, now, lattice)
             if stock is None:
                 return None
             days = days + stock
-        return float(np.sort(days)[min(math.ceil(p * SCENES) - 1, SCENES - 1)])
+        return float(np.sort(days)[min(math.ceil(p * JOINT_SAMPLES) - 1, JOINT_SAMPLES - 1)])
 
-    def _scenes(self, shelf: Shelf, need: int, now: float, lattice: Floats) -> Floats | None:
+    def _joint_samples(self, shelf: Shelf, need: int, now: float, lattice: Floats) -> Floats | None:
         """In each scene the days until the units are reached by what is under way, or else by a purchase made now."""
-        purchasing = self.stage.flow.purchasing
+        purchasing = self.state.flow.purchasing
         first, under_way = purchasing.first(shelf.item), purchasing.under_way.get(shelf.item, ())
         reached = list(accumulate(purchase.arriving for purchase in under_way))
         enough = bisect_left(reached, need) + 1
@@ -282,7 +280,7 @@ class Outlooks:
             if first is None:
                 return None
             chosen, units = [*chosen, None], [*units, need]
-        days = np.empty((len(chosen), SCENES))
+        days = np.empty((len(chosen), JOINT_SAMPLES))
         for k, purchase in enumerate(chosen):
             vendor = first if purchase is None else purchase.supplier
             assert vendor is not None
@@ -290,17 +288,17 @@ class Outlooks:
                 days[k] = max(purchase.announced - now, 0.0)
                 continue
             waited = 0.0 if purchase is None or purchase.released is None else now - purchase.released
-            at: Floats = np.mod(lattice * (TURNS[k % len(TURNS)] if k else 1 / SCENES), 1.0)
+            at: Floats = np.mod(lattice * (TURNS[k % len(TURNS)] if k else 1 / JOINT_SAMPLES), 1.0)
             if (
                 vendor.fifo and k
             ):  # that it has not come says nothing of its own lead time: the one before may hold it up
-                days[k] = np.maximum(self.belief(vendor).quantiles(0.0, at) - waited, days[k - 1])
+                days[k] = np.maximum(self.estimate(vendor).quantiles(0.0, at) - waited, days[k - 1])
             else:
-                days[k] = self.belief(vendor).quantiles(waited, at)
+                days[k] = self.estimate(vendor).quantiles(waited, at)
         if fifo and (first is None or first.fifo):  # receipts come in the order in which they were bought
             last: Floats = days[bisect_left(list(accumulate(units)), need)]
             return last
         order = np.argsort(days, axis=0, kind="stable")
         place = (np.cumsum(np.array(units)[order], axis=0) >= need).argmax(axis=0)
-        found: Floats = np.take_along_axis(days, order, axis=0)[place, np.arange(SCENES)]
+        found: Floats = np.take_along_axis(days, order, axis=0)[place, np.arange(JOINT_SAMPLES)]
         return found

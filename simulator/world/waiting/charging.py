@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from simulator.engine.orders import Order, Release
-from simulator.engine.shelf import Shelf
+from simulator.engine.backlog import Order, Release, Shelf
 from simulator.policies.payment import Card
-from simulator.world.customers.checkout import Coins
+from simulator.world.customers.checkout import UniformDraws
 from simulator.world.orders.flow import EXTRAS
-from simulator.world.state import Stage
+from simulator.world.state import ReplicationState
 
 
 class Charging:
     """Knows what is packed for whom, and decides whether it may leave."""
 
-    def __init__(self, stage: Stage, card: Card) -> None:
-        self.card, self.engine, self.flow = card, stage.engine, stage.flow
+    def __init__(self, state: ReplicationState, card: Card) -> None:
+        self.card, self.engine, self.flow = card, state.engine, state.flow
         self.packed: dict[int, dict[int, tuple[Shelf, int]]] = {}
         """Order -> line -> shelf and units that were filled after a wait, or are held, and have not left."""
 
     @classmethod
-    def where_needed(cls, stage: Stage) -> Charging | None:
+    def where_needed(cls, state: ReplicationState) -> Charging | None:
         """None where no card can fail at shipment."""
-        card = stage.policy.payment.card
-        return None if card is None or card.fails == 0 else cls(stage, card)
+        card = state.policy.payment.card
+        return None if card is None or card.fails == 0 else cls(state, card)
 
     # ------------------------------------------------------------ what is packed
     def waits(self, order: Order) -> None:
@@ -48,7 +47,7 @@ class Charging:
             return False
         if not order.parcels and now - order.placed <= self.card.reauth_days:
             return False
-        return order.number >= 0 and Coins(*order.brought[EXTRAS].coins).card < self.card.fails
+        return order.number >= 0 and UniformDraws(*order.brought[EXTRAS].draws).card < self.card.fails
 
     def take_back(self, order: Order) -> list[Release]:
         """What was about to leave goes back to the shelf, and all else of the order is cancelled."""

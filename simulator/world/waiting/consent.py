@@ -5,22 +5,22 @@ from __future__ import annotations
 from simulator.model.nouns import Answer, Cause, Message
 from simulator.policies.consent import Question, Stand, answered, question, stand_of
 from simulator.policies.window import FtcConsent, Reconfirm
-from simulator.world.orders.waiting_order import Wait
-from simulator.world.state import Stage
-from simulator.world.waiting.messages import Talk
-from simulator.world.waiting.waiting_orders import CANCEL, CLOSE, Waiting
+from simulator.world.orders.waiting_order import WaitingOrder
+from simulator.world.state import ReplicationState
+from simulator.world.waiting.messages import Notifications
+from simulator.world.waiting.waiting_orders import CANCEL, CLOSE, WaitingOrders
 
 
 class Consent:
     """Sends the notices that the window asks for, and acts on the answers."""
 
-    def __init__(self, stage: Stage, waiting: Waiting, talk: Talk) -> None:
-        self.clock, self.flow, self.ledger = stage.clock, stage.flow, stage.ledger
-        self.waiting, self.talk = waiting, talk
-        self.window = stage.policy.window
-        self.push = stage.policy.communication.channel.push
+    def __init__(self, state: ReplicationState, waiting: WaitingOrders, notifications: Notifications) -> None:
+        self.clock, self.flow, self.ledger = state.clock, state.flow, state.ledger
+        self.waiting, self.notifications = waiting, notifications
+        self.window = state.policy.window
+        self.push = state.policy.communication.channel.push
 
-    def begins(self, wait: Wait, now: float) -> None:
+    def begins(self, wait: WaitingOrder, now: float) -> None:
         """An order goes on backorder: the clock of the rule starts."""
         if isinstance(self.window, Reconfirm):
             self.clock.after(self.window.after, CLOSE, self._reconfirm, (wait, 0))
@@ -29,31 +29,31 @@ class Consent:
             self._set(wait, stand_of(wait.order.placed, wait.told), now)
 
     # ------------------------------------------------------------- reconfirm
-    def _reconfirm(self, due: tuple[Wait, int], now: float) -> None:
+    def _reconfirm(self, due: tuple[WaitingOrder, int], now: float) -> None:
         """The customer is asked whether the order stands; silence cancels it."""
         wait, times = due
         assert isinstance(self.window, Reconfirm)
         if not wait.open:
             return
-        read = self.talk.send(wait, Message.RECONFIRM, now)
-        agrees = read and self.talk.coin("reconfirm", wait.order, times) < self.window.agree
+        read = self.notifications.send(wait, Message.RECONFIRM, now)
+        agrees = read and self.notifications.draw("reconfirm", wait.order, times) < self.window.agree
         self.ledger.answers.write(now, wait.order.number, Answer.CONSENT if agrees else Answer.SILENCE)
         if agrees:
             self.clock.after(self.window.after, CLOSE, self._reconfirm, (wait, times + 1))
         else:
             self.clock.after(self.window.grace, CANCEL, self._cancelled_unasked, wait)
 
-    def _cancelled_unasked(self, wait: Wait, now: float) -> None:
+    def _cancelled_unasked(self, wait: WaitingOrder, now: float) -> None:
         if wait.open:
             self.flow.order_is_given_up(wait.order, Cause.NO_CONSENT, now)
 
     # ------------------------------------------------------------- the rule
-    def _set(self, wait: Wait, stand: Stand, now: float) -> None:
+    def _set(self, wait: WaitingOrder, stand: Stand, now: float) -> None:
         assert isinstance(self.window, FtcConsent)
         if not stand.free:
             self.clock.at(max(stand.due - self.window.lead, now), CLOSE, self._asks, (wait, stand))
 
-    def _asks(self, due: tuple[Wait, Stand], now: float) -> None:
+    def _asks(self, due: tuple[WaitingOrder, Stand], now: float) -> None:
         """The day draws near; if it cannot be met, the notice that is due goes out."""
         wait, stand = due
         if not wait.open or wait.stand != stand:
@@ -65,15 +65,15 @@ class Consent:
         if wait.promised != date:
             self.waiting.revise(wait, date, now)
         asked = question(stand, date)
-        read = self.talk.send(wait, Message.RENEWED if asked.renewed else Message.DELAY, now)
+        read = self.notifications.send(wait, Message.RENEWED if asked.renewed else Message.DELAY, now)
         self._answer(wait, stand, asked, read and self.push, now)
 
-    def _answer(self, wait: Wait, stand: Stand, asked: Question, reached: bool, now: float) -> None:
+    def _answer(self, wait: WaitingOrder, stand: Stand, asked: Question, reached: bool, now: float) -> None:
         """What the customer says, and what follows."""
         assert isinstance(self.window, FtcConsent)
-        coin = self.talk.coin("consent", wait.order, wait.messages) if reached else 1.0
-        answer = "cancel" if coin < self.window.cancels else "silence"
-        if self.window.cancels <= coin < self.window.cancels + self.window.agree:
+        draw = self.notifications.draw("consent", wait.order, wait.messages) if reached else 1.0
+        answer = "cancel" if draw < self.window.cancels else "silence"
+        if self.window.cancels <= draw < self.window.cancels + self.window.agree:
             answer = "consent"
         self.ledger.answers.write(now, wait.order.number, Answer[answer.upper()])
         after = answered(stand, asked, answer)  # type: ignore[arg-type]

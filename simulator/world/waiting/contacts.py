@@ -9,21 +9,21 @@ import numpy as np
 from simulator.scenario.schema.shoppers import Contact
 from simulator.world.clock import Phase
 from simulator.world.orders.flow import SERIAL
-from simulator.world.orders.waiting_order import Wait
+from simulator.world.orders.waiting_order import WaitingOrder
 from simulator.world.pace import Pace
-from simulator.world.state import Stage
-from simulator.world.waiting.waiting_orders import CLOSE, Waiting
+from simulator.world.state import ReplicationState
+from simulator.world.waiting.waiting_orders import CLOSE, WaitingOrders
 
 DEMAND = int(Phase.DEMAND)
 
 
-class Desk:
+class SupportDesk:
     """Agents who answer first come, first served."""
 
-    def __init__(self, stage: Stage) -> None:
-        self.words = stage.scenario.support
+    def __init__(self, state: ReplicationState) -> None:
+        self.words = state.scenario.support
         self.agents = self.words.agents
-        self.time = self.words.time.sampler(stage.streams.stream("support", "time"))
+        self.time = self.words.time.sampler(state.streams.stream("support", "time"))
         self.free: list[float] = []
         """When each busy agent will be free."""
 
@@ -41,15 +41,15 @@ class Desk:
 class Contacts:
     """By order, a hazard of asking that depends on what the customer knows and has."""
 
-    def __init__(self, stage: Stage, waiting: Waiting) -> None:
-        self.stage, self.waiting = stage, waiting
-        self.clock, self.ledger, self.streams = stage.clock, stage.ledger, stage.streams
-        self.words: list[Contact | None] = [stage.scenario.customers[name].contact for name in stage.cast.segments]
-        self.communication = stage.policy.communication
-        self.desk = Desk(stage)
+    def __init__(self, state: ReplicationState, waiting: WaitingOrders) -> None:
+        self.state, self.waiting = state, waiting
+        self.clock, self.ledger, self.streams = state.clock, state.ledger, state.streams
+        self.words: list[Contact | None] = [state.scenario.customers[name].contact for name in state.numbering.segments]
+        self.communication = state.policy.communication
+        self.desk = SupportDesk(state)
         self.generators: dict[int, np.random.Generator] = {}
 
-    def begin(self, wait: Wait, now: float) -> None:
+    def begin(self, wait: WaitingOrder, now: float) -> None:
         """An order goes on backorder."""
         words = self._words(wait)
         if words is None or wait.order.number < 0:
@@ -59,28 +59,28 @@ class Contacts:
         wait.contact = Pace(float(rng.standard_exponential()), self._rate(wait, words), now)
         self._set(wait)
 
-    def _words(self, wait: Wait) -> Contact | None:
+    def _words(self, wait: WaitingOrder) -> Contact | None:
         return self.words[wait.order.terms.segment] if self.words else None
 
-    def _rate(self, wait: Wait, words: Contact) -> float:
+    def _rate(self, wait: WaitingOrder, words: Contact) -> float:
         rate = words.per_day_waiting
         if wait.broken or wait.told is None:
             rate *= words.after_promise
         if wait.order.parcels:
             rate *= words.split
-        return rate * words.informed if wait.heard else rate
+        return rate * words.informed if wait.informed else rate
 
-    def _set(self, wait: Wait) -> None:
+    def _set(self, wait: WaitingOrder) -> None:
         assert wait.contact is not None
         self.clock.after(wait.contact.days, CLOSE, self._asks, (wait, wait.contact.turn))
 
-    def mood_changes(self, wait: Wait, now: float) -> None:
+    def impatience_changes(self, wait: WaitingOrder, now: float) -> None:
         """The customer knows something else, or has a part of the order."""
         words = self._words(wait)
         if wait.contact is not None and words is not None and wait.contact.change(self._rate(wait, words), now):
             self._set(wait)
 
-    def _asks(self, due: tuple[Wait, int], now: float) -> None:
+    def _asks(self, due: tuple[WaitingOrder, int], now: float) -> None:
         """Where is my order?"""
         wait, turn = due
         assert wait.contact is not None
@@ -97,14 +97,14 @@ class Contacts:
         else:
             start, done = self.desk.answers(now)
             self.ledger.contacts.write(now, wait.order.number, 0, start, done)
-            if start - now > self.stage.scenario.support.tolerance:
+            if start - now > self.state.scenario.support.tolerance:
                 wait.upset = True
-                self.waiting.mood_changes(wait, now)
+                self.waiting.impatience_changes(wait, now)
             self.clock.at(done, CLOSE, self._learns, wait)
         wait.contact.renew(again, now)
         self._set(wait)
 
-    def _learns(self, wait: Wait, now: float) -> None:
+    def _learns(self, wait: WaitingOrder, now: float) -> None:
         """Whoever asks learns the date, if the policy lets the desk say it."""
         if wait.open and self.communication.on_request:
             if self.waiting.promise.repromise != "never":

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from math import inf
 
-from simulator.engine.orders import Line, Order
+from simulator.engine.backlog import Line, Order
 from simulator.model.nouns import Cause
 from simulator.policies.fulfilment import Fulfilment, Part
 from simulator.world.clock import Phase
 from simulator.world.orders.flow import EXTRAS
-from simulator.world.state import Stage
+from simulator.world.state import ReplicationState
 
 DELIVERY = int(Phase.DELIVERY)
 
@@ -29,28 +29,28 @@ def rule(fulfilment: Fulfilment, items: list[str]) -> Callable[[Order], bool] | 
     return ships
 
 
-def is_needed(stage: Stage) -> bool:
+def is_needed(state: ReplicationState) -> bool:
     """Whether orders are held, or shipped with an eye on a date."""
-    fulfilment = stage.policy.fulfilment
+    fulfilment = state.policy.fulfilment
     return not fulfilment.splits_orders or fulfilment.must_arrive
 
 
 class Holding:
     """Sets the clocks of orders that wait, and writes down which goods lie held, and until when."""
 
-    def __init__(self, stage: Stage) -> None:
-        self.clock, self.flow, self.engine, self.ledger = stage.clock, stage.flow, stage.engine, stage.ledger
-        self.fulfilment = stage.policy.fulfilment
-        self.doors = [self._door(stage, name) for name in stage.cast.segments]
+    def __init__(self, state: ReplicationState) -> None:
+        self.clock, self.flow, self.engine, self.ledger = state.clock, state.flow, state.engine, state.ledger
+        self.fulfilment = state.policy.fulfilment
+        self.delivery_times = [self._delivery_time(state, name) for name in state.numbering.segments]
         """Days that a usual parcel takes from the shelf to the door, by segment."""
         self.told: dict[int, float] = {}
         """Number of an order of which goods lie held -> parcels that had left when that was written down."""
 
     @staticmethod
-    def _door(stage: Stage, segment: str) -> float:
-        carrier = stage.scenario.carrier_of(segment)
-        transit = 0.0 if carrier is None else stage.scenario.carriers[carrier].transit.moments().mean
-        return transit + stage.scenario.sites[stage.scenario.site_of(segment)].picking.time.moments().mean
+    def _delivery_time(state: ReplicationState, segment: str) -> float:
+        carrier = state.scenario.carrier_of(segment)
+        transit = 0.0 if carrier is None else state.scenario.carriers[carrier].transit.moments().mean
+        return transit + state.scenario.sites[state.scenario.site_of(segment)].picking.time.moments().mean
 
     def begins(self, order: Order, now: float) -> None:
         """An order waits for some of its lines."""
@@ -58,7 +58,7 @@ class Holding:
             self._cancel_rest(order, Cause.SELLER, now)
             return
         if self.fulfilment.must_arrive and order.brought[EXTRAS].need_by < inf:
-            last = order.placed + order.brought[EXTRAS].need_by - self.doors[order.terms.segment]
+            last = order.placed + order.brought[EXTRAS].need_by - self.delivery_times[order.terms.segment]
             self.clock.at(max(last, now), DELIVERY, self._last_moment, order)
         if not order.terms.splits_orders:
             if self.fulfilment.hold < inf and order.terms.ships is not None:
@@ -76,8 +76,8 @@ class Holding:
         if policy_holds and order.held and order.waiting and self.told.get(order.number) != order.parcels:
             self.told[order.number] = order.parcels
             self.ledger.holds.write(now, order.number, self._until(order), order.held)
-            if self.flow.waiting is not None and self.flow.waiting.talk is not None:
-                self.flow.waiting.talk.parcel_is_held(order, now)
+            if self.flow.waiting is not None and self.flow.waiting.notifications is not None:
+                self.flow.waiting.notifications.parcel_is_held(order, now)
 
     def _until(self, order: Order) -> float:
         """The day on which what is held leaves at the latest, as far as that is known."""
@@ -85,7 +85,7 @@ class Holding:
         if order.terms.ships is not None:
             until = order.placed + self.fulfilment.hold
         if self.fulfilment.must_arrive:
-            until = min(until, order.placed + order.brought[EXTRAS].need_by - self.doors[order.terms.segment])
+            until = min(until, order.placed + order.brought[EXTRAS].need_by - self.delivery_times[order.terms.segment])
         return until
 
     def _hold_ends(self, order: Order, now: float) -> None:

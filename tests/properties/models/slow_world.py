@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
-from simulator.engine.orders import Terms
+from simulator.engine.backlog import Terms
 from tests.properties.models.slow_node import SlowDividingNode, SlowNode, SlowOrder
 
 SWITCH, RECEIPT, CANCEL, DELIVERY, DEMAND, REVIEW = range(1, 7)

@@ -2,10 +2,8 @@
 
 import pytest
 
-from simulator.engine.backlog import Queue, Ranked
+from simulator.engine.backlog import Order, Queue, Ranked, Shelf, Terms
 from simulator.engine.backorder_engine import BackorderEngine
-from simulator.engine.orders import Order, Terms
-from simulator.engine.shelf import Shelf
 
 BOTH = pytest.mark.parametrize("kind", [Queue, Ranked])
 

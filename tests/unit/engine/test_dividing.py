@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import math
 
-from simulator.engine.backlog import Queue
+from simulator.engine.backlog import Order, Queue, Shelf, Terms
 from simulator.engine.dividing_engine import DividingEngine, Rule
-from simulator.engine.orders import Order, Terms
-from simulator.engine.shelf import Shelf
 from simulator.policies.allocation.allocation import Claim
 from simulator.policies.allocation.backorder_processing import processed
 

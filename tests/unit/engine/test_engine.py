@@ -4,10 +4,8 @@ import math
 
 import pytest
 
-from simulator.engine.backlog import Queue, Ranked
+from simulator.engine.backlog import Order, Queue, Ranked, Shelf, Terms
 from simulator.engine.backorder_engine import BackorderEngine
-from simulator.engine.orders import Order, Terms
-from simulator.engine.shelf import Shelf
 
 
 def fifo(number):
