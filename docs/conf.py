@@ -1,4 +1,4 @@
-"""How Sphinx builds the site from this folder: `make docs`, warnings are errors, nothing is fetched from elsewhere."""
+"""Sphinx configuration for `make docs`: warnings are errors, and pages load nothing from the network."""
 
 import sys
 from pathlib import Path
@@ -12,7 +12,7 @@ generate.write()
 
 project = "backorder"
 author = "The backorder-simulator authors"
-copyright = author  # noqa: A001 - Sphinx calls it so
+copyright = author  # noqa: A001 - the name that Sphinx expects
 version = release = __version__
 
 extensions = ["myst_parser"]
@@ -28,7 +28,7 @@ html_css_files = ["site.css"]
 html_logo = html_favicon = "_static/mark.svg"
 html_show_sphinx = False
 html_copy_source = False
-html_show_search_summary = False  # a browser fetches no page for it from a folder
+html_show_search_summary = False  # browsers cannot fetch the pages for it from a local folder
 html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#0b5fa5", "color-brand-content": "#0b5fa5"},
     "dark_css_variables": {"color-brand-primary": "#7cc4ff", "color-brand-content": "#7cc4ff"},

@@ -1,6 +1,6 @@
-"""The reference pages that the site has and the repository has not: they are made from the code at every build.
+"""Reference pages that every build of the site generates from the code; they are not in the repository.
 
-Pages: defaults with their grades, the command line. (Keys, kinds and KPIs are `backorder list --markdown`.)
+Pages: defaults with their grades, and the command line. (`backorder list --markdown` prints keys, kinds and KPIs.)
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from simulator.cli.main import VERBS, backorder
 from simulator.report.reference.pages import defaults_page
 
 REFERENCE = Path(__file__).resolve().parent / "reference"
-ON_TOP = "Generated from the code: change that, not this page."
+ON_TOP = "This page is generated from the code: change the code, not the page."
 
 
 def pages() -> dict[str, str]:
-    """File name to text of every page that is made from the code."""
+    """Maps the file name of every generated page to its text."""
     return {
         "defaults.md": defaults_page(ON_TOP),
         "cli.md": "\n".join(_command_line()).rstrip() + "\n",
@@ -28,9 +28,14 @@ def pages() -> dict[str, str]:
 
 def _command_line() -> Iterator[str]:
     yield from ["# Command line", "", ON_TOP, ""]
-    yield from ["Results go to stdout; progress, warnings and errors to stderr. Exit status: 0 good; 1 an audit, an"]
-    yield from ["expectation or a check failed; 2 a mistake in the file or on the command line; 130 interrupted.", ""]
-    yield from ["| verb | does |", "| --- | --- |"]
+    yield from [
+        "Results go to stdout; progress, warnings and errors go to stderr. The exit status is 0 on success, 1 if an"
+    ]
+    yield from [
+        "audit or a check fails or a value differs from theory, 2 for a mistake in the file or on the command line,"
+    ]
+    yield from ["124 when the time limit is reached, and 130 when interrupted.", ""]
+    yield from ["| command | purpose |", "| --- | --- |"]
     yield from [f"| [`{verb}`](#{verb}) | {said} |" for verb, said in VERBS.items()]
     yield ""
     with click.Context(backorder, info_name="backorder") as above:
@@ -56,7 +61,7 @@ def _verb(verb: str, command: click.Command, context: click.Context) -> Iterator
 
 
 def write() -> None:
-    """Writes what has changed."""
+    """Writes the pages that changed."""
     for name, text in pages().items():
         path = REFERENCE / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:

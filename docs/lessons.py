@@ -1,6 +1,6 @@
-"""The pictures of the teacher's guide, drawn from runs, and its tables of theory beside measured: `make lessons`.
+"""Pictures of the teacher's guide, and its tables of theoretical and measured values: `make lessons`.
 
-Everything is drawn from the scenarios in scenarios/textbook, at fixed seeds.
+All of them come from runs of the scenarios in scenarios/textbook, at fixed seeds.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ VALUES: dict[str, Sequence[str]] = {
     "7-impatience": ("impatient",),
     "8-promises": ("promise-quantile",),
 }
-"""The textbook cases whose values stand in a lesson."""
+"""Lesson to the textbook cases whose values it shows."""
 SHOWN = {"1-little": ("area / waits", "backlog_mean", "wait_mean")}
-"""Only these values, where a case has more than the lesson needs."""
+"""Lesson to the values that it shows, if its cases have more."""
 PICTURES: dict[str, Callable[[], alt.TopLevelMixin]] = {}
 
 
@@ -56,7 +56,7 @@ def picture(name: str) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
 
 # -------------------------------------------------------------------------------------------------------------- tables
 def table(name: str) -> str:
-    """Theory beside measured, as the lesson shows it."""
+    """The lesson's table of theoretical and measured values, in Markdown."""
     wanted = SHOWN.get(name)
     checks = [c for c in verify(VALUES[name]) if wanted is None or c.measure in wanted]
     return "\n".join([*_rows(checks)]) + "\n"
@@ -93,7 +93,7 @@ def level(run: Run, name: Any, days: np.ndarray) -> np.ndarray:
 def measured(
     name: str, policy: str, kpi: str, changes: dict[str, Any], replications: int
 ) -> tuple[float, float, float]:
-    """Mean and the two ends of its 95 % interval."""
+    """Mean and both ends of its 95 % interval."""
     scenario = changed(name, changes)
     found = estimate(
         [evaluate(simulate(scenario, policy, scenario.experiment.seed, k), [kpi])[kpi] for k in range(replications)]
@@ -103,7 +103,7 @@ def measured(
 
 
 def steps(data: pd.DataFrame, **channels: Any) -> alt.Chart:
-    """A line that jumps."""
+    """A step line."""
     return alt.Chart(data).mark_line(interpolate="step-after", strokeWidth=2.5).encode(**channels)
 
 
@@ -355,7 +355,7 @@ def _curve_and_points(
 
 
 def colour(field: str, names: Sequence[str]) -> alt.Color:
-    """Colours that can be told apart without colour vision, with a legend."""
+    """A colour scale that colour-blind readers can distinguish, with a legend."""
     return alt.Color(
         f"{field}:N",
         scale=alt.Scale(domain=list(names), range=[BLUE, ORANGE, GREEN][: len(names)]),
@@ -365,7 +365,7 @@ def colour(field: str, names: Sequence[str]) -> alt.Color:
 
 
 def dash(field: str, names: Sequence[str]) -> alt.StrokeDash:
-    """Dashes beside the colours."""
+    """Dash patterns that go with the colours."""
     return alt.StrokeDash(
         f"{field}:N",
         scale=alt.Scale(domain=list(names), range=[[1, 0], [8, 4], [2, 3]][: len(names)]),
@@ -395,7 +395,7 @@ def drawn(name: str) -> alt.TopLevelMixin:
 
 
 def main(names: Sequence[str]) -> None:
-    """Draws and measures the lessons of these names, all unless any is given."""
+    """Draws and measures the named lessons, or all lessons."""
     for name in names or VALUES:
         drawn(name).save(str(TEACHING / "pictures" / f"{name}.svg"))
         (TEACHING / "values" / f"{name}.md").write_text(table(name), encoding="utf-8")

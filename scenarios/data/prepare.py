@@ -387,8 +387,8 @@ def write_fmcg(folder, out, base):
     write_csv_gz(out / "fmcg_supply.csv.gz", ["date", "sku", "delivered", "produced"], supply)
     text = [
         "# The active products of data/fmcg_orders.csv.gz (written by data/prepare.py).",
-        "# price, unit_cost: ASSUMED to be 1 and 0.6; the source has neither. demand: mean units a day of the record.",
-        "# stock: the least opening backlog that keeps what is ordered and not delivered from falling below 0.",
+        "# price, unit_cost: ASSUMED to be 1 and 0.6; the source has neither. demand: mean recorded units per day.",
+        "# stock: the smallest opening backlog for which undelivered orders never fall below 0.",
         "items:",
         *(f'  "{sku}": {{price: 1, unit_cost: 0.6, demand: {num(means[sku])}}}' for sku in active),
         "warehouse:",
@@ -416,7 +416,7 @@ def write_brunel(folder, out, base):
     book = Counter(r["plant"] for r in rows)
     text = [
         "# The plants of data/brunel_orders.csv.gz (written by data/prepare.py): one unit is one order to be made.",
-        "# price, unit_cost: ASSUMED to be 1 and 0. Replenishment: what a plant can do in a day, first on day 0.",
+        "# price, unit_cost: ASSUMED to be 1 and 0. Replenishment: a plant's daily capacity, first on day 0.",
         "items:",
         *(f"  {plant}: {{price: 1, unit_cost: 0}}" for plant in sorted(book)),
         "suppliers:",
