@@ -1,4 +1,4 @@
-"""Every code block of the documents runs, and what they show of the output is true."""
+"""Every code block of the documentation runs, and the quoted output is correct."""
 
 import re
 import shutil
@@ -24,7 +24,7 @@ BASE = "steady-shop.yaml"
 
 
 def blocks(language):
-    """(page, number of the block's first line, text)."""
+    """The blocks of a language as test parameters, each with its page and line number as the identifier."""
     found = []
     for page in PAGES:
         text = (ROOT / page).read_text(encoding="utf-8")
@@ -35,7 +35,7 @@ def blocks(language):
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """A copy of the scenarios, the current folder."""
+    """A temporary current folder with a copy of the scenarios and the command `backorder`."""
     shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
     (tmp_path / "bin").mkdir()
     command = tmp_path / "bin" / "backorder"
@@ -49,15 +49,15 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_the_commands_of_a_page_run_as_typed(page, folder):
-    """Page by page, in order: what one command writes the next may read. Runs and searches are made short."""
+    """Runs the commands of a page in order, since one may read what another wrote. Runs and searches are shortened."""
     text = (ROOT / page).read_text(encoding="utf-8")
     commands = re.findall(r"^backorder .*$", "\n".join(re.findall(r"^```bash\n(.*?)^```$", text, re.M | re.S)), re.M)
     for command in commands:
         if command.startswith(("backorder run ", "backorder sweep ", "backorder optimise ", "backorder stress ")):
             short = "--replications 2" + (" --trials 6 --most 10" if command.startswith("backorder optimise ") else "")
             command = re.sub(r"(\s+#.*|\s+>.*|\s*)$", rf" {short}\1", command, count=1)
-        told = subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True, timeout=250)
-        assert told.returncode == 0, f"{page}: {command}\n{told.stderr}"
+        done = subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True, timeout=250)
+        assert done.returncode == 0, f"{page}: {command}\n{done.stderr}"
 
 
 @pytest.mark.parametrize("code", blocks("python"))
@@ -67,7 +67,7 @@ def test_python_blocks_run(code, folder, capsys):
 
 @pytest.mark.parametrize("text", blocks("yaml"))
 def test_yaml_blocks_are_scenarios_or_fit_into_one(text, folder):
-    """A part of a scenario is laid over the steady shop."""
+    """A block with only some sections extends the steady shop."""
     keys = set(yaml.safe_load(text))
     assert keys <= set(keys_of(Scenario))
     if {"clock", "policies"} <= keys or "extends" in keys:
@@ -87,20 +87,20 @@ def test_links_between_pages_lead_somewhere(page):
 
 
 def test_the_page_of_kinds_is_what_the_code_says():
-    told = CliRunner().invoke(backorder, ["list", "--markdown"])
-    assert (ROOT / "docs/reference/kinds.md").read_text(encoding="utf-8") == told.stdout, "run: make reference"
+    printed = CliRunner().invoke(backorder, ["list", "--markdown"]).stdout
+    assert (ROOT / "docs/reference/kinds.md").read_text(encoding="utf-8") == printed, "run: make reference"
 
 
-def test_every_command_and_option_stands_in_the_reference():
+def test_every_command_and_option_is_in_the_reference():
     page = generate.pages()["cli.md"]
     for verb in VERBS:
-        told = CliRunner().invoke(backorder, [verb, "--help"])
+        shown = CliRunner().invoke(backorder, [verb, "--help"]).stdout
         assert f"\n## {verb}\n" in page
-        for option in re.findall(r"^  (--\w[\w-]*)", told.stdout, re.MULTILINE):
+        for option in re.findall(r"^  (--\w[\w-]*)", shown, re.MULTILINE):
             assert f"`{option}" in page or f", {option}" in page, f"{verb} {option}"
 
 
-def test_every_default_stands_in_the_reference_with_its_grade():
+def test_every_default_is_in_the_reference_with_its_grade():
     page, found = generate.pages()["defaults.md"], list(defaults())
     assert len(found) > 40
     for default in found:

@@ -1,4 +1,4 @@
-"""The teacher's guide: every lesson has its parts, and what it shows is what the code gives."""
+"""The teacher's guide: every lesson is complete, and its tables and pictures agree with the code."""
 
 import re
 from pathlib import Path
@@ -37,16 +37,16 @@ def test_a_picture_is_small_and_asks_for_nothing(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_theory_of_a_lesson_is_that_of_the_formulas(name):
-    """Without a run: every value that the cases have stands in the lesson's table, and all of it agrees."""
+    """Without a run: the lesson's table has every value of its cases, and all of them agree."""
     rows = [
         line.split(" | ") for line in (TEACHING / "values" / f"{name}.md").read_text(encoding="utf-8").splitlines()[2:]
     ]
     shown = [(row[1].strip("`"), float(row[2].split()[0].replace(",", ""))) for row in rows]
     wanted = lessons.SHOWN.get(name)
-    due = [pair for case in lessons.VALUES[name] for trial in trials(CASES[case]) for pair in trial.theory.items()]
-    due = [(measure, value) for measure, value in due if wanted is None or measure in wanted]
-    assert [measure for measure, _ in shown] == [measure for measure, _ in due]
-    for (_, printed), (_, value) in zip(shown, due, strict=True):
+    expected = [pair for case in lessons.VALUES[name] for trial in trials(CASES[case]) for pair in trial.theory.items()]
+    expected = [(measure, value) for measure, value in expected if wanted is None or measure in wanted]
+    assert [measure for measure, _ in shown] == [measure for measure, _ in expected]
+    for (_, printed), (_, value) in zip(shown, expected, strict=True):
         assert printed == pytest.approx(value, abs=0.6 * 10.0 ** -six_digits(value))
     assert {row[-1].strip(" |") for row in rows} == {"agrees"}
 

@@ -1,4 +1,4 @@
-"""The built site: no warning, no request to anywhere else, nothing left over from Markdown."""
+"""The built site: no warnings, no requests to the network, no unrendered Markdown."""
 
 import re
 import subprocess
@@ -15,17 +15,17 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """The folder of the site, built strictly."""
+    """The folder of the site, built with warnings as errors."""
     folder = tmp_path_factory.mktemp("site")
     strictly = ("--builder", "html", "--fail-on-warning", "--keep-going", "--quiet")
     build = [sys.executable, "-m", "sphinx", *strictly, "docs", str(folder), "--doctree-dir", str(folder / ".doctrees")]
-    told = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, timeout=250)
-    assert (told.returncode, told.stderr) == (0, "")
+    built = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, timeout=250)
+    assert (built.returncode, built.stderr) == (0, "")
     return folder
 
 
 class Loads(HTMLParser):
-    """What a page asks a browser to load by itself: everything but links that a reader follows."""
+    """Collects what a browser loads without a click: everything but links."""
 
     def __init__(self):
         super().__init__()
@@ -38,7 +38,7 @@ class Loads(HTMLParser):
                 self.found.append(value)
 
 
-def test_no_page_loads_anything_from_elsewhere(site):
+def test_no_page_loads_anything_from_the_network(site):
     pages = list(site.rglob("*.html"))
     assert len(pages) > 20
     for page in pages:
@@ -50,7 +50,7 @@ def test_no_page_loads_anything_from_elsewhere(site):
         assert not re.findall(r"(?:@import\s+|url\()['\"]?(?:\w+:)?//[^)'\"]*", text), sheet
 
 
-def test_every_page_can_be_reached_and_is_written_out(site):
+def test_every_page_is_linked_and_rendered(site):
     home = (site / "index.html").read_text(encoding="utf-8")
     for source in (ROOT / "docs").rglob("*.md"):
         if source.parent.name == "values":  # parts of the lessons
@@ -64,8 +64,8 @@ def test_every_page_can_be_reached_and_is_written_out(site):
         )
 
 
-def test_a_reader_finds_what_is_looked_for_and_the_browser_asks_nobody(site):
-    """In a browser: the first page, a page by its link, the search, light and dark, wide and narrow."""
+def test_the_site_works_in_a_browser_without_a_network(site):
+    """The first page, a page by its link, the search, light and dark, wide and narrow."""
     with chromium() as browser:
         for size, scheme in ((DESKTOP, "light"), (PHONE, "dark")):
             with opened(browser, site / "index.html", size, scheme) as page:
