@@ -1,35 +1,51 @@
-"""Options that several verbs share, so that they read and mean the same everywhere."""
+"""Options that several commands share, so that they read and mean the same everywhere."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
-from contextlib import contextmanager
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 from pydantic_core import PydanticCustomError
 
-from simulator.experiment.running.runner import WorkerDied
 from simulator.foundation.errors import listing
-from simulator.foundation.signals import time_limit
 from simulator.foundation.units import duration, fraction
 from simulator.scenario.loader import load
 from simulator.scenario.schema.schema import Scenario
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+Callback = Callable[[click.Context, click.Parameter, str | None], float | None]
+
+
+def amount(read: Callable[[object], float]) -> Callback:
+    """Callback of an option that takes an amount with a unit, read by a function of `foundation.units`."""
+
+    def callback(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
+        try:
+            return None if value is None else read(_number_or_text(value))
+        except PydanticCustomError as error:
+            raise click.BadParameter(str(error), ctx, param) from None
+
+    return callback
 
 
 def share(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
     """Callback of an option that takes a share such as '2 %' or 0.02."""
-    try:
-        found = None if value is None else fraction(_number_or_text(value))
-    except PydanticCustomError as error:
-        raise click.BadParameter(str(error), ctx, param) from None
+    found = amount(fraction)(ctx, param, value)
     if found is not None and not 0 < found < 1:
         raise click.BadParameter(f"{value!r} is not a share between 0 and 1: write '2 %' or 0.02", ctx, param)
     return found
+
+
+def seconds(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
+    """Callback of an option that takes a span of real time such as '10 min'; seconds."""
+    days = amount(duration)(ctx, param, value)
+    if days is not None and not 0 < days * 86400 < 1e9:
+        raise click.BadParameter(f"{value!r}: expected a positive duration such as '10 min' or '8 h'", ctx, param)
+    return None if days is None else days * 86400
 
 
 def _number_or_text(value: str) -> float | str:
@@ -39,15 +55,28 @@ def _number_or_text(value: str) -> float | str:
         return value
 
 
-def html_option(told: str) -> Callable[[Function], Function]:
-    """`--html [FILE]`: without a name the page has one of its own (see `page_file`)."""
+def count_option(name: str, default: int, text: str, fewest: int = 1) -> Callable[[Function], Function]:
+    """An option that takes a whole number; its help ends with the default."""
     return click.option(
-        "--html", type=click.Path(path_type=Path), is_flag=False, flag_value=Path(), metavar="[FILE]", help=told
+        name, type=click.IntRange(min=fewest), default=default, metavar="N", help=f"{text} ({default})."
+    )
+
+
+def several(name: str, metavar: str, text: str, variable: str | None = None) -> Callable[[Function], Function]:
+    """An option that may be repeated."""
+    names = (name,) if variable is None else (name, variable)
+    return click.option(*names, multiple=True, metavar=metavar, help=text)
+
+
+def html_option(text: str) -> Callable[[Function], Function]:
+    """`--html [FILE]`: the file name is optional (see `page_file`)."""
+    return click.option(
+        "--html", type=click.Path(path_type=Path), is_flag=False, flag_value=Path(), metavar="[FILE]", help=text
     )
 
 
 def page_file(html: Path, name: str) -> Path:
-    """Where a page goes: what `--html` says, or NAME.html in this folder."""
+    """The file of a page: the one that `--html` names, or NAME.html in the working directory."""
     return Path(f"{name}.html") if html == Path() else html
 
 
@@ -56,91 +85,51 @@ data_option = click.option(
     multiple=True,
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="Another folder in which the scenario's data files may lie (repeatable).",
+    help="Another folder that may hold the scenario's data files (repeatable).",
 )
-settings_option = click.option(
+settings_option = several(
     "--set",
+    "PATH=VALUE",
+    "Change a key of the scenario, e.g. policies.lean.replenishment.S=20 (repeatable).",
     "settings",
-    multiple=True,
-    metavar="PATH=VALUE",
-    help="Change a key of the scenario, e.g. policies.lean.replenishment.S=20 (repeatable).",
 )
+policies_option = several("--policy", "NAME", "Only this policy (repeatable; default: all).", "policies")
+kpis_option = several("--kpi", "NAME", "Show this KPI (repeatable).", "kpis")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 seed_option = click.option("--seed", type=click.IntRange(min=0), help="Seed of all random streams.")
-out_option = click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=Path("results"),
-    metavar="DIR",
-    help="Where results are saved (results).",
+replication_option = click.option(
+    "--replication", type=click.IntRange(min=0), default=0, metavar="K", help="Number of the replication (0)."
 )
-force_option = click.option("--force", is_flag=True, help="Start anew, whatever was saved before.")
+workers_option = count_option("--workers", 1, "Number of local processes")
 quiet_option = click.option("--quiet", is_flag=True, help="No progress and no warnings on stderr.")
 
-workers_option = click.option(
-    "--workers", type=click.IntRange(min=1), default=1, metavar="N", help="Processes of this machine (1)."
-)
-cluster_option = click.option(
-    "--cluster",
-    metavar="ADDRESS",
-    help="The workers of a dask scheduler, e.g. tcp://10.0.0.5:8786, in place of --workers.",
-)
+
+@dataclass(frozen=True)
+class ScenarioFile:
+    """A scenario file with the changes and data folders that the command line gives."""
+
+    path: Path
+    settings: tuple[str, ...]
+    data: tuple[Path, ...]
+
+    def read(self, quiet: bool = False) -> Scenario:
+        """The scenario; its warnings go to stderr unless `quiet`.
+
+        Raises:
+            UserError: every fault with its place.
+        """
+        scenario = load(self.path, self.settings, self.data)
+        if scenario.warnings and not quiet:
+            click.echo(listing(scenario.warnings), err=True)
+        return scenario
 
 
-def _seconds(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
-    try:
-        found = None if value is None else duration(value) * 86400
-    except PydanticCustomError as error:
-        raise click.BadParameter(str(error), ctx, param) from None
-    if found is not None and not 0 < found < 1e9:
-        raise click.BadParameter(f"{value!r} is no time to work in: write '10 min' or '8 h'", ctx, param)
-    return found
+def scenario_file(function: Callable[..., None]) -> Callable[..., None]:
+    """The argument FILE with --set and --data, handed over as the first argument, a `ScenarioFile`."""
 
+    @wraps(function)
+    def command(file: Path, settings: tuple[str, ...], data: tuple[Path, ...], **given: Any) -> None:
+        function(ScenarioFile(file, settings, data), **given)
 
-limit_option = click.option(
-    "--time-limit",
-    "limit",
-    callback=_seconds,
-    metavar="DURATION",
-    help="Stop after so much time, e.g. '10 min' (exit status 124); the same command goes on from there.",
-)
-
-
-@contextmanager
-def workers_at(address: str | None, limit: float | None = None) -> Iterator[Executor | None]:
-    """The workers of the scheduler at an address, None where there is none; for so many seconds."""
-    with time_limit(limit):
-        if address is None:
-            yield None
-            return
-        from simulator.experiment.running.cluster import cluster
-
-        with cluster(address) as executor:
-            yield executor
-
-
-@contextmanager
-def finding() -> Iterator[None]:
-    """A worker that died twice is told in a line."""
-    try:
-        yield
-    except WorkerDied as error:
-        raise click.ClickException(str(error)) from None
-
-
-def scenario_file(function: Function) -> Function:
-    """The argument FILE with --set and --data: see `read`."""
     argument = click.argument("file", type=click.Path(path_type=Path))
-    return argument(settings_option(data_option(function)))
-
-
-def read(file: Path, settings: tuple[str, ...], data: tuple[Path, ...], quiet: bool = False) -> Scenario:
-    """The scenario; its warnings go to stderr.
-
-    Raises:
-        UserError: every fault with its place.
-    """
-    scenario = load(file, settings, data)
-    if scenario.warnings and not quiet:
-        click.echo(listing(scenario.warnings), err=True)
-    return scenario
+    return argument(settings_option(data_option(command)))

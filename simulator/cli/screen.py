@@ -1,25 +1,40 @@
-"""Where results are read: how wide it is, and whether it shows colour."""
+"""Output to the terminal: its width, its colour, and one way to print results for people or programs."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
 
 WIDTH = 100
-"""Columns of what does not go to a terminal."""
+"""Columns of output that does not go to a terminal."""
 
 
 def width() -> int:
-    """Columns to fill: the terminal's, or 100 where there is none; the variable COLUMNS wins."""
+    """Columns to fill: the terminal's, or 100 if there is none; the variable COLUMNS overrides both."""
     return shutil.get_terminal_size((WIDTH, 24)).columns if is_terminal() or "COLUMNS" in os.environ else WIDTH
 
 
 def in_colour() -> bool:
-    """Colour is for terminals; NO_COLOR turns it off."""
+    """Whether to use colour: only on a terminal, and not if NO_COLOR is set."""
     return is_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def is_terminal() -> bool:
-    """Whether stdout is one."""
+    """Whether stdout is a terminal."""
     return sys.stdout is not None and sys.stdout.isatty()
+
+
+def show(as_json: bool, plain: Callable[[], Any], card: Callable[[int, bool], str], *lines: str) -> None:
+    """Print one JSON object, or the card for this width and colour, followed by the lines."""
+    if as_json:
+        click.echo(json.dumps(plain(), allow_nan=False))
+        return
+    click.echo(card(width(), in_colour()), color=True)
+    for line in lines:
+        click.echo(line)

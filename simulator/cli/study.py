@@ -1,81 +1,139 @@
-"""What the verbs that play many points share: their options, and who plays."""
+"""Commands that run replications: one decorator gives all of them the same options."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import click
 
 from simulator.cli.options import (
-    cluster_option,
-    finding,
-    force_option,
-    limit_option,
-    out_option,
+    ScenarioFile,
+    data_option,
+    json_option,
     quiet_option,
+    seconds,
     seed_option,
-    workers_at,
+    settings_option,
     workers_option,
 )
-from simulator.experiment.studies.study import Workforce
+from simulator.cli.screen import show
+from simulator.experiment.arguments import StudyOptions
+from simulator.experiment.running.runner import WorkerDied
+from simulator.foundation.signals import time_limit
+from simulator.scenario.schema.schema import Scenario
 
 Command = Callable[..., None]
 
 
-class Playing(NamedTuple):
-    """How points are played, as the options of a study say."""
+@dataclass(frozen=True)
+class StudyRequest:
+    """The scenario files and the options of a study, as the command line gives them."""
 
-    seed: int | None
+    files: tuple[Path, ...]
+    settings: tuple[str, ...]
+    data: tuple[Path, ...]
     replications: int | None
+    seed: int | None
     workers: int
     cluster: str | None
     limit: float | None
     out: Path
     force: bool
+    as_json: bool
     quiet: bool
 
+    def scenarios(self) -> list[Scenario]:
+        """The scenarios, with --set and --data; their warnings go to stderr.
+
+        Raises:
+            UserError: every fault with its place.
+        """
+        return [ScenarioFile(file, self.settings, self.data).read(self.quiet) for file in self.files]
+
+    def scenario(self) -> Scenario:
+        """The scenario of a command that takes a single file."""
+        (scenario,) = self.scenarios()
+        return scenario
+
     @contextmanager
-    def workforce(self) -> Iterator[Workforce]:
-        """Who plays."""
-        with finding(), workers_at(self.cluster, self.limit) as executor:
-            yield Workforce(self.workers, executor, progress=not self.quiet)
+    def options(self) -> Iterator[StudyOptions]:
+        """The options of the study; inside the block the cluster is connected and the time limit runs."""
+        options = StudyOptions(
+            seed=self.seed, workers=self.workers, out=self.out, force=self.force, progress=not self.quiet
+        )
+        with time_limit(self.limit):
+            try:
+                if self.cluster is None:
+                    yield options
+                    return
+                from simulator.experiment.running.cluster import cluster
+
+                with cluster(self.cluster) as executor:
+                    yield {**options, "executor": executor}
+            except WorkerDied as error:
+                raise click.ClickException(str(error)) from None
+
+    def show(self, plain: Callable[[], Any], card: Callable[[int, bool], str], *lines: str) -> None:
+        """Print the outcome as JSON or as a card, see `screen.show`."""
+        show(self.as_json, plain, card, *lines)
 
 
-_POLICIES = click.option(
-    "--policy", "policies", multiple=True, metavar="NAME", help="Only this policy (repeatable; all)."
-)
-_PLAYING = (
-    click.option("--replications", type=click.IntRange(min=1), metavar="N", help="Replications of each point."),
+_FILE = click.argument("files", nargs=1, metavar="FILE", type=click.Path(path_type=Path))
+_FILES = click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
+_OPTIONS = (
+    seed_option,
     workers_option,
-    cluster_option,
-    limit_option,
-    out_option,
-    force_option,
+    click.option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Use the workers of a dask scheduler, e.g. tcp://10.0.0.5:8786, instead of --workers.",
+    ),
+    click.option(
+        "--time-limit",
+        "limit",
+        callback=seconds,
+        metavar="DURATION",
+        help="Stop after this time, e.g. '10 min' (exit status 124); the same command resumes from there.",
+    ),
+    click.option(
+        "--out",
+        type=click.Path(path_type=Path),
+        default=Path("results"),
+        metavar="DIR",
+        help="Folder in which results are saved (results).",
+    ),
+    click.option("--force", is_flag=True, help="Start over and discard earlier results of the same command."),
+    json_option,
     quiet_option,
 )
 
 
-def study_options(function: Command) -> Command:
-    """The options of a verb that plays many points under some policies; it is given them as `policies`, `playing`."""
-    return _with_options(function, seed_option, _POLICIES, *_PLAYING)
+def study_command(name: str, *, many_files: bool = False, fewest: int = 1) -> Callable[[Command], click.Command]:
+    """Make a function the command `name` on a scenario FILE (or on many), with the options of every study.
 
+    The function is called with a `StudyRequest` and with the options that it declares itself. `fewest` is the smallest
+    number of replications.
+    """
+    replications = click.option(
+        "--replications", type=click.IntRange(min=fewest), metavar="N", help="Number of independent replications."
+    )
 
-def one_policy_options(function: Command) -> Command:
-    """The same but for `--policy`."""
-    return _with_options(function, seed_option, *_PLAYING)
+    def decorate(function: Command) -> click.Command:
+        @wraps(function)
+        def command(**given: Any) -> None:
+            request = {field.name: given.pop(field.name) for field in fields(StudyRequest)}
+            if not many_files:
+                request["files"] = (request["files"],)
+            function(StudyRequest(**request), **given)
 
+        made = click.command(name)(command)  # with the command's own options; the common ones follow them in --help
+        for option in (_FILES if many_files else _FILE, settings_option, data_option, replications, *_OPTIONS):
+            option(made)
+        return made
 
-def _with_options(function: Command, *options: Callable[[Command], Command]) -> Command:
-    @wraps(function)
-    def command(**given: object) -> None:
-        playing = Playing._make(given.pop(name) for name in Playing._fields)
-        function(playing=playing, **given)
-
-    found: Command = command
-    for option in reversed(options):
-        found = option(found)
-    return found
+    return decorate

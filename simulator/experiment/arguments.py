@@ -1,9 +1,14 @@
-"""What a caller asks of an experiment, checked: names of policies and KPIs, whole numbers, shares."""
+"""Arguments that experiments share: checked once, the same way for runs, sweeps, searches and stress tests."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Any, Self, TypedDict, Unpack, cast
 
+from simulator.experiment.running.runner import check_workers
 from simulator.foundation.errors import UserError, nearest
 from simulator.kpis.kpi import KPIS
 from simulator.scenario.schema.schema import Scenario
@@ -11,8 +16,84 @@ from simulator.scenario.schema.schema import Scenario
 MOST_REPLICATIONS = 1_000_000
 
 
+class ExecutionOptions(TypedDict, total=False):
+    """Where an experiment runs and where it is saved; none of it changes a number."""
+
+    out: str | os.PathLike[str] | None
+    """Folder under which results are saved, as `<out>/<scenario>/<verb>-<fingerprint>`; None saves nothing.
+    Replications found there are not simulated again."""
+    force: bool
+    """Start over: discard the replications found in the folder."""
+    workers: int
+    """Number of processes on this machine."""
+    executor: Executor | None
+    """Any `concurrent.futures.Executor`, in place of processes on this machine."""
+    progress: bool | None
+    """Show a progress bar: on stderr if it is a terminal, or in a notebook. None: in notebooks only."""
+
+
+class StudyOptions(ExecutionOptions, total=False):
+    """Keyword options of `run`, `sweep`, `factorial`, `optimise`, `recommend` and `stress`."""
+
+    seed: int | None
+    """Seed of all random streams; the scenario's own by default."""
+    confidence: float | None
+    """Confidence level of the intervals, for example 0.95; the scenario's own by default."""
+
+
+@dataclass(frozen=True)
+class StudySettings:
+    """What an experiment runs, resolved against its scenario and checked."""
+
+    scenario: Scenario
+    policies: tuple[str, ...]
+    replications: int
+    seed: int
+    confidence: float
+    out: str | os.PathLike[str] | None = None
+    force: bool = False
+    workers: int = 1
+    executor: Executor | None = None
+    progress: bool | None = None
+
+    @classmethod
+    def resolve(
+        cls,
+        scenario: Scenario,
+        replications: int | None,
+        policies: Sequence[str] | None,
+        *,
+        fewest: int = 1,
+        seed: int | None = None,
+        confidence: float | None = None,
+        **execution: Unpack[ExecutionOptions],
+    ) -> Self:
+        """Fill in the scenario's own settings where an argument is None, and check the arguments.
+
+        Raises:
+            UserError: an argument is not valid.
+            TypeError: there is no such option.
+        """
+        own = scenario.experiment
+        check_workers(execution.get("workers", 1))
+        return cls(
+            scenario,
+            policies_of(scenario, policies),
+            whole("replications", own.replications if replications is None else replications, fewest),
+            whole("seed", own.seed if seed is None else seed, 0, 2**53),
+            between("confidence", own.confidence if confidence is None else confidence, 0.5, 1.0),
+            **execution,
+        )
+
+
+def common(options: Mapping[str, Any], kind: type) -> StudyOptions:
+    """The options of a `kind` that extends `StudyOptions`, without those that it adds."""
+    own = set(kind.__annotations__) - set(StudyOptions.__annotations__)
+    return cast(StudyOptions, {name: value for name, value in options.items() if name not in own})
+
+
 def policies_of(scenario: Scenario, names: Sequence[str] | None) -> tuple[str, ...]:
-    """The named policies of a scenario, all of them unless named.
+    """The named policies of a scenario; all of them by default.
 
     Raises:
         UserError: there is no such policy.
@@ -22,7 +103,7 @@ def policies_of(scenario: Scenario, names: Sequence[str] | None) -> tuple[str, .
         return known
     chosen = tuple(dict.fromkeys([names] if isinstance(names, str) else names))
     if not chosen:
-        raise UserError("policies: at least one is due")
+        raise UserError("policies: name at least one policy")
     for name in chosen:
         if name not in known:
             raise UserError(f"no policy {name!r}{nearest(name, known)}; policies: {', '.join(known)}")
@@ -30,7 +111,7 @@ def policies_of(scenario: Scenario, names: Sequence[str] | None) -> tuple[str, .
 
 
 def kpis_of(names: Sequence[str]) -> tuple[str, ...]:
-    """Keys of KPIs, each known.
+    """Keys of KPIs, each checked.
 
     Raises:
         UserError: there is no such KPI.
@@ -43,15 +124,15 @@ def kpis_of(names: Sequence[str]) -> tuple[str, ...]:
     return chosen
 
 
-def whole(what: str, value: object, low: int, high: int) -> int:
-    """A whole number from `low` to `high`, or the user's mistake."""
+def whole(what: str, value: object, low: int, high: int = MOST_REPLICATIONS) -> int:
+    """The value, if it is a whole number from `low` to `high`; UserError otherwise."""
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise UserError(f"{what}: {value!r} is not a whole number from {low} to {high}")
     return value
 
 
 def between(what: str, value: object, low: float, high: float) -> float:
-    """A number between `low` and `high`, or the user's mistake."""
+    """The value, if it is a number strictly between `low` and `high`; UserError otherwise."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not low < value < high:
         raise UserError(f"{what}: {value!r} is not between {low:g} and {high:g} (write 0.95 or, in a file, 95 %)")
     return float(value)

@@ -45,7 +45,7 @@ class PolicyResults:
         if edit:
             scenario = scenario.edit(edit)
         with _alone(kept / f"{slug(scenario.name)}.lock"):
-            return cls(scenario, run(scenario, replications, seed, workers, policies, out=kept))
+            return cls(scenario, run(scenario, replications, policies, seed=seed, workers=workers, out=kept))
 
     def expect(
         self, policy: str, *, kpi: str, at_least: float | str | None = None, at_most: float | str | None = None

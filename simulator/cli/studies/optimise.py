@@ -2,111 +2,63 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+from functools import partial
+from typing import Unpack
 
 import click
 
-from simulator.cli.options import json_option, read, scenario_file, share
-from simulator.cli.screen import in_colour, width
-from simulator.cli.study import Playing, one_policy_options
-from simulator.experiment.studies.optimise import FINALISTS, INDIFFERENCE, MOST_FRESH, TRIALS, optimise
+from simulator.cli.options import count_option, several, share
+from simulator.cli.study import StudyRequest, study_command
+from simulator.experiment.studies.optimise import (
+    FINALISTS,
+    INDIFFERENCE,
+    MOST_FRESH,
+    TRIALS,
+    SearchOptions,
+    optimise,
+)
 from simulator.experiment.studies.sampler import SAMPLERS
 from simulator.report.terminal.search_result import optimum_card
 
 
-@click.command("optimise")
-@scenario_file
+@study_command("optimise")
 @click.option(
     "--vary",
     multiple=True,
     required=True,
     metavar="PATH=VALUES",
-    help="A key of the scenario and where to look: low..high or a,b,c (repeatable).",
+    help="A key of the scenario and the values to search: low..high or a,b,c (repeatable).",
 )
-@click.option("--minimise", multiple=True, metavar="KPI", help="A KPI to make small (repeatable).")
-@click.option("--maximise", multiple=True, metavar="KPI", help="A KPI to make large (repeatable).")
+@several("--minimise", "KPI", "A KPI to minimise (repeatable).")
+@several("--maximise", "KPI", "A KPI to maximise (repeatable).")
+@several("--subject-to", "BOUND", "A bound on the mean of a KPI, e.g. 'fill_rate>=97%' (repeatable).")
+@click.option("--policy", metavar="NAME", help="Search this policy (default: the one that the varied keys belong to).")
+@count_option("--trials", TRIALS, "Number of proposals")
 @click.option(
-    "--subject-to",
-    multiple=True,
-    metavar="BOUND",
-    help="What a KPI's mean must keep, e.g. 'fill_rate>=97%' (repeatable).",
+    "--sampler", type=click.Choice(SAMPLERS), help="How proposals are made (tpe; nsga2 if there are several goals)."
 )
-@click.option("--policy", metavar="NAME", help="Under this policy (the one that the varied keys belong to).")
-@click.option("--trials", type=click.IntRange(min=1), default=TRIALS, metavar="N", help=f"Proposals ({TRIALS}).")
-@click.option("--sampler", type=click.Choice(SAMPLERS), help="Who proposes (tpe; nsga2 for several goals).")
-@click.option(
-    "--finalists",
-    type=click.IntRange(min=1),
-    default=FINALISTS,
-    metavar="N",
-    help=f"Who is played again ({FINALISTS}).",
-)
+@count_option("--finalists", FINALISTS, "Number of proposals that are simulated again")
 @click.option(
     "--indifference",
     callback=share,
     default=f"{INDIFFERENCE * 100:g} %",
     metavar="SHARE",
-    help=f"A difference that does not matter, of the mean ({INDIFFERENCE * 100:g} %).",
+    help=f"A difference that does not matter, as a share of the mean ({INDIFFERENCE * 100:g} %).",
 )
-@click.option(
-    "--most",
-    type=click.IntRange(min=2),
-    default=MOST_FRESH,
-    metavar="N",
-    help=f"Fresh replications after which the choice stands undecided ({MOST_FRESH}).",
-)
-@one_policy_options
-@json_option
-def command(
-    file: Path,
-    settings: tuple[str, ...],
-    data: tuple[Path, ...],
-    vary: tuple[str, ...],
-    minimise: tuple[str, ...],
-    maximise: tuple[str, ...],
-    subject_to: tuple[str, ...],
-    policy: str | None,
-    trials: int,
-    sampler: str | None,
-    finalists: int,
-    indifference: float,
-    most: int,
-    playing: Playing,
-    as_json: bool,
-) -> None:
+@count_option("--most", MOST_FRESH, "Most fresh replications before an undecided choice is accepted", fewest=2)
+def command(request: StudyRequest, vary: tuple[str, ...], **search: Unpack[SearchOptions]) -> None:
     """Search the scenario FILE for the values of some keys that make a KPI best.
 
-    Looks widely with few replications, then plays the finalists with fresh luck until the best of them is found with
-    the asked confidence. Results are saved under --out; a search that was interrupted goes on where it stood, and
-    more --trials extend it.
+    Tries many proposals with few replications each, then simulates the finalists with fresh replications until the
+    best of them is known with the scenario's confidence. Results are saved under --out. An interrupted search resumes
+    when the same command is run again, and more --trials extend it.
 
     \b
     backorder optimise shop.yaml --vary policies.lean.replenishment.s=5..40 --minimise total_cost \\
         --subject-to 'fill_rate>=97%'
     """
-    scenario = read(file, settings, data, playing.quiet)
-    with playing.workforce() as workforce:
-        made = optimise(
-            scenario,
-            vary,
-            minimise,
-            maximise,
-            subject_to,
-            policy,
-            trials,
-            sampler,
-            playing.replications,
-            finalists,
-            indifference,
-            most,
-            playing.seed,
-            out=playing.out,
-            workforce=workforce,
-            force=playing.force,
-        )
-        if as_json:
-            click.echo(json.dumps(made.to_json(), allow_nan=False))
-            return
-        click.echo(optimum_card(made, file, width(), in_colour()), color=True)
-        click.echo(f"Results: {made.study.folder}")
+    scenario = request.scenario()
+    with request.options() as options:
+        both: SearchOptions = {**search, **options}
+        made = optimise(scenario, vary, request.replications, **both)
+    request.show(made.to_json, partial(optimum_card, made, request.files[0]), f"Results: {made.study.folder}")

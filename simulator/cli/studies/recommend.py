@@ -1,49 +1,29 @@
-"""Say for which items backorders are worth taking."""
+"""Recommend for which items to take backorders."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+from functools import partial
 
 import click
 
-from simulator.cli.options import json_option, read, scenario_file
-from simulator.cli.screen import in_colour, width
-from simulator.cli.study import Playing, one_policy_options
+from simulator.cli.options import several
+from simulator.cli.study import StudyRequest, study_command
 from simulator.experiment.studies.recommend import recommend
 from simulator.report.terminal.advice import advice_card
 
 
-@click.command("recommend")
-@scenario_file
-@click.option("--policy", metavar="NAME", help="The policy whose acceptance is asked about (the first).")
-@click.option("--item", "items", multiple=True, metavar="NAME", help="Only this item (repeatable; all).")
-@click.option("--maximise", "kpi", default="contribution", metavar="KPI", help="What is to be large (contribution).")
-@one_policy_options
-@json_option
-def command(
-    file: Path,
-    settings: tuple[str, ...],
-    data: tuple[Path, ...],
-    policy: str | None,
-    items: tuple[str, ...],
-    kpi: str,
-    playing: Playing,
-    as_json: bool,
-) -> None:
-    """Say, item by item, whether the scenario FILE gains by taking backorders.
+@study_command("recommend", fewest=2)
+@click.option("--policy", metavar="NAME", help="The policy whose `acceptance` is judged (default: the first).")
+@several("--item", "NAME", "Judge only this item (repeatable; default: all).", "items")
+@click.option("--maximise", "kpi", default="contribution", metavar="KPI", help="The KPI to maximise (contribution).")
+def command(request: StudyRequest, policy: str | None, items: tuple[str, ...], kpi: str) -> None:
+    """Show, item by item, whether the scenario FILE gains by taking backorders.
 
-    Each item is judged by paired runs with its backorders taken and refused, all else as it is; a verdict counts as one
-    of many. Prints an `acceptance:` to paste, and what following it brings. An interrupted run goes on where it stood.
+    Each item is judged by paired replications with its backorders taken and refused, everything else unchanged. The
+    verdicts are adjusted for the number of items. Prints an `acceptance:` block to paste into the policy, and what
+    following it gains. An interrupted run resumes when the same command is run again.
     """
-    scenario = read(file, settings, data, playing.quiet)
-    with playing.workforce() as workforce:
-        made = recommend(
-            scenario, policy, items, kpi, playing.replications, playing.seed, playing.out, workforce, playing.force
-        )
-    if as_json:
-        click.echo(json.dumps(made.to_json(), allow_nan=False))
-        return
-    click.echo(advice_card(made, width(), in_colour()), color=True)
-    if made.study.folder is not None:
-        click.echo(f"Results: {made.study.folder}")
+    scenario = request.scenario()
+    with request.options() as options:
+        made = recommend(scenario, policy, items, kpi, request.replications, **options)
+    request.show(made.to_json, partial(advice_card, made), f"Results: {made.study.folder}")

@@ -1,16 +1,16 @@
-"""Play a scenario at many points; cost against service, what matters most."""
+"""Simulate a scenario at many values of some of its keys."""
 
 from __future__ import annotations
 
-import json
 import shlex
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
-from simulator.cli.options import html_option, json_option, page_file, read, scenario_file
-from simulator.cli.screen import in_colour, width
-from simulator.cli.study import Playing, study_options
+from simulator.cli.options import count_option, html_option, kpis_option, page_file, policies_option, several
+from simulator.cli.study import StudyRequest, study_command
 from simulator.experiment.storage.files import make_folder, write_whole
 from simulator.experiment.studies.design import DESIGNS, SAMPLES
 from simulator.experiment.studies.factorial import MOST_ORDER, Factorial, factorial
@@ -18,119 +18,72 @@ from simulator.experiment.studies.sweep import AGAINST, Sweep, sweep
 from simulator.report.interactive.play import play
 from simulator.report.terminal.study_tables import factorial_card, sweep_card
 from simulator.report.text.shown_kpis import chosen_kpis
+from simulator.scenario.schema.schema import Scenario
 
 
-@click.command("sweep")
-@scenario_file
-@click.option(
+@study_command("sweep")
+@several(
     "--vary",
-    multiple=True,
-    metavar="PATH=VALUES",
-    help="A key of the scenario and its values: a,b,c or low..high (repeatable). Without it the scenario's "
-    "`experiment: {factorial: …}` is played.",
+    "PATH=VALUES",
+    "A key of the scenario and its values: a,b,c or low..high (repeatable). Without it, the scenario's "
+    "`experiment: {factorial: …}` is simulated.",
 )
-@click.option("--design", type=click.Choice(DESIGNS), help="Which points (grid; lhs where a key has a range).")
-@click.option(
-    "--samples",
-    type=click.IntRange(min=2),
-    default=SAMPLES,
-    metavar="N",
-    help=f"Points of a sampled design ({SAMPLES}).",
-)
-@click.option(
-    "--against",
-    multiple=True,
-    metavar="KPI",
-    help=f"A KPI of the frontier (repeatable; {' and '.join(AGAINST)}).",
-)
-@click.option(
-    "--interactions",
-    type=click.IntRange(min=1),
-    default=MOST_ORDER,
-    metavar="K",
-    help=f"Of a factorial experiment: most factors in an interaction ({MOST_ORDER}).",
-)
-@study_options
-@click.option("--kpi", "kpis", multiple=True, metavar="NAME", help="Show this KPI, too (repeatable).")
+@click.option("--design", type=click.Choice(DESIGNS), help="How points are chosen (grid; lhs if a key has a range).")
+@count_option("--samples", SAMPLES, "Points of a sampled design", fewest=2)
+@several("--against", "KPI", f"A KPI of the frontier (repeatable; {' and '.join(AGAINST)}).")
+@count_option("--interactions", MOST_ORDER, "Factorial experiments: most factors in an interaction")
+@policies_option
+@kpis_option
 @click.option("--all", "everything", is_flag=True, help="Show every point.")
-@html_option("Also write a page to play with: sliders for the keys (SCENARIO-play.html).")
-@json_option
-def command(
-    file: Path,
-    settings: tuple[str, ...],
-    data: tuple[Path, ...],
-    vary: tuple[str, ...],
-    design: str | None,
-    samples: int,
-    against: tuple[str, ...],
-    interactions: int,
-    policies: tuple[str, ...],
-    playing: Playing,
-    kpis: tuple[str, ...],
-    everything: bool,
-    html: Path | None,
-    as_json: bool,
-) -> None:
-    """Play the scenario FILE at many points of some of its keys, all under the same luck.
+@html_option("Also write an interactive page with a slider for each key (SCENARIO-play.html).")
+def command(request: StudyRequest, kpis: tuple[str, ...], everything: bool, html: Path | None, **points: Any) -> None:
+    """Simulate the scenario FILE at many values of some of its keys, all with common random numbers.
 
-    Prints the points, which of them no other one beats in cost and service, and how much of the spread each key
-    accounts for. Results are saved under --out; a sweep that was interrupted goes on where it stood.
+    Prints the points, those that no other point beats in cost and service, and how much of the variation each key
+    accounts for. Results are saved under --out; an interrupted sweep resumes when the same command is run again.
 
     \b
     backorder sweep shop.yaml --vary policies.lean.replenishment.s=10,20,30
     backorder sweep shop.yaml --vary 'suppliers.maker.lead_time.mean=5 d..20 d' --design sobol
     """
     chosen_kpis(kpis)
-    scenario = read(file, settings, data, playing.quiet)
+    scenario = request.scenario()
     if html is not None:
         html = page_file(html, f"{scenario.name}-play")
         make_folder(html.parent)
-    made: Sweep | Factorial
-    with playing.workforce() as workforce:
-        if vary:
-            made = sweep(
-                scenario,
-                vary,
-                design,
-                samples,
-                playing.replications,
-                playing.seed,
-                policies or None,
-                against or AGAINST,
-                out=playing.out,
-                workforce=workforce,
-                force=playing.force,
-            )
-        else:
-            made = factorial(
-                scenario,
-                interactions,
-                playing.replications,
-                playing.seed,
-                policies or None,
-                out=playing.out,
-                workforce=workforce,
-                force=playing.force,
-            )
+    made = _simulated(scenario, request, **points)
     if html is not None:
-        write_whole({html: play(made, kpis, _command(file, settings, data)).encode()})
-    if as_json:
-        click.echo(json.dumps(made.to_json(), allow_nan=False))
-        return
+        write_whole({html: play(made, kpis, _command(request)).encode()})
     if isinstance(made, Sweep):
-        text = sweep_card(made, kpis, everything, width(), in_colour())
+        card = partial(sweep_card, made, kpis, everything)
     else:
-        text = factorial_card(made, [*(against or AGAINST), *kpis], width(), in_colour())
-    click.echo(text, color=True)
-    click.echo(f"Results: {made.study.folder}")
-    if html is not None:
-        click.echo(f"The page to play with: {html}")
+        card = partial(factorial_card, made, [*(points["against"] or AGAINST), *kpis])
+    page = [] if html is None else [f"Interactive page: {html}"]
+    request.show(made.to_json, card, f"Results: {made.study.folder}", *page)
 
 
-def _command(file: Path, settings: tuple[str, ...], data: tuple[Path, ...]) -> str:
-    """What runs the scenario as it was before any point changed it."""
-    words = ["backorder", "run", str(file)]
-    for option, values in (("--set", settings), ("--data", data)):
+def _simulated(
+    scenario: Scenario,
+    request: StudyRequest,
+    vary: tuple[str, ...],
+    policies: tuple[str, ...],
+    design: str | None,
+    samples: int,
+    against: tuple[str, ...],
+    interactions: int,
+) -> Sweep | Factorial:
+    """The sweep, or without --vary the scenario's own factorial experiment."""
+    n, named = request.replications, policies or None
+    with request.options() as options:
+        if vary:
+            return sweep(scenario, vary, design, samples, n, named, against or AGAINST, **options)
+        return factorial(scenario, interactions, n, named, **options)
+
+
+def _command(request: StudyRequest) -> str:
+    """The command that runs the scenario as it was before any point changed it."""
+    words = ["backorder", "run", str(request.files[0])]
+    for option, values in (("--set", request.settings), ("--data", request.data)):
         for value in values:
             words += [option, str(value)]
     return shlex.join(words)

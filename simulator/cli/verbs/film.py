@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from simulator.cli.options import json_option, read, scenario_file, seed_option
+from simulator.cli.options import ScenarioFile, json_option, replication_option, scenario_file, seed_option
 from simulator.experiment.storage.files import write_whole
 from simulator.foundation.errors import UserError
 from simulator.report.interactive.film import DAYS, film
@@ -30,14 +30,12 @@ MOST_LANES = 2
     "--from", "start", type=float, metavar="DAY", help="From this day (some days before the largest backlog)."
 )
 @click.option("--days", type=float, default=DAYS, metavar="N", help=f"So many days ({DAYS:g}).")
-@click.option("--replication", type=click.IntRange(min=0), default=0, metavar="K", help="Of this replication (0).")
+@replication_option
 @seed_option
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="The page (SCENARIO-film.html).")
 @json_option
 def command(
-    file: Path,
-    settings: tuple[str, ...],
-    data: tuple[Path, ...],
+    file: ScenarioFile,
     policies: tuple[str, ...],
     start: float | None,
     days: float,
@@ -51,7 +49,7 @@ def command(
     Lines of orders move between customers, backlog, warehouse and carrier, coloured by age, shaped by segment. The page
     plays and steps, works without a network, and on a phone. Two policies meet the same customers.
     """
-    scenario = read(file, settings, data, quiet=as_json)
+    scenario = file.read(quiet=as_json)
     chosen = list(dict.fromkeys(policies)) or list(scenario.policies)[:1]
     for name in chosen:
         if name not in scenario.policies:

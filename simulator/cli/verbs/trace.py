@@ -7,7 +7,15 @@ from pathlib import Path
 
 import click
 
-from simulator.cli.options import html_option, json_option, page_file, read, scenario_file, seed_option
+from simulator.cli.options import (
+    ScenarioFile,
+    html_option,
+    json_option,
+    page_file,
+    replication_option,
+    scenario_file,
+    seed_option,
+)
 from simulator.cli.screen import in_colour, is_terminal, width
 from simulator.experiment.storage.files import write_whole
 from simulator.foundation.errors import UserError
@@ -23,14 +31,12 @@ from simulator.world.simulate import simulate
 @scenario_file
 @click.option("--order", type=int, required=True, metavar="N", help="Number of the order; the first one is 0.")
 @click.option("--policy", metavar="NAME", help="Under this policy (the first).")
-@click.option("--replication", type=click.IntRange(min=0), default=0, metavar="K", help="In this replication (0).")
+@replication_option
 @seed_option
 @html_option("Also write the order's tracking page (SCENARIO-order-N.html).")
 @json_option
 def command(
-    file: Path,
-    settings: tuple[str, ...],
-    data: tuple[Path, ...],
+    file: ScenarioFile,
     order: int,
     policy: str | None,
     replication: int,
@@ -43,7 +49,7 @@ def command(
     Orders are numbered from 0 as they are placed, the same under every policy. Numbers below 0 are backlogs from
     before the start. The tracking page shows, for any day, what the customer sees beside what really happened.
     """
-    scenario = read(file, settings, data, quiet=as_json)
+    scenario = file.read(quiet=as_json)
     policy = next(iter(scenario.policies)) if policy is None else policy
     if policy not in scenario.policies:
         raise UserError(unknown(policy, scenario.policies, "policy", "policies"))

@@ -30,7 +30,7 @@ class Turn(NamedTuple):
         return str(self.number)
 
 
-class Choice:
+class PolicySelection:
     """A contest of policies by one KPI (`KimNelson`), in rounds.
 
     Who plays a round is known when it begins, so the choice does not hinge on which replication is finished first, nor

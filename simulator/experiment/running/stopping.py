@@ -48,7 +48,7 @@ class Spread:
         return half_width / abs(self.mean) if self.mean else math.inf
 
 
-class Search:
+class PrecisionSearch:
     """Looks for the smallest n at which every interval is within `target` of its mean.
 
     It must still be so after the next max(5, n / 20) replications, which guards against a lucky start; they count in

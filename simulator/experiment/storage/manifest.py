@@ -30,9 +30,9 @@ class Manifest:
     replications: int | None = None
     """How many stand behind the tables; None while the experiment is under way."""
     precision: Mapping[str, Any] | None = None
-    """The search for the number of replications, if there was one (`Search.to_plain`)."""
+    """The search for the number of replications, if there was one (`PrecisionSearch.to_plain`)."""
     selection: Mapping[str, Any] | None = None
-    """The choice of the best policy, if there was one (`Choice.to_plain`)."""
+    """The choice of the best policy, if there was one (`PolicySelection.to_plain`)."""
     study: Mapping[str, Any] | None = None
     """What a sweep, a factorial experiment or a search varies, and how; None for a run."""
     title: str = ""
@@ -49,27 +49,10 @@ class Manifest:
     files: Mapping[str, str] = field(default_factory=dict)
     """SHA-256 of the files beside this one."""
 
-    @classmethod
-    def begun(
-        cls,
-        scenario: Scenario,
-        verb: str,
-        fingerprint: str,
-        seed: int,
-        policies: tuple[str, ...],
-        confidence: float,
-        study: Mapping[str, Any] | None = None,
-        packages: Mapping[str, str] | None = None,
-    ) -> Manifest:
-        """Of an experiment that begins; `packages` are versions of what else its numbers rest on."""
-        return cls(
-            scenario.name,
-            verb,
-            fingerprint,
-            seed,
-            policies,
-            confidence,
-            study=study,
+    def describing(self, scenario: Scenario, packages: Mapping[str, str] | None = None) -> Manifest:
+        """The same with all that the scenario tells; `packages` are versions of further packages it depends on."""
+        return replace(
+            self,
             title=scenario.title,
             currency=scenario.currency,
             versions={**versions(), **(packages or {})},

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import itertools
 import math
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.experiment.arguments import MOST_REPLICATIONS, between, policies_of, whole
+from simulator.experiment.arguments import StudyOptions, StudySettings, whole
 from simulator.experiment.results.results import difference_json
 from simulator.experiment.results.tables import Cell, csv_pieces
 from simulator.experiment.statistics.intervals import Difference, difference
 from simulator.experiment.statistics.measured import unit_of
 from simulator.experiment.studies.design import MOST_POINTS, Point, as_changes
-from simulator.experiment.studies.study import ALONE, Study, Workforce, checked, opened
-from simulator.experiment.studies.sweep import points_json
+from simulator.experiment.studies.study import Study, checked, opened
 from simulator.foundation.errors import UserError
 from simulator.kpis.kpi import Undefined, Value
 from simulator.scenario.schema.schema import Scenario
@@ -110,7 +108,7 @@ class Factorial:
             "replications": self.replications,
             "seed": manifest.seed,
             "factors": {name: list(levels) for name, levels in self.factors.items()},
-            "points": [points_json(self.study, point) for point in self.points],
+            "points": [self.study.point_json(point) for point in self.points],
             "effects": {
                 policy: {
                     kpi: {str(e): difference_json(self.effect(e, policy, kpi)) for e in self.effects}
@@ -118,7 +116,7 @@ class Factorial:
                 }
                 for policy in self.study.policies
             },
-            "results": None if self.study.folder is None else str(self.study.folder),
+            "results": self.study.folder_json,
         }
 
 
@@ -149,45 +147,33 @@ def factorial(
     scenario: Scenario,
     order: int = MOST_ORDER,
     replications: int | None = None,
-    seed: int | None = None,
     policies: Sequence[str] | None = None,
-    confidence: float | None = None,
-    out: str | os.PathLike[str] | None = None,
-    workforce: Workforce = ALONE,
-    force: bool = False,
+    **options: Unpack[StudyOptions],
 ) -> Factorial:
-    """Play the scenario's `experiment.factorial`: every combination and policy under the same luck.
+    """Simulate the scenario's `experiment.factorial`, every combination and policy with common random numbers.
 
     Args:
-        scenario: the world, its policies and the plan.
+        scenario: the scenario, its policies and the plan.
         order: most factors in an interaction that is reported.
-        replications, seed, confidence: the scenario's own unless given.
-        policies: names of those to play, all unless given.
-        out: the folder under which results are saved, as `<out>/<scenario>/factorial-<fingerprint>`.
-        workforce: who plays; it changes the time it takes and nothing else.
-        force: start anew, whatever the folder holds.
+        replications: of each combination; the scenario's own number by default.
+        policies: names of the policies to simulate; all by default.
+        options: see `StudyOptions`.
 
     Raises:
-        UserError: there is no plan, a combination makes no valid scenario, or an argument is not usable.
+        UserError: there is no plan, a combination is not a valid scenario, or an argument is not usable.
     """
-    settings = scenario.experiment
-    chosen = policies_of(scenario, policies)
-    seed = whole("seed", settings.seed if seed is None else seed, 0, 2**53)
-    confidence = between("confidence", settings.confidence if confidence is None else confidence, 0.5, 1.0)
-    n = whole("replications", settings.replications if replications is None else replications, 1, MOST_REPLICATIONS)
+    settings = StudySettings.resolve(scenario, replications, policies, **options)
     order = whole("order", order, 1, 10)
     points = checked(scenario, points_of(scenario))
     for point in points:
         if point.problem:
             raise UserError(f"experiment.factorial: {_named(point)}: {point.problem}")
-    design = {"factorial": {name: dict(levels) for name, levels in settings.factorial.items()}}
-    with opened(
-        scenario, "factorial", design, seed, chosen, confidence, out, workforce, force, n * len(points)
-    ) as study:
-        study.play(points, n)
-        made = Factorial(study, {name: tuple(ls) for name, ls in settings.factorial.items()}, points, n, order)
-        if study.store is not None:
-            study.store.finish(study.manifest.finished(n), made.csv_files())
+    plan = {name: dict(levels) for name, levels in scenario.experiment.factorial.items()}
+    with opened(settings, "factorial", {"factorial": plan}, points=len(points)) as study:
+        study.play(points, settings.replications)
+        factors = {name: tuple(levels) for name, levels in plan.items()}
+        made = Factorial(study, factors, points, settings.replications, order)
+        study.finish(settings.replications, made.csv_files())
     return made
 
 

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 
-from simulator.experiment.arguments import MOST_REPLICATIONS, between, policies_of, whole
+from simulator.experiment.arguments import StudyOptions, StudySettings, between, common, whole
 from simulator.experiment.statistics.frontier import Place, places
 from simulator.experiment.statistics.ranking import KimNelson
-from simulator.experiment.studies.design import Factor, Point, as_changes, factors, varied
+from simulator.experiment.studies.design import Factor, Point, as_changes, varied
 from simulator.experiment.studies.goals import Bound, Goal, bound, goals
 from simulator.experiment.studies.sampler import BATCH, Proposer, packages
-from simulator.experiment.studies.search_result import Optimum, Searched, excess
-from simulator.experiment.studies.study import ALONE, Study, Workforce, opened, variant
-from simulator.experiment.studies.sweep import of_mapping
+from simulator.experiment.studies.search_result import Optimum, Proposal, excess
+from simulator.experiment.studies.study import Study, opened, variant
+from simulator.experiment.studies.sweep import factors_of
 from simulator.foundation.errors import UserError
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.tree.nodes import Place as TextPlace
@@ -32,84 +31,90 @@ MOST_FRESH = 1000
 """Fresh replications after which the choice is made undecided."""
 
 
+class SearchOptions(StudyOptions, total=False):
+    """Keyword options of `optimise`."""
+
+    minimise: Sequence[str]
+    """KPIs to make as small as possible."""
+    maximise: Sequence[str]
+    """KPIs to make as large as possible."""
+    subject_to: Sequence[str]
+    """Bounds on the means of KPIs, such as 'fill_rate>=97%'."""
+    policy: str | None
+    """The policy whose KPIs count: by default the one that the varied keys belong to, or the first."""
+    trials: int
+    """Number of proposals."""
+    sampler: str | None
+    """`tpe`, `cmaes`, `nsga2`, `qmc` or `random`: by default `tpe` for one goal and `nsga2` for several."""
+    finalists: int
+    """How many proposals are simulated again."""
+    indifference: float
+    """A difference that does not matter, as a share of the goal's mean."""
+    most: int
+    """Fresh replications after which the choice is made, even if it is undecided."""
+
+
 def optimise(
     scenario: Scenario,
     vary: Mapping[str, Sequence[Any] | str] | Sequence[str],
-    minimise: Sequence[str] = (),
-    maximise: Sequence[str] = (),
-    subject_to: Sequence[str] = (),
-    policy: str | None = None,
-    trials: int = TRIALS,
-    sampler: str | None = None,
     replications: int | None = None,
-    finalists: int = FINALISTS,
-    indifference: float = INDIFFERENCE,
-    most: int = MOST_FRESH,
-    seed: int | None = None,
-    confidence: float | None = None,
-    out: str | os.PathLike[str] | None = None,
-    workforce: Workforce = ALONE,
-    force: bool = False,
+    **options: Unpack[SearchOptions],
 ) -> Optimum:
     """Search for the values of some keys that make a KPI best.
 
-    First a sampler proposes points, each played with the same few replications. Their means are what chance made of
-    them, and the luckiest looks best; so the finalists are played again, with replications that the search has not
-    seen, until Kim and Nelson's procedure has found the best of them (see `ranking`). The scenario as its file says
-    is among the finalists. With several goals the finalists are all that no other proposal beats, and all are played
-    the same number of times again.
+    First a sampler proposes points, each simulated with the same few replications. Their means are noisy, and the best
+    of many noisy means is biased: it partly looks best by chance. So the finalists are simulated again, with
+    replications that the search has not seen, until Kim and Nelson's procedure has found the best of them (see
+    `ranking`). The unchanged scenario is always one of the finalists. With several goals, the finalists are the
+    proposals that no other proposal dominates, and each gets the same number of fresh replications.
 
     Args:
-        scenario: the world and its policies.
+        scenario: the scenario and its policies.
         vary: {path: list of values, or 'low..high'}, or texts as after `--vary`.
-        minimise, maximise: KPIs.
-        subject_to: bounds such as 'fill_rate>=97%', kept by the mean.
-        policy: whose KPIs; unless given, that which the varied keys belong to, or the first.
-        trials: proposals.
-        sampler: `tpe`, `cmaes`, `nsga2`, `qmc` or `random`; `tpe` for one goal and `nsga2` for several unless given.
-        replications: of each proposal; the scenario's unless given.
-        finalists: how many are played again.
-        indifference: a difference that does not matter, as a share of the goal's mean.
-        most: fresh replications after which the choice is made as it stands.
-        seed, confidence: the scenario's own unless given; the seed is the sampler's, too.
-        out: the folder under which results are saved, as `<out>/<scenario>/optimise-<fingerprint>`.
-        workforce: who plays; it changes the time it takes and nothing else.
-        force: start anew, whatever the folder holds.
+        replications: of each proposal; the scenario's own number by default.
+        options: goals, bounds and the extent of the search, see `SearchOptions`; at least one of `minimise` and
+            `maximise` is required. The seed is also the sampler's.
 
     Raises:
-        UserError: an argument or the folder is not usable, or no proposal makes a valid scenario.
+        UserError: an argument or the folder is not usable, or no proposal is a valid scenario.
     """
-    settings = scenario.experiment
-    found = of_mapping(vary) if isinstance(vary, Mapping) else factors(vary)
+    found = factors_of(vary)
     if not found:
         raise UserError("nothing to vary: give --vary PATH=low..high")
-    wanted, kept = goals(minimise, maximise), tuple(map(bound, subject_to))
-    (whose,) = policies_of(scenario, [policy or _owner(scenario, found)])
-    seed = whole("seed", settings.seed if seed is None else seed, 0, 2**53)
-    confidence = between("confidence", settings.confidence if confidence is None else confidence, 0.5, 1.0)
-    n = whole("replications", settings.replications if replications is None else replications, 1, MOST_REPLICATIONS)
-    trials, finalists = whole("trials", trials, 1, 100_000), whole("finalists", finalists, 1, 1000)
-    most = whole("most", most, 2, MOST_REPLICATIONS)
-    indifference = between("indifference", indifference, 0.0, 1.0)
-    sampler = sampler or ("tpe" if len(wanted) == 1 else "nsga2")
-    proposer = Proposer(sampler, found, len(wanted), len(kept), seed)
+    wanted = goals(options.get("minimise", ()), options.get("maximise", ()))
+    bounds = tuple(map(bound, options.get("subject_to", ())))
+    policy = options.get("policy") or _owner(scenario, found)
+    settings = StudySettings.resolve(scenario, replications, [policy], **common(options, SearchOptions))
+    extent = Extent(
+        whole("trials", options.get("trials", TRIALS), 1, 100_000),
+        whole("finalists", options.get("finalists", FINALISTS), 1, 1000),
+        between("indifference", options.get("indifference", INDIFFERENCE), 0.0, 1.0),
+        whole("most", options.get("most", MOST_FRESH), 2),
+    )
+    sampler = options.get("sampler") or ("tpe" if len(wanted) == 1 else "nsga2")
+    proposer = Proposer(sampler, found, len(wanted), len(bounds), settings.seed)
     plain = {
         "factors": {f.path: f.to_plain() for f in found},
         "goals": {goal.kpi: goal.better for goal in wanted},
-        "subject_to": [str(b) for b in kept],
+        "subject_to": [str(b) for b in bounds],
         "sampler": sampler,
-        "replications": n,
+        "replications": settings.replications,
     }
-    with opened(
-        scenario, "optimise", plain, seed, (whose,), confidence, out, workforce, force, n * trials, packages()
-    ) as study:
-        search = _Search(study, proposer, wanted, kept, n)
-        search.look(trials)
-        made = search.choose(finalists, indifference, most)
-        if study.store is not None:
-            said = {**plain, "trials": trials, "finalists": finalists, "indifference": indifference, "most": most}
-            study.store.finish(replace(study.manifest.finished(n), study=said), made.csv_files())
+    with opened(settings, "optimise", plain, points=extent.trials, packages=packages()) as study:
+        search = _Search(study, proposer, wanted, bounds)
+        search.propose(extent.trials)
+        made = search.choose(extent)
+        study.finish(settings.replications, made.csv_files(), {**plain, **extent._asdict()})
     return made
+
+
+class Extent(NamedTuple):
+    """How far a search goes."""
+
+    trials: int
+    finalists: int
+    indifference: float
+    most: int
 
 
 def _owner(scenario: Scenario, found: Sequence[Factor]) -> str:
@@ -124,38 +129,38 @@ def _owner(scenario: Scenario, found: Sequence[Factor]) -> str:
 class _Search:
     """Proposals, their results so far, and the choice among them."""
 
-    def __init__(
-        self, study: Study, proposer: Proposer, wanted: tuple[Goal, ...], kept: tuple[Bound, ...], n: int
-    ) -> None:
-        self.study, self.proposer, self.goals, self.bounds, self.n = study, proposer, wanted, kept, n
+    def __init__(self, study: Study, proposer: Proposer, wanted: tuple[Goal, ...], bounds: tuple[Bound, ...]) -> None:
+        self.study, self.proposer, self.goals, self.bounds = study, proposer, wanted, bounds
+        self.n = study.settings.replications
+        """Replications of each proposal; later ones are fresh."""
         self.policy = study.policies[0]
         self.base = Point(0, {f.path: "as it is" for f in proposer.factors}, as_changes({}))
         self.points: dict[str, Point] = {self.base.key: self.base}
-        self.trials: list[Searched] = []
+        self.trials: list[Proposal] = []
         self._first_error: UserError | None = None
 
-    def look(self, trials: int) -> None:
-        """Ask, play and tell, a batch at a time."""
+    def propose(self, trials: int) -> None:
+        """Ask the sampler for points, simulate them and report their results, a batch at a time."""
         self.study.play([self.base], self.n)
         while len(self.trials) < trials:
             asked = self.proposer.ask(min(BATCH, trials - len(self.trials)))
             batch = [(handle, self._point(values)) for handle, values in asked]
             self.study.play([point for _, point in batch], self.n)
             for handle, point in batch:
-                self.trials.append(Searched(len(self.trials), point))
+                self.trials.append(Proposal(len(self.trials), point))
                 beyond = [math.inf] * len(self.bounds) if point.problem else self._excess(point)
                 self.proposer.tell(handle, self._losses(point), [min(e, 1e300) for e in beyond])
-            self._say()
+            self._show_best()
         if self._first_error is not None and all(trial.point.problem for trial in self.trials):
             raise self._first_error
 
-    def _say(self) -> None:
-        """How far it is, and the best so far."""
+    def _show_best(self) -> None:
+        """Show the best point so far next to the progress bar."""
         goal = self.goals[0]
         good = [p for p in self.points.values() if self._losses(p) is not None and self._beyond(p) == 0]
         best = min(good, key=lambda p: (self._losses(p) or [0.0])[0], default=None)
         mean = None if best is None else self._mean(best, goal.kpi)
-        self.study.say(f"trial {len(self.trials)}" + ("" if mean is None else f", {goal}: {mean:.6g}"))
+        self.study.show_state(f"trial {len(self.trials)}" + ("" if mean is None else f", {goal}: {mean:.6g}"))
 
     def _point(self, values: Mapping[str, Any]) -> Point:
         """A point by its values; one that was proposed before is the same."""
@@ -164,9 +169,9 @@ class _Search:
             try:
                 variant(self.study.scenario, point.changes)
             except UserError as error:
-                told = varied(error)
-                self._first_error = self._first_error or told
-                point = replace(point, problem=str(told).splitlines()[0])
+                located = varied(error)
+                self._first_error = self._first_error or located
+                point = replace(point, problem=str(located).splitlines()[0])
             self.points[point.key] = point
         return self.points[point.key]
 
@@ -188,38 +193,39 @@ class _Search:
         return [math.inf if mean is None else b.excess(mean) for b, mean in means]
 
     # ------------------------------------------------------------------ choice
-    def choose(self, finalists: int, indifference: float, most: int) -> Optimum:
-        """Play the finalists again, with fresh luck."""
+    def choose(self, extent: Extent) -> Optimum:
+        """Simulate the finalists again, with fresh replications, and choose among them."""
         playable = [p for p in self.points.values() if not p.problem and self._losses(p) is not None]
         if len(self.goals) > 1:
-            return self._frontier(playable, finalists)
+            return self._frontier(playable, extent.finalists)
         ranked = sorted(playable, key=lambda p: (self._beyond(p), (self._losses(p) or [0.0])[0], p.number))
-        chosen = ranked[:finalists]
+        chosen = ranked[: extent.finalists]
         if self.base not in chosen and self.base in playable:
             chosen.append(self.base)
-        return self._select(chosen, indifference, most)
+        return self._select(chosen, extent)
 
     def _beyond(self, point: Point) -> float:
         """How far the bounds are broken, each relative to its limit; 0 where all are kept."""
         return sum(max(e, 0.0) / (abs(b.limit) or 1.0) for b, e in zip(self.bounds, self._excess(point), strict=True))
 
-    def _select(self, finalists: Sequence[Point], indifference: float, most: int) -> Optimum:
-        """Kim and Nelson's procedure; a winner that breaks a bound with fresh luck is out, and it is held again."""
+    def _select(self, finalists: Sequence[Point], extent: Extent) -> Optimum:
+        """Kim and Nelson's procedure; if the winner breaks a bound in fresh replications, it is repeated without it."""
         goal, running = self.goals[0], list(finalists)
         dropped: dict[str, int] = {}
         while running:
-            contest = self._contest(running, goal, indifference, most)
+            contest = self._contest(running, goal, extent)
             dropped.update({key: n for key, n in contest.dropped.items() if key not in dropped})
             best = self.points[contest.best]
             if all(e <= 0 for e in excess(self.study, self.policy, best, self.bounds, self.n)):
                 return self._optimum(finalists, (best,), contest.decided, contest.indifference, dropped, {})
             running.remove(best)
             dropped = {key: n for key, n in dropped.items() if key not in {p.key for p in running}}
-        return self._optimum(finalists, (), False, indifference, dropped, {})
+        return self._optimum(finalists, (), False, extent.indifference, dropped, {})
 
-    def _contest(self, running: Sequence[Point], goal: Goal, indifference: float, most: int) -> KimNelson:
+    def _contest(self, running: Sequence[Point], goal: Goal, extent: Extent) -> KimNelson:
         names = [p.key for p in running]
-        contest = KimNelson(names, goal.better, indifference, self.study.confidence, relative=True)
+        contest = KimNelson(names, goal.better, extent.indifference, self.study.confidence, relative=True)
+        most = extent.most
         while contest.n < most and (not contest.decided or contest.n < min(contest.first, most)):
             more = min(contest.next_round or contest.first - contest.n, most - contest.n)
             playing = [self.points[key] for key in contest.survivors]
@@ -271,7 +277,7 @@ class _Search:
             tuple(self.proposer.factors),
             self.goals,
             self.bounds,
-            self.study.manifest.study["sampler"] if self.study.manifest.study else "",
+            self.proposer.sampler,
             tuple(self.points.values()),
             tuple(self.trials),
             self.n,

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any, Literal, Unpack
 
-from simulator.experiment.arguments import MOST_REPLICATIONS, kpis_of, policies_of, whole
+from simulator.experiment.arguments import StudyOptions, StudySettings, kpis_of
+from simulator.experiment.results.results import difference_json
 from simulator.experiment.results.tables import Cell, csv_pieces
 from simulator.experiment.statistics.intervals import Difference, holm
 from simulator.experiment.studies.design import Point, as_changes
-from simulator.experiment.studies.study import ALONE, Study, Workforce, checked, opened
+from simulator.experiment.studies.study import Study, checked, opened
 from simulator.foundation.errors import UserError, nearest
 from simulator.policies.acceptance import Acceptance
 from simulator.policies.policy import decision_for
@@ -55,10 +55,10 @@ class Recommendation:
             "kpi": self.kpi,
             "replications": self.replications,
             "seed": self.study.manifest.seed,
-            "items": {a.item: {**_plain(a.gain), "verdict": a.verdict} for a in self.advice},
+            "items": {a.item: {**difference_json(a.gain), "verdict": a.verdict} for a in self.advice},
             "acceptance": self.block,
-            "as_advised_less": {name: _plain(gain) for name, gain in self.gains.items()},
-            "results": None if self.study.folder is None else str(self.study.folder),
+            "as_advised_less": {name: difference_json(gain) for name, gain in self.gains.items()},
+            "results": self.study.folder_json,
         }
 
     def csv_files(self) -> dict[str, Iterable[bytes]]:
@@ -71,42 +71,32 @@ class Recommendation:
         return {"advice.csv": csv_pieces(("item", "kpi", "gain", "half_width", "n", "verdict"), rows())}
 
 
-def _plain(gain: Difference) -> dict[str, Any]:
-    return {"mean": gain.mean, "half_width": gain.half_width, "significant": gain.significant}
-
-
 def recommend(
     scenario: Scenario,
     policy: str | None = None,
     items: Sequence[str] = (),
     kpi: str = "contribution",
     replications: int | None = None,
-    seed: int | None = None,
-    out: str | os.PathLike[str] | None = None,
-    workforce: Workforce = ALONE,
-    force: bool = False,
+    **options: Unpack[StudyOptions],
 ) -> Recommendation:
-    """Play the scenario with backorders of every item taken, then again with those of one item refused, one by one.
+    """Simulate the scenario with backorders of every item taken, then with those of one item at a time refused.
 
     Args:
-        scenario: the world and its policies.
-        policy: the one whose acceptance is asked about; the first unless given.
-        items: those to ask about; all unless given. Of the others backorders are taken as the policy says.
-        kpi: what is to be large.
-        replications, seed: the scenario's own unless given.
-        out: the folder under which results are saved, as `<out>/<scenario>/recommend-<fingerprint>`.
-        workforce: who plays.
-        force: start anew, whatever the folder holds.
+        scenario: the scenario and its policies.
+        policy: the policy whose `acceptance` is judged; the first by default.
+        items: the items to judge; all by default. Backorders of the others are taken as the policy says.
+        kpi: the KPI to maximise.
+        replications: of each variant, at least 2; the scenario's own number by default.
+        options: see `StudyOptions`.
 
     Raises:
         UserError: an argument or the folder is not usable.
     """
-    settings = scenario.experiment
-    chosen = policies_of(scenario, None if policy is None else [policy])[0]
-    seed = whole("seed", settings.seed if seed is None else seed, 0, 2**53)
-    n = whole("replications", settings.replications if replications is None else replications, 2, MOST_REPLICATIONS)
+    one = [policy or next(iter(scenario.policies))]
+    settings = StudySettings.resolve(scenario, replications, one, fewest=2, **options)
+    (chosen,), n = settings.policies, settings.replications
     (kpi,) = kpis_of([kpi])
-    asked = _items(scenario, items)
+    judged = _items(scenario, items)
     usual = _taken(scenario, chosen)
     path = f"policies.{chosen}.acceptance"
 
@@ -114,24 +104,18 @@ def recommend(
         return Point(number, {"backorders": name}, as_changes({path: acceptance}))
 
     every = point(0, EVERYTHING, usual)
-    none = point(1, NOTHING, {**usual, **{item: _never() for item in asked}})
-    without = [point(2 + k, f"without {item}", {**usual, item: _never()}) for k, item in enumerate(asked)]
+    none = point(1, NOTHING, {**usual, **{item: _never() for item in judged}})
+    without = [point(2 + k, f"without {item}", {**usual, item: _never()}) for k, item in enumerate(judged)]
     variants = checked(scenario, [every, none, *without])
-    plain = {"items": asked, "kpi": kpi}
-    total = n * len(variants)
-    with opened(
-        scenario, "recommend", plain, seed, (chosen,), settings.confidence, out, workforce, force, total
-    ) as study:
+    with opened(settings, "recommend", {"items": judged, "kpi": kpi}, points=len(variants)) as study:
         study.play(variants, n)
-        advice = tuple(_advice(study, chosen, kpi, asked, every, without))
+        advice = tuple(_advice(study, kpi, judged, every, without))
         block = {**usual, **{a.item: _never() for a in advice if a.verdict == "block"}}
-        followed = point(2 + len(asked), ADVISED, block)
+        followed = point(2 + len(judged), ADVISED, block)
         study.play([followed], n)
         gains = {p.values["backorders"]: study.difference((followed, chosen), (p, chosen), kpi) for p in (every, none)}
         made = Recommendation(study, chosen, kpi, n, advice, block, gains)
-        if study.store is not None:
-            tables = {**study.csv_files([*variants, followed]), **made.csv_files()}
-            study.store.finish(replace(study.manifest.finished(n), study=plain), tables)
+        study.finish(n, {**study.csv_files([*variants, followed]), **made.csv_files()})
     return made
 
 
@@ -164,9 +148,8 @@ def _taken(scenario: Scenario, policy: str) -> dict[str, Any]:
     return found
 
 
-def _advice(
-    study: Study, policy: str, kpi: str, items: Sequence[str], every: Point, without: Sequence[Point]
-) -> Iterator[Advice]:
+def _advice(study: Study, kpi: str, items: Sequence[str], every: Point, without: Sequence[Point]) -> Iterator[Advice]:
+    (policy,) = study.policies
     gains = [study.difference((every, policy), (other, policy), kpi) for other in without]
     for item, gain, p in zip(items, gains, holm([gain.p for gain in gains]), strict=True):
         sure = gain.mean is not None and p < 1 - study.confidence

@@ -29,7 +29,7 @@ class Proposer:
             raise UserError("the sampler cmaes knows one goal and no bounds; choose tpe or nsga2")
         if sampler == "cmaes" and not all(isinstance(f, Range) for f in factors):
             raise UserError("the sampler cmaes knows ranges only; choose tpe or nsga2")
-        self.factors, self.bounds = factors, bounds
+        self.sampler, self.factors, self.bounds = sampler, factors, bounds
         optuna = _optuna()
         number = int(Streams(seed, 0).stream("optimise", sampler).integers(2**31))
         with quiet():

@@ -19,7 +19,7 @@ from simulator.experiment.studies.study import Study
 
 
 @dataclass(frozen=True)
-class Searched:
+class Proposal:
     """One proposal."""
 
     trial: int
@@ -39,7 +39,7 @@ class Optimum:
     bounds: tuple[Bound, ...]
     sampler: str
     points: tuple[Point, ...]
-    trials: tuple[Searched, ...]
+    trials: tuple[Proposal, ...]
     replications: int
     """Of each proposal; finalists are judged by the replications after these."""
     finalists: tuple[Point, ...]
@@ -120,7 +120,7 @@ class Optimum:
             "decided": self.decided,
             "indifference": self.indifference,
             "finalists": [self._point_json(point) for point in self.finalists],
-            "results": None if self.study.folder is None else str(self.study.folder),
+            "results": self.study.folder_json,
         }
 
     def _point_json(self, point: Point) -> dict[str, Any]:

@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
-import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.experiment.arguments import StudyOptions, StudySettings
 from simulator.experiment.results.tables import to_csv
-from simulator.experiment.running.runner import progress_bar, run_all
 from simulator.experiment.statistics.intervals import Estimate, estimate
-from simulator.experiment.storage.files import make_folder, write_whole
-from simulator.experiment.storage.fingerprint import fingerprint, versions
+from simulator.experiment.storage.fingerprint import versions
+from simulator.experiment.storage.replication import Replication
 from simulator.experiment.studies.causes import knocked_out, present, without
-from simulator.foundation.errors import UserError, nearest
+from simulator.experiment.studies.design import Point, as_changes
+from simulator.experiment.studies.study import PointTask, Study, opened
+from simulator.foundation.errors import UserError
 from simulator.kpis.evaluate import evaluate
 from simulator.kpis.evidence.aftermath import aftermath, difference, recovery, served, short_so_far
 from simulator.kpis.kpi import Undefined, Value
 from simulator.record.levels import path
 from simulator.record.run import Run
-from simulator.scenario.identity import slug
 from simulator.scenario.schema.schema import Scenario
 from simulator.world.simulate import simulate
 
+Values = NDArray[np.float64]
+UNCHANGED = Point(0, {}, as_changes({}))
+"""The only point of a stress test: its changes are made within each replication."""
+DAYS = "backorder_days"
 MEASURES = {
     "time_to_survive": "d",
     "peak": "units",
@@ -56,7 +62,7 @@ class Target(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Test:
+class StressTest:
     """When things are knocked out, for how long, and which share of units counts as service."""
 
     at: float
@@ -68,7 +74,7 @@ class Test:
 
 
 @dataclass(frozen=True)
-class Knock:
+class KnockOut:
     """What one knock-out did under a policy, over replications."""
 
     policy: str
@@ -77,7 +83,7 @@ class Knock:
 
 
 @dataclass(frozen=True)
-class Share:
+class CauseShare:
     """What one cause is answerable for, in unit-days on backorder a replication."""
 
     policy: str
@@ -94,24 +100,24 @@ class Share:
 class Stress:
     """The outcome of a stress test."""
 
-    scenario: str
-    seed: int
-    replications: int
-    confidence: float
-    test: Test
-    knocks: tuple[Knock, ...]
-    shares: tuple[Share, ...]
-    currency: str
-    folder: Path | None = None
+    study: Study
+    test: StressTest
+    knocks: tuple[KnockOut, ...]
+    shares: tuple[CauseShare, ...]
 
-    def exposure(self, policy: str) -> list[Knock]:
-        """What the company depends on: the policy's knock-outs by the backlog that they leave, the worst first."""
-        mine = [knock for knock in self.knocks if knock.policy == policy]
-        return sorted(mine, key=lambda knock: -(knock.measures["backlog_area"].mean or 0.0))
+    @property
+    def folder(self) -> Path | None:
+        """The results folder; None if nothing is saved."""
+        return self.study.folder
 
-    def to_plain(self) -> dict[str, Any]:
-        """Plain data for JSON; a mean without a value is null, with a reason."""
-        knocks = [
+    def exposure(self, policy: str) -> list[KnockOut]:
+        """The policy's knock-outs, those that leave the largest backlog first."""
+        mine = [k for k in self.knocks if k.policy == policy]
+        return sorted(mine, key=lambda k: -(k.measures["backlog_area"].mean or 0.0))
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data; a mean without a value is null, with a reason."""
+        knock_outs = [
             {"policy": k.policy, "target": str(k.target), **{m: _plain(e, MEASURES[m]) for m, e in k.measures.items()}}
             for k in self.knocks
         ]
@@ -119,15 +125,35 @@ class Stress:
             {"policy": s.policy, "cause": s.cause, "last": _plain(s.last), "first": _plain(s.first), "share": s.part}
             for s in self.shares
         ]
+        settings = self.study.settings
         return {
-            "scenario": self.scenario,
-            "seed": self.seed,
-            "replications": self.replications,
-            "confidence": self.confidence,
+            "scenario": settings.scenario.name,
+            "seed": settings.seed,
+            "replications": settings.replications,
+            "confidence": settings.confidence,
             **asdict(self.test),
-            "knock_outs": knocks,
+            "knock_outs": knock_outs,
             "backorder_days_by_cause": shares,
-            "results": None if self.folder is None else str(self.folder),
+            "results": self.study.folder_json,
+        }
+
+    def files(self) -> dict[str, bytes]:
+        """The files of its folder."""
+        knock_outs = [
+            [k.policy, str(k.target), m, MEASURES[m], e.mean, e.half_width, e.n]
+            for k in self.knocks
+            for m, e in k.measures.items()
+        ]
+        causes = [
+            [s.policy, s.cause, s.last.mean, s.last.half_width, s.first.mean, s.first.half_width, s.part, s.last.n]
+            for s in self.shares
+        ]
+        columns = ["policy", "cause", "last", "last_half_width", "first", "first_half_width", "share", "n"]
+        plain = {**self.to_json(), "versions": versions()}
+        return {
+            "knock_outs.csv": to_csv(["policy", "target", "measure", "unit", "mean", "half_width", "n"], knock_outs),
+            "causes.csv": to_csv(columns, causes),
+            "stress.json": (json.dumps(plain, indent=1, allow_nan=False) + "\n").encode(),
         }
 
 
@@ -140,53 +166,44 @@ def stress(
     scenario: Scenario,
     policies: Sequence[str] | None = None,
     replications: int | None = None,
-    seed: int | None = None,
     at: float | None = None,
     lasts: float = 30.0,
     within: float = 0.0,
-    workers: int = 1,
-    out: str | os.PathLike[str] | None = None,
-    progress: bool = False,
+    **options: Unpack[StudyOptions],
 ) -> Stress:
-    """Plays every replication as it is, with each supplier, carrier and the warehouse knocked out in turn, and with
-    each cause of backorders taken out in turn, all under the same luck.
+    """Simulate every replication as it is, with each supplier, carrier and the warehouse knocked out in turn, and with
+    each cause of backorders removed in turn, all with common random numbers.
 
     Args:
-        policies: names of those to test, the first of the file unless given.
-        at: day on which each knock-out begins; half-way between warm-up and horizon unless given.
-        lasts: days of each knock-out.
-        within: service is the share of units filled within so many days of the order.
-        out: the folder under which tables are saved as `<out>/<scenario>/stress-<fingerprint>`; None saves nothing.
+        policies: names of the policies to test; the first one by default.
+        replications: the scenario's own number by default.
+        at: day on which each knock-out begins; half-way between warm-up and horizon by default.
+        lasts: length of each knock-out, days.
+        within: service is the share of units filled within this many days of the order.
+        options: see `StudyOptions`.
 
     Raises:
         UserError: an argument does not fit the scenario.
-        AuditError: a replication broke a law of conservation.
+        AuditError: a replication broke a conservation law.
     """
-    settings, clock = scenario.experiment, scenario.clock
-    chosen = _policies(scenario, policies)
-    n = settings.replications if replications is None else replications
-    seed = settings.seed if seed is None else seed
-    test = Test((clock.warm_up + clock.horizon) / 2 if at is None else at, lasts, within)
+    settings = StudySettings.resolve(scenario, replications, policies or list(scenario.policies)[:1], **options)
+    clock = scenario.clock
+    test = StressTest((clock.warm_up + clock.horizon) / 2 if at is None else at, lasts, within)
     if not clock.warm_up <= test.at < clock.horizon:
         raise UserError(f"at: day {test.at:g} is not in the counted window, {clock.warm_up:g} to {clock.horizon:g} d")
     if lasts <= 0:
-        raise UserError(f"lasts: {lasts:g} d; more than 0 is due")
-    found: dict[int, dict[str, Played]] = {}
-    with progress_bar(progress, n, "replication") as bar:
-        work = partial(_replicate, scenario, chosen, seed, test)
-        run_all(work, lambda: range(n), found.update, workers, bar=bar)
-    rows = [found[number] for number in range(n)]
-    outcome = Stress(
-        scenario.name,
-        seed,
-        n,
-        settings.confidence,
-        test,
-        tuple(k for p in chosen for k in _knocks(scenario, p, [row[p] for row in rows], settings.confidence)),
-        tuple(s for p in chosen for s in _shares([row[p] for row in rows], p, settings.confidence)),
-        scenario.currency,
-    )
-    return outcome if out is None else _saved(outcome, scenario, Path(out), chosen)
+        raise UserError(f"lasts: must be above 0 d, got {lasts:g} d")
+    with opened(settings, "stress", asdict(test)) as study:
+        study.work = partial(_replicate, scenario, settings.policies, settings.seed, test)
+        study.play([UNCHANGED], settings.replications)
+        outcome = Stress(
+            study,
+            test,
+            tuple(k for policy in study.policies for k in _knock_outs(study, policy)),
+            tuple(s for policy in study.policies for s in _shares(study, policy)),
+        )
+        study.finish(settings.replications, outcome.files())
+    return outcome
 
 
 def targets(scenario: Scenario) -> list[Target]:
@@ -198,38 +215,34 @@ def targets(scenario: Scenario) -> list[Target]:
     ]
 
 
-class Played(NamedTuple):
-    """What one replication of one policy has shown."""
-
-    knocks: dict[Target, dict[str, Value]]
-    days: dict[str, float]
-    """Backorder-days by what was taken out: "" nothing, "*" every cause, "-cause" that one, "+cause" all but that."""
-
-
-def _replicate(scenario: Scenario, policies: Sequence[str], seed: int, test: Test, number: int) -> dict[str, Played]:
-    return {policy: _play(scenario, policy, seed, test, number) for policy in policies}
+def _replicate(
+    scenario: Scenario, policies: Sequence[str], seed: int, test: StressTest, task: PointTask
+) -> Replication:
+    """One replication of the whole stress test; its values are the measures of every knock-out and `DAYS`."""
+    values = {policy: _measure(scenario, policy, seed, test, task.number) for policy in policies}
+    return Replication(task.number, values)
 
 
-def _play(scenario: Scenario, policy: str, seed: int, test: Test, number: int) -> Played:
+def _measure(scenario: Scenario, policy: str, seed: int, test: StressTest, number: int) -> dict[str, Value]:
     def run(changed: Scenario) -> Run:
-        played = simulate(changed, policy, seed, number)
-        played.audit()
-        return played
+        finished = simulate(changed, policy, seed, number)
+        finished.audit()
+        return finished
 
     usual = run(scenario)
-    knocks = {}
+    values: dict[str, Value] = {}
     for target in targets(scenario):
         changed = knocked_out(scenario, target.family, target.name, test.at, test.lasts)
-        knocks[target] = compared(usual, run(changed), test)
+        values |= {f"{name}[{target}]": value for name, value in compared(usual, run(changed), test).items()}
     causes = present(scenario, policy)
-    days = {"": backorder_days(usual)}
+    values[DAYS] = backorder_days(usual)
     if causes:
-        days["*"] = backorder_days(run(without(scenario, policy, causes)))
+        values[f"{DAYS} without any"] = backorder_days(run(without(scenario, policy, causes)))
     for cause in causes:
-        days[f"-{cause}"] = backorder_days(run(without(scenario, policy, [cause])))
+        values[f"{DAYS} without {cause}"] = backorder_days(run(without(scenario, policy, [cause])))
         others = [other for other in causes if other != cause]
-        days[f"+{cause}"] = backorder_days(run(without(scenario, policy, others)))
-    return Played(knocks, days)
+        values[f"{DAYS} with {cause} only"] = backorder_days(run(without(scenario, policy, others)))
+    return values
 
 
 def backorder_days(run: Run) -> float:
@@ -239,7 +252,7 @@ def backorder_days(run: Run) -> float:
     return days
 
 
-def compared(usual: Run, struck: Run, test: Test) -> dict[str, Value]:
+def compared(usual: Run, struck: Run, test: StressTest) -> dict[str, Value]:
     """What a knock-out did, against the same replication without it; see `MEASURES`."""
     start, end, horizon = test.at, min(test.at + test.lasts, usual.world.horizon), usual.world.horizon
     more = difference(path(struck, "backlog", None), path(usual, "backlog", None))
@@ -272,64 +285,29 @@ def _less(struck: Value, usual: Value) -> Value:
     return usual if isinstance(usual, Undefined) else struck - usual
 
 
-def _knocks(scenario: Scenario, policy: str, rows: Sequence[Played], confidence: float) -> Iterable[Knock]:
-    for target in targets(scenario):
-        columns = {m: [row.knocks[target][m] for row in rows] for m in MEASURES}
-        yield Knock(policy, target, {m: estimate(column, confidence) for m, column in columns.items()})
+def _knock_outs(study: Study, policy: str) -> Iterator[KnockOut]:
+    for target in targets(study.scenario):
+        yield KnockOut(policy, target, {m: study.estimate(UNCHANGED, policy, f"{m}[{target}]") for m in MEASURES})
 
 
-def _shares(rows: Sequence[Played], policy: str, confidence: float) -> Iterable[Share]:
-    causes = [key[1:] for key in rows[0].days if key.startswith("-")]
-    whole = [row.days[""] for row in rows]
-    none = [row.days.get("*", row.days[""]) for row in rows]
-    last = {c: [row.days[""] - row.days[f"-{c}"] for row in rows] for c in causes}
-    first = {c: [row.days[f"+{c}"] - row.days["*"] for row in rows] for c in causes}
-    explained = [a - b for a, b in zip(whole, none, strict=True)]
+def _shares(study: Study, policy: str) -> Iterator[CauseShare]:
+    def days(without: str) -> Values:
+        return study.values(UNCHANGED, policy, f"{DAYS}{without}")
+
+    def estimated(values: Values) -> Estimate:
+        return estimate(values.tolist(), study.confidence)
+
+    causes = present(study.scenario, policy)
+    whole = days("")
+    none = days(" without any") if causes else whole
+    last = {cause: whole - days(f" without {cause}") for cause in causes}
+    first = {cause: days(f" with {cause} only") - none for cause in causes}
     if len(causes) > 1:
-        for sums in (last, first):
-            columns = [sums[c] for c in causes]
-            sums["together"] = [e - math.fsum(parts) for e, *parts in zip(explained, *columns, strict=True)]
+        for parts in (last, first):
+            sums = [math.fsum(row) for row in zip(*parts.values(), strict=True)]
+            parts["together"] = whole - none - sums
     last["ordinary"] = first["ordinary"] = none
     total = math.fsum(whole)
     for cause in last:
         part = math.fsum(last[cause]) / total if total else None
-        yield Share(policy, cause, estimate(last[cause], confidence), estimate(first[cause], confidence), part)
-
-
-def _policies(scenario: Scenario, names: Sequence[str] | None) -> tuple[str, ...]:
-    known = tuple(scenario.policies)
-    if not names:
-        return known[:1]
-    for name in names:
-        if name not in known:
-            raise UserError(f"no policy {name!r}{nearest(name, known)}; policies: {', '.join(known)}")
-    return tuple(dict.fromkeys(names))
-
-
-def _saved(outcome: Stress, scenario: Scenario, out: Path, policies: Sequence[str]) -> Stress:
-    parts = [fingerprint(scenario, outcome.seed, policies), *asdict(outcome.test).values(), outcome.replications]
-    mark = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:8]
-    folder = out / slug(scenario.name) / f"stress-{mark}"
-    make_folder(folder)
-    saved = Stress(**{**vars(outcome), "folder": folder})
-    header = ["policy", "target", "measure", "unit", "mean", "half_width", "n"]
-    knocks = [
-        [k.policy, str(k.target), m, MEASURES[m], e.mean, e.half_width, e.n]
-        for k in outcome.knocks
-        for m, e in k.measures.items()
-    ]
-    causes = [
-        [s.policy, s.cause, s.last.mean, s.last.half_width, s.first.mean, s.first.half_width, s.part, s.last.n]
-        for s in outcome.shares
-    ]
-    columns = ["policy", "cause", "last", "last_half_width", "first", "first_half_width", "share", "n"]
-    plain = {**saved.to_plain(), "versions": versions()}
-    write_whole(
-        {
-            folder / "knock_outs.csv": to_csv(header, knocks),
-            folder / "causes.csv": to_csv(columns, causes),
-            folder / "stress.json": (json.dumps(plain, indent=1, allow_nan=False) + "\n").encode(),
-            folder / "scenario.yaml": scenario.source.encode(),
-        }
-    )
-    return saved
+        yield CauseShare(policy, cause, estimated(last[cause]), estimated(first[cause]), part)

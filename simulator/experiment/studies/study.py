@@ -1,25 +1,25 @@
-"""Many variants of a scenario under the same luck: each replication of each point is played once and kept."""
+"""A study: variants of a scenario under common random numbers, each replication simulated once and saved."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
 import json
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.experiment.arguments import StudySettings
+from simulator.experiment.results.results import estimate_json
 from simulator.experiment.results.tables import Cell, csv_pieces
 from simulator.experiment.running.replicate import replicate
-from simulator.experiment.running.runner import Bar, check_workers, progress_bar, run_all, standing_streams
+from simulator.experiment.running.runner import Bar, progress_bar, run_all, standing_streams
 from simulator.experiment.statistics.intervals import Difference, Estimate, difference, estimate
 from simulator.experiment.statistics.measured import unit_of
 from simulator.experiment.storage.columns import ROWS, Columns, Scratch
@@ -35,25 +35,12 @@ from simulator.kpis.kpi import Undefined, Value
 from simulator.scenario.identity import slug
 from simulator.scenario.schema.schema import Scenario
 
-AT_HAND = 8
-"""Variants that a process keeps ready."""
+CACHED_VARIANTS = 8
+"""Variants of the scenario that a worker process keeps parsed."""
 
 
-@dataclass(frozen=True)
-class Workforce:
-    """Who plays: so many processes of this machine, or any executor; and whether a bar shows how far they are."""
-
-    workers: int = 1
-    executor: Executor | None = None
-    progress: bool = False
-
-
-ALONE = Workforce()
-"""This process, and nothing on the screen."""
-
-
-class Trial(NamedTuple):
-    """One replication of one point, with all that a worker needs to know of it."""
+class PointTask(NamedTuple):
+    """One replication of one point, with all that a worker needs to know about it."""
 
     point: str
     number: int
@@ -63,20 +50,20 @@ class Trial(NamedTuple):
         return f"{self.number} of point {self.changes}"
 
 
-class Player:
-    """Plays trials, anywhere: a function of the trial alone."""
+class PointRunner:
+    """Simulates point tasks in any process: the result is a function of the task alone."""
 
-    def __init__(self, scenario: Scenario, policies: Sequence[str], seed: int) -> None:
-        self.scenario, self.policies, self.seed = scenario, policies, seed
-        self._made: dict[str, Scenario] = {}
+    def __init__(self, settings: StudySettings) -> None:
+        self.scenario, self.policies, self.seed = settings.scenario, settings.policies, settings.seed
+        self._variants: dict[str, Scenario] = {}
 
-    def __call__(self, trial: Trial) -> Replication:
-        scenario = self._made.get(trial.changes)
+    def __call__(self, task: PointTask) -> Replication:
+        scenario = self._variants.get(task.changes)
         if scenario is None:
-            if len(self._made) >= AT_HAND:
-                self._made = {}
-            scenario = self._made[trial.changes] = variant(self.scenario, trial.changes)
-        return replicate(scenario, self.policies, self.seed, trial.number)
+            if len(self._variants) >= CACHED_VARIANTS:
+                self._variants = {}
+            scenario = self._variants[task.changes] = variant(self.scenario, task.changes)
+        return replicate(scenario, self.policies, self.seed, task.number)
 
 
 def variant(scenario: Scenario, changes: str) -> Scenario:
@@ -90,20 +77,23 @@ def variant(scenario: Scenario, changes: str) -> Scenario:
 
 
 def checked(
-    scenario: Scenario, points: Sequence[Point], told: Callable[[UserError], UserError] = lambda error: error
+    scenario: Scenario, points: Sequence[Point], located: Callable[[UserError], UserError] = lambda error: error
 ) -> tuple[Point, ...]:
-    """The points, each with the reason why it cannot be played, if there is one, as it is `told`.
+    """The points; one that is not a valid scenario has its `problem` filled in.
+
+    Args:
+        located: turns an error into one that names the place the user wrote.
 
     Raises:
-        UserError: none can be played.
+        UserError: no point is valid.
     """
     found, first = [], None
     for point in points:
         try:
             variant(scenario, point.changes)
         except UserError as error:
-            first = first or told(error)
-            point = replace(point, problem=str(told(error)).splitlines()[0])
+            first = first or located(error)
+            point = replace(point, problem=str(located(error)).splitlines()[0])
         found.append(point)
     if first is not None and all(point.problem for point in found):
         raise first
@@ -111,17 +101,17 @@ def checked(
 
 
 class Study:
-    """The points that were played, their values, and where they are kept."""
+    """The replications of the points that were simulated or loaded, and the folder that holds them."""
 
-    def __init__(
-        self, scenario: Scenario, manifest: Manifest, store: Store | None, force: Workforce, bar: Bar | None
-    ) -> None:
-        self.scenario, self.manifest, self.store = scenario, manifest, store
-        self.policies, self.confidence = manifest.policies, manifest.confidence
+    def __init__(self, settings: StudySettings, manifest: Manifest, store: Store | None, bar: Bar | None) -> None:
+        self.settings, self.manifest, self.store, self.bar = settings, manifest, store, bar
+        self.scenario, self.policies, self.confidence = settings.scenario, settings.policies, settings.confidence
+        self.work: Callable[[PointTask], Replication] = PointRunner(settings)
+        """Simulates one replication of one point."""
         self.simulated = 0
-        """Replications that were played now, not found in the folder."""
-        self._force, self._bar = force, bar
-        self._work = Player(scenario, manifest.policies, manifest.seed)
+        """Replications that were simulated now, not found in the folder."""
+        self.observer: Callable[[Replication], None] | None = None
+        """Called with every replication that is loaded or simulated."""
         self._scratch = Scratch()
         self._columns: dict[str, Columns] = {}
         self._counts: dict[str, int] = {}
@@ -130,45 +120,83 @@ class Study:
 
     @property
     def folder(self) -> Path | None:
-        """Where it is kept; None: nowhere."""
+        """The results folder; None if nothing is saved."""
         return None if self.store is None else self.store.folder
 
+    # ------------------------------------------------------------ replications
+    def missing(self, point: str, n: int, complete: Callable[[int], bool] | None = None) -> list[int]:
+        """Load the saved ones of replications 0 … n - 1 of a point; return the numbers that must be simulated.
+
+        Replications that were asked for before are neither loaded nor returned again. A saved replication counts only
+        if it is `complete`.
+        """
+        tasks = [Task(point, number) for number in range(self._counts.get(point, 0), n)]
+        self._counts[point] = max(self._counts.get(point, 0), n)
+        saved: set[Task] = set()
+        if self.store is not None:
+            saved = {
+                task for task in tasks if task in self.store.journal and (complete is None or complete(task.number))
+            }
+            for task, replication in self.store.load(task for task in tasks if task in saved):
+                self._take(task.point, replication)
+        return [task.number for task in tasks if task not in saved]
+
+    def add(self, finished: Sequence[tuple[str, Replication]]) -> None:
+        """Save and take in replications that were simulated, each with the key of its point."""
+        if self.store is not None:
+            self.store.save((Task(point, replication.number), replication) for point, replication in finished)
+        self.simulated += len(finished)
+        for point, replication in finished:
+            self._take(point, replication)
+
+    def _take(self, point: str, replication: Replication) -> None:
+        self.columns(point).add(replication)
+        if self.observer is not None:
+            self.observer(replication)
+
+    def columns(self, point: str) -> Columns:
+        """The values of a point by policy and KPI."""
+        if point not in self._columns:
+            rows = max(self._counts.get(point, 0), self.settings.replications)
+            self._columns[point] = Columns(self._scratch, min(rows, ROWS))
+        return self._columns[point]
+
+    def requested(self, point: str) -> int:
+        """Replications of a point that were asked for."""
+        return self._counts.get(point, 0)
+
     def play(self, points: Iterable[Point], replications: int) -> None:
-        """Replications 0 … replications - 1 of each point; those that are there already are not played again."""
+        """Simulate replications 0 … replications - 1 of each point, except those that are there already."""
         chosen = {point.key: point for point in points if not point.problem}
-        due: list[Trial] = []
-        for key, point in chosen.items():
-            trials = [Trial(key, k, point.changes) for k in range(self._counts.get(key, 0), replications)]
-            self._counts[key] = max(self._counts.get(key, 0), replications)
-            columns = self._columns.setdefault(key, Columns(self._scratch, min(replications, ROWS)))
-            there = [] if self.store is None else [t for t in trials if Task(key, t.number) in self.store.journal]
-            if self.store is not None:
-                for _, replication in self.store.load(Task(key, t.number) for t in there):
-                    columns.add(replication)
-            found = set(there)
-            due += [trial for trial in trials if trial not in found]
-        self._expected += len(due)
-        if self._bar is not None:
-            self._bar.total = max(self._bar.total or 0, self._expected)
+        tasks = [
+            PointTask(key, k, point.changes) for key, point in chosen.items() for k in self.missing(key, replications)
+        ]
+        self._expected += len(tasks)
+        if self.bar is not None:
+            self.bar.total = max(self.bar.total or 0, self._expected)
         try:
-            run_all(self._work, lambda: due, self._done, self._force.workers, self._force.executor)
+            run_all(self.work, lambda: tasks, self._done, self.settings.workers, self.settings.executor)
         finally:
-            names = (kpi for key in chosen for kpi in self._columns[key].kpis)
+            names = (kpi for key in chosen for kpi in self.columns(key).kpis)
             self._kpis = tuple(dict.fromkeys((*self._kpis, *names)))
 
-    def _done(self, batch: list[tuple[Trial, Replication]]) -> None:
-        if self.store is not None:
-            self.store.save((Task(trial.point, trial.number), replication) for trial, replication in batch)
-        self.simulated += len(batch)
-        for trial, replication in batch:
-            self._columns[trial.point].add(replication)
-        if self._bar is not None:
-            self._bar.update(len(batch))
+    def _done(self, batch: list[tuple[PointTask, Replication]]) -> None:
+        self.add([(task.point, replication) for task, replication in batch])
+        if self.bar is not None:
+            self.bar.update(len(batch))
 
-    def say(self, what: str) -> None:
-        """Show where it stands beside the bar."""
-        if self._bar is not None:
-            self._bar.set_postfix_str(what)
+    def show_state(self, text: str) -> None:
+        """Show a text next to the progress bar."""
+        if self.bar is not None:
+            self.bar.set_postfix_str(text)
+
+    def finish(
+        self, replications: int, tables: Mapping[str, bytes | Iterable[bytes]], design: Mapping[str, Any] | None = None
+    ) -> None:
+        """Write the tables and the manifest, which names `design` in place of the one the study began with."""
+        if self.store is not None:
+            manifest = self.manifest.finished(replications)
+            self.store.finish(manifest if design is None else replace(manifest, study=design), tables)
 
     # ------------------------------------------------------------------ values
     @property
@@ -232,50 +260,69 @@ class Study:
                         value = column[number]
                         yield point.number, policy, number, kpi, None if isinstance(value, Undefined) else value
 
+    def point_json(self, point: Point) -> dict[str, Any]:
+        """A point with the estimates of all its KPIs, as plain data."""
+        found: dict[str, Any] = {"point": point.number, "values": dict(point.values)}
+        if point.problem:
+            return {**found, "problem": point.problem}
+        policies = {
+            policy: {kpi: estimate_json(self.estimate(point, policy, kpi), unit_of(kpi)) for kpi in self.kpis}
+            for policy in self.policies
+        }
+        return {**found, "policies": policies}
+
+    @property
+    def folder_json(self) -> str | None:
+        """The results folder as plain data."""
+        return None if self.folder is None else str(self.folder)
+
 
 def shown(value: Any) -> Cell:
-    """A scenario's value in a table."""
+    """A scenario's value as a table cell."""
     return value if isinstance(value, str | int | float | bool) else json.dumps(value, default=str)
 
 
 @contextmanager
 def opened(
-    scenario: Scenario,
+    settings: StudySettings,
     verb: str,
-    design: Mapping[str, Any],
-    seed: int,
-    policies: tuple[str, ...],
-    confidence: float,
-    out: str | os.PathLike[str] | None,
-    workforce: Workforce,
-    force: bool = False,
-    total: int = 0,
+    design: Mapping[str, Any] | None = None,
+    *,
+    mark: str | None = None,
+    points: int = 1,
     packages: Mapping[str, str] | None = None,
 ) -> Iterator[Study]:
-    """A study that goes on where its folder `<out>/<scenario>/<verb>-<fingerprint>` stands.
+    """Open a study; it resumes if its folder `<out>/<scenario>/<verb>-<fingerprint>` exists.
 
     Args:
-        design: all that decides which points are played; plain data, part of the fingerprint.
-        force: start anew, whatever the folder holds.
-        total: replications of all points, for the bar.
-        packages: versions of what else its numbers rest on.
+        design: everything that decides which points are simulated; plain data, part of the fingerprint.
+        mark: the fingerprint, if it is not to be computed from settings and design.
+        points: number of points, for the progress bar.
+        packages: versions of other packages that the numbers depend on.
     """
     started, clock = dt.datetime.now(dt.UTC), time.monotonic()
-    check_workers(workforce.workers)
-    text = json.dumps([fingerprint(scenario, seed, policies), design], sort_keys=True)
-    mark = hashlib.sha256(text.encode()).hexdigest()
-    manifest = Manifest.begun(scenario, verb, mark, seed, policies, confidence, design, packages)
+    scenario = settings.scenario
+    if mark is None:
+        text = json.dumps([fingerprint(scenario, settings.seed, settings.policies), design], sort_keys=True)
+        mark = hashlib.sha256(text.encode()).hexdigest()
+    begun = Manifest(scenario.name, verb, mark, settings.seed, settings.policies, settings.confidence, study=design)
+    manifest = begun.describing(scenario, packages)
     with ExitStack() as stack:
         stack.enter_context(standing_streams())
         stack.enter_context(terminable())
         store = None
-        if out is not None:
-            folder = Path(out) / slug(scenario.name) / f"{verb}-{mark[:8]}"
-            store = stack.enter_context(Store.opened(folder, manifest, scenario.source, force))
-        bar = stack.enter_context(progress_bar(workforce.progress, total))
-        study = Study(scenario, manifest, store, workforce, bar)
+        if settings.out is not None:
+            folder = Path(settings.out) / slug(scenario.name) / f"{verb}-{mark[:8]}"
+            store = stack.enter_context(Store.opened(folder, manifest, scenario.source, settings.force))
+        bar = stack.enter_context(progress_bar(settings.progress, settings.replications * points))
+        study = Study(settings, manifest, store, bar)
         yield study
         if store is not None:
-            elapsed = round(time.monotonic() - clock, 3)
-            times = {"started": started.isoformat(timespec="seconds"), "elapsed_seconds": elapsed}
-            store.write_timing({**times, "workers": workforce.workers, "replications_simulated": study.simulated})
+            store.write_timing(
+                {
+                    "started": started.isoformat(timespec="seconds"),
+                    "elapsed_seconds": round(time.monotonic() - clock, 3),
+                    "workers": settings.workers,
+                    "replications_simulated": study.simulated,
+                }
+            )

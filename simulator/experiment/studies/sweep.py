@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.experiment.arguments import MOST_REPLICATIONS, between, kpis_of, policies_of, whole
-from simulator.experiment.results.results import estimate_json
+from simulator.experiment.arguments import StudyOptions, StudySettings, kpis_of, whole
 from simulator.experiment.results.tables import Cell, csv_pieces
 from simulator.experiment.statistics import sensitivity
 from simulator.experiment.statistics.frontier import Place, places
 from simulator.experiment.statistics.intervals import Estimate
-from simulator.experiment.statistics.measured import unit_of
 from simulator.experiment.statistics.sensitivity import Sensitivity
-from simulator.experiment.studies.design import SAMPLES, Factor, Levels, Point, Range, factors, points, varied
-from simulator.experiment.studies.study import ALONE, Study, Workforce, checked, opened
+from simulator.experiment.studies.design import SAMPLES, Factor, Levels, Point, Range, factor, factors, points, varied
+from simulator.experiment.studies.study import Study, checked, opened
 from simulator.foundation.errors import UserError
 from simulator.kpis.kpi import KPIS
 from simulator.scenario.schema.schema import Scenario
@@ -123,7 +120,7 @@ class Sweep:
             "replications": self.replications,
             "seed": manifest.seed,
             "factors": {f.path: f.to_plain() for f in self.factors},
-            "points": [points_json(self.study, point) for point in self.points],
+            "points": [self.study.point_json(point) for point in self.points],
             "frontier": {
                 "kpis": list(self.against),
                 "places": [
@@ -135,7 +132,7 @@ class Sweep:
                 policy: {kpi: self._sensitivity_json(policy, kpi) for kpi in self.against}
                 for policy in self.study.policies
             },
-            "results": None if self.study.folder is None else str(self.study.folder),
+            "results": self.study.folder_json,
         }
 
     def _sensitivity_json(self, policy: str, kpi: str) -> dict[str, Any]:
@@ -172,83 +169,60 @@ def position(f: Factor, value: Any) -> float:
     return float(value) if isinstance(value, int | float) else float(f.values.index(value))
 
 
-def points_json(study: Study, point: Point) -> dict[str, Any]:
-    """A point with the estimates of all its KPIs."""
-    found: dict[str, Any] = {"point": point.number, "values": dict(point.values)}
-    if point.problem:
-        return {**found, "problem": point.problem}
-    policies = {
-        policy: {kpi: estimate_json(study.estimate(point, policy, kpi), unit_of(kpi)) for kpi in study.kpis}
-        for policy in study.policies
-    }
-    return {**found, "policies": policies}
-
-
 def sweep(
     scenario: Scenario,
     vary: Mapping[str, Sequence[Any] | str] | Sequence[str],
     design: str | None = None,
     samples: int = SAMPLES,
     replications: int | None = None,
-    seed: int | None = None,
     policies: Sequence[str] | None = None,
     against: Sequence[str] = AGAINST,
-    confidence: float | None = None,
-    out: str | os.PathLike[str] | None = None,
-    workforce: Workforce = ALONE,
-    force: bool = False,
+    **options: Unpack[StudyOptions],
 ) -> Sweep:
-    """Play the scenario at many points, every point and policy under the same luck.
+    """Simulate the scenario at many points, every point and policy with common random numbers.
 
     Args:
-        scenario: the world and its policies.
+        scenario: the scenario and its policies.
         vary: {path: list of values, or 'low..high'}, or texts as after `--vary`.
-        design: `grid`, `lhs`, `sobol` or `saltelli` (see `design.points`); a grid where every key has a list of values,
-            a Latin hypercube where one has a range.
-        samples: points of a sampled design.
-        replications, seed, confidence: the scenario's own unless given.
-        policies: names of those to play, all unless given.
+        design: `grid`, `lhs`, `sobol` or `saltelli` (see `design.points`). The default is a grid if every key has a
+            list of values, and a Latin hypercube if one has a range.
+        samples: number of points of a sampled design.
+        replications: of each point; the scenario's own number by default.
+        policies: names of the policies to simulate; all by default.
         against: the KPIs of the frontier, two or more.
-        out: the folder under which results are saved, as `<out>/<scenario>/sweep-<fingerprint>`; None saves nothing.
-        workforce: who plays; it changes the time it takes and nothing else.
-        force: start anew, whatever the folder holds.
+        options: see `StudyOptions`.
 
     Raises:
         UserError: an argument or the folder is not usable, or no point is a valid scenario.
     """
-    settings = scenario.experiment
-    chosen = policies_of(scenario, policies)
-    seed = whole("seed", settings.seed if seed is None else seed, 0, 2**53)
-    confidence = between("confidence", settings.confidence if confidence is None else confidence, 0.5, 1.0)
-    n = whole("replications", settings.replications if replications is None else replications, 1, MOST_REPLICATIONS)
-    samples = whole("samples", samples, 2, MOST_REPLICATIONS)
+    settings = StudySettings.resolve(scenario, replications, policies, **options)
+    samples = whole("samples", samples, 2)
     against = kpis_of(against)
     if len(against) < 2:
-        raise UserError("a frontier needs two KPIs or more")
+        raise UserError("a frontier needs at least two KPIs")
     for kpi in against:
         better(kpi)
-    found = of_mapping(vary) if isinstance(vary, Mapping) else factors(vary)
+    found = factors_of(vary)
     if design is None:
         design = "grid" if all(isinstance(f, Levels) for f in found) else "lhs"
-    variants = checked(scenario, points(found, design, samples, seed), varied)
-    plain = {"factors": {f.path: f.to_plain() for f in found}, "design": design, "samples": samples}
-    if design == "grid":
-        del plain["samples"]
+    variants = checked(scenario, points(found, design, samples, settings.seed), varied)
+    plain: dict[str, Any] = {"factors": {f.path: f.to_plain() for f in found}, "design": design}
+    if design != "grid":
+        plain["samples"] = samples
     packages = {"scipy": version("scipy")} if design in ("sobol", "saltelli") else None
-    total = n * sum(not point.problem for point in variants)
-    with opened(scenario, "sweep", plain, seed, chosen, confidence, out, workforce, force, total, packages) as study:
-        study.play(variants, n)
-        made = Sweep(study, found, design, variants, n, against)
-        if study.store is not None:
-            study.store.finish(
-                replace(study.manifest.finished(n), study={**plain, "against": list(against)}), made.csv_files()
-            )
+    valid = sum(not point.problem for point in variants)
+    with opened(settings, "sweep", plain, points=valid, packages=packages) as study:
+        study.play(variants, settings.replications)
+        made = Sweep(study, found, design, variants, settings.replications, against)
+        study.finish(settings.replications, made.csv_files(), {**plain, "against": list(against)})
     return made
 
 
-def of_mapping(vary: Mapping[str, Sequence[Any] | str]) -> tuple[Factor, ...]:
-    """Factors from Python: {path: values or 'low..high'}."""
+def factors_of(vary: Mapping[str, Sequence[Any] | str] | Sequence[str]) -> tuple[Factor, ...]:
+    """Factors as Python code or the command line names them: {path: values or 'low..high'}, or texts after `--vary`."""
+    if not isinstance(vary, Mapping):
+        return factors(vary)
     return tuple(
-        factors([f"{path}={values}"])[0] if isinstance(values, str) else Levels(path, tuple(values))
+        factor(f"{path}={values}") if isinstance(values, str) else Levels(path, tuple(values))
         for path, values in vary.items()
     )

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from simulator.experiment.statistics.intervals import Estimate
 from simulator.experiment.studies.causes import MEANING
-from simulator.experiment.studies.stress import Knock, Share, Stress
+from simulator.experiment.studies.stress import CauseShare, KnockOut, Stress
 from simulator.report.terminal.tables import filled, grid, rendered
 from simulator.report.text.numbers import decimals, written
 
@@ -34,20 +34,20 @@ READING = (
 
 def stress_card(outcome: Stress, width: int, colour: bool = False) -> str:
     """The tables, and how to read them."""
-    test = outcome.test
+    test, settings = outcome.test, outcome.study.settings
     policies = list(dict.fromkeys(knock.policy for knock in outcome.knocks))
     parts: list[RenderableType] = [
-        Text(f"{outcome.scenario}: each out of action for {test.lasts:g} d from day {test.at:g}", "bold"),
+        Text(f"{settings.scenario.name}: each out of action for {test.lasts:g} d from day {test.at:g}", "bold"),
         Text(
-            f"{outcome.replications} replications · seed {outcome.seed} · {outcome.confidence * 100:g} % intervals · "
-            "against the same luck without it",
+            f"{settings.replications} replications · seed {settings.seed} · {settings.confidence * 100:g} % "
+            "intervals · against the same luck without it",
             "dim",
         ),
     ]
     for policy in policies:
         knocks = outcome.exposure(policy)
         parts += [Text(), Text(policy, "bold")]
-        sizes = SIZES | {"contribution": f"contribution, {outcome.currency}"}
+        sizes = SIZES | {"contribution": f"contribution, {settings.scenario.currency}"}
         for title, columns in (("knocked out, the worst first", TIMES), ("", sizes)):
             parts += [Padding(_knocks(title, knocks, columns), (0, 0, 1, 2), expand=False)]
         shares = [share for share in outcome.shares if share.policy == policy]
@@ -58,13 +58,13 @@ def stress_card(outcome: Stress, width: int, colour: bool = False) -> str:
     return rendered([*parts, Text(), *(Text(line, "dim") for line in filled(reading, " ", width))], width, colour)
 
 
-def _knocks(title: str, knocks: Sequence[Knock], columns: Mapping[str, str]) -> RenderableType:
+def _knocks(title: str, knocks: Sequence[KnockOut], columns: Mapping[str, str]) -> RenderableType:
     places = {m: min(decimals(knock.measures[m] for knock in knocks), 1) for m in columns}
     rows = [[Text(str(knock.target)), *(_of(knock, m, places[m]) for m in columns)] for knock in knocks]
     return grid([Text(title), *(Text(head) for head in columns.values())], rows)
 
 
-def _causes(shares: Sequence[Share]) -> RenderableType:
+def _causes(shares: Sequence[CauseShare]) -> RenderableType:
     """Backorder-days by cause."""
     header = [Text(t) for t in ("backorder-days by cause", "go without it", "share", "come with it alone")]
     places = min(decimals(share.last for share in shares), 1)
@@ -80,7 +80,7 @@ def _causes(shares: Sequence[Share]) -> RenderableType:
     return grid(header, rows)
 
 
-def _of(knock: Knock, measure: str, places: int) -> Text:
+def _of(knock: KnockOut, measure: str, places: int) -> Text:
     """One measure of a knock-out; service that never left does not come back."""
     unscathed = knock.measures["time_to_survive"].mean is None
     return Text("–") if unscathed and measure in AFTERWARDS else _cell(knock.measures[measure], places)

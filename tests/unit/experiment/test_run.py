@@ -41,7 +41,7 @@ def test_replication_k_alone_equals_replication_k_of_many(run):
         ({"precision": 0}, "precision: 0 is not between 0 and 1"),
         ({"precision": 0.1, "precise": ["fil_rate"]}, "no KPI 'fil_rate' .did you mean 'fill_rate'"),
         ({"policies": ["leen"]}, "no policy 'leen' .did you mean 'lean'.*policies: lean, careful, =bold"),
-        ({"policies": []}, "at least one is due"),
+        ({"policies": []}, "policies: name at least one policy"),
     ],
 )
 def test_a_wrong_argument_is_the_users_mistake(run, log, tmp_path, options, message):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from simulator.experiment.results.results import open_results
-from simulator.experiment.running.selection import Choice
+from simulator.experiment.running.selection import PolicySelection
 from simulator.experiment.storage.replication import Replication
 from simulator.foundation.errors import UserError
 from simulator.report.terminal.selection import chosen
@@ -82,7 +82,7 @@ def test_the_report_states_the_guarantee(contest):
         ({"select": "total_cost", "within": "nothing"}, "within: 'nothing' is not an amount"),
         ({"select": "total_cost", "within": 0}, "more than 0 is due"),
         ({"select": "total_cost", "within": "3 d"}, "'3 d' is a duration, and 'total_cost' is measured in"),
-        ({"select": "total_cost", "precision": 0.1}, "chooses the number of replications itself"),
+        ({"select": "total_cost", "precision": 0.1}, "select determines the replications of each policy"),
         ({"select": "wait_backordered"}, "'lean' has no value of it in replication 1 .nothing was backordered"),
     ],
 )
@@ -92,8 +92,8 @@ def test_what_cannot_be_selected_by_is_refused(run, options, message):
 
 
 def test_a_share_is_within_points_and_any_other_kpi_within_a_share_of_the_first_mean():
-    assert Choice("fill_rate", ["a", "b"], "2 %").contest.indifference == 0.02
-    choice = Choice("total_cost", ["a", "b"], "2 %")
+    assert PolicySelection("fill_rate", ["a", "b"], "2 %").contest.indifference == 0.02
+    choice = PolicySelection("total_cost", ["a", "b"], "2 %")
     for k in range(10):
         choice.add(Replication(k, {"a": {"total_cost": 500.0}, "b": {"total_cost": 500.0 + k % 2}}))
     assert choice.contest.indifference == pytest.approx(10.0)

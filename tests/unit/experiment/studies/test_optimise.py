@@ -9,7 +9,6 @@ import simulator
 from simulator.experiment.studies.goals import Bound, bound
 from simulator.experiment.studies.optimise import optimise
 from simulator.experiment.studies.sampler import SAMPLERS
-from simulator.experiment.studies.study import Workforce
 from simulator.foundation.errors import UserError
 from simulator.theory.base_stock import reorder_cost, reorder_point
 from tests.unit.experiment.fakes import contents
@@ -78,7 +77,7 @@ def test_a_wrong_argument_is_the_users_mistake(tmp_path, options, message):
 
 def test_the_same_bytes_from_one_worker_from_two_and_from_a_search_that_was_extended(tmp_path):
     one = search(tmp_path / "1")
-    two = search(tmp_path / "2", workforce=Workforce(2))
+    two = search(tmp_path / "2", workers=2)
     assert contents(one.study.folder) == contents(two.study.folder)
     search(tmp_path / "3", trials=5)
     more = search(tmp_path / "3")

@@ -140,7 +140,7 @@ def test_who_never_ran_short_has_no_service_to_bring_back():
 def test_a_test_that_does_not_fit_is_told():
     for words, said in (
         ({"at": 500.0}, "not in the counted window"),
-        ({"lasts": 0.0}, "more than 0"),
+        ({"lasts": 0.0}, "lasts: must be above 0 d, got 0 d"),
         ({"policies": ["frist"]}, "did you mean 'first'"),
     ):
         with pytest.raises(UserError, match=said):

@@ -8,7 +8,6 @@ import pytest
 
 import simulator
 from simulator.experiment.studies.factorial import factorial
-from simulator.experiment.studies.study import Workforce
 from simulator.experiment.studies.sweep import sweep
 from simulator.foundation.errors import UserError
 from tests.unit.experiment.fakes import contents
@@ -41,7 +40,7 @@ def test_every_point_is_what_a_run_of_the_edited_scenario_gives():
 
 def test_the_folder_holds_tidy_tables_and_two_workers_write_the_same_bytes(tmp_path):
     one = played(tmp_path / "1")
-    two = played(tmp_path / "2", workforce=Workforce(2))
+    two = played(tmp_path / "2", workers=2)
     assert contents(one.study.folder) == contents(two.study.folder)
     names = {path.name for path in one.study.folder.iterdir()}
     assert names == {
@@ -122,7 +121,7 @@ def test_sampled_designs_find_the_key_that_matters(design):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"against": ["total_cost"]}, "needs two KPIs"),
+        ({"against": ["total_cost"]}, "needs at least two KPIs"),
         ({"against": ["total_cost", "fill_rat"]}, "did you mean 'fill_rate'"),
         ({"against": ["total_cost", "purchases"]}, "neither more nor less"),
         ({"design": "star"}, "designs: grid, lhs, sobol, saltelli"),
@@ -192,7 +191,7 @@ def test_what_adds_up_has_no_interaction():
 
 def test_a_factorial_folder_is_resumed_and_the_same_for_any_number_of_workers(tmp_path):
     one = factorial(planned(), policies=["r9_Q20"], replications=3, out=tmp_path / "1")
-    two = factorial(planned(), policies=["r9_Q20"], replications=3, out=tmp_path / "2", workforce=Workforce(2))
+    two = factorial(planned(), policies=["r9_Q20"], replications=3, out=tmp_path / "2", workers=2)
     assert contents(one.study.folder) == contents(two.study.folder)
     assert one.study.folder.name.startswith("factorial-")
     again = factorial(planned(), policies=["r9_Q20"], replications=3, out=tmp_path / "1")

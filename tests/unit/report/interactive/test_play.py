@@ -165,7 +165,7 @@ def test_sweep_writes_the_page_where_asked_and_says_so(tmp_path, monkeypatch):
         return CliRunner().invoke(backorder, words, catch_exceptions=False)
 
     told = shell("--set", "clock.horizon=50 d", "--html", "pages/mine.html")
-    assert told.stdout.endswith("The page to play with: pages/mine.html\n")
+    assert told.stdout.endswith("Interactive page: pages/mine.html\n")
     data = data_of((tmp_path / "pages/mine.html").read_text())
     assert data["command"] == "backorder run tiny.yaml --set 'clock.horizon=50 d'"
     assert json.loads(shell("--html", "--json").stdout)["design"] == "grid"

@@ -208,9 +208,9 @@ def test_a_stress_test_of_the_same_scenario_tells_what_the_backlog_comes_from(tm
     scenario = load("scenarios/supplier-delay.yaml", ["clock.horizon=150 d", "policies.single.window={kind: none}"])
     results = run(scenario, replications=2, out=tmp_path, policies=["single"])
     assert "causes" not in keys_of(results)[0]
-    stress(load("scenarios/supplier-delay.yaml", ["clock.horizon=160 d"]), ["single"], 2, out=tmp_path)
+    stress(load("scenarios/supplier-delay.yaml", ["clock.horizon=160 d"]), ["single"], replications=2, out=tmp_path)
     assert "causes" not in keys_of(results)[0], "another scenario"
-    found = stress(scenario, ["single"], 2, out=tmp_path)
+    found = stress(scenario, ["single"], replications=2, out=tmp_path)
     section = keys_of(results)[0]["causes"]
     (share,) = [s for s in found.shares if s.cause == "ordinary"]
     (row,) = [r for r in section.tables[0].rows if r[0] == "ordinary"]
