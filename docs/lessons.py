@@ -124,7 +124,7 @@ def _little() -> Any:
     middle = days[k]
     unit = int((a[k] + d[k]) // 2) + 1
     came, went = asked[0][np.searchsorted(asked[1], unit)], filled[0][np.searchsorted(filled[1], unit)]
-    x, y = alt.X("day:Q", title="days"), alt.Y("ordered:Q", title="units that had to wait, cumulated")
+    x, y = alt.X("day:Q", title="days"), alt.Y("ordered:Q", title="cumulative units that had to wait")
     area = alt.Chart(data).mark_area(interpolate="step-after", color=BLUE, opacity=0.15).encode(x=x, y=y, y2="filled:Q")
     long = data.melt("day", var_name="curve", value_name="units")
     curves = steps(
@@ -177,12 +177,15 @@ def _safety_stock() -> Any:
         alt.Chart(needed)
         .mark_bar(color=BLUE, opacity=0.55)
         .encode(
-            x=alt.X("units:Q", bin=alt.Bin(step=100), title="units asked for until the goods arrive"),
+            x=alt.X("units:Q", bin=alt.Bin(step=100), title="demand until the goods arrive, units"),
             y=alt.Y("count()", title="cycles"),
         )
     )
     points = pd.DataFrame(
-        {"units": [1156, 1517], "text": ["s = 1156: forgets the lead time", "s = 1517: knows both variances"]}
+        {
+            "units": [1156, 1517],
+            "text": ["s = 1156: ignores the lead time's variance", "s = 1517: includes both variances"],
+        }
     )
     rules = (
         alt.Chart(points)
@@ -241,7 +244,7 @@ def _allocation() -> Any:
     rules = {
         "fifo": "first come, first served",
         "lifo": "last come, first served",
-        "priority": "the better class first",
+        "priority": "the higher class first",
     }
     data = []
     for policy, text in rules.items():
@@ -278,7 +281,7 @@ def _capacity() -> Any:
         changes = {"customers.all.arrivals.rate": load, "clock.warm_up": "200 d", "clock.horizon": "4200 d"}
         points.append((load, *measured("make-to-stock", "to_order", "wait_mean", changes, 10)))
     return _curve_and_points(
-        theory, points, "load", "share of the line's time that is used", "days", "days of waiting, mean", percent=True
+        theory, points, "load", "share of time that the line is busy", "days", "mean wait, days", percent=True
     )
 
 
@@ -329,8 +332,8 @@ def _promises() -> Any:
         alt.Chart(pd.DataFrame(quoted))
         .mark_line(point=alt.OverlayMarkDef(size=70, color=BLUE), color=BLUE, strokeWidth=2.5)
         .encode(
-            x=alt.X("p:Q", title="p: promised to be kept", axis=alt.Axis(format="%"), scale=alt.Scale(zero=False)),
-            y=alt.Y("days:Q", title="days quoted, mean", scale=alt.Scale(zero=False)),
+            x=alt.X("p:Q", title="p: promised probability", axis=alt.Axis(format="%"), scale=alt.Scale(zero=False)),
+            y=alt.Y("days:Q", title="mean days quoted", scale=alt.Scale(zero=False)),
         )
         .properties(width=WIDTH / 2 - 40, height=HEIGHT)
     )
