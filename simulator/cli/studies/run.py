@@ -14,11 +14,9 @@ from simulator.cli.study import StudyRequest, study_command
 from simulator.experiment.results.results import Results
 from simulator.experiment.run import RunOptions, run
 from simulator.experiment.running.selection import WITHIN
-from simulator.report.terminal.exchange import as_csv
-from simulator.report.terminal.exchange import as_markdown as as_document
-from simulator.report.terminal.scorecard import scorecard
-from simulator.report.terminal.selection import chosen as chosen_policy
-from simulator.report.text.shown_kpis import chosen_kpis
+from simulator.report.terminal.scorecard import scorecard, scorecard_csv, scorecard_markdown
+from simulator.report.terminal.selection import selection_card
+from simulator.report.text.shown_kpis import select_kpis
 
 
 @study_command("run")
@@ -65,15 +63,17 @@ def command(
     """
     if request.as_json + as_markdown + as_comma > 1:
         raise click.UsageError("give only one of --json, --markdown and --csv")
-    choice = chosen_kpis(kpis, everything)
+    choice = select_kpis(kpis, everything)
     results = _run(request, **rules)
     select = results.manifest.selection is not None
     wanted = not (request.as_json or as_comma or select) if with_report is None else with_report
     written = _report(results) if wanted else None
     if as_markdown or as_comma:
-        click.echo(as_document(results, choice) if as_markdown else as_csv(results, choice), nl=not as_comma)
+        click.echo(
+            scorecard_markdown(results, choice) if as_markdown else scorecard_csv(results, choice), nl=not as_comma
+        )
         return
-    card = partial(chosen_policy, results) if select else partial(scorecard, results, choice)
+    card = partial(selection_card, results) if select else partial(scorecard, results, choice)
     request.show(results.to_json, card, *_saved(results, written))
 
 

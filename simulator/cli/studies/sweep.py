@@ -17,7 +17,7 @@ from simulator.experiment.studies.factorial import MOST_ORDER, Factorial, factor
 from simulator.experiment.studies.sweep import AGAINST, Sweep, sweep
 from simulator.report.interactive.play import play
 from simulator.report.terminal.study_tables import factorial_card, sweep_card
-from simulator.report.text.shown_kpis import chosen_kpis
+from simulator.report.text.shown_kpis import select_kpis
 from simulator.scenario.schema.schema import Scenario
 
 
@@ -46,7 +46,7 @@ def command(request: StudyRequest, kpis: tuple[str, ...], everything: bool, html
     backorder sweep shop.yaml --vary policies.lean.replenishment.s=10,20,30
     backorder sweep shop.yaml --vary 'suppliers.maker.lead_time.mean=5 d..20 d' --design sobol
     """
-    chosen_kpis(kpis)
+    select_kpis(kpis)
     scenario = request.scenario()
     if html is not None:
         html = page_file(html, f"{scenario.name}-play")

@@ -12,9 +12,9 @@ from simulator.experiment.results.baseline import baseline_file
 from simulator.experiment.results.check import checked
 from simulator.experiment.run import run
 from simulator.experiment.storage.files import make_folder, write_whole
-from simulator.report.terminal.comparison import checks
+from simulator.report.terminal.comparison import check_card
 from simulator.report.terminal.junit import junit
-from simulator.report.text.shown_kpis import chosen_kpis
+from simulator.report.text.shown_kpis import select_kpis
 
 BASELINES = Path("results") / "baselines"
 
@@ -42,11 +42,11 @@ def command(request: StudyRequest, baselines: Path, update: bool, report: Path |
         for scenario in scenarios:
             results = run(scenario, request.replications, **options)
             path = baseline_file(baselines, scenario.name)
-            found.append(checked(scenario, results, path, chosen_kpis().names, update))
+            found.append(checked(scenario, results, path, select_kpis().names, update))
     if report is not None:
         make_folder(report.parent)
         write_whole({report: junit(found)})
     passed = all(c.passed for c in found)
-    request.show(lambda: {"passed": passed, "scenarios": [c.to_plain() for c in found]}, partial(checks, found))
+    request.show(lambda: {"passed": passed, "scenarios": [c.to_plain() for c in found]}, partial(check_card, found))
     if not passed:
         raise click.exceptions.Exit(1)

@@ -13,8 +13,8 @@ from simulator.experiment.results.comparison import compare
 from simulator.experiment.results.results import open_results
 from simulator.experiment.storage.manifest import MANIFEST
 from simulator.foundation.errors import UserError, some
-from simulator.report.terminal.comparison import compared
-from simulator.report.text.shown_kpis import chosen_kpis, keys
+from simulator.report.terminal.comparison import comparison_card
+from simulator.report.text.shown_kpis import keys, select_kpis
 
 
 @click.command("compare")
@@ -32,10 +32,10 @@ def command(a: Path, b: Path, kpis: tuple[str, ...], everything: bool, as_json: 
     the change is significant. If both have the same seed, replications are paired.
     """
     first, second = open_results(_folder(a)), open_results(_folder(b))
-    chosen = keys(second, chosen_kpis(kpis, everything))
+    chosen = keys(second, select_kpis(kpis, everything))
     found = compare(first, second, chosen, second.confidence)
     plain = {"a": str(a), "b": str(b), **found.to_plain()}
-    show(as_json, lambda: plain, partial(compared, first, second, found, everything))
+    show(as_json, lambda: plain, partial(comparison_card, first, second, found, everything))
 
 
 def _folder(path: Path) -> Path:

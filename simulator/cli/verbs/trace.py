@@ -21,7 +21,7 @@ from simulator.experiment.storage.files import write_whole
 from simulator.foundation.errors import UserError
 from simulator.record.run import Run
 from simulator.record.story import Happening, date_of, happenings, when
-from simulator.report.terminal.lines import life_told
+from simulator.report.terminal.lines import life_card
 from simulator.report.tracking.page import tracking
 from simulator.scenario.tree.paths import unknown
 from simulator.world.simulate import simulate
@@ -69,7 +69,7 @@ def command(
     heading = f"{scenario.name}, policy {run.policy}, seed {run.seed}, replication {run.replication}"
     rows = [(when(run, h.time), h.what, h.text) for h in happenings(run, order)]
     if is_terminal():
-        click.echo(life_told(heading, rows, width(), in_colour()), color=True)
+        click.echo(life_card(heading, rows, width(), in_colour()), color=True)
     else:
         click.echo("\n".join([heading, *(f"{time}  {text}" for time, _, text in rows)]))
     if html is not None:

@@ -12,7 +12,7 @@ import click
 from simulator.cli.options import data_option, json_option, settings_option
 from simulator.cli.screen import in_colour, is_terminal, width
 from simulator.foundation.errors import Problem, UserError, listing
-from simulator.report.terminal.lines import problems_told
+from simulator.report.terminal.lines import problems_card
 from simulator.scenario.loader import validate
 
 
@@ -52,7 +52,7 @@ def _told(problems: list[Problem]) -> str:
     for file in {p.file for p in problems}:
         with suppress(OSError):
             texts[file] = Path(file).read_text(encoding="utf-8", errors="replace")
-    return problems_told(problems, texts, width(), in_colour())
+    return problems_card(problems, texts, width(), in_colour())
 
 
 def _plain(file: str, problems: list[Problem]) -> dict[str, object]:

@@ -154,10 +154,10 @@ class Plot:
             return
         b = max(b, a + 1.5)
         faint = f' opacity="{opacity:.2f}"' if opacity < 0.995 else ""
-        told = f"<title>{escape(label)}</title>" if label else ""
+        tooltip = f"<title>{escape(label)}</title>" if label else ""
         self._back.append(
             f'<rect class="{look}"{faint} x="{a:.1f}" y="{self.top:.1f}" width="{b - a:.1f}" '
-            f'height="{self.bottom - self.top:.1f}">{told}</rect>'
+            f'height="{self.bottom - self.top:.1f}">{tooltip}</rect>'
         )
         if label:
             text = label if len(label) * CHARACTER < self.right - self.left else label[:12] + "…"
@@ -189,9 +189,9 @@ class Plot:
         x_ends: tuple[float, float] | None = None,
         y_ends: tuple[float, float] | None = None,
         label: str = "",
-        told: str = "",
+        tooltip: str = "",
     ) -> None:
-        """A mark with its intervals, a name beside it, and what is told of it when it is pointed at."""
+        """A mark with its intervals, a name beside it, and a tooltip."""
         px, py = self.x(x), self.y(y)
         text = ""
         if x_ends is not None:
@@ -206,7 +206,7 @@ class Plot:
         self._signs.append(Box(px - 5, py - 5, px + 5, py + 5))
         if label:
             self._names.append((place, px, py, label))
-        self._add(place, text + (f"<title>{escape(told)}</title>" if told else ""))
+        self._add(place, text + (f"<title>{escape(tooltip)}</title>" if tooltip else ""))
 
     def _named(self) -> list[str]:
         """The names of points, each with the mark that it belongs to, where it covers no other name and as few points
@@ -231,14 +231,14 @@ class Plot:
             found.append(f'<g class="s p{number(place)}">{text}</g>')
         return found
 
-    def bar(self, start: float, end: float, y: float, thick: float, look: int, place: int, told: str) -> None:
+    def bar(self, start: float, end: float, y: float, thick: float, look: int, place: int, tooltip: str) -> None:
         """A horizontal bar of the colour `look` in the row at y, `thick` pixels."""
         a, b, middle = self.x(start), self.x(end), self.y(y)
         text = (
             f'<rect class="br f{number(look)}" x="{a:.1f}" y="{middle - thick / 2:.1f}" width="{max(b - a, 0.6):.1f}" '
             f'height="{thick:.1f}"/>'
         )
-        self._add(place, f"{text}<title>{escape(told)}</title>")
+        self._add(place, f"{text}<title>{escape(tooltip)}</title>")
 
     def upright(self, x: float, look: str = "zr") -> None:
         """A line from bottom to top."""

@@ -32,7 +32,7 @@ def steps(low: float, high: float, most: int = 6) -> list[float]:
     """Round values from low to high: at most so many, 1, 2, 2.5 or 5 times a power of ten apart.
 
     >>> steps(0.0, 97.0, 5)
-    [0.0, 25.0, 50.0, 75.0]
+    [0.0, 20.0, 40.0, 60.0, 80.0]
     """
     span = high - low
     if span <= 0:

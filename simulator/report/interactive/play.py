@@ -16,7 +16,7 @@ from simulator.experiment.studies.sweep import AGAINST, Sweep
 from simulator.foundation.errors import UserError
 from simulator.kpis.kpi import Undefined, Value, describe
 from simulator.report.templates import page
-from simulator.report.terminal.study_tables import Option, names
+from simulator.report.terminal.study_tables import Option, short_names
 from simulator.report.text.kpi_names import title_of
 from simulator.report.text.numbers import arms, decimals, unit, written
 from simulator.report.text.shown_kpis import TELLING
@@ -79,7 +79,7 @@ def _factors(made: Sweep | Factorial) -> list[dict[str, Any]]:
             {"path": "", "name": name, "levels": [{"text": level, "at": None} for level in levels]}
             for name, levels in made.factors.items()
         ]
-    short = names([f.path for f in made.factors])
+    short = short_names([f.path for f in made.factors])
     found = []
     for f in made.factors:
         head: dict[str, Any] = {"path": f.path, "name": short[f.path]}

@@ -17,22 +17,21 @@ from simulator.report.drawing.style import figure_rules, marker, number, variabl
 from simulator.report.sections.answer import answer
 from simulator.report.sections.assumptions import assumptions
 from simulator.report.sections.causes import causes
+from simulator.report.sections.kpis import by_segment, disruption, scores, stock, talk
 from simulator.report.sections.leaving import leaving
 from simulator.report.sections.levels import demand_and_supply, over_time
 from simulator.report.sections.method import method
 from simulator.report.sections.money import money
 from simulator.report.sections.promises import promises
-from simulator.report.sections.scores import scores
 from simulator.report.sections.section import Figure, Section
-from simulator.report.sections.stock import by_segment, disruption, stock, talk
 from simulator.report.sections.tradeoff import differences, tradeoff
 from simulator.report.sections.waits import waits
-from simulator.report.terminal.scorecard import frame_words
 from simulator.report.text.conclusion import conclusion
-from simulator.report.text.shown_kpis import chosen_kpis
-from simulator.report.text.view import View
+from simulator.report.text.frame import run_frame
+from simulator.report.text.shown_kpis import select_kpis
+from simulator.report.text.view import ReportView
 
-SECTIONS: tuple[Callable[[View], Section | None], ...] = (
+SECTIONS: tuple[Callable[[ReportView], Section | None], ...] = (
     scores,
     tradeoff,
     differences,
@@ -54,17 +53,17 @@ SECTIONS: tuple[Callable[[View], Section | None], ...] = (
 PARTS = Path(__file__).parent
 
 
-def view_of(results: Results) -> View:
+def view_of(results: Results) -> ReportView:
     """Results with the series that lie beside them."""
-    return View(results, None if results.folder is None else read_curves(results.folder, results.manifest))
+    return ReportView(results, None if results.folder is None else read_curves(results.folder, results.manifest))
 
 
-def sections(view: View) -> list[Section]:
+def sections(view: ReportView) -> list[Section]:
     """Those that the run has something for."""
     return [found for section in SECTIONS if (found := section(view)) is not None]
 
 
-def page(view: View, found: list[Section]) -> str:
+def page(view: ReportView, found: list[Section]) -> str:
     """The page, complete in itself: style, script, charts, numbers; nothing is loaded from anywhere."""
     from jinja2 import Environment, FileSystemLoader
     from markupsafe import Markup
@@ -78,7 +77,7 @@ def page(view: View, found: list[Section]) -> str:
         description=" ".join(str(view.scenario.get("description") or "").split()),
         answer=answer(view),
         story=_story(view),
-        frame=" · ".join(frame_words(view.results)),
+        frame=" · ".join(run_frame(view.results)),
         policies=[{"name": p, "look": f"p{number(k)}", "swatch": _swatch(k)} for k, p in enumerate(view.policies)],
         sections=[s._asdict() | {"figures": [_figure(f) for f in s.figures]} for s in found],
         meanings={kpi.id: kpi.definition for kpi in KPIS.values()},
@@ -96,11 +95,11 @@ def figures(found: list[Section]) -> Iterator[tuple[str, str]]:
             yield figure.key, svg(figure.draw(NARROW if figure.half else WIDE), figure.title, alone=True)
 
 
-def _story(view: View) -> list[str]:
+def _story(view: ReportView) -> list[str]:
     """The further findings, where there are policies to compare."""
     if len(view.policies) < 2 or view.results.replications < 2:
         return []
-    return conclusion(view.results, chosen_kpis())
+    return conclusion(view.results, select_kpis())
 
 
 def _figure(figure: Figure) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from simulator.report.reference.catalogue import KPI, SCENARIO, Entry, Family, Key, family, family_names
-from simulator.report.reference.type_words import NONE, REQUIRED
+from simulator.report.reference.key_types import NONE, REQUIRED
 
 Cells = Sequence[str]
 

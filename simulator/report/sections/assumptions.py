@@ -1,4 +1,4 @@
-"""What the answer rests on: events, and numbers of the scenario with their sources and how far to trust them."""
+"""What the answer is based on: events, and numbers with their sources and how far they can be trusted."""
 
 from __future__ import annotations
 
@@ -6,49 +6,47 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, get_args
 
+from simulator.report.cards.card import text_table
+from simulator.report.reference.key_types import NONE, REQUIRED, default_text
 from simulator.report.reference.pages import GRADE, GRADES
-from simulator.report.reference.type_words import NONE, REQUIRED, default_words
-from simulator.report.sections.section import Section, Table
-from simulator.report.text.view import View
+from simulator.report.sections.section import Section
+from simulator.report.text.view import ReportView
 from simulator.scenario.faults.shape import alternatives, family_of, fields_of, is_model, origin_of
 from simulator.scenario.schema.schema import Scenario
 
 WHEN = ("at", "until", "lasts", "every", "chance")
 MOST = 60
-"""Rows of the list."""
-
-
+"""Graded values that are shown."""
 MOST_ENTRIES = 8
 """Entries of a mapping that are shown."""
 
 
-class Claim(NamedTuple):
-    """A number that says something about the world."""
+class GradedValue(NamedTuple):
+    """A number that makes a claim about the world."""
 
     where: str
     value: str
     given: bool
-    """Whether it stands in the file; else it is a default."""
+    """Whether the file gives it; otherwise it is a default."""
     grade: str
     source: str
 
 
-def assumptions(view: View) -> Section | None:
-    """Events as the file words them; sources that its author names; defaults that claim something, with grades."""
-    words, tables = [], []
+def assumptions(view: ReportView) -> Section | None:
+    """Events as the file puts them; sources named by the author; values that make a claim, with their grades."""
+    paragraphs, tables = [], []
     if events := list(_events(view.scenario)):
-        tables.append(Table(("Event", "kind", "when", "what"), events, "What happens to this world.", words=True))
-    notes = [(key, _value(view.scenario, key), str(said)) for key, said in (view.scenario.get("sources") or {}).items()]
+        tables.append(text_table(("Event", "kind", "when", "details"), events, "What happens in this scenario."))
+    notes = [(key, _value(view.scenario, key), str(note)) for key, note in (view.scenario.get("sources") or {}).items()]
     if notes:
-        caption = "Where numbers of this scenario come from, as its author says."
-        tables.append(Table(("Number", "value", "source"), notes, caption, words=True))
-    if claims := list(_distinct(_claims((Scenario,), view.scenario, ""))):
-        rows = [(c.where, c.value, "file" if c.given else "default", c.grade, c.source) for c in claims[:MOST]]
-        used = {grade for c in claims for grade in c.grade.split(", ")}
-        said = "; ".join(f"{grade}: {meaning}" for grade, meaning in GRADES.items() if grade in used)
-        tables.append(Table(("Number", "value", "from", "grade", "meaning and source"), rows, said + ".", words=True))
-        words.append("A grade says how far a number that claims something about the world can be trusted.")
-    return Section("assumptions", "What the answer rests on", words, (), tables) if tables else None
+        tables.append(text_table(("Number", "value", "source"), notes, "Sources of numbers, as stated by the author."))
+    if values := list(_distinct(_graded((Scenario,), view.scenario, ""))):
+        rows = [(v.where, v.value, "file" if v.given else "default", v.grade, v.source) for v in values[:MOST]]
+        used = {grade for v in values for grade in v.grade.split(", ")}
+        grades = "; ".join(f"{grade}: {meaning}" for grade, meaning in GRADES.items() if grade in used)
+        tables.append(text_table(("Number", "value", "from", "grade", "meaning and source"), rows, grades + "."))
+        paragraphs.append("A grade tells how far a number that makes a claim about the world can be trusted.")
+    return Section("assumptions", "What the answer is based on", paragraphs, (), tables) if tables else None
 
 
 # ------------------------------------------------------------------ events
@@ -76,7 +74,7 @@ def _short(value: Any) -> str:
 
 
 def _value(scenario: Mapping[str, Any], path: str) -> str:
-    """What stands at a dotted path of the file; '' where it is a default."""
+    """The value at a dotted path of the file; '' where the file does not give it."""
     found: Any = scenario
     for step in re.findall(r'"[^"]*"|[^.]+', path):
         step = step.strip('"')
@@ -92,17 +90,17 @@ def _value(scenario: Mapping[str, Any], path: str) -> str:
     return text if len(text) <= 80 else text[:79] + "…"
 
 
-# ------------------------------------------------------------------ claims
-def _claims(types: tuple[Any, ...], plain: Any, path: str) -> Iterator[Claim]:
-    """Fields whose description carries a grade, wherever the file uses the mapping that has them."""
+# ----------------------------------------------------------- graded values
+def _graded(types: tuple[Any, ...], plain: Any, path: str) -> Iterator[GradedValue]:
+    """Values whose description states a grade, in every mapping that the file uses."""
     for t in types:
         arguments = get_args(t)
         if origin_of(t) is dict and isinstance(plain, dict):
             for key, value in plain.items():
-                yield from _claims(alternatives(arguments[1]), value, f"{path}.{key}")
+                yield from _graded(alternatives(arguments[1]), value, f"{path}.{key}")
         elif origin_of(t) is list and isinstance(plain, list):
             for number, value in enumerate(plain):
-                yield from _claims(alternatives(arguments[0]), value, f"{path}.{number}")
+                yield from _graded(alternatives(arguments[0]), value, f"{path}.{number}")
         elif is_model(t) and isinstance(plain, dict):
             family = family_of(t)
             model = family.kinds.get(str(plain.get("kind"))) if family else t
@@ -110,23 +108,23 @@ def _claims(types: tuple[Any, ...], plain: Any, path: str) -> Iterator[Claim]:
                 yield from _of_model(model, plain, path)
 
 
-def _of_model(model: Any, plain: Mapping[str, Any], path: str) -> Iterator[Claim]:
+def _of_model(model: Any, plain: Mapping[str, Any], path: str) -> Iterator[GradedValue]:
     for key, field in fields_of(model).items():
         here = f"{path}.{key}".lstrip(".")
         meaning = " ".join((field.description or "").split())
         if grades := GRADE.findall(meaning):
-            default = default_words(field)
+            default = default_text(field)
             if key in plain or default not in (NONE, REQUIRED):
                 value = _short(plain[key]) if key in plain else default
-                yield Claim(here, value, key in plain, ", ".join(dict.fromkeys(grades)), meaning)
+                yield GradedValue(here, value, key in plain, ", ".join(dict.fromkeys(grades)), meaning)
         if key in plain:
-            yield from _claims(alternatives(field.annotation), plain[key], here)
+            yield from _graded(alternatives(field.annotation), plain[key], here)
 
 
-def _distinct(claims: Iterator[Claim]) -> Iterator[Claim]:
-    """Each claim once, at its first place, however many items, segments or policies make it."""
+def _distinct(values: Iterator[GradedValue]) -> Iterator[GradedValue]:
+    """Each value once, at its first place, however many items, segments or policies share it."""
     seen = set()
-    for claim in claims:
-        if (claim.source, claim.value) not in seen:
-            seen.add((claim.source, claim.value))
-            yield claim
+    for found in values:
+        if (found.source, found.value) not in seen:
+            seen.add((found.source, found.value))
+            yield found

@@ -1,4 +1,4 @@
-"""Backlog, stock and position over time, and cumulative demand and supply."""
+"""Backlog, stock and inventory position over time, and cumulative demand and supply."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ from functools import partial
 
 import numpy as np
 
-from simulator.experiment.storage.series_files import Curve, Curves
+from simulator.experiment.storage.series_files import Curve
 from simulator.record.ledger import Floats
 from simulator.report.drawing.plot import Axis, Plot, Size
-from simulator.report.drawing.scale import Tick, plain_ticks, reach, time_ticks
-from simulator.report.sections.section import Figure, Reading, Section
-from simulator.report.text.view import View
+from simulator.report.drawing.scale import Tick, plain_ticks, reach
+from simulator.report.sections.over_time import draw_lines, time_figure, time_frame
+from simulator.report.sections.section import Figure, Section
+from simulator.report.text.view import ReportView
 
 SHORTEST, LONGEST = 24.0, 120.0
-"""Days that the cumulative curves show around the largest backlog, at least and at most."""
+"""Fewest and most days that the cumulative curves show around the largest backlog."""
 MOST_POLICIES = 6
+"""Cumulative charts that are drawn."""
 
 
-def over_time(view: View) -> Section | None:
-    """Mean of every day over replications, between the lowest and the highest."""
+def over_time(view: ReportView) -> Section | None:
+    """The mean of each day over the replications, between the lowest and the highest."""
     curves = view.curves
     if curves is None:
         return None
@@ -29,61 +31,40 @@ def over_time(view: View) -> Section | None:
         ("on_hand", "Stock on hand", "units on hand"),
         ("position", "Inventory position", "on hand + on order − backlog, units"),
     ]
-    figures = [_figure(view, key, title, what, _level(curves, key)) for key, title, what in shown]
+    figures = []
+    for key, title, what in shown:
+        found = {p: c for p in curves.policies if (c := curves.of(p, f"level.{key}")) is not None}
+        means, name = {p: c.mean for p, c in found.items()}, f"{key.replace('_', '-')}-over-time"
+        figures.append(time_figure(view, name, title, partial(_drawn, view, what, found), curves.days, means))
     n = curves.replications
-    words = [
-        f"The line is the mean, the ribbon reaches from the lowest to the highest of {n} replications."
-        if n > 1
-        else "One replication."
-    ]
+    range_ = f"The line is the mean of {n} replications; the ribbon spans the lowest to the highest."
+    paragraphs = [range_ if n > 1 else "One replication."]
     if curves.frame.warm_up:
-        words.append("The warm-up at the left is simulated and not counted.")
+        paragraphs.append("The warm-up on the left is simulated but not counted.")
     if any(_bands(view)):
-        words.append("Grey stretches are events; the fainter, the fewer replications they happened in at that time.")
-    return Section("over-time", "Backlog, stock and position over time", words, figures)
+        paragraphs.append("Grey bands are events: the fainter, the fewer replications had the event at that time.")
+    return Section("over-time", "Backlog, stock and position over time", paragraphs, figures)
 
 
-def _level(curves: Curves, name: str) -> dict[str, Curve]:
-    return {p: c for p in curves.policies if (c := curves.of(p, f"level.{name}")) is not None}
-
-
-def _figure(view: View, key: str, title: str, what: str, found: dict[str, Curve]) -> Figure:
-    curves = view.curves
-    assert curves is not None
-    values = [(k, p, [f"{v:,.0f}" for v in found[p].mean.tolist()]) for k, p in enumerate(view.policies) if p in found]
-    reading = Reading(curves.days.tolist(), [view.day(d) for d in curves.days.tolist()], values)
-    return Figure(f"{key.replace('_', '-')}-over-time", title, partial(_drawn, view, what, found), "", False, reading)
-
-
-def _drawn(view: View, what: str, found: dict[str, Curve], size: Size) -> Plot:
-    curves = view.curves
-    assert curves is not None
+def _drawn(view: ReportView, what: str, found: dict[str, Curve], size: Size) -> Plot:
+    days = view.series.days
     ends = [float(end) for c in found.values() for end in (c.low.min(), c.high.max())]
-    bands = list(_bands(view))
-    room = 0.06 if not bands else 0.26  # for the events' names
+    bands = _bands(view)
+    # The axis begins at 0 unless all values lie close together far above it; events need room for their names on top.
     low, high = reach(min(ends), max(ends), 0.05, zero=min(ends) < 0.5 * max(ends))
-    high += (room - 0.05) * (high - low)
-    horizon = curves.frame.horizon
-    x = Axis(0.0, horizon, time_ticks(0.0, horizon, view.start, 4 if size.narrow else 9), "" if view.start else "days")
-    plot = Plot(size, x, Axis(low, high, plain_ticks(low, high, 5), what), view.legend)
-    if curves.frame.warm_up:
-        plot.span(0.0, curves.frame.warm_up, "warm-up" if curves.frame.warm_up > horizon / 12 else "", "wu")
+    high += (0.21 if bands else 0.01) * (high - low)
+    plot = time_frame(view, size, low, high, what, x_title="" if view.start else "days")
     for row, (label, start, end, share) in enumerate(bands):
         plot.span(start, end, label, "ev", max(share, 0.25), 1 + row % 3)
     for k, policy in enumerate(view.policies):
         if policy in found and np.any(found[policy].high > found[policy].low):
-            plot.ribbon(k, curves.days.tolist(), found[policy].low.tolist(), found[policy].high.tolist())
-    for k, policy in enumerate(view.policies):
-        if policy in found:
-            plot.line(k, curves.days.tolist(), found[policy].mean.tolist())
-    return plot
+            plot.ribbon(k, days.tolist(), found[policy].low.tolist(), found[policy].high.tolist())
+    return draw_lines(view, plot, days, {p: c.mean for p, c in found.items()})
 
 
-def _bands(view: View) -> list[tuple[str, float, float, float]]:
-    """Stretches in which an event is on: name, start, end, share of the replications."""
-    curves = view.curves
-    if curves is None:
-        return []
+def _bands(view: ReportView) -> list[tuple[str, float, float, float]]:
+    """Periods in which an event is active: name, start, end, share of the replications."""
+    curves = view.series
     width = curves.frame.horizon / max(curves.days.size, 1)
     found = []
     policy = view.policies[0]
@@ -102,8 +83,8 @@ def _runs(on: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> list[tuple[int, int
 
 
 # -------------------------------------------------------- demand and supply
-def demand_and_supply(view: View) -> Section | None:
-    """The picture behind Little's law, around the largest backlog."""
+def demand_and_supply(view: ReportView) -> Section | None:
+    """Cumulative demand and supply, which show Little's law, around the largest backlog."""
     curves = view.curves
     if curves is None:
         return None
@@ -123,17 +104,21 @@ def demand_and_supply(view: View) -> Section | None:
         for k, policy in enumerate(view.policies[:MOST_POLICIES])
         if peaks[policy].max() > 0
     ]
-    words = (
-        "Units ordered, and units whose order was filled or given up, added up from the left edge, where the curves "
-        f"are apart by the backlog of that day. Shown are {days:.0f} days around the largest mean backlog. The "
-        "vertical gap is the backlog; the horizontal gap is the wait where orders are served first come, first served; "
-        "the area between is backorder-days."
+    text = (
+        "Units ordered, and units filled or cancelled, accumulated from the left edge, where they differ by that day's "
+        f"backlog, for {days:.0f} days around the largest mean backlog. The vertical gap is the backlog; the "
+        "horizontal gap is the wait if orders are served first come, first served; the area between is the number of "
+        "backorder-days."
     )
-    return Section("demand-and-supply", "Demand and supply, added up", [words], figures)
+    return Section("demand-and-supply", "Cumulative demand and supply", [text], figures)
 
 
 def _bulge(backlog: Floats, width: float) -> tuple[int, int]:
-    """The cells around the largest backlog: to where it is a tenth of that, and a third as much again on both sides."""
+    """The first and the last cell to show around the largest backlog.
+
+    The bulge reaches to where the backlog is a tenth of its peak; a third of it is added on each side. A bulge longer
+    than the chart may be is cut around its peak.
+    """
     peak = int(np.argmax(backlog))
     low = backlog <= 0.1 * backlog[peak]
     before, after = np.flatnonzero(low[:peak]), np.flatnonzero(low[peak:])
@@ -145,9 +130,8 @@ def _bulge(backlog: Floats, width: float) -> tuple[int, int]:
     return start, min(start + max(int(cells), 8), backlog.size)
 
 
-def _cumulative(view: View, policy: str, place: int, first: int, last: int, size: Size) -> Plot:
-    curves = view.curves
-    assert curves is not None
+def _cumulative(view: ReportView, policy: str, place: int, first: int, last: int, size: Size) -> Plot:
+    curves = view.series
     ordered = np.cumsum(curves.mean(policy, "flow.asked") - curves.mean(policy, "flow.refused"))
     ended = np.cumsum(curves.mean(policy, "flow.filled") + curves.mean(policy, "flow.cancelled"))
     base = float(ordered[first])
@@ -156,16 +140,16 @@ def _cumulative(view: View, policy: str, place: int, first: int, last: int, size
     days = ((np.arange(first, last) + 1) * width).tolist()
     low, high = reach(min(below), max(above), 0.04)
     x = Axis(days[0], days[-1], _ticks(view, days))
-    plot = Plot(size, x, Axis(low, high, plain_ticks(low, high, 5), "units, added up"))
+    plot = Plot(size, x, Axis(low, high, plain_ticks(low, high, 5), "units, cumulative"))
     plot.ribbon(place, days, below, above)
     plot.line(place, days, below)
     plot.raw(_ink_line(plot, days, above))
     plot.note(days[len(days) // 2], above[len(days) // 2] + (high - low) * 0.05, "ordered", "end")
-    plot.note(days[len(days) // 2], below[len(days) // 2] - (high - low) * 0.09, "filled or given up", "start")
+    plot.note(days[len(days) // 2], below[len(days) // 2] - (high - low) * 0.09, "filled or cancelled", "start")
     return plot
 
 
-def _ticks(view: View, days: Sequence[float]) -> list[Tick]:
+def _ticks(view: ReportView, days: Sequence[float]) -> list[Tick]:
     found = plain_ticks(days[0], days[-1], 4)
     return [Tick(t.value, view.day(t.value).rsplit(" ", 1)[0] if view.start else t.label) for t in found]
 

@@ -1,16 +1,17 @@
-"""How it was simulated: seed, replications, versions, every definition with its denominator, the scenario itself."""
+"""How the results were obtained: seed, replications, versions, and every definition with its denominator."""
 
 from __future__ import annotations
 
 from simulator.kpis.kpi import KPIS
-from simulator.report.sections.section import Section, Table
-from simulator.report.text.view import View
+from simulator.report.cards.card import text_table
+from simulator.report.sections.section import Section
+from simulator.report.text.view import ReportView
 
 BETTER = {"higher": "↑", "lower": "↓", "neither": ""}
 
 
-def method(view: View) -> Section:
-    """What somebody needs who wants to check it or run it again."""
+def method(view: ReportView) -> Section:
+    """What is needed to check the run or to repeat it."""
     manifest, results = view.results.manifest, view.results
     facts = [
         ("scenario", f"{manifest.scenario}, fingerprint {manifest.fingerprint[:8]}"),
@@ -19,10 +20,10 @@ def method(view: View) -> Section:
         ("seed", str(results.seed)),
         ("intervals", f"{view.level}, Student; differences are paired by replication (common random numbers)"),
     ]
-    if view.curves is not None:
-        counted = f"counted: day {view.curves.frame.warm_up:g} to {view.curves.frame.horizon:g}"
+    if (curves := view.curves) is not None:
+        counted = f"counted: day {curves.frame.warm_up:g} to {curves.frame.horizon:g}"
         facts.append(("time", counted + (f"; day 0 is {view.day(0)}" if view.start else "")))
-        facts.append(("curves", f"{view.curves.days.size} points, first {view.curves.replications:,} replications"))
+        facts.append(("curves", f"{curves.days.size} points, first {curves.replications:,} replications"))
     if manifest.precision is not None:
         reached = "reached" if manifest.precision["reached"] else "not reached"
         facts.append(("precision", f"{manifest.precision['target'] * 100:.3g} % of the mean, {reached}"))
@@ -36,19 +37,14 @@ def method(view: View) -> Section:
         for kpi in KPIS.values()
         if kpi.id in shown
     ]
-    words = (
-        "The same scenario, seed and version give the same numbers on any number of processes. Orders placed in the "
-        "counted window are counted; what is still open at its end is counted as open."
+    text = (
+        "The same scenario, seed and version give the same numbers on any number of processes. Orders placed within "
+        "the counted period are counted; those still open at its end are counted as open."
     )
     header = ("KPI", "unit", "share or mean of", "better", "definition")
+    arrows = "↑ higher is better, ↓ lower is better."
     tables = [
-        Table(("", ""), facts, words=True),
-        Table(
-            header,
-            definitions,
-            "↑ higher is better, ↓ lower is better.",
-            "Every definition, with its denominator",
-            True,
-        ),
+        text_table(("", ""), facts),
+        text_table(header, definitions, arrows, "All definitions with their denominators"),
     ]
-    return Section("method", "How it was simulated", [words], (), tables)
+    return Section("method", "How it was simulated", [text], (), tables)

@@ -6,108 +6,67 @@ from functools import partial
 
 import numpy as np
 
-from simulator.kpis.kpi import KPIS
 from simulator.kpis.series.money import COSTS
 from simulator.record.ledger import Floats
-from simulator.report.drawing.plot import Axis, Plot, Size
-from simulator.report.drawing.scale import plain_ticks, reach, time_ticks
-from simulator.report.sections.section import Figure, Reading, Section, Table
-from simulator.report.text.numbers import unit
-from simulator.report.text.view import View
-
-
-def money(view: View) -> Section | None:
-    """What has come in less what was spent, day by day, and the KPIs of money."""
-    keys = [k for k in view.results.kpis if k in KPIS and KPIS[k].group == "money" and view.told(k)]
-    if not keys:
-        return None
-    figures, words = [], []
-    if view.curves is not None and any(np.any(_earned(view, p)) for p in view.policies):
-        days = _days(view)
-        values = [(k, p, [f"{v:,.0f} {view.currency}" for v in _earned(view, p)]) for k, p in enumerate(view.policies)]
-        reading = Reading(days, [view.day(d) for d in days], values)
-        figures.append(Figure("money", "Earned so far", partial(_drawn, view), reading=reading))
-        words.append(
-            "Revenue and salvage less refunds and costs (the parts of total_cost), added up from the end of the "
-            "warm-up; mean of the replications. Cash is another matter: it depends on when customers pay and are "
-            "paid back, and on when suppliers and carriers are."
-        )
-        rest = {p: float(view.curves.mean(p, "money.not_followed").sum()) for p in view.policies}
-        if any(rest.values()):
-            told = ", ".join(f"{v:,.0f} {view.currency} of `{p}`" for p, v in rest.items() if v)
-            words.append(f"Not followed over time, so not in the curves: {told} (the cost of refunds, for example).")
-    figures += _balances(view)
-    rows = [[k, unit(k, view.currency).name, *view.row(k)] for k in keys]
-    return Section("money", "Money", words, figures, [Table(("KPI", *view.policies), rows, units=True)])
-
+from simulator.report.drawing.plot import Plot, Size
+from simulator.report.drawing.scale import reach
+from simulator.report.sections.kpis import group_table
+from simulator.report.sections.over_time import cell_ends, draw_lines, time_figure, time_frame
+from simulator.report.sections.section import Figure, Section
+from simulator.report.text.view import ReportView
 
 BALANCES = (
     ("cash", "Cash since the start", ("balance",)),
-    ("owed", "Owed to customers: goods paid and not shipped, refunds due", ("unearned", "refunds_due")),
-    ("receivable", "Owed by customers: shipped and not paid", ("receivable",)),
+    ("owed", "Owed to customers: paid goods not yet shipped, and refunds", ("unearned", "refunds_due")),
+    ("receivable", "Owed by customers: goods shipped and not yet paid", ("receivable",)),
 )
-"""Figures of balances: file, title, what is added up."""
+"""Figures of balances: file, title, the series that are summed."""
 
 
-def _balances(view: View) -> list[Figure]:
-    """Cash is not earnings: what is paid when, and what is owed meanwhile."""
-    figures = []
-    for key, title, parts in BALANCES:
-        found = {p: _sum(view, p, parts) for p in view.policies}
-        if any(f.size and np.any(f) for f in found.values()):
-            days = _days(view)
-            values = [(k, p, [f"{v:,.0f} {view.currency}" for v in found[p]]) for k, p in enumerate(view.policies)]
-            reading = Reading(days, [view.day(d) for d in days], values)
-            figures.append(Figure(key, title, partial(_balance, view, found), reading=reading))
-    return figures
+def money(view: ReportView) -> Section | None:
+    """Revenue less costs, day by day; balances; and the KPIs of money."""
+    table = group_table(view, "money")
+    if table is None:
+        return None
+    figures: list[Figure] = []
+    paragraphs = []
+    if view.curves is not None:
+        earned = {p: _earned(view, p) for p in view.policies}
+        if any(map(np.any, earned.values())):
+            figures.append(_figure(view, "money", "Earned so far", earned, view.curves.frame.warm_up))
+            paragraphs.append(
+                "Revenue and salvage less refunds and costs (the parts of total_cost), accumulated from the end of the "
+                "warm-up; mean of the replications. Cash differs from earnings: it depends on when customers pay and "
+                "are refunded, and on when suppliers and carriers are paid."
+            )
+            rest = {p: float(view.curves.mean(p, "money.not_followed").sum()) for p in view.policies}
+            if any(rest.values()):
+                parts = ", ".join(f"{v:,.0f} {view.currency} of `{p}`" for p, v in rest.items() if v)
+                paragraphs.append(f"Not in the curves, as it has no date: {parts} (the cost of refunds, for example).")
+        for key, title, names in BALANCES:
+            sums: dict[str, Floats] = {
+                p: np.sum([view.curves.mean(p, f"cash.{name}") for name in names], axis=0) for p in view.policies
+            }
+            if any(map(np.any, sums.values())):
+                figures.append(_figure(view, key, title, sums))
+    return Section("money", "Money", paragraphs, figures, [table])
 
 
-def _sum(view: View, policy: str, parts: tuple[str, ...]) -> Floats:
-    if view.curves is None:
-        return np.zeros(0)
-    found: Floats = np.sum([view.curves.mean(policy, f"cash.{part}") for part in parts], axis=0)
-    return found
+def _figure(view: ReportView, key: str, title: str, values: dict[str, Floats], start: float = 0.0) -> Figure:
+    draw = partial(_drawn, view, values, start)
+    return time_figure(view, key, title, draw, cell_ends(view), values, f" {view.currency}")
 
 
-def _balance(view: View, found: dict[str, Floats], size: Size) -> Plot:
-    assert view.curves is not None
-    frame, days = view.curves.frame, _days(view)
-    low, high = reach(min(float(f.min()) for f in found.values()), max(float(f.max()) for f in found.values()))
-    x = Axis(0.0, frame.horizon, time_ticks(0.0, frame.horizon, view.start, 4 if size.narrow else 9))
-    plot = Plot(size, x, Axis(low, high, plain_ticks(low, high, 5), view.currency), view.legend)
-    if frame.warm_up:
-        plot.span(0.0, frame.warm_up, "warm-up" if frame.warm_up > frame.horizon / 12 else "", "wu")
-    for k, policy in enumerate(view.policies):
-        plot.line(k, days, found[policy].tolist())
-    return plot
+def _drawn(view: ReportView, values: dict[str, Floats], start: float, size: Size) -> Plot:
+    low, high = reach(min(float(v.min()) for v in values.values()), max(float(v.max()) for v in values.values()))
+    days = cell_ends(view)
+    shown = {p: v[days >= start] for p, v in values.items()}
+    return draw_lines(view, time_frame(view, size, low, high, view.currency, start), days[days >= start], shown)
 
 
-def _days(view: View) -> list[float]:
-    assert view.curves is not None
-    cells = view.curves.days.size
-    found: list[float] = ((np.arange(cells) + 1) * view.curves.frame.horizon / cells).tolist()
-    return found
-
-
-def _earned(view: View, policy: str) -> Floats:
-    assert view.curves is not None
-    found: Floats = view.curves.mean(policy, "money.revenue") - view.curves.mean(policy, "money.refunds")
-    found = found + view.curves.mean(policy, "money.salvage")
-    for cost in COSTS:
-        found = found - view.curves.mean(policy, f"money.{cost}")
+def _earned(view: ReportView, policy: str) -> Floats:
+    """Revenue and salvage less refunds and costs, accumulated."""
+    found = -np.sum([view.series.mean(policy, f"money.{name}") for name in ("refunds", *COSTS)], axis=0)
+    for name in ("revenue", "salvage"):
+        found = found + view.series.mean(policy, f"money.{name}")
     return np.cumsum(found)
-
-
-def _drawn(view: View, size: Size) -> Plot:
-    assert view.curves is not None
-    frame, days = view.curves.frame, np.array(_days(view))
-    found = {p: _earned(view, p) for p in view.policies}
-    low, high = reach(min(float(f.min()) for f in found.values()), max(float(f.max()) for f in found.values()))
-    counted = days >= frame.warm_up
-    x = Axis(
-        frame.warm_up, frame.horizon, time_ticks(frame.warm_up, frame.horizon, view.start, 4 if size.narrow else 9)
-    )
-    plot = Plot(size, x, Axis(low, high, plain_ticks(low, high, 5), view.currency), view.legend)
-    for k, policy in enumerate(view.policies):
-        plot.line(k, days[counted].tolist(), found[policy][counted].tolist())
-    return plot

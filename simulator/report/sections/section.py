@@ -1,33 +1,20 @@
-"""What a section is made of: words, figures, tables."""
+"""What a section of the report consists of: paragraphs, figures, tables."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from simulator.report.cards.card import Table
 from simulator.report.drawing.plot import Plot, Size
 
 
-class Table(NamedTuple):
-    """Rows under a header; the first cell of a row is its name."""
-
-    header: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    caption: str = ""
-    folded: str = ""
-    """What is written on it while it is folded up; '' for a table that stands open."""
-    words: bool = False
-    """Cells hold text, not numbers."""
-    units: bool = False
-    """The second cell of a row is the unit of the others."""
-
-
 class Reading(NamedTuple):
-    """Values of a chart over time, for those who point at it."""
+    """Values of a chart over time, shown to readers who point at it."""
 
     x: Sequence[float]
     label: Sequence[str]
-    """What each place is called."""
+    """The name of each x, such as its date."""
     series: Sequence[tuple[int, str, Sequence[str]]]
     """Place of the policy, its name, its value at each x with unit."""
 
@@ -38,16 +25,16 @@ class Reading(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """A chart, drawn to any size."""
+    """A chart that can be drawn to any size."""
 
     key: str
-    """Its file is called so."""
+    """The name of its file."""
     title: str
-    """What it shows, for those who do not see it, and above it for those who do."""
+    """Shown above the chart, and read to those who do not see it."""
     draw: Callable[[Size], Plot]
     caption: str = ""
     half: bool = False
-    """Two stand beside each other."""
+    """Half as wide as the page: two fit side by side."""
     reading: Reading | None = None
 
 
@@ -56,6 +43,6 @@ class Section(NamedTuple):
 
     key: str
     title: str
-    words: Sequence[str] = ()
+    paragraphs: Sequence[str] = ()
     figures: Sequence[Figure] = ()
     tables: Sequence[Table] = ()

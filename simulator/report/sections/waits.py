@@ -1,4 +1,4 @@
-"""How long customers wait: the survival curve of every segment, ages of those who waited, ages by shipments."""
+"""How long customers wait: survival curves by segment, ages of the units that waited, ages by shipments."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ import numpy as np
 from simulator.kpis.groups.waiting import AGES
 from simulator.kpis.series.series import SHIPMENTS
 from simulator.record.ledger import Floats
+from simulator.report.cards.card import Column, Number, Table
+from simulator.report.drawing.charts import Dot, dot_chart
 from simulator.report.drawing.plot import Axis, Plot, Size
-from simulator.report.drawing.scale import Tick, plain_ticks, reach
-from simulator.report.sections.section import Figure, Section, Table
-from simulator.report.text.view import View
+from simulator.report.drawing.scale import plain_ticks, reach
+from simulator.report.sections.section import Figure, Section
+from simulator.report.text.view import ReportView
 
 KINDS = ("ended", "cancelled", "open")
 
 
-def waits(view: View) -> Section | None:
-    """Of the units ordered, how many were still waiting so many days later."""
+def waits(view: ReportView) -> Section | None:
+    """The share of the units ordered that was still waiting so many days later."""
     curves = view.curves
     if curves is None or not any(_late(view, p, s).sum() for p in view.policies for s in curves.frame.segments):
         return None
@@ -35,37 +37,34 @@ def waits(view: View) -> Section | None:
         if any(_late(view, p, segment).sum() for p in view.policies)
     ]
     if any(_aged(view, p) for p in view.policies):
-        figures.append(Figure("ages", "Of the units that waited: how long", partial(_ages, view), half=several))
-    words = (
-        "Share of the units ordered that were still on backorder so many days after the order; the curve begins at the "
-        "share that was not in stock. A wait ends when the unit is filled or cancelled; units still open at the end "
-        "count with the days they had waited."
+        figures.append(Figure("ages", "Units that waited, by length of the wait", partial(_ages, view), half=several))
+    text = (
+        "Share of the units ordered that were still on backorder so many days after the order; the curve starts at the "
+        "share that was not in stock. A wait ends when the unit is filled or cancelled; a unit still open at the end "
+        "counts with the days it has waited so far."
     )
     tables = [t for p in view.policies if (t := _by_shipments(view, p)) is not None]
-    return Section("waits", "How long customers wait", [words], figures, tables)
+    return Section("waits", "How long customers wait", [text], figures, tables)
 
 
-def _late(view: View, policy: str, segment: str) -> Floats:
-    """Units by bin of waits that are not zero."""
-    curves = view.curves
-    assert curves is not None
+def _late(view: ReportView, policy: str, segment: str) -> Floats:
+    """Units by bin of the wait, for waits longer than 0."""
+    curves = view.series
     found: Floats = np.sum([curves.mean(policy, f"wait.{segment}.{kind}") for kind in KINDS], axis=0)
     return found[1:]
 
 
-def _curve(view: View, policy: str, segment: str) -> Floats:
-    """Share still waiting at each edge."""
-    curves = view.curves
-    assert curves is not None
+def _curve(view: ReportView, policy: str, segment: str) -> Floats:
+    """Share still waiting at each edge of the bins."""
+    curves = view.series
     units = np.sum([curves.mean(policy, f"wait.{segment}.{kind}") for kind in KINDS], axis=0)
     total = units.sum()
     left: Floats = total - np.cumsum(units)
     return np.maximum(left / total, 0.0) if total else left
 
 
-def _survival(view: View, segment: str, size: Size) -> Plot:
-    curves = view.curves
-    assert curves is not None
+def _survival(view: ReportView, segment: str, size: Size) -> Plot:
+    curves = view.series
     found = {p: _curve(view, p, segment) * 100 for p in view.policies}
     edges = curves.edges
     most = max(float(f.max()) for f in found.values())
@@ -79,44 +78,31 @@ def _survival(view: View, segment: str, size: Size) -> Plot:
     return plot
 
 
-def _aged(view: View, policy: str) -> bool:
-    """Whether somebody had to wait under the policy."""
-    return view.told(f"age_buckets[{next(iter(AGES))}]", policy) or view.told(f"age_buckets[{list(AGES)[-1]}]", policy)
+def _aged(view: ReportView, policy: str) -> bool:
+    """Whether any customer had to wait under the policy."""
+    return any(view.nonzero(f"age_buckets[{age}]", policy) for age in AGES)
 
 
-def _ages(view: View, size: Size) -> Plot:
+def _ages(view: ReportView, size: Size) -> Plot:
     """Each bucket a row, each policy a mark."""
     keys = {age: f"age_buckets[{age}]" for age in AGES}
-    _, high = reach(0.0, view.most(list(keys.values())))
-    n = len(AGES)
-    y = Axis(-0.6, n - 0.4, [Tick(n - 1 - k, age) for k, age in enumerate(AGES)])
-    x = Axis(0.0, high, plain_ticks(0.0, high, 5), "% of the units that waited")
-    plot = Plot(size._replace(height=92 + max(27.0, 11.0 * len(view.policies)) * n), x, y, view.legend, rows=True)
-    spread = 0.55 / max(len(view.policies) - 1, 1)
-    for k, policy in enumerate(view.policies):
-        if not _aged(view, policy):
-            continue
-        for row, (age, key) in enumerate(keys.items()):
-            at = n - 1 - row + (0.275 - k * spread if len(view.policies) > 1 else 0.0)
-            plot.point(
-                k,
-                view.value(policy, key),
-                at,
-                view.ends(policy, key),
-                told=f"{policy}, {age}: {view.value(policy, key):.1f} %",
-            )
-    return plot
+    dots = [
+        Dot(row, k, value := view.value(p, key), view.ends(p, key), f"{p}, {age}: {value:.1f} %")
+        for k, p in enumerate(view.policies)
+        if _aged(view, p)
+        for row, (age, key) in enumerate(keys.items())
+    ]
+    high = reach(0.0, view.most(list(keys.values())))[1]
+    return dot_chart(size, list(AGES), dots, 0.0, high, "% of the units that waited", view.legend)
 
 
-def _by_shipments(view: View, policy: str) -> Table | None:
-    curves = view.curves
-    assert curves is not None
+def _by_shipments(view: ReportView, policy: str) -> Table | None:
+    curves = view.series
     flat = curves.mean(policy, "age")
     if not flat.sum():
         return None
     table = flat.reshape(len(AGES), SHIPMENTS)
     header = (
-        "Longest wait",
         "not shipped",
         *(f"{n} shipment{'s' * (n > 1)}" for n in range(1, SHIPMENTS - 1)),
         f"{SHIPMENTS - 1} or more",
@@ -124,9 +110,10 @@ def _by_shipments(view: View, policy: str) -> Table | None:
     )
     rows = [[age, *_numbers([*row, row.sum()])] for age, row in zip(AGES, table, strict=True)]
     rows.append(["all", *_numbers([*table.sum(axis=0), table.sum()])])
-    caption = "Orders of which a unit had to wait, by the longest wait and the shipments made; mean of a replication."
-    return Table(header, rows, caption, f"Ages and shipments: {policy}")
+    caption = "Orders with units that had to wait, by longest wait and number of shipments; mean per replication."
+    columns = [Column("Longest wait"), *(Column(title, "number") for title in header)]
+    return Table(columns, rows, caption, f"Ages and shipments: {policy}")
 
 
-def _numbers(values: Sequence[float]) -> list[str]:
-    return [f"{v:,.0f}" if v >= 10 or v == round(v) else f"{v:.1f}" for v in values]
+def _numbers(values: Sequence[float]) -> list[str | Number]:
+    return [Number(f"{v:,.0f}" if v >= 10 or v == round(v) else f"{v:.1f}") for v in values]

@@ -1,42 +1,37 @@
-"""The advice on backorders as text for a terminal: items, verdicts, and the block to paste."""
+"""What `backorder recommend` prints: the gain of backorders by item, a verdict, and the block to paste."""
 
 from __future__ import annotations
 
 import yaml
-from rich.console import RenderableType
-from rich.table import Table
-from rich.text import Text
 
 from simulator.experiment.statistics.intervals import Difference
 from simulator.experiment.studies.recommend import Recommendation
-from simulator.report.terminal.tables import GAP, rendered
+from simulator.report.cards.card import Card, Cell, Column, Heading, Line, Table, Tone, line
+from simulator.report.cards.terminal import on_terminal
 from simulator.report.text.numbers import arms, decimals, unit, written
 
-COLOURS = {"allow": "green", "block": "red", "no difference found": "dim"}
+TONES: dict[str, Tone] = {"allow": "good", "block": "bad", "no difference found": "faint"}
 
 
 def advice_card(made: Recommendation, width: int = 100, colour: bool = False) -> str:
-    """What backorders of each item are worth, and an allow-list."""
+    """What accepting backorders gains, item by item, and the resulting `acceptance:` block."""
     what = unit(made.kpi, made.study.scenario.currency)
-    head = f"Backorders by item under {made.policy!r}: {made.kpi} ({what.of_difference}) with them less without"
-    frame = f"{made.replications} replications · seed {made.study.manifest.seed} · paired, Holm over items"
-    table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, show_header=False)
-    for advice in sorted(made.advice, key=lambda a: -(a.gain.mean or 0.0)):
-        style = COLOURS[advice.verdict]
-        table.add_row(
-            Text(f"  {advice.item}"),
-            Text(_gain(advice.gain, what.factor), justify="right"),
-            Text(advice.verdict, style),
-        )
-    parts: list[RenderableType] = [Text(head, "bold"), Text(frame, "dim"), "", table, ""]
+    rows: list[list[str | Cell]] = [
+        [advice.item, _gain(advice.gain, what.factor), Cell(advice.verdict, TONES[advice.verdict])]
+        for advice in sorted(made.advice, key=lambda a: -(a.gain.mean or 0.0))
+    ]
+    table = Table([Column(), Column(align="right"), Column()], rows, indent=2)
+    blocks: list[Line | Heading | Table] = [line(), table, line()]
     for name, gain in made.gains.items():
-        parts.append(Text(f"Following the advice, against {name}: {_gain(gain, what.factor)} {what.of_difference}"))
+        blocks.append(line(f"The advice compared with {name}: {_gain(gain, what.factor)} {what.of_difference}"))
     unsure = [advice.item for advice in made.advice if advice.verdict == "no difference found"]
     if unsure:
-        parts.append(Text(f"No difference found leaves an item as the policy has it: {', '.join(unsure)}"))
-    parts += ["", Text(f"Paste into policy {made.policy!r}:", "bold")]
-    parts += [Text(line) for line in yaml.safe_dump({"acceptance": made.block}, sort_keys=False).splitlines()]
-    return rendered(parts, width, colour)
+        blocks.append(line(f"Items without a significant difference stay as the policy has them: {', '.join(unsure)}"))
+    blocks.append(Heading(f"Paste into policy {made.policy!r}:"))
+    blocks += map(line, yaml.safe_dump({"acceptance": made.block}, sort_keys=False).splitlines())
+    frame = [f"{made.replications} replications", f"seed {made.study.manifest.seed}", "paired, Holm over items"]
+    title = f"Backorders by item under {made.policy!r}: {made.kpi} ({what.of_difference}) with backorders minus without"
+    return on_terminal(Card(title, frame, blocks), width, colour)
 
 
 def _gain(gain: Difference, factor: float) -> str:

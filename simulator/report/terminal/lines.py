@@ -1,56 +1,50 @@
-"""Lines about files and orders for a terminal: problems with the place they are about, lives with their dates."""
+"""Problems of a file with the place they are at, and the life of an order with its dates."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from rich.console import RenderableType
-from rich.table import Table
-from rich.text import Text
-
 from simulator.foundation.errors import MOST_LINES, Problem
-from simulator.report.terminal.tables import GAP, rendered
+from simulator.report.cards.card import Cell, Column, Line, Table, Tone, line
+from simulator.report.cards.terminal import rendered
 
-COLOURS = {
-    "cancelled": "red",
-    "refused": "red",
-    "backordered": "yellow",
-    "open": "yellow",
-    "delivered": "green",
-    "placed": "bold",
+TONES: dict[str, Tone] = {
+    "cancelled": "bad",
+    "refused": "bad",
+    "backordered": "unsure",
+    "open": "unsure",
+    "delivered": "good",
+    "placed": "strong",
 }
 """By what happened."""
 WIDEST_LINE = 300
 """Characters of a line of the file that are shown."""
 
 
-def problems_told(problems: Sequence[Problem], texts: Mapping[str, str], width: int, colour: bool) -> str:
+def problems_card(problems: Sequence[Problem], texts: Mapping[str, str], width: int, colour: bool) -> str:
     """Each problem in one line as for a log, and under it the line of the file with a mark at the place.
 
     `texts` are the files' contents by name.
     """
-    parts: list[RenderableType] = []
+    blocks: list[Line] = []
     for problem in problems[:MOST_LINES]:
         place, _, rest = str(problem).partition(": ")
-        parts.append(Text.assemble((place, "bold"), ": ", (rest, "yellow" if problem.warning else "red")))
+        tone: Tone = "unsure" if problem.warning else "bad"
+        blocks.append(Line([Cell(place, "strong"), Cell(": "), Cell(rest, tone)]))
         lines = texts.get(problem.file, "").splitlines()
         if 0 < problem.line <= len(lines) and problem.column:
             number = f"{problem.line:>5} │ "
-            line = lines[problem.line - 1][:WIDEST_LINE].replace("\t", " ")
-            parts.append(Text(f"{number}{line}", "dim", no_wrap=True, overflow="ellipsis"))
+            source = lines[problem.line - 1][:WIDEST_LINE].replace("\t", " ")
+            blocks.append(Line([Cell(f"{number}{source}", "faint")], wraps=False))
             if problem.column <= width - len(number):
                 mark = " " * (len(number) - 2) + "│ " + " " * (problem.column - 1) + "^"
-                parts.append(Text(mark, "yellow" if problem.warning else "red", no_wrap=True))
+                blocks.append(Line([Cell(mark, tone)], wraps=False))
     if len(problems) > MOST_LINES:
-        parts.append(Text(f"… and {len(problems) - MOST_LINES:,} more"))
-    return rendered(parts, width, colour)
+        blocks.append(line(f"… and {len(problems) - MOST_LINES:,} more"))
+    return rendered(blocks, width, colour)
 
 
-def life_told(heading: str, rows: Iterable[tuple[str, str, str]], width: int, colour: bool) -> str:
-    """Rows of (when, what, text) under a heading; long texts go on below themselves, never under the date."""
-    table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, show_header=False)
-    table.add_column(no_wrap=True)
-    table.add_column()
-    for when, what, text in rows:
-        table.add_row(Text(when, "dim"), Text(text, COLOURS.get(what, "")))
-    return rendered([Text(heading, "bold" if colour else ""), table], width, colour)
+def life_card(heading: str, rows: Iterable[tuple[str, str, str]], width: int, colour: bool) -> str:
+    """Rows of (when, what, text) under a heading; a long text continues below itself, never under the date."""
+    cells = [[Cell(when, "faint"), Cell(text, TONES.get(what, ""))] for when, what, text in rows]
+    return rendered([line(heading, "strong"), Table([Column(), Column(kind="text")], cells)], width, colour)

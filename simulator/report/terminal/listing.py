@@ -1,55 +1,44 @@
-"""The catalogue as text for a terminal."""
+"""What `backorder list` prints: the catalogue of kinds, keys and KPIs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from rich.console import RenderableType
-from rich.table import Table
-from rich.text import Text
-
+from simulator.report.cards.card import Cell, Column, Line, Table, line
+from simulator.report.cards.terminal import rendered
 from simulator.report.reference.catalogue import Entry, Family
 from simulator.report.reference.pages import GRADES, Default
-from simulator.report.terminal.tables import GAP, rendered
 
 
 def overview(families: Iterable[Family], width: int = 100, colour: bool = False) -> str:
     """Every family with its entries, one line each."""
-    table = _table()
+    rows: list[Sequence[Cell]] = []
     for family in families:
-        table.add_row(Text(family.name, "bold"), Text(family.meaning))
-        table.add_row("", Text(", ".join(family.entries), "dim"))
-    return rendered(
-        [table, "", Text("backorder list NAME shows a family, a kind or a KPI: every field with unit and default.")],
-        width,
-        colour,
-    )
+        rows.append([Cell(family.name, "strong"), Cell(family.meaning)])
+        rows.append([Cell(""), Cell(", ".join(family.entries), "faint")])
+    more = "`backorder list NAME` shows a family, a kind or a KPI: every field with unit and default."
+    return rendered([_table(rows), line(), line(more)], width, colour)
 
 
 def details(family: Family, width: int = 100, colour: bool = False) -> str:
     """One family, entry by entry, with every field."""
-    parts: list[RenderableType] = [Text(family.name, "bold"), Text(family.meaning)]
+    blocks: list[Line | Table] = [line(family.name, "strong"), line(family.meaning)]
     for name, entry in family.entries.items():
-        parts += ["", Text.assemble((name, "bold"), "  ", entry.meaning)]
-        table = _table()
-        for key, what in entry.fields.items():
-            table.add_row(Text(f"  {key}"), Text(f"{what.type}; {what.default}", "cyan"), Text(what.meaning))
-        if entry.fields:
-            parts.append(table)
-        if entry.kpi:
-            parts.append(Text("  " + _facts(entry), "dim"))
-    return rendered(parts, width, colour)
+        blocks += [line(), Line([Cell(name, "strong"), Cell(f"  {entry.meaning}")])]
+        rows = [
+            [Cell(f"  {key}"), Cell(f"{what.type}; {what.default}", "type"), Cell(what.meaning)]
+            for key, what in entry.fields.items()
+        ]
+        blocks += [_table(rows)] * bool(rows)
+        blocks += [line("  " + _facts(entry), "faint")] * bool(entry.kpi)
+    return rendered(blocks, width, colour)
 
 
 def graded_defaults(found: Iterable[Default], width: int = 100, colour: bool = False) -> str:
-    """Every default that claims something about the world: key, value, grade, source."""
-    table = _table()
-    for default in found:
-        table.add_row(
-            Text(default.where, "bold"), Text(default.key.default, "cyan"), default.grades, Text(default.key.meaning)
-        )
-    grades = "; ".join(f"{grade} {said}" for grade, said in GRADES.items())
-    return rendered([table, "", Text(f"Grades: {grades}.", "dim")], width, colour)
+    """Every default that makes a claim about the world: key, value, grade, source."""
+    rows = [[Cell(d.where, "strong"), Cell(d.key.default, "type"), Cell(d.grades), Cell(d.key.meaning)] for d in found]
+    grades = "; ".join(f"{grade} {meaning}" for grade, meaning in GRADES.items())
+    return rendered([_table(rows), line(), line(f"Grades: {grades}.", "faint")], width, colour)
 
 
 def _facts(entry: Entry) -> str:
@@ -59,5 +48,5 @@ def _facts(entry: Entry) -> str:
     return f"{facts.get('group')}; {facts.get('unit')}{of}{better}"
 
 
-def _table() -> Table:
-    return Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, show_header=False)
+def _table(rows: Sequence[Sequence[Cell]]) -> Table:
+    return Table([Column(kind="text")] * max(map(len, rows), default=0), rows)

@@ -1,57 +1,52 @@
-"""What `backorder run --select` prints: who was chosen, with which guarantee, and what it took."""
+"""What `backorder run --select` prints: the selected policy, the guarantee that holds, and the runs it took."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from rich.console import RenderableType
-from rich.text import Text
-
 from simulator.experiment.results.results import Results
 from simulator.experiment.statistics.intervals import Estimate
-from simulator.report.terminal.tables import grid, indented, rendered
+from simulator.report.cards.card import BEST, Card, Cell, Column, Table, line, notes
+from simulator.report.cards.terminal import on_terminal
 from simulator.report.text.numbers import decimals, unit, written
 
 
-def chosen(results: Results, width: int = 100, colour: bool = False) -> str:
-    """The contestants in the order of their means, and the statement that holds."""
+def selection_card(results: Results, width: int = 100, colour: bool = False) -> str:
+    """The policies in the order of their replications, and the statement that holds."""
     found: Mapping[str, Any] = results.manifest.selection or {}
-    how = unit(found["kpi"], results.manifest.currency)
+    how, played = unit(found["kpi"], results.manifest.currency), found["played"]
     margin = found["indifference"] * how.factor
+    # A mean gets the decimals of the difference that matters: finer ones decide nothing.
     finest = [Estimate(mean, found["indifference"] / 2, 1) for mean in found["means"].values()]
     places = decimals(finest, how.factor)
-    order = sorted(found["means"], key=lambda p: (-found["played"][p], p != found["best"]))
-    rows = [_row(policy, found, written(found["means"][policy] * how.factor, places)) for policy in order]
-    header = [Text(""), Text(f"mean {found['kpi']}, {how.name}"), Text("replications"), Text("")]
-    runs, all_of_all = sum(found["played"].values()), len(order) * max(found["played"].values())
-    parts: list[RenderableType] = [
-        Text(results.manifest.title or results.scenario_name, "bold"),
-        Text(""),
-        grid(header, rows),
-        Text(""),
-        indented(_statement(found, f"{written(margin, max(places, 0))} {how.of_difference}")),
+    rows = [
+        [policy, written(found["means"][policy] * how.factor, places), str(played[policy]), _status(policy, found)]
+        for policy in sorted(found["means"], key=lambda p: (-played[p], p != found["best"]))
     ]
+    titles = (f"mean {found['kpi']}, {how.name}", "replications")
+    table = Table([Column(), *(Column(title, align="right") for title in titles), Column()], rows)
+    texts = [_statement(found, f"{written(margin, max(places, 0))} {how.of_difference}")]
+    runs, all_of_all = sum(played.values()), len(rows) * max(played.values())
     if runs < all_of_all:
-        parts.append(indented(Text(f"{runs} runs; with every policy in every replication {all_of_all}.", "dim")))
-    return rendered(parts, width, colour)
+        texts.append(f"{runs} runs instead of {all_of_all} with every policy in every replication.")
+    title = results.manifest.title or results.scenario_name
+    return on_terminal(Card(title, (), [line(), table, line(), *notes(texts, tone="")]), width, colour)
 
 
-def _row(policy: str, found: Mapping[str, Any], mean: str) -> list[Text]:
+def _status(policy: str, found: Mapping[str, Any]) -> Cell:
     if policy in found["dropped"]:
-        fate = Text(f"out after {found['dropped'][policy]}", "dim")
-    else:
-        fate = Text("★ chosen", "bold green") if found["decided"] else Text("still in")
-    return [Text(policy), Text(mean, justify="right"), Text(str(found["played"][policy]), justify="right"), fate]
+        return Cell(f"dropped after {found['dropped'][policy]}", "faint")
+    return Cell(f"{BEST} selected", "best") if found["decided"] else Cell("still in")
 
 
-def _statement(found: Mapping[str, Any], margin: str) -> Text:
-    level = f"{found['confidence'] * 100:g} %"
+def _statement(found: Mapping[str, Any], margin: str) -> str:
     if found["decided"]:
-        said = f"with {level} confidence it is the best on {found['kpi']}, or within {margin} of it"
-        return Text(f"`{found['best']}` is chosen: {said} (Kim & Nelson's procedure, common random numbers).")
+        level = f"{found['confidence'] * 100:g} %"
+        best = f"with {level} confidence it is the best on {found['kpi']}, or within {margin} of the best"
+        return f"`{found['best']}` is selected: {best} (Kim & Nelson's procedure, common random numbers)."
     left = [f"`{p}`" for p in found["means"] if p not in found["dropped"]]
-    return Text(
+    return (
         f"Not decided after {max(found['played'].values())} replications: {', '.join(left)} are too close. Allow more "
-        "--replications, or a wider --within; there is no guarantee yet."
+        "--replications or a wider --within; until then nothing is guaranteed."
     )

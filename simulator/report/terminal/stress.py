@@ -1,17 +1,15 @@
-"""What `backorder stress` prints: what each knock-out does, whom the company depends on, backorder-days by cause."""
+"""What `backorder stress` prints: the effect of each knock-out, the worst first, and backorder-days by cause."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rich.console import RenderableType
-from rich.padding import Padding
-from rich.text import Text
-
 from simulator.experiment.statistics.intervals import Estimate
 from simulator.experiment.studies.causes import MEANING
-from simulator.experiment.studies.stress import CauseShare, KnockOut, Stress
-from simulator.report.terminal.tables import filled, grid, rendered
+from simulator.experiment.studies.stress import NEVER_SHORT, CauseShare, KnockOut, Stress
+from simulator.report.cards.card import Card, Column, Line, Table, line
+from simulator.report.cards.terminal import filled, on_terminal
+from simulator.report.text.frame import study_frame
 from simulator.report.text.numbers import decimals, written
 
 TIMES = {"time_to_survive": "survived, d", "time_to_recover": "service back, d", "time_to_clear": "cleared, d"}
@@ -22,74 +20,69 @@ SIZES = {
     "delivery": "delivery, d",
     "contribution": "contribution",
 }
+CAUSES = ("backorder-days by cause", "avoided without it", "share", "caused by it alone")
 READING = (
-    "survived: to the first unit that is short and would not have been; all of it: nothing ever was.",
-    "service back: from the end until the share of units {service} is back at 95 % for a week.",
-    "cleared: from the end until the backlog is back.",
-    "peak, backlog: units, and units x days, beyond what would have been, up to then.",
-    "delivery: from order to door, longer by.",
-    "*: in some replications not at all, or not before the horizon; the mean is over the others.",
+    "survived: days from the start until a unit is short because of it; throughout: none ever was.",
+    "service back: days from the end until the share of units {service} is back at 95 % for a week.",
+    "cleared: days from the end until the backlog is back to normal.",
+    "peak, backlog: units and unit-days in excess of normal until then.",
+    "delivery: extra days from order to delivery.",
+    "*: not in every replication, or not before the horizon; mean of the others.",
 )
 
 
 def stress_card(outcome: Stress, width: int, colour: bool = False) -> str:
     """The tables, and how to read them."""
     test, settings = outcome.test, outcome.study.settings
-    policies = list(dict.fromkeys(knock.policy for knock in outcome.knocks))
-    parts: list[RenderableType] = [
-        Text(f"{settings.scenario.name}: each out of action for {test.lasts:g} d from day {test.at:g}", "bold"),
-        Text(
-            f"{settings.replications} replications · seed {settings.seed} · {settings.confidence * 100:g} % "
-            "intervals · against the same luck without it",
-            "dim",
-        ),
-    ]
-    for policy in policies:
+    blocks: list[Line | Table] = []
+    for policy in dict.fromkeys(knock.policy for knock in outcome.knocks):
         knocks = outcome.exposure(policy)
-        parts += [Text(), Text(policy, "bold")]
-        sizes = SIZES | {"contribution": f"contribution, {settings.scenario.currency}"}
-        for title, columns in (("knocked out, the worst first", TIMES), ("", sizes)):
-            parts += [Padding(_knocks(title, knocks, columns), (0, 0, 1, 2), expand=False)]
         shares = [share for share in outcome.shares if share.policy == policy]
-        parts += [Padding(_causes(shares), (0, 0, 0, 2), expand=False), Text()]
-        parts += [Text(f"  {share.cause}: {MEANING[share.cause]}", "dim") for share in shares]
+        sizes = SIZES | {"contribution": f"contribution, {settings.scenario.currency}"}
+        blocks += [line(), line(policy, "strong")]
+        blocks += [_knocks("knocked out, worst first", knocks, TIMES), line(), _knocks("", knocks, sizes), line()]
+        blocks += [_causes(shares), line()]
+        blocks += [line(f"  {share.cause}: {MEANING[share.cause]}", "faint") for share in shares]
     service = "filled at once" if not test.within else f"filled within {test.within:g} d"
-    reading = [line.format(service=service) for line in READING]
-    return rendered([*parts, Text(), *(Text(line, "dim") for line in filled(reading, " ", width))], width, colour)
+    reading = [text.format(service=service) for text in READING]
+    blocks += [line(), *(line(text, "faint") for text in filled(reading, " ", width))]
+    title = f"{settings.scenario.name}: each out of action for {test.lasts:g} d from day {test.at:g}"
+    frame = [
+        *study_frame(settings.replications, settings.seed, settings.confidence),
+        "paired with the same replications without it",
+    ]
+    return on_terminal(Card(title, frame, blocks), width, colour)
 
 
-def _knocks(title: str, knocks: Sequence[KnockOut], columns: Mapping[str, str]) -> RenderableType:
+def _knocks(title: str, knocks: Sequence[KnockOut], columns: Mapping[str, str]) -> Table:
     places = {m: min(decimals(knock.measures[m] for knock in knocks), 1) for m in columns}
-    rows = [[Text(str(knock.target)), *(_of(knock, m, places[m]) for m in columns)] for knock in knocks]
-    return grid([Text(title), *(Text(head) for head in columns.values())], rows)
+    rows = [[str(knock.target), *(_of(knock, m, places[m]) for m in columns)] for knock in knocks]
+    return Table([Column(title), *map(Column, columns.values())], rows, indent=2)
 
 
-def _causes(shares: Sequence[CauseShare]) -> RenderableType:
+def _causes(shares: Sequence[CauseShare]) -> Table:
     """Backorder-days by cause."""
-    header = [Text(t) for t in ("backorder-days by cause", "go without it", "share", "come with it alone")]
     places = min(decimals(share.last for share in shares), 1)
     rows = [
         [
-            Text(share.cause),
-            _cell(share.last, places),
-            Text("" if share.part is None else f"{share.part * 100:.0f} %"),
-            _cell(share.first, places),
+            s.cause,
+            _written(s.last, places),
+            "" if s.part is None else f"{s.part * 100:.0f} %",
+            _written(s.first, places),
         ]
-        for share in shares
+        for s in shares
     ]
-    return grid(header, rows)
+    return Table([*map(Column, CAUSES)], rows, indent=2)
 
 
-def _of(knock: KnockOut, measure: str, places: int) -> Text:
-    """One measure of a knock-out; service that never left does not come back."""
+def _of(knock: KnockOut, measure: str, places: int) -> str:
+    """One measure of a knock-out; service that was never lost cannot recover."""
     unscathed = knock.measures["time_to_survive"].mean is None
-    return Text("–") if unscathed and measure in AFTERWARDS else _cell(knock.measures[measure], places)
+    return "–" if unscathed and measure in AFTERWARDS else _written(knock.measures[measure], places)
 
 
-def _cell(e: Estimate, places: int) -> Text:
+def _written(e: Estimate, places: int) -> str:
     if e.mean is None:
-        return Text("all of it" if "nothing more" in e.reason else "not in time")
-    said = written(e.mean, places)
-    if e.half_width is not None:
-        said += f" ± {written(e.half_width, places)}"
-    return Text(said + ("*" if "no value" in e.reason else ""))
+        return "throughout" if NEVER_SHORT.reason in e.reason else "not in time"
+    half = "" if e.half_width is None else f" ± {written(e.half_width, places)}"
+    return f"{written(e.mean, places)}{half}{'*' * ('no value' in e.reason)}"

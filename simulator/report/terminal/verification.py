@@ -1,4 +1,4 @@
-"""What `backorder verify` prints: theory beside measured with its interval, case by case, and the verdicts."""
+"""What `backorder verify` prints: theory beside simulation with its interval, case by case, and the verdicts."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from rich.console import RenderableType
-from rich.padding import Padding
-from rich.text import Text
-
 from simulator.experiment.textbook.case import Case
 from simulator.experiment.textbook.verify import AGREES, DIFFERS, VAGUE, Check
-from simulator.report.terminal.tables import grid, indented, rendered
+from simulator.report.cards.card import Cell, Column, Line, Table, Tone, line, notes
+from simulator.report.cards.terminal import rendered
 
-COLOURS = {AGREES: "green", DIFFERS: "bold red", VAGUE: "yellow"}
-HEADER = ("", "theory", "measured", "verdict")
+TONES: dict[str, Tone] = {AGREES: "good", DIFFERS: "failed", VAGUE: "unsure"}
+COLUMNS = (Column(), Column("theory", "point"), Column("measured", "point"), Column("verdict"))
 
 
 def verification(cases: Sequence[Case], checks: Iterable[Check], width: int, colour: bool = False) -> str:
     """A table for each case, and the count of verdicts."""
     checks = list(checks)
     known = {case.name: case for case in cases}
-    parts: list[RenderableType] = []
+    blocks: list[Line | Table] = []
     for name, found in groupby(checks, key=lambda check: check.case):
-        parts += [Text(f"{name}  ", "bold").append(known[name].title, "not bold"), Text(known[name].source, "dim")]
-        parts += [Padding(_table(list(found)), (0, 0, 0, 2), expand=False), Text()]
-    return rendered([*parts, *_ending(checks)], width, colour)
+        blocks += [_title(known[name]), line(known[name].source, "faint"), _table(list(found)), line()]
+    return rendered([*blocks, *map(line, _ending(checks))], width, colour)
 
 
-def _table(checks: list[Check]) -> RenderableType:
-    rows = []
+def _title(case: Case) -> Line:
+    return Line([Cell(f"{case.name}  ", "strong"), Cell(case.title)])
+
+
+def _table(checks: list[Check]) -> Table:
+    rows: list[list[str | Cell]] = []
     for (policy, label), found in groupby(checks, key=lambda check: (check.policy, check.label)):
-        rows.append([Text(policy + (f", {label}" if label else "")), Text(), Text(), Text()])
+        rows.append([policy + (f", {label}" if label else "")])
         for check in found:
             places = decimals(check)
             measured = f"{check.mean:,.{places}f}"
@@ -41,24 +41,13 @@ def _table(checks: list[Check]) -> RenderableType:
                 measured += f" ± {check.half_width:,.{places}f}"
             elif check.grain:
                 measured += f" (steps: {check.grain * 100:g} %)"
-            verdict = Text(check.verdict, COLOURS[check.verdict])
-            value = Text(f"{check.theory:,.{max(places, six_digits(check.theory))}f}")
-            rows.append([Text(f"  {check.measure}"), value, Text(measured), verdict])
-    _flush([row[1] for row in rows])
-    _flush([row[2] for row in rows])
-    return grid([Text(head) for head in HEADER], rows)
-
-
-def _flush(cells: list[Text]) -> None:
-    """Decimal points below each other."""
-    heads = [len(cell.plain.split(" ")[0].split(".")[0]) for cell in cells]
-    for cell, head in zip(cells, heads, strict=True):
-        if cell.plain:
-            cell.plain = " " * (max(heads) - head) + cell.plain
+            theory = f"{check.theory:,.{max(places, six_digits(check.theory))}f}"
+            rows.append([check.measure, theory, measured, Cell(check.verdict, TONES[check.verdict])])
+    return Table(COLUMNS, rows, indent=2)
 
 
 def decimals(check: Check) -> int:
-    """The interval gets two digits; a value without one gets six."""
+    """Decimals of a measured value: two digits of its interval, six of a value without one."""
     if check.half_width:
         return min(max(1 - math.floor(math.log10(check.half_width)), 0), 7)
     return six_digits(check.mean)
@@ -69,20 +58,17 @@ def six_digits(value: float) -> int:
     return 0 if abs(value - round(value)) < 1e-9 else max(5 - math.floor(math.log10(abs(value))), 0)
 
 
-def _ending(checks: list[Check]) -> list[RenderableType]:
+def _ending(checks: list[Check]) -> list[str]:
     count = Counter(check.verdict for check in checks)
-    said = [f"{count[AGREES]} of {len(checks)} values agree with theory within four standard errors."]
+    found = [f"{count[AGREES]} of {len(checks)} values agree with theory within four standard errors."]
     if count[VAGUE]:
-        said.append(f"{count[VAGUE]} are vague: the interval is too wide to say much; more replications narrow it.")
+        found.append(f"{count[VAGUE]} are vague: the interval is too wide for a verdict; more replications narrow it.")
     if count[DIFFERS]:
         names = ", ".join(dict.fromkeys(f"{c.case} {c.measure}" for c in checks if c.verdict == DIFFERS))
-        said.append(f"{count[DIFFERS]} DIFFER: {names}.")
-    return [Text(line) for line in said]
+        found.append(f"{count[DIFFERS]} DIFFER: {names}.")
+    return found
 
 
 def case_list(cases: Iterable[Case], width: int, colour: bool = False) -> str:
     """Every case with its title and source."""
-    parts: list[RenderableType] = []
-    for case in cases:
-        parts += [Text(f"{case.name}  ", "bold").append(case.title, "not bold"), indented(Text(case.source, "dim"))]
-    return rendered(parts, width, colour)
+    return rendered([part for case in cases for part in (_title(case), *notes([case.source], ""))], width, colour)

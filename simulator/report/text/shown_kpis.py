@@ -26,7 +26,7 @@ TELLING = (
 """What is shown unless KPIs are named."""
 
 
-class Choice(NamedTuple):
+class KpiSelection(NamedTuple):
     """KPI identifiers to show."""
 
     names: tuple[str, ...]
@@ -34,8 +34,8 @@ class Choice(NamedTuple):
     """True when the reader asked for each by its name."""
 
 
-def chosen_kpis(names: Sequence[str] = (), everything: bool = False) -> Choice:
-    """The choice of a reader who names KPIs, wants all, or says nothing.
+def select_kpis(names: Sequence[str] = (), everything: bool = False) -> KpiSelection:
+    """The selection of a reader who names KPIs, wants all, or says nothing.
 
     Raises:
         UserError: there is no such KPI.
@@ -46,18 +46,18 @@ def chosen_kpis(names: Sequence[str] = (), everything: bool = False) -> Choice:
         if name not in KPIS and not (described and described.has_key(name)):
             raise UserError(f"no KPI {name!r}{nearest(name, known)}; `backorder list kpi` shows all")
     if names:
-        return Choice(tuple(dict.fromkeys(names)), True)
-    return Choice(tuple(KPIS) if everything else TELLING, False)
+        return KpiSelection(tuple(dict.fromkeys(names)), True)
+    return KpiSelection(tuple(KPIS) if everything else TELLING, False)
 
 
-def keys(results: Results, choice: Choice) -> list[str]:
+def keys(results: Results, selection: KpiSelection) -> list[str]:
     """The keys of the chosen KPIs in the order of the reports; a KPI with parts has a key for each.
 
     Raises:
         UserError: a part was named that these results do not have.
     """
-    wanted = set(choice.names)
-    for name in choice.names:
+    wanted = set(selection.names)
+    for name in selection.names:
         if "[" in name and name not in results.kpis:
             known = [key for key in results.kpis if key.split("[")[0] == name.split("[")[0]]
             raise UserError(

@@ -1,4 +1,4 @@
-"""What every part of a report looks at: results and series, policies in their order, numbers as people read them."""
+"""A run as its report sees it: results and series, policies in their order, numbers as they are written."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from functools import cached_property
 from typing import Any
 
 from simulator.experiment.results.results import Results
-from simulator.experiment.statistics.intervals import Difference, Estimate
 from simulator.experiment.storage.series_files import Curves
-from simulator.report.text.numbers import arms, decimals, is_exact, unit, written
+from simulator.report.text.numbers import unit
 from simulator.scenario.tree.nodes import parse, to_plain
 
 Ends = tuple[float, float]
@@ -19,8 +18,8 @@ Ends = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class View:
-    """A run as its report sees it."""
+class ReportView:
+    """The results of a run with the series saved next to them; None where there are none."""
 
     results: Results
     curves: Curves | None
@@ -34,13 +33,19 @@ class View:
         return self.results.manifest.currency
 
     @property
+    def series(self) -> Curves:
+        """The series, for sections that are shown only where there are some."""
+        assert self.curves is not None
+        return self.curves
+
+    @property
     def level(self) -> str:
         """'95 %'."""
         return f"{self.results.confidence * 100:g} %"
 
     @property
     def legend(self) -> list[tuple[int, str]]:
-        """Policies with their places, for the legend of a chart; none where there is one policy."""
+        """Policies with their places, for the legend of a chart; empty where there is one policy."""
         return list(enumerate(self.policies)) if len(self.policies) > 1 else []
 
     @cached_property
@@ -53,9 +58,9 @@ class View:
     def start(self) -> dt.date | None:
         """The date of day 0."""
         clock = self.scenario.get("clock")
-        written_ = clock.get("start") if isinstance(clock, dict) else None
+        start = clock.get("start") if isinstance(clock, dict) else None
         try:
-            return None if written_ is None else dt.date.fromisoformat(str(written_)[:10])
+            return None if start is None else dt.date.fromisoformat(str(start)[:10])
         except ValueError:
             return None
 
@@ -70,18 +75,18 @@ class View:
         """Whether every policy has a value."""
         return key in self.results.kpis and all(self.results.estimate(p, key).mean is not None for p in self.policies)
 
-    def told(self, key: str, *policies: str) -> bool:
-        """Whether a policy has a value that is not 0."""
+    def nonzero(self, key: str, *policies: str) -> bool:
+        """Whether any of the policies (of all unless named) has a value other than 0."""
         if key not in self.results.kpis:
             return False
         return any(self.results.estimate(p, key).mean for p in policies or self.policies)
 
     def value(self, policy: str, key: str) -> float:
-        """The mean as it is written (per cent, not share); 0 without one."""
+        """The mean as written (per cent, not share); 0 without one."""
         return (self.results.estimate(policy, key).mean or 0.0) * unit(key, self.currency).factor
 
     def ends(self, policy: str, key: str) -> Ends | None:
-        """Where the interval begins and ends, as written; None where there is none."""
+        """The ends of the interval as written; None where there is none."""
         found, factor = self.results.estimate(policy, key), unit(key, self.currency).factor
         return None if found.low is None or found.high is None else (found.low * factor, found.high * factor)
 
@@ -89,24 +94,3 @@ class View:
         """The highest end of the KPIs' intervals over all policies."""
         pairs = ((self.value(p, k), self.ends(p, k)) for p in self.policies for k in keys)
         return max(value if pair is None else pair[1] for value, pair in pairs)
-
-    def row(self, key: str) -> list[str]:
-        """'95.1 ± 0.2' of every policy, in the same decimals."""
-        found = [self.results.estimate(policy, key) for policy in self.policies]
-        return cells(found, unit(key, self.currency).factor)
-
-
-def cells(estimates: Sequence[Estimate], factor: float = 1.0) -> list[str]:
-    """Estimates that stand in one row: '95.1 ± 0.2', '+4.1 ± 0.5' for a difference, '–' without a value."""
-    places = decimals(estimates, factor)
-    return [cell(e, places, factor) for e in estimates]
-
-
-def cell(e: Estimate, places: int, factor: float = 1.0) -> str:
-    """One estimate."""
-    if e.mean is None:
-        return "–"
-    text = written(e.mean * factor, places, isinstance(e, Difference))
-    if e.half_width is None or is_exact(e):
-        return text
-    return f"{text} {arms(e, places, factor)}"

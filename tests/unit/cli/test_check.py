@@ -73,7 +73,7 @@ def test_a_baseline_is_written_kept_and_missed_when_it_moves(shell, tmp_path):
     assert path.read_text() == before  # only --update writes
     accepted = shell("check", "tiny.yaml", *slower, "--update")
     assert accepted.exit_code == 0
-    assert "written anew" in accepted.stdout
+    assert "rewritten" in accepted.stdout
     assert path.read_text() != before
     assert shell("check", "tiny.yaml", *slower).exit_code == 0
 
@@ -92,7 +92,7 @@ def test_a_policy_that_is_gone_fails_and_a_new_one_does_not(shell, tmp_path):
     (tmp_path / "tiny.yaml").write_text(TINY.replace("replications: 3", "replications: 6").replace("rich:", "new:"))
     told = shell("check", "tiny.yaml")
     assert told.exit_code == 1
-    assert "in the baseline and not in the scenario: rich" in told.stdout
+    assert "in the baseline but not in the scenario: rich" in told.stdout
     assert "not in the baseline: new" in told.stdout
     found = json.loads(path.read_text())
     del found["policies"]["rich"]
@@ -135,7 +135,7 @@ def test_compare_tells_what_moved_between_two_folders(shell, tmp_path):
     assert row.endswith("worse")
     assert "wait_p50" not in moved
     assert "wait_p50" in shell("compare", "a", "b", "--all").stdout
-    assert "not paired: the seeds differ (7 and 8)" in shell("compare", "a", "c").stdout
+    assert "not paired, as the seeds differ (7 and 8)" in shell("compare", "a", "c").stdout
     found = json.loads(shell("compare", "a", "b", "--json", "--kpi", "fill_rate").stdout)
     assert {(m["policy"], m["kpi"]) for m in found["moves"]} == {("lean", "fill_rate"), ("rich", "fill_rate")}
     assert found["identical"] == {"lean": False, "rich": False}

@@ -258,7 +258,7 @@ def test_sweep_without_vary_plays_the_factorial_of_the_file(shell, tmp_path):
     told = shell("sweep", "plan.yaml", "--policy", "lean")
     assert "factorial · 2 combinations" in told.stdout
     assert "stock much" in told.stdout
-    assert "effects are against stock little" in told.stdout
+    assert "effects are relative to stock little" in told.stdout
     found = json.loads(shell("sweep", "plan.yaml", "--policy", "lean", "--json").stdout)
     assert found["effects"]["lean"]["fill_rate"]["stock much"]["significant"]
     with pytest.raises(UserError, match="nothing to vary"):
@@ -289,7 +289,7 @@ def test_optimise_prints_finalists_the_best_and_how_to_play_it(shell, tmp_path):
     assert told.exit_code == 0
     assert "policy rich · 10 trials of 3 replications by tpe · seed 7" in told.stdout
     assert "least on_hand_mean with fill_rate >= 90 %" in told.stdout
-    assert "Finalists, with luck that the search has not seen" in told.stdout
+    assert "Finalists, judged by replications that the search has not used" in told.stdout
     assert "backorder run tiny.yaml --policy rich --set policies.rich.replenishment.S=" in told.stdout
     last = told.stdout.splitlines()[-1]
     assert last.startswith("Results: results/tiny/optimise-")

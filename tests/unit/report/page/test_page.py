@@ -13,12 +13,13 @@ from simulator.experiment.studies.stress import stress
 from simulator.foundation.errors import UserError
 from simulator.kpis.series.promises import PROMISE_EDGES
 from simulator.kpis.series.series import EXITS
+from simulator.report.cards.kpi_tables import cells
 from simulator.report.drawing.plot import NARROW, svg
 from simulator.report.page.page import page, sections, view_of
 from simulator.report.page.write import write_report
-from simulator.report.sections.leaving import said
+from simulator.report.sections.leaving import exit_name
 from simulator.report.text.numbers import unit
-from simulator.report.text.view import View, cells
+from simulator.report.text.view import ReportView
 from simulator.scenario.loader import load
 
 SHORT = ["clock.horizon=120 d", "clock.warm_up=20 d", "experiment.replications=3"]
@@ -125,7 +126,7 @@ def test_the_report_of_a_result_is_the_same_whenever_it_is_written(shop):
 
 def test_exits_add_up_to_demand_on_the_page(shop):
     rows = rows_of(shop[1].page.read_text())
-    last = next(k for k, row in enumerate(rows) if row[0] == "asked for")
+    last = next(k for k, row in enumerate(rows) if row[0] == "demanded")
     first = next(k for k, row in enumerate(rows) if row[0] == "delivered from stock")
     for column in (1, 2, 3):
         parts = [float(row[column].replace(",", "")) for row in rows[first:last]]
@@ -143,7 +144,7 @@ def test_words_of_the_user_are_text_and_never_markup(tmp_path):
 
 
 def test_results_without_series_have_a_report_without_curves(shop):
-    view = View(shop[0], None)
+    view = ReportView(shop[0], None)
     found = {section.key for section in sections(view)}
     assert {"scorecard", "trade-off", "differences", "stock", "money", "method"} <= found
     assert not found & {"over-time", "demand-and-supply", "waits"}
@@ -219,4 +220,4 @@ def test_a_stress_test_of_the_same_scenario_tells_what_the_backlog_comes_from(tm
 
 
 def test_every_way_to_end_has_words():
-    assert [name for name in EXITS if said(name) == name.replace("_", " ")] == []
+    assert [name for name in EXITS if exit_name(name) == name.replace("_", " ")] == []

@@ -1,20 +1,20 @@
 """The answer in words: what is said first, and what is not said."""
 
 from simulator.report.sections.answer import answer
-from simulator.report.text.view import View
+from simulator.report.text.view import ReportView
 
 
 def told(results, *policies, **values):
-    return answer(View(results(policies) if policies else results(), None))
+    return answer(ReportView(results(policies) if policies else results(), None))
 
 
 def test_the_leader_by_contribution_is_named_with_its_lead_and_what_else_differs(results):
     (first, second) = told(results)
     assert first == (
         "`buffered` earns 1,600 EUR (6.8 %) more than `lean`, in every replication; "
-        "it fills 4 points more units at once and cuts the mean wait by 0.8 d."
+        "it has a fill rate 4 points higher and a mean wait 0.8 d shorter."
     )
-    assert second == "On contribution `buffered` is better than every other policy."
+    assert second == "On contribution, `buffered` is better than every other policy."
 
 
 def test_a_difference_that_is_not_there_is_not_claimed(results):
@@ -29,11 +29,9 @@ def test_a_difference_that_is_not_there_is_not_claimed(results):
         def difference(self, a, b, key, together=1):
             return made.difference(a, b, "total_cost" if key in ("contribution", "fill_rate") else key, together)
 
-    (said,) = answer(View(Unsure(), None))
-    assert said.startswith(
-        "No difference in contribution was found between `careful` and `lean`: the 95 % interval of "
-    )
-    assert " runs from -" in said
+    (said,) = answer(ReportView(Unsure(), None))
+    assert said.startswith("No significant difference in contribution between `careful` and `lean`: its 95 % interval ")
+    assert " interval runs from -" in said
 
 
 def test_one_policy_is_described_and_not_compared(results):
@@ -43,6 +41,6 @@ def test_one_policy_is_described_and_not_compared(results):
 
 
 def test_one_replication_cannot_tell(results):
-    assert answer(View(results(replications=1), None)) == [
-        "One replication has no interval, so no difference can be judged; --replications 10 helps."
+    assert answer(ReportView(results(replications=1), None)) == [
+        "One replication has no interval, so differences cannot be judged; try --replications 10."
     ]

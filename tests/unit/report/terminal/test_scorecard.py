@@ -8,7 +8,7 @@ from simulator.experiment.results.results import Results
 from simulator.experiment.storage.replication import Replication
 from simulator.foundation.errors import UserError
 from simulator.report.terminal.scorecard import scorecard
-from simulator.report.text.shown_kpis import chosen_kpis
+from simulator.report.text.shown_kpis import select_kpis
 
 GOLDEN = Path(__file__).parent / "golden"
 WIDE = ("lean", "careful", "buffered")
@@ -54,26 +54,26 @@ def test_policies_under_which_the_same_happens_are_named(results):
 
 
 def test_named_kpis_are_shown_and_nothing_else(results):
-    text = scorecard(results(), chosen_kpis(["wait_mean"]))
+    text = scorecard(results(), select_kpis(["wait_mean"]))
     assert "wait_mean" in text
     assert "fill_rate" not in text
     assert "--all" not in text
 
 
 def test_a_kpi_with_parts_is_shown_part_by_part(results):
-    assert "age_buckets[0-3 d]" in scorecard(results(), chosen_kpis(["age_buckets"]))
-    assert "age_buckets[0-3 d]" in scorecard(results(), chosen_kpis(["age_buckets[0-3 d]"]))
+    assert "age_buckets[0-3 d]" in scorecard(results(), select_kpis(["age_buckets"]))
+    assert "age_buckets[0-3 d]" in scorecard(results(), select_kpis(["age_buckets[0-3 d]"]))
     assert "age_buckets" not in scorecard(results())
-    assert "age_buckets[0-3 d]" in scorecard(results(), chosen_kpis(everything=True))
+    assert "age_buckets[0-3 d]" in scorecard(results(), select_kpis(everything=True))
 
 
 def test_an_unknown_kpi_is_refused_with_the_nearest_name():
     with pytest.raises(UserError, match="did you mean 'fill_rate'"):
-        chosen_kpis(["fil_rate"])
+        select_kpis(["fil_rate"])
 
 
 def test_kpis_without_a_value_are_left_out_with_the_reason(results):
-    text = scorecard(results(), chosen_kpis(everything=True))
+    text = scorecard(results(), select_kpis(everything=True))
     assert "  otif_requested: no segment names a date (`need_by`)" in text
     assert "  wait_backordered of buffered: nobody had to wait" in text
 
@@ -95,8 +95,8 @@ def test_one_policy_needs_no_comparison(results):
 
 
 def test_a_part_that_depends_on_the_world_may_be_named_and_a_wrong_one_is_told_with_those_that_there_are(results):
-    choice = chosen_kpis(["wait_p95_by_segment[web]"])
+    choice = select_kpis(["wait_p95_by_segment[web]"])
     with pytest.raises(UserError, match=r"there are age_buckets\[0-3 d\]"):
-        scorecard(results(), chosen_kpis(["age_buckets[4-7 d]"]))
+        scorecard(results(), select_kpis(["age_buckets[4-7 d]"]))
     with pytest.raises(UserError, match=r"no 'wait_p95_by_segment\[web\]' in these results"):
         scorecard(results(), choice)

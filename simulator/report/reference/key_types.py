@@ -50,7 +50,7 @@ _WRITTEN = {"duration": " d", "rate": " / d", "duration or date": " d", "distrib
 _SIGNS = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
 
 
-def type_words(annotation: Any, metadata: Iterable[Any] = ()) -> str:
+def type_text(annotation: Any, metadata: Iterable[Any] = ()) -> str:
     """What is due at a key, for example 'duration > 0', 'text or list of text', 'NAME → share'."""
     found = _validated(metadata)
     if found:
@@ -58,15 +58,15 @@ def type_words(annotation: Any, metadata: Iterable[Any] = ()) -> str:
         return f"{found} {limits}".strip()
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        return type_words(arguments[0], arguments[1:])
+        return type_text(arguments[0], arguments[1:])
     if origin in (Union, types.UnionType):
-        return " or ".join(dict.fromkeys(type_words(a) for a in arguments if a is not type(None)))
+        return " or ".join(dict.fromkeys(type_text(a) for a in arguments if a is not type(None)))
     if origin is Literal:
         return " | ".join(str(a).lower() if isinstance(a, bool) else str(a) for a in arguments)
     if origin in (list, tuple):
-        return f"list of {type_words(arguments[0])}"
+        return f"list of {type_text(arguments[0])}"
     if origin is dict:
-        return f"NAME → {type_words(arguments[1])}"
+        return f"NAME → {type_text(arguments[1])}"
     if family := family_of(annotation):
         return family.family
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
@@ -92,12 +92,12 @@ def _limits(metadata: Iterable[Any]) -> str:
     return ", ".join(filter(None, found))
 
 
-def default_words(field: FieldInfo) -> str:
+def default_text(field: FieldInfo) -> str:
     """What stands at the key unless something is given: 'required', 'none', '0 d', 'fifo'."""
     if field.is_required():
         return REQUIRED
     value = field.get_default(call_default_factory=True, validated_data={})
-    return _shown(value, type_words(field.annotation, field.metadata))
+    return _shown(value, type_text(field.annotation, field.metadata))
 
 
 def _shown(value: Any, words: str) -> str:

@@ -1,0 +1,1 @@
+"""Cards: titles, tables and notes, independent of where they are written."""

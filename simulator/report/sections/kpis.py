@@ -1,0 +1,85 @@
+"""Sections that are tables of KPIs: the scorecard, stock, segments, messages, disruptions."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from simulator.kpis.kpi import KPIS
+from simulator.report.cards.card import BEST, Table, text_table
+from simulator.report.cards.kpi_tables import estimates_table
+from simulator.report.drawing.charts import Dot, dot_chart
+from simulator.report.drawing.plot import Plot, Size
+from simulator.report.drawing.scale import reach
+from simulator.report.sections.section import Figure, Section
+from simulator.report.text.numbers import unit
+from simulator.report.text.shown_kpis import TELLING, defined, keys, missing, select_kpis
+from simulator.report.text.view import ReportView
+
+
+def scores(view: ReportView) -> Section:
+    """The scorecard: policies side by side, the telling KPIs open, all others folded up."""
+    results = view.results
+    telling, every = defined(results, keys(results, select_kpis())), defined(results, results.kpis)
+    several = results.replications > 1
+    what = f"the mean ± half-width of the {view.level} interval" if several else "of one replication"
+    paragraphs = [f"Each number is {what}."]
+    if len(view.policies) > 1 and several:
+        paragraphs.append(f"{BEST} marks a policy that is significantly better than every other.")
+    tables = [estimates_table(results, telling)]
+    if len(every) > len(telling):
+        tables.append(estimates_table(results, every, f"All {len(every)} numbers"))
+    if without := missing(results, keys(results, select_kpis(TELLING))):
+        rows = [text.split(": ", 1) for text in without]
+        tables.append(text_table(("Not measured", "why"), rows, folded="KPIs without a value"))
+    return Section("scorecard", "Scorecard", paragraphs, (), tables)
+
+
+def stock(view: ReportView) -> Section | None:
+    """How fast the stock turns over."""
+    figures = [
+        Figure(key.replace("_", "-"), title, partial(_dots, view, key), half=True)
+        for key, title in (("turns", "Inventory turns"), ("on_hand_mean", "Mean stock on hand"))
+        if view.defined(key)
+    ]
+    table = group_table(view, "stock and supply")
+    return Section("stock", "Stock and supply", (), figures, [table]) if table else None
+
+
+def by_segment(view: ReportView) -> Section | None:
+    """How well each segment is served."""
+    text = "A mean over all customers hides who waits; here each segment is shown on its own."
+    several = len(view.scenario.get("customers") or {}) > 1
+    return _of_group(view, "by segment", "segments", "Customer segments", text) if several else None
+
+
+def talk(view: ReportView) -> Section | None:
+    """Messages to customers, and their questions."""
+    return _of_group(view, "talk", "talk", "Messages and questions")
+
+
+def disruption(view: ReportView) -> Section | None:
+    """How the company withstands and recovers from disruptions."""
+    text = "From the start of an event to the first unit short because of it, and from its end to full recovery."
+    return _of_group(view, "disruption", "disruption", "Disruptions", text)
+
+
+def _of_group(view: ReportView, group: str, key: str, title: str, *paragraphs: str) -> Section | None:
+    table = group_table(view, group)
+    return Section(key, title, paragraphs, (), [table]) if table else None
+
+
+def group_table(view: ReportView, group: str) -> Table | None:
+    """All KPIs of a group of which a policy has a value other than 0; None where there is none."""
+    found = [k for k in view.results.kpis if (kpi := KPIS.get(k.split("[")[0])) and kpi.group == group]
+    shown = [k for k in found if view.nonzero(k)]
+    return estimates_table(view.results, shown, marked=False, headed=False) if shown else None
+
+
+def _dots(view: ReportView, key: str, size: Size) -> Plot:
+    low, high = reach(0.0, view.most([key]), 0.08)
+    name = unit(key, view.currency).name
+    dots = [
+        Dot(k, k, view.value(p, key), view.ends(p, key), f"{p}: {view.value(p, key):,.2f} {name}")
+        for k, p in enumerate(view.policies)
+    ]
+    return dot_chart(size, view.policies, dots, low, high, name)
