@@ -1,1 +1,1 @@
-"""The words of the user: the shape of a scenario file, how it is read, and what is checked before a run."""
+"""Scenario files: their schema, how they are read, and how they are checked before a run."""

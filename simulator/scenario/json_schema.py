@@ -1,4 +1,4 @@
-"""The JSON Schema (draft 2020-12) of scenario files: editors complete keys and underline faults with it."""
+"""The JSON Schema (draft 2020-12) of scenario files, for completion and error marking in editors."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from simulator.scenario.schema.schema import Scenario
 Schema = dict[str, Any]
 
 PART = "Part"
-"""Ending of the definitions whose keys may all be absent: what extends another mapping gives only what differs."""
+"""Suffix of the definitions with only optional keys: a mapping that extends another gives only the differences."""
 
 _LIMITS = {"gt": "exclusiveMinimum", "ge": "minimum", "lt": "exclusiveMaximum", "le": "maximum"}
 _EXTENDS = {
     "type": "string",
-    "description": "Another file, relative to this one: this file's keys win, mappings merge.",
+    "description": "Another file, relative to this one; this file's keys win, mappings are merged.",
 }
 
 
 def json_schema() -> Schema:
     """The schema of a scenario file.
 
-    A file with `extends`, or without `name` (made to be extended), may leave out any key; so may a policy that extends
-    another. What no schema can tell (references, sense, what a parent file brings) is told by `validate`.
+    A file with `extends`, or without `name` (made to be extended), can leave out any key; so can a policy that extends
+    another. Faults beyond a schema (references, plausibility, keys of a parent file) are found by `validate`.
     """
     root = Scenario.model_json_schema()
     definitions: dict[str, Schema] = root.pop("$defs")
@@ -53,7 +53,7 @@ def _either(condition: Schema, then: str, otherwise: str) -> Schema:
 
 
 def _tidy(schema: Any, name: str = "") -> Any:
-    """Standard keywords only, `kind` required, and titles only where a class gave one."""
+    """The schema with standard keywords only, `kind` required, and titles only for classes."""
     if isinstance(schema, list):
         return [_tidy(part) for part in schema]
     if not isinstance(schema, dict):
@@ -75,7 +75,7 @@ def _tidy(schema: Any, name: str = "") -> Any:
 
 
 def _part(schema: Any) -> Any:
-    """The same with every key optional, inside too; without `kind` any kind may be meant."""
+    """The schema with every key optional at all levels; without `kind`, any kind may be meant."""
     if isinstance(schema, list):
         return [_part(part) for part in schema]
     if not isinstance(schema, dict):
@@ -85,6 +85,6 @@ def _part(schema: Any) -> Any:
         found["anyOf"] = _part(schema["oneOf"])
     if "$ref" in schema:
         found["$ref"] = f"{schema['$ref']}.{PART}"
-    if "properties" in schema:  # its keys are names of the user's, `required` and `oneOf` among them
+    if "properties" in schema:  # user-defined keys, which may be called `required` or `oneOf`
         found["properties"] = {key: _part(value) for key, value in schema["properties"].items()}
     return found

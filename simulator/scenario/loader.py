@@ -1,4 +1,4 @@
-"""From a YAML file to a checked scenario: read, merge with parents, override, validate, check; faults all at once."""
+"""Load a scenario: read the YAML file, merge its parents, override, validate, check; report all faults at once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from simulator.foundation.units import clock_start, date
 from simulator.scenario.checks.check import checked
 from simulator.scenario.faults.explain import Fault, distinct, explained, faults, shown
 from simulator.scenario.faults.shape import Walk
-from simulator.scenario.faults.stand_ins import mended
+from simulator.scenario.faults.stand_ins import with_stand_ins
 from simulator.scenario.schema.schema import Origin, Scenario
 from simulator.scenario.tree import nodes
 from simulator.scenario.tree.inherit import Folders, file_with_parents, with_policies_resolved
@@ -26,11 +26,11 @@ from simulator.scenario.tree.paths import KeyPath, dotted, with_changes, with_se
 from simulator.scenario.tree.textfile import read
 
 NO_FOLDER = Path(os.devnull)
-"""Stands for the folder of a text that has none: nothing lies in it."""
+"""The folder of a text without one: it contains no files."""
 
 
 def load(path: str | Path, overrides: Sequence[str] = (), data: Sequence[Path] = ()) -> Scenario:
-    """The scenario in a file; `overrides` are `PATH=VALUE`, `data` other folders that its files may lie in.
+    """The scenario in a file; `overrides` are `PATH=VALUE`, `data` are further folders for its files.
 
     Raises:
         UserError: every fault with its file, line and column.
@@ -45,7 +45,7 @@ def load_text(
     data: Sequence[Path] = (),
     file: str = "<text>",
 ) -> Scenario:
-    """The scenario in a text; data files and parents lie in `folder`, without one there are none.
+    """The scenario in a text; data files and parents are in `folder`, and without one there are none.
 
     Raises:
         UserError: every fault with its line and column.
@@ -62,7 +62,7 @@ def load_text(
 def validate(
     path: str | Path, overrides: Sequence[str] = (), data: Sequence[Path] = ()
 ) -> tuple[Scenario | None, list[Problem]]:
-    """The scenario (None where it has faults) and every problem, warnings among them, in the order of the file."""
+    """The scenario (None where it has faults) and every problem and warning, in the order of the file."""
     try:
         scenario = load(path, overrides, data)
     except UserError as error:
@@ -80,7 +80,7 @@ def _read_again(origin: Origin, changes: Mapping[str, Any]) -> Scenario:
         root = nodes.from_plain(origin.data, nodes.Place("scenario", 0, 0))
         return with_changes(root, changes)
 
-    plan = any(path.startswith("experiment") for path in changes)  # else it was tried before
+    plan = any(path.startswith("experiment") for path in changes)  # otherwise the levels were tried before
     return _scenario(tree, origin.folder, origin.more_folders, plan)
 
 
@@ -94,21 +94,21 @@ def _tree_of_file(path: Path, overrides: Sequence[str], data: Sequence[Path]) ->
 
 
 def _scenario(tree: Callable[[], Node], folder: Path | None, data: Iterable[Path], plan: bool = True) -> Scenario:
-    """Builds the tree and reads it; whatever the user's bytes do, only a UserError comes out."""
+    """Build the tree and read it; whatever the input, only a UserError is raised."""
     try:
         return _read(tree(), folder, tuple(data), plan)
     except UserError:
         raise
-    except Exception as error:  # the promise: no traceback, whatever the input
-        said = f"{type(error).__name__}: {error}"[:200]
-        raise UserError([Problem("scenario", 0, 0, "", f"cannot be read ({said})")]) from error
+    except Exception as error:  # no input may cause a traceback
+        cause = f"{type(error).__name__}: {error}"[:200]
+        raise UserError([Problem("scenario", 0, 0, "", f"cannot be read ({cause})")]) from error
 
 
 def _read(root: Node, folder: Path | None, data: tuple[Path, ...], plan: bool) -> Scenario:
     if not isinstance(root, nodes.MappingNode):
         if isinstance(root, nodes.ScalarNode) and root.value is None:
             raise UserError([Problem(root.place.file, 0, 0, "", "the file is empty")])
-        raise UserError([at(root.place, f"a mapping of keys (`name:`, `clock:`, …) is due, not {shown(root)}")])
+        raise UserError([at(root.place, f"expected a mapping of keys (`name:`, `clock:`, …), got {shown(root)}")])
     whole, problems, orphans = with_policies_resolved(root)
     changed: set[KeyPath] = {("policies", name, "extends") for name in orphans}
     files = DataFiles(*([folder] if folder else []), *data)
@@ -119,8 +119,8 @@ def _read(root: Node, folder: Path | None, data: tuple[Path, ...], plan: bool) -
             scenario = Scenario.model_validate(nodes.to_plain(whole))
         except ValidationError as error:
             found = faults(error, whole)
-            problems += explained(fault for fault in found if not _is_due_to_parent(fault, orphans))
-            scenario, tree, elsewhere = mended(whole, found)
+            problems += explained(fault for fault in found if not _may_come_from_parent(fault, orphans))
+            scenario, tree, elsewhere = with_stand_ins(whole, found)
             changed |= elsewhere
     if scenario:
         problems += checked(scenario, tree, changed)
@@ -137,19 +137,19 @@ def _read(root: Node, folder: Path | None, data: tuple[Path, ...], plan: bool) -
 def _levels(
     scenario: Scenario, root: Node, tree: Node, folder: Path | None, data: tuple[Path, ...]
 ) -> Iterator[Problem]:
-    """Levels of the factorial experiment that would make the scenario invalid, each tried by itself."""
+    """Problems of the factorial experiment: levels that make the scenario invalid, each tried separately."""
     for factor, levels in scenario.experiment.factorial.items():
         for level, changes in levels.items():
             try:
                 _read(with_changes(root, changes), folder, data, plan=False)
             except UserError as error:
                 walk = Walk(tree, ("experiment", "factorial", factor, level))
-                said = [f"{p.key}: {p.message}" if p.key else p.message for p in error.problems] or [error.text]
-                yield Problem(*walk.key_place, dotted(walk.path), "; ".join(dict.fromkeys(said)))
+                messages = [f"{p.key}: {p.message}" if p.key else p.message for p in error.problems] or [error.text]
+                yield Problem(*walk.key_place, dotted(walk.path), "; ".join(dict.fromkeys(messages)))
 
 
-def _is_due_to_parent(fault: Fault, orphans: frozenset[str]) -> bool:
-    """Whether a policy lacks only what the one it extends, which cannot be told, might bring."""
+def _may_come_from_parent(fault: Fault, orphans: frozenset[str]) -> bool:
+    """Whether a policy only lacks a key that its parent, which is faulty itself, might provide."""
     path, node = fault.walk.path, fault.walk.node
     if path[:1] != ("policies",) or path[1:2] == () or path[1] not in orphans:
         return False
@@ -161,7 +161,7 @@ def _is_due_to_parent(fault: Fault, orphans: frozenset[str]) -> bool:
 
 
 def _start(root: nodes.MappingNode) -> dt.datetime | None:
-    """`clock.start`, read ahead of everything so that dates can be; a wrong one is reported in its place later."""
+    """`clock.start`, read first because dates depend on it; a wrong one is reported later, at its place."""
     clock = root.get("clock")
     start = clock.get("start") if isinstance(clock, nodes.MappingNode) else None
     if start is None or (isinstance(start, nodes.ScalarNode) and start.value is None):

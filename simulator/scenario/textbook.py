@@ -1,4 +1,4 @@
-"""Where the textbook scenarios lie: scenarios/textbook in the repository, beside this module where it is installed."""
+"""The textbook scenarios: in scenarios/textbook of the repository, or next to this module when installed."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from simulator.scenario.schema.schema import Scenario
 
 HERE = Path(__file__).resolve().parent
 PLACES = (HERE.parents[1] / "scenarios" / "textbook", HERE / "textbook")
-"""The repository's, then the copy that is packed into a wheel."""
+"""In the repository, then in an installed package."""
 
 
 def folder() -> Path:
     """The folder of the textbook scenarios.
 
     Raises:
-        UserError: this installation has none.
+        UserError: they are not installed.
     """
     for place in PLACES:
         if place.is_dir():
@@ -28,13 +28,13 @@ def folder() -> Path:
 
 @cache
 def textbook(name: str) -> Scenario:
-    """A textbook scenario by its name, read once.
+    """A textbook scenario by name; read once.
 
     Raises:
-        UserError: there is none of this name.
+        UserError: no textbook scenario has this name.
     """
     path = folder() / f"{name}.yaml"
     if not path.is_file():
         known = sorted(p.stem for p in folder().glob("*.yaml"))
-        raise UserError(f"no textbook scenario {name!r}{nearest(name, known)}; there are: {', '.join(known)}")
+        raise UserError(f"no textbook scenario {name!r}{nearest(name, known)}; available: {', '.join(known)}")
     return load(path)

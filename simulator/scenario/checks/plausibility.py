@@ -1,14 +1,14 @@
-"""Checks of sense: quantities that fit together, runs that end, and warnings about what is hardly meant."""
+"""Checks of plausibility: quantities that fit together, runs that end, and warnings about probable mistakes."""
 
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from pydantic import BaseModel
 
 from simulator.events.event import Event, listed
 from simulator.events.supply import Stop
@@ -21,8 +21,9 @@ from simulator.randomness.arrivals.trace import Trace
 from simulator.randomness.distribution import Distribution
 from simulator.randomness.distributions.continuous import Constant
 from simulator.randomness.streams import Streams
-from simulator.scenario.checks.check import Finding, bought, check, sites
-from simulator.scenario.faults.shape import fields_of
+from simulator.scenario.checks.check import Finding, check
+from simulator.scenario.checks.lookups import bought, decisions, sites
+from simulator.scenario.faults.shape import children
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.tree.paths import KeyPath
 
@@ -30,81 +31,74 @@ MOST_ORDERS, MANY_ORDERS = 1e8, 2e7
 """Orders in one replication: refused, and worth a warning."""
 MOST_REVIEWS = 1e8
 """Reviews of stock in one replication, over all items."""
-MOST_HAPPENINGS = 1e6
-"""Times that an event happens in one replication."""
+MOST_OCCURRENCES = 1e6
+"""Occurrences of one event in one replication."""
 LARGEST_LEVEL = 10**12
-"""Units of a level or of stock; sums of them must stay whole numbers."""
+"""Units of a level or of stock; sums of them must remain exact whole numbers."""
 LARGEST_LINE = 10**6
 """Units on one order line, on average."""
+LARGEST_RECORDED_LINE = 1000 * LARGEST_LINE
 LONGEST_HORIZON, LONGEST_CALENDAR = 1e9, 1e6
-"""Days; the second where every day is looked at."""
+"""Days; the second where arrivals follow the calendar, which is computed day by day."""
 
 HORIZON: KeyPath = ("clock", "horizon")
 
 
 # --------------------------------------------------------------------------------------- what cannot run
-@check("sense")
-def laws_can_be_drawn_from(s: Scenario) -> Iterator[Finding]:
-    """Every law gives finite moments and numbers; extreme parameters may not."""
+@check("plausibility")
+def distributions_can_be_drawn_from(s: Scenario) -> Iterator[Finding]:
+    """Every distribution gives finite moments and draws; extreme parameters may not."""
     parts: dict[str, Any] = {"customers": s.customers, "suppliers": s.suppliers, "carriers": s.carriers}
     parts |= {"warehouses": s.warehouses} if s.warehouses else {"warehouse": s.warehouse}
-    for family, part in {**parts, "events": s.events}.items():
-        for path, law in _laws(part, (family,)):
-            try:
-                with np.errstate(all="ignore"):
-                    draws = law.block(Streams(0).stream("probe"), 8)
-                    finite = np.isfinite([*law.moments(), *draws]).all()
-            except (ArithmeticError, ValueError) as error:
-                yield Finding(path, f"numbers cannot be drawn from this law ({error})", rests_on=())
-            else:
-                if not finite:
-                    yield Finding(path, "numbers drawn from this law are not finite", rests_on=())
+    for path, law in _distributions({**parts, "events": s.events}, ()):
+        try:
+            with np.errstate(all="ignore"):
+                draws = law.block(Streams(0).stream("probe"), 8)
+                finite = np.isfinite([*law.moments(), *draws]).all()
+        except (ArithmeticError, ValueError) as error:
+            yield Finding(path, f"no numbers can be drawn from this distribution ({error})", rests_on=())
+        else:
+            if not finite:
+                yield Finding(path, "numbers drawn from this distribution are not finite", rests_on=())
 
 
-def _laws(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Distribution]]:
-    if isinstance(value, Distribution):
-        if not isinstance(value, Constant):
-            yield path, value
-    elif isinstance(value, BaseModel):
-        for key, field in fields_of(type(value)).items():
-            name = next(n for n, f in type(value).model_fields.items() if f is field)
-            yield from _laws(getattr(value, name), (*path, key))
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _laws(inner, (*path, key))
-    elif isinstance(value, list):
-        for k, inner in enumerate(value):
-            yield from _laws(inner, (*path, k))
+def _distributions(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Distribution]]:
+    """The outermost distributions inside, each with its path; constants are left out."""
+    if not isinstance(value, Distribution):
+        for key, inner in children(value):
+            yield from _distributions(inner, (*path, key))
+    elif not isinstance(value, Constant):
+        yield path, value
 
 
-@check("sense")
+@check("plausibility")
 def the_run_ends(s: Scenario) -> Iterator[Finding]:
-    """The horizon, the number of orders, of reviews and of happenings are ones a machine gets through."""
+    """The horizon and the numbers of orders, reviews and event occurrences can be simulated in reasonable time."""
     horizon = s.clock.horizon
     calendar = any(isinstance(c.arrivals, Profile) for c in s.customers.values())
     longest = LONGEST_CALENDAR if calendar else LONGEST_HORIZON
     if horizon > longest:
-        yield Finding(("clock", "horizon"), f"{horizon:g} d; at most {longest:g} d can be played here", rests_on=())
+        yield Finding(HORIZON, f"{horizon:g} d is out of range; must be at most {longest:g} d here", rests_on=())
         return
     for segment, customers in s.customers.items():
-        orders = customers.arrivals.per_day(horizon) * horizon + _crowds(s, segment)
+        path: KeyPath = ("customers", segment, "arrivals")
+        orders = customers.arrivals.per_day(horizon) * horizon + _spike_orders(s, segment)
         if orders > MOST_ORDERS:
-            message = (
-                f"an event storm: about {orders:.2g} orders in one replication; at most {MOST_ORDERS:.0g} are played"
-            )
-            yield Finding(("customers", segment, "arrivals"), message, rests_on=(HORIZON, ("events",)))
+            limit = f"must be at most {MOST_ORDERS:.0g}"
+            message = f"an event storm: about {orders:.2g} orders in one replication; {limit}"
+            yield Finding(path, message, rests_on=(HORIZON, ("events",)))
         elif orders > MANY_ORDERS:
             message = f"about {orders:.2g} orders in one replication; this takes minutes"
-            yield Finding(("customers", segment, "arrivals"), message, warning=True)
-    for policy, spec in s.policies.items():
-        for key, decision in spec.replenishment.items():
-            items = len(s.items) if key == "default" else 1
-            if decision.period and items * horizon / decision.period > MOST_REVIEWS:
-                message = f"about {items * horizon / decision.period:.2g} reviews in one replication; lengthen R"
-                yield Finding(("policies", policy, "replenishment", key, "R"), message, rests_on=(HORIZON,))
+            yield Finding(path, message, warning=True)
+    for path, _, key, decision in decisions(s):
+        items = len(s.items) if key == "default" else 1
+        if decision.period and items * horizon / decision.period > MOST_REVIEWS:
+            message = f"about {items * horizon / decision.period:.2g} reviews in one replication; lengthen R"
+            yield Finding((*path, "R"), message, rests_on=(HORIZON,))
     for k, event in enumerate(s.events):
-        if event.every is not None and horizon / _cycle(event) > MOST_HAPPENINGS:
-            message = f"happens about {horizon / _cycle(event):.2g} times in one replication"
+        if event.every is not None and horizon / _cycle(event) > MOST_OCCURRENCES:
+            limit = f"must be at most {MOST_OCCURRENCES:.0g}"
+            message = f"happens about {horizon / _cycle(event):.2g} times in one replication; {limit}"
             yield Finding(("events", k, "every"), message, rests_on=(HORIZON, ("events", k)))
 
 
@@ -115,8 +109,8 @@ def _cycle(event: Event) -> float:
     return event.every.moments().mean + event.lasts.moments().mean
 
 
-def _crowds(s: Scenario, segment: str) -> float:
-    """Expected orders that spikes bring to a segment at their full strength."""
+def _spike_orders(s: Scenario, segment: str) -> float:
+    """Upper estimate of the orders that demand spikes add to a segment: each at full strength all the time."""
     horizon = s.clock.horizon
     usual = s.customers[segment].arrivals.per_day(horizon)
     found = 0.0
@@ -132,35 +126,28 @@ def _crowds(s: Scenario, segment: str) -> float:
     return found
 
 
-@check("sense")
+@check("plausibility")
 def quantities_are_of_sane_size(s: Scenario) -> Iterator[Finding]:
-    """Levels, stock and lines stay within whole numbers that can be summed."""
-    stocks: list[tuple[KeyPath, dict[str, int]]] = [((*path, "stock"), site.stock) for path, site in sites(s)]
-    stocks += [((*path, "stock"), spec.stock) for path, _, spec in s.all_suppliers()]
-    for path, stock in stocks:
-        for name, units in stock.items():
-            if abs(units) > LARGEST_LEVEL:
-                message = f"{units:g} units are out of range; at most {LARGEST_LEVEL:g} are due"
-                yield Finding((*path, name), message, rests_on=())
-    for policy, spec in s.policies.items():
-        for key, decision in spec.replenishment.items():
-            for level in decision.levels():
-                if abs(getattr(decision, level)) > LARGEST_LEVEL:
-                    message = f"{getattr(decision, level):g} is out of range; at most {LARGEST_LEVEL:g} is due"
-                    yield Finding(("policies", policy, "replenishment", key, level), message, rests_on=())
+    """Levels, stock and order lines are small enough that sums remain exact whole numbers."""
+    amounts: list[tuple[KeyPath, float, str, int]] = []
+    stocks = [(path, site.stock) for path, site in sites(s)]
+    for path, stock in stocks + [(path, spec.stock) for path, _, spec in s.all_suppliers()]:
+        amounts += [((*path, "stock", name), units, " units", LARGEST_LEVEL) for name, units in stock.items()]
+    for path, _, _, decision in decisions(s):
+        amounts += [((*path, level), getattr(decision, level), "", LARGEST_LEVEL) for level in decision.levels()]
     for segment, customers in s.customers.items():
-        path = ("customers", segment, "basket")
-        for where, law in _laws_and_constants(customers.basket, path):
-            if law.moments().mean > LARGEST_LINE:
-                message = f"{law.moments().mean:g} units on a line; at most {LARGEST_LINE:g} are due"
-                yield Finding(where, message, rests_on=())
-        if isinstance(customers.arrivals, Trace) and customers.arrivals.book.quantities.max() > 1000 * LARGEST_LINE:
-            most = int(customers.arrivals.book.quantities.max())
-            message = f"a recorded line of {most:,} units; at most {1000 * LARGEST_LINE:,} are due"
-            yield Finding(("customers", segment, "arrivals", "quantity"), message, rests_on=())
+        here = ("customers", segment)
+        for path, law in _line_distributions(customers.basket, (*here, "basket")):
+            amounts.append((path, law.moments().mean, " units on a line", LARGEST_LINE))
+        if isinstance(customers.arrivals, Trace):
+            most = float(customers.arrivals.book.quantities.max())
+            amounts.append(((*here, "arrivals", "quantity"), most, " units on a recorded line", LARGEST_RECORDED_LINE))
+    for path, amount, unit, limit in amounts:
+        if abs(amount) > limit:
+            yield Finding(path, f"{amount:g}{unit} is out of range; must be at most {limit:g}", rests_on=())
 
 
-def _laws_and_constants(basket: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Distribution]]:
+def _line_distributions(basket: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Distribution]]:
     for key in ("quantity", "lines"):
         if isinstance(law := getattr(basket, key, None), Distribution):
             yield (*path, key), law
@@ -169,30 +156,27 @@ def _laws_and_constants(basket: Any, path: KeyPath) -> Iterator[tuple[KeyPath, D
             yield (*path, "items", name), law
 
 
-@check("sense")
+@check("plausibility")
 def levels_are_ordered_in_units(s: Scenario) -> Iterator[Finding]:
     """Levels in days of cover need the item's demand, and s stays at or below S in units."""
-    for policy, spec in s.policies.items():
-        for key, decision in spec.replenishment.items():
-            covers = [level for level in decision.levels() if isinstance(getattr(decision, level), Cover)]
-            if not covers:
-                continue
-            items = bought(s, spec, key)
-            path: KeyPath = ("policies", policy, "replenishment", key)
-            without = [name for name in items if s.items[name].demand is None]
-            if without:
-                needed = f"items.{without[0]}.demand" if len(without) == 1 else f"`demand` of {some(without, 5)}"
-                about = tuple(("items", name, "demand") for name in without)
-                yield Finding((*path, covers[0]), f"a level in days of cover needs {needed}", rests_on=about)
-                continue
-            if any(getattr(decision, level) < 0 for level in covers):
-                yield Finding((*path, covers[0]), "a level in days of cover cannot be negative", rests_on=())
-            for name in items:
-                s_units, S_units = (_in_units(decision, level, s.items[name].demand) for level in ("s", "S"))
-                if s_units > S_units:
-                    message = f"for {name!r}, s is {s_units:g} units, above S, which is {S_units:g}; s <= S is due"
-                    yield Finding((*path, "s"), message, rests_on=((*path[:3], "S"), ("items", name, "demand")))
-                    break
+    for path, policy, key, decision in decisions(s):
+        covers = [level for level in decision.levels() if isinstance(getattr(decision, level), Cover)]
+        if not covers:
+            continue
+        items = bought(s, policy, key)
+        if without := [name for name in items if s.items[name].demand is None]:
+            needed = f"items.{without[0]}.demand" if len(without) == 1 else f"`demand` of {some(without, 5)}"
+            about = tuple(("items", name, "demand") for name in without)
+            yield Finding((*path, covers[0]), f"a level in days of cover needs {needed}", rests_on=about)
+            continue
+        if any(getattr(decision, level) < 0 for level in covers):
+            yield Finding((*path, covers[0]), "a level in days of cover cannot be negative", rests_on=())
+        for name in items:
+            s_units, S_units = (_in_units(decision, level, s.items[name].demand) for level in ("s", "S"))
+            if s_units > S_units:
+                message = f"for {name!r}, s is {s_units:g} units, above S, which is {S_units:g}; must be at most S"
+                yield Finding((*path, "s"), message, rests_on=((*path[:3], "S"), ("items", name, "demand")))
+                break
 
 
 def _in_units(decision: Replenishment, level: str, demand: float | None) -> float:
@@ -203,14 +187,14 @@ def _in_units(decision: Replenishment, level: str, demand: float | None) -> floa
 
 
 # -------------------------------------------------------------------------------------------------- time
-@check("sense")
+@check("plausibility")
 def stops_do_not_overlap(s: Scenario) -> Iterator[Finding]:
-    """A gate that is shut cannot be shut again for the same reason."""
-    found: dict[tuple[str, str, str], list[tuple[float, float, KeyPath]]] = {}
-    for path, event in _with_paths(s):
-        if event.at is not None and isinstance(event, Stop):
+    """Two stops of the same kind and target do not overlap: the second would be lost in the first."""
+    found: dict[tuple[str, str, str], list[tuple[float, float, KeyPath]]] = defaultdict(list)
+    for path, event in _scheduled(s):
+        if isinstance(event, Stop):
             for target in event.targets():
-                found.setdefault((*target, getattr(event, "kind", "")), []).append((event.at, _end(event), path))
+                found[*target, getattr(event, "kind", "")].append((event.at or 0.0, _end(event), path))
     for (_, name, kind), spans in found.items():
         spans.sort(key=lambda span: span[:2])
         for (start, end, _), (later, _, path) in pairwise(spans):
@@ -220,13 +204,15 @@ def stops_do_not_overlap(s: Scenario) -> Iterator[Finding]:
                 yield Finding(path, f"{message} (from day {start:g} {until})")
 
 
-def _with_paths(s: Scenario) -> Iterator[tuple[KeyPath, Event]]:
-    """Every event that happens by itself with its path, the suppliers' own closures among them."""
-    yield from ((path, event) for path, trigger, event in s.event_tree() if trigger is None)
+def _scheduled(s: Scenario) -> Iterator[tuple[KeyPath, Event]]:
+    """Every event with a date that nothing triggers, with its path; the suppliers' closures are among them."""
+    for path, trigger, event in s.event_tree():
+        if trigger is None and event.at is not None:
+            yield path, event
 
 
 def _end(event: Event) -> float:
-    """When a scheduled event ends; its own start where that is drawn."""
+    """When a scheduled event ends; its own start where its duration is random."""
     if event.until is not None:
         return event.until
     if event.lasts is None:
@@ -234,25 +220,25 @@ def _end(event: Event) -> float:
     return (event.at or 0.0) + (event.lasts.value if isinstance(event.lasts, Constant) else 0.0)
 
 
-@check("sense")
+@check("plausibility")
 def events_happen_and_stops_end(s: Scenario) -> Iterator[Finding]:
-    """An event after the end, and a gate that is shut for ever, are hardly meant."""
-    for path, event in _with_paths(s):
-        if event.at is not None and event.at >= s.clock.horizon:
+    """An event after the horizon, or a stop without an end, is probably a mistake."""
+    for path, event in _scheduled(s):
+        if (event.at or 0.0) >= s.clock.horizon:
             yield Finding(path, "begins after the horizon and never happens", warning=True)
-        elif event.at is not None and isinstance(event, Stop) and _end(event) == math.inf:
-            yield Finding(path, "never ends: what waits there waits for ever", warning=True)
+        elif isinstance(event, Stop) and _end(event) == math.inf:
+            yield Finding(path, "never ends: whatever waits there waits for ever", warning=True)
 
 
-@check("sense")
+@check("plausibility")
 def warm_up_leaves_most_of_the_run(s: Scenario) -> Iterator[Finding]:
-    """What is counted should be the larger part."""
+    """The part of the run that counts is the larger one."""
     if s.clock.warm_up > s.clock.horizon / 2:
         share = s.clock.warm_up / s.clock.horizon
-        yield Finding(("clock", "warm_up"), f"{share:.0%} of the horizon is played and not counted", warning=True)
+        yield Finding(("clock", "warm_up"), f"{share:.0%} of the horizon is simulated but not counted", warning=True)
 
 
-@check("sense")
+@check("plausibility")
 def recorded_orders_lie_in_the_run(s: Scenario) -> Iterator[Finding]:
     """Recorded orders outside [start, horizon) are left out."""
     for segment, customers in s.customers.items():
@@ -268,56 +254,54 @@ def recorded_orders_lie_in_the_run(s: Scenario) -> Iterator[Finding]:
 
 
 # ------------------------------------------------------------------------------------------------ demand
-def asked_for(s: Scenario) -> set[str]:
-    """The items that some customer may ask for."""
+def _ordered(s: Scenario) -> set[str]:
+    """The items that some customer may order."""
     found: set[str] = set()
     for customers in s.customers.values():
-        if isinstance(customers.arrivals, Trace):
-            found.update(customers.arrivals.names())
-        elif customers.basket is not None:
-            found.update(customers.basket.names())
+        source = customers.arrivals if isinstance(customers.arrivals, Trace) else customers.basket
+        if source is not None:
+            found.update(source.names())
     return found
 
 
-@check("sense")
-def items_are_asked_for(s: Scenario) -> Iterator[Finding]:
-    """An item that nobody asks for has KPIs without a value."""
-    asked = asked_for(s)
-    idle = [name for name in s.items if name not in asked]
+@check("plausibility")
+def items_are_ordered(s: Scenario) -> Iterator[Finding]:
+    """An item that no customer orders has KPIs without a value."""
+    ordered = _ordered(s)
+    idle = [name for name in s.items if name not in ordered]
     if not s.customers:
         yield Finding(("customers",), "there are no customers: nothing is sold", warning=True)
     elif idle:
         path: KeyPath = ("items", idle[0]) if len(idle) == 1 else ("items",)
-        message = f"nobody asks for {some(idle, 5)}"
-        yield Finding(path, message, warning=True, on_key=True)
+        yield Finding(path, f"no customer orders {some(idle, 5)}", warning=True, on_key=True)
 
 
-@check("sense")
-def what_is_asked_for_is_bought(s: Scenario) -> Iterator[Finding]:
+@check("plausibility")
+def ordered_items_are_bought(s: Scenario) -> Iterator[Finding]:
     """An item that is sold and never bought runs out for good."""
-    asked = asked_for(s)
+    ordered = _ordered(s)
     for policy, spec in s.policies.items():
         never = [
             name
             for name in s.items
-            if name in asked and getattr(decision_for(spec.replenishment, name), "kind", "none") == "none"
+            if name in ordered and getattr(decision_for(spec.replenishment, name), "kind", "none") == "none"
         ]
         if never:
-            message = f"asked for and never bought: {some(never, 5)}"
+            message = f"ordered by customers and never bought: {some(never, 5)}"
             yield Finding(("policies", policy, "replenishment"), message, warning=True)
 
 
-@check("sense")
+@check("plausibility")
 def picking_keeps_up(s: Scenario) -> Iterator[Finding]:
-    """Parcels a day x picking time / workers stays below 1, else the queue grows without end."""
+    """Orders per day x picking time / workers stays below 1; otherwise the queue grows without end."""
     for path, site in sites(s):
         picking = site.picking
         if picking.workers is None:
             continue
-        mine = [c for name, c in s.customers.items() if (s.site_of(name) == path[-1]) or not s.warehouses]
+        mine = [c for name, c in s.customers.items() if not s.warehouses or s.site_of(name) == path[-1]]
         orders = sum(c.arrivals.per_day(s.clock.horizon) for c in mine)
         load = orders * picking.time.moments().mean / picking.workers
         if load >= 1:
-            many = picking.workers
-            message = f"not stable: {many} would have to work {load:.0%} of the time for {orders:g} orders a day"
+            workers = f"{picking.workers} worker{'s' * (picking.workers != 1)}"
+            message = f"not stable: {workers} would have to work {load:.0%} of the time for {orders:g} orders per day"
             yield Finding((*path, "picking", "workers"), message, warning=True)

@@ -1,1 +1,1 @@
-"""How faults in a scenario file are found and explained."""
+"""Faults of a scenario file: where they are, what they mean, and stand-ins for the faulty values."""

@@ -1,8 +1,9 @@
-"""Faults of shape in the user's words: where it stands, what is wrong, what would be right."""
+"""Faults that the schema finds, as messages: where, what is wrong, what is expected."""
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -13,13 +14,13 @@ from simulator.foundation.errors import Problem, nearest
 from simulator.foundation.plugin import Plugin
 from simulator.scenario.faults.shape import Types, Walk, family_of, fields_of, is_model, keys_of, places
 from simulator.scenario.tree.nodes import MappingNode, Node, ScalarNode, SequenceNode, at
-from simulator.scenario.tree.paths import Step, dotted, is_set
+from simulator.scenario.tree.paths import KeyPath, Step, dotted, is_set
 
 MOST_EXPLAINED = 1000
-"""Faults that are put into words; a file with more is hardly meant."""
+"""Faults that are explained; a file with more is probably not a scenario."""
 
 MOST_PLACES = 3
-"""Places that are named for a key that stands at the wrong one."""
+"""Places that are suggested for a misplaced key."""
 
 Details = dict[str, Any]
 _TYPE_FAULTS = {"dict_type", "list_type", "model_type", "model_attributes_type"}
@@ -31,34 +32,34 @@ class Fault:
 
     type: str
     details: Details
-    """The error's context: limits, expected values, our own words."""
+    """The error's context: limits, expected values, our own message."""
     message: str
-    """What the library says of it, for faults that have no words here."""
+    """The library's message, for types without one here."""
     key: str
-    """The last step of its location: for a missing key, that key."""
+    """The last step of its location; for a missing key, that key."""
     walk: Walk
 
 
 def faults(error: ValidationError, root: Node) -> list[Fault]:
-    """What is wrong and where; the branches of a union that the user did not mean are left out."""
+    """The faults with their places, without those of union branches that the user did not mean."""
     return _without_other_branches(
         [_fault(e, root) for e in error.errors(include_url=False, include_input=False)[:MOST_EXPLAINED]]
     )
 
 
 def explained(found: Iterable[Fault]) -> list[Problem]:
-    """Every fault in the user's words with its place, sorted."""
+    """A message with its place for every fault, sorted."""
     found = list(found)
-    strangers: dict[tuple[Step, ...], list[str]] = {}
+    unknown: dict[KeyPath, list[str]] = defaultdict(list)
     for fault in found:
         if fault.type == "extra_forbidden":
-            strangers.setdefault(fault.walk.path[:-1], []).append(fault.key)
-    kept = [f for f in found if not (f.type == "missing" and _misspelt(f, strangers.get(f.walk.path, ())))]
+            unknown[fault.walk.path[:-1]].append(fault.key)
+    kept = [f for f in found if not (f.type == "missing" and _misspelt(f, unknown[f.walk.path]))]
     return sorted(distinct(map(_problem, kept)))
 
 
 def distinct(problems: Iterable[Problem]) -> list[Problem]:
-    """Of problems that say the same of the same place (a policy and those that extend it) the first."""
+    """The first of problems with the same message and place (as for a policy and those that extend it)."""
     return list({(p.file, p.line, p.column, p.message): p for p in reversed(list(problems))}.values())
 
 
@@ -69,14 +70,18 @@ def _fault(error: Any, root: Node) -> Fault:
     return Fault(error["type"], error.get("ctx", {}), error["msg"], str(location[-1]) if location else "", walk)
 
 
-def _misspelt(fault: Fault, strangers: Iterable[str]) -> bool:
-    """Whether an unknown key beside it is the missing one with a typo: one message is enough."""
-    return any(repr(fault.key) in nearest(word, keys_of(_model(fault.walk.types))) for word in strangers)
+def _misspelt(fault: Fault, unknown: Iterable[str]) -> bool:
+    """Whether an unknown key in the same mapping is the missing one with a typo: one message is enough."""
+    return any(repr(fault.key) in nearest(word, keys_of(_model(fault.walk.types))) for word in unknown)
 
 
 def _without_other_branches(found: list[Fault]) -> list[Fault]:
-    """Of a union's branches only the one that went deepest is meant; a wrong type comes last."""
-    best: dict[tuple[Step, ...], tuple[tuple[int, bool], Step]] = {}
+    """Keep the faults of one branch of each union.
+
+    The library reports a fault for every branch. The branch whose faults lie deepest fits the user's value best; one
+    that rejects the value's type fits worst.
+    """
+    best: dict[KeyPath, tuple[tuple[int, bool], Step]] = {}
     for fault in found:
         score = (len(fault.walk.path), fault.type not in _TYPE_FAULTS)
         for path, branch in fault.walk.forks:
@@ -97,10 +102,9 @@ def _problem(fault: Fault) -> Problem:
         return at(kind.place, str(fault.details["message"]), dotted((*path, "kind")))
     if fault.key == "[key]":
         return at(walk.key_place, _key_fault(fault), dotted(path))
-    message = _WORDS.get(fault.type, _own_words)(fault)
-    if isinstance(walk.node, MappingNode) and not is_set(
-        walk.node
-    ):  # keys that do not fit together: the one that was set
+    message = _MESSAGES.get(fault.type, _own_message)(fault)
+    # Keys that contradict each other are reported at the mapping; if --set gave one of them, that one is to blame.
+    if isinstance(walk.node, MappingNode) and not is_set(walk.node):
         for key, (_, node) in walk.node.entries.items():
             if is_set(node) and re.search(rf"\b{re.escape(key)}\b", message):
                 return at(node.place, message, dotted((*path, key)))
@@ -116,15 +120,15 @@ def _unknown_key(fault: Fault) -> str:
     if kinds := _kinds_with(fault.key, fault.walk.types_above):
         elsewhere = f"; it is a key of kind {' and '.join(kinds)}"
     elif 0 < len(known := _known_places(fault)) <= MOST_PLACES:
-        elsewhere = f"; it is known as {' and '.join(known)}"
+        elsewhere = f"; it belongs at {' or '.join(known)}"
     else:
         elsewhere = ""
-    shown = repr(fault.key if len(fault.key) <= 60 else fault.key[:57] + "...")
-    return f"unknown key {shown}{nearest(fault.key, allowed)}{elsewhere}; allowed: {', '.join(allowed)}"
+    key = repr(fault.key if len(fault.key) <= 60 else fault.key[:57] + "...")
+    return f"unknown key {key}{nearest(fault.key, allowed)}{elsewhere}; allowed: {', '.join(allowed)}"
 
 
 def _kinds_with(key: str, types: Types) -> list[str]:
-    """The kinds of the same family that do have the key."""
+    """The other kinds of the family that have the key."""
     model = _model(types)
     members = model.kinds.items() if issubclass(model, Plugin) else ()
     return [kind for kind, member in members if key in fields_of(member)]
@@ -140,10 +144,10 @@ def _key_fault(fault: Fault) -> str:
         allowed = words[1].split("|")
         return f"unknown key {key[:60]!r}{nearest(key, allowed)}; allowed: {', '.join(allowed)}"
     if fault.type in {"too_short", "string_too_short"}:
-        return "a name is empty"
+        return "the name is empty"
     if fault.type in {"too_long", "string_too_long"}:
-        return f"a name of {len(key)} characters; at most {fault.details['max_length']} are due"
-    return _own_words(fault)
+        return f"the name has {len(key)} characters; must have at most {fault.details['max_length']}"
+    return _own_message(fault)
 
 
 def shown(node: Node) -> str:
@@ -159,45 +163,39 @@ def shown(node: Node) -> str:
 
 
 def _bound(words: str, limit: str) -> Callable[[Fault], str]:
-    return lambda fault: f"{shown(fault.walk.node)} is out of range; {words} {fault.details[limit]:g} is due"
+    return lambda fault: f"{shown(fault.walk.node)} is out of range; must be {words} {fault.details[limit]:g}"
 
 
 def _short(fault: Fault) -> str:
     if isinstance(fault.walk.node, ScalarNode):
-        return "is empty; text is due"
-    if not fault.details["actual_length"]:
-        return f"{shown(fault.walk.node)} without entries; at least {_least(fault)} due"
-    return f"{shown(fault.walk.node)} with {fault.details['actual_length']} entries; at least {_least(fault)} due"
-
-
-def _least(fault: Fault) -> str:
-    least = fault.details["min_length"]
-    return f"{least} {'is' if least == 1 else 'are'}"
+        return "is empty; expected text"
+    actual = fault.details["actual_length"] or "no"
+    return f"{shown(fault.walk.node)} with {actual} entries; must have at least {fault.details['min_length']}"
 
 
 def _long(fault: Fault) -> str:
     node = fault.walk.node
     unit = "characters" if isinstance(node, ScalarNode) else "entries"
     actual = len(node.text) if isinstance(node, ScalarNode) else fault.details.get("actual_length")
-    return f"{actual} {unit}; at most {fault.details['max_length']} are due"
+    return f"{actual} {unit}; must have at most {fault.details['max_length']}"
 
 
 def _choice(fault: Fault) -> str:
     allowed = re.findall(r"'([^']*)'", fault.details["expected"]) or [fault.details["expected"]]
     text = fault.walk.node.text if isinstance(fault.walk.node, ScalarNode) else ""
     words = ["true" if word == "True" else word for word in allowed]
-    return f"{shown(fault.walk.node)} is not known here{nearest(text, words)}; allowed: {', '.join(words)}"
+    return f"{shown(fault.walk.node)} is not a valid value{nearest(text, words)}; allowed: {', '.join(words)}"
 
 
-def _due(what: str) -> Callable[[Fault], str]:
-    return lambda fault: f"{what} is due, not {shown(fault.walk.node)}"
+def _expected(what: str) -> Callable[[Fault], str]:
+    return lambda fault: f"expected {what}, got {shown(fault.walk.node)}"
 
 
-def _own_words(fault: Fault) -> str:
+def _own_message(fault: Fault) -> str:
     return str(fault.details.get("message") or fault.details.get("error") or fault.message)
 
 
-_WORDS: dict[str, Callable[[Fault], str]] = {
+_MESSAGES: dict[str, Callable[[Fault], str]] = {
     "greater_than": _bound("more than", "gt"),
     "greater_than_equal": _bound("at least", "ge"),
     "less_than": _bound("less than", "lt"),
@@ -207,8 +205,8 @@ _WORDS: dict[str, Callable[[Fault], str]] = {
     "too_long": _long,
     "string_too_long": _long,
     "literal_error": _choice,
-    "dict_type": _due("a mapping"),
-    "model_type": _due("a mapping"),
-    "model_attributes_type": _due("a mapping"),
-    "list_type": _due("a list"),
+    "dict_type": _expected("a mapping"),
+    "model_type": _expected("a mapping"),
+    "model_attributes_type": _expected("a mapping"),
+    "list_type": _expected("a list"),
 }

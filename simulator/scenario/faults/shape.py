@@ -1,9 +1,9 @@
-"""What may stand where in a scenario file, read off the schema: the keys at a place, and the places of a key."""
+"""The shape of scenario files, derived from the schema: the keys allowed at a place, and the places of a key."""
 
 from __future__ import annotations
 
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -14,13 +14,16 @@ from simulator.foundation.plugin import FAMILIES, Plugin
 from simulator.policies.policy import AT, place_of
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.tree.nodes import MappingNode, Node, Place, SequenceNode
-from simulator.scenario.tree.paths import Step
+from simulator.scenario.tree.paths import KeyPath, Step
 
 Types = tuple[Any, ...]
 
+origin_of: Callable[[Any], Any] = get_origin
+"""`dict` for dict[…], `list` for list[…]; its own type narrows too much for the type checker."""
+
 
 def alternatives(annotation: Any) -> Types:
-    """The types that an annotation stands for, without None."""
+    """The alternatives of an annotation, without None."""
     origin = get_origin(annotation)
     if origin is Annotated:
         return alternatives(get_args(annotation)[0])
@@ -30,18 +33,29 @@ def alternatives(annotation: Any) -> Types:
 
 
 def is_model(t: Any) -> bool:
-    """Whether the type is a mapping with fixed keys (or a family of such)."""
+    """Whether the type is a mapping with fixed keys (or a family of them)."""
     return isinstance(t, type) and issubclass(t, BaseModel)
 
 
 def family_of(t: Any) -> type[Plugin] | None:
-    """The family, if the type is one: then `kind` decides which keys there are."""
+    """The family, if the type is one: `kind` then decides which keys are allowed."""
     return t if is_model(t) and issubclass(t, Plugin) and FAMILIES.get(t.family) is t else None
 
 
 def fields_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
-    """A model's fields by the key that stands in the file."""
+    """A model's fields by their key in the file."""
     return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
+def children(value: Any) -> Iterator[tuple[Step, Any]]:
+    """What a parsed value holds directly: each key of the file, or index, with its value."""
+    if isinstance(value, BaseModel):
+        for name, field in type(value).model_fields.items():
+            yield field.alias or name, getattr(value, name)
+    elif isinstance(value, dict):
+        yield from value.items()
+    elif isinstance(value, list):
+        yield from enumerate(value)
 
 
 def keys_of(model: type[BaseModel]) -> list[str]:
@@ -63,31 +77,26 @@ def inside(found: Types, step: Step) -> Types:
     return tuple(below)
 
 
-def origin_of(t: Any) -> Any:
-    """`dict` of dict[…], `list` of list[…]."""
-    return get_origin(t)
-
-
 class Walk:
-    """Follows a location in the schema and in the file at once.
+    """Follows the location of an error through the schema and the file at the same time.
 
-    Locations hold steps that stand in no file: the `kind` that was chosen, the branch of a union, the `default` of a
-    decision written once for all items.
+    Locations have steps that the file does not have: the chosen `kind`, the branch of a union, the `default` of a
+    decision that is written once for all items. Such a step changes the types, but not the node.
     """
 
     def __init__(self, root: Node, location: Iterable[Step]) -> None:
         self.node: Node = root
         self.key_place: Place = root.place
-        """Where the last key stands."""
+        """Place of the last key."""
         self.types: Types = (Scenario,)
         self.types_above: Types = ()
-        """The types of what holds the last key."""
-        self.path: tuple[Step, ...] = ()
-        """The steps that do stand in the file."""
-        self.forks: list[tuple[tuple[Step, ...], Step]] = []
-        """(path, branch) of every union passed."""
+        """The types of the mapping or list that holds the last key."""
+        self.path: KeyPath = ()
+        """The steps that exist in the file."""
+        self.forks: list[tuple[KeyPath, Step]] = []
+        """(path, branch) of every union on the way."""
         for step in location:
-            if isinstance(step, str) and AT in step:  # site, then item: both lead to a decision
+            if isinstance(step, str) and AT in step:  # "site, item" is one key for the schema, two keys in the file
                 types, (site, step) = self.types, place_of(step)
                 self._go(site)
                 self.types = types
@@ -95,7 +104,7 @@ class Walk:
 
     @property
     def place(self) -> Place:
-        """Where the value stands."""
+        """Place of the value."""
         return self.node.place
 
     def _go(self, step: Step) -> None:
@@ -120,7 +129,7 @@ class Walk:
 
 @lru_cache(maxsize=1)
 def places() -> dict[str, tuple[str, ...]]:
-    """Every key with the paths under which it is known, such as `customers.NAME.patience`; the shortest first."""
+    """Every key with the paths at which it is allowed, such as `customers.NAME.patience`; the shortest first."""
     found: dict[str, list[str]] = {}
     for key, path in _known((Scenario,), "", ()):
         paths = found.setdefault(key, [])
@@ -132,7 +141,7 @@ def places() -> dict[str, tuple[str, ...]]:
 def _known(found: Types, path: str, above: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
     for t in found:
         family, origin = family_of(t), origin_of(t)
-        if t in above:  # laws are made of laws
+        if t in above:  # distributions contain distributions
             continue
         if family:
             for member in family.kinds.values():

@@ -1,4 +1,4 @@
-"""Words that many parts of a scenario share: names, constants, closed times."""
+"""Types that several sections of a scenario file share: names, constants, closed periods."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ def constant(value: float) -> Distribution:
 
 
 class ClosedPeriod(Spec):
-    """A closed time."""
+    """A period in which something is closed."""
 
     from_: Moment = Field(alias="from")
-    """First moment of it: a duration from the start, or a date."""
+    """When it begins: a duration from the start, or a date."""
     to: Moment
-    """First moment after it."""
+    """When it ends."""
     name: Text | None = None
-    """What it is called in reports."""
+    """Its name in reports."""
 
     @model_validator(mode="after")
     def _forward(self) -> Self:
         if self.to < self.from_:
-            raise wrong("`to` lies before `from`")
+            raise wrong("`to` is before `from`")
         return self

@@ -1,4 +1,4 @@
-"""Customers in a scenario: a segment, what it orders and when, and how it takes a wait."""
+"""Customers in a scenario: a segment, what it orders and when, and how it reacts to delays."""
 
 from __future__ import annotations
 
@@ -24,63 +24,63 @@ class Customers(Spec):
     """A segment of customers."""
 
     arrivals: Arrivals
-    """When its orders come."""
+    """When its orders arrive."""
     basket: Basket | None = None
-    """What an order holds; a recorded order book (`kind: trace`) brings its own."""
+    """What an order contains; recorded orders (`kind: trace`) have their own lines."""
     priority: Annotated[Whole, Field(ge=1)] = 1
     """1 is served first under `allocation: priority`."""
     patience: Waits | None = None
-    """Days a customer waits for what is not there, then cancels the rest; for ever unless given."""
+    """Days a customer waits for backordered goods before cancelling the rest; for ever unless given."""
     impatience: Impatience | None = None
-    """What makes them lose patience faster; nothing unless given (`{}` for the evidence: x2 without a date, x1.5 after
-    the promised day)."""
+    """What makes customers lose patience faster; nothing unless given (`{}` for the evidence: x2 without a date, x1.5
+    after the promised day)."""
     join: Join | None = None
-    """Whether they order what is on backorder; all do unless given."""
+    """Whether customers order an item that is on backorder; all do unless given."""
     otherwise: Otherwise | None = None
-    """What they do when they do not order; they go without unless given (`{}` for the evidence)."""
+    """What customers do who do not order; they buy nothing unless given (`{}` for the evidence)."""
     waitlist: WaitlistSpec = Field(default_factory=WaitlistSpec)
-    """Whether those who signed up for a wait-list come back."""
+    """Whether wait-listed customers come back."""
     contact: Contact | None = None
-    """How often they ask where their order is; never unless given (`{}` for our assumptions)."""
+    """How often customers ask where their order is; never unless given (`{}` for our assumptions)."""
     carts: CartsSpec | None = None
-    """Carts they fill and leave beside their orders, with the same things in them; none unless given."""
+    """Abandoned carts in addition to the orders, with the same contents; none unless given."""
     offer: Offer = Field(default_factory=Offer)
-    """What they choose when they are offered to keep, switch or cancel (`communication: options`)."""
+    """What customers choose when offered to keep, switch or cancel (`communication: options`)."""
     preset: Preset | None = None
-    """Fills `join`, `otherwise`, `impatience`, `contact` and `loyalty` where they are absent: `evidence` (what was
-    measured), `vendor` (what sellers of message software tell), `classroom` (strong effects); what is given wins."""
+    """Sets `join`, `otherwise`, `impatience`, `contact` and `loyalty` where they are not given: `evidence` (measured
+    values), `vendor` (claims of sellers of message software), `classroom` (strong effects); given keys win."""
     loyalty: LoyaltySpec | None = None
-    """What a delay does to their later orders; nothing unless given (`{}` for the evidence)."""
+    """How a delay changes a customer's later orders; not at all unless given (`{}` for the evidence)."""
     scarcity: Factor = 0.0
-    """Orders on top of the usual ones, as a share, that come because an item is on backorder: what is scarce must be
-    good (M47: no figure was found; 0 unless given)."""
+    """Additional orders, as a share of the usual ones, because an item is on backorder: scarcity suggests quality (M47:
+    no figure was found; 0 unless given)."""
     label: Number = 0.0
-    """Pull of what the storefront says of a backordered item, in log-odds of joining: 0.4 for a friendly label, -0.4
-    for a bare "out of stock" (grade D: our assumption)."""
+    """Effect of the storefront's label for a backordered item on the log-odds of ordering: 0.4 for a friendly label,
+    -0.4 for a bare "out of stock" (grade D: our assumption)."""
     need_by: Waits | None = None
-    """Days from the order within which the customer needs everything delivered: measured (`otif_requested`), and kept
-    where the fulfilment policy says `must_arrive`."""
+    """Days from the order within which the customer needs everything delivered: measured (`otif_requested`), and
+    enforced where the fulfilment policy has `must_arrive`."""
     inflate: Inflation | None = None
-    """Whether they order more than they need (`{}` for double), as rationing by what is asked for invites; nobody does
-    unless given."""
+    """Whether customers order more than they need (`{}` for double), as rationing in proportion to orders invites; no
+    customer does unless given."""
     one_parcel: Share = 0.0
-    """Share of orders whose customer asks for a single, complete parcel, whatever the fulfilment policy."""
+    """Share of orders whose customer requests a single, complete parcel, whatever the fulfilment policy."""
     carrier: Name | None = None
-    """Who delivers; the first carrier unless given."""
+    """The carrier that delivers; the first one unless given."""
     site: Name | None = None
-    """Which of the `warehouses` serves it; the first unless given."""
+    """The one of the `warehouses` that serves the segment; the first unless given."""
     stream: Name | None = None
-    """Name of its random numbers, its own name unless given; keep it when renaming to keep the numbers."""
+    """Name of its random numbers, its own name unless given; set it when renaming to keep the numbers."""
 
     @model_validator(mode="before")
     @classmethod
-    def _fill(cls, words: Any) -> Any:
-        return filled(words)
+    def _fill(cls, values: Any) -> Any:
+        return filled(values)
 
     @model_validator(mode="after")
     def _whole_orders(self) -> Self:
         if self.basket is None and not self.arrivals.recorded:
-            raise wrong("`basket:` is missing (only `arrivals: {kind: trace}` brings its own)")
+            raise wrong("`basket:` is missing (only `arrivals: {kind: trace}` has its own)")
         if self.basket is not None and self.arrivals.recorded:
-            raise wrong("`basket:` does nothing here: the recorded orders bring their own lines")
+            raise wrong("`basket:` has no effect here: recorded orders have their own lines")
         return self

@@ -1,4 +1,4 @@
-"""What a scenario is expected to show: bounds on a KPI of a policy, and which policy is better than which."""
+"""Expected results: bounds on a KPI of a policy, and which policy is better than another."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-import simulator.kpis.evaluate  # noqa: F401  every KPI is known
+import simulator.kpis.evaluate  # noqa: F401 - registers the KPIs
 from simulator.foundation.errors import nearest
 from simulator.foundation.plugin import Spec
-from simulator.foundation.units import DURATION, SHARE, Text, duration, fraction, number, wrong
+from simulator.foundation.units import DURATION, SHARE, duration, fraction, number, wrong
 from simulator.kpis.kpi import KPIS, Kpi
-
-Name = Annotated[Text, Field(min_length=1, max_length=300)]
+from simulator.scenario.schema.common import Name
 
 
 class ShareBound(float):
@@ -48,22 +47,22 @@ Bound = Annotated[
 
 
 class Expectation(Spec):
-    """A statement that `backorder check` holds the results to: a bound, or one policy better than another."""
+    """A statement that `backorder check` tests: a bound, or one policy better than another."""
 
     policy: Name | None = None
-    """Whose KPI is bounded."""
+    """The policy whose KPI is bounded."""
     kpi: Name
-    """The KPI, by its identifier; a row of a small table is named `age_buckets[0-3 d]`."""
+    """The KPI's identifier; for a KPI with several rows, the row too: `age_buckets[0-3 d]`."""
     at_least: Bound | None = None
-    """The least that its mean may be, in the KPI's unit, as a share or a duration."""
+    """Lower bound of its mean: in the KPI's unit, a share or a duration."""
     at_most: Bound | None = None
-    """The most that its mean may be."""
+    """Upper bound of its mean."""
     better: Name | None = None
     """The policy that is better …"""
     than: Name | None = None
     """… than this one, replication by replication."""
     by: Bound | None = None
-    """By how much at the least; by anything unless given."""
+    """Smallest difference; any difference unless given."""
 
     @model_validator(mode="after")
     def _one_statement(self) -> Self:
@@ -76,30 +75,31 @@ class Expectation(Spec):
             if self.better == self.than:
                 raise wrong(f"{self.better!r} cannot be better than itself")
             if self.by is not None and self.by < 0:
-                raise wrong("`by` is a margin; 0 or more is due")
+                raise wrong("`by` must be at least 0")
             return self
         raise wrong(
-            "one statement is due: {policy: …, kpi: …, at_least: …} (or at_most), or {better: …, than: …, kpi: …}"
+            "expected one statement: {policy: …, kpi: …, at_least: …} (or at_most), or {better: …, than: …, kpi: …}"
         )
 
     @property
     def bounds(self) -> dict[str, float]:
-        """The amounts that are given, by key."""
+        """The given amounts by key."""
         given = {"at_least": self.at_least, "at_most": self.at_most, "by": self.by}
         return {key: value for key, value in given.items() if value is not None}
 
     def __str__(self) -> str:
-        """As in a file, without the braces."""
+        """As a sentence: 'fill_rate of lean at least 95 %'."""
         if self.better is not None:
             margin = f" by {written(self.by, self.kpi)}" if self.by is not None else ""
             return f"{self.better} better than {self.than} on {self.kpi}{margin}"
-        words = {"at_least": "at least", "at_most": "at most"}
-        limits = " and ".join(f"{words[key]} {written(value, self.kpi)}" for key, value in self.bounds.items())
+        limits = " and ".join(
+            f"{key.replace('_', ' ')} {written(value, self.kpi)}" for key, value in self.bounds.items()
+        )
         return f"{self.kpi} of {self.policy} {limits}"
 
 
 def known_kpi(key: str) -> Kpi | None:
-    """The KPI that is reported under this key, if there is one."""
+    """The KPI that is reported under this key, None if there is none."""
     found = KPIS.get(key.split("[")[0])
     return found if found and found.has_key(key) else None
 
@@ -115,19 +115,19 @@ def written(value: float | None, key: str) -> str:
 
 
 def faults(expectation: Expectation) -> Iterator[tuple[str, str]]:
-    """(key, what is wrong) of an expectation, as far as KPIs go."""
+    """(key, message) for every fault of an expectation that concerns its KPI."""
     key = expectation.kpi
     found = known_kpi(key)
     if found is None:
         named = KPIS.get(key)
         if named is not None and named.parts:
             parts = named.parts if isinstance(named.parts, tuple) else ("NAME",)
-            yield "kpi", f"{key!r} is a small table; name a row, for example '{key}[{parts[0]}]'"
+            yield "kpi", f"{key!r} has several rows; name one, for example '{key}[{parts[0]}]'"
         else:
             yield "kpi", f"no KPI {key!r}{nearest(key, KPIS)}; `backorder list kpi` shows all"
         return
     if expectation.better is not None and found.better == "neither":
-        yield "kpi", f"neither high nor low values of {key!r} are better; bound it with at_least or at_most"
+        yield "kpi", f"{key!r} has no better direction; use at_least or at_most"
     for word, value in expectation.bounds.items():
         if isinstance(value, ShareBound) and found.unit != "share":
             yield word, f"{value * 100:g} % is a share, and {key!r} is measured in {found.unit}"
@@ -135,4 +135,4 @@ def faults(expectation: Expectation) -> Iterator[tuple[str, str]]:
             measured = "a share" if found.unit == "share" else f"measured in {found.unit}"
             yield word, f"{value:g} d is a duration, and {key!r} is {measured}"
         elif found.unit == "share" and not 0 <= value <= 1:
-            yield word, f"{value:g} is not between 0 and 1; write {value:g} % if per cent is meant"
+            yield word, f"{value:g} is not between 0 and 1; write {value:g} % if you mean percent"

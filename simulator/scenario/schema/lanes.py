@@ -12,21 +12,21 @@ from simulator.randomness.distribution import Waits
 
 
 class Departures(Spec):
-    """Goods leave at fixed times only: a truck at five, a ship on Wednesday."""
+    """Goods leave only at fixed times: a truck at five, a ship on Wednesday."""
 
     every: Annotated[Duration, Field(ge=1e-3)]
     """Days between two departures."""
     first: NonNegativeDuration = 0.0
     """When the first one leaves."""
     units: PositiveUnits | None = None
-    """Units for which there is room; what does not fit is rolled to the next departure. Any number unless given."""
+    """Units that fit; the rest waits for the next departure. Unlimited unless given."""
 
 
 class Customs(Spec):
     """Some shipments are inspected."""
 
     inspected: Share
-    """Share of the shipments that are."""
+    """Share of the shipments that are inspected."""
     delay: Waits
     """Days that an inspection takes; an item's n-th shipment takes the n-th numbers."""
 
@@ -35,9 +35,9 @@ class LaneCost(Spec):
     """Freight, currency."""
 
     shipment: Money = 0.0
-    """For each departure on which anything is; purchases that leave together share it."""
+    """Per departure with goods; purchases that leave together share it."""
     unit: Money = 0.0
-    """For each unit."""
+    """Per unit."""
 
 
 class Lane(Spec):

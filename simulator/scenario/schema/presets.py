@@ -1,4 +1,4 @@
-"""Three sets of numbers for how customers behave, as plain data: the evidence, the vendors' story, the classroom."""
+"""Three sets of values for customer behaviour, as plain data: evidence, vendors' claims, classroom."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ EVIDENCE: dict[str, Any] = {
     "contact": {},  # E20 and E21: grade C and D
     "loyalty": {},  # E05: -2.1 % and -6.1 %, grade A; E06: handling changes nothing, grade A
 }
-"""The numbers that were measured where any were; all of them are the defaults of their keys."""
+"""Measured values where there are any; they are the defaults of the keys."""
 
 VENDOR: dict[str, Any] = {
     **EVIDENCE,
@@ -22,7 +22,7 @@ VENDOR: dict[str, Any] = {
         "handled_well": "2 %"  # "loyalty can improve if handled well": claimed without a number; ours, grade D
     },
 }
-"""What sellers of delivery-message software tell: messages spare contacts, and a delay handled well wins loyalty."""
+"""Claims of sellers of delivery-message software: messages avoid contacts, a delay handled well wins loyalty."""
 
 CLASSROOM: dict[str, Any] = {
     "join": {"kind": "logit", "at_7d": "70 %", "at_28d": "10 %", "no_date": "5 %"},
@@ -37,14 +37,14 @@ CLASSROOM: dict[str, Any] = {
         "orders_per_year": 6,
     },
 }
-"""Effects so strong that they show in a short run; made up for teaching (grade D, all of them)."""
+"""Effects strong enough to show in a short run; invented for teaching (all grade D)."""
 
 PRESETS: dict[str, dict[str, Any]] = {"evidence": EVIDENCE, "vendor": VENDOR, "classroom": CLASSROOM}
 assert tuple(PRESETS) == get_args(Preset)
 
 
 def filled(customers: Any) -> Any:
-    """The words of a segment with what its `preset` says where they say nothing; what they say wins.
+    """The keys of a segment, completed from its `preset`; the segment's own keys win.
 
     >>> filled({"preset": "vendor", "loyalty": {"late": "-5 %"}, "join": {"kind": "always"}})["loyalty"]
     {'handled_well': '2 %', 'late': '-5 %'}

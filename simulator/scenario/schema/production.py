@@ -1,4 +1,4 @@
-"""Production in a scenario: how fast a supplier makes things, and what holds it up."""
+"""Production in a scenario: how fast a supplier produces, and what delays it."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _HOURS = re.compile(r"^(\w{3})(?:-(\w{3}))? (\d{1,2}):(\d\d)-(\d{1,2}):(\d\d)$")
 
 
 Hours = tuple[tuple[float, float], ...]
-"""Opening hours as [from, to) in days since Monday 0:00, in order, none touching the next."""
+"""Opening hours as ordered, disjoint [from, to) in days since Monday 0:00."""
 
 
 def hours(value: object) -> Hours:
-    """Opening hours of a week.
+    """Parse the opening hours of a week.
 
     >>> hours("Mon-Fri 08:00-17:00")[0], len(hours("Mon-Fri 08:00-17:00, Sat 09:00-12:00"))
     ((0.3333333333333333, 0.7083333333333334), 6)
@@ -37,18 +37,18 @@ def hours(value: object) -> Hours:
     if isinstance(value, tuple):
         return value
     if not isinstance(value, str):
-        raise wrong("opening hours are due, such as 'Mon-Fri 08:00-17:00, Sat 09:00-12:00'")
+        raise wrong("expected opening hours such as 'Mon-Fri 08:00-17:00, Sat 09:00-12:00'")
     found = []
     for part in value.split(","):
         match = _HOURS.match(part.strip())
         if not match or match[1] not in DAYS or (match[2] or match[1]) not in DAYS:
-            raise wrong(f"{part.strip()!r} are no opening hours; write 'Mon-Fri 08:00-17:00, Sat 09:00-12:00'")
+            raise wrong(f"{part.strip()!r} is not a valid range of opening hours; write 'Mon-Fri 08:00-17:00'")
         opens, closes = (int(match[k]) / 24 + int(match[k + 1]) / 1440 for k in (3, 5))
         if not opens < closes <= 1:
-            raise wrong(f"{part.strip()!r} does not open before it closes, by 24:00")
+            raise wrong(f"{part.strip()!r} must open before it closes, and close by 24:00")
         first, last = DAYS.index(match[1]), DAYS.index(match[2] or match[1])
         if last < first:
-            raise wrong(f"{part.strip()!r} goes backwards through the week")
+            raise wrong(f"{part.strip()!r} must name its days in the order of the week")
         found += [(day + opens, day + closes) for day in range(first, last + 1)]
     found.sort()
     joined: list[tuple[float, float]] = []
@@ -64,7 +64,7 @@ OpeningHours = Annotated[Hours, BeforeValidator(hours, json_schema_input_type=st
 
 
 class Breakdown(Spec):
-    """A line fails now and then; what is in work is finished after the repair."""
+    """Random failures of a line; work in progress is finished after the repair."""
 
     every: Waits
     """Time from a repair to the next failure of a line."""
@@ -74,49 +74,49 @@ class Breakdown(Spec):
     @model_validator(mode="after")
     def _sometimes(self) -> Self:
         if self.every.moments().mean < 1e-3:
-            raise wrong("`every` is below 1e-3 d")
+            raise wrong("`every` must be at least 1e-3 d on average")
         return self
 
 
 class Chase(Spec):
-    """Overtime while much is waiting."""
+    """Overtime while the backlog is large."""
 
     above: Units
-    """Units waiting or in work; with more of them the lines run faster."""
+    """Units waiting or in production above which the lines run faster."""
     factor: Annotated[float, Field(gt=1)] = 1.5
     """How much faster (grade D: our assumption)."""
 
 
 class Capacity(Spec):
-    """How fast a supplier makes things: purchases of what it has not in stock wait for a line, one after the other."""
+    """How fast a supplier produces: purchases that it cannot serve from stock queue for a line."""
 
     rate: Annotated[Rate, Field(gt=0)] | None = None
-    """Units that one line makes a day."""
+    """Units that one line makes per day."""
     time: Waits | None = None
-    """Time to make one unit, in place of `rate`; the n-th unit of an item takes the n-th number."""
+    """Time to make one unit, instead of `rate`; the n-th unit of an item uses the n-th draw."""
     lines: Annotated[Whole, Field(ge=1)] = 1
-    """Purchases that can be in work at once."""
+    """Purchases that can be in production at the same time."""
     setup: Waits = Field(default_factory=lambda: constant(0.0))
-    """Time to set a line up for another item than it made last."""
+    """Time to set up a line for another item than its last one."""
     batch: PositiveUnits | None = None
-    """Units after which a line must be set up again, for the same item too; any number unless given."""
+    """Units after which a line must be set up again, even for the same item; unlimited unless given."""
     breakdown: Breakdown | None = None
     """Failures of a line."""
     hours: OpeningHours | None = None
-    """When it works, `Mon-Fri 08:00-17:00`; always unless given."""
+    """Working hours, `Mon-Fri 08:00-17:00`; always unless given."""
     chase: Chase | None = None
-    """Overtime when much is waiting; a level pace unless given."""
+    """Overtime while the backlog is large; a constant pace unless given."""
     urgent_first: bool = False
     """Whether purchases of items that the buyer has on backorder are made before others."""
     jump_loss: NonNegativeDuration = 0.0
-    """Time of a line that is lost whenever a purchase is moved to the front."""
+    """Line time that is lost whenever a purchase is moved to the front of the queue."""
 
     @model_validator(mode="after")
     def _paced(self) -> Self:
         if (self.rate is None) == (self.time is None):
-            raise wrong("give `rate` (units a day) or `time` (to make one unit)")
+            raise wrong("give `rate` (units per day) or `time` (to make one unit)")
         if self.hours is not None and current_start() is None:
-            raise wrong("`hours` have weekdays, and these need clock.start")
+            raise wrong("`hours` uses weekdays, which need clock.start")
         return self
 
     @property

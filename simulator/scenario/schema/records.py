@@ -1,4 +1,4 @@
-"""The books of a warehouse: how its record drifts from the stock, and what the storefront sees of it."""
+"""Inventory records: how they drift from the stock, and how much of them the storefront shows."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ from simulator.foundation.units import NonNegativeDuration, PositiveDuration, Sh
 
 
 class RecordsSpec(Spec):
-    """How right the record of the stock is; every unit that is not here is right and at once."""
+    """How accurate the inventory record is; it is exact and immediate where no key says otherwise."""
 
     loss: ShareRate = 0.0
-    """Share of the units on hand that vanish a day and stay on record: theft, breakage, picking errors; 65 % of retail
-    records were found wrong (E29, grade A), for rates there is no common figure."""
+    """Share of the units on hand that disappear per day but remain on record: theft, breakage, picking errors; 65 % of
+    retail records were found wrong (E29, grade A), but there is no common figure for rates."""
     misplaced: ShareRate = 0.0
-    """Share of the units on hand that are put a day where nobody looks; a count finds them."""
+    """Share of the units on hand that are misplaced per day; a count finds them."""
     count_every: PositiveDuration | None = None
-    """Days between two counts of everything, which set the record right and find what was misplaced; none unless
-    given."""
+    """Days between two full counts, which correct the record and find misplaced units; none unless given."""
     sync_lag: NonNegativeDuration = 0.0
-    """How old what the storefront shows is: orders within it are taken against stock that may be gone."""
+    """Age of the stock that the storefront shows: meanwhile, orders may be accepted for stock that is gone."""
     buffer: Units = 0
-    """Units of each item on record that the storefront does not show: a guard against overselling."""
+    """Units of each item on record that the storefront does not show: a buffer against overselling."""
     found_after: NonNegativeDuration = 1.0
-    """Days from the order of a unit that is not there to its picking: the record is set right, and what would not have
-    been taken as a backorder is refunded (grade D: our assumption)."""
+    """Days from the order of a missing unit until picking finds it missing: the record is corrected, and an order that
+    would not have been accepted as a backorder is refunded (grade D: our assumption)."""

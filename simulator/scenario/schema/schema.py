@@ -1,4 +1,4 @@
-"""The shape of a scenario file: every key with its unit and meaning."""
+"""The keys of a scenario file, with their units and meanings."""
 
 from __future__ import annotations
 
@@ -44,140 +44,140 @@ from simulator.scenario.tree.nodes import dump
 
 
 class ClockSpec(Spec):
-    """The run's time: [0, horizon); orders placed before `warm_up` are played and not counted."""
+    """The simulated time: [0, horizon); orders placed before `warm_up` are simulated but not counted."""
 
     start: Date | None = None
-    """Date of time 0; needed wherever dates or weekdays are used. Days always have 24 hours."""
+    """Date of time 0; needed where dates or weekdays are used. Days always have 24 hours."""
     horizon: PositiveDuration
     """Length of the run."""
     warm_up: NonNegativeDuration = 0.0
-    """Days at the start that are played and not counted."""
+    """Days at the start that are simulated but not counted."""
 
     @model_validator(mode="after")
     def _window(self) -> Self:
         if self.warm_up >= self.horizon:
-            raise wrong(f"warm_up ({self.warm_up:g} d) leaves nothing of the horizon ({self.horizon:g} d)")
+            raise wrong(f"warm_up ({self.warm_up:g} d) must be shorter than the horizon ({self.horizon:g} d)")
         return self
 
 
 class Picking(Spec):
-    """From the shelf to the parcel."""
+    """Picking: from the shelf to the parcel."""
 
     time: Waits = Field(default_factory=lambda: constant(0.0))
     """Time to pick one parcel."""
     workers: Annotated[Whole, Field(ge=1)] | None = None
-    """Parcels that can be picked at once, first come first served; any number unless given."""
+    """Parcels that can be picked at the same time, first come, first served; unlimited unless given."""
 
 
 class Warehouse(Spec):
-    """Where the stock lies."""
+    """A stocking site."""
 
     stock: dict[Name, Whole] = {}
-    """Units on hand at the start by item, 0 unless given; a negative number is a backlog from before."""
+    """Units on hand at the start by item, 0 unless given; a negative number is an initial backlog."""
     picking: Picking = Field(default_factory=Picking)
-    """How parcels are made up."""
+    """How parcels are picked."""
     priority: Annotated[Whole, Field(ge=1)] = 1
-    """1 is served first by a supplier with stock and `allocation: {kind: priority}`."""
+    """Priority at a supplier with stock and `allocation: {kind: priority}`; 1 is served first."""
     space: Annotated[Number, Field(gt=0)] | None = None
-    """Space for stock, in the measure of the items' `volume`; only measured (`space_used`)."""
+    """Space for stock, in the unit of the items' `volume`; only measured (`space_used`), not enforced."""
     records: RecordsSpec | None = None
-    """How the record of the stock drifts from what is there; it is always right unless given."""
+    """How the inventory record drifts from the stock; it is exact unless given."""
 
 
 class ParcelCost(Spec):
-    """What a delivery costs, currency."""
+    """Cost of a delivery, currency."""
 
     parcel: Money = 0.0
-    """For each parcel."""
+    """Per parcel."""
     unit: Money = 0.0
-    """For each unit in it."""
+    """Per unit in it."""
 
 
 class Carrier(Spec):
-    """Who takes parcels to the customers."""
+    """A carrier of parcels to customers."""
 
     transit: Waits
-    """From the warehouse to the door; belongs to the order's n-th parcel, whatever the policy."""
+    """Time from the warehouse to the customer; belongs to the order's n-th parcel, whatever the policy."""
     cost: ParcelCost = Field(default_factory=ParcelCost)
-    """What a delivery costs."""
+    """Cost of a delivery."""
     pickup: Departures | None = None
-    """When parcels are picked up; the moment they are handed over unless given."""
+    """Fixed pick-up times; parcels leave when they are ready unless given."""
     lost: Share = 0.0
-    """Share of the parcels that are lost; what was in one is sent again from free stock when it is missed."""
+    """Share of the parcels that are lost; the contents are sent again from free stock when the parcel is missed."""
     missed_after: NonNegativeDuration = 10.0
     """Days after which a lost parcel is missed."""
     stalled: Share = 0.0
-    """Share of the parcels that get stuck on the way."""
+    """Share of the parcels that are delayed on the way."""
     stalled_for: Waits = Field(default_factory=lambda: constant(5.0))
-    """Days for which they do."""
+    """Days by which they are delayed."""
 
     @model_validator(mode="after")
     def _room_for_all(self) -> Self:
         if self.pickup is not None and self.pickup.units is not None:
-            raise wrong("`pickup:` has no `units`: a carrier takes every parcel that is there")
+            raise wrong("`pickup:` cannot have `units`: a carrier takes every parcel")
         return self
 
     stream: Name | None = None
-    """Name of its random numbers, its own name unless given; keep it when renaming to keep the numbers."""
+    """Name of its random numbers, its own name unless given; set it when renaming to keep the numbers."""
 
 
 class Costs(Spec):
-    """What things cost, currency. Every default is 0: a cost that is not named is not counted."""
+    """Costs, currency. A cost that is not given is 0, except for the three with a default below."""
 
     holding: Holding = HoldingCost(0.0, 0.0)
-    """Of stock on hand: a yearly share of the unit cost (`25 % / y`) or money per unit and time (`1 / d`)."""
+    """Cost of stock on hand: a yearly share of the unit cost (`25 % / y`) or money per unit and time (`1 / d`)."""
     storage: Rate = 0.0
-    """Of the space that stock on hand takes, for one unit of `volume` and one day."""
+    """Cost of the space that stock on hand takes, per unit of `volume` and day."""
     order: Money = 0.0
-    """Of one purchase."""
+    """Cost per purchase."""
     backorder: Rate = 0.0
-    """Of one unit on backorder for one day."""
+    """Cost per unit on backorder and day."""
     contact: Money = 8.01
-    """Of one contact that an agent answers (E18, a Gartner poll of 2019 in USD, grade B)."""
+    """Cost per contact that an agent answers (E18, a Gartner poll of 2019 in USD, grade B)."""
     self_service: Money = 0.10
-    """Of one contact that a tracking page answers (E18, grade B)."""
+    """Cost per contact that a tracking page answers (E18, grade B)."""
     notice: Money = 0.01
-    """Of one message (grade D: our assumption)."""
+    """Cost per message (grade D: our assumption)."""
     refund: Money = 0.0
-    """Of one refund: what was paid for units that one order lost at one time is paid back at once."""
+    """Cost per refund: the payments for units that one order loses at the same time are paid back together."""
     goodwill: Money = 0.0
-    """Given with one refund, to make up for it (a discount to keep an order was the least profitable response in a
-    field test: E07, grade A)."""
+    """Compensation given with each refund (a discount to keep an order was the least profitable response in a field
+    test: E07, grade A)."""
 
 
 FactorLevels = Annotated[dict[Name, dict[Text, Any]], Field(min_length=2)]
-"""The levels of a factor by name, the first one for reference; each is a set of changes of the file's keys."""
+"""The levels of a factor by name, the first one for reference; each is a set of changes to keys of the file."""
 
 
 class Experiment(Spec):
-    """How often the world is replayed."""
+    """How often and how the simulation is repeated."""
 
     replications: Annotated[Whole, Field(ge=1, le=1_000_000)] = 10
-    """Independent replications; every policy sees the same ones."""
+    """Independent replications; all policies use the same random numbers."""
     seed: Annotated[Whole, Field(ge=0)] = 1
     """Seed of all random streams."""
     confidence: Annotated[Factor, Field(gt=0.5, lt=1)] = 0.95
     """Confidence level of the intervals."""
     factorial: dict[Name, FactorLevels] = {}
-    """A factorial experiment for `backorder sweep`: factor → level → {path: value}, what the level changes."""
+    """A factorial experiment for `backorder sweep`: factor → level → {path: value}, the changes of the level."""
 
 
 @dataclass(frozen=True, eq=False)
 class Origin:
-    """Where a scenario came from: all it takes to read it again. Scenarios are equal whatever their origin."""
+    """Where a scenario came from, with all that is needed to read it again. It does not affect equality."""
 
     data: Any = None
-    """The file's keys and values, parents and overrides merged in."""
+    """Keys and values of the file, with parents and overrides merged in."""
     folder: Path | None = None
-    """Data files are named relative to it."""
+    """Folder that paths of data files are relative to."""
     more_folders: tuple[Path, ...] = ()
-    """Where else data files may lie."""
+    """Other folders that may contain data files."""
     digests: dict[str, str] = field(default_factory=dict)
     """SHA-256 by data file."""
     warnings: tuple[Problem, ...] = ()
-    """What is odd and does not keep it from running."""
+    """Warnings: odd things that do not prevent a run."""
     read: Callable[[Origin, Mapping[str, Any]], Scenario] | None = None
-    """Reads it again with changes; the loader puts itself here."""
+    """Reads the scenario again with changes; set by the loader."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Origin)
@@ -187,46 +187,46 @@ class Origin:
 
 
 class Scenario(Spec):
-    """One world and several policies."""
+    """A supply chain with its customers, and several policies to compare."""
 
     name: Name
-    """The results folder's name."""
+    """Name of the scenario and of its results folder."""
     title: Text = ""
-    """One line for reports."""
+    """Title in reports, one line."""
     description: Text = ""
-    """What it is about."""
+    """What the scenario is about."""
     sources: dict[Text, Text] = {}
-    """Where its numbers come from, by key: `customers.web.patience: our assumption`; shown in the report."""
+    """Where the numbers come from, by key: `customers.web.patience: our assumption`; shown in the report."""
     clock: ClockSpec
-    """Start, horizon, warm-up."""
+    """Start date, horizon, warm-up."""
     currency: Text = "EUR"
-    """What money is counted in."""
+    """Currency of all amounts of money."""
     items: Annotated[dict[Name, Item], Field(min_length=1)]
-    """What is sold."""
+    """Items that are sold."""
     customers: dict[Name, Customers] = {}
-    """Who buys, by segment."""
+    """Customer segments."""
     warehouse: Warehouse = Field(default_factory=Warehouse)
-    """Where the stock lies."""
+    """The stocking site."""
     warehouses: dict[Name, Warehouse] = {}
-    """Several stocking sites in place of `warehouse`; each serves its own customers, all may share suppliers."""
+    """Several stocking sites instead of `warehouse`; each serves its own customers, suppliers can be shared."""
     suppliers: dict[Name, Supplier] = {}
-    """Who delivers to the warehouse."""
+    """Suppliers of the warehouses."""
     carriers: dict[Name, Carrier] = {}
-    """Who delivers to the customers; without one goods are there at once."""
+    """Carriers to the customers; without one, deliveries take no time."""
     events: list[Event] = []
-    """What goes wrong or viral."""
+    """Disruptions, promotions and other events."""
     costs: Costs = Field(default_factory=Costs)
-    """What things cost."""
+    """Costs."""
     reviews: Reviews | None = None
     """Reviews that customers write and others read; none unless given (`{}` for our assumptions)."""
     support: Support = Field(default_factory=Support)
     """The desk that customers ask."""
     policies: Annotated[dict[Name, Policy], Field(min_length=1)]
-    """What is compared; differences are to the first."""
+    """The policies to compare; differences are relative to the first."""
     experiment: Experiment = Field(default_factory=Experiment)
-    """How often the world is replayed."""
+    """How often and how the simulation is repeated."""
     expect: list[Expectation] = []
-    """What the results are expected to show; `backorder check` says whether they do."""
+    """Expected results; `backorder check` tests them."""
     _origin: Origin = PrivateAttr(default_factory=Origin)
 
     @model_validator(mode="after")
@@ -237,26 +237,26 @@ class Scenario(Spec):
 
     @property
     def sites(self) -> Mapping[str, Warehouse]:
-        """The stocking sites by name; a single warehouse has none ('')."""
+        """The stocking sites by name; the name of a single warehouse is ''."""
         return self.warehouses or {"": self.warehouse}
 
     def site_of(self, segment: str) -> str:
-        """Which site serves a segment: its own, else the first of the file."""
+        """The site that serves a segment: its own, otherwise the first of the file."""
         return self.customers[segment].site or next(iter(self.sites))
 
     @property
     def data_digests(self) -> dict[str, str]:
-        """SHA-256 of every data file that was read, by its name in the scenario."""
+        """SHA-256 of every data file, by its name in the scenario."""
         return self._origin.digests
 
     @property
     def source(self) -> str:
-        """The scenario as one YAML text: parents and overrides merged in; policies keep their `extends`."""
+        """The scenario as one YAML text, with parents and overrides merged in; policies keep their `extends`."""
         return dump(self._origin.data)
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
-        """What is odd about it and does not keep it from running."""
+        """Warnings: odd things that do not prevent a run."""
         return self._origin.warnings
 
     def edit(self, changes: Mapping[str, Any]) -> Scenario:
@@ -272,31 +272,31 @@ class Scenario(Spec):
         return self._origin.read(self._origin, changes)
 
     def all_events(self) -> list[Event]:
-        """The events, the suppliers' closures, the markdowns that raise demand, and what they trigger."""
+        """All events: those given, suppliers' closures, markdowns that raise demand, and triggered events."""
         return [event for _, _, event in self.event_tree()]
 
     def event_tree(self) -> list[tuple[tuple[str | int, ...], int | None, Event]]:
-        """Every event with its path in the file and the place in this list of what triggers it (None: nothing does)."""
+        """Every event: its path in the file, the index in this list of what triggers it (or None), the event."""
         found: list[tuple[tuple[str | int, ...], int | None, Event]] = [
             (("events", k), None, event) for k, event in enumerate(self.events)
         ]
         for above, name, supplier in self.all_suppliers():
             for k, c in enumerate(supplier.closures):
-                said = f"{c.name or 'closure'} ({name}, day {c.from_:g})"
-                closure = Closure(name=said, supplier=name, at=c.from_, until=c.to)
+                label = f"{c.name or 'closure'} ({name}, day {c.from_:g})"
+                closure = Closure(name=label, supplier=name, at=c.from_, until=c.to)
                 found.append(((*above, "closures", k), None, closure))
         found += [(("items", lift.targets()[-1][1], "season", "markdown"), None, lift) for lift in self._lifts()]
-        for number, (path, _, event) in enumerate(found):  # grows while it is read
+        for number, (path, _, event) in enumerate(found):  # the list grows while it is read
             found += [((*path, "then", k), number, later) for k, later in enumerate(event.then)]
         return found
 
     def lifted(self) -> dict[str, Season]:
-        """The seasons by item in which a lower price raises demand."""
+        """The seasons, by item, whose markdown raises demand."""
         seasons = {name: item.season for name, item in self.items.items() if item.season is not None}
         return {k: s for k, s in seasons.items() if s.markdown is not None and s.markdown.lift > 1 and self.customers}
 
     def _lifts(self) -> Iterator[Event]:
-        """What lower prices towards the end of a season bring."""
+        """The demand spikes of markdowns."""
         for name, season in self.lifted().items():
             assert season.markdown is not None
             yield DemandSpike(
@@ -309,16 +309,16 @@ class Scenario(Spec):
             )
 
     def all_suppliers(self) -> Iterator[tuple[tuple[str, ...], str, Supplier]]:
-        """Every supplier of the tree, downstream first: the path of its key in the file, its name, its words."""
+        """Every supplier of the tree, downstream first: the path of its key in the file, its name, the supplier."""
         for name, supplier in self.suppliers.items():
             yield from nested(("suppliers",), name, supplier)
 
     def carrier_of(self, segment: str) -> str | None:
-        """Who delivers to a segment: its own carrier, else the first of the file; None where nobody carries."""
+        """The carrier of a segment: its own, otherwise the first of the file; None if there are none."""
         return self.customers[segment].carrier or next(iter(self.carriers), None)
 
     def first_suppliers(self) -> dict[str, str]:
-        """Every item's first supplier in the order of the file: it is asked unless a policy says otherwise."""
+        """Every item's first supplier in the order of the file: the default source of purchases."""
         return {item: name for name in reversed(self.suppliers) for item in self.sold_by(name)}
 
     def sold_by(self, supplier: str) -> list[str]:

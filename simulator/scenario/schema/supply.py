@@ -1,4 +1,4 @@
-"""The supply side in a scenario: suppliers, the stock they hold, and who supplies them in their turn."""
+"""Suppliers in a scenario: what they sell, the stock they hold, and their own suppliers."""
 
 from __future__ import annotations
 
@@ -31,86 +31,85 @@ from simulator.scenario.schema.lanes import Lane
 from simulator.scenario.schema.production import Capacity
 
 EVERYTHING = ["all"]
-"""What stands in a supplier's `items` for `all`."""
+"""The value of a supplier's `items` for `all`."""
 
 
 class SupplierCosts(Spec):
-    """What stock and backlog cost at a supplier, currency; every default is 0."""
+    """Costs of stock and backlog at a supplier, currency; every default is 0."""
 
     holding: Holding = HoldingCost(0.0, 0.0)
-    """Of stock on hand: a yearly share of the unit cost (`25 % / y`) or money per unit and time (`1 / d`)."""
+    """Cost of stock on hand: a yearly share of the unit cost (`25 % / y`) or money per unit and time (`1 / d`)."""
     pipeline: Holding = HoldingCost(0.0, 0.0)
-    """Of goods on their way from here to the buyer."""
+    """Cost of goods on the way to the buyer."""
     backorder: Rate = 0.0
-    """Of one unit of a purchase that waits here for one day."""
+    """Cost per unit and day of a purchase that waits here."""
     order: Money = 0.0
-    """Of one purchase that it makes."""
+    """Cost per purchase that the supplier makes."""
 
 
 class ExpediteTerms(Spec):
-    """At what price a purchase comes earlier."""
+    """Terms for expediting a purchase."""
 
     factor: Annotated[Share, Field(lt=1)] = 0.4
-    """What is left of the lead time then, as a share (grade D: our assumption; E25)."""
+    """Remaining lead time as a share (grade D: our assumption; E25)."""
     premium: Factor = 1.0
-    """What that costs, as a share of the unit cost (grade D: our assumption, 50 % to 200 %; E25)."""
+    """Price as a share of the unit cost (grade D: our assumption, 50 % to 200 %; E25)."""
 
 
 class InitialPurchase(Spec):
-    """A purchase made before the start: it is already on its way, or its order is in the mail."""
+    """A purchase made before the start: the goods are on the way, or the order has not reached the supplier."""
 
     item: Name
-    """What was bought."""
+    """The item bought."""
     units: Annotated[int, Field(ge=1)]
-    """How much."""
+    """The quantity."""
     due: Moment | None = None
-    """When it will be received; it has left the supplier."""
+    """When the goods will be received; they have left the supplier."""
     reaches: Moment | None = None
-    """When the order reaches the supplier, in place of `due`."""
+    """When the order reaches the supplier, instead of `due`."""
     site: Name | None = None
-    """Which of the `warehouses` bought it; the first unless given."""
+    """The one of the `warehouses` that bought it; the first unless given."""
 
     @model_validator(mode="after")
     def _somewhere(self) -> Self:
         if (self.due is None) == (self.reaches is None):
-            raise wrong("give `due` (it has left the supplier) or `reaches` (the order is in the mail)")
+            raise wrong("give `due` (the goods have left the supplier) or `reaches` (the order is on its way to it)")
         return self
 
 
 class Supplier(Spec):
-    """Who delivers goods to the warehouse; with `stock` it serves purchases as the warehouse serves customers."""
+    """A source of goods for the warehouse; with `stock` it serves purchases as a warehouse serves customers."""
 
     items: Annotated[
         list[Name],
         BeforeValidator(lambda v: EVERYTHING if v == "all" else v, json_schema_input_type=Literal["all"] | list[Name]),
         Field(min_length=1),
     ]
-    """What it sells: a list of items, or `all`."""
+    """The items it sells, or `all`."""
     lead_time: Waits
-    """From the release of a purchase to its receipt; the n-th purchase of an item takes the n-th number."""
+    """Time from the release of a purchase to its receipt; the n-th purchase of an item uses the n-th draw."""
     crossing: Literal["allowed", "fifo"] = "allowed"
-    """May a later purchase of an item arrive before an earlier one? `fifo` makes the later one wait."""
+    """Whether a later purchase of an item can arrive before an earlier one; with `fifo` it waits."""
     yield_: Annotated[Shares, AfterValidator(never_negative), Field(alias="yield")] = Field(
         default_factory=lambda: constant(1.0)
     )
-    """Share of the quantity that arrives, rounded to whole units; the rest is lost and never billed."""
+    """Share of the quantity that arrives, rounded to whole units; the rest is lost and not paid for."""
     announces: bool = False
-    """Whether it tells the day of receipt when a purchase is released; else the planner knows the law of its lead times
-    only."""
+    """Whether it announces the day of receipt when a purchase is released; otherwise the planner only knows the
+    distribution of its lead times."""
     quotes: NonNegativeDuration | None = None
-    """Days from the decision to buy within which it says that all will be there (`supplier_otif` is measured against
-    them); its order delay, mean lead time and time
-    between departures unless given."""
+    """Quoted days from the decision to buy to full receipt (`supplier_otif` is measured against them); the sum of its
+    order delay, mean lead time and time between departures unless given."""
     minimum: Units = 0
-    """Smallest quantity of a purchase; a smaller one is raised to it."""
+    """Smallest quantity of a purchase; smaller ones are raised to it."""
     unit_cost: dict[Name, Money] = {}
-    """What a unit costs here by item; the item's `unit_cost` unless given."""
+    """Unit cost here, by item; the item's `unit_cost` unless given."""
     closures: list[ClosedPeriod] = []
-    """When no purchase is released: it waits, and its lead time runs from the reopening."""
+    """Periods in which no purchase is released: it waits, and its lead time starts at the reopening."""
     expedite: ExpediteTerms | None = None
-    """At what price it brings a purchase forward that is on order or in transit; it does not unless given."""
+    """Terms for expediting a purchase that is on order or in transit; not possible unless given."""
     stream: Name | None = None
-    """Name of its random numbers, its own name unless given; keep it when renaming to keep the numbers."""
+    """Name of its random numbers, its own name unless given; set it when renaming to keep the numbers."""
 
     # ------------------------------------------------------------------------------------------------- chains
     under_way: list[InitialPurchase] = []
@@ -118,43 +117,42 @@ class Supplier(Spec):
     order_delay: NonNegativeDuration = 0.0
     """Days from the decision to buy until the supplier has the purchase (mail, a weekly batch of orders)."""
     stock: dict[Name, Units] = {}
-    """Units on hand at the start of what it keeps in stock; a purchase of anything else is released at once."""
+    """Initial units on hand of the items that it stocks; a purchase of any other item is released at once."""
     replenishment: PerItem[Replenishment] = Field(default_factory=dict)
-    """How it keeps up its own stock: one decision, or item -> decision with `default`; unless given (here or in a
-    policy, under the supplier's name) it orders what it sells one for one."""
+    """How it replenishes its own stock: one decision, or item -> decision with `default`; unless given (here or in a
+    policy, under the supplier's name) it reorders what it sells one for one."""
     allocation: Allocation = Field(default_factory=Fifo)
-    """Whose purchase is served first from its stock."""
+    """Which purchase is served first from its stock."""
     fulfilment: Fulfilment = Field(default_factory=AsAvailable)
     """Whether part of a purchase may be shipped from stock before the rest."""
     make_time: Waits = Field(default_factory=lambda: constant(0.0))
-    """Time to make goods for its own stock, where none of its `suppliers` sells them; with a `capacity`, after the
-    line."""
+    """Time to make goods for its own stock that none of its `suppliers` sells; with a `capacity`, in addition to the
+    time on the line."""
     suppliers: dict[Name, Supplier] = {}
-    """Who supplies it in its turn."""
+    """Its own suppliers."""
     lane: Lane = Field(default_factory=Lane)
-    """The way to the buyer."""
+    """How goods travel to the buyer."""
     capacity: Capacity | None = None
-    """How fast it makes what it has not in stock; any quantity at once unless given."""
+    """How fast it produces what it cannot serve from stock; unlimited unless given."""
     bom: dict[Name, Annotated[dict[Name, PositiveUnits], Field(min_length=1)]] = {}
-    """What goes into one unit of an item that it makes, from its own `stock`: without the material no line starts."""
+    """Parts per unit of an item that it makes, from its own `stock`: without them no line starts."""
     visibility: Literal["none", "look_through"] = "look_through"
-    """What the buyer knows of a purchase that waits here: nothing (the mean lead time stands for all), or the
-    supplier's backlog and the receipts that it expects itself."""
+    """What the buyer knows about a purchase that waits here: nothing (it expects the mean lead time), or the supplier's
+    backlog and expected receipts."""
     costs: SupplierCosts = Field(default_factory=lambda: SupplierCosts())
-    """What stock and backlog cost here; part of the chain's cost, not of the warehouse's."""
+    """Costs of stock and backlog here; part of the chain's cost, not of the warehouse's."""
 
     @model_validator(mode="after")
     def _holds_stock(self) -> Self:
         if not self.stock:
-            words = {"replenishment": self.replenishment, "suppliers": self.suppliers, "bom": self.bom}
-            for key, given in words.items():
-                if given:
-                    raise wrong(f"`{key}:` needs `stock:`: this supplier holds none")
+            for key in ("replenishment", "suppliers", "bom"):
+                if getattr(self, key):
+                    raise wrong(f"`{key}:` needs `stock:`, which this supplier does not have")
         return self
 
 
 def nested(above: tuple[str, ...], name: str, supplier: Supplier) -> Iterator[tuple[tuple[str, ...], str, Supplier]]:
-    """A supplier and all behind it: path of its key in the file, name, words."""
+    """A supplier and its suppliers at all levels: path of the key in the file, name, supplier."""
     path = (*above, name)
     yield path, name, supplier
     for inner, spec in supplier.suppliers.items():
@@ -162,12 +160,12 @@ def nested(above: tuple[str, ...], name: str, supplier: Supplier) -> Iterator[tu
 
 
 def sold(supplier: Supplier, everything: Iterable[str]) -> list[str]:
-    """What a supplier sells, of everything that its buyer keeps."""
+    """The items that a supplier sells, of all that its buyer keeps."""
     return list(everything) if supplier.items == EVERYTHING else supplier.items
 
 
 def quoted(supplier: Supplier) -> float:
-    """Days within which a supplier says that a purchase will be there."""
+    """Days from the decision to buy to full receipt, as the supplier quotes them."""
     usual = supplier.order_delay + supplier.lead_time.moments().mean
     if supplier.lane.departures is not None:
         usual += supplier.lane.departures.every
@@ -175,17 +173,17 @@ def quoted(supplier: Supplier) -> float:
 
 
 def ships_in_parts(supplier: Supplier) -> bool:
-    """Whether a purchase may leave in several shipments."""
+    """Whether a purchase can leave in several shipments."""
     departures = supplier.lane.departures
     return bool(supplier.stock) or (departures is not None and departures.units is not None)
 
 
 def lines_of(supplier: Supplier) -> int:
-    """Lines on which a supplier makes things; 0 where its capacity is not limited."""
+    """Production lines of a supplier; 0 where its capacity is unlimited."""
     return 0 if supplier.capacity is None else supplier.capacity.lines
 
 
 def freight_of(supplier: Supplier) -> tuple[tuple[float, float], bool]:
-    """What a departure and each unit on it cost, and whether goods leave at fixed times only."""
+    """Cost of a departure and of each unit on it, and whether goods leave only at fixed times."""
     lane = supplier.lane
     return (lane.cost.shipment, lane.cost.unit), lane.departures is not None

@@ -1,4 +1,4 @@
-"""Scenarios to start from: commented files that run as they are."""
+"""Templates of scenarios: commented files that run unchanged."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from simulator.foundation.errors import UserError, nearest
 
 
 def template_names() -> list[str]:
-    """The templates, by name."""
+    """The names of the templates."""
     return sorted(f.name.removesuffix(".yaml") for f in files(__name__).iterdir() if f.name.endswith(".yaml"))
 
 
@@ -16,7 +16,7 @@ def template(name: str) -> str:
     """The text of a template.
 
     Raises:
-        UserError: there is none of this name.
+        UserError: no template has this name.
     """
     known = template_names()
     if name not in known:

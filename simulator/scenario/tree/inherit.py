@@ -1,4 +1,4 @@
-"""`extends:` — a file built on another file, a policy built on another policy: trees of nodes are merged."""
+"""`extends:` — merge the trees of a file and its parents, and of a policy and its parents."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from simulator.scenario.tree.paths import unknown
 from simulator.scenario.tree.textfile import in_words, read
 
 LONGEST_CHAIN = 20
-"""Files or policies that build on one another."""
+"""Files or policies that extend one another."""
 
 Steps = tuple[str, ...]
 
@@ -23,17 +23,17 @@ PER_ITEM: dict[str, type[Plugin]] = {
     for name, field in Policy.model_fields.items()
     if get_origin(field.annotation) is dict
 }
-"""The decisions of a policy that may differ from item to item, with their family."""
+"""The decisions of a policy that can differ by item, with their family."""
 
 
 class Folders(NamedTuple):
-    """Where files may be read: below the scenario file's folder, and below those named with --data."""
+    """The folders that files may be read from: the scenario file's own, and those given with --data."""
 
     root: Path
     data: tuple[Path, ...] = ()
 
     def hold(self, path: Path) -> bool:
-        """Whether the file, symbolic links followed, lies in one of the folders."""
+        """Whether the file, after following symbolic links, is in one of the folders."""
         real = Path(os.path.realpath(path))
         return any(real.is_relative_to(os.path.realpath(folder)) for folder in (self.root, *self.data))
 
@@ -41,8 +41,8 @@ class Folders(NamedTuple):
 def merged(parent: Node, child: Node, path: Steps = ()) -> Node:
     """The child's keys win, mappings merge, everything else is replaced.
 
-    A mapping with another `kind` replaces the parent's whole: parameters of one kind mean nothing to another. A
-    policy's decision for all items, met by a mapping item -> decision, becomes that mapping's `default`.
+    A mapping with another `kind` replaces the parent's mapping, because parameters of one kind mean nothing to
+    another. A parent's decision for all items becomes the `default` of a child's mapping item -> decision.
     """
     if not isinstance(parent, MappingNode) or not isinstance(child, MappingNode):
         return child
@@ -64,6 +64,7 @@ def _word(node: Node) -> object:
 
 
 def _differs_by_item(child: MappingNode, kind: object, path: Steps) -> bool:
+    """Whether the child is a mapping item -> decision, and not parameters of the parent's kind without `kind:`."""
     if len(path) != 3 or path[0] != "policies" or path[2] not in PER_ITEM or not child.entries:
         return False
     member = PER_ITEM[path[2]].kinds.get(str(kind))
@@ -73,7 +74,7 @@ def _differs_by_item(child: MappingNode, kind: object, path: Steps) -> bool:
 
 
 def file_with_parents(root: Node, path: Path, label: str, folders: Folders) -> Node:
-    """The tree of the file at `path` merged onto those of its parents, without `extends`."""
+    """The tree of the file at `path` merged with those of its parents, without `extends`."""
     chain, trees = [label], [root]
     seen = {os.path.realpath(path)}
     while (named := _take_extends(trees)) is not None:
@@ -83,7 +84,7 @@ def file_with_parents(root: Node, path: Path, label: str, folders: Folders) -> N
         label = os.path.normpath(Path(label).parent / name)
         real = os.path.realpath(path)
         if real in seen:
-            raise UserError([at(place, f"a circle: {' → '.join(chain)}", "extends")])
+            raise UserError([at(place, f"circular: {' → '.join(chain)}", "extends")])
         if len(chain) > LONGEST_CHAIN:
             raise UserError([at(place, f"a chain of more than {LONGEST_CHAIN} files: {' → '.join(chain)}", "extends")])
         seen.add(real)
@@ -97,7 +98,7 @@ def file_with_parents(root: Node, path: Path, label: str, folders: Folders) -> N
 
 
 def _take_extends(trees: list[Node]) -> tuple[Place, str] | None:
-    """Takes `extends` out of the last tree."""
+    """Remove `extends` from the last tree; its place and value, if it has one."""
     tree = trees[-1]
     if not isinstance(tree, MappingNode) or "extends" not in tree.entries:
         return None
@@ -107,7 +108,7 @@ def _take_extends(trees: list[Node]) -> tuple[Place, str] | None:
     if isinstance(node, ScalarNode) and node.value is None:
         return None
     if not isinstance(node, ScalarNode) or not isinstance(node.value, str):
-        raise UserError([at(node.place, "the path of one parent file is due", "extends")])
+        raise UserError([at(node.place, "expected the path of one parent file", "extends")])
     return node.place, node.value
 
 
@@ -116,7 +117,7 @@ def _inside(path: Path, name: str, folders: Folders, place: Place) -> Path:
         return UserError([at(place, message, "extends")])
 
     if "://" in name:
-        raise refuse(f"{name!r} is an address; parents are files beside the scenario")
+        raise refuse(f"{name!r} is a URL; expected a file in the scenario's folder")
     if not name or "\0" in name or name.startswith("~") or Path(name).is_absolute():
         raise refuse(f"{name!r} is not a path relative to this file")
     try:
@@ -124,7 +125,7 @@ def _inside(path: Path, name: str, folders: Folders, place: Place) -> Path:
     except OSError as error:
         raise refuse(f"{name!r}: {in_words(error, path)}") from None
     if not inside:
-        raise refuse(f"{name!r} lies outside the scenario file's folder; name its folder with --data DIR to allow it")
+        raise refuse(f"{name!r} is outside the scenario file's folder; allow its folder with --data DIR")
     return path
 
 
@@ -137,16 +138,16 @@ def _why_missing(path: Path) -> str:
 
 
 class Resolved(NamedTuple):
-    """A tree in which every policy is merged onto the one it extends; `extends` stays for the record."""
+    """A tree in which every policy is merged with the one it extends; the keys `extends` remain."""
 
     root: MappingNode
     problems: list[Problem]
     orphans: frozenset[str]
-    """Policies with a fault in their chain: they stand as they are written."""
+    """Policies with a fault in their chain of parents; they are left as written."""
 
 
 def with_policies_resolved(root: MappingNode) -> Resolved:
-    """The tree with every policy merged onto the one it extends."""
+    """Merge every policy with the one it extends."""
     policies = root.get("policies")
     if not isinstance(policies, MappingNode):
         return Resolved(root, [], frozenset())
@@ -173,7 +174,7 @@ def _resolved(name: str, policies: MappingNode) -> Node:
         if parent is None:
             break
         if not isinstance(parent, str):
-            raise UserError([at(named.place, "the name of another policy is due", key)])
+            raise UserError([at(named.place, "expected the name of another policy", key)])
         if parent not in policies.entries:
             raise UserError([at(named.place, unknown(parent, policies.entries, "policy", "policies"), key)])
         chain.append(parent)
@@ -190,9 +191,9 @@ def _resolved(name: str, policies: MappingNode) -> Node:
 
 
 def _circle(names: list[str], policies: MappingNode) -> Problem:
-    """One and the same problem, whichever policy it was met from."""
+    """The problem of a circle, the same one for each of its policies."""
     first = names.index(next(name for name in policies.entries if name in names))
     names = names[first:] + names[: first + 1]
     policy = policies.entries[names[0]][1]
     named = policy.get("extends") if isinstance(policy, MappingNode) else None
-    return at((named or policy).place, f"a circle: {' → '.join(names)}", f"policies.{names[0]}.extends")
+    return at((named or policy).place, f"circular: {' → '.join(names)}", f"policies.{names[0]}.extends")

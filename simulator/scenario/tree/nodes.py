@@ -1,4 +1,4 @@
-"""A YAML text as a tree of nodes that know their place: YAML 1.2 values, bounded in size, nothing executed."""
+"""Parse YAML text into a tree of nodes with their places: YAML 1.2 values, limited size, nothing is executed."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ DEEPEST = 50
 MOST_NODES = 500_000
 """Keys and values as written; 10,000 items with a decision each need about 200,000."""
 MOST_ENTRIES = 50_000
-"""Entries of one list or mapping; longer columns belong into data files."""
+"""Entries of one list or mapping; longer columns belong in data files."""
 MOST_REPEATED = 100_000
-"""Keys and values that aliases (`*name`) may stand for, counted after expansion."""
+"""Keys and values that aliases (`*name`) may expand to."""
 LONGEST_NUMBER = 400
-"""Digits of a whole number; every number beyond 1e15 is refused later, and this many can still be shown."""
+"""Digits of a whole number; numbers beyond 1e15 are rejected later, and messages can still show this many digits."""
 
 _LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 _KNOWN_TAGS = {None, "!", *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "map", "seq"))}
@@ -40,7 +40,7 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
 
 
 class Place(NamedTuple):
-    """Where something stands; line and column count from 1."""
+    """The place of something in a file; lines and columns count from 1."""
 
     file: str
     line: int
@@ -87,10 +87,10 @@ Node = ScalarNode | SequenceNode | MappingNode
 
 
 def parse(text: str, file: str) -> Node:
-    """The one document in `text`; None is a ScalarNode too.
+    """The only document in `text`.
 
     Raises:
-        UserError: all duplicate keys and tags, or the first fault after which reading cannot go on.
+        UserError: all duplicate keys and tags, or the first fault that stops parsing.
     """
     if found := _FORBIDDEN.search(text):
         before = text[: found.start()]
@@ -98,7 +98,9 @@ def parse(text: str, file: str) -> Node:
         offset = len(before.encode("utf-8", "surrogatepass"))
         raise UserError([at(place, f"control or unprintable character U+{ord(found[0]):04X} at byte {offset}")])
     if found := re.search(r"^%TAG\b", text, re.MULTILINE):
-        raise UserError([at(Place(file, text.count("\n", 0, found.start()) + 1, 1), "%TAG directives are not read")])
+        raise UserError(
+            [at(Place(file, text.count("\n", 0, found.start()) + 1, 1), "%TAG directives are not supported")]
+        )
     composer = _Composer(text, file)
     try:
         return composer.document()
@@ -117,11 +119,11 @@ def _not_yaml(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
     mark = error.problem_mark or error.context_mark
     lines = text.splitlines() or [""]
     line, column = (mark.line, mark.column) if mark else (0, 0)
-    if line >= len(lines):  # it ends too soon
+    if line >= len(lines):  # the text ends too early
         line, column = len(lines) - 1, len(lines[-1])
     rest = lines[line][column:]
     message = f"not YAML: {error.problem}" + (f" ({error.context})" if error.context else "")
-    if "nesting depth" in (error.problem or ""):  # newer readers have a limit of their own
+    if "nesting depth" in (error.problem or ""):  # newer versions of libyaml have their own limit
         message = f"nested deeper than {DEEPEST} levels"
     elif rest.startswith("\t"):
         message = "not YAML: a tab; indent with spaces"
@@ -147,7 +149,7 @@ class _Composer:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    self.stop(event, "a second document starts here; a file holds one (take out the line `---`)")
+                    self.stop(event, "a second document starts here; remove the line `---`")
                 root = self.node(next(self.events))
         if self.problems:
             raise UserError(self.problems)
@@ -172,7 +174,7 @@ class _Composer:
             return self.alias(event)
         if event.tag not in _KNOWN_TAGS:
             shown = event.tag.replace("tag:yaml.org,2002:", "!!")[:60]
-            self.complain(event, f"the tag {shown} is not read; write the plain value")
+            self.complain(event, f"the tag {shown} is not supported; write the plain value")
         if event.anchor:
             self.anchors[event.anchor] = None
         if isinstance(event, yaml.ScalarEvent):
@@ -190,23 +192,25 @@ class _Composer:
     def alias(self, event: Any) -> Node:
         if event.anchor not in self.anchors:
             known = sorted(self.anchors)
-            self.stop(event, f"no anchor &{event.anchor} stands before this alias{nearest(event.anchor, known)}")
+            self.stop(event, f"no anchor &{event.anchor} is defined before this alias{nearest(event.anchor, known)}")
         target = self.anchors[event.anchor]
         if target is None:
-            raise UserError([*self.problems, at(self.place(event), f"*{event.anchor} stands inside itself")])
+            raise UserError(
+                [*self.problems, at(self.place(event), f"*{event.anchor} is used inside its own definition")]
+            )
         self.repeated += target.size
         if self.repeated > MOST_REPEATED:
-            self.stop(event, f"the aliases stand for more than {MOST_REPEATED:,} keys and values")
+            self.stop(event, f"the aliases expand to more than {MOST_REPEATED:,} keys and values")
         return target
 
     def scalar(self, event: Any) -> ScalarNode:
         place, text = self.place(event), event.value
-        if not event.implicit[0] or event.tag is not None:  # quoted, or told to be text
+        if not event.implicit[0] or event.tag is not None:  # quoted, or tagged as text
             if event.style == '"' and (found := _FORBIDDEN.search(text)):
                 self.complain(event, f"control character U+{ord(found[0]):04X} in text")
             return ScalarNode(place, text, text)
         if len(text) > LONGEST_NUMBER and _WHOLE.fullmatch(text):
-            self.complain(event, f"a number of {len(text)} digits; numbers reach to 1e15")
+            self.complain(event, f"a number of {len(text)} digits; must be at most 1e15")
             return ScalarNode(place, 0, text)
         return ScalarNode(place, resolved(text), text)
 
@@ -222,7 +226,7 @@ class _Composer:
     def count(self, event: Any, entries: Sized) -> None:
         if len(entries) == MOST_ENTRIES:
             self.stop(
-                event, f"a list or mapping of more than {MOST_ENTRIES:,} entries; long columns go into data files"
+                event, f"a list or mapping of more than {MOST_ENTRIES:,} entries; put long columns into data files"
             )
 
     def mapping(self, event: Any) -> MappingNode:
@@ -241,8 +245,8 @@ class _Composer:
             plain = key.text.strip() if key.text.isascii() else unicodedata.normalize("NFC", key.text).strip()
             if plain in seen:
                 other, line = seen[plain]
-                but = "" if other == key.text else f" ({other!r}, the same but for spaces or the coding of accents)"
-                self.complain(event, f"the key {key.text!r} stands twice; first on line {line}{but}")
+                but = "" if other == key.text else f" ({other!r}, which differs only in spaces or accents)"
+                self.complain(event, f"duplicate key {key.text!r}; first defined on line {line}{but}")
             seen[plain] = (key.text, key.place.line)
             self.count(event, found.entries)
             found.entries[key.text] = (key.place, value)
@@ -252,12 +256,12 @@ class _Composer:
         return found
 
     def merge(self, into: MappingNode, event: Any, value: Node) -> None:
-        """`<<: *other` or `<<: [*one, *two]`: what stands in the mapping itself wins, then the first one named."""
+        """`<<: *other` or `<<: [*one, *two]`: keys of the mapping itself win, then the first one named."""
         for node in value.items if isinstance(value, SequenceNode) else [value]:
             if isinstance(node, MappingNode):
                 into.entries.update({k: v for k, v in node.entries.items() if k not in into.entries})
             else:
-                self.complain(event, "`<<` merges mappings; an alias of a mapping, or a list of such, is due")
+                self.complain(event, "`<<` merges mappings; expected an alias of a mapping, or a list of such aliases")
 
 
 def resolved(text: str) -> Any:
@@ -279,7 +283,7 @@ def resolved(text: str) -> Any:
 
 
 def from_plain(value: Any, place: Place, depth: int = 0) -> Node:
-    """Plain Python data as nodes that all stand at one place."""
+    """Plain Python data as nodes, all at the same place."""
     if depth > DEEPEST:
         raise UserError([at(place, f"nested deeper than {DEEPEST} levels")])
     if isinstance(value, dict):
@@ -293,16 +297,16 @@ def from_plain(value: Any, place: Place, depth: int = 0) -> Node:
     elif hasattr(value, "item"):  # a numpy scalar
         value = value.item()
     if not isinstance(value, str | int | float | None):
-        raise UserError([at(place, f"{type(value).__name__} is not plain data")])
+        raise UserError([at(place, f"expected plain data, got {type(value).__name__}")])
     if isinstance(value, int) and value.bit_length() > 1024:
-        raise UserError([at(place, "a number of more than 300 digits; numbers reach to 1e15")])
+        raise UserError([at(place, "a number of more than 300 digits; must be at most 1e15")])
     if isinstance(value, str) and (bad := _FORBIDDEN.search(value)):
         raise UserError([at(place, f"control character U+{ord(bad[0]):04X} in text")])
     return ScalarNode(place, value, str(value))
 
 
 def to_plain(node: Node) -> Any:
-    """Plain Python data."""
+    """The node as plain Python data."""
     if isinstance(node, MappingNode):
         return {key: to_plain(value) for key, (_, value) in node.entries.items()}
     if isinstance(node, SequenceNode):
@@ -311,7 +315,7 @@ def to_plain(node: Node) -> Any:
 
 
 class _Dumper(yaml.CSafeDumper if yaml.__with_libyaml__ else yaml.SafeDumper):  # type: ignore[misc]
-    """Block style, no aliases, and quotes wherever YAML 1.2 would read text as something else."""
+    """Block style without aliases; quotes text that YAML 1.2 would read as something else."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
@@ -327,5 +331,5 @@ _Dumper.add_representer(str, _text)
 
 
 def dump(data: Any) -> str:
-    """Plain data as YAML text; `parse` gives the same data again."""
+    """Plain data as YAML text; `parse` returns the same data."""
     return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)

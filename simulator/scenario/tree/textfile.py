@@ -1,4 +1,4 @@
-"""The bytes of a scenario file as text: a regular file of sane size, in UTF-8."""
+"""Read a scenario file as text: a regular file of limited size, in UTF-8."""
 
 from __future__ import annotations
 
@@ -10,43 +10,43 @@ from pathlib import Path
 from simulator.foundation.errors import Problem, UserError
 
 LARGEST = 5_000_000
-"""Bytes of a scenario file; larger tables belong into data files."""
+"""Bytes of a scenario file; larger tables belong in data files."""
 
 
 def read(path: Path, label: str) -> str:
     """The text of a file; `label` names it in problems.
 
     Raises:
-        UserError: the file cannot be read, and why.
+        UserError: the file cannot be read; says why.
     """
     try:
         info = path.stat()
         if stat.S_ISDIR(info.st_mode):
-            raise refused(label, "is a folder; a scenario file is due")
+            raise refused(label, "is a folder; expected a scenario file")
         if not stat.S_ISREG(info.st_mode):
             raise refused(label, "is not a regular file")
         if info.st_size > LARGEST:
             size = f"{info.st_size / 1e6:,.1f} MB; a scenario file has at most {LARGEST / 1e6:.0f} MB"
-            raise refused(label, f"is too large ({size}; tables belong into data files)")
+            raise refused(label, f"is too large ({size}; tables belong in data files)")
         content = path.read_bytes()
     except OSError as error:
         raise refused(label, in_words(error, path)) from None
     except ValueError:  # a NUL in the name
-        raise refused(label, "is not a possible file name") from None
+        raise refused(label, "is not a valid file name") from None
     return _decoded(content, label)
 
 
 def in_words(error: OSError, path: Path) -> str:
-    """What the system said, as a sentence."""
+    """The system's error in a few words."""
     if error.errno == errno.ENOENT:
-        return "is a symbolic link to nothing" if path.is_symlink() else "no such file"
+        return "is a broken symbolic link" if path.is_symlink() else "no such file"
     if error.errno == errno.ELOOP:
         return "is a loop of symbolic links"
     return (error.strerror or os.strerror(error.errno or errno.EIO)).lower()
 
 
 def refused(label: str, message: str) -> UserError:
-    """A problem of the whole file."""
+    """A problem that concerns the whole file."""
     return UserError([Problem(label, 0, 0, "", message)])
 
 

@@ -41,7 +41,7 @@ def test_comments_anchors_and_the_way_of_writing_make_no_difference():
 
 def test_policies_written_out_are_those_that_extend():
     flat = SHOP.replace(
-        "    extends: lean                                     # as `lean`, but for what stands here\n"
+        "    extends: lean                                     # same as `lean`, except for these keys\n"
         "    replenishment: {s: 21 d, S: 28 d}\n",
         "    replenishment: {kind: s_S, s: 21 d, S: 28 d}\n    window: {kind: cancel_after, days: 60 d}\n",
     )

@@ -87,7 +87,7 @@ def test_validate_returns_problems_and_warnings(shop):
     scenario, problems = validate(shop, ["clock.warm_up=300 d"])
     assert scenario is not None
     assert [str(p) for p in problems] == [
-        "--set clock.warm_up:1:1: warning: clock.warm_up: 82% of the horizon is played and not counted"
+        "--set clock.warm_up:1:1: warning: clock.warm_up: 82% of the horizon is simulated but not counted"
     ]
     assert list(scenario.warnings) == problems
     scenario, problems = validate(shop, ["clock.warm_up=400 d"])

@@ -102,7 +102,7 @@ def test_no_file(policy_results):
     assert "4 failed, 1 passed" in told.stdout
     assert "expected fill_rate of lean at least 99 %; " in told.stdout
     assert "no KPI 'filrate' (did you mean 'fill_rate'?)" in told.stdout
-    assert "one statement is due" in told.stdout
+    assert "expected one statement" in told.stdout
     assert "tinny.yaml" in told.stdout
 
 

@@ -47,7 +47,7 @@ def test_vary_means_what_a_user_would_write(text, expected):
         ("a=1,1", "names a value twice"),
         ("a=9..3", "must be above the first"),
         ("a=3 d..9 h", "both ends need the same unit"),
-        ("a..b=1", "is not a path"),
+        ("a..b=1", "is not a valid path"),
     ],
 )
 def test_what_it_does_not_mean_is_said(text, message):

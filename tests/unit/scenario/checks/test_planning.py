@@ -25,10 +25,10 @@ def told(replenishment, **changes):
         ({**PAIR, "fast": "pottery"}, "`regular` and `fast` are both 'pottery'"),
         ({**PAIR, "S_fast": 3}, "S_fast = 3 is above S = 2"),
         ({"kind": "forecast", "blind_to": ["sale"]}, "blind_to.0: no event is named 'sale'"),
-        ({"kind": "forecast", "R": "7 d", "retune": "1 d"}, "no more often than they are reviewed, every 7 d"),
+        ({"kind": "forecast", "R": "7 d", "retune": "1 d"}, "must not be shorter than the review period R (7 d)"),
         ({"kind": "forecast"}, "no `demand` of mug: the forecast starts from 0"),
         ({"kind": "forecast", "R": "0.001 d"}, "no `demand`"),
-        ({"kind": "forecast", "bias": "-100 %"}, "more than -1 is due"),
+        ({"kind": "forecast", "bias": "-100 %"}, "must be more than -1"),
     ],
 )
 def test_a_plan_that_does_not_fit_is_told(words, said):
@@ -51,7 +51,7 @@ def test_a_supplier_that_does_not_sell_the_item_cannot_be_the_fast_one():
     [
         ({"kind": "spot_buy", "supplier": "importer"}, "procurement.supplier: no supplier 'importer'"),
         ({"kind": "expedite", "items": ["mgu"]}, "procurement.items.0: no item 'mgu'"),
-        ({"kind": "expedite"}, "no supplier says `expedite:`"),
+        ({"kind": "expedite"}, "no supplier has `expedite:`, so no purchase can be expedited"),
         (
             {"kind": "escalate", "steps": [{"kind": "expedite", "items": ["x"]}]},
             "procurement.steps.0.items.0: no item 'x'",

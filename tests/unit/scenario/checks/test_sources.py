@@ -29,7 +29,7 @@ def test_a_note_may_be_about_any_key(key):
     [
         ("customers.web.patence", "the file has no 'patence' there"),
         ("customers.shop", "the file has no 'shop' there"),
-        ("a..b", "'a..b' is not a path"),
+        ("a..b", "'a..b' is not a valid path"),
     ],
 )
 def test_a_note_about_nothing_is_a_fault_with_its_place(key, said):

@@ -116,14 +116,14 @@ def test_a_missing_key_is_explained_at_its_mapping():
 
 def test_a_key_at_the_wrong_level_is_told_where_it_belongs():
     found = changed("experiment:", "warm_up: 5 d\nexperiment:")[0]
-    assert "it is known as clock.warm_up; allowed: extends, name" in found
+    assert "it belongs at clock.warm_up; allowed: extends, name" in found
     assert "policies.NAME.replenishment" in changed("experiment:", "replenishment: {}\nexperiment:")[0]
-    assert "it is known as costs.holding" in changed("price: 1,", "price: 1, holding: 1 / d,")[0]
+    assert "it belongs at costs.holding" in changed("price: 1,", "price: 1, holding: 1 / d,")[0]
 
 
 def test_of_a_union_only_the_branch_that_was_meant_is_reported():
     assert changed("S: 14}", "S: 14, supplier: {maker: 2}}")[0].endswith(
-        "supplier.maker: 2 is out of range; at most 1 is due"
+        "supplier.maker: 2 is out of range; must be at most 1"
     )
     assert changed("S: 14}", "S: 14, supplier: 5}") == [
         "f.yaml:26:56: policies.base.replenishment.supplier: 5 is not text; quote it if text is meant"
@@ -137,21 +137,21 @@ def test_of_a_union_only_the_branch_that_was_meant_is_reported():
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("items: [widget]", "items: widget", "suppliers.maker.items: a list is due, not 'widget'"),
-        ("items: [widget]", "items: []", "suppliers.maker.items: a list without entries; at least 1 is due"),
-        ("{horizon: 20000 d, warm_up: 500 d}", "5", "clock: a mapping is due, not 5"),
-        ("{horizon: 20000 d, warm_up: 500 d}", "", "clock: a mapping is due, not nothing"),
-        ("{horizon: 20000 d, warm_up: 500 d}", "[1]", "clock: a mapping is due, not a list"),
+        ("items: [widget]", "items: widget", "suppliers.maker.items: expected a list, got 'widget'"),
+        ("items: [widget]", "items: []", "suppliers.maker.items: a list with no entries; must have at least 1"),
+        ("{horizon: 20000 d, warm_up: 500 d}", "5", "clock: expected a mapping, got 5"),
+        ("{horizon: 20000 d, warm_up: 500 d}", "", "clock: expected a mapping, got nothing"),
+        ("{horizon: 20000 d, warm_up: 500 d}", "[1]", "clock: expected a mapping, got a list"),
         (
             "lead_time: 5 d",
             "lead_time: 5 d, crossing: fifi",
-            "'fifi' is not known here (did you mean 'fifo'?); allowed",
+            "'fifi' is not a valid value (did you mean 'fifo'?); allowed",
         ),
-        ("seed: 1", "confidence: 0.5", "experiment.confidence: 0.5 is out of range; more than 0.5 is due"),
-        ("seed: 1", "confidence: 100 %", "experiment.confidence: '100 %' is out of range; less than 1 is due"),
-        ("name: textbook", f"name: {'x' * 301}", "name: 301 characters; at most 300 are due"),
-        ("widget: {price", f"{'x' * 301}: {{price", "a name of 301 characters; at most 300 are due"),
-        ("kind: poisson, rate: 2 / d", "kind: every, interval: 1e-9", "at least 1e-06 is due"),
+        ("seed: 1", "confidence: 0.5", "experiment.confidence: 0.5 is out of range; must be more than 0.5"),
+        ("seed: 1", "confidence: 100 %", "experiment.confidence: '100 %' is out of range; must be less than 1"),
+        ("name: textbook", f"name: {'x' * 301}", "name: 301 characters; must have at most 300"),
+        ("widget: {price", f"{'x' * 301}: {{price", "the name has 301 characters; must have at most 300"),
+        ("kind: poisson, rate: 2 / d", "kind: every, interval: 1e-9", "must be at least 1e-06"),
         (
             "kind: poisson, rate: 2 / d",
             "kind: profile, rate: 2, weekday: {mo: 1}",
@@ -166,7 +166,7 @@ def test_faults_of_shape_are_put_in_the_users_words(old, new, said):
 def test_arithmetic_that_fails_is_a_problem_of_its_place():
     law = "arrivals: {kind: renewal, gap: {kind: weibull, mean: 5, shape: 0.001}}"
     assert "f.yaml:15:15: customers.all.arrivals" in changed("arrivals: {kind: poisson, rate: 2 / d}", law)[0]
-    assert "numbers cannot be drawn from this law" in changed("5 d}", "{kind: weibull, mean: 5, shape: 0.001}}")[0]
+    assert "no numbers can be drawn from this distribution" in changed("5 d}", "{kind: weibull, mean: 5, shape: 0.001}}")[0]
 
 
 def test_of_problems_inherited_by_policies_one_is_shown(tmp_path):

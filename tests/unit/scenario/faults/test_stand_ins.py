@@ -22,7 +22,7 @@ SHAPE = [
     ("plate: 500", "plate: 3.5", "stock.plate: 3.5 is not a whole number"),
     ("workers: 2", "workrs: 2", "picking.workrs: unknown key"),
     ("mean: 14 d, cv", "mean: .nan, cv", "lead_time.mean: nan is not finite"),
-    ("to: 2025-08-18", "to: 2025-07-18", "closures.0: `to` lies before `from`"),
+    ("to: 2025-08-18", "to: 2025-07-18", "closures.0: `to` is before `from`"),
     ("parcel: 4.5", "parcel: true", "cost.parcel: "),
     ("at: 2025-05-05", "at: 2025-05-05, until: 2025-05-04", "events.0: `until`"),
     ("order: 40", "order: 1 / d", "costs.order: "),
@@ -37,15 +37,15 @@ REFERENCES = [
     ("{mug: 900", "{mugg: 900", "stock.mugg: no item 'mugg'"),
     ("items: [mug, plate]", "items: [mug, plate, cup]", "items.2: no item 'cup'"),
     ("items: [mug, plate]", "items: [mug]", "replenishment: no supplier sells plate"),
-    ("items: [mug, plate]", "items: [mug, plate, mug]", "items.2: 'mug' stands twice"),
+    ("items: [mug, plate]", "items: [mug, plate, mug]", "items.2: 'mug' is given twice"),
     ("    minimum: 50", "    unit_cost: {plat: 3}", "'pottery' does not sell 'plat'"),
     ("customers: web", "customers: wbe", "events.0.customers: no customer segment 'wbe'"),
     ("items: mug,", "items: cup,", "events.0.items: no item 'cup'"),
     ("{kind: s_S, ", "{kind: s_S, supplier: potery, ", "no supplier 'potery'"),
     ("{s: 21 d", "{supplier: {pottery: 90 %}, s: 21 d", "buffered.replenishment.supplier: the shares sum to 0.9"),
     ("{kind: never}", "{mgu: {kind: never}}", "acceptance.mgu: no item 'mgu'"),
-    ("plate: {price", "Mug: {price: 1, unit_cost: 1}\n  plate: {price", "items.Mug: the name is the same as 'mug'"),
-    ("mug: 900", "mug: 1e13", "stock.mug: 1e+13 units are out of range"),
+    ("plate: {price", "Mug: {price: 1, unit_cost: 1}\n  plate: {price", "items.Mug: the name differs from 'mug' only in case"),
+    ("mug: 900", "mug: 1e13", "stock.mug: 1e+13 units is out of range; must be at most 1e+12"),
 ]
 
 

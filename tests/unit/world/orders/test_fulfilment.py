@@ -141,5 +141,5 @@ def test_a_supplier_holds_nothing_for_customers_and_a_critical_item_must_exist()
         play(d)
     d = world({"kind": "as_available"})
     d["suppliers"]["of a"] |= {"stock": {"a": 1}, "fulfilment": {"kind": "hold_until", "days": 3}}
-    with pytest.raises(UserError, match="a supplier ships as_available, line_complete or order_complete"):
+    with pytest.raises(UserError, match="a supplier supports as_available, line_complete or order_complete"):
         play(d)

@@ -151,11 +151,11 @@ def problems(d) -> str:
         ),
         (
             {"suppliers": {"hub": HUB | {"suppliers": {"works": {"items": ["cup"], "lead_time": 5}}}}},
-            "keeps no stock of 'cup'",
+            "does not stock 'cup'",
         ),
         (
             {"suppliers": {"hub": HUB | {"suppliers": {"hub": {"items": ["mug"], "lead_time": 5}}}}},
-            "another supplier 'hub'",
+            "another supplier is also named 'hub'",
         ),
         ({"suppliers": {"hub": HUB | {"replenishment": {"plate": {"kind": "none"}}}}}, "no item 'plate'"),
         ({"customers__web__site": "west"}, "no warehouse 'west'"),
