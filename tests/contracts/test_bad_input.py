@@ -143,7 +143,12 @@ CHANGED = {
         ["no decision for plate", "default"],
     ),
     "R01 shares": ("S: 20", "S: 20, supplier: {pottery: 90 %}", "23:61", ["sum to 0.9"]),
-    "R03 case": ("  plate: {", "  Mug: {price: 1, unit_cost: 1}\n  plate: {", "5:3", ["differs from 'mug' only in case"]),
+    "R03 case": (
+        "  plate: {",
+        "  Mug: {price: 1, unit_cost: 1}\n  plate: {",
+        "5:3",
+        ["differs from 'mug' only in case"],
+    ),
     "R03 blank": ("  plate: {", '  "mug ": {price: 1, unit_cost: 1}\n  plate: {', "5:3", ["duplicate key", "line 4"]),
     "R03 accents": (
         "  plate: {",
@@ -565,12 +570,14 @@ ODD = {
     "dear shelf": (
         "holding: 25 % / y",
         "holding: 25 / d",
-        "21:18: warning: costs.holding: holding a unit for one day costs more than buying it: mug (25 against 5), plate (25 ",
+        "21:18: warning: costs.holding: holding a unit for one day costs more than buying it: "
+        "mug (25 against 5), plate (25 ",
     ),
     "dear shelf of one item": (
         "holding: 25 % / y",
         "holding: 6 / d",
-        "21:18: warning: costs.holding: holding a unit for one day costs more than buying it: mug (6 against 5); write ",
+        "21:18: warning: costs.holding: holding a unit for one day costs more than buying it: "
+        "mug (6 against 5); write ",
     ),
     "shares of a day": (
         "holding: 25 % / y",

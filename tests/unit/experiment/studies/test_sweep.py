@@ -210,7 +210,7 @@ def test_a_factorial_folder_is_resumed_and_the_same_for_any_number_of_workers(tm
         ({"s": {"a": {}, "b": {"policies.r9_Q20.replenishment.z": 3}}}, r"factorial\.s\.b: .*unknown key 'z'"),
         (
             {"s": {"a": {}, "b": {"costs.order": 3}}, "t": {"a": {}, "b": {"costs.order": 4}}},
-            "changes costs.order, as 's' does: a key belongs to one factor",
+            "changes costs.order, as factor 's' does; a key can belong to one factor only",
         ),
     ],
 )

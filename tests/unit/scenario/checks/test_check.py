@@ -30,7 +30,8 @@ def test_every_check_says_what_it_checks():
 
 def test_levels_are_compared_in_units():
     assert said(("s: 14 d, S: 21 d", "s: 1100, S: 21 d")) == [
-        "f.yaml:49:35: policies.lean.replenishment.s: for 'mug', s is 1100 units, above S, which is 1050; must be at most S"
+        "f.yaml:49:35: policies.lean.replenishment.s: "
+        "for 'mug', s is 1100 units, above S, which is 1050; must be at most S"
     ]
     assert "for 'plate', s is 700 units, above S, which is 630" in said(("s: 14 d, S: 21 d", "s: 700, S: 21 d"))[0]
     assert said(("s: 14 d, S: 21 d", "s: 600, S: 21 d")) == []
@@ -46,9 +47,17 @@ def test_sense_is_looked_for_only_in_what_is_consistent():
 @pytest.mark.parametrize(
     ("old", "new", "line"),
     [
-        ("stock: {mug: 900", "stock: {mug: 1e13", "warehouse.stock.mug: 1e+13 units is out of range; must be at most 1e+12"),
+        (
+            "stock: {mug: 900",
+            "stock: {mug: 1e13",
+            "warehouse.stock.mug: 1e+13 units is out of range; must be at most 1e+12",
+        ),
         ("s: 14 d, S: 21 d", "s: 1e13, S: 1e14", "policies.lean.replenishment.s: 1e+13 is out of range"),
-        ("lines: {kind: geometric, mean: 1.4}", "lines: 1e7", "1e+07 units on a line is out of range; must be at most 1e+06"),
+        (
+            "lines: {kind: geometric, mean: 1.4}",
+            "lines: 1e7",
+            "1e+07 units on a line is out of range; must be at most 1e+06",
+        ),
         ("rate: 40 / d", "rate: 400000 / d", "an event storm: about 1.5e+08 orders"),
         ("factor: 3}", "factor: 1e9}", "an event storm"),
         ("horizon: 365 d", "horizon: 1e10 d", "clock.horizon: 1e+10 d is out of range; must be at most 1e+09 d here"),

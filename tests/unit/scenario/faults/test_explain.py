@@ -166,7 +166,10 @@ def test_faults_of_shape_are_put_in_the_users_words(old, new, said):
 def test_arithmetic_that_fails_is_a_problem_of_its_place():
     law = "arrivals: {kind: renewal, gap: {kind: weibull, mean: 5, shape: 0.001}}"
     assert "f.yaml:15:15: customers.all.arrivals" in changed("arrivals: {kind: poisson, rate: 2 / d}", law)[0]
-    assert "no numbers can be drawn from this distribution" in changed("5 d}", "{kind: weibull, mean: 5, shape: 0.001}}")[0]
+    assert (
+        "no numbers can be drawn from this distribution"
+        in changed("5 d}", "{kind: weibull, mean: 5, shape: 0.001}}")[0]
+    )
 
 
 def test_of_problems_inherited_by_policies_one_is_shown(tmp_path):

@@ -44,7 +44,11 @@ REFERENCES = [
     ("{kind: s_S, ", "{kind: s_S, supplier: potery, ", "no supplier 'potery'"),
     ("{s: 21 d", "{supplier: {pottery: 90 %}, s: 21 d", "buffered.replenishment.supplier: the shares sum to 0.9"),
     ("{kind: never}", "{mgu: {kind: never}}", "acceptance.mgu: no item 'mgu'"),
-    ("plate: {price", "Mug: {price: 1, unit_cost: 1}\n  plate: {price", "items.Mug: the name differs from 'mug' only in case"),
+    (
+        "plate: {price",
+        "Mug: {price: 1, unit_cost: 1}\n  plate: {price",
+        "items.Mug: the name differs from 'mug' only in case",
+    ),
     ("mug: 900", "mug: 1e13", "stock.mug: 1e+13 units is out of range; must be at most 1e+12"),
 ]
 
