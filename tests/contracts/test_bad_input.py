@@ -570,14 +570,18 @@ ODD = {
     "dear shelf": (
         "holding: 25 % / y",
         "holding: 25 / d",
-        "21:18: warning: costs.holding: holding a unit for one day costs more than buying it: "
-        "mug (25 against 5), plate (25 ",
+        (
+            "21:18: warning: costs.holding: holding a unit for one day costs more than buying it: "
+            "mug (25 against 5), plate (25 "
+        ),
     ),
     "dear shelf of one item": (
         "holding: 25 % / y",
         "holding: 6 / d",
-        "21:18: warning: costs.holding: holding a unit for one day costs more than buying it: "
-        "mug (6 against 5); write ",
+        (
+            "21:18: warning: costs.holding: holding a unit for one day costs more than buying it: "
+            "mug (6 against 5); write "
+        ),
     ),
     "shares of a day": (
         "holding: 25 % / y",

@@ -30,8 +30,10 @@ def test_every_check_says_what_it_checks():
 
 def test_levels_are_compared_in_units():
     assert said(("s: 14 d, S: 21 d", "s: 1100, S: 21 d")) == [
-        "f.yaml:49:35: policies.lean.replenishment.s: "
-        "for 'mug', s is 1100 units, above S, which is 1050; must be at most S"
+        (
+            "f.yaml:49:35: policies.lean.replenishment.s: "
+            "for 'mug', s is 1100 units, above S, which is 1050; must be at most S"
+        )
     ]
     assert "for 'plate', s is 700 units, above S, which is 630" in said(("s: 14 d, S: 21 d", "s: 700, S: 21 d"))[0]
     assert said(("s: 14 d, S: 21 d", "s: 600, S: 21 d")) == []
