@@ -97,8 +97,8 @@ class Order:
     """A customer's order; kept only as long as something of it is open."""
 
     __slots__ = (
+        "arrival",
         "asked",
-        "brought",
         "gone",
         "held",
         "hold",
@@ -111,12 +111,12 @@ class Order:
         "waiting",
     )
 
-    def __init__(self, number: int, placed: float, terms: Terms, brought: Sequence[Any] = ()) -> None:
+    def __init__(self, number: int, placed: float, terms: Terms, arrival: Any = None) -> None:
         self.number = number
         self.placed = placed
         self.terms = terms
-        self.brought = brought
-        """What the customer brought besides, for the world; the engine does not look at it."""
+        self.arrival = arrival
+        """What arrived, a customer's `Arrival` or a supplier's `PurchaseOrder`; the engine does not look at it."""
         self.waiting: list[Line] | None = None
         """Lines that wait for stock; None while it never had one."""
         self.packed = 0
@@ -134,6 +134,17 @@ class Order:
     """Set only while the order is held together, and only where the terms say when a part of it `ships`."""
     gone: dict[int, int] | None
     """Units of a line that were refused or called off, or have left; set only while the order is held together."""
+
+
+class Shown(NamedTuple):
+    """What a storefront shows of a shelf whose record is wrong, while one order is placed."""
+
+    hidden: int
+    """Units that are free but not shown."""
+    oversold: int
+    """Units that are shown but not free."""
+    limit: float
+    """Units that may stand on backorder, oversold ones included."""
 
 
 class Release(NamedTuple):

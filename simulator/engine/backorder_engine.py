@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import ceil, inf
 
-from simulator.engine.backlog import Hold, Line, Order, Release, Shelf, Terms
+from simulator.engine.backlog import Hold, Line, Order, Release, Shelf, Shown, Terms
 
 
 class BackorderEngine:
@@ -66,8 +66,22 @@ class BackorderEngine:
         self.taken = taken
         return short
 
+    def take_shown(
+        self, items: Sequence[int], quantities: Sequence[int], reserve: int, shown: Mapping[int, Shown]
+    ) -> list[int] | None:
+        """As `take`, for a storefront that does not show all units that are free: hidden ones cannot be ordered."""
+        taken, short = 0, []
+        for line, (item, units) in enumerate(zip(items, quantities, strict=True)):
+            hidden = shown[item].hidden if item in shown else 0
+            if self.take_one(self.shelves[item], units, reserve + hidden):
+                taken += units
+            else:
+                short.append(line)
+        self.taken = taken
+        return short or None
+
     def take_one(self, shelf: Shelf, units: int, reserve: int) -> bool:
-        """Takes so many units of one item off its shelf if they simply lie there; false: nothing was taken."""
+        """Takes units of one item off its shelf if all of them are free; False: nothing was taken."""
         if shelf.backordered or shelf.on_hand - units < reserve:
             return False
         shelf.on_hand -= units
@@ -76,15 +90,29 @@ class BackorderEngine:
             self.due.append(shelf)
         return True
 
-    def place(self, order: Order, items: Sequence[int], quantities: Sequence[int], short: Sequence[int]) -> None:
-        """The lines that were not simply there: what is free is taken, the rest backordered or, at the limit, refused.
+    def place(
+        self,
+        order: Order,
+        items: Sequence[int],
+        quantities: Sequence[int],
+        short: Sequence[int],
+        shown: Mapping[int, Shown] | None = None,
+    ) -> None:
+        """Places the lines that `take` left over: takes what is free, backorders the rest or refuses it at the limit.
 
         No line takes a unit while an older backorder of equal or better rank waits for it.
+
+        Args:
+            order: gets the waiting lines and the packed or held units.
+            items, quantities: of all lines of the order.
+            short: the places of the lines to be placed.
+            shown: item -> what a storefront with a wrong record shows, in place of the free stock and the limit.
         """
         packed = self.taken
         for line in short:
             shelf = self.shelves[items[line]]
-            packed += self._place_short(order, line, shelf, quantities[line])
+            view = shown.get(shelf.item) if shown else None
+            packed += self._place_short(order, line, shelf, quantities[line], view)
             if shelf.position <= shelf.trigger:
                 self.due.append(shelf)
         if order.waiting is None or order.terms.splits_orders:
@@ -98,15 +126,18 @@ class BackorderEngine:
                 if packed and order.terms.ships(order):
                     self._let_go(order)
 
-    def _place_short(self, order: Order, line: int, shelf: Shelf, quantity: int) -> int:
+    def _place_short(self, order: Order, line: int, shelf: Shelf, quantity: int, shown: Shown | None) -> int:
         """A line that cannot simply be taken off the shelf; returns the units taken at once."""
         terms = order.terms
         free = shelf.on_hand - terms.reserve
+        limit = shelf.limit
+        if shown is not None:
+            free, limit = free - shown.hidden, shown.limit
         if free <= 0 or (shelf.backordered and shelf.backlog.goes_before(order)):
             free = 0
         accepted = quantity
-        if shelf.limit != inf:
-            accepted = self._acceptable(shelf, terms, quantity, free)
+        if limit != inf:
+            accepted = self._acceptable(shelf, limit, terms, quantity, free)
             if accepted < quantity:
                 self.refused.append((order.number, line, shelf.item, quantity - accepted))
         if free >= accepted:
@@ -130,15 +161,24 @@ class BackorderEngine:
         return taken
 
     @staticmethod
-    def _acceptable(shelf: Shelf, terms: Terms, quantity: int, free: int) -> int:
+    def _acceptable(shelf: Shelf, limit: float, terms: Terms, quantity: int, free: int) -> int:
         """Units that may be ordered where backorders are limited: what is free, and what may still wait.
 
-        A line that is filled whole waits whole: it is taken when it fits on the shelf or under the limit.
+        A line that is filled whole waits whole: it is accepted if all of it is free or fits under the limit.
         """
-        room = max(int(shelf.limit) - shelf.backordered, 0)
+        room = max(int(limit) - shelf.backordered, 0)
         if terms.splits_lines:
             return min(quantity, free + room)
         return quantity if quantity <= max(free, room) else 0
+
+    # ------------------------------------------------------------- levels
+    def set_limit(self, shelf: Shelf, limit: float) -> None:
+        """Units that may stand on backorder from now on; units that wait already keep waiting."""
+        shelf.limit = limit
+
+    def set_trigger(self, shelf: Shelf, trigger: float) -> None:
+        """A demand that leaves the position at or below the trigger calls for a review."""
+        shelf.trigger = trigger
 
     # ------------------------------------------------------------- supply
     def expect(self, shelf: Shelf, units: int) -> None:

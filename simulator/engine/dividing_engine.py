@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from simulator.engine.backlog import Line, Order, Release, Shelf
+from simulator.engine.backlog import Line, Order, Release, Shelf, Shown
 from simulator.engine.backorder_engine import BackorderEngine
 
 Divide = Callable[[Sequence[Line], int], tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]]
@@ -52,8 +52,15 @@ class DividingEngine(BackorderEngine):
         """Lines that the last run did not give what it owes them, by item."""
 
     # ------------------------------------------------------------ commands
-    def place(self, order: Order, items: Sequence[int], quantities: Sequence[int], short: Sequence[int]) -> None:
-        super().place(order, items, quantities, short)
+    def place(
+        self,
+        order: Order,
+        items: Sequence[int],
+        quantities: Sequence[int],
+        short: Sequence[int],
+        shown: Mapping[int, Shown] | None = None,
+    ) -> None:
+        super().place(order, items, quantities, short, shown)
         for line in order.waiting or ():
             line.confirmed = 0
             if self.rule.confirms_new:

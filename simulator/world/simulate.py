@@ -1,6 +1,8 @@
-"""One replication of one world under one policy: builds the stage, plays, returns the run."""
+"""One replication of one world under one policy: builds its parts in a stated order, and runs the clock."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -16,29 +18,72 @@ from simulator.world.buying.planner import start_planning
 from simulator.world.buying.procurement import start_procurement
 from simulator.world.buying.supply_chain import build_supply
 from simulator.world.clock import Clock
-from simulator.world.customers import checkout, loyalty
-from simulator.world.customers.abandoned_carts import build_carts
-from simulator.world.customers.footfall import Promotions
+from simulator.world.customers import checkout
+from simulator.world.customers.abandoned_carts import AbandonedCarts, build_carts
+from simulator.world.customers.footfall import Footfall
+from simulator.world.customers.loyalty import LoyaltyTracker, build_loyalty
 from simulator.world.customers.order_streams import build_demand
-from simulator.world.customers.over_ordering import OverOrdering
+from simulator.world.customers.over_ordering import OverOrdering, build_over_ordering
+from simulator.world.customers.waitlist import Waitlist
 from simulator.world.delivery.network import build_delivery
-from simulator.world.delivery.parcels import build_tracking
-from simulator.world.event_processes import start_events
+from simulator.world.delivery.parcels import ParcelTracking
+from simulator.world.event_processes import draw_occurrences, start_events
 from simulator.world.numbering import Numbering
 from simulator.world.orders.flow import Flow
+from simulator.world.orders.followers import Followers
+from simulator.world.promotions import Promotions
 from simulator.world.state import ReplicationState
 from simulator.world.stock.allocation import ClaimsOfCustomers, engine_for, start_runs
-from simulator.world.stock.assortment import build_assortment
-from simulator.world.stock.record_errors import keep_records
-from simulator.world.stock.shelf_life import watch_shelf_lives
+from simulator.world.stock.assortment import Assortment
+from simulator.world.stock.record_errors import RecordErrors, build_record_errors
+from simulator.world.stock.shelf_life import ShelfLives, build_shelf_lives
 from simulator.world.stock.shelves import first_reviews, initial_backlog, replenishments, shelves, start_reviews
 from simulator.world.switchboard import Switchboard
-from simulator.world.waiting import charging, holding
-from simulator.world.waiting import waiting_orders as waits
+from simulator.world.waiting import waiting_orders
 from simulator.world.waiting.availability import Availability
+from simulator.world.waiting.charging import Charging, build_charging
 from simulator.world.waiting.consent import Consent
 from simulator.world.waiting.contacts import Contacts
+from simulator.world.waiting.holding import Holding, build_holding
 from simulator.world.waiting.messages import Notifications
+
+FOLLOWERS: Mapping[str, tuple[type, ...]] = {
+    # Loyalty and promotions decide whether a customer comes at all; only one who comes sees the storefront.
+    "admits": (Footfall, RecordErrors),
+    # From the inside outwards: the storefront is as before when the visit is remembered; carts are abandoned last.
+    "visited": (RecordErrors, Footfall, AbandonedCarts),
+    "chooses": (checkout.Checkout,),
+    "exits": (checkout.Checkout,),
+    # They do not affect each other.
+    "refused": (Footfall, Waitlist, ParcelTracking),
+    "ordered": (ParcelTracking,),
+    # They do not affect each other.
+    "waits": (Charging, RecordErrors),
+    # The others need the waiting order and its date. Contacts draw first, a rule of consent may ask at once, and what
+    # is confirmed to the customer comes last.
+    "wait_begins": (waiting_orders.WaitingOrders, Contacts, Consent, Notifications),
+    # A hold may cancel the rest of the order, of which no surplus is left then.
+    "placed": (Holding, OverOrdering),
+    # First those that only take note; Holding sends messages, OverOrdering sets stock free and so causes more fills.
+    "filled": (Availability, Charging, ParcelTracking, Holding, OverOrdering),
+    "held": (Notifications,),
+    "may_leave": (Charging,),
+    "leaves": (LoyaltyTracker,),
+    "left": (Holding,),
+    # The customer has a part of the order before a message says so.
+    "on_its_way": (waiting_orders.WaitingOrders, Notifications),
+    # They do not affect each other.
+    "released": (Availability, Charging),
+    "gave_up": (LoyaltyTracker,),
+    "date_moved": (Notifications,),
+    "impatience_changed": (Contacts,),
+    "switches": (checkout.Checkout,),
+    "purchase_released": (waiting_orders.WaitingOrders,),
+    # The receipt is recorded before the stock of an item that has ended is cleared; the wait-list gets what remains.
+    "received": (ShelfLives, RecordErrors, Assortment, Waitlist),
+    "ran_out": (waiting_orders.WaitingOrders,),
+}
+"""The classes that follow each moment, first to last, with the reasons for their order (see `followers.py`)."""
 
 
 def simulate(scenario: Scenario, policy: str, seed: int, replication: int = 0, records: bool = True) -> Run:
@@ -75,54 +120,70 @@ def build(
     claims = ClaimsOfCustomers(scenario, numbering)
     engine = engine_for(chosen.allocation, claims, shelves(chosen, numbering, claims))
     replenishment = replenishments(scenario, chosen, numbering)
-    flow = Flow(clock, engine, ledger, replenishment, chosen.window.length)
+    flow = Flow(clock, engine, ledger, replenishment, chosen.window.length, Followers(FOLLOWERS))
     state = ReplicationState(scenario, chosen, numbering, streams, clock, ledger, board, engine, replenishment, flow)
-    flow.trust = loyalty.LoyaltyTracker.where_needed(state)
-    flow.charging = charging.Charging.where_needed(state)
-    build_delivery(state)
-    build_supply(state)
-    build_assortment(state)
-    watch_shelf_lives(state)
-    attend(state)
-    initial_backlog(state)
-    keep_records(state)
-    occurrences = start_events(state)
-    build_tracking(state, occurrences)
-    state.promotions = Promotions.of(state, occurrences)
-    build_demand(state, occurrences)
-    start_planning(state, occurrences)
-    start_procurement(state)
-    build_carts(state)
-    for node in state.nodes:
-        start_reviews(state.clock, node)
-    start_runs(clock, scenario.clock.start, flow, chosen.allocation)
+    for builder, _ in BUILDERS:
+        builder(state)
     return state
 
 
-def attend(state: ReplicationState) -> None:
-    """Where shoppers choose, dates are given or goods are held, somebody attends to checkout and waiting orders."""
-    choosing, looked_after = checkout.is_needed(state), waits.is_needed(state)
-    if holding.is_needed(state):
-        state.flow.holding = holding.Holding(state)
-    state.flow.over_ordering = OverOrdering.where_needed(state)
-    state.flow.attended()
-    if not (choosing or looked_after):
-        return
-    state.availability = Availability(state)
-    if choosing:
-        state.flow.checkout = checkout.Checkout(state, state.availability)
-    if looked_after:
-        state.flow.waiting = waiting = waits.WaitingOrders(state, state.availability)
+def _draw_events(state: ReplicationState) -> None:
+    state.occurrences = draw_occurrences(state)
+    state.promotions = Promotions(state.numbering, state.occurrences, state.policy.promotion.hides)
+
+
+def _build_dates(state: ReplicationState) -> None:
+    """Availability, where dates are given or customers choose by them, and all that depends on it."""
+    chooses, tracked = checkout.is_needed(state), waiting_orders.is_needed(state)
+    availability = Availability(state) if chooses or tracked else None
+    state.promised = waiting_orders.promised_at_once(state, availability)
+    if availability is not None and chooses:
+        checkout.Checkout(state, availability)
+    if availability is not None and tracked:
+        waiting = waiting_orders.WaitingOrders(state, availability)
         if any(spec.contact for spec in state.scenario.customers.values()):
-            waiting.contacts = Contacts(state, waiting)
+            Contacts(state, waiting)
         if state.policy.communication.speaks or state.policy.window.asks:
-            waiting.notifications = Notifications(state, waiting)
-        if waiting.notifications is not None and state.policy.window.asks:
-            waiting.consent = Consent(state, waiting, waiting.notifications)
+            notifications = Notifications(state, waiting)
+            if state.policy.window.asks:
+                Consent(state, waiting, notifications)
+
+
+def _start_reviews(state: ReplicationState) -> None:
+    for node in state.nodes:
+        start_reviews(state.clock, node)
+
+
+def _start_runs(state: ReplicationState) -> None:
+    start_runs(state.clock, state.scenario.clock.start, state.flow, state.policy.allocation)
+
+
+BUILDERS: tuple[tuple[Callable[[ReplicationState], object], str], ...] = (
+    (_draw_events, "depends on nothing; delivery, demand and planning need to know the dates"),
+    (build_loyalty, "checkout and footfall ask it"),
+    (build_charging, "demand draws a number for each card only where one can fail"),
+    (build_delivery, "demand asks the pickers whether picking times are drawn"),
+    (build_supply, "all later parts may look at purchases"),
+    (Assortment, "its opening limits hold for the first order"),
+    (build_shelf_lives, "the opening stock ages from day 0"),
+    (build_holding, "follows the opening backlog"),
+    (build_over_ordering, "follows the opening backlog"),
+    (_build_dates, "needs suppliers and loyalty; from here on all purchases under way are known"),
+    (initial_backlog, "orders from before the start come before all others"),
+    (build_record_errors, "the record starts from the stock that the backlog has left"),
+    (start_events, "at one instant, events begin before order book, plans and reviews"),
+    (build_demand, "at one instant, the order book opens before plans and reviews"),
+    (start_planning, "plans set levels before other reviews of the same instant"),
+    (start_procurement, "looks at the backlog before the reviews of the same instant"),
+    (build_carts, "needs no place; a visit is over before carts are abandoned, by FOLLOWERS"),
+    (_start_reviews, "triggers are set after plans"),
+    (_start_runs, "a nightly run comes after the reviews of its instant"),
+)
+"""How a replication is built, first to last. Processes that wake at the same time and phase run in this order."""
 
 
 def play(state: ReplicationState, policy: str, seed: int, replication: int) -> Run:
-    """Runs the clock to the horizon and closes the books."""
+    """Runs the clock to the horizon and collects the facts."""
     state.flow.stock_is_allocated(0.0)
     for node in state.nodes:
         first_reviews(state.clock, node)
@@ -133,7 +194,6 @@ def play(state: ReplicationState, policy: str, seed: int, replication: int) -> R
         placed = np.array([line.order.placed for line in waiting])
         ledger.totals.cut(placed, np.array([line.open for line in waiting], dtype=np.float64))
     levels = tuple(Levels(s.on_hand, s.on_order, s.backordered, s.phantom) for s in shelves)
-    promised = waits.at_once(state, state.availability)
     for plant in state.plants:
         plant.stop(state.scenario.clock.horizon)
     suppliers = {depot.name: depot.close(policy, seed, replication) for depot in state.depots}
@@ -145,6 +205,6 @@ def play(state: ReplicationState, policy: str, seed: int, replication: int) -> R
         ledger,
         state.numbering.initial,
         levels,
-        promised,
+        state.promised,
         suppliers,
     )

@@ -20,19 +20,20 @@ from simulator.randomness.basket import Basket
 from simulator.record.gauge import Gauge, Seen
 from simulator.record.ledger import Floats
 from simulator.world.clock import Phase
-from simulator.world.state import Occurrence, ReplicationState
+from simulator.world.occurrence import Occurrence
+from simulator.world.state import ReplicationState
 
 HISTORY = 400
 """Periods of the past that are kept for replays."""
 
 
-def start_planning(state: ReplicationState, occurrences: Sequence[Occurrence]) -> None:
+def start_planning(state: ReplicationState) -> None:
     """Starts a process for every rhythm of reviews that follow a forecast, ask two suppliers or follow a record."""
     planned: dict[float, list[Track]] = {}
     for number, decision in enumerate(state.replenishment):
         shelf, (site, name) = state.engine.shelves[number], state.numbering.shelves[number]
         if isinstance(decision, Planned):
-            track = Track(state, shelf, decision, campaigns(state, decision, name, site, occurrences))
+            track = Track(state, shelf, decision, campaigns(state, decision, name, site, state.occurrences))
             track.tune(0.0)
             planned.setdefault(decision.R, []).append(track)
         elif isinstance(decision, DualSourcing):
@@ -188,7 +189,7 @@ class Track:
         tuned = decision.tuned(outlook)
         self.state.replenishment[self.shelf.item] = tuned
         if tuned.period is None:
-            self.shelf.trigger = tuned.trigger
+            self.state.engine.set_trigger(self.shelf, tuned.trigger)
 
     def buy(self, now: float) -> None:
         """What the levels call for is bought."""

@@ -1,12 +1,14 @@
-"""Carts that are filled and left: where stock is reserved in the cart, they hold it for a while and buy nothing."""
+"""Abandoned carts: where stock is reserved in the cart, they hold it for a while and buy nothing."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from simulator.engine.backlog import Shelf
 from simulator.model.nouns import Adjustment
 from simulator.scenario.schema.shoppers import CartsSpec
-from simulator.world.clock import Phase, Row
-from simulator.world.orders.flow import ITEMS, QUANTITIES, SERIAL, TERMS
+from simulator.world.clock import Phase
+from simulator.world.orders.arrival import Visit
 from simulator.world.state import ReplicationState
 
 CANCEL = int(Phase.CANCEL)
@@ -14,32 +16,30 @@ Held = list[tuple[Shelf, int]]
 
 
 def build_carts(state: ReplicationState) -> None:
-    """Where a policy reserves in the cart and shoppers leave carts behind, somebody counts them."""
+    """Abandons carts where the policy reserves stock in the cart and customers leave carts behind."""
     if state.policy.reservation == "at_cart" and any(c.carts for c in state.scenario.customers.values()):
         AbandonedCarts(state)
 
 
 class AbandonedCarts:
-    """Beside every order as many abandoned carts as its own number says, with the same things in them."""
+    """After each order, a random number of abandoned carts with the same lines; they hold stock for a while."""
 
     def __init__(self, state: ReplicationState) -> None:
         self.state, self.clock, self.flow, self.engine = state, state.clock, state.flow, state.engine
-        self.words: list[CartsSpec | None] = [state.scenario.customers[name].carts for name in state.numbering.segments]
-        self.then = state.flow.takes_orders
-        state.flow.takes_orders = self.order_arrives
+        self.specs: list[CartsSpec | None] = [state.scenario.customers[name].carts for name in state.numbering.segments]
+        state.flow.followers.visited.add(self.visited)
 
-    def order_arrives(self, row: Row, now: float) -> None:
-        """The order itself, then the carts of those who leave."""
-        self.then(row, now)
-        terms = row[TERMS]
-        words = self.words[terms.segment]
-        if words is None:
+    def visited(self, visit: Visit, now: float) -> None:
+        """The customers who leave a cart behind come after the one who may have ordered."""
+        arrival = visit.arrival
+        spec = self.specs[arrival.terms.segment]
+        if spec is None:
             return
-        rng = self.state.streams.keyed("carts", terms.owner, str(row[SERIAL]))
-        for _ in range(int(rng.poisson(words.abandoned / (1 - words.abandoned)))):
-            self._fill(row[ITEMS], row[QUANTITIES], words.hold, now)
+        rng = self.state.streams.keyed("carts", arrival.terms.owner, str(arrival.serial))
+        for _ in range(int(rng.poisson(spec.abandoned / (1 - spec.abandoned)))):
+            self._fill(arrival.items, arrival.quantities, spec.hold, now)
 
-    def _fill(self, items: list[int], quantities: list[int], hold: float, now: float) -> None:
+    def _fill(self, items: Sequence[int], quantities: Sequence[int], hold: float, now: float) -> None:
         held: Held = []
         for item, units in zip(items, quantities, strict=True):
             shelf = self.engine.shelves[item]
@@ -47,10 +47,10 @@ class AbandonedCarts:
                 self._move(shelf, -units, now)
                 held.append((shelf, units))
         if held:
-            self.clock.after(hold, CANCEL, self._left, held)
+            self.clock.after(hold, CANCEL, self._ends, held)
 
-    def _left(self, held: Held, now: float) -> None:
-        """The hold is over: everything goes back, to the backlog first."""
+    def _ends(self, held: Held, now: float) -> None:
+        """The hold is over: all units return to stock, and to the backlog first."""
         for shelf, units in held:
             self._move(shelf, units, now)
         self.flow.stock_is_allocated(now)

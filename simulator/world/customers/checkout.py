@@ -1,11 +1,12 @@
-"""The checkout: what a shopper does who finds that something is not there; every way out is written down."""
+"""The checkout: what customers do when an item is not available; each way out is recorded."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from simulator.engine.backlog import Order
+from simulator.engine.backlog import Order, Shown
 from simulator.model.nouns import Cause, Exit
 from simulator.policies.acceptance import Acceptance, Always
 from simulator.policies.outlook import Outlook
@@ -14,36 +15,19 @@ from simulator.policies.promise import Promise
 from simulator.randomness.join import Join
 from simulator.scenario.schema.customers import Customers
 from simulator.scenario.schema.shoppers import Otherwise
+from simulator.world.customers.loyalty import LoyaltyTracker
 from simulator.world.customers.waitlist import Waitlist
-from simulator.world.orders.flow import EXTRAS, ITEMS, QUANTITIES
 from simulator.world.state import ReplicationState
 from simulator.world.waiting.availability import Availability
 
 
-class UniformDraws(NamedTuple):
-    """What a shopper brings to settle choices: numbers in [0, 1), drawn at the order's birth."""
-
-    join: float
-    """Orders what is not there if below the chance of joining."""
-    instead: float
-    """What is done in place of ordering."""
-    back: float
-    """Comes back from a wait-list if below the chance of that."""
-    card: float
-    """Its card refuses a new authorisation if below the chance of that."""
-    come: float
-    """Comes to the shop if below the chance of that."""
-    review: float
-    """Writes a review if below the chance of that, a bad one if far below."""
-
-
 class Shopper(NamedTuple):
-    """How the shoppers of one segment choose."""
+    """How the customers of one segment choose."""
 
     join: Join | None
-    """None: everybody orders whatever may be ordered."""
+    """None: all order whatever may be ordered."""
     otherwise: Otherwise | None
-    """None: who does not order leaves without anything."""
+    """None: customers who do not order leave without anything."""
     label: float
 
     @classmethod
@@ -52,17 +36,17 @@ class Shopper(NamedTuple):
 
 
 def is_needed(state: ReplicationState) -> bool:
-    """Whether any shopper or any acceptance looks at more than a number of units."""
+    """Whether any customer or acceptance policy looks at more than the number of units."""
     choosing = any(spec.join or spec.otherwise for spec in state.scenario.customers.values())
-    picky = any(a.looks_ahead or a.waitlist for a in state.policy.acceptance.values())
-    return choosing or picky or "switch" in state.policy.communication.options
+    selective = any(a.looks_ahead or a.waitlist for a in state.policy.acceptance.values())
+    return choosing or selective or "switch" in state.policy.communication.options
 
 
 class Checkout:
-    """Settles, line by line, what becomes of units that are not there."""
+    """Decides, line by line, what happens to units that are not available."""
 
     def __init__(self, state: ReplicationState, availability: Availability) -> None:
-        self.state, self.availability = state, availability
+        self.state, self.availability, self.flow = state, availability, state.flow
         self.engine, self.ledger = state.engine, state.ledger
         self.promise: Promise = state.policy.promise
         self.shoppers = [Shopper.of(state.scenario.customers[name]) for name in state.numbering.segments]
@@ -70,101 +54,110 @@ class Checkout:
             decision_for(state.policy.acceptance, name, site) or Always() for site, name in state.numbering.shelves
         ]
         self.substitutes = [
-            self._substitutes(site, state.scenario.items[name].substitutes) for site, name in state.numbering.shelves
+            [
+                (state.numbering.number(other, site), share)
+                for other, share in state.scenario.items[name].substitutes.items()
+            ]
+            for site, name in state.numbering.shelves
         ]
-        self.waitlist = Waitlist(state)
+        """Item -> (substitute, share of customers who take it)."""
+        self.loyalty = state.flow.followers.part(LoyaltyTracker)
         self.declined: set[int] = set()
-        """Lines of the order at hand that the shopper did not want to wait for."""
-        self.shown: set[int] = set()
-        """Lines of the order at hand that the storefront shows as there, whatever is there."""
-
-    def _substitutes(self, site: str, named: Mapping[str, float]) -> list[tuple[int, float]]:
-        return [(self.state.numbering.number(name, site), share) for name, share in named.items()]
+        """Lines of the order at hand that the customer did not want to wait for."""
+        Waitlist(state)
+        state.flow.followers.chooses.add(self.chooses)
+        state.flow.followers.exits.add(self.exits)
+        state.flow.followers.switches.add(self.switches)
 
     # ---------------------------------------------------------------- join
-    def choose(self, order: Order, short: list[int], now: float) -> list[int]:
-        """The lines that go on backorder of those that are not simply there; the others are given up as refused."""
-        items, quantities = order.brought[ITEMS], order.brought[QUANTITIES]
+    def chooses(self, order: Order, short: list[int], shown: Mapping[int, Shown] | None, now: float) -> list[int]:
+        """Of the lines that are not available, those that go on backorder; the others are refused.
+
+        A line is not asked about when the storefront shows it as available: `shown` allows more on backorder then.
+        """
+        items, quantities = order.arrival.items, order.arrival.quantities
         shopper = self.shoppers[order.terms.segment]
         self.declined.clear()
         kept = []
         for line in short:
             item, units = items[line], quantities[line]
-            acceptance = self.acceptance[item]
-            if line in self.shown or (shopper.join is None and not acceptance.looks_ahead):
+            acceptance, shelf = self.acceptance[item], self.engine.shelves[item]
+            view = None if shown is None else shown.get(item)
+            seems_available = view is not None and view.oversold >= units - shelf.on_hand > 0
+            if seems_available or (shopper.join is None and not acceptance.looks_ahead):
                 kept.append(line)
                 continue
-            shelf = self.engine.shelves[item]
-            outlook = self.availability.of(shelf, units, shelf.backordered, now, order.terms.segment)
-            if outlook.possible == 0.0:  # there, but kept for others
+            hidden, limit = (0, shelf.limit) if view is None else (view.hidden, view.limit)
+            outlook = self.availability.of(shelf, units, shelf.backordered + hidden, now, order.terms.segment)
+            if outlook.possible == 0.0:  # in stock, but reserved for others
                 kept.append(line)
             elif not acceptance.accepts(outlook):
                 self.engine.refused.append((order.number, line, item, units))
-            elif shopper.join is not None and shelf.limit > 0 and not self._joins(shopper, order, item, outlook):
+            elif shopper.join is not None and limit > 0 and not self._joins(shopper.join, order, item, outlook, now):
                 self.declined.add(line)
                 self.engine.refused.append((order.number, line, item, units))
             else:
                 kept.append(line)
         return kept
 
-    def _joins(self, shopper: Shopper, order: Order, item: int, outlook: Outlook) -> bool:
-        assert shopper.join is not None
-        promotions, now = self.state.promotions, self.state.clock.now
-        hidden = promotions is not None and promotions.hide(item, now)
-        shown = self.promise.quote(outlook) if self.acceptance[item].dated and not hidden else None
-        return self._coins(order).join < shopper.join.chance(shown, self.standing(order.terms.segment), shopper.label)
+    def _joins(self, join: Join, order: Order, item: int, outlook: Outlook, now: float) -> bool:
+        hidden = not self.acceptance[item].dated or self.state.promotions.hide(item, now)
+        date = None if hidden else self.promise.quote(outlook)
+        standing = 0.0 if self.loyalty is None else self.loyalty.standing
+        label = self.shoppers[order.terms.segment].label
+        draw: float = order.arrival.draws.join
+        return draw < join.chance(date, standing, label)
 
-    def standing(self, segment: int) -> float:
-        """The shop's reputation with a segment; 0 is the usual one."""
-        trust = self.state.flow.trust
-        return 0.0 if trust is None else trust.standing
+    # ---------------------------------------------------------------- exit
+    def exits(self, order: Order, line: int, item: int, units: int, now: float) -> Exit:
+        """How a customer leaves who does not order units: with a substitute, to the wait-list, to a rival, or without.
 
-    @staticmethod
-    def _coins(order: Order) -> UniformDraws:
-        return UniformDraws(*order.brought[EXTRAS].draws)
-
-    # -------------------------------------------------------------- instead
-    def instead(self, order: Order, line: int, item: int, units: int, now: float) -> None:
-        """What a shopper does who did not order: takes something else, signs up, buys from a rival, or goes without."""
-        shopper = self.shoppers[order.terms.segment]
-        exit_ = Exit.WALKED if line in self.declined else Exit.REFUSED
-        if shopper.otherwise is not None:
-            draw = self._coins(order).instead
-            below = 0.0
-            for other, share in self.substitutes[item]:
-                if below <= draw < below + share and self.substitute(order, line, item, other, units, now):
-                    return
-                below += share
-            draw = (draw - below) / (1 - below) if draw >= below else draw / below
-            exit_ = self._leaves(shopper.otherwise, draw, self.acceptance[item].waitlist)
-        self.ledger.refused.write(order.number, line, item, units, exit_)
-        if exit_ == Exit.WAITLISTED:
-            self.waitlist.sign_up(order, line, item, units, self._coins(order).back, now)
-
-    @staticmethod
-    def _leaves(otherwise: Otherwise, draw: float, waitlist: bool) -> Exit:
-        total = otherwise.switch + otherwise.waitlist + otherwise.walk
-        if draw * total < otherwise.switch:
+        One uniform draw decides. Its range is divided among the substitutes first; the rest of it, stretched to [0, 1)
+        again, decides between the other exits.
+        """
+        otherwise = self.shoppers[order.terms.segment].otherwise
+        if otherwise is None:
+            return Exit.WALKED if line in self.declined else Exit.REFUSED
+        draw, below = order.arrival.draws.instead, 0.0
+        for other, share in self.substitutes[item]:
+            if below <= draw < below + share and self._substitute(order, line, other, units, now):
+                return Exit.SUBSTITUTED
+            below += share
+        draw = (draw - below) / (1 - below) if draw >= below else draw / below
+        draw *= otherwise.switch + otherwise.waitlist + otherwise.walk
+        if draw < otherwise.switch:
             return Exit.SWITCHED
-        if waitlist and draw * total < otherwise.switch + otherwise.waitlist:
+        if self.acceptance[item].waitlist and draw < otherwise.switch + otherwise.waitlist:
             return Exit.WAITLISTED
         return Exit.WALKED
 
-    def exchange(self, order: Order, lines: Sequence[tuple[int, int, int]], now: float) -> None:
-        """A waiting order is given up for substitutes, each (line, other item, units), that ship at once."""
-        for _, other, units in lines:
-            self.engine.take_one(self.engine.shelves[other], units, 0)
-        self.state.flow.order_is_given_up(order, Cause.OFFER, now)
-        for line, other, units in lines:
-            self.ledger.recovered.write(now, order.number, line, other, units, Exit.SUBSTITUTED)
-            order.packed += units
-        self.state.flow.goods_leave(order, now)
-
-    def substitute(self, order: Order, line: int, item: int, other: int, units: int, now: float) -> bool:
-        """Another item in place of this one, if it simply lies on the shelf; it ships at once."""
+    def _substitute(self, order: Order, line: int, other: int, units: int, now: float) -> bool:
+        """Takes another item in place of a line if it is available; it ships at once."""
         if not self.engine.take_one(self.engine.shelves[other], units, order.terms.reserve):
             return False
-        self.ledger.refused.write(order.number, line, item, units, Exit.SUBSTITUTED)
         self.ledger.recovered.write(now, order.number, line, other, units, Exit.SUBSTITUTED)
         order.packed += units
+        return True
+
+    # --------------------------------------------------------------- switch
+    def switches(self, order: Order, now: float) -> bool:
+        """Gives up every waiting line for an available substitute, which ships at once; False where one has none."""
+        found: list[tuple[int, int, int]] = []
+        wanted: Counter[int] = Counter()
+        for line in order.waiting or ():
+            for other, _ in self.substitutes[line.shelf.item]:
+                shelf = self.engine.shelves[other]
+                if not shelf.backordered and shelf.on_hand - wanted[other] >= line.open:
+                    wanted[other] += line.open
+                    found.append((line.number, other, line.open))
+                    break
+            else:
+                return False
+        for _, other, units in found:
+            self.engine.take_one(self.engine.shelves[other], units, 0)
+        self.flow.order_is_given_up(order, Cause.OFFER, now)
+        for line_number, other, units in found:
+            self.ledger.recovered.write(now, order.number, line_number, other, units, Exit.SUBSTITUTED)
+            order.packed += units
+        self.flow.goods_leave(order, now)
         return True

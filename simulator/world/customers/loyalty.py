@@ -8,8 +8,7 @@ from collections import deque
 from simulator.engine.backlog import Order
 from simulator.model.loyalty import YEAR, YEARS, Experience, Loyalty, strength
 from simulator.scenario.schema.loyalty import Reviews
-from simulator.world.customers.checkout import UniformDraws
-from simulator.world.orders.flow import EXTRAS
+from simulator.world.orders.arrival import UniformDraws
 from simulator.world.orders.waiting_order import waiting_order_of
 from simulator.world.state import ReplicationState
 
@@ -83,6 +82,14 @@ class Rating:
         return self.bad / self.all - self.words.bad
 
 
+def build_loyalty(state: ReplicationState) -> None:
+    """Tracks loyalty and reputation where customers remember or write reviews."""
+    customers = state.scenario.customers.values()
+    remember = any(c.loyalty is not None or (c.otherwise is not None and c.otherwise.return_ != 1) for c in customers)
+    if remember or state.scenario.reviews is not None:
+        LoyaltyTracker(state)
+
+
 class LoyaltyTracker:
     """Notes what customers go through, and says who still comes."""
 
@@ -96,16 +103,11 @@ class LoyaltyTracker:
         self.rating = None if self.reviews is None else Rating(self.reviews, sum(rates))
         self.ended: set[int] = set()
         """Orders that waited and have come to an end."""
-
-    @classmethod
-    def where_needed(cls, state: ReplicationState) -> LoyaltyTracker | None:
-        """None where nobody remembers anything."""
-        customers = state.scenario.customers.values()
-        forgetful = all(c.loyalty is None and (c.otherwise is None or c.otherwise.return_ == 1) for c in customers)
-        return None if forgetful and state.scenario.reviews is None else cls(state)
+        state.flow.followers.leaves.add(self.leaves)
+        state.flow.followers.gave_up.add(self.gave_up)
 
     # -------------------------------------------------------- what happens
-    def served_at_once(self, order: int, segment: int, draws: UniformDraws, now: float) -> None:
+    def served_at_once(self, order: int, draws: UniformDraws, now: float) -> None:
         """All that was ordered was there."""
         self._may_review(order, draws, 0.0, now)
 
@@ -113,21 +115,23 @@ class LoyaltyTracker:
         """The shopper left with less than was asked for, perhaps to a rival."""
         self._note(order, segment, Experience.RIVAL if rival else Experience.REFUSED, 0.0, now)
 
-    def served(self, order: Order, now: float) -> None:
-        """The last goods of an order that waited leave."""
-        told = self._told(order)
-        kept = told is not None and now <= told
+    def leaves(self, order: Order, now: float) -> None:
+        """Goods leave; the last ones of an order that waited end its wait."""
+        if order.waiting != []:
+            return
+        quoted = self._quoted(order)
+        kept = quoted is not None and now <= quoted
         self._ends(order, Experience.HANDLED_WELL if kept else Experience.LATE, now)
 
     def gave_up(self, order: Order, now: float) -> None:
         """What waited of an order was cancelled."""
         self._ends(order, Experience.GAVE_UP, now)
 
-    def _told(self, order: Order) -> float | None:
+    def _quoted(self, order: Order) -> float | None:
         """The day that the customer knows."""
         wait = waiting_order_of(order)
         if wait is not None:
-            return wait.told
+            return wait.quoted
         return None if self.promise.days is None else order.placed + self.promise.days
 
     def _ends(self, order: Order, experience: Experience, now: float) -> None:
@@ -136,7 +140,7 @@ class LoyaltyTracker:
         self.ended.add(order.number)
         days = now - order.placed
         self._note(order.number, order.terms.segment, experience, days, now)
-        self._may_review(order.number, UniformDraws(*order.brought[EXTRAS].draws), days, now)
+        self._may_review(order.number, order.arrival.draws, days, now)
 
     def _note(self, order: int, segment: int, experience: Experience, days: float, now: float) -> None:
         self.ledger.experiences.write(now, order, segment, experience, days)

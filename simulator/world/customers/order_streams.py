@@ -14,28 +14,31 @@ from simulator.model.loyalty import YEARS
 from simulator.randomness.orderbook import OrderSource
 from simulator.record.ledger import Floats, Ints
 from simulator.scenario.schema.customers import Customers
-from simulator.world.customers.checkout import UniformDraws
-from simulator.world.customers.footfall import Extra, Footfall
+from simulator.world.customers import footfall
+from simulator.world.customers.footfall import ExtraDemand, Footfall
+from simulator.world.customers.loyalty import LoyaltyTracker
 from simulator.world.customers.shop import Crowd, Dip, Inflow, Shape, Shop
-from simulator.world.state import Occurrence, ReplicationState
+from simulator.world.orders.arrival import UniformDraws
+from simulator.world.state import ReplicationState
+from simulator.world.waiting.charging import Charging
 from simulator.world.waiting.holding import rule
 
 
-def build_demand(state: ReplicationState, occurrences: Sequence[Occurrence]) -> None:
+def build_demand(state: ReplicationState) -> None:
     """Starts the process that opens the order book."""
-    OrderStreams(state, occurrences).open()
+    OrderStreams(state).open()
 
 
 class OrderStreams:
     """The inflows of orders of one replication."""
 
-    def __init__(self, state: ReplicationState, occurrences: Sequence[Occurrence]) -> None:
-        self.state, self.occurrences = state, occurrences
+    def __init__(self, state: ReplicationState) -> None:
+        self.state = state
         self.horizon = state.scenario.clock.horizon
         self.draws = [purpose if purpose in draws_needed(state) else None for purpose in UniformDraws._fields]
         """What orders bring to settle choices; each purpose has random numbers of its own, the same under every
         policy that asks for them."""
-        self.footfall = Footfall(state, state.flow.trust) if footfall_is_needed(state) else None
+        self.footfall = Footfall(state) if footfall.is_needed(state) else None
         self.inflows: list[Inflow] = []
         self.owners: list[tuple[int, Customers]] = []
         """Number and words of each inflow's segment."""
@@ -49,8 +52,6 @@ class OrderStreams:
         rate = sum(spec.arrivals.per_day(self.horizon) for spec in state.scenario.customers.values())
         if self.inflows:
             shop = Shop(state.clock, state.flow, state.ledger, self.inflows, self.terms, rate, self.horizon)
-            if self.footfall is not None:
-                state.flow.takes_orders = self.footfall.order_arrives
             state.clock.process(shop.open())
 
     def _segment(self, number: int, name: str) -> None:
@@ -60,7 +61,7 @@ class OrderStreams:
         key = spec.stream or name
         spikes = [
             (h.event, h.key, h.spans)
-            for h in self.occurrences
+            for h in self.state.occurrences
             if isinstance(h.event, Surge) and name in listed(h.event.customers)
         ]
         dips = [
@@ -82,12 +83,12 @@ class OrderStreams:
         """Crowds that come only when something calls them: scarcity, or the delight of customers treated well."""
         whole = [Span(0.0, self.horizon)]
         if self.footfall is not None and spec.scarcity:
-            self.footfall.scarce(self._crowd(number, name, "scarcity", Extra(spec.scarcity), whole))
+            self.footfall.scarce(self._crowd(number, name, "scarcity", ExtraDemand(spec.scarcity), whole))
         words = spec.loyalty
         best = 0.0 if words is None else max(words.handled_well or 0.0, words.late, words.very_late, words.refused)
         if self.footfall is not None and words is not None and best > 0:
             most = best * YEARS * words.lasting * words.orders_per_year
-            self.footfall.delighted(self._crowd(number, name, "delight", Extra(most), whole), number, most)
+            self.footfall.delighted(self._crowd(number, name, "delight", ExtraDemand(most), whole), number, most)
 
     def _crowd(
         self,
@@ -118,7 +119,7 @@ class OrderStreams:
         transit = None if carrier is None else scenario.carriers[carrier].transit
         key = "" if carrier is None else scenario.carriers[carrier].stream or carrier
         site = scenario.site_of(segment)
-        drawn = self.state.flow.pickings[self.state.numbering.segments.index(segment)].constant is None
+        drawn = self.state.flow.pickers[self.state.numbering.segments.index(segment)].constant is None
         picking = scenario.sites[site].picking.time if drawn else None
         words = scenario.customers[segment]
         return Inflow(owner, source, words, self.state.streams, transit, key, picking, dips, self.draws)
@@ -152,19 +153,12 @@ class OrderStreams:
 
 
 def draws_needed(state: ReplicationState) -> set[str]:
-    """The purposes (fields of `Coins`) for which orders bring a number."""
+    """The fields of `UniformDraws` for which orders bring a number."""
     needed = set()
     if any(spec.join or spec.otherwise for spec in state.scenario.customers.values()):
         needed |= {"join", "instead", "back"}
-    if state.flow.charging is not None:
+    if state.flow.followers.part(Charging) is not None:
         needed.add("card")
-    if state.flow.trust is not None:
+    if state.flow.followers.part(LoyaltyTracker) is not None:
         needed |= {"come", "review"}
     return needed
-
-
-def footfall_is_needed(state: ReplicationState) -> bool:
-    """Whether some orders may stay away."""
-    scarce = any(spec.scarcity for spec in state.scenario.customers.values())
-    paused = state.policy.promotion.pauses and any(isinstance(e, Promotion) for e in state.scenario.events)
-    return scarce or paused or state.flow.trust is not None

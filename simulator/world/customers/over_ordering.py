@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from simulator.engine.backlog import Line, Order
+from simulator.engine.backlog import Order
 from simulator.model.nouns import Adjustment, Cause
 from simulator.scenario.schema.shoppers import Inflation
 from simulator.world.clock import Phase
-from simulator.world.orders.flow import ITEMS, QUANTITIES
+from simulator.world.orders.followers import Fills
 from simulator.world.state import ReplicationState
 
 RECEIPT = int(Phase.RECEIPT)
+
+
+def build_over_ordering(state: ReplicationState) -> None:
+    """Follows orders where customers order more than they need."""
+    if any(spec.inflate for spec in state.scenario.customers.values()):
+        OverOrdering(state)
 
 
 class OverOrdering:
@@ -23,24 +27,22 @@ class OverOrdering:
         self.back: dict[tuple[int, int], int] = {}
         """(order, line) -> units that come back."""
 
-    @classmethod
-    def where_needed(cls, state: ReplicationState) -> OverOrdering | None:
-        """None where everybody orders what is needed."""
-        return cls(state) if any(spec.inflate for spec in state.scenario.customers.values()) else None
+        state.flow.followers.placed.add(self.placed)
+        state.flow.followers.filled.add(self.filled)
 
-    def look_at(self, fills: Iterable[tuple[Line, int]], now: float) -> None:
-        """Goods went to waiting lines."""
+    def filled(self, fills: Fills, now: float) -> None:
+        """Waiting lines were filled."""
         for line, _ in fills:
             if line.order.number >= 0:
-                self.look(line.order, now)
+                self.placed(line.order, now)
 
-    def look(self, order: Order, now: float) -> None:
-        """Whether a line has as much as was needed: then all that is beyond it is given up."""
+    def placed(self, order: Order, now: float) -> None:
+        """Gives up the surplus of each line that has as many units as the customer needs."""
         words = self.inflation[order.terms.segment]
         if words is None:
             return
         waiting = {line.number: line.open for line in order.waiting or ()}
-        for line, asked in enumerate(order.brought[QUANTITIES]):
+        for line, asked in enumerate(order.arrival.quantities):
             key = (order.number, line)
             beyond = asked - words.need(asked) - self.flow.never_left.get(key, 0) - self.back.get(key, 0)
             if beyond > 0 and waiting.get(line, 0) <= beyond:
@@ -52,7 +54,7 @@ class OverOrdering:
         if late:
             self.back[order.number, line] = late
             self.clock.after(
-                words.back_after, RECEIPT, self._comes_back, (order, line, order.brought[ITEMS][line], late)
+                words.back_after, RECEIPT, self._comes_back, (order, line, order.arrival.items[line], late)
             )
         if released:
             self.flow.stock_is_allocated(now)

@@ -20,7 +20,8 @@ from simulator.randomness.streams import Streams
 from simulator.record.ledger import Demand, Ledger
 from simulator.scenario.schema.customers import Customers
 from simulator.world.clock import Clock, Phase, Row
-from simulator.world.orders.flow import Extras, Flow, Recall
+from simulator.world.orders.arrival import Extras, Recall
+from simulator.world.orders.flow import Flow
 
 WINDOW = 4096
 """Orders that are drawn at once, about; results do not depend on it."""
@@ -209,7 +210,7 @@ class Shop:
         """A SimPy process: before each window its orders are drawn, written down and fed to the clock."""
         for start, end in zip(self.edges, self.edges[1:]):  # noqa: B905 - pairs of neighbours
             yield self.clock.until(start, Phase.SWITCH)
-            self.clock.feed(self._window(end), self.flow.takes_orders)
+            self.clock.feed(self._window(end), self.flow.entrance)
 
     def _window(self, end: float) -> Iterable[Row]:
         books = [inflow.until(end, self.horizon) for inflow in self.inflows]
@@ -237,7 +238,7 @@ class Shop:
         return [everyone[k] for k in order.tolist()]
 
     def _rows(self, number: int, book: OrderBook) -> tuple[Iterator[Row], Demand]:
-        """One row an order: (time, terms, serial, patience, transits, items, quantities, recalls, extras)."""
+        """One plain tuple per order, with the fields of an `Arrival`, and the same orders as facts."""
         inflow = self.inflows[number]
         n = len(book)
         first = inflow.serial

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from simulator.engine.backlog import Order, Shelf
+from simulator.engine.backlog import Order
 from simulator.model.nouns import Exit
 from simulator.world.state import ReplicationState
+from simulator.world.suppliers.purchase import Purchase
 
 
 class SignUp(NamedTuple):
@@ -28,12 +29,17 @@ class Waitlist:
         self.waiting: list[list[SignUp]] = [[] for _ in state.numbering.shelves]
         self.words = [state.scenario.customers[name].waitlist for name in state.numbering.segments]
 
-    def sign_up(self, order: Order, line: int, item: int, units: int, draw: float, now: float) -> None:
-        """A shopper leaves an address."""
-        self.waiting[item].append(SignUp(order, line, units, draw, now))
+        state.flow.followers.refused.add(self.refused)
+        state.flow.followers.received.add(self.received)
 
-    def restocked(self, shelf: Shelf, now: float) -> None:
-        """Everybody on the list is told; who comes back buys if enough is still on the shelf."""
+    def refused(self, order: Order, line: int, item: int, units: int, exit_: Exit, now: float) -> None:
+        """A customer who does not order may sign up."""
+        if exit_ == Exit.WAITLISTED:
+            self.waiting[item].append(SignUp(order, line, units, order.arrival.draws.back, now))
+
+    def received(self, purchase: Purchase, now: float) -> None:
+        """Informs everyone on the list of an item that is in stock again; those who come back buy while stock lasts."""
+        shelf = purchase.shelf
         told = self.waiting[shelf.item]
         if not told or shelf.backordered or not shelf.on_hand:
             return
@@ -55,8 +61,3 @@ class Waitlist:
         self.state.ledger.recovered.write(*row)
         order.packed += sign_up.units
         self.flow.goods_leave(order, now)
-
-    def give_up(self, item: int) -> int:
-        """The item will not come back: the list is closed; returns how many had signed up."""
-        orphans, self.waiting[item] = len(self.waiting[item]), []
-        return orphans

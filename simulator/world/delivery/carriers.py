@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulator.engine.backlog import Order
 from simulator.randomness.distribution import Distribution
 from simulator.randomness.streams import Streams
-from simulator.world.orders.flow import SERIAL
+from simulator.world.orders.arrival import Parcel
 from simulator.world.switchboard import Gate
 
 
@@ -13,11 +13,21 @@ class Courier:
     """One carrier as the warehouse meets it."""
 
     def __init__(self, key: str, transit: Distribution | None, streams: Streams, gate: Gate) -> None:
-        self.key, self.transit, self.streams, self.gate = key, transit, streams, gate
+        self.key, self.law, self.streams, self.gate = key, transit, streams, gate
+
+    def delivery(self, parcel: Parcel, now: float) -> float | None:
+        """The day of delivery of a parcel that is handed over now."""
+        order, number, _ = parcel
+        return now + self.transit(order, number)
+
+    def transit(self, order: Order, parcel: int) -> float:
+        """Days in transit of a parcel."""
+        transits = order.arrival.transits
+        return float(transits[parcel]) if parcel < len(transits) else self.extra_transit(order, parcel)
 
     def extra_transit(self, order: Order, parcel: int) -> float:
-        """Days in transit of a parcel beyond those drawn when the order was placed; 0 where nobody carries."""
-        if self.transit is None:
+        """Days in transit of a parcel beyond those drawn with the arrival; 0 without a carrier."""
+        if self.law is None:
             return 0.0
-        rng = self.streams.keyed("extra_transit", self.key, order.terms.owner, str(order.brought[SERIAL]), str(parcel))
-        return float(self.transit.block(rng, 1)[0])
+        rng = self.streams.keyed("extra_transit", self.key, order.terms.owner, str(order.arrival.serial), str(parcel))
+        return float(self.law.block(rng, 1)[0])

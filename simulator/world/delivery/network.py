@@ -1,15 +1,16 @@
-"""Builds the way to the door: the picking areas and each segment's carrier."""
+"""Builds the delivery side: the picking areas and each segment's carrier."""
 
 from __future__ import annotations
 
 from simulator.world.delivery.carriers import Courier
+from simulator.world.delivery.parcels import ParcelTracking, Route, TrackedCourier
 from simulator.world.delivery.picking import PickingArea
 from simulator.world.state import ReplicationState
 
 
 def build_delivery(state: ReplicationState) -> None:
-    """Gives the flow its pickers and couriers."""
-    scenario, flow = state.scenario, state.flow
+    """Gives the flow its pickers and carriers by segment; without segments, one of each for the opening backlog."""
+    scenario, flow, segments = state.scenario, state.flow, state.numbering.segments
     areas = {
         site: PickingArea(
             state.clock,
@@ -22,22 +23,19 @@ def build_delivery(state: ReplicationState) -> None:
         )
         for site, spec in scenario.sites.items()
     }
-    flow.pickings = [areas[scenario.site_of(name)] for name in state.numbering.segments] or [*areas.values()]
+    flow.pickers = [areas[scenario.site_of(name)] for name in segments] or [*areas.values()]
+    routes = {name: Route(state, name) for name in state.numbering.carriers}
+    tracking = ParcelTracking(state) if any(route.eventful for route in routes.values()) else None
+    couriers: dict[str | None, Courier] = {}
+    for name, route in routes.items():
+        key, spec = scenario.carriers[name].stream or name, scenario.carriers[name]
+        gate = state.board.gate("carriers", name)
+        if tracking is not None and route.eventful:
+            couriers[name] = TrackedCourier(key, spec.transit, state.streams, gate, route=route, tracking=tracking)
+        else:
+            couriers[name] = Courier(key, spec.transit, state.streams, gate)
+    couriers[None] = Courier("", None, state.streams, state.board.gate("carriers"))
+    flow.carriers = [couriers[scenario.carrier_of(name)] for name in segments] or [couriers[None]]
     stops = {family for event in scenario.all_events() for family, _ in event.targets()}
     takes_time = any(area.takes_time for area in areas.values())
-    flow.direct = not takes_time and not stops & {"warehouse", "carriers"}
-    couriers = {
-        name: Courier(
-            scenario.carriers[name].stream or name,
-            scenario.carriers[name].transit,
-            state.streams,
-            state.board.gate("carriers", name),
-        )
-        for name in state.numbering.carriers
-    }
-    nobody = Courier("", None, state.streams, state.board.gate("carriers"))
-    for name in state.numbering.segments:
-        chosen = scenario.carrier_of(name)
-        flow.couriers.append(nobody if chosen is None else couriers[chosen])
-    if not state.numbering.segments:
-        flow.couriers.append(nobody)
+    flow.direct = tracking is None and not takes_time and not stops & {"warehouse", "carriers"}

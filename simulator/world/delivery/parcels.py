@@ -1,46 +1,41 @@
-"""A parcel's way when it may go wrong: pick-up times, peaks, closed ways, stalled parcels, lost ones and new ones."""
+"""Transit risks of parcels: pick-up times, peaks, closed ways, stalled and lost parcels, and their replacement."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil
+from typing import Any
 
 from simulator.engine.backlog import Order
 from simulator.events.event import Span
 from simulator.events.transport import CarrierPeak, PathClosed
-from simulator.record.ledger import Table
+from simulator.model.nouns import Exit
 from simulator.scenario.schema.schema import Carrier
 from simulator.world.clock import Phase
-from simulator.world.orders.flow import ITEMS, QUANTITIES, SERIAL, Flow
-from simulator.world.state import Occurrence, ReplicationState
+from simulator.world.delivery.carriers import Courier
+from simulator.world.orders.arrival import Parcel
+from simulator.world.orders.followers import Fills
+from simulator.world.state import ReplicationState
 
 RETRY = 1.0
-"""Days after which it is tried again to replace what was lost."""
+"""Days until the next attempt to replace what was lost."""
 Content = dict[int, int]
 """Units by item."""
 
 
-def build_tracking(state: ReplicationState, occurrences: Sequence[Occurrence]) -> None:
-    """Gives the flow its journeys where any carrier's parcels may meet something."""
-    routes = {name: Route(state, name, occurrences) for name in state.numbering.carriers}
-    if any(route.eventful for route in routes.values()):
-        state.flow.tracking = ParcelTracking(state, routes)
-        state.flow.direct = False
-
-
 class Route:
-    """What may happen to the parcels of one carrier; everything is drawn for the parcel, whatever the policy."""
+    """What may happen to the parcels of one carrier; all draws belong to the parcel, whatever the policy."""
 
-    def __init__(self, state: ReplicationState, name: str, occurrences: Sequence[Occurrence]) -> None:
+    def __init__(self, state: ReplicationState, name: str) -> None:
         self.spec: Carrier = state.scenario.carriers[name]
         self.key, self.streams = self.spec.stream or name, state.streams
-        mine = [h for h in occurrences if ("carriers", name) in h.event.targets()]
-        self.peaks = [(h.event, h.key, h.spans) for h in mine if isinstance(h.event, CarrierPeak)]
-        self.closed = merged([span for h in mine if isinstance(h.event, PathClosed) for span in h.spans])
+        mine = [o for o in state.occurrences if ("carriers", name) in o.event.targets()]
+        self.peaks = [(o.event, o.key, o.spans) for o in mine if isinstance(o.event, CarrierPeak)]
+        self.closed = merged([span for o in mine if isinstance(o.event, PathClosed) for span in o.spans])
         self.risky = self.spec.lost > 0 or self.spec.stalled > 0
         self.eventful = bool(self.risky or self.peaks or self.closed or self.spec.pickup)
 
-    def begins(self, now: float) -> float:
+    def pickup(self, now: float) -> float:
         """When a parcel that is handed over now is picked up."""
         pickup = self.spec.pickup
         if pickup is None:
@@ -49,7 +44,7 @@ class Route:
         return max(pickup.first + number * pickup.every, now)
 
     def late(self, order: Order, parcel: int, start: float) -> float:
-        """Days by which the peak season makes it late."""
+        """Days by which the peak season delays a parcel."""
         days = 0.0
         for event, key, spans in self.peaks:
             if any(span.start <= start < span.end for span in spans):
@@ -59,7 +54,7 @@ class Route:
         return days
 
     def mishaps(self, order: Order, parcel: int) -> tuple[bool, float]:
-        """Whether it is lost, and for how many days it stalls."""
+        """Whether a parcel is lost, and for how many days it stalls."""
         if not self.risky:
             return False, 0.0
         rng = self.streams.keyed("parcel", self.key, *_name(order, parcel))
@@ -68,7 +63,7 @@ class Route:
         return lost < self.spec.lost, days
 
     def arrival(self, start: float, transit: float) -> float:
-        """When it is there, if it stands still while the way is closed."""
+        """The day of delivery; a parcel does not move while the way is closed."""
         due = start + transit
         for span in self.closed:
             if span.end > start and span.start < due:
@@ -76,74 +71,98 @@ class Route:
         return due
 
 
-class ParcelTracking:
-    """Sends parcels on their way, and replaces those that are missed."""
+class TrackedCourier(Courier):
+    """A carrier whose parcels may be delayed or lost."""
 
-    def __init__(self, state: ReplicationState, routes: dict[str, Route]) -> None:
-        self.flow: Flow = state.flow
-        self.ledger, self.clock = state.ledger, state.clock
-        scenario = state.scenario
-        names = [scenario.carrier_of(name) for name in state.numbering.segments]
-        self.routes = [None if name is None else routes[name] for name in names] or [None]
+    def __init__(self, *courier: Any, route: Route, tracking: ParcelTracking) -> None:
+        super().__init__(*courier)
+        self.route, self.tracking = route, tracking
 
-    def begins(self, order: Order, parcel: int, units: int, transit: float, now: float) -> float | None:
-        """When the parcel will be at the door; None where it is lost."""
-        route = self.routes[order.terms.segment]
-        if route is None or not route.eventful:
-            return now + transit
-        start = route.begins(now)
-        lost, stalls = route.mishaps(order, parcel)
+    def delivery(self, parcel: Parcel, now: float) -> float | None:
+        """The day of delivery; None where the parcel is lost."""
+        order, number, units = parcel
+        route, ledger = self.route, self.tracking.ledger
+        start = route.pickup(now)
+        content = self.tracking.handed_over(order, number, units)
+        lost, stalls = route.mishaps(order, number)
         if lost:
-            content = self.content(order, units)
-            self.ledger.lost.write(now, now + route.spec.missed_after, order.number, units)
-            self.clock.after(route.spec.missed_after, Phase.DELIVERY, self.is_missed, (order, content))
+            self.tracking.is_lost(order, content, units, now + route.spec.missed_after, now)
             return None
         if stalls:
-            self.ledger.stalled.write(now, order.number, units, stalls)
-        return route.arrival(start, transit + route.late(order, parcel, start) + stalls)
+            ledger.stalled.write(now, order.number, units, stalls)
+        return route.arrival(start, self.transit(order, number) + route.late(order, number, start) + stalls)
 
-    def content(self, order: Order, units: int) -> Content:
-        """What is in the parcel that leaves now: of the units of the order in the order in which they were filled,
-        those after what earlier parcels held."""
-        gone = sum(_units(table, order.number) for table in (self.ledger.parcels, self.ledger.lost))
-        gone -= _units(self.ledger.replaced, order.number)
-        found: Content = {}
-        for item, filled in self.filled(order):
-            passed = min(gone, filled)
-            gone -= passed
-            mine = min(filled - passed, units)
+
+class ParcelTracking:
+    """Knows what is in each parcel, and replaces lost ones."""
+
+    def __init__(self, state: ReplicationState) -> None:
+        self.flow, self.ledger, self.clock = state.flow, state.ledger, state.clock
+        self.refused_units: dict[tuple[int, int], int] = {}
+        """(order, line) -> units refused, while the order is being placed."""
+        self.unsent: dict[int, list[list[int]]] = {}
+        """Order -> [item, units] that were filled and are in no parcel yet, in the order in which they were filled."""
+        self.replacements: dict[tuple[int, int], Content] = {}
+        """(order, parcel) -> what is sent again and was not handed over yet."""
+        followers = state.flow.followers
+        followers.refused.add(self.refused)
+        followers.ordered.add(self.ordered)
+        followers.filled.add(self.filled)
+
+    # ------------------------------------------------------------- contents
+    def refused(self, order: Order, line: int, item: int, units: int, exit_: Exit, now: float) -> None:
+        """Units of a line were not ordered."""
+        self.refused_units[order.number, line] = units
+
+    def ordered(self, order: Order, now: float) -> None:
+        """Notes the units that an order takes off the shelf at once."""
+        waiting = {line.number: line.open for line in order.waiting or ()}
+        self.unsent[order.number] = [
+            [item, units - waiting.get(line, 0) - self.refused_units.pop((order.number, line), 0)]
+            for line, (item, units) in enumerate(zip(order.arrival.items, order.arrival.quantities, strict=True))
+        ]
+
+    def filled(self, fills: Fills, now: float) -> None:
+        """Notes the units that were filled from the backlog."""
+        for line, units in fills:
+            self.unsent.setdefault(line.order.number, []).append([line.shelf.item, units])
+
+    def handed_over(self, order: Order, parcel: int, units: int) -> Content:
+        """What is in a parcel: what it replaces, or the units that were filled first and are in no parcel yet."""
+        if (order.number, parcel) in self.replacements:
+            return self.replacements.pop((order.number, parcel))
+        unsent, found = self.unsent.get(order.number, []), Content()
+        while units and unsent:
+            item, filled = unsent[0]
+            mine = min(filled, units)
             units -= mine
+            unsent[0][1] -= mine
+            if not unsent[0][1]:
+                unsent.pop(0)
             if mine:
                 found[item] = found.get(item, 0) + mine
+        if not unsent:
+            self.unsent.pop(order.number, None)
         return found
 
-    def filled(self, order: Order) -> list[tuple[int, int]]:
-        """(item, units) as they were filled: at once by line, then from the backlog."""
-        items, asked = order.brought[ITEMS], list(order.brought[QUANTITIES])
-        for table in (self.ledger.backordered, self.ledger.refused):
-            for row in _rows(table, order.number):
-                asked[int(row["line"])] -= int(row["units"])
-        fills = [(int(row["item"]), int(row["units"])) for row in _rows(self.ledger.fills, order.number)]
-        return [*zip(items, asked, strict=True), *fills]
+    # ---------------------------------------------------------- replacement
+    def is_lost(self, order: Order, content: Content, units: int, missed: float, now: float) -> None:
+        """A parcel is lost, which is noticed on the day `missed`."""
+        self.ledger.lost.write(now, missed, order.number, units)
+        self.clock.after(missed - now, Phase.DELIVERY, self.is_missed, (order, content))
 
     def is_missed(self, lost: tuple[Order, Content], now: float) -> None:
-        """The parcel did not come: what was in it is sent again from free stock, as soon as there is any."""
+        """Sends the lost units again from free stock, as soon as there is any."""
         order, content = lost
-        engine = self.flow.engine
-        sent = 0
+        engine, sent = self.flow.engine, Content()
         for item, units in list(content.items()):
-            shelf = engine.shelves[item]
-            if not shelf.backordered and shelf.on_hand >= units:
-                shelf.on_hand -= units
-                shelf.position -= units
-                del content[item]
-                sent += units
+            if engine.take_one(engine.shelves[item], units, 0):
+                sent[item] = content.pop(item)
                 self.ledger.replaced.write(now, order.number, item, units)
-                if shelf.position <= shelf.trigger:
-                    engine.due.append(shelf)
         if sent:
             parcel, order.parcels = order.parcels, order.parcels + 1
-            self.flow.pickings[order.terms.segment].pick((order, parcel, sent), now)
+            self.replacements[order.number, parcel] = sent
+            self.flow.pickers[order.terms.segment].pick((order, parcel, sum(sent.values())), now)
             self.flow.stock_is_reviewed(now)
         if content:
             self.clock.after(RETRY, Phase.DELIVERY, self.is_missed, lost)
@@ -161,13 +180,4 @@ def merged(spans: Sequence[Span]) -> list[Span]:
 
 
 def _name(order: Order, parcel: int) -> tuple[str, str, str]:
-    return order.terms.owner, str(order.brought[SERIAL]), str(parcel)
-
-
-def _rows(table: Table, order: int) -> list[dict[str, float]]:
-    """The facts about an order, as far as they are kept."""
-    return [dict(zip(table.columns, row, strict=True)) for row in table.about(order).tolist()]
-
-
-def _units(table: Table, order: int) -> int:
-    return sum(int(row["units"]) for row in _rows(table, order))
+    return order.terms.owner, str(order.arrival.serial), str(parcel)

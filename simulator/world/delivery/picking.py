@@ -1,4 +1,4 @@
-"""The warehouse picks parcels."""
+"""Picking: parcels are made up in the warehouse."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from heapq import heappop, heappush
 from simulator.randomness.distribution import Distribution
 from simulator.randomness.streams import Streams
 from simulator.world.clock import Clock, Phase
-from simulator.world.orders.flow import EXTRAS, SERIAL, Flow, Parcel
+from simulator.world.orders.arrival import Parcel
+from simulator.world.orders.flow import Flow
 from simulator.world.switchboard import Gate
 
 
 class PickingArea:
-    """Parcels are made up by a number of workers, first come first served; nothing leaves while the gate is shut."""
+    """Workers who make up parcels, first come first served; nothing leaves while the gate is shut."""
 
     def __init__(
         self, clock: Clock, flow: Flow, time: Distribution, workers: int | None, streams: Streams, gate: Gate, key: str
@@ -26,7 +27,7 @@ class PickingArea:
         """When each busy worker will be free."""
 
     def pick(self, parcel: Parcel, now: float) -> None:
-        """The parcel is made up: it starts when a worker is free and then takes its time."""
+        """Makes up a parcel, from the moment when a worker is free."""
         if self.gate.shut:
             self.gate.hold(self.pick, parcel)
             return
@@ -52,8 +53,8 @@ class PickingArea:
         order, number, _ = parcel
         if self.constant is not None:
             return self.constant
-        picks = order.brought[EXTRAS].picks
+        picks = order.arrival.extras.picks
         if number < len(picks):
             return float(picks[number])
-        rng = self.streams.keyed("extra_picking", self.key, order.terms.owner, str(order.brought[SERIAL]), str(number))
+        rng = self.streams.keyed("extra_picking", self.key, order.terms.owner, str(order.arrival.serial), str(number))
         return float(self.time.block(rng, 1)[0])

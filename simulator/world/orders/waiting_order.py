@@ -1,4 +1,4 @@
-"""What the world keeps of one order while it waits: its dates, its patience, what was said."""
+"""A waiting order: its dates, its patience, and what the customer knows."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ class WaitingOrder:
     """One waiting order."""
 
     __slots__ = (
+        "annoyed",
         "broken",
         "contact",
         "informed",
@@ -18,10 +19,9 @@ class WaitingOrder:
         "order",
         "patience",
         "promised",
+        "quoted",
         "slips",
         "stand",
-        "told",
-        "upset",
     )
 
     def __init__(self, order: Order, patience: float, now: float) -> None:
@@ -29,20 +29,20 @@ class WaitingOrder:
         self.patience = Pace(patience, 1.0, now)
         self.promised: float | None = None
         """The seller's own date, day; None: no date."""
-        self.told: float | None = None
+        self.quoted: float | None = None
         """The date that the customer knows, day; None: no date."""
         self.slips = 0
-        """How often the customer was told a later date."""
+        """How often a later date was quoted."""
         self.broken = False
         """The date that the customer knows has passed."""
         self.informed = False
-        """The customer has read something since the last broken date."""
+        """The customer has read a message since the last broken date."""
         self.messages = 0
-        """Messages that were sent."""
+        """Messages sent."""
         self.offered = False
         """The customer was offered to keep, switch or cancel."""
-        self.upset = False
-        """The customer waited too long for an answer."""
+        self.annoyed = False
+        """The customer waited too long for an answer from support."""
         self.contact: Pace | None = None
         """The time to the next contact."""
         self.stand: object = None
@@ -55,5 +55,5 @@ class WaitingOrder:
 
 
 def waiting_order_of(order: Order) -> WaitingOrder | None:
-    """What is kept of an order; None where it never waited, or where nobody follows those that do."""
+    """The waiting order of an order; None where it never waited or where waiting orders are not tracked."""
     return getattr(order, "wait", None)

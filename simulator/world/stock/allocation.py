@@ -16,7 +16,6 @@ from simulator.policies.allocation.allocation import Allocation, Claim, Dividing
 from simulator.scenario.schema.schema import Scenario
 from simulator.world.clock import Clock, Phase
 from simulator.world.numbering import Numbering
-from simulator.world.orders.flow import ITEMS, QUANTITIES
 from simulator.world.orders.waiting_order import waiting_order_of
 
 
@@ -43,7 +42,7 @@ class ClaimsOfCustomers:
     def margin(self, order: Order) -> float:
         """Price less unit cost over all units asked for, currency."""
         margins = self.margins
-        items, quantities = order.brought[ITEMS], order.brought[QUANTITIES]
+        items, quantities = order.arrival.items, order.arrival.quantities
         return sum((margins[item] * units for item, units in zip(items, quantities, strict=True)), 0.0)
 
     def line(self, line: Line) -> Claim:
@@ -58,14 +57,14 @@ class ClaimsOfCustomers:
             line.open,
             line.confirmed,
             not terms.splits_lines,
-            _told(order),
+            _quoted(order),
         )
 
 
-def _told(order: Order) -> float:
-    """The day that the customer was told last; inf where none was."""
+def _quoted(order: Order) -> float:
+    """The day that the customer knows; inf where none was given."""
     wait = waiting_order_of(order)
-    return math.inf if wait is None or wait.told is None else wait.told
+    return math.inf if wait is None or wait.quoted is None else wait.quoted
 
 
 class ClaimsOfBuyers:

@@ -1,67 +1,84 @@
-"""When items may be ordered and shipped: releases, seasons with their opening and their hard end."""
+"""When items may be ordered and shipped: releases, seasons with their opening and end, delisting."""
 
 from __future__ import annotations
 
+import math
+
 from simulator.engine.backlog import Shelf
 from simulator.model.nouns import Adjustment, Cause
-from simulator.scenario.schema.items import Item
+from simulator.policies.policy import decision_for
 from simulator.world.clock import Phase
 from simulator.world.state import ReplicationState
+from simulator.world.suppliers.purchase import Purchase
 
 SWITCH = int(Phase.SWITCH)
 
 
-def build_assortment(state: ReplicationState) -> None:
-    """Sets the alarms of every item that is not sold all the time."""
-    Assortment(state)
+def policy_limit(state: ReplicationState, shelf: Shelf) -> float:
+    """Units that the policy allows on backorder."""
+    site, name = state.numbering.shelves[shelf.item]
+    acceptance = decision_for(state.policy.acceptance, name, site)
+    return math.inf if acceptance is None else acceptance.limit
 
 
 class Assortment:
-    """Opens and closes the order book of shelves; what comes too early lies ready (`Flow.embargo`)."""
+    """Opens and closes the order book of every shelf; goods that arrive before `ships_from` are stored until then."""
 
     def __init__(self, state: ReplicationState) -> None:
         self.state, self.clock, self.flow = state, state.clock, state.flow
-        self.flow.purchasing.clear = self._clear
-        state.board.give_up = self._give_up
+        self.ended: set[int] = set()
+        """Items that are sold no more, whatever the calendar says."""
+        state.board.give_up = self.delist
+        state.flow.followers.received.add(self.received)
         for shelf, (_, name) in zip(state.engine.shelves, state.numbering.shelves, strict=True):
             spec = state.scenario.items[name]
             if spec.ships_from > 0:
                 self.flow.embargo[shelf.item] = spec.ships_from
-            if spec.release is not None and spec.reserve == "at_ship":
-                self._counts_from(shelf, spec.release)
+            changes = [spec.release] if spec.release is not None and spec.reserve == "at_ship" else []
             if spec.season is not None:
-                self._season(shelf, spec)
+                changes += [spec.season.opening] if spec.season.opening > 0 else []
+                self.clock.at(spec.season.to, SWITCH, self.ends, shelf)
+            for day in changes:
+                self.clock.at(day, SWITCH, self.set_limit, shelf)
+            self.set_limit(shelf, 0.0)
 
-    def _counts_from(self, shelf: Shelf, release: float) -> None:
-        """Pre-orders are not counted against the limit."""
-        limit, shelf.limit = shelf.limit, float("inf")
-        self.clock.at(release, SWITCH, self._limit, (shelf, limit))
+    def set_limit(self, shelf: Shelf, now: float) -> None:
+        """Sets the backorders that are allowed from now on.
 
-    def _limit(self, due: tuple[Shelf, float], now: float) -> None:
-        shelf, shelf.limit = due[0], due[1]
+        They follow from the day alone and are never remembered: none once the item has ended or before its season
+        opens; before a release that takes pre-orders, any number; else those of the policy.
+        """
+        _, name = self.state.numbering.shelves[shelf.item]
+        spec = self.state.scenario.items[name]
+        limit = policy_limit(self.state, shelf)
+        if spec.release is not None and spec.reserve == "at_ship" and now < spec.release:
+            limit = math.inf
+        if shelf.item in self.ended or (spec.season is not None and now < spec.season.opening):
+            limit = 0.0
+        self.state.engine.set_limit(shelf, limit)
 
-    def _season(self, shelf: Shelf, spec: Item) -> None:
-        assert spec.season is not None
-        if spec.season.opening > 0:
-            limit, shelf.limit = shelf.limit, 0.0
-            self.clock.at(spec.season.opening, SWITCH, self._limit, (shelf, limit))
-        self.clock.at(spec.season.to, SWITCH, self._ends, shelf)
-
-    def _give_up(self, name: str) -> None:
+    def delist(self, name: str) -> None:
+        """Takes an item out of the assortment for good, at every site."""
         for shelf, (_, item) in zip(self.state.engine.shelves, self.state.numbering.shelves, strict=True):
-            if item == name and shelf.item not in self.flow.purchasing.closed:
-                self._ends(shelf, self.clock.now)
+            if item == name and shelf.item not in self.ended:
+                self.ends(shelf, self.clock.now)
 
-    def _ends(self, shelf: Shelf, now: float) -> None:
-        """The season is over: nothing is bought or ordered any more, what waits is called off, what lies is cleared."""
-        shelf.limit = 0.0
+    def ends(self, shelf: Shelf, now: float) -> None:
+        """From now on nothing is bought or ordered; waiting lines are called off, stock is cleared."""
+        self.ended.add(shelf.item)
         self.flow.purchasing.closed.add(shelf.item)
+        self.set_limit(shelf, now)
         for line in list(shelf.backlog):
-            self.flow.line_is_given_up(line, Cause.SELLER, now)
-        self._clear(shelf, now)
+            self.flow.units_are_called_off(line.order, line.number, line.open, Cause.SELLER, now)
+        self.clear(shelf, now)
 
-    def _clear(self, shelf: Shelf, now: float) -> None:
-        """What lies on the shelf leaves it unsold."""
+    def received(self, purchase: Purchase, now: float) -> None:
+        """Goods of an item that has ended are cleared as they arrive."""
+        if purchase.shelf.item in self.ended:
+            self.clear(purchase.shelf, now)
+
+    def clear(self, shelf: Shelf, now: float) -> None:
+        """The stock of an item leaves its shelf unsold."""
         units = shelf.on_hand
         if units > 0:
             self.state.engine.adjust(shelf, -units, -units)

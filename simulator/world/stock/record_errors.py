@@ -8,45 +8,38 @@ from collections.abc import Generator
 
 import simpy
 
-from simulator.engine.backlog import Order, Shelf
+from simulator.engine.backlog import Order, Shelf, Shown
 from simulator.events.planning import RecordError
 from simulator.model.nouns import Adjustment, Cause
 from simulator.randomness.distribution import Floats
 from simulator.scenario.schema.records import RecordsSpec
-from simulator.world.clock import Phase, Row
-from simulator.world.orders.flow import ITEMS, QUANTITIES
+from simulator.world.clock import Phase
+from simulator.world.orders.arrival import Visit
 from simulator.world.state import ReplicationState
+from simulator.world.suppliers.purchase import Purchase
 
 DAYS_AT_ONCE = 256
 """Days of losses whose numbers are drawn at once; results do not depend on it."""
 
 
-def keep_records(state: ReplicationState) -> None:
-    """Where records may be wrong, somebody keeps them apart from what is there."""
-    sites = state.scenario.sites
+def build_record_errors(state: ReplicationState) -> None:
+    """Keeps records apart from the stock where they may be wrong."""
     errors = any(isinstance(event, RecordError) for event in state.scenario.events)
-    if not errors and all(site.records is None for site in sites.values()):
-        return
-    records = RecordErrors(state)
-    state.flow.records = records
-    state.flow.attended()
-    state.flow.takes_orders = records.order_arrives
-    state.flow.on_receipt.append(lambda purchase, now: records.note(purchase.shelf, now))
-    state.board.books = records.misbook
-    records.start()
+    if errors or any(site.records is not None for site in state.scenario.sites.values()):
+        RecordErrors(state).start()
 
 
 class ShelfRecord:
     """The record of one item."""
 
-    __slots__ = ("elsewhere", "losing", "misplacing", "seen", "words")
+    __slots__ = ("elsewhere", "losing", "misplacing", "seen", "spec")
 
-    def __init__(self, words: RecordsSpec, losing: DailyDraws | None, misplacing: DailyDraws | None) -> None:
-        self.words, self.losing, self.misplacing = words, losing, misplacing
+    def __init__(self, spec: RecordsSpec, losing: DailyDraws | None, misplacing: DailyDraws | None) -> None:
+        self.spec, self.losing, self.misplacing = spec, losing, misplacing
         self.elsewhere = 0
-        """Units that lie where nobody looks."""
+        """Misplaced units, which nobody finds until the next count."""
         self.seen: deque[tuple[float, int]] = deque()
-        """(day, units on record that are free from then on), as far back as the storefront lags."""
+        """(day, free units on record from then on), as far back as the storefront lags."""
 
 
 class DailyDraws:
@@ -96,17 +89,21 @@ class RecordErrors:
         self.state, self.clock, self.engine = state, state.clock, state.engine
         self.flow, self.ledger = state.flow, state.ledger
         self.records = [self._record_of(k, site) for k, (site, _) in enumerate(state.numbering.shelves)]
-        self.believed: dict[int, int] = {}
+        self.oversold: dict[int, int] = {}
         """Item -> units that the storefront shows beyond what is free, while an order is placed."""
-        self.limits: dict[int, float] = {}
-        """Item -> its limit on backorders, while an order is placed."""
+        state.board.books = self.misbook
+        followers = state.flow.followers
+        followers.admits.add(self.admits)
+        followers.waits.add(self.waits)
+        followers.visited.add(self.visited)
+        followers.received.add(self.received)
 
     def _record_of(self, number: int, site: str) -> ShelfRecord:
-        words = self.state.scenario.sites[site].records or RecordsSpec()
+        spec = self.state.scenario.sites[site].records or RecordsSpec()
         key = self.state.numbering.shelf_key(number)
-        losing = DailyDraws(self.state, "loss", key) if words.loss else None
-        misplacing = DailyDraws(self.state, "misplaced", key) if words.misplaced else None
-        return ShelfRecord(words, losing, misplacing)
+        losing = DailyDraws(self.state, "loss", key) if spec.loss else None
+        misplacing = DailyDraws(self.state, "misplaced", key) if spec.misplaced else None
+        return ShelfRecord(spec, losing, misplacing)
 
     def start(self) -> None:
         """Losses are looked at once a day, counts come as often as the warehouse says."""
@@ -116,8 +113,8 @@ class RecordErrors:
             self.clock.process(self.days())
         counted: dict[float, list[Shelf]] = {}
         for records, shelf in zip(self.records, self.engine.shelves, strict=True):
-            if records.words.count_every is not None:
-                counted.setdefault(records.words.count_every, []).append(shelf)
+            if records.spec.count_every is not None:
+                counted.setdefault(records.spec.count_every, []).append(shelf)
         for period, shelves in counted.items():
             self.clock.process(self.counts(period, shelves))
 
@@ -130,10 +127,10 @@ class RecordErrors:
             yield self.clock.until(float(day), Phase.REVIEW)
             for records, shelf in zip(self.records, self.engine.shelves, strict=True):
                 if records.losing is not None:
-                    lost = binomial(records.losing.next(), shelf.on_hand, records.words.loss)
+                    lost = binomial(records.losing.next(), shelf.on_hand, records.spec.loss)
                     self.adjust(shelf, -lost, 0, Adjustment.LOST)
                 if records.misplacing is not None:
-                    mislaid = binomial(records.misplacing.next(), shelf.on_hand, records.words.misplaced)
+                    mislaid = binomial(records.misplacing.next(), shelf.on_hand, records.spec.misplaced)
                     records.elsewhere += mislaid
                     self.adjust(shelf, -mislaid, 0, Adjustment.MISPLACED)
 
@@ -180,69 +177,66 @@ class RecordErrors:
     def note(self, shelf: Shelf, now: float) -> None:
         """The record has changed: the storefront will show that after its lag."""
         records = self.records[shelf.item]
-        if records.words.sync_lag:
+        if records.spec.sync_lag:
             records.seen.append((now, self.free(shelf)))
+
+    def received(self, purchase: Purchase, now: float) -> None:
+        """Goods were received and recorded."""
+        self.note(purchase.shelf, now)
 
     def shown(self, shelf: Shelf, now: float) -> int:
         """Units that the storefront shows as there."""
         records = self.records[shelf.item]
         free = self.free(shelf)
-        if records.words.sync_lag:
+        if records.spec.sync_lag:
             seen = records.seen
-            while len(seen) > 1 and seen[1][0] <= now - records.words.sync_lag:
+            while len(seen) > 1 and seen[1][0] <= now - records.spec.sync_lag:
                 seen.popleft()
             free = seen[0][1]
-        return max(free - records.words.buffer, 0)
+        return max(free - records.spec.buffer, 0)
 
-    def order_arrives(self, row: Row, now: float) -> None:
-        """An order is placed against what the storefront shows: it may be taken for units that are not there, and not
-        be taken for units that are."""
-        shelves = [self.engine.shelves[item] for item in dict.fromkeys(row[ITEMS])]
-        hidden: list[tuple[Shelf, int]] = []
-        for shelf in shelves:
-            shown = self.shown(shelf, now)
-            free = 0 if shelf.backordered else shelf.on_hand
-            if shown > free:
-                self.believed[shelf.item] = shown - free
-            if shelf.limit < math.inf:
-                self.limits[shelf.item] = shelf.limit
-                if shown > free:
-                    shelf.limit = max(shelf.limit, shelf.backordered + shown - free)
-                elif shown < free:
-                    hidden.append((shelf, free - shown))
-                    shelf.on_hand = shown
-        if self.flow.checkout is not None:
-            self.flow.checkout.shown = {
-                line
-                for line, (item, units) in enumerate(zip(row[ITEMS], row[QUANTITIES], strict=True))
-                if self.believed.get(item, 0) >= units - self.engine.shelves[item].on_hand > 0
-            }
-        self.flow.order_arrives(row, now)
-        for shelf, units in hidden:
-            shelf.on_hand += units
-            if shelf.backordered:
-                self.engine.receive(shelf, 0)
-                self.flow.stock_is_allocated(now)
-        for item, limit in self.limits.items():
-            self.engine.shelves[item].limit = limit
-        self.believed.clear()
-        self.limits.clear()
-        for shelf in shelves:
-            self.note(shelf, now)
+    def admits(self, visit: Visit, now: float) -> bool:
+        """The order is placed against what the storefront shows: it may be accepted for units that are not there, and
+        refused units that are."""
+        found = {}
+        self.oversold.clear()
+        for item in dict.fromkeys(visit.arrival.items):
+            shelf = self.engine.shelves[item]
+            more = self.shown(shelf, now) - (0 if shelf.backordered else shelf.on_hand)
+            if more > 0:
+                self.oversold[item] = more
+                found[item] = Shown(0, more, max(shelf.limit, shelf.backordered + more))
+            elif more < 0 and shelf.limit < math.inf:  # without a limit, an order for hidden units is accepted too
+                found[item] = Shown(-more, 0, shelf.limit)
+        visit.shown = found or None
+        return True
 
-    def order_waits(self, order: Order, now: float) -> None:
-        """What waits although it was shown is oversold; at the picking that comes to light."""
+    def waits(self, order: Order, now: float) -> None:
+        """Lines that wait although they were shown are oversold, which comes to light when they are to be picked."""
         for line in order.waiting or ():
             item = line.shelf.item
-            units = min(self.believed.get(item, 0), line.open)
+            units = min(self.oversold.get(item, 0), line.open)
             if units > 0:
-                self.believed[item] -= units
+                self.oversold[item] -= units
                 self.ledger.oversold.write(now, order.number, line.number, item, units)
                 before = line.shelf.backordered - line.open
-                within = max(self.limits.get(item, math.inf) - before, 0.0)
+                within = max(line.shelf.limit - before, 0.0)
                 refund = units - int(min(units, within))
                 sold = (order, line.number, line.shelf, refund)
-                self.clock.after(self.records[item].words.found_after, Phase.CANCEL, self.picker_finds_nothing, sold)
+                self.clock.after(self.records[item].spec.found_after, Phase.CANCEL, self.picker_finds_nothing, sold)
+
+    def visited(self, visit: Visit, now: float) -> None:
+        """Hidden units go to the backlog if the order left one, and the storefront will show what has changed."""
+        if visit.order is None:
+            return
+        for item, shown in (visit.shown or {}).items():
+            shelf = self.engine.shelves[item]
+            if shown.hidden and shelf.backordered:
+                self.engine.receive(shelf, 0)
+                self.flow.stock_is_allocated(now)
+        self.oversold.clear()
+        for item in dict.fromkeys(visit.arrival.items):
+            self.note(self.engine.shelves[item], now)
 
     def picker_finds_nothing(self, sold: tuple[Order, int, Shelf, int], now: float) -> None:
         """The shelf is empty, so the record is set right; what no backorder is taken for is cancelled."""

@@ -11,7 +11,7 @@ from simulator.world.state import ReplicationState
 from simulator.world.suppliers.purchase import Purchase
 
 
-def watch_shelf_lives(state: ReplicationState) -> None:
+def build_shelf_lives(state: ReplicationState) -> None:
     """Sets an alarm for every receipt of an item that does not keep for ever."""
     lives = {
         shelf.item: spec.shelf_life
@@ -28,26 +28,26 @@ class ShelfLives:
 
     def __init__(self, state: ReplicationState, lives: dict[int, float]) -> None:
         self.state, self.clock, self.lives = state, state.clock, lives
-        self.received: dict[int, deque[int]] = {item: deque() for item in lives}
+        self.fresh: dict[int, deque[int]] = {item: deque() for item in lives}
         """Units of every receipt whose time has not come, the oldest first; the stock at the start is the first one."""
         for item in lives:
             shelf = state.engine.shelves[item]
             if shelf.on_hand:
                 self._expect(shelf, shelf.on_hand, 0.0)
-        state.flow.on_receipt.append(self.arrives)
+        state.flow.followers.received.add(self.received)
 
-    def arrives(self, purchase: Purchase, now: float) -> None:
+    def received(self, purchase: Purchase, now: float) -> None:
         """Fresh units have come."""
         if purchase.shelf.item in self.lives and purchase.arriving:
             self._expect(purchase.shelf, purchase.arriving, now)
 
     def _expect(self, shelf: Shelf, units: int, now: float) -> None:
-        self.received[shelf.item].append(units)
+        self.fresh[shelf.item].append(units)
         self.clock.at(now + self.lives[shelf.item], Phase.SWITCH, self.expire, shelf)
 
     def expire(self, shelf: Shelf, now: float) -> None:
         """The time of the oldest receipt has come: what is on hand beyond all later ones is its rest."""
-        fresh = self.received[shelf.item]
+        fresh = self.fresh[shelf.item]
         fresh.popleft()
         units = shelf.on_hand - sum(fresh)
         if units > 0:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import simpy
 
-from simulator.engine.backlog import Backlog, Order, Shelf, Terms
+from simulator.engine.backlog import Order, Shelf, Shown, Terms
 from simulator.engine.backorder_engine import BackorderEngine
 from simulator.policies.policy import Policy, decision_for
 from simulator.policies.replenishment.anchor_adjust import AnchorAdjust
@@ -16,26 +16,17 @@ from simulator.policies.replenishment.replenishment import BaseStock, Replenishm
 from simulator.scenario.schema.schema import Scenario
 from simulator.world.clock import Clock, Phase
 from simulator.world.numbering import Numbering
-from simulator.world.orders.flow import Extras
+from simulator.world.orders.arrival import Arrival, Extras
 from simulator.world.state import ReplicationState
 from simulator.world.stock.allocation import Claims, backlog_for
 from simulator.world.suppliers.purchasing import Purchasing
 
 
 def shelves(policy: Policy, numbering: Numbering, claims: Claims) -> list[Shelf]:
-    """A shelf for each item, by number."""
+    """A shelf for each item, by number; its limit on backorders is set by the assortment."""
     return [
-        _shelf(policy, k, at, max(units, 0), backlog_for(policy.allocation, claims))
-        for k, (at, units) in enumerate(zip(numbering.shelves, numbering.initial, strict=True))
+        Shelf(k, max(units, 0), backlog_for(policy.allocation, claims)) for k, units in enumerate(numbering.initial)
     ]
-
-
-def _shelf(policy: Policy, number: int, at: tuple[str, str], on_hand: int, backlog: Backlog) -> Shelf:
-    site, name = at
-    acceptance = decision_for(policy.acceptance, name, site)
-    shelf = Shelf(number, on_hand, backlog)
-    shelf.limit = math.inf if acceptance is None else acceptance.limit
-    return shelf
 
 
 def replenishments(scenario: Scenario, policy: Policy, numbering: Numbering) -> list[Replenishment]:
@@ -55,20 +46,18 @@ def initial_backlog(state: ReplicationState) -> None:
     """A negative stock is a backlog from before the start: orders with numbers below 0."""
     numbering = state.numbering
     for k, at_start in enumerate(numbering.initial):
-        units, shelf = -at_start, state.engine.shelves[k]
+        units = -at_start
         if units > 0:
-            limit, shelf.limit = shelf.limit, math.inf
             owner = f"backlog\x1e{numbering.shelf_key(k)}"
             site, _ = numbering.shelves[k]
             here = [n for n, name in enumerate(numbering.segments) if state.scenario.site_of(name) == site]
             terms = Terms(
                 lambda number: state.policy.allocation.rank(1, number), segment=here[0] if here else 0, owner=owner
             )
-            row = (0.0, terms, 0, math.inf, (), [k], [units], None, Extras())
+            arrival = Arrival(0.0, terms, 0, math.inf, (), [k], [units], None, Extras())
             short = state.engine.take([k], [units], terms.reserve) or []
-            state.engine.place(Order(-1 - k, 0.0, terms, row), [k], [units], short)
+            state.engine.place(Order(-1 - k, 0.0, terms, arrival), [k], [units], short, {k: Shown(0, 0, math.inf)})
             state.ledger.backordered.write(-1 - k, 0, k, units)
-            shelf.limit = limit
     state.engine.due.clear()
 
 
@@ -88,18 +77,18 @@ def start_reviews(clock: Clock, node: Node) -> None:
     for shelf, decision in zip(node.engine.shelves, node.replenishment, strict=True):
         if isinstance(decision, AnchorAdjust):
             clock.process(adjust(clock, node, shelf, decision))
-    for (first, period), shelves in _periodic(node.engine.shelves, node.replenishment).items():
+    for (first, period), shelves in _periodic(node.engine, node.replenishment).items():
         clock.process(review(clock, node, shelves, first, period))
 
 
 def _periodic(
-    shelves: Sequence[Shelf], replenishment: Sequence[Replenishment]
+    engine: BackorderEngine, replenishment: Sequence[Replenishment]
 ) -> dict[tuple[float, float], list[Shelf]]:
     """Shelves by (first review, period)."""
     found: dict[tuple[float, float], list[Shelf]] = {}
-    for shelf, decision in zip(shelves, replenishment, strict=True):
+    for shelf, decision in zip(engine.shelves, replenishment, strict=True):
         if decision.period is None:
-            shelf.trigger = decision.trigger
+            engine.set_trigger(shelf, decision.trigger)
         elif not isinstance(decision, AnchorAdjust):
             found.setdefault((decision.first_review, decision.period), []).append(shelf)
     return found

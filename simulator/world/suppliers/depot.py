@@ -7,6 +7,7 @@ stock_is_reviewed -> purchase_is_made -> goods_arrive -> back to stock_is_alloca
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import numpy as np
 
@@ -26,6 +27,14 @@ Recipe = tuple[tuple[int, int], ...]
 """(item here, units of it in one unit of what is made)."""
 Made = Callable[[Purchase, float], None]
 """What happens to a purchase once all that it takes is there."""
+
+
+class PurchaseOrder(NamedTuple):
+    """What an order at a supplier was placed for."""
+
+    purchase: Purchase
+    made: Made | None = None
+    """Called when the material of the supplier's own production is complete; None for a buyer's purchase."""
 
 
 class Depot:
@@ -89,7 +98,7 @@ class Depot:
         item, terms = self.local[purchase.shelf.item], self.terms[purchase.shelf.item]
         purchase.served = len(self.asked)
         self.ledger.served.write(purchase.served, purchase.number, purchase.units)
-        order = Order(purchase.served, now, terms, (purchase,))
+        order = Order(purchase.served, now, terms, PurchaseOrder(purchase))
         self._stock_is_taken(order, (item,), (purchase.units,), now)
         if order.waiting:
             self.waiting[purchase] = order
@@ -153,7 +162,7 @@ class Depot:
             return
         items = tuple(item for item, _ in recipe)
         quantities = tuple(units * purchase.units for _, units in recipe)
-        order = Order(len(self.asked), now, self.production, (purchase, then))
+        order = Order(len(self.asked), now, self.production, PurchaseOrder(purchase, then))
         self._stock_is_taken(order, items, quantities, now)
         if order.waiting:
             self.gathering.add(purchase)
@@ -179,11 +188,12 @@ class Depot:
     def goods_leave(self, order: Order, now: float) -> None:
         """What is packed leaves as one shipment."""
         units, order.packed = order.packed, 0
-        purchase: Purchase = order.brought[0]
-        if len(order.brought) > 1:
+        purchase_order: PurchaseOrder = order.arrival
+        purchase = purchase_order.purchase
+        if purchase_order.made is not None:
             self.sent.append((now, order.number, units, None))
             self.gathering.discard(purchase)
-            order.brought[1](purchase, now)
+            purchase_order.made(purchase, now)
             return
         if not order.waiting:
             self.waiting.pop(purchase, None)

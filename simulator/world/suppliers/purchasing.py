@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from simulator.engine.backlog import Shelf
 from simulator.engine.backorder_engine import BackorderEngine
 from simulator.world.clock import Phase
@@ -22,10 +20,8 @@ class Purchasing:
         """Every supplier by its name."""
         self.closed: set[int] = set()
         """Items that are bought no more: their season is over."""
-        self.clear: Callable[[Shelf, float], None] = _nothing
-        """What becomes of goods of theirs that come in all the same."""
         self.changes = 0
-        """How often a purchase was released or rescheduled."""
+        """How often a purchase was released, rescheduled, received or withdrawn."""
         self.inherited: list[Purchase] = []
         """Purchases from before the start."""
         self.under_way: dict[int, list[Purchase]] = {}
@@ -107,6 +103,7 @@ class Purchasing:
         for purchase in reversed(under_way):
             less = purchase.supplier.give_back(purchase, min(units, purchase.units), now)
             if less:
+                self.changes += 1
                 purchase.units -= less
                 units -= less
                 self.engine.expect(shelf, -less)
@@ -124,13 +121,10 @@ class Purchasing:
 
     def receive(self, purchase: Purchase, now: float) -> None:
         """What arrives is written and put on the shelf, and can no longer be withdrawn."""
+        self.changes += 1
         under_way = self.under_way.get(purchase.shelf.item)
         if under_way is not None:
             under_way[:] = [other for other in under_way if other is not purchase]
         arriving = purchase.arriving
         purchase.supplier.note_receipt(purchase, now)
         self.engine.receive(purchase.shelf, arriving, purchase.units - arriving)
-
-
-def _nothing(shelf: Shelf, now: float) -> None:
-    """Nothing is closed."""

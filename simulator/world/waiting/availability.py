@@ -1,4 +1,4 @@
-"""Outlooks: when units will be free, from the stock, the backlog ahead and the purchases under way."""
+"""Availability: when units will be free, from the stock, the backlog ahead and the purchases under way."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.engine.backlog import Line, Order, Queue, Shelf
+from simulator.engine.backlog import Line, Order, Queue, Release, Shelf
 from simulator.policies.outlook import Outlook
 from simulator.randomness.distribution import Distribution, Floats
+from simulator.world.orders.followers import Fills
 from simulator.world.state import ReplicationState
 from simulator.world.suppliers.purchase import Purchase
 from simulator.world.suppliers.vendor import Vendor
@@ -129,10 +130,23 @@ class Availability:
         """Days by item after which the seller learns that a drop-ship vendor has run out."""
         self.ran_out: dict[int, float] = {}
         """Item -> when its vendor ran out."""
+        self.changes = 0
+        """Counts what may change a plan, beside new orders and purchases."""
+        self.followers = state.flow.followers
+        self.followers.filled.add(self.filled)
+        self.followers.released.add(self.released)
         for node in state.nodes:
             node.purchasing.watch_all()
 
-    # ------------------------------------------------------------- beliefs
+    def filled(self, fills: Fills, now: float) -> None:
+        """The backlog has changed."""
+        self.changes += 1
+
+    def released(self, order: Order, release: Release) -> None:
+        """The backlog has changed."""
+        self.changes += 1
+
+    # ----------------------------------------------------------- estimates
     def estimate(self, vendor: Vendor) -> LeadTimeEstimate:
         """What is known of a supplier's lead time."""
         if vendor.key not in self.estimates:
@@ -166,13 +180,8 @@ class Availability:
 
     def plan(self, shelf: Shelf) -> SupplyPlan:
         """What is under way and waits, worked out anew when something has changed."""
-        flow, ledger = self.state.flow, self.state.ledger
-        key = (
-            flow.placed,
-            flow.purchases,
-            flow.purchasing.changes,
-            *(len(facts) for facts in (ledger.fills, ledger.cancelled, ledger.receipts, ledger.withdrawn)),
-        )
+        flow = self.state.flow
+        key = (flow.placed, flow.purchases, flow.purchasing.changes, self.changes)
         known = self.plans.get(shelf.item)
         if known is None or known[0] != key:
             plan = SupplyPlan(
@@ -207,8 +216,8 @@ class Availability:
             return True
         if first:
             self.ran_out[shelf.item] = now
-            if self.state.flow.waiting is not None:
-                self.state.flow.waiting.look_later(shelf, self.lags[shelf.item])
+            for ran_out in self.followers.ran_out:
+                ran_out(shelf, self.lags[shelf.item])
         return now - self.ran_out.get(shelf.item, -math.inf) < self.lags[shelf.item]
 
     def of_order(self, order: Order, now: float) -> list[Outlook]:

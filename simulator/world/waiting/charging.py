@@ -1,60 +1,70 @@
-"""Charging cards at shipment: an authorisation that has lapsed is asked for anew, and some cards refuse."""
+"""Charging cards at shipment: an authorisation that has lapsed is asked for again, and some cards refuse."""
 
 from __future__ import annotations
 
 from simulator.engine.backlog import Order, Release, Shelf
+from simulator.model.nouns import Cause
 from simulator.policies.payment import Card
-from simulator.world.customers.checkout import UniformDraws
-from simulator.world.orders.flow import EXTRAS
+from simulator.world.orders.followers import Fills
 from simulator.world.state import ReplicationState
 
 
+def build_charging(state: ReplicationState) -> None:
+    """Charges cards at shipment where one can fail."""
+    card = state.policy.payment.card
+    if card is not None and card.fails > 0:
+        Charging(state, card)
+
+
 class Charging:
-    """Knows what is packed for whom, and decides whether it may leave."""
+    """Knows what is packed for each order, and decides whether it may leave."""
 
     def __init__(self, state: ReplicationState, card: Card) -> None:
         self.card, self.engine, self.flow = card, state.engine, state.flow
         self.packed: dict[int, dict[int, tuple[Shelf, int]]] = {}
         """Order -> line -> shelf and units that were filled after a wait, or are held, and have not left."""
-
-    @classmethod
-    def where_needed(cls, state: ReplicationState) -> Charging | None:
-        """None where no card can fail at shipment."""
-        card = state.policy.payment.card
-        return None if card is None or card.fails == 0 else cls(state, card)
+        followers = state.flow.followers
+        followers.waits.add(self.waits)
+        followers.filled.add(self.filled)
+        followers.released.add(self.released)
+        followers.may_leave.add(self.may_leave)
 
     # ------------------------------------------------------------ what is packed
-    def waits(self, order: Order) -> None:
-        """An order goes on backorder: what is held for it until it is complete is noted."""
+    def waits(self, order: Order, now: float) -> None:
+        """Notes what is held for an order that goes on backorder."""
         for line, (item, units) in self.engine.held(order).items():
-            self.filled(order, line, self.engine.shelves[item], units)
+            self._add(order, line, self.engine.shelves[item], units)
 
-    def filled(self, order: Order, line: int, shelf: Shelf, units: int) -> None:
-        """Units come off the shelf for a waiting order."""
+    def filled(self, fills: Fills, now: float) -> None:
+        """Notes units that come off the shelf for waiting orders."""
+        for line, units in fills:
+            self._add(line.order, line.number, line.shelf, units)
+
+    def _add(self, order: Order, line: int, shelf: Shelf, units: int) -> None:
         lines = self.packed.setdefault(order.number, {})
         lines[line] = (shelf, lines[line][1] + units if line in lines else units)
 
-    def released(self, order: Order, line: int, shelf: Shelf, units: int) -> None:
-        """Held units go back to the shelf."""
+    def released(self, order: Order, release: Release) -> None:
+        """Held units return to the shelf."""
         lines = self.packed.get(order.number, {})
-        if line in lines:
-            lines[line] = (shelf, lines[line][1] - units)
+        if release.held and release.line in lines:
+            lines[release.line] = (release.shelf, lines[release.line][1] - release.units)
 
     # ------------------------------------------------------------------ charging
-    def refuses(self, order: Order, now: float) -> bool:
-        """Whether the card refuses when the goods are to leave; one coin an order: a card that passes once passes."""
-        if order.number not in self.packed:
+    def may_leave(self, order: Order, now: float) -> bool:
+        """Charges the card; if it refuses, the goods stay and the seller cancels the order."""
+        if self._refuses(order, now):
+            lines = self.packed.pop(order.number)
+            packed = [Release(line, shelf, units, True) for line, (shelf, units) in lines.items() if units]
+            self.flow.units_are_released(order, self.engine.unpack(order, packed), Cause.PAYMENT, now)
+            self.flow.stock_is_allocated(now)
             return False
-        if not order.parcels and now - order.placed <= self.card.reauth_days:
-            return False
-        return order.number >= 0 and UniformDraws(*order.brought[EXTRAS].draws).card < self.card.fails
-
-    def take_back(self, order: Order) -> list[Release]:
-        """What was about to leave goes back to the shelf, and all else of the order is cancelled."""
-        lines = self.packed.pop(order.number)
-        packed = [Release(line, shelf, units, True) for line, (shelf, units) in lines.items() if units]
-        return self.engine.unpack(order, packed)
-
-    def left(self, order: Order) -> None:
-        """What was packed has left, and was charged."""
         self.packed.pop(order.number, None)
+        return True
+
+    def _refuses(self, order: Order, now: float) -> bool:
+        """Whether a new authorisation is needed and fails; one draw per order, so a card that passes once passes."""
+        if order.number < 0 or order.number not in self.packed:
+            return False
+        lapsed = order.parcels > 0 or now - order.placed > self.card.reauth_days
+        return lapsed and order.arrival.draws.card < self.card.fails

@@ -1,7 +1,8 @@
-"""Asking for consent: orders that must be confirmed again, and the FTC's rule with its notices and deadlines."""
+"""Consent: orders that must be confirmed again, and the FTC's rule with its notices and deadlines."""
 
 from __future__ import annotations
 
+from simulator.engine.backlog import Order
 from simulator.model.nouns import Answer, Cause, Message
 from simulator.policies.consent import Question, Stand, answered, question, stand_of
 from simulator.policies.window import FtcConsent, Reconfirm
@@ -18,20 +19,22 @@ class Consent:
         self.clock, self.flow, self.ledger = state.clock, state.flow, state.ledger
         self.waiting, self.notifications = waiting, notifications
         self.window = state.policy.window
+        state.flow.followers.wait_begins.add(self.wait_begins)
         self.push = state.policy.communication.channel.push
 
-    def begins(self, wait: WaitingOrder, now: float) -> None:
-        """An order goes on backorder: the clock of the rule starts."""
+    def wait_begins(self, order: Order, patience: float, now: float) -> None:
+        """Starts the clock of the rule for an order that goes on backorder."""
+        wait: WaitingOrder = order.wait
         if isinstance(self.window, Reconfirm):
             self.clock.after(self.window.after, CLOSE, self._reconfirm, (wait, 0))
         elif isinstance(self.window, FtcConsent):
-            wait.stand = stand_of(wait.order.placed, wait.told)
-            self._set(wait, stand_of(wait.order.placed, wait.told), now)
+            wait.stand = stand = stand_of(order.placed, wait.quoted)
+            self._set(wait, stand, now)
 
     # ------------------------------------------------------------- reconfirm
-    def _reconfirm(self, due: tuple[WaitingOrder, int], now: float) -> None:
-        """The customer is asked whether the order stands; silence cancels it."""
-        wait, times = due
+    def _reconfirm(self, timer: tuple[WaitingOrder, int], now: float) -> None:
+        """Asks the customer whether the order stands; silence cancels it."""
+        wait, times = timer
         assert isinstance(self.window, Reconfirm)
         if not wait.open:
             return
@@ -41,9 +44,9 @@ class Consent:
         if agrees:
             self.clock.after(self.window.after, CLOSE, self._reconfirm, (wait, times + 1))
         else:
-            self.clock.after(self.window.grace, CANCEL, self._cancelled_unasked, wait)
+            self.clock.after(self.window.grace, CANCEL, self._cancel_without_answer, wait)
 
-    def _cancelled_unasked(self, wait: WaitingOrder, now: float) -> None:
+    def _cancel_without_answer(self, wait: WaitingOrder, now: float) -> None:
         if wait.open:
             self.flow.order_is_given_up(wait.order, Cause.NO_CONSENT, now)
 
@@ -53,13 +56,13 @@ class Consent:
         if not stand.free:
             self.clock.at(max(stand.due - self.window.lead, now), CLOSE, self._asks, (wait, stand))
 
-    def _asks(self, due: tuple[WaitingOrder, Stand], now: float) -> None:
-        """The day draws near; if it cannot be met, the notice that is due goes out."""
-        wait, stand = due
+    def _asks(self, timer: tuple[WaitingOrder, Stand], now: float) -> None:
+        """The date is near; if it cannot be met, sends the notice that the rule asks for."""
+        wait, stand = timer
         if not wait.open or wait.stand != stand:
             return
         date = self.waiting.quote(wait.order, now)
-        if date is not None and date <= stand.due and now < stand.due:  # it will be met; look again on the day
+        if date is not None and date <= stand.due and now < stand.due:  # it will be met; check again on the day
             self.clock.at(stand.due, CLOSE, self._asks, (wait, stand))
             return
         if wait.promised != date:
@@ -69,7 +72,7 @@ class Consent:
         self._answer(wait, stand, asked, read and self.push, now)
 
     def _answer(self, wait: WaitingOrder, stand: Stand, asked: Question, reached: bool, now: float) -> None:
-        """What the customer says, and what follows."""
+        """Draws the customer's answer and acts on it."""
         assert isinstance(self.window, FtcConsent)
         draw = self.notifications.draw("consent", wait.order, wait.messages) if reached else 1.0
         answer = "cancel" if draw < self.window.cancels else "silence"
@@ -83,4 +86,4 @@ class Consent:
         elif answer == "cancel":
             self.flow.order_is_given_up(wait.order, Cause.NO_CONSENT, now)
         else:
-            self.clock.at(max(asked.until, now), CANCEL, self._cancelled_unasked, wait)
+            self.clock.at(max(asked.until, now), CANCEL, self._cancel_without_answer, wait)

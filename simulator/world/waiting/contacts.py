@@ -1,4 +1,4 @@
-"""Customers who ask where their order is: how soon they do, and the desk that answers."""
+"""Contacts: how soon customers ask about their order, and the support desk that answers."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from heapq import heappop, heappush
 
 import numpy as np
 
+from simulator.engine.backlog import Order
 from simulator.scenario.schema.shoppers import Contact
 from simulator.world.clock import Phase
-from simulator.world.orders.flow import SERIAL
 from simulator.world.orders.waiting_order import WaitingOrder
 from simulator.world.pace import Pace
 from simulator.world.state import ReplicationState
@@ -39,7 +39,7 @@ class SupportDesk:
 
 
 class Contacts:
-    """By order, a hazard of asking that depends on what the customer knows and has."""
+    """The contacts of each waiting order, at a rate that depends on what the customer knows and has received."""
 
     def __init__(self, state: ReplicationState, waiting: WaitingOrders) -> None:
         self.state, self.waiting = state, waiting
@@ -47,14 +47,17 @@ class Contacts:
         self.words: list[Contact | None] = [state.scenario.customers[name].contact for name in state.numbering.segments]
         self.communication = state.policy.communication
         self.desk = SupportDesk(state)
+        state.flow.followers.wait_begins.add(self.wait_begins)
+        state.flow.followers.impatience_changed.add(self.impatience_changed)
         self.generators: dict[int, np.random.Generator] = {}
 
-    def begin(self, wait: WaitingOrder, now: float) -> None:
-        """An order goes on backorder."""
+    def wait_begins(self, order: Order, patience: float, now: float) -> None:
+        """Sets the timer of the first contact of an order that goes on backorder."""
+        wait: WaitingOrder = order.wait
         words = self._words(wait)
-        if words is None or wait.order.number < 0:
+        if words is None or order.number < 0:
             return
-        owner, serial = wait.order.terms.owner, str(wait.order.brought[SERIAL])
+        owner, serial = wait.order.terms.owner, str(wait.order.arrival.serial)
         self.generators[wait.order.number] = rng = self.streams.keyed("contacts", owner, serial)
         wait.contact = Pace(float(rng.standard_exponential()), self._rate(wait, words), now)
         self._set(wait)
@@ -64,7 +67,7 @@ class Contacts:
 
     def _rate(self, wait: WaitingOrder, words: Contact) -> float:
         rate = words.per_day_waiting
-        if wait.broken or wait.told is None:
+        if wait.broken or wait.quoted is None:
             rate *= words.after_promise
         if wait.order.parcels:
             rate *= words.split
@@ -74,15 +77,15 @@ class Contacts:
         assert wait.contact is not None
         self.clock.after(wait.contact.days, CLOSE, self._asks, (wait, wait.contact.turn))
 
-    def impatience_changes(self, wait: WaitingOrder, now: float) -> None:
-        """The customer knows something else, or has a part of the order."""
+    def impatience_changed(self, wait: WaitingOrder, now: float) -> None:
+        """The customer has other information, or a part of the order."""
         words = self._words(wait)
         if wait.contact is not None and words is not None and wait.contact.change(self._rate(wait, words), now):
             self._set(wait)
 
-    def _asks(self, due: tuple[WaitingOrder, int], now: float) -> None:
-        """Where is my order?"""
-        wait, turn = due
+    def _asks(self, timer: tuple[WaitingOrder, int], now: float) -> None:
+        """The customer asks where the order is; the tracking page or an agent answers."""
+        wait, turn = timer
         assert wait.contact is not None
         if turn != wait.contact.turn:
             return
@@ -98,15 +101,15 @@ class Contacts:
             start, done = self.desk.answers(now)
             self.ledger.contacts.write(now, wait.order.number, 0, start, done)
             if start - now > self.state.scenario.support.tolerance:
-                wait.upset = True
+                wait.annoyed = True
                 self.waiting.impatience_changes(wait, now)
             self.clock.at(done, CLOSE, self._learns, wait)
         wait.contact.renew(again, now)
         self._set(wait)
 
     def _learns(self, wait: WaitingOrder, now: float) -> None:
-        """Whoever asks learns the date, if the policy lets the desk say it."""
+        """A contact tells the customer the date if the policy answers `on_request`."""
         if wait.open and self.communication.on_request:
             if self.waiting.promise.repromise != "never":
-                self.waiting.promise_anew(wait, now)
-            self.waiting.tell(wait, now)
+                self.waiting.update_date(wait, now)
+            self.waiting.inform(wait, now)

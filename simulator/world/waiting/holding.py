@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from math import inf
 
-from simulator.engine.backlog import Line, Order
+from simulator.engine.backlog import Order
 from simulator.model.nouns import Cause
 from simulator.policies.fulfilment import Fulfilment, Part
 from simulator.world.clock import Phase
-from simulator.world.orders.flow import EXTRAS
+from simulator.world.orders.followers import Fills
 from simulator.world.state import ReplicationState
 
 DELIVERY = int(Phase.DELIVERY)
@@ -29,10 +29,11 @@ def rule(fulfilment: Fulfilment, items: list[str]) -> Callable[[Order], bool] | 
     return ships
 
 
-def is_needed(state: ReplicationState) -> bool:
-    """Whether orders are held, or shipped with an eye on a date."""
+def build_holding(state: ReplicationState) -> None:
+    """Follows orders where they are held, or must arrive by a date."""
     fulfilment = state.policy.fulfilment
-    return not fulfilment.splits_orders or fulfilment.must_arrive
+    if not fulfilment.splits_orders or fulfilment.must_arrive:
+        Holding(state)
 
 
 class Holding:
@@ -43,8 +44,12 @@ class Holding:
         self.fulfilment = state.policy.fulfilment
         self.delivery_times = [self._delivery_time(state, name) for name in state.numbering.segments]
         """Days that a usual parcel takes from the shelf to the door, by segment."""
-        self.told: dict[int, float] = {}
-        """Number of an order of which goods lie held -> parcels that had left when that was written down."""
+        self.recorded: dict[int, float] = {}
+        """Order with held units -> parcels that had left when that was recorded."""
+        self.followers = state.flow.followers
+        self.followers.placed.add(self.placed)
+        self.followers.filled.add(self.filled)
+        self.followers.left.add(self.left)
 
     @staticmethod
     def _delivery_time(state: ReplicationState, segment: str) -> float:
@@ -52,32 +57,34 @@ class Holding:
         transit = 0.0 if carrier is None else state.scenario.carriers[carrier].transit.moments().mean
         return transit + state.scenario.sites[state.scenario.site_of(segment)].picking.time.moments().mean
 
-    def begins(self, order: Order, now: float) -> None:
-        """An order waits for some of its lines."""
-        if self.fulfilment.once and order.parcels:
-            self._cancel_rest(order, Cause.SELLER, now)
+    def placed(self, order: Order, now: float) -> None:
+        """Sets the clocks of an order that waits for some of its lines."""
+        if not order.waiting:
             return
-        if self.fulfilment.must_arrive and order.brought[EXTRAS].need_by < inf:
-            last = order.placed + order.brought[EXTRAS].need_by - self.delivery_times[order.terms.segment]
+        if self.fulfilment.once and order.parcels:
+            self.flow.order_is_given_up(order, Cause.SELLER, now)
+            return
+        if self.fulfilment.must_arrive and order.arrival.extras.need_by < inf:
+            last = order.placed + order.arrival.extras.need_by - self.delivery_times[order.terms.segment]
             self.clock.at(max(last, now), DELIVERY, self._last_moment, order)
         if not order.terms.splits_orders:
             if self.fulfilment.hold < inf and order.terms.ships is not None:
                 self.clock.at(order.placed + self.fulfilment.hold, DELIVERY, self._hold_ends, order)
             self._note(order, now)
 
-    def look_at(self, fills: Iterable[tuple[Line, int]], now: float) -> None:
-        """Goods went to waiting lines: of some orders they lie held from now on."""
+    def filled(self, fills: Fills, now: float) -> None:
+        """Units were filled from the backlog; those of incomplete orders are held from now on."""
         for line, _ in fills:
-            if line.order.placed < now:  # else it is only being placed
+            if line.order.placed < now:  # else the order is still being placed
                 self._note(line.order, now)
 
     def _note(self, order: Order, now: float) -> None:
         policy_holds = not self.fulfilment.splits_orders  # else the customer asked for one parcel, and knows
-        if policy_holds and order.held and order.waiting and self.told.get(order.number) != order.parcels:
-            self.told[order.number] = order.parcels
+        if policy_holds and order.held and order.waiting and self.recorded.get(order.number) != order.parcels:
+            self.recorded[order.number] = order.parcels
             self.ledger.holds.write(now, order.number, self._until(order), order.held)
-            if self.flow.waiting is not None and self.flow.waiting.notifications is not None:
-                self.flow.waiting.notifications.parcel_is_held(order, now)
+            for held in self.followers.held:
+                held(order, now)
 
     def _until(self, order: Order) -> float:
         """The day on which what is held leaves at the latest, as far as that is known."""
@@ -85,7 +92,7 @@ class Holding:
         if order.terms.ships is not None:
             until = order.placed + self.fulfilment.hold
         if self.fulfilment.must_arrive:
-            until = min(until, order.placed + order.brought[EXTRAS].need_by - self.delivery_times[order.terms.segment])
+            until = min(until, order.placed + order.arrival.extras.need_by - self.delivery_times[order.terms.segment])
         return until
 
     def _hold_ends(self, order: Order, now: float) -> None:
@@ -99,15 +106,12 @@ class Holding:
         if order.waiting:
             if order.held:
                 self.engine.end_hold(order)
-            self._cancel_rest(order, Cause.NEED_BY, now)
+            self.flow.order_is_given_up(order, Cause.NEED_BY, now)
 
-    def has_left(self, order: Order, now: float) -> None:
+    def left(self, order: Order, now: float) -> None:
         """A parcel of the order has left."""
         if order.waiting:
             if self.fulfilment.once:
-                self._cancel_rest(order, Cause.SELLER, now)
+                self.flow.order_is_given_up(order, Cause.SELLER, now)
         else:
-            self.told.pop(order.number, None)
-
-    def _cancel_rest(self, order: Order, cause: Cause, now: float) -> None:
-        self.flow.cancel_rest(order, cause, now)
+            self.recorded.pop(order.number, None)

@@ -1,8 +1,7 @@
-"""Messages to customers whose order waits: when they go out, who reads them, and what the reader then does."""
+"""Messages to customers whose orders wait: when they are sent, who reads them, and how the reader responds."""
 
 from __future__ import annotations
 
-from collections import Counter
 from math import inf
 
 from simulator.engine.backlog import Order
@@ -10,7 +9,6 @@ from simulator.model.nouns import Answer, Cause, Message
 from simulator.policies.communication import Communication
 from simulator.scenario.schema.shoppers import Offer
 from simulator.world.clock import Phase
-from simulator.world.orders.flow import SERIAL
 from simulator.world.orders.waiting_order import WaitingOrder, waiting_order_of
 from simulator.world.state import ReplicationState
 from simulator.world.waiting.waiting_orders import CLOSE, WaitingOrders
@@ -21,22 +19,27 @@ FOLLOW_UP = 7.0
 
 
 class Notifications:
-    """Sends what the policy wants sent. Whether a message is read is a number of the order's own, by message."""
+    """Sends the messages of the policy. Whether one is read is a draw of the order, by number of the message."""
 
     def __init__(self, state: ReplicationState, waiting: WaitingOrders) -> None:
         self.state, self.waiting = state, waiting
         self.clock, self.flow, self.ledger, self.streams = state.clock, state.flow, state.ledger, state.streams
         self.words: Communication = state.policy.communication
         self.offers = [state.scenario.customers[name].offer for name in state.numbering.segments] or [Offer()]
+        self.followers = state.flow.followers
+        self.followers.wait_begins.add(self.wait_begins)
+        self.followers.date_moved.add(self.date_moved)
+        self.followers.on_its_way.add(self.on_its_way)
+        self.followers.held.add(self.held)
 
     def draw(self, purpose: str, order: Order, number: int = 0) -> float:
-        """A number in [0, 1) that belongs to the order, whatever the policy."""
-        owner, serial = order.terms.owner, str(order.brought[SERIAL])
+        """A uniform number in [0, 1) that belongs to the order, whatever the policy."""
+        owner, serial = order.terms.owner, str(order.arrival.serial)
         return float(self.streams.keyed("talk", purpose, owner, serial, str(number)).random())
 
     # ---------------------------------------------------------------- send
     def send(self, wait: WaitingOrder, message: Message, now: float) -> bool:
-        """One message; true where the customer reads it and learns the date."""
+        """Sends one message; True if the customer reads it, and so learns the date."""
         channel, order = self.words.channel, wait.order
         chance = channel.delivered * channel.opened * (1 - channel.fatigue) ** wait.messages
         read = self.draw("read", order, wait.messages) < chance
@@ -44,64 +47,68 @@ class Notifications:
         date = inf if wait.promised is None else wait.promised
         self.ledger.notices.write(now, order.number, message, read, date)
         if read:
-            self.waiting.tell(wait, now)
+            self.waiting.inform(wait, now)
         return read
 
-    def begins(self, wait: WaitingOrder, now: float) -> None:
+    def wait_begins(self, order: Order, patience: float, now: float) -> None:
         """An order goes on backorder."""
+        wait: WaitingOrder = order.wait
         if "order" in self.words.also:
             self.send(wait, Message.CONFIRMED, now)
-        self._set_lookout(wait, now)
+        self._watch_date(wait, now)
         if self.words.rhythm is not None:
-            self.clock.after(self.words.rhythm, CLOSE, self._beats, wait)
+            self.clock.after(self.words.rhythm, CLOSE, self._heartbeat, wait)
 
     # ------------------------------------------------------------ occasions
     def date_moved(self, wait: WaitingOrder, now: float) -> None:
         """The seller has a new date."""
-        if self.words.on_change and wait.told != wait.promised:
+        if self.words.on_change and wait.quoted != wait.promised:
             if self.send(wait, Message.CHANGED, now):
                 self._offer(wait, now)
-        self._set_lookout(wait, now)
+        self._watch_date(wait, now)
 
-    def _set_lookout(self, wait: WaitingOrder, now: float) -> None:
+    def _watch_date(self, wait: WaitingOrder, now: float) -> None:
         before = self.words.before
-        if before is not None and wait.told is not None and not wait.broken:
-            self.clock.at(max(wait.told - before, now), CLOSE, self._looks_out, (wait, wait.told))
+        if before is not None and wait.quoted is not None and not wait.broken:
+            self.clock.at(max(wait.quoted - before, now), CLOSE, self._warn, (wait, wait.quoted))
 
-    def _looks_out(self, due: tuple[WaitingOrder, float], now: float) -> None:
-        """Some days before the date that the customer knows: will it be kept?"""
-        wait, told = due
-        if not wait.open or wait.told != told or wait.broken:
+    def _warn(self, timer: tuple[WaitingOrder, float], now: float) -> None:
+        """Some days before the date that the customer knows, warns if it will not be met."""
+        wait, quoted = timer
+        if not wait.open or wait.quoted != quoted or wait.broken:
             return
-        self.waiting.promise_anew(wait, now)
-        if wait.told == told and (wait.promised is None or wait.promised > told):
+        self.waiting.update_date(wait, now)
+        if wait.quoted == quoted and (wait.promised is None or wait.promised > quoted):
             if self.send(wait, Message.BREACH, now):
-                self._set_lookout(wait, now)
+                self._watch_date(wait, now)
                 self._offer(wait, now)
 
-    def _beats(self, wait: WaitingOrder, now: float) -> None:
-        """Time for the next message, whatever there is to say."""
+    def _heartbeat(self, wait: WaitingOrder, now: float) -> None:
+        """Sends the regular message, even if nothing has changed."""
         if not wait.open:
             return
         if self.waiting.promise.repromise != "never":
-            self.waiting.promise_anew(wait, now)
-        moved = wait.told != wait.promised
+            self.waiting.update_date(wait, now)
+        moved = wait.quoted != wait.promised
         if self.send(wait, Message.DELAYED if moved else Message.ON_TRACK, now) and moved:
             self._offer(wait, now)
         if self.words.rhythm is not None:
-            self.clock.after(self.words.rhythm, CLOSE, self._beats, wait)
+            self.clock.after(self.words.rhythm, CLOSE, self._heartbeat, wait)
 
-    def parcel_leaves(self, wait: WaitingOrder, delivered: float, now: float) -> None:
-        """A parcel of an order that waited is on its way."""
+    def on_its_way(self, order: Order, delivery: float, now: float) -> None:
+        """A parcel is with its carrier; only customers who waited get messages."""
+        wait = waiting_order_of(order)
+        if wait is None:
+            return
         if "shipped" in self.words.also:
             self.send(wait, Message.SHIPPED, now)
         if "follow_up" in self.words.also and not wait.open:
-            self.clock.at(delivered + FOLLOW_UP, CLOSE, self._asks_after, wait)
+            self.clock.at(delivery + FOLLOW_UP, CLOSE, self._follow_up, wait)
 
-    def _asks_after(self, wait: WaitingOrder, now: float) -> None:
+    def _follow_up(self, wait: WaitingOrder, now: float) -> None:
         self.send(wait, Message.FOLLOW_UP, now)
 
-    def parcel_is_held(self, order: Order, now: float) -> None:
+    def held(self, order: Order, now: float) -> None:
         """A parcel is held for the rest of its order."""
         wait = waiting_order_of(order)
         if wait is not None and "held" in self.words.also:
@@ -109,7 +116,7 @@ class Notifications:
 
     # --------------------------------------------------------------- options
     def _offer(self, wait: WaitingOrder, now: float) -> None:
-        """Once an order: keep, switch, or cancel."""
+        """Offers the customer, once per order, to keep, switch or cancel."""
         options = self.words.options
         if wait.offered or not options or not wait.open:
             return
@@ -123,27 +130,8 @@ class Notifications:
                 chosen = option
                 break
             draw -= weight
-        if chosen == "switch" and not self._switches(wait, now):
+        if chosen == "switch" and not any(switches(order, now) for switches in self.followers.switches):
             chosen = "keep"
         self.ledger.answers.write(now, order.number, Answer[chosen.upper()])
         if chosen == "cancel":
             self.flow.order_is_given_up(order, Cause.OFFER, now)
-
-    def _switches(self, wait: WaitingOrder, now: float) -> bool:
-        """Each waiting line is given up for a substitute that lies on the shelf; false where none does."""
-        checkout, order = self.flow.checkout, wait.order
-        if checkout is None:
-            return False
-        found: list[tuple[int, int, int]] = []
-        wanted: Counter[int] = Counter()
-        for line in order.waiting or ():
-            for other, _ in checkout.substitutes[line.shelf.item]:
-                shelf = self.state.engine.shelves[other]
-                if not shelf.backordered and shelf.on_hand - wanted[other] >= line.open:
-                    wanted[other] += line.open
-                    found.append((line.number, other, line.open))
-                    break
-            else:
-                return False
-        checkout.exchange(order, found, now)
-        return True

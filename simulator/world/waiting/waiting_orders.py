@@ -1,9 +1,8 @@
-"""What happens to an order while it waits: its promised date, the customer's patience, the seller's window."""
+"""Waiting orders: their promised dates, the customers' patience, the seller's window."""
 
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING
 
 from simulator.engine.backlog import Order, Shelf
 from simulator.policies.acceptance import Acceptance, Always
@@ -17,19 +16,14 @@ from simulator.world.state import ReplicationState
 from simulator.world.suppliers.purchase import Purchase
 from simulator.world.waiting.availability import Availability
 
-if TYPE_CHECKING:
-    from simulator.world.waiting.consent import Consent
-    from simulator.world.waiting.contacts import Contacts
-    from simulator.world.waiting.messages import Notifications
-
 CANCEL = int(Phase.CANCEL)
 CLOSE = int(Phase.CLOSE)
 SOON = 0.5
-"""Days before which nobody looks again for a receipt that is overdue."""
+"""Least days between two looks at an overdue receipt."""
 
 
 class WaitingOrders:
-    """Sets and resets the clocks of waiting orders. What is void when it rings is left to ring."""
+    """Sets the clocks of waiting orders. Obsolete timers are not cancelled; they notice it and return."""
 
     def __init__(self, state: ReplicationState, availability: Availability) -> None:
         self.state, self.availability = state, availability
@@ -38,44 +32,40 @@ class WaitingOrders:
         self.lag = state.policy.communication.lag
         self.window = state.policy.window.length
         segments = [state.scenario.customers[name] for name in state.numbering.segments]
-        self.impatience: list[Impatience] = [spec.impatience or Impatience.none() for spec in segments]
+        self.impatience = [spec.impatience or Impatience.none() for spec in segments] or [Impatience.none()]
         self.acceptance: list[Acceptance] = [
             decision_for(state.policy.acceptance, name, site) or Always() for site, name in state.numbering.shelves
         ]
         self.orders: dict[int, WaitingOrder] = {}
-        """Waiting orders by number; finished ones are dropped when everybody is looked at."""
-        self.notifications: Notifications | None = None
-        self.contacts: Contacts | None = None
-        self.consent: Consent | None = None
+        """Waiting orders by number; finished ones are dropped when all dates are updated."""
+        self.followers = state.flow.followers
+        self.followers.wait_begins.add(self.wait_begins)
+        self.followers.on_its_way.add(self.on_its_way)
+        self.followers.purchase_released.add(self.purchase_released)
+        self.followers.ran_out.add(self.ran_out)
         if self.promise.every is not None:
-            self.clock.after(self.promise.every, CLOSE, self._look_again, None)
+            self.clock.after(self.promise.every, CLOSE, self._update_all, None)
 
     # --------------------------------------------------------------- begin
-    def begins(self, order: Order, patience: float, now: float) -> None:
-        """An order goes on backorder: it is given a date if the policy has one, and its clocks are set."""
+    def wait_begins(self, order: Order, patience: float, now: float) -> None:
+        """Quotes a date if the policy gives one, and sets the clocks of patience, promise and window."""
         wait = self.orders[order.number] = order.wait = WaitingOrder(order, patience, now)
-        wait.promised = wait.told = self.quote(order, now)
-        if wait.told is not None:
-            self.ledger.promises.write(now, order.number, wait.told, 1)
-            self._watch_own(wait, now)
-            self._watch_told(wait, now)
+        wait.promised = wait.quoted = self.quote(order, now)
+        if wait.quoted is not None:
+            self.ledger.promises.write(now, order.number, wait.quoted, 1)
+            self._watch_promised(wait, now)
+            self._watch_quoted(wait, now)
         wait.patience.rate = self._rate(wait)
-        self._set(wait)
+        self._set_patience(wait)
         if self.window < inf:
             self.clock.after(self.window, CANCEL, self.flow.window_closes, order)
-        if self.contacts is not None:
-            self.contacts.begin(wait, now)
-        if self.consent is not None:
-            self.consent.begins(wait, now)
-        if self.notifications is not None:
-            self.notifications.begins(wait, now)
 
     def quote(self, order: Order, now: float) -> float | None:
-        """The day by which all of a waiting order should be there; None where any line has no date."""
-        if any(not self.acceptance[line.shelf.item].dated for line in order.waiting or ()):
+        """The day by which all of a waiting order should be delivered; None where a line has no date."""
+        lines = order.waiting or ()
+        if any(not self.acceptance[line.shelf.item].dated for line in lines):
             return None
-        promotions = self.state.promotions
-        if promotions is not None and any(promotions.hide(line.shelf.item, now) for line in order.waiting or ()):
+        if any(self.state.promotions.hide(line.shelf.item, now) for line in lines):
             return None
         if self.promise.days is not None:
             return order.placed + self.promise.days
@@ -85,58 +75,58 @@ class WaitingOrders:
 
     # ------------------------------------------------------------ patience
     def _rate(self, wait: WaitingOrder) -> float:
-        words = self.impatience[wait.order.terms.segment] if self.impatience else Impatience.none()
-        rate: float = words.per_slip**wait.slips
-        if wait.told is None:
-            rate *= words.no_date
+        impatience = self.impatience[wait.order.terms.segment]
+        rate: float = impatience.per_slip**wait.slips
+        if wait.quoted is None:
+            rate *= impatience.no_date
         elif wait.broken:
-            rate *= words.after_promise
-        return rate * self.state.scenario.support.upset if wait.upset else rate
+            rate *= impatience.after_promise
+        return rate * self.state.scenario.support.upset if wait.annoyed else rate
 
-    def _set(self, wait: WaitingOrder) -> None:
-        """Sets the alarm of patience for the pace at which it is now used up."""
+    def _set_patience(self, wait: WaitingOrder) -> None:
+        """Sets the timer of patience at the rate at which it is used up now."""
         self.clock.after(wait.patience.days, CANCEL, self._patience_ends, (wait, wait.patience.turn))
 
     def impatience_changes(self, wait: WaitingOrder, now: float) -> None:
         """Something happened that may change how fast patience is used up, and how soon the customer asks."""
         if wait.patience.change(self._rate(wait), now):
-            self._set(wait)
-        if self.contacts is not None:
-            self.contacts.impatience_changes(wait, now)
+            self._set_patience(wait)
+        for changed in self.followers.impatience_changed:
+            changed(wait, now)
 
-    def _patience_ends(self, due: tuple[WaitingOrder, int], now: float) -> None:
-        wait, turn = due
+    def _patience_ends(self, timer: tuple[WaitingOrder, int], now: float) -> None:
+        wait, turn = timer
         if turn == wait.patience.turn:
             self.flow.patience_runs_out(wait.order, now)
 
     # -------------------------------------------------------------- promise
-    def _watch_own(self, wait: WaitingOrder, now: float) -> None:
-        """Sets the alarm for the moment from which the seller's date can no longer be met."""
+    def _watch_promised(self, wait: WaitingOrder, now: float) -> None:
+        """Sets a timer for the moment from which the seller's date can no longer be met."""
         if wait.promised is not None and self.promise.repromise != "never":
-            _, delivery_time = self.availability.delivery_time(wait.order.terms.segment)
-            noticed = max(wait.promised - delivery_time, now) + self.lag
+            _, delivery = self.availability.delivery_time(wait.order.terms.segment)
+            noticed = max(wait.promised - delivery, now) + self.lag
             self.clock.at(noticed, CLOSE, self._cannot_be_met, (wait, wait.promised))
 
-    def _watch_told(self, wait: WaitingOrder, now: float) -> None:
-        """Sets the alarm for the day that the customer was told."""
-        if wait.told is not None and not wait.broken:
-            self.clock.at(max(wait.told, now), CANCEL, self._promise_passes, (wait, wait.told))
+    def _watch_quoted(self, wait: WaitingOrder, now: float) -> None:
+        """Sets a timer for the date that the customer knows."""
+        if wait.quoted is not None and not wait.broken:
+            self.clock.at(max(wait.quoted, now), CANCEL, self._quoted_date_passes, (wait, wait.quoted))
 
-    def _promise_passes(self, due: tuple[WaitingOrder, float], now: float) -> None:
-        """The day that the customer was told has come, and the goods have not."""
-        wait, told = due
-        if wait.open and wait.told == told:
+    def _quoted_date_passes(self, timer: tuple[WaitingOrder, float], now: float) -> None:
+        """The date that the customer knows has come, and the goods have not."""
+        wait, quoted = timer
+        if wait.open and wait.quoted == quoted:
             wait.broken, wait.informed = True, False
             self.impatience_changes(wait, now)
 
-    def _cannot_be_met(self, due: tuple[WaitingOrder, float], now: float) -> None:
-        """So late that goods which left now would miss the date."""
-        wait, promised = due
+    def _cannot_be_met(self, timer: tuple[WaitingOrder, float], now: float) -> None:
+        """Goods that left now would miss the date."""
+        wait, promised = timer
         if wait.open and wait.promised == promised:
-            self.promise_anew(wait, now)
+            self.update_date(wait, now)
 
-    def promise_anew(self, wait: WaitingOrder, now: float) -> None:
-        """A new date is worked out; it counts if it differs by more than the tolerance."""
+    def update_date(self, wait: WaitingOrder, now: float) -> None:
+        """Works out a new date, which replaces the old one if it differs by more than the tolerance."""
         date, before = self.quote(wait.order, now), wait.promised
         if date is None and before is None:
             return
@@ -144,83 +134,79 @@ class WaitingOrders:
             if date <= before or before > now:
                 return
         self.revise(wait, date, now)
-        if self.notifications is not None:
-            self.notifications.date_moved(wait, now)
+        for date_moved in self.followers.date_moved:
+            date_moved(wait, now)
 
     def revise(self, wait: WaitingOrder, date: float | None, now: float) -> None:
-        """The seller has another date; the customer does not know yet."""
+        """Sets the seller's date, which the customer does not know yet."""
         wait.promised = date
         self.ledger.promises.write(now, wait.order.number, inf if date is None else date, 0)
-        self._watch_own(wait, now)
+        self._watch_promised(wait, now)
 
-    def tell(self, wait: WaitingOrder, now: float) -> None:
+    def inform(self, wait: WaitingOrder, now: float) -> None:
         """The customer learns the seller's date."""
         wait.informed = True
-        if wait.told != wait.promised:
-            later = wait.promised is None or (wait.told is not None and wait.promised > wait.told)
+        if wait.quoted != wait.promised:
+            later = wait.promised is None or (wait.quoted is not None and wait.promised > wait.quoted)
             wait.slips += later
-            wait.told = wait.promised
-            wait.broken = wait.told is not None and wait.told <= now
-            self.ledger.promises.write(now, wait.order.number, inf if wait.told is None else wait.told, 1)
-            self._watch_told(wait, now)
+            wait.quoted = wait.promised
+            wait.broken = wait.quoted is not None and wait.quoted <= now
+            self.ledger.promises.write(now, wait.order.number, inf if wait.quoted is None else wait.quoted, 1)
+            self._watch_quoted(wait, now)
         self.impatience_changes(wait, now)
 
     # ------------------------------------------------------------- changes
-    def parcel_leaves(self, order: Order, delivered: float, now: float) -> None:
-        """A parcel of the order is on its way; perhaps the rest still waits."""
+    def on_its_way(self, order: Order, delivery: float, now: float) -> None:
+        """A parcel of the order is with its carrier; the rest may still wait."""
         wait = waiting_order_of(order)
-        if wait is not None:
-            if wait.open:
-                self.impatience_changes(wait, now)
-            if self.notifications is not None:
-                self.notifications.parcel_leaves(wait, delivered, now)
+        if wait is not None and wait.open:
+            self.impatience_changes(wait, now)
 
-    def purchase_was_released(self, purchase: Purchase, now: float) -> None:
-        """Where dates follow the receipts: somebody looks when this one is overdue, again and again."""
+    def purchase_released(self, purchase: Purchase, now: float) -> None:
+        """Where dates follow the receipts, sets a timer for the day on which this one is overdue."""
         if self.promise.repromise == "on_change" and purchase.announced is None:
-            self._look_when_due(purchase, 0.0, self.lag)
+            self._watch_receipt(purchase, 0.0, self.lag)
 
-    def _look_when_due(self, purchase: Purchase, elapsed: float, later: float) -> None:
+    def _watch_receipt(self, purchase: Purchase, elapsed: float, later: float) -> None:
         days = self.availability.estimate(purchase.supplier).remaining(elapsed)
         self.clock.after(max(days, self.promise.tolerance, SOON) + later, CLOSE, self._is_overdue, purchase)
 
     def _is_overdue(self, purchase: Purchase, now: float) -> None:
         if purchase in self.flow.purchasing.under_way.get(purchase.shelf.item, ()) and purchase.released is not None:
-            self.look_at([line.order for line in purchase.shelf.backlog], now)
-            self._look_when_due(purchase, now - purchase.released, 0.0)
+            self._update_shelf(purchase.shelf, now)
+            self._watch_receipt(purchase, now - purchase.released, 0.0)
 
-    def look_later(self, shelf: Shelf, days: float) -> None:
-        """After so many days the seller learns of what happened at a shelf, and dates are worked out anew."""
-        self.clock.after(days, CLOSE, self._news, shelf)
+    def ran_out(self, shelf: Shelf, lag: float) -> None:
+        """The seller learns of it after `lag` days, and works out new dates."""
+        self.clock.after(lag, CLOSE, self._update_shelf, shelf)
 
-    def _news(self, shelf: Shelf, now: float) -> None:
-        self.look_at([line.order for line in shelf.backlog], now)
+    def _update_shelf(self, shelf: Shelf, now: float) -> None:
+        self._update([self.orders.get(line.order.number) for line in shelf.backlog], now)
 
-    def look_at(self, orders: list[Order], now: float) -> None:
-        """New dates for these orders, if they have moved."""
-        for order in dict.fromkeys(orders):
-            wait = self.orders.get(order.number)
-            if wait is not None and wait.open:
-                self.promise_anew(wait, now)
-
-    def _look_again(self, _: None, now: float) -> None:
+    def _update_all(self, _: None, now: float) -> None:
         assert self.promise.every is not None
         self.orders = {number: wait for number, wait in self.orders.items() if wait.open}
-        self.look_at([wait.order for wait in self.orders.values()], now)
-        self.clock.after(self.promise.every, CLOSE, self._look_again, None)
+        self._update([*self.orders.values()], now)
+        self.clock.after(self.promise.every, CLOSE, self._update_all, None)
+
+    def _update(self, waits: list[WaitingOrder | None], now: float) -> None:
+        """Works out the dates of these orders, once each."""
+        for wait in dict.fromkeys(waits):
+            if wait is not None and wait.open:
+                self.update_date(wait, now)
 
 
 def is_needed(state: ReplicationState) -> bool:
-    """Whether waiting orders are looked after one by one."""
+    """Whether waiting orders are tracked one by one."""
     promise = state.policy.promise
-    moody = any(spec.impatience or spec.contact for spec in state.scenario.customers.values())
+    changing = any(spec.impatience or spec.contact for spec in state.scenario.customers.values())
     dated = promise.from_stock is not None and promise.days is None
     spoken = state.policy.communication.speaks or state.policy.window.asks
-    return moody or dated or spoken or promise.repromise != "never"
+    return changing or dated or spoken or promise.repromise != "never"
 
 
-def at_once(state: ReplicationState, availability: Availability | None) -> Promised | None:
-    """What is promised to orders that are filled at once; None where no date is given."""
+def promised_at_once(state: ReplicationState, availability: Availability | None) -> Promised | None:
+    """The dates given to orders that are filled at once, by segment; None where no date is given."""
     promise = state.policy.promise
     segments = range(len(state.numbering.segments))
     if promise.days is not None:

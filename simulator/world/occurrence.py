@@ -1,0 +1,17 @@
+"""Occurrences: the events of the scenario as one replication meets them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simulator.events.event import Event, Span
+
+
+@dataclass
+class Occurrence:
+    """One event with its drawn times."""
+
+    event: Event
+    key: str
+    """Names its random numbers."""
+    spans: list[Span]

@@ -1,0 +1,91 @@
+"""Arrivals: an order as the customer brings it, with all of its random draws."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import inf
+from typing import NamedTuple
+
+from simulator.engine.backlog import Order, Shown, Terms
+
+Parcel = tuple[Order, int, int]
+"""Order, number of its parcel, units."""
+
+
+class Recall(NamedTuple):
+    """Units of a line that recorded data say will be called off, and when (days)."""
+
+    line: int
+    time: float
+    units: int
+
+
+class UniformDraws(NamedTuple):
+    """Uniform numbers in [0, 1), one per decision of the customer; the field names also name their random streams."""
+
+    join: float
+    """Orders an item that is not available if below the chance of joining."""
+    instead: float
+    """Selects what a customer does who does not order."""
+    back: float
+    """Comes back from a wait-list if below the chance of returning."""
+    card: float
+    """The card refuses a new authorisation if below the chance of failure."""
+    come: float
+    """Visits the shop if below the chance of coming."""
+    review: float
+    """Writes a review if below the share of reviewers; a bad one if far below."""
+
+
+class Extras(NamedTuple):
+    """Data that only some worlds need; where none do, all arrivals share one instance."""
+
+    picks: Sequence[float] = (0.0,)
+    """Picking times of the first parcels, days."""
+    draws: tuple[float, ...] = ()
+    """The fields of `UniformDraws`, as a plain tuple."""
+    need_by: float = inf
+    """Days after which the goods are of no use to the customer."""
+
+
+class Arrival(NamedTuple):
+    """One row of the order book.
+
+    The feed hands over plain tuples with these fields; an `Arrival` is built only where an `Order` is made, so that
+    orders which are filled at once pay nothing for the names.
+    """
+
+    time: float
+    """When the order is placed, days."""
+    terms: Terms
+    serial: int
+    """Number within its stream of orders; with the stream's owner it names all later random draws."""
+    patience: float
+    """Days that the customer waits; inf: without limit."""
+    transits: Sequence[float]
+    """Transit times of the first parcels, days."""
+    items: Sequence[int]
+    """Item number of each line."""
+    quantities: Sequence[int]
+    """Units of each line."""
+    recalls: tuple[Recall, ...] | None
+    """None: no line of the order will ever be called off by the customer."""
+    extras: Extras
+
+    @property
+    def draws(self) -> UniformDraws:
+        """The uniform draws by name."""
+        return UniformDraws(*self.extras.draws)
+
+
+class Visit:
+    """An arrival on its way through admission."""
+
+    __slots__ = ("arrival", "order", "shown")
+
+    def __init__(self, arrival: Arrival) -> None:
+        self.arrival = arrival
+        self.order: Order | None = None
+        """None until the order is placed, and for good if the customer stays away."""
+        self.shown: Mapping[int, Shown] | None = None
+        """Item -> what the storefront shows of it where that differs from the stock."""
