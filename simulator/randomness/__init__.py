@@ -1,1 +1,1 @@
-"""Dice: named random streams, distributions, arrival patterns, baskets."""
+"""Random numbers: named streams, distributions, arrival patterns, baskets."""

@@ -1,4 +1,4 @@
-"""What every arrival pattern promises: a source of orders in order of time, and how many a day to expect."""
+"""The interface of arrival patterns: a source of orders in order of time, and the mean orders per day."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from simulator.randomness.streams import Streams
 
 
 class DrawnOrders:
-    """Orders at drawn times with drawn baskets; a line of 0 units is no line, an order without lines no order."""
+    """Orders at drawn times with drawn baskets; lines of 0 units and orders without lines are dropped."""
 
     def __init__(self, times: Times, basket: Drawer) -> None:
         self.times, self.basket = times, basket
@@ -28,17 +28,17 @@ class DrawnOrders:
 
 
 class Arrivals(Plugin, family="arrivals"):
-    """When orders come."""
+    """When orders arrive."""
 
     recorded: ClassVar[bool] = False
-    """True when the source brings whole orders, so that no basket is drawn."""
+    """Whether the source has complete orders, so that no basket is drawn."""
 
     @abstractmethod
     def blocks(self, rng: np.random.Generator) -> Iterator[Floats]:
-        """Endless blocks of ascending times, days from the clock's start."""
+        """Endless blocks of ascending times, in days from the clock's start."""
 
     def times(self, rng: np.random.Generator) -> Times:
-        """This replication's times, to be taken a window at a time."""
+        """This replication's times, taken window by window."""
         return Times(self.blocks(rng))
 
     @abstractmethod
@@ -46,11 +46,11 @@ class Arrivals(Plugin, family="arrivals"):
         """Mean orders per day over [0, horizon)."""
 
     def intensity(self, times: Floats, horizon: float) -> Floats:
-        """Mean orders per day at given times, the base of what a demand spike multiplies."""
+        """Mean orders per day at given times, which a demand spike multiplies."""
         return np.full(times.size, self.per_day(horizon))
 
     def crowd(self, streams: Streams, owner: str, basket: Basket | None, items: Catalogue) -> Drawer:
-        """Draws what further orders of the same kind hold."""
+        """A drawer for the contents of additional orders, such as those of a demand spike."""
         assert basket is not None, "validated with the scenario"
         return basket.drawer(streams, owner, items)
 

@@ -1,4 +1,4 @@
-"""What every basket promises: the lines of n orders in one draw, and what it asks of each item on average."""
+"""The interface of baskets: the lines of n orders in one draw, and the mean units of each item per order."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from simulator.randomness.orderbook import Ints
 from simulator.randomness.streams import Streams
 
 MOST_UNITS = 1e9
-"""Units on one line; more is a mistake in the law."""
+"""Units on one line; more is a mistake in the distribution."""
 OrderLines = tuple[Ints, Ints, Ints]
 """Line counts (n,), item indices (L,), quantities (L,)."""
 
 
 class Catalogue(NamedTuple):
-    """The items as draws refer to them."""
+    """Numbers and random streams of the items."""
 
     numbers: Mapping[str, int]
     """Item -> its number."""
     streams: Mapping[str, str]
-    """Item -> the name of its random numbers."""
+    """Item -> name of its random stream."""
 
     @classmethod
     def of(cls, names: Iterable[str]) -> Catalogue:
-        """Items numbered in this order, each with random numbers of its own name."""
+        """Items numbered in this order, each with a random stream of its own name."""
         numbers = {name: number for number, name in enumerate(names)}
         return cls(numbers, {name: name for name in numbers})
 
 
 class Drawer:
-    """Draws the lines of one segment's orders; made once a replication."""
+    """Draws the lines of one segment's orders; made once per replication."""
 
     @abstractmethod
     def draw(self, n: int) -> OrderLines:
@@ -44,11 +44,11 @@ class Drawer:
 
 
 class Basket(Plugin, family="basket"):
-    """What one order holds."""
+    """What one order contains."""
 
     @abstractmethod
     def names(self) -> tuple[str, ...]:
-        """The items that may be asked for."""
+        """The items that can be ordered."""
 
     @abstractmethod
     def drawer(self, streams: Streams, owner: str, items: Catalogue) -> Drawer:
@@ -63,8 +63,8 @@ def whole_units(draws: Floats) -> Ints:
     """Draws rounded half up to whole units, never below 0.
 
     Raises:
-        UserError: a draw of more than a thousand million units.
+        UserError: a draw exceeds 1e9 units.
     """
     if draws.size and not draws.max() <= MOST_UNITS:
-        raise UserError(f"a basket asks for {draws.max():g} units; its law reaches beyond {MOST_UNITS:g}")
+        raise UserError(f"a basket orders {draws.max():g} units on one line; must be at most {MOST_UNITS:g}")
     return np.maximum(np.floor(draws + 0.5), 0).astype(np.int64)

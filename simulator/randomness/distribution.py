@@ -1,4 +1,4 @@
-"""What every distribution promises: blocks of numbers, its own moments, a buffered sampler."""
+"""The interface of distributions: blocks of draws, exact moments, a buffered sampler."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from simulator.foundation.units import duration, fraction, measured_in, plain, w
 Floats = NDArray[np.float64]
 BLOCK = 1024
 FIRST_BLOCK = 16
-"""Numbers that a sampler draws first; most of ten thousand items are bought a few times only."""
+"""Draws in a sampler's first block; of ten thousand items most are bought only a few times."""
 
 
 class Moments(NamedTuple):
@@ -28,10 +28,10 @@ class Moments(NamedTuple):
 
 
 class Distribution(Plugin, family="distribution"):
-    """A law for durations, quantities or shares; a plain value such as `14 d` is a constant."""
+    """A distribution of durations, quantities or shares; a plain value such as `14 d` is a constant."""
 
     whole: ClassVar[bool] = False
-    """True when draws are whole numbers."""
+    """Whether draws are whole numbers."""
 
     @staticmethod
     def plain_value(value: Any) -> Distribution:  # type: ignore[override]
@@ -47,21 +47,20 @@ class Distribution(Plugin, family="distribution"):
 
     @property
     def portable(self) -> bool:
-        """True when draws have the same bits on every CPU (no libm function whose last bit differs)."""
+        """Whether draws have the same bits on every CPU (no libm function whose last bit differs)."""
         return True
 
     @property
     def least(self) -> float:
-        """The infimum of the support."""
-        return 0.0
+        """The infimum of the support: `low` of a distribution that has it, otherwise 0."""
+        return float(getattr(self, "low", 0.0))
 
     def drawer(self, rng: np.random.Generator) -> Callable[[int], Floats]:
-        """A function that returns the next n draws, the same however they are cut into calls; where one draw follows
-        from another it remembers its place."""
+        """A function that returns the next n draws; the numbers do not depend on how many are drawn per call."""
         return lambda n: self.block(rng, n)
 
     def sampler(self, rng: np.random.Generator) -> Callable[[], float]:
-        """A function that returns the next draw; draws come in blocks, first small ones, as plain floats."""
+        """A function that returns the next draw as a float; it draws in blocks, which are small at first."""
         draw = self.drawer(rng)
 
         def blocks() -> Iterator[list[float]]:
@@ -74,9 +73,9 @@ class Distribution(Plugin, family="distribution"):
 
 
 def in_blocks(draw: Callable[[int], Floats]) -> Callable[[int], Floats]:
-    """The same numbers however many are asked for at a time: they are drawn a block at a time, and the rest is kept.
+    """Draw in blocks of fixed size and keep the rest, so that the numbers do not depend on how many are drawn per call.
 
-    Due where the numbers of one block depend on its size (draws that are thrown away, several laws on one stream).
+    Needed where the size of a block changes its numbers (rejected draws, several distributions on one stream).
     """
     rest = np.empty(0)
 
@@ -94,9 +93,9 @@ def in_blocks(draw: Callable[[int], Floats]) -> Callable[[int], Floats]:
 
 
 def never_negative(law: Distribution) -> Distribution:
-    """The law, unless it may give negative numbers."""
+    """Validate that a distribution gives no negative numbers."""
     if law.least < 0:
-        raise wrong(f"may become negative (down to {law.least:g}); 0 or more is due")
+        raise wrong(f"may become negative (down to {law.least:g}); must be at least 0")
     return law
 
 

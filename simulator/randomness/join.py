@@ -1,4 +1,4 @@
-"""Whether a shopper orders what is not there: the chance of joining the backlog, by the date that is shown."""
+"""Whether a shopper orders an item that is out of stock: the chance of joining the backlog, by the date shown."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class Join(Plugin, family="join"):
 
     @abstractmethod
     def chance(self, days: float | None, reputation: float = 0.0, label: float = 0.0) -> float:
-        """Of ordering, when the date shown is so many days away (None: no date is shown).
+        """The chance of ordering when the date shown is `days` away (None: no date is shown).
 
-        `reputation` is the shop's standing, 0 the usual one, in shares of late orders that the public has seen (below 0
-        is worse); `label` is the pull of what the storefront says, in logits.
+        `reputation` is in shares of late orders that the public has seen: 0 is usual, below 0 is worse; `label` is the
+        effect of the storefront's label, in logits.
         """
 
 
@@ -37,7 +37,7 @@ class AlwaysJoin(Join, kind="always"):
 
 
 class SteadyJoin(Join, kind="share"):
-    """The same share of shoppers orders whatever the date."""
+    """A constant share of shoppers orders, whatever the date."""
 
     example: ClassVar = {"kind": "share", "share": "60 %"}
 
@@ -49,7 +49,7 @@ class SteadyJoin(Join, kind="share"):
 
 
 class LogitJoin(Join, kind="logit"):
-    """The log-odds of ordering fall in a straight line with the days shown."""
+    """The log-odds of ordering decrease linearly with the days shown."""
 
     example: ClassVar = {"kind": "logit", "at_7d": "55 %", "no_date": "15 %"}
 
@@ -60,7 +60,8 @@ class LogitJoin(Join, kind="logit"):
     no_date: OpenShare = 0.15
     """Chance when no date is shown (E15, grade D; the low end is anchored on E01 and E02: 13 to 15 % wait)."""
     reputation: Number = 5.0
-    """Log-odds lost when the public has seen all orders late, in proportion below (grade D: our assumption)."""
+    """Log-odds lost when the public has seen only late orders, and proportionally less otherwise (grade D: our
+    assumption)."""
 
     def chance(self, days: float | None, reputation: float = 0.0, label: float = 0.0) -> float:
         if days is None:

@@ -1,4 +1,4 @@
-"""The columns of orders that customers bring: when, which items, how many, and what else was settled at birth."""
+"""Orders as columns: times, items, quantities, and what else a source fixes in advance."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 from simulator.randomness.distribution import Floats
 
 Ints = NDArray[np.int64]
+PER_LINE = {"items", "quantities", "cancel_at", "cancel_quantity"}
+"""Columns with one value per line; the others have one per order."""
 
 
 @dataclass
 class OrderBook:
-    """n orders with L lines in all, in order of time; lines of one order stand together.
+    """n orders with L lines in all, in order of time; the lines of an order are consecutive.
 
-    Columns that are None were not settled by the source (a recorded order book may settle them, a drawn one never).
+    A column that is None is not fixed by the source; only recorded orders fix the optional ones.
     """
 
     times: Floats
@@ -34,13 +36,13 @@ class OrderBook:
     transits: Floats | None = None
     """Transit of an order's p-th parcel, days, shape (n, parcels)."""
     one_parcel: NDArray[np.bool_] | None = None
-    """Whether the customer asked for a single, complete parcel, shape (n,)."""
+    """Whether the customer requested a single, complete parcel, shape (n,)."""
     priority: Ints | None = None
     """Priority of each order, 1 first, shape (n,)."""
     cancel_at: Floats | None = None
-    """When the customer called the line off (nan: never), days, shape (L,)."""
+    """When the customer cancels the line (nan: never), days, shape (L,)."""
     cancel_quantity: Ints | None = None
-    """Units called off, shape (L,)."""
+    """Units cancelled, shape (L,)."""
 
     def __len__(self) -> int:
         return len(self.times)
@@ -49,30 +51,29 @@ class OrderBook:
         """The mask of lines that belong to the chosen orders."""
         return np.repeat(chosen, self.counts)
 
-    def select(self, chosen: NDArray[np.bool_]) -> OrderBook:
-        """The orders where `chosen` is true."""
-        lines = self.lines_of(chosen)
-        per_line = {"items", "quantities", "cancel_at", "cancel_quantity"}
-        kept: dict[str, Any] = {}
+    def take(self, orders: Any, lines: Any) -> OrderBook:
+        """The orders and lines chosen by a mask or slice each, which must agree."""
+        columns: dict[str, Any] = {}
         for f in fields(self):
             column = getattr(self, f.name)
-            kept[f.name] = None if column is None else column[lines if f.name in per_line else chosen]
-        return OrderBook(**kept)
+            columns[f.name] = None if column is None else column[lines if f.name in PER_LINE else orders]
+        return OrderBook(**columns)
+
+    def select(self, chosen: NDArray[np.bool_]) -> OrderBook:
+        """The orders where `chosen` is true."""
+        return self.take(chosen, self.lines_of(chosen))
 
     def keep_lines(self, lines: NDArray[np.bool_]) -> OrderBook:
-        """Only the lines where `lines` is true; orders left without a line vanish, and so do those that had none."""
+        """Only the lines where `lines` is true; orders without a line are dropped."""
         if lines.all() and self.counts.all():
             return self
         order = np.repeat(np.arange(len(self)), self.counts)
         counts = np.bincount(order[lines], minlength=len(self)).astype(np.int64)
-        book = replace(self, counts=counts, items=self.items[lines], quantities=self.quantities[lines])
-        if self.cancel_at is not None and self.cancel_quantity is not None:
-            book.cancel_at, book.cancel_quantity = self.cancel_at[lines], self.cancel_quantity[lines]
-        return book.select(counts > 0)
+        return replace(self.take(counts > 0, lines), counts=counts[counts > 0])
 
 
 def lines_of_orders(counts: NDArray[np.integer[Any]], orders: NDArray[np.integer[Any]]) -> Ints:
-    """Places of the lines of these orders, in their order; `counts` has the lines of every order of the book."""
+    """Indices of the lines of these orders, in their order; `counts` has the lines of every order in the book."""
     starts = np.concatenate(([0], np.cumsum(counts, dtype=np.int64)))[:-1]
     chosen = counts[orders].astype(np.int64)
     heads = np.concatenate(([0], np.cumsum(chosen)))[:-1]
@@ -80,16 +81,16 @@ def lines_of_orders(counts: NDArray[np.integer[Any]], orders: NDArray[np.integer
 
 
 class OrderSource(Protocol):
-    """Something that yields orders in order of time."""
+    """A source of orders in order of time."""
 
     def until(self, end: float) -> OrderBook:
-        """The orders not yet taken that are placed before `end` (days)."""
+        """The remaining orders that are placed before `end` (days)."""
 
 
 class Times:
-    """Arrival times taken a window at a time from endless ascending blocks.
+    """Arrival times, taken window by window from endless ascending blocks.
 
-    Where blocks may be empty (`opens` is given), block k holds the times of [opens + k, opens + k + 1) days.
+    Blocks can be empty only where `opens` is given: block k then has the times of [opens + k, opens + k + 1) days.
     """
 
     def __init__(self, blocks: Iterator[Floats], opens: float | None = None) -> None:
@@ -97,7 +98,7 @@ class Times:
         self.opens, self.days = opens, 0
 
     def until(self, end: float) -> Floats:
-        """The times not yet taken that lie before `end` (days)."""
+        """The remaining times before `end` (days)."""
         parts = [self.rest]
         while self._goes_on(parts[-1], end):
             block = next(self.blocks, None)

@@ -8,7 +8,7 @@ import numpy as np
 
 
 class Streams:
-    """Hands out independent generators by name; a name says owner and purpose and is handed out once.
+    """Independent generators by name; a name gives owner and purpose and can be used once.
 
     The generator is PCG64 over `SeedSequence(seed, spawn_key=(replication, two 32-bit words of blake2b(name)))`, so
     adding, renaming or reordering an object leaves every other object's numbers unchanged.
@@ -19,10 +19,10 @@ class Streams:
         self._given: set[tuple[str, ...]] = set()
 
     def stream(self, *name: str) -> np.random.Generator:
-        """The stream of this name, for example `stream("lead_time", "pottery", "mug")`.
+        """The stream with this name, for example `stream("lead_time", "pottery", "mug")`.
 
         Raises:
-            ValueError: the name was handed out before; two owners of one stream would share their numbers.
+            ValueError: the name was used before; two owners of one stream would share their numbers.
         """
         if name in self._given:
             raise ValueError(f"stream {'/'.join(name)} was handed out before")
@@ -30,7 +30,7 @@ class Streams:
         return self.keyed(*name)
 
     def keyed(self, *name: str) -> np.random.Generator:
-        """Like `stream`, for an entity that is drawn for at most once (an order's extra parcel)."""
+        """Like `stream`, without the check, for entities with at most one draw (an order's extra parcel)."""
         digest = blake2b("\x1f".join(name).encode(), digest_size=8).digest()
         words = (int.from_bytes(digest[:4], "little"), int.from_bytes(digest[4:], "little"))
         sequence = np.random.SeedSequence(self.seed, spawn_key=(self.replication, *words))

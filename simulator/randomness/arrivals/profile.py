@@ -17,7 +17,7 @@ from simulator.randomness.orderbook import Times
 Weight = Annotated[Number, Field(ge=0)]
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CALENDAR = 146097
-"""Days after which weekdays and months come again (400 years)."""
+"""Days after which weekdays and months repeat (400 years)."""
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -39,7 +39,7 @@ class Profile(Arrivals, kind="profile"):
     month: dict[Annotated[str, Field(pattern="^(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)$")], Weight] = {}
     """Factor by month; 1 where none is given."""
     hour: Annotated[list[Weight], Field(min_length=24, max_length=24)] | None = None
-    """Relative weight of each hour of the day, 24 numbers; they only share out the day's orders."""
+    """Relative weight of each hour of the day, 24 numbers; they only distribute the day's orders."""
     _start: dt.datetime = PrivateAttr()
 
     def model_post_init(self, context: object) -> None:
@@ -47,11 +47,11 @@ class Profile(Arrivals, kind="profile"):
         if start is None:
             raise wrong("a profile needs clock.start")
         if self.hour is not None and not sum(self.hour) > 0:
-            raise wrong("the weights of the hours are all 0")
+            raise wrong("the weights of the hours are all 0; one must be above 0")
         self._start = start
 
     def hourly(self, day: int) -> Floats:
-        """Expected orders in each of the 24 hours of a day; `day` counts calendar days from that of the start."""
+        """Mean orders in each of the 24 hours of a day; `day` counts calendar days from that of the start."""
         date = dt.date.fromordinal((self._start.toordinal() + day - 1) % CALENDAR + 1)
         factor = self.weekday.get(WEEKDAYS[date.weekday()], 1.0) * self.month.get(MONTHS[date.month - 1], 1.0)
         weights = np.array(self.hour or [1.0] * 24)
@@ -59,7 +59,7 @@ class Profile(Arrivals, kind="profile"):
         return found
 
     def blocks(self, rng: np.random.Generator) -> Iterator[Floats]:
-        """Each hour has a Poisson count, spread evenly at random: exact for a rate constant within the hour."""
+        """A Poisson count for each hour, at uniform times: exact for a rate that is constant within the hour."""
         day = 0
         while True:
             counts = rng.poisson(self.hourly(day))

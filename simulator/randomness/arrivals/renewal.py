@@ -1,4 +1,4 @@
-"""Arrivals by their gaps: Poisson, renewal, and every so often."""
+"""Arrivals by their gaps: Poisson, renewal, and fixed intervals."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from simulator.randomness.arrival import Arrivals
 from simulator.randomness.distribution import BLOCK, Durations, Floats
 
 SHORTEST = 1e-6
-"""The shortest mean gap, days: below it a clock in doubles would stand still at large times."""
+"""The shortest mean gap, days: with shorter ones, a time in double precision would not advance late in a run."""
 
 
 def running_times(gaps: Callable[[int], Floats]) -> Iterator[Floats]:
-    """Endless blocks of ascending times from 0; `gaps(n)` draws the next n differences."""
+    """Endless blocks of ascending times from 0; `gaps(n)` draws the next n gaps."""
     now = 0.0
     while True:
         times = np.cumsum(np.concatenate(([now], gaps(BLOCK))))[1:]
@@ -42,7 +42,7 @@ class PoissonArrivals(Arrivals, kind="poisson"):
 
 
 class Renewal(Arrivals, kind="renewal"):
-    """Independent gaps of any law."""
+    """Independent gaps with any distribution."""
 
     example: ClassVar = {"kind": "renewal", "gap": {"kind": "gamma", "mean": "30 min", "cv": 1.3}}
 
@@ -51,7 +51,7 @@ class Renewal(Arrivals, kind="renewal"):
 
     def model_post_init(self, context: object) -> None:
         if self.gap.moments().mean < SHORTEST or self.gap.least < 0:
-            raise wrong("a gap must be positive, and its mean at least 1e-6 d: else the time would not advance")
+            raise wrong("a gap must not be negative, and its mean must be at least 1e-6 d, or time would not advance")
 
     def blocks(self, rng: np.random.Generator) -> Iterator[Floats]:
         yield from running_times(self.gap.drawer(rng))

@@ -1,10 +1,11 @@
-"""Recorded orders, replayed: a CSV or Parquet order book, one row a line."""
+"""Recorded orders: a CSV or Parquet file with one row per order line."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Self, cast
 
 import numpy as np
@@ -20,11 +21,11 @@ from simulator.randomness.orderbook import Ints, OrderBook, OrderSource, lines_o
 from simulator.randomness.streams import Streams
 
 _LIKE_A_DATE = re.compile(r"\s*\d+(-\d|[./]\d+[./]|:\d)")
-"""A date or a time of day, in whatever country's way: what is no number of days, and may be no date we read."""
+"""Text that looks like a date or time of day in any notation, and is therefore not a number of days."""
 
 
 class Trace(Arrivals, kind="trace"):
-    """Orders as they were recorded; rows of one order make one basket, rows out of order are sorted stably."""
+    """Orders as recorded; rows of one order form one basket, rows out of order are sorted stably."""
 
     example: ClassVar = {
         "kind": "trace",
@@ -41,25 +42,25 @@ class Trace(Arrivals, kind="trace"):
     time: Text
     """Column of times: ISO dates (which need `clock.start`) or days from the start."""
     order: Text
-    """Column that names the order a row belongs to; an order is placed at its first row's time."""
+    """Column of order names; an order is placed at its first row's time."""
     item: Text
     """Column of items."""
     quantity: Text
     """Column of whole, positive quantities."""
     customer: Text | None = None
-    """Column of customers (kept for the record)."""
+    """Column of customers (not used)."""
     priority: Text | None = None
     """Column of priorities, 1 first."""
     patience: Text | None = None
     """Column of days each order waits; without it the segment's `patience` is drawn."""
     one_parcel: Text | None = None
-    """Column of 1 where the customer asked for one complete parcel, else 0."""
+    """Column of 1 where the customer requested one complete parcel, otherwise 0."""
     transit: Annotated[list[Text], Field(min_length=1)] | None = None
-    """Columns of days in transit for an order's first, second, … parcel; without them the carrier's law is drawn."""
+    """Columns of transit days of an order's first, second, … parcel; drawn from the carrier unless given."""
     cancel_time: Text | None = None
-    """Column of times at which the customer called the line off; empty where never."""
+    """Column of times at which the customer cancelled the line; empty where never."""
     cancel_quantity: Text | None = None
-    """Column of units called off; the whole line where it is empty or not given."""
+    """Column of units cancelled; the whole line where it is empty or not given."""
     _book: OrderBook = PrivateAttr()
     _names: tuple[str, ...] = PrivateAttr()
     _dropped: int = PrivateAttr(default=0)
@@ -71,7 +72,7 @@ class Trace(Arrivals, kind="trace"):
 
     @classmethod
     def of(cls, book: OrderBook, names: tuple[str, ...]) -> Self:
-        """An order book handed over in Python; `names[k]` is the item that the book calls k."""
+        """A trace from an order book in memory; `names[k]` is the item with number k in the book."""
         trace = cls.model_construct(file="(in memory)", time="", order="", item="", quantity="")
         trace._book, trace._names = book, names
         return cast(Self, trace)
@@ -83,7 +84,7 @@ class Trace(Arrivals, kind="trace"):
 
     @property
     def book(self) -> OrderBook:
-        """All recorded orders from the start of the clock on; items are numbered by `names`."""
+        """All recorded orders from the clock's start on; items are numbered by `names`."""
         return self._book
 
     @property
@@ -92,7 +93,7 @@ class Trace(Arrivals, kind="trace"):
         return self._dropped
 
     def names(self) -> tuple[str, ...]:
-        """The items on record, in the order of their numbers."""
+        """The recorded items, in the order of their numbers."""
         return self._names
 
     def _read(self, files: DataFiles) -> None:
@@ -115,29 +116,29 @@ class Trace(Arrivals, kind="trace"):
         self._names = tuple(names.tolist())
         book = OrderBook(np.sort(placed), counts, items[sort].astype(np.int64), quantities[sort])
         if self.patience:
-            book.patience = self._least(files, self.patience, 0.0)[leaders]
+            book.patience = self._durations(files, self.patience)[leaders]
         if self.priority:
             book.priority = self._whole(files, self.priority, 1)[leaders]
         if self.one_parcel:
             book.one_parcel = self._whole(files, self.one_parcel, 0)[leaders] > 0
         if self.transit:
-            book.transits = np.column_stack([self._least(files, c, 0.0)[leaders] for c in self.transit])
+            book.transits = np.column_stack([self._durations(files, c)[leaders] for c in self.transit])
         if self.cancel_time:
             book.cancel_at = self._days(files, self.cancel_time, blank=True)[sort]
-            called_off = quantities
+            cancelled = quantities
             if self.cancel_quantity:
                 cells = files.column(self.file, self.cancel_quantity)
                 given = np.array([c != "" for c in cells])
-                called_off = quantities.copy()
-                called_off[given] = self._whole(files, self.cancel_quantity, 1, blank=True)[given]
-            book.cancel_quantity = np.minimum(called_off, quantities)[sort]
+                cancelled = quantities.copy()
+                cancelled[given] = self._whole(files, self.cancel_quantity, 1, blank=True)[given]
+            book.cancel_quantity = np.minimum(cancelled, quantities)[sort]
         elif self.cancel_quantity:
-            raise wrong("cancel_quantity needs cancel_time")
+            raise wrong("`cancel_quantity` needs `cancel_time`")
         keep = book.times >= 0
         self._dropped = int(book.counts[~keep].sum())
         self._book = book.select(keep) if self._dropped else book
         if not len(self._book):
-            raise wrong(f"{self.file}: all orders lie before clock.start")
+            raise wrong(f"{self.file}: all orders are before clock.start")
 
     def _days(self, files: DataFiles, column: str, blank: bool = False) -> Floats:
         cells = files.column(self.file, column)
@@ -151,7 +152,7 @@ class Trace(Arrivals, kind="trace"):
             return found
         start = current_start()
         if start is None:
-            raise wrong(f"{self.file}: column {column!r} holds dates, and dates need clock.start")
+            raise wrong(f"{self.file}: column {column!r} has dates, which need clock.start")
         try:
             if any(c[-1] == "Z" or "+" in c for c in shown):
                 raise ValueError
@@ -168,11 +169,11 @@ class Trace(Arrivals, kind="trace"):
         found[filled] = seconds / 86400.0
         return found
 
-    def _least(self, files: DataFiles, column: str, least: float) -> Floats:
+    def _durations(self, files: DataFiles, column: str) -> Floats:
         found = files.numbers(self.file, column)
-        if (found < least).any():
-            row = int(np.flatnonzero(found < least)[0])
-            raise wrong(f"{self.file}:{row + 2}: column {column!r}: {found[row]:g} is below {least:g}")
+        if (found < 0).any():
+            row = int(np.flatnonzero(found < 0)[0])
+            raise wrong(f"{self.file}:{row + 2}: column {column!r}: {found[row]:g} is out of range; must be at least 0")
         return found
 
     def _whole(self, files: DataFiles, column: str, least: int, blank: bool = False) -> Ints:
@@ -193,7 +194,7 @@ class Trace(Arrivals, kind="trace"):
         return float(np.searchsorted(self._book.times, horizon)) / horizon
 
     def intensity(self, times: Floats, horizon: float) -> Floats:
-        """Orders on record on the same day."""
+        """Recorded orders of the same day."""
         daily = np.bincount(self._book.times.astype(np.int64), minlength=int(horizon) + 2)
         return daily[times.astype(np.int64)].astype(np.float64)
 
@@ -214,7 +215,7 @@ class Trace(Arrivals, kind="trace"):
 
 
 class Resampled(Drawer):
-    """Baskets of recorded orders, drawn again with equal chance."""
+    """Baskets of recorded orders, sampled with equal chance."""
 
     def __init__(self, book: OrderBook, numbers: Ints, rng: np.random.Generator) -> None:
         self.book, self.numbers, self.rng = book, numbers, rng
@@ -226,31 +227,14 @@ class Resampled(Drawer):
 
 
 class Replay:
-    """The record, taken a window at a time."""
+    """The recorded orders, taken window by window."""
 
     def __init__(self, book: OrderBook, numbers: Ints) -> None:
         self.book, self.numbers, self.taken = book, numbers, 0
         self.ends = np.concatenate(([0], np.cumsum(book.counts)))
 
     def until(self, end: float) -> OrderBook:
-        book = self.book
-        stop = int(np.searchsorted(book.times, end, side="left"))
-        stop = max(stop, self.taken)
-        orders, lines = slice(self.taken, stop), slice(self.ends[self.taken], self.ends[stop])
-        self.taken = stop
-
-        def cut(column: Any, part: slice) -> Any:
-            return None if column is None else column[part]
-
-        return OrderBook(
-            book.times[orders],
-            book.counts[orders],
-            self.numbers[book.items[lines]],
-            book.quantities[lines],
-            cut(book.patience, orders),
-            cut(book.transits, orders),
-            cut(book.one_parcel, orders),
-            cut(book.priority, orders),
-            cut(book.cancel_at, lines),
-            cut(book.cancel_quantity, lines),
-        )
+        first, stop = self.taken, int(np.searchsorted(self.book.times, end, side="left"))
+        self.taken = stop = max(stop, first)
+        taken = self.book.take(slice(first, stop), slice(self.ends[first], self.ends[stop]))
+        return replace(taken, items=self.numbers[taken.items])

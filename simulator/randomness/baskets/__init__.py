@@ -1,4 +1,4 @@
-"""The kinds of basket; a file in this folder is registered by being here."""
+"""The kinds of basket; a file in this folder is registered by its presence."""
 
 from simulator.foundation.plugin import load_folder
 

@@ -17,7 +17,7 @@ ONE = Constant.model_construct(value=1.0)
 
 
 class FixedItems(Drawer):
-    """Every order holds the same items, each in a quantity of its own."""
+    """Every order contains the same items, each with its own quantity."""
 
     def __init__(self, items: list[tuple[int, Distribution, np.random.Generator]]) -> None:
         self.items = [(item, law.drawer(rng)) for item, law, rng in items]
@@ -39,7 +39,7 @@ class Single(Basket, kind="single"):
     item: Text
     """The item."""
     quantity: Quantities = ONE
-    """Units asked for; rounded to whole units, 0 is no order."""
+    """Units ordered; rounded to whole units, 0 is no order."""
 
     def names(self) -> tuple[str, ...]:
         return (self.item,)
@@ -52,12 +52,12 @@ class Single(Basket, kind="single"):
 
 
 class Bundle(Basket, kind="bundle"):
-    """The same items in every order, each in a quantity of its own."""
+    """The same items in every order, each with its own quantity."""
 
     example: ClassVar = {"kind": "bundle", "items": {"mug": 2, "plate": {"kind": "geometric", "mean": 1.5}}}
 
     items: Annotated[dict[Text, Quantities], Field(min_length=1)]
-    """Item to units asked for."""
+    """Item to units ordered."""
 
     def names(self) -> tuple[str, ...]:
         return tuple(self.items)

@@ -14,11 +14,15 @@ from simulator.randomness.distribution import Distribution, Floats, Quantities
 from simulator.randomness.streams import Streams
 
 ROWS, CELLS = 8192, 1 << 20
-"""Orders, and orders x items, that are drawn at once; results do not depend on them."""
+"""Orders, and orders x items, per block of draws; results do not depend on them."""
 
 
 class WeightedItems(Drawer):
-    """Items without repetition, drawn one after the other by weight (an exponential race gives the same law)."""
+    """Items drawn one after another by weight, without repetition.
+
+    Each item has an exponential time with its weight as rate; taking the items in the order of these times gives the
+    same distribution as successive draws, and whole blocks of orders can be sorted at once.
+    """
 
     def __init__(
         self,
@@ -55,7 +59,7 @@ class WeightedItems(Drawer):
 
 
 class Weighted(Basket, kind="weighted"):
-    """Different items by weight; how many lines, and how many units on each, are drawn."""
+    """Different items by weight; the number of lines and the units on each are random."""
 
     example: ClassVar = {
         "kind": "weighted",
@@ -65,16 +69,16 @@ class Weighted(Basket, kind="weighted"):
     }
 
     items: Annotated[dict[Text, Annotated[Number, Field(ge=0)]], Field(min_length=1)]
-    """Item to weight; an item of weight 0 is never asked for."""
+    """Item to weight; an item of weight 0 is never ordered."""
     lines: Quantities = ONE
-    """Lines in one order; never more than there are items."""
+    """Lines in one order; at most the number of items."""
     quantity: Quantities = ONE
-    """Units on one line; rounded to whole units, a line of 0 is no line."""
+    """Units on one line; rounded to whole units, a line of 0 units is dropped."""
     _units: dict[str, float] | None = PrivateAttr(default=None)
 
     def model_post_init(self, context: Any) -> None:
         if not sum(self.items.values()) > 0:
-            raise wrong("the weights are all 0")
+            raise wrong("the weights are all 0; one must be above 0")
 
     def names(self) -> tuple[str, ...]:
         return tuple(name for name, weight in self.items.items() if weight > 0)
@@ -86,7 +90,7 @@ class Weighted(Basket, kind="weighted"):
         return WeightedItems([items.numbers[n] for n in names], weights, self.lines, self.quantity, rngs)
 
     def units_per_order(self) -> dict[str, float]:
-        """Estimated from 4,000 drawn orders at a fixed seed: successive sampling has no short closed form."""
+        """Estimated from 4,000 orders with a fixed seed: successive sampling has no simple closed form."""
         if self._units is None:
             names = sorted(self.names())
             drawer = self.drawer(Streams(0), "estimate", Catalogue.of(names))

@@ -1,4 +1,4 @@
-"""Laws made of other laws or of recorded values: mixture, shifted, empirical."""
+"""Distributions made of other distributions or of recorded values: mixture, shifted, empirical, sequence."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from simulator.randomness.distributions.discrete import choose
 
 
 class Component(Spec):
-    """One law of a mixture and its share."""
+    """One distribution of a mixture and its share."""
 
     share: Share
     """Share of the draws; the shares sum to 1."""
     of: Distribution
-    """The law."""
+    """The distribution."""
 
 
 class Mixture(Distribution, kind="mixture"):
-    """Now one law, now another: on time with some chance, late otherwise."""
+    """One of several distributions by chance: on time with some probability, late otherwise."""
 
     example: ClassVar = {
         "kind": "mixture",
@@ -33,7 +33,7 @@ class Mixture(Distribution, kind="mixture"):
     }
 
     parts: Annotated[list[Component], Field(min_length=1)]
-    """The laws with their shares."""
+    """The distributions with their shares."""
 
     @model_validator(mode="after")
     def _whole_share(self) -> Self:
@@ -71,14 +71,14 @@ class Mixture(Distribution, kind="mixture"):
 
 
 class Shifted(Distribution, kind="shifted"):
-    """Another law, moved: a fixed minimum plus something random."""
+    """Another distribution plus a constant: a fixed minimum and a random part."""
 
     example: ClassVar = {"kind": "shifted", "by": 5, "of": {"kind": "exponential", "mean": 9}}
 
     by: Amount
-    """What is added to every draw."""
+    """Added to every draw."""
     of: Distribution
-    """The law that is moved."""
+    """The distribution that is shifted."""
 
     def block(self, rng: np.random.Generator, n: int) -> Floats:
         return self.of.block(rng, n) + self.by
@@ -101,16 +101,16 @@ class Shifted(Distribution, kind="shifted"):
 
 
 class RecordedValues(Distribution):
-    """Values on record: `values`, or a column of a CSV or Parquet file."""
+    """Recorded values: `values`, or a column of a CSV or Parquet file."""
 
     file: Text | None = None
     """File, relative to the scenario file."""
     column: Text | None = None
     """The column of the file."""
     values: list[Amount] | None = None
-    """The values themselves, in place of a file."""
+    """The values themselves, instead of a file."""
     scale: PositiveNumber = 1.0
-    """Every value is multiplied by it."""
+    """Factor that every value is multiplied by."""
     _values: Floats = PrivateAttr()
 
     @model_validator(mode="after")
@@ -140,7 +140,7 @@ class RecordedValues(Distribution):
 
 
 class Empirical(RecordedValues, kind="empirical"):
-    """Recorded values, drawn again with equal chance."""
+    """Recorded values, sampled with equal chance."""
 
     example: ClassVar = {"kind": "empirical", "values": [9, 12, 14, 30]}
 
@@ -150,7 +150,7 @@ class Empirical(RecordedValues, kind="empirical"):
 
 
 class RecordedSequence(RecordedValues, kind="sequence"):
-    """Recorded values in the order of the record, again from its start when it ends: a replay, not a law."""
+    """Recorded values in their order, starting over at the end: a replay without randomness."""
 
     example: ClassVar = {"kind": "sequence", "values": [9, 12, 14, 30]}
 

@@ -1,4 +1,4 @@
-"""Continuous laws: constant, exponential, gamma, lognormal, Weibull, uniform, triangular, truncated normal."""
+"""Continuous distributions: constant, exponential, gamma, lognormal, Weibull, uniform, triangular, normal."""
 
 from __future__ import annotations
 
@@ -49,54 +49,48 @@ class Exponential(Distribution, kind="exponential"):
         return Moments(self.mean, self.mean**2)
 
 
-class Gamma(Distribution, kind="gamma"):
-    """Gamma by mean and coefficient of variation; the usual law of lead times."""
-
-    example: ClassVar = {"kind": "gamma", "mean": 14, "cv": 0.4}
+class MeanAndVariation(Distribution):
+    """A distribution given by its mean and coefficient of variation."""
 
     mean: Positive
     """Mean."""
     cv: PositiveNumber
     """Standard deviation over mean."""
 
-    def block(self, rng: np.random.Generator, n: int) -> Floats:
-        shape = 1 / (self.cv * self.cv)  # a power would not have the same bits on every CPU
-        return rng.standard_gamma(shape, n) * (self.mean / shape)
-
     def moments(self) -> Moments:
         return Moments(self.mean, (self.mean * self.cv) ** 2)
+
+
+class Gamma(MeanAndVariation, kind="gamma"):
+    """Gamma by mean and coefficient of variation; the usual distribution of lead times."""
+
+    example: ClassVar = {"kind": "gamma", "mean": 14, "cv": 0.4}
+
+    def block(self, rng: np.random.Generator, n: int) -> Floats:
+        shape = 1 / (self.cv * self.cv)  # not cv**2: a power has different bits on different CPUs
+        return rng.standard_gamma(shape, n) * (self.mean / shape)
 
     @property
     def portable(self) -> bool:
         return self.cv <= 1
 
 
-class Lognormal(Distribution, kind="lognormal"):
+class Lognormal(MeanAndVariation, kind="lognormal"):
     """Lognormal by mean and coefficient of variation; a long right tail."""
 
     example: ClassVar = {"kind": "lognormal", "mean": 2, "cv": 0.5}
-
-    mean: Positive
-    """Mean."""
-    cv: PositiveNumber
-    """Standard deviation over mean."""
+    portable: ClassVar = False
 
     def block(self, rng: np.random.Generator, n: int) -> Floats:
         variance = math.log1p(self.cv**2)
         return np.exp(rng.standard_normal(n) * math.sqrt(variance) - variance / 2) * self.mean
-
-    def moments(self) -> Moments:
-        return Moments(self.mean, (self.mean * self.cv) ** 2)
-
-    @property
-    def portable(self) -> bool:
-        return False
 
 
 class Weibull(Distribution, kind="weibull"):
     """Weibull by mean and shape; shape below 1 has a falling hazard, above 1 a rising one."""
 
     example: ClassVar = {"kind": "weibull", "mean": 30, "shape": 1.5}
+    portable: ClassVar = False
 
     mean: Positive
     """Mean."""
@@ -109,10 +103,6 @@ class Weibull(Distribution, kind="weibull"):
     def moments(self) -> Moments:
         g1, g2 = math.gamma(1 + 1 / self.shape), math.gamma(1 + 2 / self.shape)
         return Moments(self.mean, self.mean**2 * (g2 / g1**2 - 1))
-
-    @property
-    def portable(self) -> bool:
-        return False
 
 
 class Uniform(Distribution, kind="uniform"):
@@ -128,7 +118,7 @@ class Uniform(Distribution, kind="uniform"):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.high < self.low:
-            raise wrong("high must not be below low")
+            raise wrong("high must be at least low")
         return self
 
     def block(self, rng: np.random.Generator, n: int) -> Floats:
@@ -136,10 +126,6 @@ class Uniform(Distribution, kind="uniform"):
 
     def moments(self) -> Moments:
         return Moments((self.low + self.high) / 2, (self.high - self.low) ** 2 / 12)
-
-    @property
-    def least(self) -> float:
-        return self.low
 
 
 class Triangular(Distribution, kind="triangular"):
@@ -157,7 +143,7 @@ class Triangular(Distribution, kind="triangular"):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if not self.low <= self.mode <= self.high or self.low == self.high:
-            raise wrong("low <= mode <= high and low < high are due")
+            raise wrong("must satisfy low <= mode <= high and low < high")
         return self
 
     def block(self, rng: np.random.Generator, n: int) -> Floats:
@@ -167,27 +153,23 @@ class Triangular(Distribution, kind="triangular"):
         a, c, b = self.low, self.mode, self.high
         return Moments((a + b + c) / 3, (a * a + b * b + c * c - a * b - a * c - b * c) / 18)
 
-    @property
-    def least(self) -> float:
-        return self.low
-
 
 class Normal(Distribution, kind="normal"):
-    """Normal, cut off below `low` (0 unless given) by drawing again; `mean` and `sd` are those before the cut."""
+    """Normal, truncated below `low` (0 unless given) by drawing again; `mean` and `sd` are those before truncation."""
 
     example: ClassVar = {"kind": "normal", "mean": 50, "sd": 8}
 
     mean: Amount
-    """Mean before the cut."""
+    """Mean before truncation."""
     sd: Positive
-    """Standard deviation before the cut."""
+    """Standard deviation before truncation."""
     low: Amount = 0.0
-    """No draw is below it."""
+    """Lower bound of the draws."""
 
     @model_validator(mode="after")
     def _reachable(self) -> Self:
         if (self.low - self.mean) / self.sd > 3:
-            raise wrong("low lies more than 3 sd above the mean: hardly a draw would be left")
+            raise wrong("low is more than 3 sd above the mean: almost every draw would be rejected")
         return self
 
     def block(self, rng: np.random.Generator, n: int) -> Floats:
@@ -204,7 +186,3 @@ class Normal(Distribution, kind="normal"):
         density = math.exp(-a * a / 2) / math.sqrt(2 * math.pi)
         ratio = density / (0.5 * math.erfc(a / math.sqrt(2)))
         return Moments(self.mean + self.sd * ratio, self.sd**2 * (1 + a * ratio - ratio**2))
-
-    @property
-    def least(self) -> float:
-        return self.low

@@ -1,4 +1,4 @@
-"""Laws on whole numbers: Poisson, geometric, negative binomial, and weighted values."""
+"""Discrete distributions: Poisson, geometric, negative binomial, and weighted values."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Poisson(Distribution, kind="poisson"):
 
 
 class Geometric(Distribution, kind="geometric"):
-    """Geometric counts from 1, by their mean: tries until the first success."""
+    """Geometric counts from 1, by their mean: trials until the first success."""
 
     example: ClassVar = {"kind": "geometric", "mean": 1.6}
     whole: ClassVar = True
@@ -65,7 +65,7 @@ class NegativeBinomial(Distribution, kind="negative_binomial"):
     @model_validator(mode="after")
     def _over_dispersed(self) -> Self:
         if self.variance <= self.mean:
-            raise wrong("variance must be above the mean (equal: use kind poisson)")
+            raise wrong("variance must be above the mean (if equal, use kind poisson)")
         return self
 
     def block(self, rng: np.random.Generator, n: int) -> Floats:
@@ -94,7 +94,9 @@ class Discrete(Distribution, kind="discrete"):
     def _weighted(self) -> Self:
         if self.weights is not None:
             if len(self.weights) != len(self.values):
-                raise wrong(f"{len(self.values)} values and {len(self.weights)} weights: as many of each are due")
+                raise wrong(
+                    f"expected as many weights as values, got {len(self.weights)} weights and {len(self.values)} values"
+                )
             if not sum(self.weights) > 0:
                 raise wrong("the weights are all 0")
         return self
@@ -119,6 +121,6 @@ class Discrete(Distribution, kind="discrete"):
 
 
 def choose(rng: np.random.Generator, chances: Floats, n: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-    """n independent indices drawn with the given chances, by one uniform each."""
+    """n independent indices drawn with the given chances, with one uniform number each."""
     edges = np.cumsum(chances)
     return np.searchsorted(edges[:-1] / edges[-1], rng.random(n), side="right")

@@ -59,8 +59,9 @@ def children(value: Any) -> Iterator[tuple[Step, Any]]:
 
 
 def keys_of(model: type[BaseModel]) -> list[str]:
-    """The keys that a mapping of this model may have."""
-    return [*(["extends"] if model is Scenario else []), *fields_of(model)]
+    """The keys that a mapping of this model can have, `kind` first."""
+    keys = sorted(fields_of(model), key=lambda key: key != "kind")
+    return ["extends", *keys] if model is Scenario else keys
 
 
 def inside(found: Types, step: Step) -> Types:
