@@ -43,12 +43,12 @@ def test_the_tracking_page_can_be_turned_back_to_any_day(browser, pages, size, s
         assert page.locator("#parcels li").count() == 2
         page.keyboard.press("ArrowLeft")
         page.keyboard.press("ArrowLeft")
-        assert page.locator("#headline").inner_text() == "A part is with you"
-        assert "Later than we said (7 March)" in page.locator("#note").inner_text()
+        assert page.locator("#headline").inner_text() == "Partly delivered"
+        assert "Later than promised (7 March)" in page.locator("#note").inner_text()
         assert page.locator("#lines li span").last.inner_text() == "waiting for stock"
         assert page.locator("#options b").all_inner_texts() == ["Keep", "Cancel"]
         assert page.locator("#behind .later").count() > 0
-        assert "plate are bought from maker" in page.locator("#behind li").first.inner_text()
+        assert "plate bought from maker" in page.locator("#behind li").first.inner_text()
         page.get_by_role("button", name="Next").click()
         assert page.locator("#headline").inner_text() == "On its way"
         page.locator("#time").fill("0")

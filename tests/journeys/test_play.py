@@ -90,7 +90,7 @@ def test_between_the_points_of_a_sample_the_page_names_the_nearest(browser, page
     with opened(browser, pages / "sampled.html") as page:
         page.get_by_role("slider").fill("9")
         assert (
-            page.locator("#where").inner_text().startswith("Nothing was played just there. Shown is the nearest of 4")
+            page.locator("#where").inner_text().startswith("No point was run exactly there. Showing the nearest of 4")
         )
         page.locator("#against .hit").last.click()
         assert page.locator("#where").inner_text().startswith("Point ")

@@ -1,4 +1,4 @@
-"""A chart: a frame with axes, and marks in it; the text of an SVG element at the end."""
+"""A chart as an SVG element: a frame with axes, and the marks in it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HEAD = 28.0
 
 
 class Size(NamedTuple):
-    """How large a chart is drawn, in the pixels of its text."""
+    """The size of a chart, in pixels of the same scale as its text."""
 
     width: float
     height: float
@@ -31,16 +31,12 @@ class Size(NamedTuple):
         """Whether it is for a phone."""
         return self.width < 500
 
-    def tall(self, share: float) -> Size:
-        """The same width, another height."""
-        return self._replace(height=self.height * share)
-
 
 WIDE, NARROW = Size(760, 290, "wide"), Size(364, 270, "narrow")
 
 
 class Axis(NamedTuple):
-    """An axis: its ends, the values that are named, and what it shows."""
+    """An axis: its ends, its labelled values, and its title."""
 
     low: float
     high: float
@@ -49,7 +45,7 @@ class Axis(NamedTuple):
 
 
 class Box(NamedTuple):
-    """A part of the paper."""
+    """A rectangle on the paper."""
 
     left: float
     top: float
@@ -57,13 +53,13 @@ class Box(NamedTuple):
     bottom: float
 
     def meets(self, other: Box) -> bool:
-        """Whether the two cover each other anywhere."""
+        """Whether the two overlap."""
         apart = self.right < other.left or other.right < self.left
         return not (apart or self.bottom < other.top or other.bottom < self.top)
 
 
 class Plot:
-    """A frame with two axes. Values go in, paper coordinates are its own affair."""
+    """A frame with two axes. Marks are given by values; the plot turns them into paper coordinates."""
 
     def __init__(
         self,
@@ -74,16 +70,16 @@ class Plot:
         rows: bool = False,
         above: float = 0.0,
     ) -> None:
-        """`legend`: places and names of policies; `rows`: the y axis names rows; `above`: pixels left free."""
+        """Args: `legend`: places and names of policies; `rows`: the y axis names rows; `above`: pixels left free."""
         self.size, self.x_axis, self.y_axis = size, x, y
         self._back: list[str] = []
         self._marks: list[str] = []
         self._names: list[tuple[int, float, float, str]] = []
-        """Names of points: policy, where the point lies, text; they are set when all points are known."""
+        """Names of points: policy, position, text; they are placed when all points are known."""
         self._signs: list[Box] = []
-        """Where points lie."""
+        """The rectangles of points."""
         self._bars: list[Box] = []
-        """Where the intervals of points lie."""
+        """The rectangles of the points' intervals."""
         left = 10 + (NAME if rows else CHARACTER) * max((len(t.label) for t in y.ticks), default=0)
         top = 6.0 + above + LINE * bool(y.title) + self._legend_height(legend)
         bottom = 24.0 + 18 * bool(x.title)
@@ -96,7 +92,7 @@ class Plot:
 
     # ---------------------------------------------------------------- frame
     def _legend_height(self, legend: Sequence[tuple[int, str]]) -> float:
-        """Draws the names of what the chart shows, in as many lines as they need."""
+        """Draw the legend in as many lines as it needs, and return its height."""
         x, y = 2.0, 12.0
         for place, name in legend:
             width = 40 + 7.0 * len(name)
@@ -112,43 +108,31 @@ class Plot:
         return (y + 6) if legend else 0.0
 
     def _axes(self) -> None:
-        back = self._back
         if self.y_axis.title:
-            back.append(f'<text class="hd" x="2" y="{self.top - 12:g}">{escape(self.y_axis.title)}</text>')
+            self._back.append(_text("hd", 2, self.top - 12, self.y_axis.title))
         for tick in self.y_axis.ticks:
             y = self.y(tick.value)
             if not self.rows:
-                back.append(f'<path class="gr" d="M{self.left:.1f} {y:.1f}H{self.right:.1f}"/>')
-            back.append(
-                f'<text class="{"nm" if self.rows else "tx"}" text-anchor="end" x="{self.left - 7:.1f}" '
-                f'y="{y + 4:.1f}">{escape(tick.label)}</text>'
-            )
-        last = -1e9
+                self._back.append(f'<path class="gr" d="M{self.left:.1f} {y:.1f}H{self.right:.1f}"/>')
+            self._back.append(_text("nm" if self.rows else "tx", self.left - 7, y + 4, tick.label, "end"))
+        last = -1e9  # where the last label ends: one that would overlap it is left out
         for tick in self.x_axis.ticks:
             x, half = self.x(tick.value), CHARACTER * len(tick.label) / 2
-            if self.rows:
-                back.append(f'<path class="gr" d="M{x:.1f} {self.top:.1f}V{self.bottom:.1f}"/>')
-            else:
-                back.append(f'<path class="ax" d="M{x:.1f} {self.bottom:.1f}v4"/>')
+            look, y, to = ("gr", self.top, f"V{self.bottom:.1f}") if self.rows else ("ax", self.bottom, "v4")
+            self._back.append(f'<path class="{look}" d="M{x:.1f} {y:.1f}{to}"/>')
             centre = min(max(x, half), self.size.width - half)
             if centre - half > last:
-                back.append(
-                    f'<text class="tx" text-anchor="middle" x="{centre:.1f}" y="{self.bottom + 17:.1f}">'
-                    f"{escape(tick.label)}</text>"
-                )
+                self._back.append(_text("tx", centre, self.bottom + 17, tick.label, "middle"))
                 last = centre + half + 4
         if self.x_axis.title:
-            back.append(
-                f'<text class="tx" text-anchor="end" x="{self.right:.1f}" y="{self.bottom + 35:.1f}">'
-                f"{escape(self.x_axis.title)}</text>"
-            )
-        back.append(f'<path class="ax" d="M{self.left:.1f} {self.bottom:.1f}H{self.right:.1f}"/>')
+            self._back.append(_text("tx", self.right, self.bottom + 35, self.x_axis.title, "end"))
+        self._back.append(f'<path class="ax" d="M{self.left:.1f} {self.bottom:.1f}H{self.right:.1f}"/>')
 
     # ---------------------------------------------------------------- marks
     def span(
         self, start: float, end: float, label: str = "", look: str = "ev", opacity: float = 1.0, row: int = 0
     ) -> None:
-        """A stretch of the x axis, behind everything; its name stands at the top."""
+        """A shaded range of the x axis, behind everything; its name is at the top."""
         a, b = (self.x(min(max(v, self.x_axis.low), self.x_axis.high)) for v in (start, end))
         if b <= a:
             return
@@ -162,17 +146,17 @@ class Plot:
         if label:
             text = label if len(label) * CHARACTER < self.right - self.left else label[:12] + "…"
             at = min(max(a + 3, self.left + 3), self.right - CHARACTER * len(text))
-            self._back.append(f'<text class="tx" x="{at:.1f}" y="{self.top + 12 + 14 * row:.1f}">{escape(text)}</text>')
+            self._back.append(_text("tx", at, self.top + 12 + 14 * row, text))
 
     def ribbon(self, place: int, xs: Iterable[float], low: Iterable[float], high: Iterable[float]) -> None:
-        """From the lowest to the highest value."""
+        """A filled area from the lowest to the highest values."""
         there = list(zip(xs, low, high, strict=True))
         up = "L".join(f"{self.x(x):.1f} {self.y(h):.1f}" for x, _, h in there)
         back = "L".join(f"{self.x(x):.1f} {self.y(lo):.1f}" for x, lo, _ in reversed(there))
         self._add(place, f'<path class="rb" d="M{up}L{back}Z"/>')
 
     def line(self, place: int, xs: Iterable[float], ys: Iterable[float], stairs: bool = False) -> None:
-        """A line through points; as stairs it keeps each value to the next point."""
+        """A line through points; with `stairs`, each value holds until the next point."""
         points = [(self.x(x), self.y(y)) for x, y in zip(xs, ys, strict=True)]
         text = f"M{points[0][0]:.1f} {points[0][1]:.1f}"
         if stairs:
@@ -209,30 +193,28 @@ class Plot:
         self._add(place, text + (f"<title>{escape(tooltip)}</title>" if tooltip else ""))
 
     def _named(self) -> list[str]:
-        """The names of points, each with the mark that it belongs to, where it covers no other name and as few points
-        and intervals as can be."""
+        """The names of points with their marks.
+
+        Each name tries places above and below its point, ever further away, on the right and on the left. It takes the
+        place that covers the fewest names, then points, then intervals; places outside of the frame only if no other
+        is left. Names are placed one after the other: an exhaustive search gains nothing for a handful of policies.
+        """
         found, taken = [], list[Box]()
         for place, x, y, label in self._names:
             width = 14 + 7.2 * len(label)
             steps = [(dx, dy) for dy in (-8, 18, -24, 34, -40, 50, -56) for dx in (9.0, -9.0 - width)]
             boxes = [Box(x + dx, y + dy - 12, x + dx + width, y + dy + 2) for dx, dy in steps]
-            inside = [
-                b for b in boxes if b.left >= 0 and b.right <= self.size.width and b.bottom < self.bottom
-            ] or boxes
-
-            def covered(box: Box) -> tuple[int, int, int]:
-                names, signs, bars = (sum(map(box.meets, s)) for s in (taken, self._signs, self._bars))
-                return names, signs, bars
-
-            box = min(inside, key=covered)
+            inside = [b for b in boxes if b.left >= 0 and b.right <= self.size.width and b.bottom < self.bottom]
+            cover = (taken, self._signs, self._bars)
+            box = min(inside or boxes, key=lambda box: [sum(map(box.meets, group)) for group in cover])
             taken.append(box)
             text = f'<path class="dt" d="{marker(place, box.left + 5, box.bottom - 6, 4)}"/>'
-            text += f'<text class="nm" x="{box.left + 13:.1f}" y="{box.bottom - 2:.1f}">{escape(label)}</text>'
+            text += _text("nm", box.left + 13, box.bottom - 2, label)
             found.append(f'<g class="s p{number(place)}">{text}</g>')
         return found
 
     def bar(self, start: float, end: float, y: float, thick: float, look: int, place: int, tooltip: str) -> None:
-        """A horizontal bar of the colour `look` in the row at y, `thick` pixels."""
+        """A horizontal bar in the row at y, `thick` pixels high, in the colour `look`."""
         a, b, middle = self.x(start), self.x(end), self.y(y)
         text = (
             f'<rect class="br f{number(look)}" x="{a:.1f}" y="{middle - thick / 2:.1f}" width="{max(b - a, 0.6):.1f}" '
@@ -241,17 +223,15 @@ class Plot:
         self._add(place, f"{text}<title>{escape(tooltip)}</title>")
 
     def upright(self, x: float, look: str = "zr") -> None:
-        """A line from bottom to top."""
+        """A vertical line from bottom to top."""
         self._marks.append(f'<path class="{look}" d="M{self.x(x):.1f} {self.top:.1f}V{self.bottom:.1f}"/>')
 
     def note(self, x: float, y: float, text: str, anchor: str = "start") -> None:
-        """A word at a place of the paper's values."""
-        self._marks.append(
-            f'<text class="tx" text-anchor="{anchor}" x="{self.x(x):.1f}" y="{self.y(y):.1f}">{escape(text)}</text>'
-        )
+        """A text at a point given by values."""
+        self._marks.append(_text("tx", self.x(x), self.y(y), text, anchor))
 
     def raw(self, text: str) -> None:
-        """Marks in paper coordinates."""
+        """SVG text in paper coordinates."""
         self._marks.append(text)
 
     def _add(self, place: int, text: str) -> None:
@@ -259,18 +239,22 @@ class Plot:
 
     # ------------------------------------------------------------------ text
     def inner(self) -> str:
-        """What stands between <svg> and </svg>."""
+        """The content of the SVG element."""
         return "".join([*self._back, *self._marks, *self._named()])
 
     @property
     def frame(self) -> str:
-        """Where values lie on paper, for who reads the chart with a pointer: left, right, top, bottom, ends of x."""
+        """left, right, top, bottom, and the ends of x: what a script needs to map the pointer to values."""
         values = (self.left, self.right, self.top, self.bottom, self.x_axis.low, self.x_axis.high)
         return " ".join(f"{v:g}" for v in values)
 
 
+def _text(look: str, x: float, y: float, text: str, anchor: str = "start") -> str:
+    return f'<text class="{look}" text-anchor="{anchor}" x="{x:.1f}" y="{y:.1f}">{escape(text)}</text>'
+
+
 def svg(plot: Plot, title: str, alone: bool = False, key: str = "") -> str:
-    """The element: on its own with its style and a white ground, or part of a page, where the page has the style."""
+    """The SVG element: `alone` with its own style and a white background, or for a page that has the style."""
     w, h = plot.size.width, plot.size.height
     body = plot.inner()
     if alone:

@@ -1,4 +1,4 @@
-"""Where a value lies on paper, and which values are named on an axis."""
+"""Positions of values on paper, and the values that label an axis."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ DAYS_OF_A_YEAR = 365.25
 
 
 class Scale(NamedTuple):
-    """Maps [low, high] to [start, end] on paper in a straight line."""
+    """Maps values from low to high linearly to positions from start to end."""
 
     low: float
     high: float
@@ -22,14 +22,14 @@ class Scale(NamedTuple):
 
 
 class Tick(NamedTuple):
-    """A value that is named on an axis."""
+    """A labelled value of an axis."""
 
     value: float
     label: str
 
 
 def steps(low: float, high: float, most: int = 6) -> list[float]:
-    """Round values from low to high: at most so many, 1, 2, 2.5 or 5 times a power of ten apart.
+    """At most so many round values from low to high: 1, 2, 2.5 or 5 times a power of ten apart.
 
     >>> steps(0.0, 97.0, 5)
     [0.0, 20.0, 40.0, 60.0, 80.0]
@@ -44,7 +44,7 @@ def steps(low: float, high: float, most: int = 6) -> list[float]:
 
 
 def plain_ticks(low: float, high: float, most: int = 6, factor: float = 1.0) -> list[Tick]:
-    """Round values with their labels, written times `factor` (100 for per cent)."""
+    """Round values with their labels, which show the value times `factor` (100 for per cent)."""
     found = steps(low * factor, high * factor, most)
     apart = found[1] - found[0] if len(found) > 1 else abs(found[0]) or 1.0
     if apart >= 1e6:
@@ -56,7 +56,7 @@ def plain_ticks(low: float, high: float, most: int = 6, factor: float = 1.0) -> 
 
 
 def time_ticks(low: float, high: float, start: dt.date | None, most: int = 8) -> list[Tick]:
-    """Days, or the first of months where the first day has a date and the span is some months to some years."""
+    """Days; or first days of months, if day 0 has a date and the span is some months to some years."""
     if start is None or not 45 <= high - low <= 6 * DAYS_OF_A_YEAR:
         return plain_ticks(low, high, most)
     months = (high - low) / (DAYS_OF_A_YEAR / 12)
@@ -73,7 +73,7 @@ def time_ticks(low: float, high: float, start: dt.date | None, most: int = 8) ->
 
 
 def reach(low: float, high: float, room: float = 0.06, zero: bool = True) -> tuple[float, float]:
-    """The ends of an axis for values from low to high: a little more, never nothing, down to 0 where that is asked."""
+    """The ends of an axis for values from low to high, with some margin; with `zero`, the axis includes 0."""
     if zero:
         low, high = min(low, 0.0), max(high, 0.0)
     span = high - low or abs(high) or 1.0

@@ -1,4 +1,4 @@
-"""Colours for paper and screen, and the dash and shape that tell policies apart without colour."""
+"""Colours for paper and screen, and the dashes and shapes that distinguish policies without colour."""
 
 from __future__ import annotations
 
@@ -17,16 +17,26 @@ INK_DARK = {
     "band": "#7c8795",
     "sure": "#c3cbd6",
 }
+_CROSS = [(-0.42, -1.2), (0.42, -1.2), (0.42, -0.42), (1.2, -0.42), (1.2, 0.42), (0.42, 0.42)]
+SHAPES = (
+    [(math.cos(a * math.pi / 8), math.sin(a * math.pi / 8)) for a in range(16)],
+    [(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)],
+    [(0, -1.25), (1.15, 0.85), (-1.15, 0.85)],
+    [(0, -1.3), (1.3, 0), (0, 1.3), (-1.3, 0)],
+    [(0, 1.25), (1.15, -0.85), (-1.15, -0.85)],
+    [*_CROSS, *((-a, -b) for a, b in _CROSS)],
+)
+"""Corners of the marks, for a size of 1: circle, square, triangle up, diamond, triangle down, cross."""
 
 
 def variables(dark: bool = False) -> dict[str, str]:
-    """Every colour by its name: paper, ink, …, p0 to p7."""
+    """All colours by name: paper, ink, …, p0 to p7."""
     policies = DARK if dark else LIGHT
     return {**(INK_DARK if dark else INK), **{f"p{k}": colour for k, colour in enumerate(policies)}}
 
 
 def figure_rules(literal: bool) -> str:
-    """The style sheet of figures: with colours as they are (a file of its own), or as variables of the page."""
+    """The style sheet of figures, with literal colours (for a separate file) or variables of the page."""
 
     def colour(name: str) -> str:
         return variables()[name] if literal else f"var(--{name})"
@@ -57,38 +67,11 @@ def figure_rules(literal: bool) -> str:
 
 
 def number(place: int) -> int:
-    """The look of the policy at this place; after eight they come again."""
+    """The look of the policy at this place; looks repeat after eight."""
     return place % len(LIGHT)
 
 
 def marker(place: int, x: float, y: float, size: float = 5.0) -> str:
     """The shape of the policy at this place as a path."""
-    kind = place % 6
-    if kind == 0:
-        points = [(size * math.cos(a * math.pi / 8), size * math.sin(a * math.pi / 8)) for a in range(16)]
-    elif kind == 1:
-        s = size * 0.9
-        points = [(-s, -s), (s, -s), (s, s), (-s, s)]
-    elif kind in (2, 4):
-        up = -1 if kind == 2 else 1
-        points = [(0, 1.25 * size * up), (1.15 * size, -0.85 * size * up), (-1.15 * size, -0.85 * size * up)]
-    elif kind == 3:
-        s = 1.3 * size
-        points = [(0, -s), (s, 0), (0, s), (-s, 0)]
-    else:
-        s, t = 1.2 * size, 0.42 * size
-        points = [
-            (-t, -s),
-            (t, -s),
-            (t, -t),
-            (s, -t),
-            (s, t),
-            (t, t),
-            (t, s),
-            (-t, s),
-            (-t, t),
-            (-s, t),
-            (-s, -t),
-            (-t, -t),
-        ]
-    return "M" + "L".join(f"{x + a:.1f} {y + b:.1f}" for a, b in points) + "Z"
+    points = SHAPES[place % len(SHAPES)]
+    return "M" + "L".join(f"{x + size * a:.1f} {y + size * b:.1f}" for a, b in points) + "Z"

@@ -1,4 +1,4 @@
-"""A page to play with: the points of a sweep under sliders, what each does to the KPIs, and how sure that is."""
+"""The interactive page of a sweep: a slider for each key, and the KPIs of the point with their intervals."""
 
 from __future__ import annotations
 
@@ -8,26 +8,27 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from simulator.experiment.statistics.intervals import Estimate, t_quantile
+from simulator.experiment.statistics.intervals import t_quantile
 from simulator.experiment.studies.design import Levels, Point, Range
 from simulator.experiment.studies.factorial import Factorial
 from simulator.experiment.studies.study import shown
 from simulator.experiment.studies.sweep import AGAINST, Sweep
 from simulator.foundation.errors import UserError
 from simulator.kpis.kpi import Undefined, Value, describe
+from simulator.report.cards.kpi_tables import numbers
 from simulator.report.templates import page
 from simulator.report.terminal.study_tables import Option, short_names
 from simulator.report.text.kpi_names import title_of
-from simulator.report.text.numbers import arms, decimals, unit, written
+from simulator.report.text.numbers import unit
 from simulator.report.text.shown_kpis import TELLING
 from simulator.scenario.tree.nodes import parse, to_plain
 
 MOST_VALUES = 300_000
-"""Values of single replications that a page holds; of a larger sweep it shows intervals and judges no difference."""
+"""Values of single replications that a page holds; for a larger sweep it shows intervals but no differences."""
 DIGITS = 9
 """Significant digits of such a value."""
 Numbers = tuple[float | None, float | None, float | None, str, str]
-"""Mean, ends of the interval, and both as the console writes them."""
+"""Mean and ends of the interval, then the mean and the interval as the terminal shows them."""
 _QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*?)\s*")
 
 
@@ -35,9 +36,9 @@ def play(made: Sweep | Factorial, kpis: Sequence[str] = (), command: str = "back
     """The page, self-contained.
 
     Args:
-        made: the sweep, or the factorial experiment, that was played.
-        kpis: those to show beside the frontier's and the telling ones.
-        command: what plays the scenario without any of the changes; the page adds them.
+        made: the sweep or the factorial experiment.
+        kpis: shown in addition to those of the frontier and the telling ones.
+        command: the command that runs the unchanged scenario; the page appends the changes.
 
     Raises:
         UserError: these results have no such KPI.
@@ -64,16 +65,16 @@ def play(made: Sweep | Factorial, kpis: Sequence[str] = (), command: str = "back
         "against": list(_against(made)),
         "kpis": [_kpi(made, key) for key in keys],
         "options": [
-            _option(made, option, numbers, keys if paired else ())
-            for option, numbers in zip(found, _numbers(made, found, keys), strict=True)
+            _option(made, option, values, keys if paired else ())
+            for option, values in zip(found, _numbers(made, found, keys), strict=True)
         ],
     }
-    return page("play", data, f"{title}: a page to play with")
+    return page("play", data, f"{title}: sweep")
 
 
 # ------------------------------------------------------------------------------------------------------ what is varied
 def _factors(made: Sweep | Factorial) -> list[dict[str, Any]]:
-    """Every key: its short name, and where its values lie on a line, if they are numbers of one unit."""
+    """Every key: its short name, and its values as positions on a line if they are numbers of one unit."""
     if isinstance(made, Factorial):
         return [
             {"path": "", "name": name, "levels": [{"text": level, "at": None} for level in levels]}
@@ -94,7 +95,7 @@ def _factors(made: Sweep | Factorial) -> list[dict[str, Any]]:
 
 
 def on_a_line(values: Sequence[Any]) -> list[float | None]:
-    """The number of each value where all are numbers of one unit; else None for each.
+    """The numbers of the values if all have the same unit; otherwise None for each.
 
     >>> on_a_line(["7 d", "14 d"]), on_a_line(["7 d", "2 w"])
     ([7.0, 14.0], [None, None])
@@ -107,7 +108,7 @@ def on_a_line(values: Sequence[Any]) -> list[float | None]:
 
 
 def _said(value: Any) -> str:
-    """A value of a scenario as one would write it: {kind: gamma, mean: 12 d}."""
+    """A value of a scenario as written in YAML: {kind: gamma, mean: 12 d}."""
     return re.sub(r'"([\w][\w ./%-]*)"', r"\1", str(shown(value)))
 
 
@@ -124,7 +125,7 @@ def _point(point: Point, factors: Sequence[Mapping[str, Any]]) -> dict[str, Any]
 
 
 def setting(path: str, value: Any) -> str:
-    """What stands behind `--set` for a change of the scenario.
+    """The argument of `--set` for a change of the scenario.
 
     >>> setting("a.b", "7 d"), setting("a.b", "yes: no"), setting("a.b", True)
     ('a.b=7 d', 'a.b="yes: no"', 'a.b=true')
@@ -138,7 +139,7 @@ def setting(path: str, value: Any) -> str:
 
 
 def quoted(text: str) -> str:
-    """A word for the shell, between quotes whatever it holds.
+    """A word for the shell, always in quotes.
 
     >>> print(quoted("it's"))
     'it'"'"'s'
@@ -157,7 +158,7 @@ def _against(made: Sweep | Factorial) -> tuple[str, ...]:
 
 
 def _kpis(made: Sweep | Factorial, options: Sequence[Option], asked: Sequence[str]) -> list[str]:
-    """The frontier's, those that were asked for, the telling ones; without those that have no value anywhere."""
+    """KPIs of the frontier, those asked for, and the telling ones that have a value at some point."""
     study = made.study
     wanted = [*_against(made), *map(study.known, asked)]
     telling = [kpi for kpi in TELLING if kpi in study.kpis]
@@ -178,14 +179,12 @@ def _kpi(made: Sweep | Factorial, key: str) -> dict[str, Any]:
     }
 
 
-def _option(
-    made: Sweep | Factorial, option: Option, numbers: Sequence[Numbers], paired: Sequence[str]
-) -> dict[str, Any]:
-    """What a policy reached at a point; replication by replication for the KPIs in `paired`."""
+def _option(made: Sweep | Factorial, option: Option, kpis: Sequence[Numbers], paired: Sequence[str]) -> dict[str, Any]:
+    """The results of a policy at a point; each replication for the KPIs in `paired`."""
     point, policy = option
     place = made.frontier.get((point.number, policy), "") if isinstance(made, Sweep) else ""
     columns = [[_short(v) for v in made.study.column(point, policy, key)] for key in paired]
-    return {"point": point.number, "policy": policy, "place": place, "kpis": numbers, "values": columns}
+    return {"point": point.number, "policy": policy, "place": place, "kpis": kpis, "values": columns}
 
 
 def _short(value: Value) -> float | None:
@@ -193,18 +192,11 @@ def _short(value: Value) -> float | None:
 
 
 def _numbers(made: Sweep | Factorial, options: Sequence[Option], keys: Sequence[str]) -> list[tuple[Numbers, ...]]:
-    """By option, KPI by KPI; a KPI has the same decimals everywhere."""
+    """By option and KPI; a KPI has the same decimals everywhere."""
     columns = []
     for key in keys:
         estimates = [made.study.estimate(*option, key) for option in options]
-        factor = unit(key, made.study.manifest.currency).factor
-        places = decimals(estimates, factor)
-        columns.append([(e.mean, e.low, e.high, *_texts(e, places, factor)) for e in estimates])
+        found = numbers(estimates, unit(key, made.study.manifest.currency).factor)
+        texts = [(n.mean, n.interval or e.reason) for n, e in zip(found, estimates, strict=True)]
+        columns.append([(e.mean, e.low, e.high, *pair) for e, pair in zip(estimates, texts, strict=True)])
     return list(zip(*columns, strict=True))
-
-
-def _texts(e: Estimate, places: int, factor: float) -> tuple[str, str]:
-    """Value and interval in words, or why there is none."""
-    if e.mean is None:
-        return "–", e.reason
-    return written(e.mean * factor, places), e.reason if e.half_width is None else arms(e, places, factor)

@@ -13,15 +13,15 @@ let now = film.from, playing = false, last = 0, colours = {};
 $("title").textContent = film.title;
 document.title = film.title + ": the film of the queue";
 const more = film.lanes.find(lane => lane.every > 1);
-$("about").textContent = `Each mark is a line of an order, or a part of it. Days ${film.from} to ${film.to}, seed ${film.seed}` +
-  (film.replication ? `, replication ${film.replication}` : "") + "; every policy meets the same customers." +
-  (more ? ` Of so many, one order in ${more.every} is shown.` : "");
+$("about").textContent = `Each mark is an order line, or a part of one. Days ${film.from} to ${film.to}, seed ${film.seed}` +
+  (film.replication ? `, replication ${film.replication}` : "") + "; all policies face the same customers." +
+  (more ? ` There are too many to show: one order in ${more.every} is shown.` : "");
 const lanes = film.lanes.map((lane, k) => {
   const card = document.createElement("section");
   card.className = "lane card" + (k ? " second" : "");
   card.innerHTML = '<header><h2><i></i><span></span></h2><div class="numbers"></div></header><canvas role="img"></canvas><div class="said"></div>';
   card.querySelector("h2 span").textContent = lane.policy;
-  card.querySelector("canvas").setAttribute("aria-label", `Lines of orders under the policy ${lane.policy}, waiting, in the warehouse and on their way`);
+  card.querySelector("canvas").setAttribute("aria-label", `Order lines under policy ${lane.policy}: waiting, in the warehouse and in transit`);
   $("lanes").append(card);
   return {...lane, card, canvas: card.querySelector("canvas"), numbers: card.querySelector(".numbers"), said: card.querySelector(".said"),
     marks: lane.tokens.map(token => ({token, x: NaN, y: NaN})), most: Math.max(10, mostWaiting(lane))};
@@ -54,7 +54,7 @@ function legend() {
   film.segments.forEach((name, k) => add(c => shape(c, k, 9, 9, 6, colours.paper, colours.ink), name));
   let from = 0;
   for (const [to, colour] of AGES) {
-    add(c => shape(c, 0, 9, 9, 7, colour, colours.ink), to === Infinity ? `${from} days and more` : `${from} to ${to} days`);
+    add(c => shape(c, 0, 9, 9, 7, colour, colours.ink), to === Infinity ? `${from} days or more` : `${from} to ${to} days`);
     from = to;
   }
   add(c => gone(c, 9, 9, 5), "cancelled or refused");
@@ -100,7 +100,7 @@ function place(token, day) {
 }
 function columns(width) {
   const narrow = width < 560, shares = narrow ? [.1, .43, .23, .14, .1] : [.1, .46, .2, .14, .1];
-  const names = narrow ? ["new", "waiting", "warehouse", "way", "door"] : ["customers", "waiting (backlog)", "warehouse", "on the way", "at the door"];
+  const names = narrow ? ["new", "waiting", "warehouse", "transit", "door"] : ["customers", "waiting (backlog)", "warehouse", "in transit", "delivered"];
   let x = 0;
   return shares.map((share, k) => { const found = {name: names[k], x, w: share * width}; x += found.w; return found; });
 }
@@ -182,7 +182,7 @@ function words() {
   for (const lane of lanes) {
     const wait = lane.tokens.filter(t => place(t, now) === "backlog"), oldest = wait.length ? now - Math.min(...wait.map(t => t[PLACED])) : 0;
     const left = lane.tokens.reduce((n, t) => n + (t[GONE] !== null && t[GONE] >= film.from && t[GONE] <= now ? t[UNITS] : 0), 0);
-    const shown = {"units wait": value(lane.levels.backlog, now), "lines": wait.length, "d longest wait": oldest.toFixed(1), "on hand": value(lane.levels.on_hand, now), "on order": value(lane.levels.on_order, now), "units left": left};
+    const shown = {"units waiting": value(lane.levels.backlog, now), "lines": wait.length, "d longest wait": oldest.toFixed(1), "on hand": value(lane.levels.on_hand, now), "on order": value(lane.levels.on_order, now), "units lost": left};
     lane.numbers.innerHTML = Object.entries(shown).map(([name, n]) => `<span><b>${n}</b> ${name}</span>`).join("");
     const before = lane.happened.filter(h => h[0] <= now + 1e-9), what = before[before.length - 1];
     lane.said.textContent = what ? `${when(what[0])}: ${what[2]}` : "";

@@ -124,7 +124,7 @@ function moved(kpi, k, a, b) {
   if (a === b) return ["pinned here", "", "", "soft"];
   if (!data.t.length) return ["", "", "", ""];
   const d = difference(k, a, b);
-  if (d.n < 2) return ["too few replications with a value", "", "", "soft"];
+  if (d.n < 2) return ["too few replications have a value", "", "", "soft"];
   if (d.half === 0 && d.mean === 0) return ["the same in every replication", "", "", "soft"];
   const half = d.half * kpi.factor, size = half ? decimals(half, 2) : decimals(d.mean * kpi.factor, 4);
   const some = d.n < data.replications ? `, in ${d.n} of ${data.replications} replications` : "";
@@ -154,10 +154,10 @@ const cards = data.kpis.map((kpi, k) => {
 });
 $("more").hidden = data.kpis.length <= CARDS;
 $("more").querySelector("summary").textContent = `${data.kpis.length - CARDS} more KPIs`;
-$("judged").textContent = `Below each value: its ${data.confidence} % interval. ` + (data.t.length
-  ? `Then: the difference to the pinned point, replication by replication under the same luck, with its interval. Each stands for itself: where nothing differs, about one in ${Math.round(100 / (100 - data.confidence))} is found nevertheless, by chance.`
-  : data.replications < 2 ? "One replication has no interval, and no difference can be judged."
-  : "The sweep is too large for this page to hold every replication: differences are not judged here.");
+$("judged").textContent = `Below each value is its ${data.confidence} % interval. ` + (data.t.length
+  ? `The last line is the difference to the pinned point, paired by replication, with its interval. Each KPI is tested on its own: even without any real difference, about one in ${Math.round(100 / (100 - data.confidence))} is found by chance.`
+  : data.replications < 2 ? "One replication has no interval, so differences cannot be judged."
+  : "The sweep is too large for this page to hold every replication, so differences are not judged here.");
 
 // ---------------------------------------------------------------------------------------------------------------- charts
 function steps(low, high, most) {
@@ -266,7 +266,7 @@ function drawAlong() {
   const others = data.factors.map((other, n) => n === key ? "" : `${other.name} ${data.points[state.point].texts[n]}`).filter(Boolean);
   const notes = ["Bars: intervals. Ring: this point."];
   if (data.grid && others.length) notes.unshift(`With ${others.join(", ")}.`);
-  if (!data.grid && others.length) notes.unshift("All points: the other keys differ from point to point, too.");
+  if (!data.grid && others.length) notes.unshift("All points; the other keys vary from point to point as well.");
   if (data.grid && data.policies.length > 1) notes.push(`Solid: ${state.policy}; dashed: ${data.policies.filter(p => p !== state.policy).join(", ")}.`);
   $("along-note").textContent = notes.join(" ");
 }
@@ -297,8 +297,8 @@ function drawAgainst() {
 function legend() {
   const entry = (mark, text) => { const found = element("span"), svg = drawn("svg", {viewBox: "0 0 18 18", "aria-hidden": "true"}); svg.append(mark); found.append(svg, text); return found; };
   const box = element("span", undefined, "chart legend");
-  box.append(entry(drawn("circle", {class: "now", cx: 9, cy: 9, r: 6}), "this point, with intervals"), entry(drawn("rect", {class: "was", x: 2, y: 2, width: 14, height: 14}), "pinned"));
-  if (data.options.some(o => o.place === "frontier")) box.append(entry(drawn("path", {class: "dot", d: star(9, 9, 8)}), `no other is better in ${data.against.map(key => data.kpis.find(kpi => kpi.key === key).name.toLowerCase()).join(" and ")}`));
+  box.append(entry(drawn("circle", {class: "now", cx: 9, cy: 9, r: 6}), "this point with its intervals"), entry(drawn("rect", {class: "was", x: 2, y: 2, width: 14, height: 14}), "pinned"));
+  if (data.options.some(o => o.place === "frontier")) box.append(entry(drawn("path", {class: "dot", d: star(9, 9, 8)}), `no other option is better in ${data.against.map(key => data.kpis.find(kpi => kpi.key === key).name.toLowerCase()).join(" and ")}`));
   if (data.policies.length > 1) box.append(entry(drawn("circle", {class: "other", cx: 9, cy: 9, r: 4}), "another policy"));
   $("against-note").replaceChildren(box);
 }
@@ -320,9 +320,9 @@ function show() {
   policies.forEach((input, k) => { input.checked = data.policies[k] === state.policy; });
   for (const card of cards) card.show();
   const exact = data.grid || wantedOf(state.point).every((at, k) => isText(data.factors[k]) ? at === state.wanted[k] : Math.abs(at - state.wanted[k]) < 1e-9 * Math.max(1, Math.abs(at)));
-  $("where").textContent = point.problem ? `This point makes no valid scenario and was not played: ${point.problem}`
+  $("where").textContent = point.problem ? `This point is not a valid scenario and was not run: ${point.problem}`
     : exact ? `Point ${point.number} of the sweep.`
-    : `Nothing was played just there. Shown is the nearest of ${written(data.points.length, 0)} points, number ${point.number}: ${places(point.texts)}.`;
+    : `No point was run exactly there. Showing the nearest of ${written(data.points.length, 0)} points, number ${point.number}: ${places(point.texts)}.`;
   $("where").className = point.problem ? "wrong" : "";
   const here = state.pinned[0] === state.point && state.pinned[1] === state.policy;
   $("pinned").textContent = "Pinned: " + called(...state.pinned);
@@ -333,13 +333,13 @@ function show() {
   drawAlong(); drawAgainst();
 }
 $("title").textContent = data.title;
-$("about").textContent = `A page to play with: ${written(data.points.length, 0)} points (${data.design}), ${data.replications} replication${data.replications === 1 ? "" : "s"} each, seed ${data.seed}; every point saw the same luck.`;
+$("about").textContent = `${written(data.points.length, 0)} points (${data.design}), ${data.replications} replication${data.replications === 1 ? "" : "s"} each, seed ${data.seed}; all points use the same random numbers.`;
 $("pin").addEventListener("click", () => { state.pinned = [state.point, state.policy]; show(); });
 $("back").addEventListener("click", () => { [state.point, state.policy] = state.pinned; state.wanted = wantedOf(state.point); show(); });
 $("sliders").addEventListener("submit", event => event.preventDefault());
 $("copy").addEventListener("click", async () => {
   try { await navigator.clipboard.writeText($("line").textContent); $("copied").textContent = "Copied."; }
-  catch { getSelection().selectAllChildren($("line")); $("copied").textContent = "Marked: copy it with Ctrl + C."; }
+  catch { getSelection().selectAllChildren($("line")); $("copied").textContent = "Selected: copy it with Ctrl + C."; }
 });
 state.point = Math.max(data.points.findIndex(point => !point.problem), 0);
 state.wanted = wantedOf(state.point);

@@ -1,1 +1,1 @@
-"""The tracking page of one order: what its customer is told and shown on any day, beside what really happened."""
+"""The tracking page of an order: what its customer sees on any day, beside what really happened."""

@@ -1,4 +1,4 @@
-"""What really happened to an order: its story by place, and the purchases that filled it."""
+"""What really happened to an order, by place, with the purchases that filled it."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ PLACES = {
     "placed": CUSTOMER, "cancelled": CUSTOMER, "refused": CUSTOMER, "shipped": CARRIER, "delivered": CARRIER,
     "returned": CARRIER, "answered": CUSTOMER, "asked": CUSTOMER,
 }  # fmt: skip
-"""Where a happening of the story takes place; in the warehouse unless it stands here."""
+"""The place of each kind of event of an order's life; others happen in the warehouse."""
 
 
 def behind(order: Tracked) -> list[list[Any]]:
-    """[day, date, place, text] of every happening, the supplier's among them, in order of time."""
+    """[day, date, place, text] of every event, including those at suppliers, in order of time."""
     found = [(h.time, PLACES.get(h.what, SHOP), h.text) for h in happenings(order.run, order.number)]
     found += _supply(order)
     return [[time, _stamp(order, time), place, text] for time, place, text in sorted(found, key=_by_time)]
 
 
 def _supply(order: Tracked) -> list[tuple[float, str, str]]:
-    """The purchases that filled the order, when they were made and received."""
+    """When the purchases that filled the order were made and received."""
     facts, found = order.run.receipts, []
     for part in order.parts:
         if not part.placed < part.filled < NEVER:
@@ -36,9 +36,11 @@ def _supply(order: Tracked) -> list[tuple[float, str, str]]:
             supplier = order.run.world.suppliers[int(facts["supplier"][row])].name
             what = f"{facts['units'][row]:g} {order.name(part)}"
             bought = float(order.run.purchases["time"][int(facts["purchase"][row])])
-            before = "before the order came" if bought < order.placed else "after the order came"
-            found.append((bought, SUPPLIER, f"{what} are bought from {supplier}, {before}"))
-            found.append((part.filled, SUPPLIER, f"{what} arrive from {supplier}, {part.filled - bought:.1f} d later"))
+            before = "before the order was placed" if bought < order.placed else "after the order was placed"
+            found.append((bought, SUPPLIER, f"{what} bought from {supplier}, {before}"))
+            found.append(
+                (part.filled, SUPPLIER, f"{what} received from {supplier}, {part.filled - bought:.1f} d later")
+            )
     return list(dict.fromkeys(found))
 
 
@@ -48,5 +50,5 @@ def _stamp(order: Tracked, time: float) -> str:
 
 
 def _by_time(row: tuple[float, str, str]) -> tuple[float, bool]:
-    """Goods arrive before they are used."""
+    """Sort key: goods arrive before they are used."""
     return row[0], row[1] != SUPPLIER

@@ -1,4 +1,4 @@
-"""One order as its customer sees it: its parts, its parcels, the dates that were told, and what was paid."""
+"""One order as its customer sees it: its parts, parcels, promised dates, and payments."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Tracked:
         self.parts = parts_of(run, order)
         self.placed = self.parts[0].placed
         self.promises = promises(run, order)
-        """(told on, date), in order."""
+        """(day of the promise, promised date), in order."""
         rows = sorted({p.parcel for p in self.parts if p.parcel >= 0}, key=lambda row: run.parcels["shipped"][row])
         self.parcels = [[p for p in self.parts if p.parcel == row] for row in rows]
 
@@ -31,11 +31,11 @@ class Tracked:
         return f"day {time:.0f}" if date is None else f"{date.day} {date:%B}"
 
     def name(self, part: Part) -> str:
-        """What it is a part of: the item."""
+        """The name of its item."""
         return self.run.world.items[part.item].name
 
     def listed(self, some: Sequence[Part]) -> str:
-        """'2 mug and 1 plate', one number an item."""
+        """'2 mug and 1 plate': units by item."""
         units: dict[str, float] = defaultdict(float)
         for part in some:
             units[self.name(part)] += part.units
@@ -49,7 +49,7 @@ class Tracked:
         return [{name: float(column[row]) for name, column in facts.items()} for row in mine]
 
     def money(self, time: float) -> dict[str, float]:
-        """Paid, paid back, and still to be paid back at a time, currency; a discount for lateness is not in it."""
+        """Paid, refunded, and still to be refunded at a time, in currency; without discounts for lateness."""
         when, price = self.run.world.payment, [self.run.world.items[p.item].price * p.units for p in self.parts]
         at_door = 1 - when.at_order - when.at_shipment
         paid = back = due = 0.0
@@ -65,7 +65,7 @@ class Tracked:
         return {"paid": paid, "back": back, "due": due}
 
     def refunded(self, cancelled: float) -> float:
-        """Day on which what was paid for goods cancelled on a day is paid back."""
+        """Day on which goods that were cancelled on a day are refunded."""
         when = self.run.world.payment
         if when.working_days:
             return float(working_days_later(np.array([cancelled]), when.refund_days, self.run.world.start)[0])
@@ -77,7 +77,7 @@ class Tracked:
 
 
 def promises(run: Run, order: int) -> list[tuple[float, float]]:
-    """(told on, promised date) of an order, days, as the customer was told; inf: no date any more."""
+    """(day of the promise, promised date) of an order, as quoted to the customer; inf: no date any more."""
     facts = run.promises
     mine = (facts["order"] == order) & (facts["told"] > 0)
     found = list(zip(facts["time"][mine].tolist(), facts["date"][mine].tolist(), strict=True))
@@ -90,5 +90,5 @@ def promises(run: Run, order: int) -> list[tuple[float, float]]:
 
 
 def capital(text: str) -> str:
-    """With a capital letter, to begin a sentence."""
+    """The text with a capital letter."""
     return text[:1].upper() + text[1:]

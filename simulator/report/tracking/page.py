@@ -1,4 +1,4 @@
-"""The page itself, with all its views, as one file."""
+"""The tracking page of an order as one file."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def tracking(run: Run, order: int, title: str, offered: Sequence[str] = ()) -> s
     """The page, self-contained.
 
     Args:
-        run, order: whose page.
+        run, order: the order, by its number.
         title: the scenario's.
-        offered: what the policy offers with a message about a delay: keep, switch, cancel.
+        offered: options that the policy offers in a message about a delay: keep, switch, cancel.
 
     Raises:
         UserError: the run has no such order.

@@ -1,4 +1,4 @@
-"""The page of an order from one moment to the next: headline, lines, parcels, promise, choices, payment."""
+"""The states of an order's tracking page over time: headline, lines, parcels, promise, options, payment."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 
 from simulator.model.nouns import Message
 from simulator.record.parts import NEVER, Part
-from simulator.report.tracking.order import Tracked, capital
+from simulator.report.tracking.order import Tracked
 
 DELAYS = (Message.CHANGED, Message.BREACH, Message.DELAYED, Message.DELAY, Message.RENEWED)
 
 
 @dataclass(frozen=True)
-class View:
-    """The page as it stands from `time` on, until the next view."""
+class PageState:
+    """The page from `time` until the next state."""
 
     time: float
     headline: str
@@ -23,7 +23,7 @@ class View:
     tone: str
     """good, waiting, late or over."""
     step: int
-    """How many of the steps are done for at least a part of the order."""
+    """Steps that are complete for at least a part of the order."""
     lines: list[dict[str, str]]
     parcels: list[dict[str, str]]
     promise: dict[str, str] = field(default_factory=dict)
@@ -31,9 +31,9 @@ class View:
     money: dict[str, str] = field(default_factory=dict)
 
 
-def views(order: Tracked) -> list[View]:
-    """The page from each moment on at which something in it changes."""
-    dates = {order.placed, *(told for told, _ in order.promises), *_breaches(order)}
+def views(order: Tracked) -> list[PageState]:
+    """A state for each moment at which something on the page changes."""
+    dates = {order.placed, *(time for time, _ in order.promises), *_breaches(order)}
     for part in order.parts:
         dates |= {part.filled, part.shipped, part.delivered, part.gone}
         if part.cause >= 0 and order.run.world.payment.at_order > 0:
@@ -44,39 +44,39 @@ def views(order: Tracked) -> list[View]:
 
 
 def _breaches(order: Tracked) -> list[float]:
-    """When a date that was the last one told has passed and not everything is there."""
-    nexts = [*(told for told, _ in order.promises[1:]), NEVER][: len(order.promises)]
+    """When the date promised last passes before everything has arrived or was cancelled."""
+    nexts = [*(time for time, _ in order.promises[1:]), NEVER][: len(order.promises)]
     done = max(part.over for part in order.parts)
     return [date for (_, date), until in zip(order.promises, nexts, strict=True) if date < until and date < done]
 
 
-def view(order: Tracked, time: float) -> View:
-    """What the page shows at a time."""
+def view(order: Tracked, time: float) -> PageState:
+    """The page at a time."""
     live = [p for p in order.parts if p.gone > time]
     waiting = [p for p in live if p.filled > time]
     ready = [p for p in live if p.filled <= time < p.shipped]
     moving = [p for p in live if p.shipped <= time < p.delivered]
     there = [p for p in live if p.delivered <= time]
-    date = next((date for told, date in reversed(order.promises) if told <= time), None)
+    date = next((date for said, date in reversed(order.promises) if said <= time), None)
     late = date is not None and date <= time and len(there) < len(live)
     if not live:
-        headline, note, tone = "Cancelled", "Nothing is under way any more.", "over"
+        headline, note, tone = "Cancelled", "Nothing more will be delivered.", "over"
     elif len(there) == len(live):
-        headline, note, tone = "Delivered", "Everything is with you.", "good"
+        headline, note, tone = "Delivered", "Everything has arrived.", "good"
     elif moving or there:
         rest = [*waiting, *ready]
-        headline = "A part is on its way" if rest and moving else "On its way" if moving else "A part is with you"
-        note = f"Still to come: {order.listed(rest)}." if rest else "The carrier has it."
+        headline = "Partly on its way" if rest and moving else "On its way" if moving else "Partly delivered"
+        note = f"Still to come: {order.listed(rest)}." if rest else "It is with the carrier."
         tone = "waiting" if rest else "good"
     elif waiting:
-        headline, note = "We are waiting for stock", f"{capital(order.listed(waiting))} must come in first."
+        headline, note = "Waiting for stock", f"We are waiting for {order.listed(waiting)}."
         tone = "waiting"
     else:
-        headline, note, tone = "Being packed", "Everything is here.", "good"
+        headline, note, tone = "Being packed", "Everything is in stock.", "good"
     if late:
-        note, tone = f"Later than we said ({order.day(date or 0.0)}). {note}", "late"
+        note, tone = f"Later than promised ({order.day(date or 0.0)}). {note}", "late"
     step = 0 if not live else 4 if len(there) == len(live) else 3 if moving or there else 2 if not waiting else 1
-    return View(
+    return PageState(
         time,
         headline,
         note,
@@ -118,31 +118,31 @@ def _parcel(order: Tracked, number: int, parcel: Sequence[Part], time: float) ->
 
 
 def _promise(order: Tracked, time: float, all_there: Sequence[Part]) -> dict[str, str]:
-    told = [date for when, date in order.promises if when <= time]
-    if not told:
+    dates = [date for when, date in order.promises if when <= time]
+    if not dates:
         return {"now": "No date was promised."}
-    found = {"now": "No date at the moment" if told[-1] == NEVER else f"By {order.day(told[-1])}"}
-    if len(told) > 1:
-        changes = f"{len(told) - 1} change{'s' * (len(told) > 2)}"
-        first = "no date" if told[0] == NEVER else order.day(told[0])
-        found["first"] = f"First said: {first}; {changes} since."
-    if all_there and told[-1] < NEVER:
-        slip = max(p.delivered for p in all_there) - told[-1]
+    found = {"now": "No date at the moment" if dates[-1] == NEVER else f"By {order.day(dates[-1])}"}
+    if len(dates) > 1:
+        changes = f"{len(dates) - 1} change{'s' * (len(dates) > 2)}"
+        first = "no date" if dates[0] == NEVER else order.day(dates[0])
+        found["first"] = f"First date: {first}; {changes} since."
+    if all_there and dates[-1] < NEVER:
+        slip = max(p.delivered for p in all_there) - dates[-1]
         found["kept"] = "Kept." if slip <= 0 else f"Missed by {slip:.1f} days."
     return found
 
 
 def _options(order: Tracked, waiting: Sequence[Part], ready: Sequence[Part], time: float) -> list[dict[str, str]]:
-    """Keep, switch, cancel: as the policy offers them with a message about a delay, until there is an answer."""
+    """Keep, switch, cancel: as offered by the policy in a message about a delay, until the customer answers."""
     if not waiting and not ready:
         return []
     asked = any(f["time"] <= time and Message(int(f["message"])) in DELAYS for f in order.rows("notices"))
     answered = any(fact["time"] <= time for fact in order.rows("answers"))
-    open_ = capital(order.listed([*waiting, *ready]))
+    open_ = order.listed([*waiting, *ready])
     texts = {
-        "keep": f"Go on waiting for {order.listed(waiting)}." if waiting else "",
-        "switch": f"Take something else in place of {order.listed(waiting)}." if waiting else "",
-        "cancel": f"{open_}: not sent yet, can be cancelled.",
+        "keep": f"Keep waiting for {order.listed(waiting)}." if waiting else "",
+        "switch": f"Take another item instead of {order.listed(waiting)}." if waiting else "",
+        "cancel": f"Cancel {open_}, not shipped yet.",
     }
     names = order.offered if order.offered and asked and not answered else ("keep", "cancel")
     return [{"name": name.capitalize(), "text": texts[name]} for name in names if texts.get(name)]
@@ -152,9 +152,9 @@ def _money(order: Tracked, time: float) -> dict[str, str]:
     said = {key: order.in_currency(money) for key, money in order.money(time).items() if money > 0}
     found = {"paid": f"Paid: {said['paid']}." if "paid" in said else "Nothing has been charged yet."}
     if "due" in said:
-        found["due"] = f"You get {said['due']} back."
+        found["due"] = f"To be refunded: {said['due']}."
     if "back" in said:
-        found["back"] = f"Paid back: {said['back']}."
+        found["back"] = f"Refunded: {said['back']}."
     return found
 
 
@@ -162,7 +162,7 @@ def _state(part: Part, time: float) -> str:
     if part.gone <= time:
         return "cancelled" if part.cause >= 0 else "sold out, not ordered"
     if part.delivered <= time:
-        return "with you"
+        return "delivered"
     if part.shipped <= time:
         return "on its way"
-    return "in stock for you" if part.filled <= time else "waiting for stock"
+    return "reserved for you" if part.filled <= time else "waiting for stock"

@@ -144,7 +144,7 @@ def test_of_a_large_sweep_intervals_stay_and_replications_are_left_out(made, mon
 def test_the_page_is_one_file_whose_data_cannot_leave_its_place_and_its_bytes_repeat(made):
     text = play(made)
     assert text.count("</script>") == 2
-    assert "<title>A &lt;b&gt;tiny&lt;/b&gt; shop&lt;/script&gt;: a page to play with</title>" in text
+    assert "<title>A &lt;b&gt;tiny&lt;/b&gt; shop&lt;/script&gt;: sweep</title>" in text
     assert data_of(text)["title"] == "A <b>tiny</b> shop</script>"
     assert not re.search(r"""(?:src|href)=["']?(?:https?:)?//|url\(|@import|fetch\(""", text)
     assert text == play(sweep(shop(), VARY))

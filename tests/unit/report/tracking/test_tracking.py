@@ -9,9 +9,10 @@ from click.testing import CliRunner
 
 from simulator.cli.main import backorder
 from simulator.foundation.errors import UserError
+from simulator.model.nouns import Cause
 from simulator.report.interactive.film import film
 from simulator.report.tracking.behind import behind
-from simulator.report.tracking.letters import messages
+from simulator.report.tracking.letters import WHY, messages
 from simulator.report.tracking.order import Tracked
 from simulator.report.tracking.page import tracking
 from simulator.report.tracking.views import view, views
@@ -48,14 +49,14 @@ def tracked(policy, order=0, **changes):
 def test_a_split_order_is_told_parcel_by_parcel():
     order = tracked("split")
     shown = {round(page.time, 2): page for page in views(order)}
-    assert shown[1.0].headline == "A part is on its way"
+    assert shown[1.0].headline == "Partly on its way"
     assert shown[1.0].note == "Still to come: 1 plate."
     assert shown[1.0].lines == [
         {"item": "mug", "units": "2", "state": "on its way"},
         {"item": "plate", "units": "1", "state": "waiting for stock"},
     ]
-    assert shown[3.0].headline == "A part is with you"
-    assert (shown[6.0].tone, shown[6.0].note) == ("late", "Later than we said (7 March). Still to come: 1 plate.")
+    assert shown[3.0].headline == "Partly delivered"
+    assert (shown[6.0].tone, shown[6.0].note) == ("late", "Later than promised (7 March). Still to come: 1 plate.")
     last = views(order)[-1]
     assert (last.headline, last.step, last.options) == ("Delivered", 4, [])
     assert last.promise["kept"].startswith("Missed by ")
@@ -65,8 +66,8 @@ def test_a_split_order_is_told_parcel_by_parcel():
 def test_an_order_that_ships_once_waits_as_a_whole():
     order = tracked("whole")
     first, *_, last = views(order)
-    assert first.headline == "We are waiting for stock"
-    assert first.lines[0]["state"] == "in stock for you"
+    assert first.headline == "Waiting for stock"
+    assert first.lines[0]["state"] == "reserved for you"
     assert [option["name"] for option in first.options] == ["Keep", "Cancel"]
     assert [parcel["holds"] for parcel in last.parcels] == ["2 mug and 1 plate"]
 
@@ -76,7 +77,7 @@ def test_a_cancelled_rest_is_told_with_its_reason():
     last = views(order)[-1]
     assert last.headline == "Delivered"
     assert last.lines[1]["state"] == "cancelled"
-    assert "We have cancelled 1 plate, because we could not send it in time. Your money is back by 17 March." in [
+    assert "We have cancelled 1 plate, because we could not ship it in time. Your refund will arrive by 17 March." in [
         message.text for message in messages(order)
     ]
 
@@ -86,8 +87,8 @@ def test_money_is_paid_and_paid_back_when_the_policy_says():
     cancelled = next(part.gone for part in order.parts if part.cause >= 0)
     before, after, later = (view(order, time).money for time in (1.0, cancelled, cancelled + 20))
     assert before == {"paid": "Paid: 42.00 EUR."}
-    assert after == {"paid": "Paid: 42.00 EUR.", "due": "You get 18.00 EUR back."}
-    assert later == {"paid": "Paid: 42.00 EUR.", "back": "Paid back: 18.00 EUR."}
+    assert after == {"paid": "Paid: 42.00 EUR.", "due": "To be refunded: 18.00 EUR."}
+    assert later == {"paid": "Paid: 42.00 EUR.", "back": "Refunded: 18.00 EUR."}
     at_shipment = tracked("split", **{"policies.split.payment": {"kind": "at_shipment"}})
     paid = [view.money["paid"] for view in views(at_shipment)]
     assert (paid[0], paid[-1]) == ("Paid: 24.00 EUR.", "Paid: 42.00 EUR.")
@@ -110,7 +111,7 @@ def test_messages_questions_and_offers_stand_on_the_page():
     assert "We wrote to you" in texts
     assert any(text.startswith("You asked where your order is") for text in texts)
     told = next(order for order in orders if len(order.promises) > 1)
-    assert any("than we said" in message.text for message in messages(told))
+    assert any("than announced" in message.text for message in messages(told))
     assert any(
         "changes since" in view.promise.get("first", "") or "1 change since" in view.promise.get("first", "")
         for view in views(told)
@@ -133,9 +134,9 @@ def test_an_order_that_nobody_takes_is_not_promised_to_anybody():
 def test_messages_come_in_order_and_say_what_is_there_and_what_is_not():
     texts = [message.text for message in messages(tracked("split"))]
     assert texts[:4] == [
-        "Thank you for your order of 2 mug and 1 plate. 1 plate must come in first.",
+        "Thank you for your order of 2 mug and 1 plate. We are waiting for 1 plate.",
         "You paid 42.00 EUR.",
-        "Your order will be with you by 7 March.",
+        "Your order will arrive by 7 March.",
         "Parcel 1 of 2 is on its way: 2 mug.",
     ]
     assert texts[-1] == "Parcel 2 of 2 has been delivered."
@@ -147,8 +148,8 @@ def test_behind_the_page_stand_supplier_warehouse_and_carrier():
     assert {place for _, _, place, _ in found} == {"customer", "warehouse", "supplier", "carrier"}
     assert [time for time, *_ in found] == sorted(time for time, *_ in found)
     supplied = [text for _, _, place, text in found if place == "supplier"]
-    assert supplied[0].endswith("plate are bought from maker, before the order came")
-    assert supplied[-1].endswith("plate arrive from maker, 12.0 d later")
+    assert supplied[0].endswith("plate bought from maker, before the order was placed")
+    assert supplied[-1].endswith("plate received from maker, 12.0 d later")
 
 
 @pytest.mark.parametrize("file", [*sorted(ROOT.glob("scenarios/kinds/*.yaml")), ROOT / "scenarios/flash-sale.yaml"])
@@ -162,6 +163,10 @@ def test_every_kind_of_backorder_has_its_pages(file):
         orders = np.flatnonzero(run.came)
         for order in orders[:: max(1, orders.size // 20)].tolist():
             assert f'"order":{order},' in tracking(run, order, "A page", decisions.communication.options)
+
+
+def test_every_reason_to_cancel_has_words():
+    assert set(WHY) == set(Cause)
 
 
 def test_every_order_of_a_run_has_a_page():
