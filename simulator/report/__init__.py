@@ -1,1 +1,1 @@
-"""Windows: results for people: the scorecard, the catalogue of kinds, the story of an order."""
+"""Results for readers: the scorecard, reports and pages, and the catalogue of kinds."""

@@ -1,1 +1,1 @@
-"""Pages with controls: the film and the sweep page."""
+"""Interactive pages: the film of the queue and the page of a sweep."""

@@ -20,7 +20,7 @@ from simulator.report.templates import page
 from simulator.report.terminal.study_tables import Option, short_names
 from simulator.report.text.kpi_names import title_of
 from simulator.report.text.numbers import unit
-from simulator.report.text.shown_kpis import TELLING
+from simulator.report.text.shown_kpis import MAIN_KPIS
 from simulator.scenario.tree.nodes import parse, to_plain
 
 MOST_VALUES = 300_000
@@ -37,7 +37,7 @@ def play(made: Sweep | Factorial, kpis: Sequence[str] = (), command: str = "back
 
     Args:
         made: the sweep or the factorial experiment.
-        kpis: shown in addition to those of the frontier and the telling ones.
+        kpis: shown in addition to those of the frontier and the main ones.
         command: the command that runs the unchanged scenario; the page appends the changes.
 
     Raises:
@@ -158,11 +158,11 @@ def _against(made: Sweep | Factorial) -> tuple[str, ...]:
 
 
 def _kpis(made: Sweep | Factorial, options: Sequence[Option], asked: Sequence[str]) -> list[str]:
-    """KPIs of the frontier, those asked for, and the telling ones that have a value at some point."""
+    """KPIs of the frontier, those asked for, and the main ones that have a value at some point."""
     study = made.study
     wanted = [*_against(made), *map(study.known, asked)]
-    telling = [kpi for kpi in TELLING if kpi in study.kpis]
-    valued = [kpi for kpi in telling if any(study.estimate(*option, kpi).mean is not None for option in options)]
+    main = [kpi for kpi in MAIN_KPIS if kpi in study.kpis]
+    valued = [kpi for kpi in main if any(study.estimate(*option, kpi).mean is not None for option in options)]
     return list(dict.fromkeys([*wanted, *valued]))
 
 

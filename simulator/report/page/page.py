@@ -1,4 +1,4 @@
-"""Builds the page: every section that the run has something for, in the order of a reader's questions."""
+"""Builds the page: all sections that apply to the run, in the order of a reader's questions."""
 
 from __future__ import annotations
 
@@ -49,22 +49,22 @@ SECTIONS: tuple[Callable[[ReportView], Section | None], ...] = (
     assumptions,
     method,
 )
-"""A section is a function of the view; where it says None the run has nothing for it."""
+"""A section is a function of the view; it returns None if it does not apply to the run."""
 PARTS = Path(__file__).parent
 
 
 def view_of(results: Results) -> ReportView:
-    """Results with the series that lie beside them."""
+    """Results with the series saved next to them."""
     return ReportView(results, None if results.folder is None else read_curves(results.folder, results.manifest))
 
 
 def sections(view: ReportView) -> list[Section]:
-    """Those that the run has something for."""
+    """The sections that apply to the run."""
     return [found for section in SECTIONS if (found := section(view)) is not None]
 
 
 def page(view: ReportView, found: list[Section]) -> str:
-    """The page, complete in itself: style, script, charts, numbers; nothing is loaded from anywhere."""
+    """The self-contained page: style, script, charts, numbers; it loads nothing from elsewhere."""
     from jinja2 import Environment, FileSystemLoader
     from markupsafe import Markup
 
@@ -89,14 +89,14 @@ def page(view: ReportView, found: list[Section]) -> str:
 
 
 def figures(found: list[Section]) -> Iterator[tuple[str, str]]:
-    """Every figure as an SVG of its own: name and text."""
+    """Every figure as a separate SVG: name and text."""
     for section in found:
         for figure in section.figures:
             yield figure.key, svg(figure.draw(NARROW if figure.half else WIDE), figure.title, alone=True)
 
 
 def _story(view: ReportView) -> list[str]:
-    """The further findings, where there are policies to compare."""
+    """Further findings, where there are policies to compare."""
     if len(view.policies) < 2 or view.results.replications < 2:
         return []
     return conclusion(view.results, select_kpis())
@@ -117,7 +117,7 @@ def _swatch(place: int) -> str:
 
 
 def _coded(text: str) -> str:
-    """Names between backticks are set apart; a number and its unit stay together."""
+    """HTML in which names between backticks are code, and numbers are kept together with their units."""
     together = re.sub(r"(\d) (%|d\b|[A-Z]{3}\b)", "\\1\u00a0\\2", text)
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(together, quote=False))
 

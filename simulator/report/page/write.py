@@ -1,4 +1,4 @@
-"""Writes the report of saved results: tables, figures, the page; what a run has measured is never touched."""
+"""Writes the report of saved results, the page and its figures; measured data are never changed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from simulator.report.page.page import figures, page, sections, view_of
 PAGE = "report.html"
 PLOTS = "plots"
 SCALE = 2.0
-"""Pixels of a PNG for a pixel of the figure."""
+"""Pixels of a PNG per pixel of the figure."""
 
 
 class Written(NamedTuple):
@@ -30,7 +30,7 @@ def write_report(results: Results, png: bool = False) -> Written:
         UserError: the results are not saved, or the folder cannot be written.
     """
     if results.folder is None:
-        raise UserError("the report needs saved results: give `out`")
+        raise UserError("the report needs saved results; run with `out`")
     view = view_of(results)
     found = sections(view)
     plots = results.folder / PLOTS
@@ -49,7 +49,7 @@ def write_report(results: Results, png: bool = False) -> Written:
 
 
 def to_png(text: str, scale: float = SCALE) -> bytes:
-    """An SVG as pixels."""
+    """An SVG as PNG."""
     import vl_convert
 
     found: bytes = vl_convert.svg_to_png(text, scale=scale)

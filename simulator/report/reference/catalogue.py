@@ -1,4 +1,4 @@
-"""What can be chosen in a scenario and what is measured: the words of a file, every family with its kinds, the KPIs."""
+"""What a scenario can contain and what is measured: the keys of a file, every family with its kinds, the KPIs."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from simulator.scenario.faults.shape import alternatives, family_of, fields_of, 
 from simulator.scenario.schema.schema import Scenario
 
 SCENARIO, KPI = "scenario", "kpi"
-_MEANINGS = {SCENARIO: "The words of a scenario file, section by section.", KPI: "What is measured."}
+_MEANINGS = {SCENARIO: "The keys of a scenario file, section by section.", KPI: "What is measured."}
 
 
 @dataclass(frozen=True)
 class Key:
-    """A key and what may stand there."""
+    """A key and the values that it takes."""
 
     type: str
     default: str
@@ -37,10 +37,10 @@ class Entry:
     fields: dict[str, Key] = field(default_factory=dict)
     example: dict[str, Any] | None = None
     kpi: dict[str, str] | None = None
-    """Of a KPI: group, unit, denominator, better."""
+    """Group, unit, denominator and better direction of a KPI."""
 
     def to_plain(self) -> dict[str, Any]:
-        """Plain data without what does not apply."""
+        """Plain data, without fields that do not apply."""
         found = asdict(self)
         return {k: v for k, v in {**found, **(found.pop("kpi") or {})}.items() if v is not None and k != "kpi"}
 
@@ -60,7 +60,7 @@ class Family:
 
 
 def family_names() -> list[str]:
-    """What `family` knows: the scenario's sections, every family of plug-ins, the KPIs."""
+    """The names that `family` takes: the scenario's sections, every family of plug-ins, the KPIs."""
     return [SCENARIO, *sorted(FAMILIES), KPI]
 
 
@@ -68,7 +68,7 @@ def family(name: str) -> Family:
     """A family by its name.
 
     Raises:
-        UserError: there is none.
+        UserError: there is no such family.
     """
     if name == SCENARIO:
         return Family(name, _MEANINGS[name], dict(_sections(Scenario, "")))
@@ -78,28 +78,24 @@ def family(name: str) -> Family:
         known = family_names()
         raise UserError(f"no family {name!r}{nearest(name, known)}; families: {', '.join(known)}")
     found = FAMILIES[name]
-    kinds = {kind: Entry(k.meaning(), _keys(k), _example(k)) for kind, k in found.kinds.items()}
+    kinds = {kind: Entry(k.meaning(), _keys(k), dict(k.example)) for kind, k in found.kinds.items()}
     return Family(name, found.meaning(), kinds)
 
 
 def looked_up(name: str) -> list[Family]:
-    """The family of that name, else every family that has a kind, a section or a KPI of that name, with it alone.
+    """The family of that name, or else every family with an entry of that name, reduced to that entry.
 
     Raises:
-        UserError: there is none.
+        UserError: there is no such family, kind or KPI.
     """
     if name in family_names():
         return [family(name)]
-    families = [family(known) for known in family_names()]
+    families = [family(f) for f in family_names()]
     found = [Family(f.name, f.meaning, {name: f.entries[name]}) for f in families if name in f.entries]
     if not found:
-        words = dict.fromkeys([*family_names(), *(entry for f in families for entry in f.entries)])
-        raise UserError(f"no family, kind or KPI {name!r}{nearest(name, words)}; families: {', '.join(family_names())}")
+        known = dict.fromkeys([*family_names(), *(entry for f in families for entry in f.entries)])
+        raise UserError(f"no family, kind or KPI {name!r}{nearest(name, known)}; families: {', '.join(family_names())}")
     return found
-
-
-def _example(kind: Any) -> dict[str, Any]:
-    return dict(kind.example)
 
 
 def _keys(model: type[BaseModel]) -> dict[str, Key]:
@@ -121,8 +117,11 @@ def _of_kpi(kpi: Kpi) -> Entry:
 def _sections(
     model: type[BaseModel], path: str, above: tuple[type[BaseModel], ...] = ()
 ) -> Iterator[tuple[str, Entry]]:
-    """The model and every mapping with fixed keys in it, by path; what has a `kind` is a family of its own, and what
-    stands in itself (the suppliers of a supplier) is told once."""
+    """The model and every mapping with fixed keys in it, by path.
+
+    A mapping with a `kind` belongs to a family of its own; one that contains itself (the suppliers of a supplier) is
+    listed once.
+    """
     meaning = " ".join((model.__doc__ or "").split("\n\n")[0].split())
     yield path or "the file", Entry(meaning, _keys(model))
     for key, f in fields_of(model).items():

@@ -1,4 +1,4 @@
-"""What may stand at a key, in words, read off the schema: type and unit, limits, default."""
+"""Types, units, limits and defaults of keys as text, derived from the schema."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _SIGNS = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
 
 
 def type_text(annotation: Any, metadata: Iterable[Any] = ()) -> str:
-    """What is due at a key, for example 'duration > 0', 'text or list of text', 'NAME → share'."""
+    """The type of a key, for example 'duration > 0', 'text or list of text', 'NAME → share'."""
     found = _validated(metadata)
     if found:
         limits = _limits(metadata) if found not in {"share", "currency"} else ""
@@ -93,7 +93,7 @@ def _limits(metadata: Iterable[Any]) -> str:
 
 
 def default_text(field: FieldInfo) -> str:
-    """What stands at the key unless something is given: 'required', 'none', '0 d', 'fifo'."""
+    """The default of a key: 'required', 'none', '0 d', 'fifo'."""
     if field.is_required():
         return REQUIRED
     value = field.get_default(call_default_factory=True, validated_data={})

@@ -1,4 +1,4 @@
-"""The catalogue as Markdown: the reference page of keys, kinds and KPIs, and that of defaults."""
+"""The catalogue as Markdown: the reference page of keys, kinds and KPIs, and the page of defaults."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from simulator.report.reference.catalogue import KPI, SCENARIO, Entry, Family, Key, family, family_names
+from simulator.report.cards.markdown import pipes
+from simulator.report.reference.catalogue import KPI, SCENARIO, Family, Key, family, family_names
 from simulator.report.reference.key_types import NONE, REQUIRED
 
 Cells = Sequence[str]
@@ -18,17 +19,17 @@ GRADES = {
     "B": "product documentation, or measured by an industry body",
     "C": "claimed by a vendor or a blog",
     "D": "our own assumption",
-    "M": "known literature, not checked again",
+    "M": "from the literature, not checked again",
 }
-"""How far a default that says something about the world can be trusted."""
+"""How far a default that makes a claim about the world can be trusted."""
 GRADE = re.compile(r"\bgrade ([A-Z])\b")
 NOTHING = re.compile(r"0( |$)|100 %|1$|false$|its defaults$")
-"""Defaults that leave a mechanism out, or change nothing."""
+"""Defaults that switch a mechanism off or have no effect."""
 
 
 # --------------------------------------------------------------------------------------------------------------- pages
 def markdown(families: Iterable[Family], on_top: str) -> str:
-    """Any families as one page."""
+    """The families as one page."""
     lines: list[str] = []
     for found in families:
         lines += [f"## {found.name}", "", found.meaning, ""]
@@ -49,7 +50,7 @@ def _entries(found: Family) -> list[str]:
             lines += [f"`{_flow(entry.example)}`", ""]
         if entry.fields:
             rows = [(f"`{key}`", k.type, k.default, k.meaning) for key, k in entry.fields.items()]
-            lines += [*_table(("key", "what", "unless given", "meaning"), rows), ""]
+            lines += [*pipes(("key", "type", "default", "meaning"), rows), ""]
     return lines
 
 
@@ -68,20 +69,13 @@ def _kpi_tables(found: Family) -> list[str]:
     lines = ["↑ higher is better, ↓ lower is better.", ""]
     for group, rows in groups.items():
         header = ("KPI", "unit", "share or mean of", "better", "definition")
-        lines += [f"### {group}", "", *_table(header, rows), ""]
+        lines += [f"### {group}", "", *pipes(header, rows), ""]
     return lines
-
-
-def _table(header: Cells, rows: Iterable[Cells]) -> list[str]:
-    def line(cells: Cells) -> str:
-        return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
-
-    return [line(header), line(["---"] * len(header)), *map(line, rows)]
 
 
 # ------------------------------------------------------------------------------------------------------------- defaults
 class Default(NamedTuple):
-    """A key that has a value unless one is given."""
+    """A key with a default value."""
 
     where: str
     """'costs.contact', or 'join: logit.at_7d' for a field of a kind."""
@@ -89,7 +83,7 @@ class Default(NamedTuple):
 
     @property
     def grades(self) -> str:
-        """The grades that stand in its meaning: 'A', 'A, D', or '' where it claims nothing."""
+        """The grades stated in its meaning: 'A', 'A, D', or '' where it makes no claim."""
         return ", ".join(dict.fromkeys(GRADE.findall(self.key.meaning)))
 
     def to_plain(self) -> dict[str, str]:
@@ -101,40 +95,36 @@ def defaults() -> Iterator[Default]:
     """Every default of a scenario's sections and of the kinds."""
     for name in family_names():
         if name != KPI:
-            for entry, said in family(name).entries.items():
-                yield from _defaults_of(name, entry, said)
-
-
-def _defaults_of(name: str, entry: str, said: Entry) -> Iterator[Default]:
-    for key, what in said.fields.items():
-        if what.default not in (REQUIRED, NONE):
-            path = (f"{entry}." if entry != "the file" else "") if name == SCENARIO else f"{name}: {entry}."
-            yield Default(f"{path}{key}", what)
+            for entry, described in family(name).entries.items():
+                path = f"{name}: {entry}." if name != SCENARIO else f"{entry}." if entry != "the file" else ""
+                for key, what in described.fields.items():
+                    if what.default not in (REQUIRED, NONE):
+                        yield Default(f"{path}{key}", what)
 
 
 def defaults_page(on_top: str) -> str:
-    """Every default: those that say something about the world with their grades, then conventions, then what is off."""
+    """Every default: claims about the world with their grades, then conventions, then what is switched off."""
     found = list(defaults())
     graded = [d for d in found if d.grades]
     left = [d for d in found if not d.grades]
     off = [d for d in left if NOTHING.match(d.key.default) and not d.where.startswith("experiment.")]
     lines = [
-        "A default is what stands at a key unless the file says otherwise. Some claim something about the world; these",
-        "carry a grade, which says how far the number can be trusted:",
+        "A default is the value of a key that the file does not set. Some defaults make a claim about the world; these",
+        "carry a grade, which tells how far the number can be trusted:",
         "",
-        *_table(("grade", "the number is"), GRADES.items()),
+        *pipes(("grade", "the number is"), GRADES.items()),
         "",
-        "## Defaults that claim something",
+        "## Defaults that make a claim",
         "",
     ]
     if graded:
         shown = [(f"`{d.where}`", d.key.default, d.grades, d.key.meaning) for d in graded]
-        lines += _table(("key", "default", "grade", "meaning and source"), shown)
-    for title, said, some in (
-        ("Conventions", "What a sensible shop would do, or what a run is done with; no claim about the world.", left),
-        ("Left out unless asked for", "0, 100 % or 1: the mechanism is not there, or changes nothing.", off),
+        lines += pipes(("key", "default", "grade", "meaning and source"), shown)
+    for title, text, part in (
+        ("Conventions", "What a sensible shop would do, or settings of a run; no claims about the world.", left),
+        ("Switched off by default", "0, 100 % or 1: the mechanism is switched off or has no effect.", off),
     ):
-        rest = [d for d in some if some is off or d not in off]
+        rest = [d for d in part if part is off or d not in off]
         rows = [(f"`{d.where}`", d.key.default, d.key.meaning) for d in rest]
-        lines += ["", f"## {title}", "", said, "", *_table(("key", "default", "meaning"), rows)]
+        lines += ["", f"## {title}", "", text, "", *pipes(("key", "default", "meaning"), rows)]
     return _page("Defaults and their grades", on_top, lines)

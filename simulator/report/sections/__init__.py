@@ -1,1 +1,1 @@
-"""The sections of a report, a module each: a function of the view that draws, tells and tabulates, or says None."""
+"""The sections of a report: functions of the view that return a section, or None where it does not apply."""

@@ -12,23 +12,23 @@ from simulator.report.drawing.plot import Plot, Size
 from simulator.report.drawing.scale import reach
 from simulator.report.sections.section import Figure, Section
 from simulator.report.text.numbers import unit
-from simulator.report.text.shown_kpis import TELLING, defined, keys, missing, select_kpis
+from simulator.report.text.shown_kpis import MAIN_KPIS, defined, keys, missing, select_kpis
 from simulator.report.text.view import ReportView
 
 
 def scores(view: ReportView) -> Section:
-    """The scorecard: policies side by side, the telling KPIs open, all others folded up."""
+    """The scorecard: policies side by side, the main KPIs open, all others folded up."""
     results = view.results
-    telling, every = defined(results, keys(results, select_kpis())), defined(results, results.kpis)
+    main, every = defined(results, keys(results, select_kpis())), defined(results, results.kpis)
     several = results.replications > 1
     what = f"the mean ± half-width of the {view.level} interval" if several else "of one replication"
     paragraphs = [f"Each number is {what}."]
     if len(view.policies) > 1 and several:
         paragraphs.append(f"{BEST} marks a policy that is significantly better than every other.")
-    tables = [estimates_table(results, telling)]
-    if len(every) > len(telling):
+    tables = [estimates_table(results, main)]
+    if len(every) > len(main):
         tables.append(estimates_table(results, every, f"All {len(every)} numbers"))
-    if without := missing(results, keys(results, select_kpis(TELLING))):
+    if without := missing(results, keys(results, select_kpis(MAIN_KPIS))):
         rows = [text.split(": ", 1) for text in without]
         tables.append(text_table(("Not measured", "why"), rows, folded="KPIs without a value"))
     return Section("scorecard", "Scorecard", paragraphs, (), tables)

@@ -49,15 +49,17 @@ def waits(view: ReportView) -> Section | None:
 
 def _late(view: ReportView, policy: str, segment: str) -> Floats:
     """Units by bin of the wait, for waits longer than 0."""
-    curves = view.series
-    found: Floats = np.sum([curves.mean(policy, f"wait.{segment}.{kind}") for kind in KINDS], axis=0)
-    return found[1:]
+    return _units(view, policy, segment)[1:]
+
+
+def _units(view: ReportView, policy: str, segment: str) -> Floats:
+    found: Floats = np.sum([view.series.mean(policy, f"wait.{segment}.{kind}") for kind in KINDS], axis=0)
+    return found
 
 
 def _curve(view: ReportView, policy: str, segment: str) -> Floats:
     """Share still waiting at each edge of the bins."""
-    curves = view.series
-    units = np.sum([curves.mean(policy, f"wait.{segment}.{kind}") for kind in KINDS], axis=0)
+    units = _units(view, policy, segment)
     total = units.sum()
     left: Floats = total - np.cumsum(units)
     return np.maximum(left / total, 0.0) if total else left

@@ -1,4 +1,4 @@
-"""Pages that work without a network: templates with style and script, filled with data and written as one file."""
+"""Self-contained pages: templates with style and script, filled with data and written as one file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def page(name: str, data: Any, title: str) -> str:
-    """The page of a template: its HTML in the shell that all share, its style and script, and the data as JSON."""
+    """The page of a template: its HTML, style and script in the common shell, with the data as JSON."""
     place = files(__name__)
 
     def text(file: str) -> str:

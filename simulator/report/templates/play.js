@@ -16,10 +16,10 @@ function element(tag, text, name) {
   if (name) found.className = name;
   return found;
 }
-function drawn(tag, attributes, told) {
+function drawn(tag, attributes, tooltip) {
   const found = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) found.setAttribute(name, value);
-  if (told) { const title = document.createElementNS(SVG, "title"); title.textContent = told; found.append(title); }
+  if (tooltip) { const title = document.createElementNS(SVG, "title"); title.textContent = tooltip; found.append(title); }
   return found;
 }
 function written(value, places, sign) {
@@ -109,7 +109,7 @@ const policies = data.policies.map(name => choice($("policies"), "policy", name,
 $("policy-row").hidden = data.policies.length < 2;
 
 // ------------------------------------------------------------------------------------------------------------------ KPIs
-/** Mean difference of a KPI, this option minus the pinned one, replication by replication: there they saw the same luck. */
+/** Mean difference of a KPI, this option minus the pinned one, replication by replication, where both used the same random numbers. */
 function difference(k, a, b) {
   const pairs = a.values[k].map((value, n) => [value, b.values[k][n]]).filter(([x, y]) => x !== null && y !== null);
   const gaps = pairs.map(([x, y]) => x - y), n = gaps.length;
@@ -171,7 +171,7 @@ function room(low, high, share = 0.06) {
   const more = share * (high - low || Math.abs(high) || 1);
   return [low - more, high + more];
 }
-/** The ends of a KPI's axis: those of all options, so that it stands still while the sliders move. */
+/** The ends of a KPI's axis: those of all options, so that it does not move with the sliders. */
 function reach(k) {
   const known = data.options.map(o => o.kpis[k]).filter(e => e[MEAN] !== null), factor = data.kpis[k].factor;
   if (!known.length) return [0, 1];
@@ -218,9 +218,9 @@ function go(found) {
   state.policy = found.policy; state.wanted = wantedOf(state.point);
   show();
 }
-/** Marks tell what they are when pointed at; a click goes to the nearest one. */
-function clickable(picture, spots, told) {
-  for (const [x, y, found] of spots) picture.svg.append(drawn("circle", {class: "hit", cx: x, cy: y, r: 9}, told(found)));
+/** Marks have tooltips; a click goes to the nearest one. */
+function clickable(picture, spots, tooltip) {
+  for (const [x, y, found] of spots) picture.svg.append(drawn("circle", {class: "hit", cx: x, cy: y, r: 9}, tooltip(found)));
   picture.svg.addEventListener("click", event => {
     const box = picture.svg.getBoundingClientRect(), [px, py] = [event.clientX - box.left, event.clientY - box.top];
     const far = ([x, y]) => Math.hypot(x - px, y - py);

@@ -1,1 +1,1 @@
-"""What the commands print."""
+"""The texts that the commands print."""

@@ -1,4 +1,4 @@
-"""Checks as JUnit XML, which continuous integration shows test by test."""
+"""Checks as JUnit XML, which continuous integration systems show test by test."""
 
 from __future__ import annotations
 
@@ -53,5 +53,5 @@ def _baseline(check: Checked, name: str) -> Xml.Element:
 
 
 def _clean(text: str) -> str:
-    """Without the characters that XML 1.0 cannot hold."""
+    """The text without characters that XML 1.0 does not allow."""
     return "".join(c for c in text if c in "\t\n" or (c >= " " and not 0xD800 <= ord(c) <= 0xDFFF and c < "\ufffe"))

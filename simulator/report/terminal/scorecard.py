@@ -12,7 +12,7 @@ from simulator.report.cards.terminal import on_terminal
 from simulator.report.text.conclusion import conclusion
 from simulator.report.text.frame import run_frame
 from simulator.report.text.numbers import unit
-from simulator.report.text.shown_kpis import TELLING, KpiSelection, defined, keys, missing, select_kpis
+from simulator.report.text.shown_kpis import MAIN_KPIS, KpiSelection, defined, keys, missing, select_kpis
 
 COLUMNS = (
     "policy", "kpi", "mean", "half_width", "low", "high", "n", "unit", "difference", "difference_half_width", "verdict",
@@ -24,14 +24,14 @@ def scorecard(results: Results, selection: KpiSelection | None = None, width: in
 
     Args:
         results: of a run.
-        selection: the KPIs to show; the telling ones unless given.
+        selection: the KPIs to show; the main ones unless given.
         width: columns of the terminal.
         colour: whether to use escape sequences.
     """
     selection = selection or select_kpis()
     found = keys(results, selection)
     remarks = [*missing(results, found), *results.manifest.advice]
-    if not selection.named and set(selection.names) == set(TELLING):
+    if not selection.named and set(selection.names) == set(MAIN_KPIS):
         further = len(defined(results, results.kpis)) - len(defined(results, found))
         remarks.append(f"{further} more KPI{'s' * (further != 1)}: --all shows all, --kpi NAME selects some")
     return on_terminal(_card(results, selection, remarks), width, colour)

@@ -1,8 +1,8 @@
-"""What a KPI is called in a sentence or above a chart."""
+"""Names of KPIs for sentences and titles of charts."""
 
 from __future__ import annotations
 
-WORDS = {
+NAMES = {
     "wait_mean": "mean wait",
     "wait_p95": "95th percentile of waits",
     "cancellation_rate": "cancellations",
@@ -18,10 +18,10 @@ def name_of(key: str) -> str:
     table, _, part = key.partition("[")
     if table.endswith("_by_segment"):
         return f"{name_of(table.removesuffix('_by_segment'))} of {part.removesuffix(']')}"
-    return WORDS.get(key, key.replace("_", " "))
+    return NAMES.get(key, key.replace("_", " "))
 
 
 def title_of(key: str) -> str:
-    """The same at the beginning of a line."""
+    """The name with a capital letter."""
     name = name_of(key)
     return name[:1].upper() + name[1:]

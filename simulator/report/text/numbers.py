@@ -1,4 +1,4 @@
-"""Numbers as people read them: as many digits as the interval bears, shares in %, thousands apart."""
+"""Numbers for readers: as many digits as the interval justifies, shares in %, thousands separated."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ MOST_DECIMALS = 4
 DIGITS = 2
 """Significant digits of a half-width."""
 NOISE = 1e-9
-"""A half-width below this share of the mean is rounding."""
+"""A half-width below this share of the mean is a rounding error."""
 
 
 class Unit(NamedTuple):
-    """How a KPI's values are written."""
+    """The unit in which a KPI's values are written."""
 
     name: str
-    """As it stands in a table: %, d, units, EUR."""
+    """In tables: %, d, units, EUR."""
     factor: float
     """Value as stored -> value as written."""
     of_difference: str
-    """As it stands behind a difference: points, d, units, EUR."""
+    """After a difference: points, d, units, EUR."""
 
 
 def unit(key: str, currency: str) -> Unit:
@@ -39,7 +39,7 @@ def unit(key: str, currency: str) -> Unit:
 
 
 def _reaches_zero(estimates: Iterable[Estimate], factor: float, places: int) -> bool:
-    """Whether rounding would let a significant difference seem to reach 0."""
+    """Whether the interval of a significant difference would appear to reach 0 after rounding."""
     return any(
         isinstance(e, Difference)
         and e.significant
@@ -50,10 +50,10 @@ def _reaches_zero(estimates: Iterable[Estimate], factor: float, places: int) -> 
 
 
 def decimals(estimates: Iterable[Estimate], factor: float = 1.0) -> int:
-    """Decimals for numbers that stand in one row: the widest interval gets two digits, or one more where
-    another needs it.
+    """Decimals shared by the numbers of a row.
 
-    Without intervals the largest number gets four digits, less where fewer say the same.
+    The widest interval gets two digits, or one more where a narrower one needs it. Without intervals, the largest
+    number gets four digits, fewer if all numbers are exact with fewer.
 
     >>> decimals([Estimate(0.951234, 0.0021, 10)], 100)
     2
@@ -71,12 +71,12 @@ def decimals(estimates: Iterable[Estimate], factor: float = 1.0) -> int:
 
 
 def is_exact(estimate: Estimate) -> bool:
-    """Whether the KPI had the same value in every replication, but for rounding."""
+    """Whether the KPI had the same value in every replication, up to rounding errors."""
     return estimate.half_width is not None and estimate.half_width <= NOISE * abs(estimate.mean or 0.0)
 
 
 def written(value: float, places: int, sign: bool = False) -> str:
-    """'1,234.5'; with `sign` '+1,234.5'. What rounds to zero has no sign.
+    """'1,234.5'; with `sign` '+1,234.5'. A number that rounds to zero has no sign.
 
     >>> written(-0.001, 1), written(1234.5, 1, sign=True)
     ('0.0', '+1,234.5')
@@ -86,7 +86,7 @@ def written(value: float, places: int, sign: bool = False) -> str:
 
 
 def arms(estimate: Estimate, places: int, factor: float) -> str:
-    """'± 0.21', or '(99.2–99.9)' where ± would not be true."""
+    """'± 0.21', or '(99.2–99.9)' where the arms of the interval differ."""
     if estimate.even:
         return f"± {written((estimate.half_width or 0.0) * factor, places)}"
     low, high = (written((end or 0.0) * factor, places) for end in (estimate.low, estimate.high))

@@ -1,4 +1,4 @@
-"""Which KPIs a reader is shown: the telling ones, those named, or all; and why some have no value."""
+"""The KPIs that are shown: the main ones, those named, or all; and why some have no value."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from simulator.experiment.results.results import Results
 from simulator.foundation.errors import UserError, nearest
 from simulator.kpis.kpi import KPIS, Kpi
 
-TELLING = (
+MAIN_KPIS = (
     "fill_rate",
     "fill_rate_orders",
     "otif_first_promise",
@@ -23,7 +23,7 @@ TELLING = (
     "total_cost",
     "contribution",
 )
-"""What is shown unless KPIs are named."""
+"""Shown unless KPIs are named."""
 
 
 class KpiSelection(NamedTuple):
@@ -31,11 +31,11 @@ class KpiSelection(NamedTuple):
 
     names: tuple[str, ...]
     named: bool
-    """True when the reader asked for each by its name."""
+    """True when each was asked for by name."""
 
 
 def select_kpis(names: Sequence[str] = (), everything: bool = False) -> KpiSelection:
-    """The selection of a reader who names KPIs, wants all, or says nothing.
+    """The named KPIs, all of them, or the main ones.
 
     Raises:
         UserError: there is no such KPI.
@@ -47,11 +47,11 @@ def select_kpis(names: Sequence[str] = (), everything: bool = False) -> KpiSelec
             raise UserError(f"no KPI {name!r}{nearest(name, known)}; `backorder list kpi` shows all")
     if names:
         return KpiSelection(tuple(dict.fromkeys(names)), True)
-    return KpiSelection(tuple(KPIS) if everything else TELLING, False)
+    return KpiSelection(tuple(KPIS) if everything else MAIN_KPIS, False)
 
 
 def keys(results: Results, selection: KpiSelection) -> list[str]:
-    """The keys of the chosen KPIs in the order of the reports; a KPI with parts has a key for each.
+    """The keys of the selected KPIs in the order of the reports; a KPI with parts has a key for each.
 
     Raises:
         UserError: a part was named that these results do not have.
@@ -67,7 +67,7 @@ def keys(results: Results, selection: KpiSelection) -> list[str]:
 
 
 def defined(results: Results, found: Iterable[str]) -> list[str]:
-    """Those that have a value for at least one policy."""
+    """The keys that have a value for at least one policy."""
     return [k for k in found if any(results.estimate(p, k).mean is not None for p in results.policies)]
 
 
@@ -81,19 +81,14 @@ def grouped(found: Iterable[str]) -> dict[str, list[str]]:
 
 
 def missing(results: Results, found: Iterable[str]) -> list[str]:
-    """One line for each reason why KPIs have no value: which, where, why."""
-    told: dict[str, list[str]] = {}
+    """A line for each reason why KPIs have no value: which, for which policies, why."""
+    where: dict[str, dict[str, None]] = {}  # by reason; a dict keeps each name once and in order
     for key in found:
         name = key.split("[")[0]
-        reasons = {policy: results.estimate(policy, key) for policy in results.policies}
-        without = {p: e.reason for p, e in reasons.items() if e.mean is None}
-        for policy, reason in without.items():
-            where = name if len(without) == len(results.policies) else f"{name} of {policy}"
-            if where not in told.setdefault(reason, []):
-                told[reason].append(where)
-        for policy, e in reasons.items():
-            if e.mean is not None and e.n < results.replications:
-                where = f"{name} of {policy}"
-                if where not in told.setdefault(e.reason, []):
-                    told[e.reason].append(where)
-    return [f"{', '.join(names)}: {reason}" for reason, names in told.items()]
+        estimates = {policy: results.estimate(policy, key) for policy in results.policies}
+        nowhere = all(e.mean is None for e in estimates.values())
+        # First the policies without any value, then those without a value in some replications.
+        for policy, e in sorted(estimates.items(), key=lambda pair: pair[1].mean is not None):
+            if e.mean is None or e.n < results.replications:
+                where.setdefault(e.reason, {})[name if nowhere else f"{name} of {policy}"] = None
+    return [f"{', '.join(names)}: {reason}" for reason, names in where.items()]
