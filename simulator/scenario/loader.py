@@ -70,11 +70,6 @@ def validate(
     return scenario, sorted(scenario.warnings)
 
 
-def edit(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
-    """`scenario.edit(changes)`."""
-    return scenario.edit(changes)
-
-
 def _read_again(origin: Origin, changes: Mapping[str, Any]) -> Scenario:
     def tree() -> Node:
         root = nodes.from_plain(origin.data, nodes.Place("scenario", 0, 0))

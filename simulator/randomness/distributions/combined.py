@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar
 
 import numpy as np
-from pydantic import Field, PrivateAttr, model_validator
+from pydantic import Field, PrivateAttr
 
 from simulator.foundation.datafiles import current_files
 from simulator.foundation.plugin import Spec
@@ -35,11 +35,9 @@ class Mixture(Distribution, kind="mixture"):
     parts: Annotated[list[Component], Field(min_length=1)]
     """The distributions with their shares."""
 
-    @model_validator(mode="after")
-    def _whole_share(self) -> Self:
+    def model_post_init(self, context: object) -> None:
         if abs(sum(p.share for p in self.parts) - 1) > 1e-9:
             raise wrong(f"the shares sum to {sum(p.share for p in self.parts):g}, not to 1 (within 1e-9)")
-        return self
 
     def block(self, rng: np.random.Generator, n: int) -> Floats:
         return self._mix(rng, n, [p.of.drawer(rng) for p in self.parts])
@@ -113,8 +111,7 @@ class RecordedValues(Distribution):
     """Factor that every value is multiplied by."""
     _values: Floats = PrivateAttr()
 
-    @model_validator(mode="after")
-    def _read(self) -> Self:
+    def model_post_init(self, context: object) -> None:
         if (self.file is None) == (self.values is None) or (self.file is None) != (self.column is None):
             raise wrong("give `file` and `column`, or `values`")
         if self.file is not None and self.column is not None:
@@ -124,7 +121,6 @@ class RecordedValues(Distribution):
         if not found.size:
             raise wrong("no values")
         self._values = found * self.scale
-        return self
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, RecordedValues) and self.model_dump() == other.model_dump()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from simulator.foundation.units import Amount, PositiveNumber, wrong
 from simulator.randomness.distribution import Distribution, Floats, Moments, in_blocks
@@ -115,11 +115,9 @@ class Uniform(Distribution, kind="uniform"):
     high: Amount
     """Upper bound, excluded."""
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
+    def model_post_init(self, context: object) -> None:
         if self.high < self.low:
             raise wrong("high must be at least low")
-        return self
 
     def block(self, rng: np.random.Generator, n: int) -> Floats:
         return self.low + rng.random(n) * (self.high - self.low)
@@ -140,11 +138,9 @@ class Triangular(Distribution, kind="triangular"):
     high: Amount
     """Highest value."""
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
+    def model_post_init(self, context: object) -> None:
         if not self.low <= self.mode <= self.high or self.low == self.high:
             raise wrong("must satisfy low <= mode <= high and low < high")
-        return self
 
     def block(self, rng: np.random.Generator, n: int) -> Floats:
         return rng.triangular(self.low, self.mode, self.high, n)
@@ -166,11 +162,9 @@ class Normal(Distribution, kind="normal"):
     low: Amount = 0.0
     """Lower bound of the draws."""
 
-    @model_validator(mode="after")
-    def _reachable(self) -> Self:
+    def model_post_init(self, context: object) -> None:
         if (self.low - self.mean) / self.sd > 3:
             raise wrong("low is more than 3 sd above the mean: almost every draw would be rejected")
-        return self
 
     def block(self, rng: np.random.Generator, n: int) -> Floats:
         found = rng.standard_normal(n) * self.sd + self.mean

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from simulator.foundation.units import Amount, Number, PositiveNumber, wrong
 from simulator.randomness.distribution import Distribution, Floats, Moments
@@ -62,11 +62,9 @@ class NegativeBinomial(Distribution, kind="negative_binomial"):
     variance: PositiveNumber
     """Variance, above the mean."""
 
-    @model_validator(mode="after")
-    def _over_dispersed(self) -> Self:
+    def model_post_init(self, context: object) -> None:
         if self.variance <= self.mean:
             raise wrong("variance must be above the mean (if equal, use kind poisson)")
-        return self
 
     def block(self, rng: np.random.Generator, n: int) -> Floats:
         p = self.mean / self.variance
@@ -90,8 +88,7 @@ class Discrete(Distribution, kind="discrete"):
     weights: list[Annotated[Number, Field(ge=0)]] | None = None
     """Their relative weights; equal unless given."""
 
-    @model_validator(mode="after")
-    def _weighted(self) -> Self:
+    def model_post_init(self, context: object) -> None:
         if self.weights is not None:
             if len(self.weights) != len(self.values):
                 raise wrong(
@@ -99,7 +96,6 @@ class Discrete(Distribution, kind="discrete"):
                 )
             if not sum(self.weights) > 0:
                 raise wrong("the weights are all 0")
-        return self
 
     def _chances(self) -> Floats:
         weights = np.array(self.weights or [1.0] * len(self.values))

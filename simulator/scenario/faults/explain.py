@@ -102,7 +102,7 @@ def _problem(fault: Fault) -> Problem:
         return at(kind.place, str(fault.details["message"]), dotted((*path, "kind")))
     if fault.key == "[key]":
         return at(walk.key_place, _key_fault(fault), dotted(path))
-    message = _MESSAGES.get(fault.type, _own_message)(fault)
+    message = _message(fault)
     # Keys that contradict each other are reported at the mapping; if --set gave one of them, that one is to blame.
     if isinstance(walk.node, MappingNode) and not is_set(walk.node):
         for key, (_, node) in walk.node.entries.items():
@@ -147,7 +147,7 @@ def _key_fault(fault: Fault) -> str:
         return "the name is empty"
     if fault.type in {"too_long", "string_too_long"}:
         return f"the name has {len(key)} characters; must have at most {fault.details['max_length']}"
-    return _own_message(fault)
+    return _message(fault)
 
 
 def shown(node: Node) -> str:
@@ -160,10 +160,6 @@ def shown(node: Node) -> str:
         return "nothing"
     text = node.text if len(node.text) <= 40 else node.text[:37] + "..."
     return repr(text) if isinstance(node.value, str) else text
-
-
-def _bound(words: str, limit: str) -> Callable[[Fault], str]:
-    return lambda fault: f"{shown(fault.walk.node)} is out of range; must be {words} {fault.details[limit]:g}"
 
 
 def _short(fault: Fault) -> str:
@@ -187,26 +183,28 @@ def _choice(fault: Fault) -> str:
     return f"{shown(fault.walk.node)} is not a valid value{nearest(text, words)}; allowed: {', '.join(words)}"
 
 
-def _expected(what: str) -> Callable[[Fault], str]:
-    return lambda fault: f"expected {what}, got {shown(fault.walk.node)}"
-
-
-def _own_message(fault: Fault) -> str:
+def _message(fault: Fault) -> str:
+    if template := _TEMPLATES.get(fault.type):
+        return template.format(shown=shown(fault.walk.node), **fault.details)
+    if special := _MESSAGES.get(fault.type):
+        return special(fault)
     return str(fault.details.get("message") or fault.details.get("error") or fault.message)
 
 
+_TEMPLATES = {
+    "greater_than": "{shown} is out of range; must be more than {gt:g}",
+    "greater_than_equal": "{shown} is out of range; must be at least {ge:g}",
+    "less_than": "{shown} is out of range; must be less than {lt:g}",
+    "less_than_equal": "{shown} is out of range; must be at most {le:g}",
+    "dict_type": "expected a mapping, got {shown}",
+    "model_type": "expected a mapping, got {shown}",
+    "model_attributes_type": "expected a mapping, got {shown}",
+    "list_type": "expected a list, got {shown}",
+}
 _MESSAGES: dict[str, Callable[[Fault], str]] = {
-    "greater_than": _bound("more than", "gt"),
-    "greater_than_equal": _bound("at least", "ge"),
-    "less_than": _bound("less than", "lt"),
-    "less_than_equal": _bound("at most", "le"),
     "too_short": _short,
     "string_too_short": _short,
     "too_long": _long,
     "string_too_long": _long,
     "literal_error": _choice,
-    "dict_type": _expected("a mapping"),
-    "model_type": _expected("a mapping"),
-    "model_attributes_type": _expected("a mapping"),
-    "list_type": _expected("a list"),
 }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from simulator.foundation.plugin import Spec
 from simulator.foundation.units import Moment, Text, wrong
@@ -29,8 +29,6 @@ class ClosedPeriod(Spec):
     name: Text | None = None
     """Its name in reports."""
 
-    @model_validator(mode="after")
-    def _forward(self) -> Self:
+    def model_post_init(self, context: object) -> None:
         if self.to < self.from_:
             raise wrong("`to` is before `from`")
-        return self

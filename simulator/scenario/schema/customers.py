@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
@@ -77,10 +77,8 @@ class Customers(Spec):
     def _fill(cls, values: Any) -> Any:
         return filled(values)
 
-    @model_validator(mode="after")
-    def _whole_orders(self) -> Self:
+    def model_post_init(self, context: object) -> None:
         if self.basket is None and not self.arrivals.recorded:
             raise wrong("`basket:` is missing (only `arrivals: {kind: trace}` has its own)")
         if self.basket is not None and self.arrivals.recorded:
             raise wrong("`basket:` has no effect here: recorded orders have their own lines")
-        return self

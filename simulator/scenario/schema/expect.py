@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field
 
 import simulator.kpis.evaluate  # noqa: F401 - registers the KPIs
 from simulator.foundation.errors import nearest
@@ -64,19 +64,18 @@ class Expectation(Spec):
     by: Bound | None = None
     """Smallest difference; any difference unless given."""
 
-    @model_validator(mode="after")
-    def _one_statement(self) -> Self:
+    def model_post_init(self, context: object) -> None:
         bounds = self.at_least is not None or self.at_most is not None
         if self.policy is not None and self.better is None and self.than is None and bounds and self.by is None:
             if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
                 raise wrong(f"at_least ({self.at_least:g}) is more than at_most ({self.at_most:g})")
-            return self
+            return
         if self.policy is None and self.better is not None and self.than is not None and not bounds:
             if self.better == self.than:
                 raise wrong(f"{self.better!r} cannot be better than itself")
             if self.by is not None and self.by < 0:
                 raise wrong("`by` must be at least 0")
-            return self
+            return
         raise wrong(
             "expected one statement: {policy: …, kpi: …, at_least: …} (or at_most), or {better: …, than: …, kpi: …}"
         )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from simulator.foundation.plugin import Spec
 from simulator.foundation.units import (
@@ -47,13 +47,11 @@ class Season(Spec):
     markdown: Markdown | None = None
     """A lower price towards the end."""
 
-    @model_validator(mode="after")
-    def _forward(self) -> Self:
+    def model_post_init(self, context: object) -> None:
         if self.to <= self.from_:
             raise wrong("`to` is before `from`")
         if self.opens is not None and self.opens > self.from_:
             raise wrong("`opens` is after `from`")
-        return self
 
     @property
     def marked_down_from(self) -> float:
@@ -98,15 +96,13 @@ class Item(Spec):
     stream: Name | None = None
     """Name of its random numbers, its own name unless given; set it when renaming to keep the numbers."""
 
-    @model_validator(mode="after")
-    def _sane(self) -> Self:
+    def model_post_init(self, context: object) -> None:
         if sum(self.substitutes.values()) > 1 + 1e-9:
             raise wrong(f"the shares of `substitutes` sum to {sum(self.substitutes.values()):g}; must be at most 1")
         if self.release is not None and self.season is not None:
             raise wrong("`release` and `season` cannot be combined; use `season: opens` to take orders early")
         if self.visibility_lag and self.made != "drop_ship":
             raise wrong("`visibility_lag` needs `made: drop_ship`")
-        return self
 
     @property
     def ships_from(self) -> float:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field
 
 from simulator.foundation.plugin import Spec
 from simulator.foundation.units import (
@@ -71,11 +71,9 @@ class Breakdown(Spec):
     repair: Waits
     """Time to repair it."""
 
-    @model_validator(mode="after")
-    def _sometimes(self) -> Self:
+    def model_post_init(self, context: object) -> None:
         if self.every.moments().mean < 1e-3:
             raise wrong("`every` must be at least 1e-3 d on average")
-        return self
 
 
 class Chase(Spec):
@@ -111,13 +109,11 @@ class Capacity(Spec):
     jump_loss: NonNegativeDuration = 0.0
     """Line time that is lost whenever a purchase is moved to the front of the queue."""
 
-    @model_validator(mode="after")
-    def _paced(self) -> Self:
+    def model_post_init(self, context: object) -> None:
         if (self.rate is None) == (self.time is None):
             raise wrong("give `rate` (units per day) or `time` (to make one unit)")
         if self.hours is not None and current_start() is None:
             raise wrong("`hours` uses weekdays, which need clock.start")
-        return self
 
     @property
     def open_days(self) -> float:

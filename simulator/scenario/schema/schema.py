@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from pydantic import Field, PrivateAttr, model_validator
+from pydantic import Field, PrivateAttr
 
 from simulator.events.demand_spike import DemandSpike
 from simulator.events.event import Event
@@ -53,11 +53,9 @@ class ClockSpec(Spec):
     warm_up: NonNegativeDuration = 0.0
     """Days at the start that are simulated but not counted."""
 
-    @model_validator(mode="after")
-    def _window(self) -> Self:
+    def model_post_init(self, context: object) -> None:
         if self.warm_up >= self.horizon:
             raise wrong(f"warm_up ({self.warm_up:g} d) must be shorter than the horizon ({self.horizon:g} d)")
-        return self
 
 
 class Picking(Spec):
@@ -111,11 +109,9 @@ class Carrier(Spec):
     stalled_for: Waits = Field(default_factory=lambda: constant(5.0))
     """Days by which they are delayed."""
 
-    @model_validator(mode="after")
-    def _room_for_all(self) -> Self:
+    def model_post_init(self, context: object) -> None:
         if self.pickup is not None and self.pickup.units is not None:
             raise wrong("`pickup:` cannot have `units`: a carrier takes every parcel")
-        return self
 
     stream: Name | None = None
     """Name of its random numbers, its own name unless given; set it when renaming to keep the numbers."""
@@ -229,11 +225,9 @@ class Scenario(Spec):
     """Expected results; `backorder check` tests them."""
     _origin: Origin = PrivateAttr(default_factory=Origin)
 
-    @model_validator(mode="after")
-    def _one_kind_of_site(self) -> Self:
+    def model_post_init(self, context: object) -> None:
         if self.warehouses and "warehouse" in self.model_fields_set:
             raise wrong("give `warehouse:` or `warehouses:`, not both")
-        return self
 
     @property
     def sites(self) -> Mapping[str, Warehouse]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Self
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from simulator.foundation.plugin import Spec
 from simulator.foundation.units import (
@@ -37,11 +37,9 @@ class Otherwise(Spec):
     """Share of the shoppers who switched that order here again as before; the others never do (grade D: our
     assumption)."""
 
-    @model_validator(mode="after")
-    def _some(self) -> Self:
+    def model_post_init(self, context: object) -> None:
         if not self.switch + self.waitlist + self.walk > 0:
             raise wrong("at least one of switch, waitlist and walk must be above 0")
-        return self
 
 
 class Inflation(Spec):

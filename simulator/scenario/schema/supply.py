@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from simulator.foundation.plugin import Spec
 from simulator.foundation.units import (
@@ -70,11 +70,9 @@ class InitialPurchase(Spec):
     site: Name | None = None
     """The one of the `warehouses` that bought it; the first unless given."""
 
-    @model_validator(mode="after")
-    def _somewhere(self) -> Self:
+    def model_post_init(self, context: object) -> None:
         if (self.due is None) == (self.reaches is None):
             raise wrong("give `due` (the goods have left the supplier) or `reaches` (the order is on its way to it)")
-        return self
 
 
 class Supplier(Spec):
@@ -142,13 +140,11 @@ class Supplier(Spec):
     costs: SupplierCosts = Field(default_factory=lambda: SupplierCosts())
     """Costs of stock and backlog here; part of the chain's cost, not of the warehouse's."""
 
-    @model_validator(mode="after")
-    def _holds_stock(self) -> Self:
+    def model_post_init(self, context: object) -> None:
         if not self.stock:
             for key in ("replenishment", "suppliers", "bom"):
                 if getattr(self, key):
                     raise wrong(f"`{key}:` needs `stock:`, which this supplier does not have")
-        return self
 
 
 def nested(above: tuple[str, ...], name: str, supplier: Supplier) -> Iterator[tuple[tuple[str, ...], str, Supplier]]:

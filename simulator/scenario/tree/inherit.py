@@ -88,8 +88,12 @@ def file_with_parents(root: Node, path: Path, label: str, folders: Folders) -> N
         if len(chain) > LONGEST_CHAIN:
             raise UserError([at(place, f"a chain of more than {LONGEST_CHAIN} files: {' → '.join(chain)}", "extends")])
         seen.add(real)
-        if not path.exists():
-            raise UserError([at(place, f"{name!r}: {_why_missing(path)} (looked in {path.parent})", "extends")])
+        try:
+            path.stat()
+        except OSError as error:
+            raise UserError(
+                [at(place, f"{name!r}: {in_words(error, path)} (looked in {path.parent})", "extends")]
+            ) from None
         trees.append(parse(read(path, label), label))
     found = trees.pop()
     while trees:
@@ -127,14 +131,6 @@ def _inside(path: Path, name: str, folders: Folders, place: Place) -> Path:
     if not inside:
         raise refuse(f"{name!r} is outside the scenario file's folder; allow its folder with --data DIR")
     return path
-
-
-def _why_missing(path: Path) -> str:
-    try:
-        path.stat()
-    except OSError as error:
-        return in_words(error, path)
-    return "cannot be read"
 
 
 class Resolved(NamedTuple):
