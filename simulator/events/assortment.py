@@ -1,22 +1,21 @@
-"""What changes in the assortment: an item is given up."""
+"""What changes in the assortment: an item is discontinued."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.events.event import Event, Names, Streams, Switch, Switchboard, listed
+from simulator.events.effect import Delisting, Effect, EventStreams
+from simulator.events.event import Event, ItemNames
 
 
 class Delist(Event, kind="delist"):
-    """Items are given up for good: none is ordered or bought, what waits is called off, what lies is cleared."""
+    """Items are discontinued: no orders, no purchases; open backorders are cancelled, remaining stock is cleared."""
 
+    cause = "rule"
     example: ClassVar = {"kind": "delist", "items": "mug", "at": "200 d", "lasts": "1 d"}
 
-    items: Names
-    """The items that are given up when it begins; how long it lasts says nothing."""
+    items: ItemNames
+    """The items that are discontinued at the start; the duration does not matter."""
 
-    def targets(self) -> tuple[tuple[str, str], ...]:
-        return tuple(("items", name) for name in listed(self.items))
-
-    def switch(self, board: Switchboard, streams: Streams) -> Switch:
-        return Switch.of_each(listed(self.items), board.delist)
+    def effects(self, streams: EventStreams) -> tuple[Effect, ...]:
+        return tuple(Delisting(item) for item in self.targets())

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from typing import Annotated, NamedTuple, Protocol, Self
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import Annotated, ClassVar, Literal, NamedTuple, Self, get_args
 
 import numpy as np
 from pydantic import BeforeValidator, model_validator
+from pydantic.fields import FieldInfo
 
+from simulator.events.effect import Effect, EventStreams, Target
 from simulator.foundation.plugin import Plugin
 from simulator.foundation.units import Moment, Share, Text, wrong
 from simulator.randomness.distribution import Waits
@@ -17,66 +20,41 @@ MOST_WINDOWS = 1_000_000
 
 
 class Span(NamedTuple):
-    """One happening, [start, end) in days."""
+    """One occurrence of an event, [start, end) in days."""
 
     start: float
     end: float
-
-
-Whose = tuple[str, str]
-"""Supplier and item of a purchase, by the names of their random numbers."""
-LeadTimeRule = Callable[[float, Whose], float]
-"""Lead time of a purchase as drawn -> lead time under the event, days."""
-Streams = Callable[..., np.random.Generator]
-"""Name -> the event's own random stream of that name."""
-
-
-class Switchboard(Protocol):
-    """What an event can do to the world while it lasts."""
-
-    def shut(self, family: str, name: str) -> None:
-        """Shuts the gate of a supplier, a carrier or the warehouse."""
-
-    def open(self, family: str, name: str) -> None:
-        """Takes that back."""
-
-    def slow(self, supplier: str, rule: LeadTimeRule) -> None:
-        """Changes the lead time of the purchases that a supplier releases."""
-
-    def restore(self, supplier: str, rule: LeadTimeRule) -> None:
-        """Takes that back."""
-
-    def block(self, family: str, name: str) -> None:
-        """Closes the way of a supplier's goods or of a carrier's parcels."""
-
-    def unblock(self, family: str, name: str) -> None:
-        """Takes that back."""
-
-    def weaken(self, family: str, name: str, share: float) -> None:
-        """Leaves a share of a supplier's capacity."""
-
-    def strengthen(self, family: str, name: str, share: float) -> None:
-        """Takes that back."""
-
-    def misjudge(self, item: str, factor: float) -> None:
-        """Multiplies every forecast of an item's demand."""
-
-    def judge_right(self, item: str, factor: float) -> None:
-        """Takes that back."""
-
-    def delist(self, item: str) -> None:
-        """Gives an item up for good."""
-
-    def misbook(self, item: str, units: int) -> None:
-        """Changes the record of an item's stock by so many units, and not the stock."""
 
 
 def _one_or_several(value: object) -> object:
     return [value] if isinstance(value, dict) else value
 
 
+class Targets(NamedTuple):
+    """Marks a field of an event that names what it acts on."""
+
+    family: str
+
+
+Names = Annotated[Text | list[Text], "one name or several"]
+SupplierNames = Annotated[Names, Targets("suppliers")]
+CarrierNames = Annotated[Names, Targets("carriers")]
+WarehouseNames = Annotated[Literal[True] | Names, Targets("warehouse")]
+"""`true`: all of them."""
+SegmentNames = Annotated[Names, Targets("customers")]
+ItemNames = Annotated[Names, Targets("items")]
+
+
+def listed(names: str | list[str] | Literal[True] | None) -> list[str]:
+    """One name or several, as a list; `True` is ''."""
+    return [] if names is None else [""] if names is True else [names] if isinstance(names, str) else list(names)
+
+
 class Event(Plugin, family="event"):
     """Something that happens to the world at `at` for `lasts`, or again and again `every` so often."""
+
+    cause: ClassVar[str] = ""
+    """What `backorder stress` counts its damage under; by the family of its targets unless a kind says otherwise."""
 
     name: Text | None = None
     """Name in reports; also names the event's random numbers."""
@@ -87,9 +65,9 @@ class Event(Plugin, family="event"):
     lasts: Waits | None = None
     """How long it lasts; from `at` to the end of the run unless given."""
     every: Waits | None = None
-    """Time from the end of one happening to the start of the next, in place of `at`."""
+    """Time from the end of one occurrence to the start of the next, in place of `at`."""
     chance: Share = 1.0
-    """Chance that a happening takes place."""
+    """Chance that an occurrence takes place."""
     then: Annotated[list[Event], BeforeValidator(_one_or_several)] = []
     """What it triggers: events whose `at` counts from the start of this one, each with a `chance` of its own."""
 
@@ -105,6 +83,9 @@ class Event(Plugin, family="event"):
             raise wrong("`until` lies before `at`")
         if self.every is not None and self.every.moments().mean < 1e-3:
             raise wrong("`every` is below 1e-3 d")
+        if not self.targets():
+            *others, last = (f"`{field}`" for field in self.target_fields())
+            raise wrong(f"name what it affects: {', '.join(others)} or {last}")
         return self
 
     @model_validator(mode="after")
@@ -115,7 +96,7 @@ class Event(Plugin, family="event"):
         return self
 
     def follows(self, rng: np.random.Generator, triggers: list[Span], horizon: float) -> list[Span]:
-        """When it happens in [0, horizon) where each of these happenings may trigger it; overlapping ones are one."""
+        """When it happens in [0, horizon) if each of these occurrences may trigger it; overlapping ones are merged."""
         found: list[Span] = []
         for trigger in triggers:
             happens = rng.random() < self.chance
@@ -130,25 +111,34 @@ class Event(Plugin, family="event"):
         return found
 
     def key(self, stream: Callable[[str, str], str]) -> str:
-        """Names the event's random numbers: its name, else its kind and what it strikes.
+        """Names the event's random numbers: its name, else its kind and its targets.
 
-        `stream` gives (family of object, name) the name of the object's own random numbers: a renamed object that keeps
-        them keeps those of the events that strike it.
+        `stream` maps (family, name) of a target to the name of the target's own random numbers, so that a renamed
+        target that keeps its numbers keeps those of its events, too.
         """
         return self.name or " ".join(
             (getattr(self, "kind", ""), *(f"{family}:{stream(family, name)}" for family, name in self.targets()))
         )
 
-    def switch(self, board: Switchboard, streams: Streams) -> Switch:
-        """What happens at the start and at the end of each span; nothing unless the kind says otherwise."""
-        return Switch(_nothing, _nothing)
+    @abstractmethod
+    def effects(self, streams: EventStreams) -> tuple[Effect, ...]:
+        """What it does while it lasts, in one replication; the simulation refuses an effect that nothing answers to.
 
-    def targets(self) -> tuple[tuple[str, str], ...]:
-        """(family of object, name) that the event strikes."""
-        return ()
+        Events that change demand (`Surge`) have none: order streams ask them how many orders they add.
+        """
+
+    @classmethod
+    def target_fields(cls) -> dict[str, str]:
+        """Field -> family of what it names, by the fields' annotations."""
+        return {name: family for name, field in cls.model_fields.items() if (family := _family(field))}
+
+    def targets(self) -> tuple[Target, ...]:
+        """Everything that the event acts on."""
+        fields = self.target_fields().items()
+        return tuple(Target(family, name) for field, family in fields for name in listed(getattr(self, field)))
 
     def spans(self, rng: np.random.Generator, horizon: float) -> list[Span]:
-        """When it happens in [0, horizon), drawn ahead of everything so that no policy can move it."""
+        """When it happens in [0, horizon); drawn before the simulation starts, so no policy can change it."""
         found: list[Span] = []
         if self.at is not None:
             happens = self.chance >= 1 or rng.random() < self.chance
@@ -170,38 +160,8 @@ class Event(Plugin, family="event"):
         return found
 
 
-def _nothing(*_: str) -> None:
-    """Changes nothing."""
-
-
-class Switch(NamedTuple):
-    """The two ends of a happening."""
-
-    begin: Callable[[], None]
-    end: Callable[[], None]
-    end_is_last: bool = False
-    """The end comes after all else that begins or ends at the instant."""
-
-    @classmethod
-    def of_each(
-        cls, names: Sequence[str], begin: Callable[[str], None], end: Callable[[str], None] = _nothing
-    ) -> Switch:
-        """Does the same to each of these names at the start; the end takes it back, unless it is for good."""
-
-        def all_begin() -> None:
-            for name in names:
-                begin(name)
-
-        def all_end() -> None:
-            for name in names:
-                end(name)
-
-        return cls(all_begin, all_end)
-
-
-Names = Annotated[Text | list[Text], "one name or several"]
-
-
-def listed(names: str | list[str] | None) -> list[str]:
-    """One name or several, as a list."""
-    return [] if names is None else [names] if isinstance(names, str) else list(names)
+def _family(field: FieldInfo) -> str:
+    """The family that a field's annotation, or a part of it, is marked with; '' without a mark."""
+    parts = (field, *get_args(field.annotation))
+    marks = [mark for part in parts for mark in getattr(part, "metadata", getattr(part, "__metadata__", ()))]
+    return next((mark.family for mark in marks if isinstance(mark, Targets)), "")

@@ -1,4 +1,4 @@
-"""A promotion: more orders for some items while it lasts; what becomes of it on backorder is the policy's choice."""
+"""A promotion: more orders for some items while it lasts; the policy decides whether it pauses on a backorder."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from simulator.events.event import Names, Span, listed
+from simulator.events.event import ItemNames, Span, listed
 from simulator.events.surge import Surge
 from simulator.foundation.units import Factor
 from simulator.randomness.distribution import Floats
@@ -24,14 +24,14 @@ class Promotion(Surge, kind="promotion"):
         "uplift": "80 %",
     }
 
-    items: Names
-    """What is promoted."""
+    items: ItemNames
+    """The promoted items."""
     uplift: Factor
     """Orders for these items on top of the usual ones, as a share of them."""
 
     @property
     def promoted(self) -> list[str]:
-        """The items, as a list."""
+        """The promoted items, as a list."""
         return listed(self.items)
 
     @property

@@ -1,24 +1,26 @@
-"""What spikes and promotions share: for a while, some segments ask for more (or less) of some items."""
+"""What spikes and promotions share: for a while, some customer segments order more (or less) of some items."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
 
-from simulator.events.event import Event, Names, Span, listed
+from simulator.events.effect import Effect, EventStreams
+from simulator.events.event import Event, ItemNames, SegmentNames, Span
 from simulator.randomness.distribution import Floats
 
 
 class Surge(Event):
     """A change of demand."""
 
-    customers: Names
+    cause = "demand"
+
+    customers: SegmentNames
     """The segment or segments whose demand changes."""
-    items: Names | None = None
+    items: ItemNames | None = None
     """Only the demand for these items; all items unless given."""
 
-    def targets(self) -> tuple[tuple[str, str], ...]:
-        segments = [("customers", name) for name in listed(self.customers)]
-        return (*segments, *(("items", name) for name in listed(self.items)))
+    def effects(self, streams: EventStreams) -> tuple[Effect, ...]:
+        return ()
 
     @property
     @abstractmethod

@@ -1,51 +1,37 @@
-"""What goes wrong on the way: a path that is closed, a strict customs office, a courier in its peak."""
+"""Disruptions of transport: a closed route, strict customs, a carrier in its peak season."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
-from pydantic import model_validator
 
-from simulator.events.event import Event, Names, Streams, Switch, Switchboard, Whose, listed
-from simulator.foundation.units import Share, wrong
+from simulator.events.effect import Blockage, Effect, EventStreams, LeadTimeChange, Owner
+from simulator.events.event import CarrierNames, Event, SupplierNames
+from simulator.foundation.units import Share
 from simulator.randomness.distribution import Waits
 
 
 class PathClosed(Event, kind="path_closed"):
-    """Weather, a blocked canal: nothing departs, and what is under way stands still until the way is open again."""
+    """A route is closed (weather, a blocked canal): nothing departs, and what is under way stands still meanwhile."""
 
+    cause = "transport"
     example: ClassVar = {"kind": "path_closed", "supplier": "pottery", "at": "40 d", "lasts": "6 d", "name": "storm"}
 
-    supplier: Names | None = None
-    """Suppliers whose goods do not travel."""
-    carrier: Names | None = None
+    supplier: SupplierNames | None = None
+    """Suppliers whose shipments do not travel."""
+    carrier: CarrierNames | None = None
     """Carriers whose parcels do not travel."""
 
-    @model_validator(mode="after")
-    def _aimed(self) -> Self:
-        if not self.targets():
-            raise wrong("name whose way is closed: `supplier` or `carrier`")
-        return self
-
-    def targets(self) -> tuple[tuple[str, str], ...]:
-        return (
-            *(("suppliers", name) for name in listed(self.supplier)),
-            *(("carriers", name) for name in listed(self.carrier)),
-        )
-
-    def switch(self, board: Switchboard, streams: Streams) -> Switch:
-        return Switch.of_each(
-            listed(self.supplier),
-            lambda name: board.block("suppliers", name),
-            lambda name: board.unblock("suppliers", name),
-        )
+    def effects(self, streams: EventStreams) -> tuple[Effect, ...]:
+        return tuple(Blockage(target) for target in self.targets())
 
 
 class CustomsCheck(Event, kind="customs"):
-    """A customs office looks closer: of the shipments that leave while it lasts more are inspected than usual."""
+    """Customs inspects more of the shipments that leave while it lasts."""
 
+    cause = "transport"
     example: ClassVar = {
         "kind": "customs",
         "supplier": "pottery",
@@ -55,34 +41,31 @@ class CustomsCheck(Event, kind="customs"):
         "delay": {"kind": "gamma", "mean": "6 d", "cv": 0.5},
     }
 
-    supplier: Names
-    """Suppliers whose shipments are inspected."""
+    supplier: SupplierNames
+    """Suppliers whose shipments may be inspected."""
     inspected: Share
-    """Share of the shipments that are."""
+    """Share of the shipments that are inspected."""
     delay: Waits
-    """Days that an inspection takes; an item's n-th shipment while it lasts takes the n-th numbers."""
+    """Days that an inspection takes; an item's n-th shipment while it lasts uses the n-th numbers."""
 
-    def targets(self) -> tuple[tuple[str, str], ...]:
-        return tuple(("suppliers", name) for name in listed(self.supplier))
+    def effects(self, streams: EventStreams) -> tuple[Effect, ...]:
+        drawn: dict[Owner, tuple[np.random.Generator, Callable[[], float]]] = {}
 
-    def switch(self, board: Switchboard, streams: Streams) -> Switch:
-        drawn: dict[Whose, tuple[np.random.Generator, Callable[[], float]]] = {}
-
-        def inspect(lead_time: float, whose: Whose) -> float:
-            if whose not in drawn:
-                drawn[whose] = (streams("coin", *whose), self.delay.sampler(streams("delay", *whose)))
-            coin, delay = drawn[whose]
-            inspected, days = coin.random() < self.inspected, delay()
+        def inspect(lead_time: float, owner: Owner) -> float:
+            if owner not in drawn:
+                drawn[owner] = (streams.stream("coin", *owner), self.delay.sampler(streams.stream("delay", *owner)))
+            draw, delay = drawn[owner]
+            # Both numbers are taken of every shipment, so that a policy that ships more often meets the same ones.
+            inspected, days = draw.random() < self.inspected, delay()
             return lead_time + days if inspected else lead_time
 
-        return Switch.of_each(
-            listed(self.supplier), lambda name: board.slow(name, inspect), lambda name: board.restore(name, inspect)
-        )
+        return tuple(LeadTimeChange(target, inspect) for target in self.targets())
 
 
 class CarrierPeak(Event, kind="carrier_peak"):
-    """The courier's peak season: a share of the parcels that are handed over while it lasts come late."""
+    """A carrier's peak season: a share of the parcels that it takes while it lasts arrive late."""
 
+    cause = "transport"
     example: ClassVar = {
         "kind": "carrier_peak",
         "carrier": "van",
@@ -92,12 +75,16 @@ class CarrierPeak(Event, kind="carrier_peak"):
         "delay": {"kind": "lognormal", "mean": "3 d", "cv": 0.8},
     }
 
-    carrier: Names
+    carrier: CarrierNames
     """The carrier or carriers."""
     late: Share
-    """Share of their parcels that come late."""
+    """Share of their parcels that arrive late."""
     delay: Waits
-    """Days by which they do; it belongs to the parcel, whatever the policy."""
+    """Days by which a late parcel is delayed; drawn for the parcel, whatever the policy."""
 
-    def targets(self) -> tuple[tuple[str, str], ...]:
-        return tuple(("carriers", name) for name in listed(self.carrier))
+    def effects(self, streams: EventStreams) -> tuple[Effect, ...]:
+        def late(transit: float, owner: Owner) -> float:
+            rng = streams.keyed("carrier_peak", *owner)
+            return transit + float(self.delay.block(rng, 1)[0]) if rng.random() < self.late else transit
+
+        return tuple(LeadTimeChange(target, late) for target in self.targets())

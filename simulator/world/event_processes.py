@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Generator, Sequence
-from functools import partial
 
 import simpy
 
-from simulator.events.event import Span, Switch
+from simulator.events.effect import Effect, EventStreams
+from simulator.events.event import Span
 from simulator.world.clock import Clock, Phase
 from simulator.world.occurrence import Occurrence
 from simulator.world.state import ReplicationState
+from simulator.world.switchboard import Switchboard
 
 
 def draw_occurrences(state: ReplicationState) -> list[Occurrence]:
@@ -26,23 +27,32 @@ def draw_occurrences(state: ReplicationState) -> list[Occurrence]:
         spans = event.spans(rng, horizon) if trigger is None else event.follows(rng, found[trigger].spans, horizon)
         for span in spans:
             state.ledger.happened.write(span.start, span.end, number)
-        found.append(Occurrence(event, key, spans))
+        found.append(Occurrence(event, key, spans, event.effects(EventStreams(state.streams, key))))
     return found
 
 
 def start_events(state: ReplicationState) -> None:
-    """Starts a process for each event."""
+    """Starts a process for each event.
+
+    Raises:
+        UserError: nothing in this world answers to what an event does.
+    """
     for occurrence in state.occurrences:
-        stream = partial(state.streams.stream, "event_effect", occurrence.key)
-        state.clock.process(play_event(state.clock, occurrence.spans, occurrence.event.switch(state.board, stream)))
+        for effect in occurrence.effects:
+            state.board.controls_of(effect)
+        state.clock.process(play_event(state.clock, state.board, occurrence.spans, occurrence.effects))
 
 
-def play_event(clock: Clock, spans: Sequence[Span], switch: Switch) -> Generator[simpy.Event]:
-    """A SimPy process: the event begins and ends, first thing at the instant."""
+def play_event(
+    clock: Clock, board: Switchboard, spans: Sequence[Span], effects: Sequence[Effect]
+) -> Generator[simpy.Event]:
+    """A SimPy process: the effects begin and end before anything else at the instant."""
     for span in spans:
         yield clock.until(span.start, Phase.SWITCH)
-        switch.begin()
+        for effect in effects:
+            board.begin(effect)
         yield clock.until(span.end, Phase.SWITCH)
-        if switch.end_is_last:
+        if any(effect.ends_last for effect in effects):
             yield clock.until(span.end, Phase.SWITCH)
-        switch.end()
+        for effect in effects:
+            board.end(effect)

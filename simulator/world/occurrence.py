@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from simulator.events.effect import Effect
 from simulator.events.event import Event, Span
 
 
@@ -15,3 +16,5 @@ class Occurrence:
     key: str
     """Names its random numbers."""
     spans: list[Span]
+    effects: tuple[Effect, ...]
+    """What it does during each of them."""

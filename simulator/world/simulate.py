@@ -113,8 +113,8 @@ def build(
     """The objects of one replication, numbered, with their processes started."""
     if policy not in scenario.policies:
         raise UserError(unknown(policy, scenario.policies, "policy", "policies"))
-    numbering, clock, board = Numbering(scenario), clock or Clock(), Switchboard()
-    board.now = lambda: clock.now
+    numbering, clock = Numbering(scenario), clock or Clock()
+    board = Switchboard(clock, scenario.items)
     chosen = scenario.policies[policy]
     ledger = Ledger() if records else FoldingLedger(numbering.world(chosen), numbering.initial)
     claims = ClaimsOfCustomers(scenario, numbering)

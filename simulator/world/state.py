@@ -41,8 +41,6 @@ class ReplicationState:
     promotions: Promotions = field(init=False)
     promised: Promised | None = None
     """Dates given to orders that are filled at once; None where no date is given."""
-    closable: frozenset[str] = frozenset()
-    """Suppliers whose way to the buyer some event may close."""
     plants: list[Plant] = field(default_factory=list)
     """Production lines of suppliers with limited capacity."""
     depots: list[Depot] = field(default_factory=list)

@@ -1,11 +1,13 @@
-"""The switchboard: who is shut, who is slow. Every dispatch asks here, and nowhere else."""
+"""The switchboard: what each effect of an event acts on, by the family and name of its target."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
-from simulator.events.event import LeadTimeRule
+from simulator.events.effect import Effect, ForecastScaling, LeadTimeChange, LeadTimeRule, Stoppage
+from simulator.foundation.errors import UserError
+from simulator.world.clock import Clock
 
 
 class Gate:
@@ -13,10 +15,10 @@ class Gate:
 
     def __init__(self) -> None:
         self.shut = 0
-        """How many events keep it shut."""
+        """Number of events that keep it shut."""
         self.held: list[tuple[Callable[[Any, float], None], Any]] = []
         self.watchers: list[Callable[[float], None]] = []
-        """Told the time whenever it shuts or opens."""
+        """Called with the time whenever it shuts or opens."""
 
     def hold(self, action: Callable[[Any, float], None], argument: Any) -> None:
         """Keeps action(argument, now) for the reopening."""
@@ -25,96 +27,110 @@ class Gate:
     def close(self, now: float) -> None:
         """One more event keeps it shut."""
         self.shut += 1
-        for told in self.watchers:
-            told(now)
+        for watcher in self.watchers:
+            watcher(now)
 
     def reopen(self, now: float) -> None:
-        """One event less; with none left, what was held goes through in the order in which it came."""
+        """One event fewer keeps it shut; after the last, what was held goes through in the order in which it came."""
         self.shut -= 1
         if not self.shut:
-            for told in self.watchers:
-                told(now)
+            for watcher in self.watchers:
+                watcher(now)
             held, self.held = self.held, []
             for action, argument in held:
                 action(argument, now)
 
 
-class Switchboard:
-    """Gates by (family of object, name) and the lead-time rules in force by supplier."""
+class Control(NamedTuple):
+    """What answers to one kind of effect on one target."""
 
-    def __init__(self) -> None:
+    begin: Callable[[Any], None]
+    """Called with the effect when it starts."""
+    end: Callable[[Any], None]
+    """Called with the effect when it ends."""
+
+
+def _nothing(_: Effect) -> None:
+    """For effects that last for good, or that their targets know of beforehand."""
+
+
+class Switchboard:
+    """Controls by kind of effect, family and name; an effect that nothing answers to is an error, never ignored."""
+
+    def __init__(self, clock: Clock, items: Iterable[str] = ()) -> None:
+        self.clock = clock
+        self.controls: dict[tuple[type[Effect], str], dict[str, Control]] = {}
         self.gates: dict[tuple[str, str], Gate] = {}
         self.rules: dict[str, list[LeadTimeRule]] = {}
-        self.paths: dict[tuple[str, str], Callable[[float, bool], None]] = {}
-        """(family, name) -> what closes a way (True) or opens it."""
-        self.weakened: dict[tuple[str, str], Callable[[float, bool], None]] = {}
-        """(family, name) -> what takes a share of its capacity away, or gives it back."""
-        self.misjudged: dict[str, list[float]] = {}
-        """Factors on the forecasts of an item's demand, by item."""
-        self.books: Callable[[str, int], None] = _no_books
-        """What changes the record of an item's stock (see records.py)."""
-        self.give_up: Callable[[str], None] = _no_assortment
-        """What takes an item out of the assortment (see assortment.py)."""
-        self.now: Callable[[], float] = lambda: 0.0
+        self.forecast_factors: dict[str, list[float]] = {}
+        """Factors on the forecasts of an item's demand that are in force, by item."""
+        factors = self.forecast_factors
+        self.register(
+            ForecastScaling,
+            "items",
+            items,
+            lambda effect: factors.setdefault(effect.target.name, []).append(effect.factor),
+            lambda effect: factors[effect.target.name].remove(effect.factor),
+        )
 
-    def gate(self, family: str, name: str = "") -> Gate:
-        """The gate of a supplier, a carrier or the warehouse."""
-        return self.gates.setdefault((family, name), Gate())
+    def register(
+        self,
+        effect: type[Effect],
+        family: str,
+        names: Iterable[str],
+        begin: Callable[[Any], None] = _nothing,
+        end: Callable[[Any], None] = _nothing,
+    ) -> None:
+        """Declares what answers to a kind of effect on these targets."""
+        self.controls.setdefault((effect, family), {}).update(dict.fromkeys(names, Control(begin, end)))
+
+    def gate(self, family: str, name: str) -> Gate:
+        """The gate of a supplier, a carrier or a warehouse, which a `Stoppage` shuts."""
+        if (family, name) not in self.gates:
+            self.gates[family, name] = gate = Gate()
+            self.register(
+                Stoppage,
+                family,
+                [name],
+                lambda _: gate.close(self.clock.now),
+                lambda _: gate.reopen(self.clock.now),
+            )
+        return self.gates[family, name]
 
     def lead_time_rules(self, supplier: str) -> list[LeadTimeRule]:
-        """The rules now in force for a supplier's purchases; the list stays the same object."""
-        return self.rules.setdefault(supplier, [])
+        """The rules in force for a supplier's purchases; the list stays the same object."""
+        if supplier not in self.rules:
+            self.rules[supplier] = rules = []
+            self.register(
+                LeadTimeChange,
+                "suppliers",
+                [supplier],
+                lambda effect: rules.append(effect.rule),
+                lambda effect: rules.remove(effect.rule),
+            )
+        return self.rules[supplier]
 
-    def gates_of(self, family: str, name: str) -> list[Gate]:
-        """The gates that a name stands for: no name, all of the family that there are."""
-        return [self.gate(family, name)] if name else [gate for (f, _), gate in self.gates.items() if f == family]
+    def controls_of(self, effect: Effect) -> list[Control]:
+        """What answers to an effect; several controls where its target is a whole family.
 
-    def shut(self, family: str, name: str) -> None:
-        for gate in self.gates_of(family, name):
-            gate.close(self.now())
+        Raises:
+            UserError: nothing in this world answers to such an effect on its target.
+        """
+        family, name = effect.target
+        known = self.controls.get((type(effect), family), {})
+        if name in known:
+            return [known[name]]
+        if name or not known:
+            what = f"{type(effect).__name__} of {name!r} ({family})"
+            raise UserError(f"an event would have no effect: nothing in this scenario answers to a {what}")
+        return list(known.values())
 
-    def open(self, family: str, name: str) -> None:
-        for gate in self.gates_of(family, name):
-            gate.reopen(self.now())
+    def begin(self, effect: Effect) -> None:
+        """The effect starts now."""
+        for control in self.controls_of(effect):
+            control.begin(effect)
 
-    def slow(self, supplier: str, rule: LeadTimeRule) -> None:
-        self.lead_time_rules(supplier).append(rule)
-
-    def restore(self, supplier: str, rule: LeadTimeRule) -> None:
-        self.lead_time_rules(supplier).remove(rule)
-
-    def block(self, family: str, name: str) -> None:
-        if (family, name) in self.paths:
-            self.paths[family, name](self.now(), True)
-
-    def unblock(self, family: str, name: str) -> None:
-        if (family, name) in self.paths:
-            self.paths[family, name](self.now(), False)
-
-    def weaken(self, family: str, name: str, share: float) -> None:
-        if (family, name) in self.weakened:
-            self.weakened[family, name](share, True)
-
-    def strengthen(self, family: str, name: str, share: float) -> None:
-        if (family, name) in self.weakened:
-            self.weakened[family, name](share, False)
-
-    def misjudge(self, item: str, factor: float) -> None:
-        self.misjudged.setdefault(item, []).append(factor)
-
-    def judge_right(self, item: str, factor: float) -> None:
-        self.misjudged[item].remove(factor)
-
-    def delist(self, item: str) -> None:
-        self.give_up(item)
-
-    def misbook(self, item: str, units: int) -> None:
-        self.books(item, units)
-
-
-def _no_assortment(item: str) -> None:
-    """Nothing is sold."""
-
-
-def _no_books(item: str, units: int) -> None:
-    """Nobody keeps books."""
+    def end(self, effect: Effect) -> None:
+        """The effect ends now."""
+        for control in self.controls_of(effect):
+            control.end(effect)

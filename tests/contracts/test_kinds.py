@@ -10,8 +10,11 @@ import pytest
 import yaml
 
 import simulator.scenario.schema.schema
-from simulator.events.event import Event, Switch
+from simulator.events.effect import Blockage, ForecastScaling, LeadTimeChange, Stoppage, Target
+from simulator.events.event import CarrierNames, Event, SupplierNames, WarehouseNames
+from simulator.experiment.studies.causes import cause_of, present, without
 from simulator.foundation.datafiles import DataFiles, data_files
+from simulator.foundation.errors import UserError
 from simulator.foundation.plugin import FAMILIES, Plugin
 from simulator.foundation.units import clock_start, date
 from simulator.policies.acceptance import Acceptance
@@ -27,11 +30,17 @@ from simulator.policies.replenishment.safety import Risk, Safety
 from simulator.policies.window import Window
 from simulator.randomness.arrival import Arrivals
 from simulator.randomness.basket import Basket, Catalogue
+from simulator.randomness.distributions.continuous import Constant
 from simulator.randomness.streams import Streams
+from simulator.scenario.loader import load_text
 from simulator.world.clock import Clock
+from simulator.world.simulate import build, simulate
 from simulator.world.switchboard import Switchboard
+from tests.properties.models.facts import TABLES, rows
+from tests.unit.world.shops import play, shop
 
 KINDS = {f"{name} {kind}": member for name, family in FAMILIES.items() for kind, member in family.kinds.items()}
+EVER = Constant(value=1e4)
 ORDERS = "ts,invoice,sku,qty\n1.5,A,mug,2\n0.5,B,plate,1\n1.5,A,plate,3\n"
 
 
@@ -298,14 +307,154 @@ def test_an_event_happens_inside_the_run_at_times_of_its_own_and_ends_as_it_bega
     assert all(before.end <= after.start for before, after in pairwise(spans))
     assert event.targets()
     assert event.key(lambda family, name: f"{family} {name}")
-    board = Switchboard(Clock()) if inspect.signature(Switchboard).parameters else Switchboard()
-    switch = event.switch(board, lambda *name: Streams(1).stream(*name))
-    assert isinstance(switch, Switch)
-    for _ in range(2):
-        switch.begin()
-        switch.end()
-    assert not any(gate.shut for gate in board.gates.values())
-    assert not any(board.rules.values())
+    state = world_with_every_target(event)
+    assert state.occurrences[-1].event == event
+    for effect in state.occurrences[-1].effects:
+        assert state.board.controls_of(effect)
+        for _ in range(2):
+            state.board.begin(effect)
+            state.board.end(effect)
+    assert not any(gate.shut for gate in state.board.gates.values())
+    assert not any(state.board.rules.values())
+    assert not any(state.board.forecast_factors.values())
+
+
+STRONG = {
+    "every": {"kind": "constant", "value": 30},
+    "lasts": {"kind": "constant", "value": 20},
+    "chance": 1,
+    "factor": 4,
+    "uplift": 4,
+    "extra": 20,
+    "left": 0.05,
+    "inspected": 1,
+    "late": 1,
+    "delay": {"kind": "constant", "value": 20},
+    "units": 10,
+}
+
+
+def strong(event):
+    """The event as it strikes hard, inside the horizon."""
+    fields = {key: value for key, value in STRONG.items() if key in event.example}
+    return {**event.example, **fields, **({"at": 20} if "at" in event.example else {})}
+
+
+def world_of_every_target(*events):
+    plan = {"kind": "forecast", "R": 5, "forecast": {"kind": "smoothing"}}
+    return shop(
+        clock={"horizon": 120},
+        items__mug={"price": 12, "unit_cost": 5, "demand": 1},
+        suppliers__pottery={"items": ["mug"], "lead_time": 4, "capacity": {"lines": 1, "time": 0.2}},
+        carriers__van={"transit": 2},
+        warehouse__records={"loss": 0},
+        policies__first__replenishment=plan,
+        events=list(events),
+    )
+
+
+def world_with_every_target(event):
+    words = event.model_dump(mode="json", exclude_unset=True)
+    scenario = load_text(yaml.safe_dump(world_of_every_target(words), sort_keys=False))
+    return build(scenario, "first", Streams(1))
+
+
+@of(Event)
+def test_a_strong_event_changes_what_happens_in_a_world_that_has_its_target(member):
+    def facts(*events):
+        run = play(world_of_every_target(*events))
+        return {table: rows(run, table) for table in TABLES if table != "happened"}  # which only says that it happened
+
+    assert facts(strong(member)) != facts()
+
+
+class PortStrike(Event):
+    """Dockers strike: shipments of a supplier stand still."""
+
+    supplier: SupplierNames
+    """Suppliers whose shipments stand still."""
+
+    def effects(self, streams):
+        return tuple(Blockage(target) for target in self.targets())
+
+
+class Roadworks(Event):
+    """Parcels of a carrier take longer."""
+
+    carrier: CarrierNames
+    """Carriers that are slow."""
+
+    def effects(self, streams):
+        return tuple(LeadTimeChange(target, lambda transit, owner: transit + 3) for target in self.targets())
+
+
+class PickerStrike(Event):
+    """Nothing leaves a warehouse."""
+
+    warehouse: WarehouseNames
+    """Warehouses in which nobody works."""
+
+    def effects(self, streams):
+        return tuple(Stoppage(target) for target in self.targets())
+
+
+class Misaimed(Event):
+    """Blocks a warehouse, which has no route of its own."""
+
+    warehouse: WarehouseNames
+    """Warehouses."""
+
+    def effects(self, streams):
+        return tuple(Blockage(target) for target in self.targets())
+
+
+def run_with(event):
+    """The run of a world with an event of a kind that no folder holds."""
+    scenario = load_text(yaml.safe_dump(world_of_every_target(), sort_keys=False))
+    run = simulate(scenario.model_copy(update={"events": [event]} if event else {}), "first", 1)
+    run.audit()
+    return run
+
+
+def test_a_new_event_kind_is_one_class_for_suppliers_carriers_and_warehouses():
+    usual = run_with(None)
+    strike = run_with(PortStrike(supplier="pottery", at=20, lasts=EVER))
+    assert rows(strike, "receipts") == [fact for fact in rows(usual, "receipts") if fact["time"] < 20]
+    slow = run_with(Roadworks(carrier="van", at=20, lasts=EVER))
+    transit = {fact["shipped"]: fact["delivered"] - fact["shipped"] for fact in rows(slow, "parcels")}
+    assert {(shipped >= 20, days) for shipped, days in transit.items()} == {(False, 2), (True, 5)}
+    assert (
+        max(fact["shipped"] for fact in rows(run_with(PickerStrike(warehouse=True, at=20, lasts=EVER)), "parcels")) < 20
+    )
+
+
+def test_a_new_event_kind_belongs_to_a_cause_and_can_be_taken_out_by_a_stress_test():
+    scenario = load_text(yaml.safe_dump(world_of_every_target(), sort_keys=False))
+    struck = scenario.model_copy(update={"events": [PortStrike(supplier="pottery", at=20, lasts=EVER)]})
+    assert cause_of(struck.events[0]) == "supplier"
+    assert "supplier" in present(struck, "first")
+    assert without(struck, "first", ["supplier"]).events == []
+
+
+def test_an_event_that_nothing_answers_to_is_an_error_and_never_ignored():
+    with pytest.raises(UserError, match="Blockage of '' \\(warehouse\\)"):
+        run_with(Misaimed(warehouse=True, at=20, lasts=EVER))
+    board = Switchboard(Clock(), ["mug"])
+    with pytest.raises(UserError, match="Blockage of 'potery' \\(suppliers\\)"):
+        board.begin(Blockage(Target("suppliers", "potery")))
+    with pytest.raises(UserError, match="ForecastScaling of 'plate' \\(items\\)"):
+        board.begin(ForecastScaling(Target("items", "plate"), 2.0))
+
+
+def test_an_event_kind_without_effects_cannot_be_used():
+    class Silent(Event):
+        """Says nothing of what it does."""
+
+        supplier: SupplierNames
+        """Suppliers."""
+
+    with pytest.raises(TypeError, match="effects"):
+        Silent(supplier="pottery", at=20)
 
 
 def test_the_kinds_of_a_family_stand_in_its_own_folder_or_file():

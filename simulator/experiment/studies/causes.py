@@ -26,25 +26,12 @@ MEANING = {
     "ordinary": "what is left without any of these: stock levels against ordinary demand",
     "together": "what the causes do only in company: all of them less the sum of each alone",
 }
-BY_KIND = {
-    "supplier_delay": "supplier",
-    "capacity_loss": "capacity",
-    "path_closed": "transport",
-    "customs": "transport",
-    "carrier_peak": "transport",
-    "record_error": "record",
-    "forecast_bias": "rule",
-    "delist": "rule",
-}
 
 
 def cause_of(event: Event) -> str:
     """The cause that an event belongs to."""
-    kind = getattr(event, "kind", "")
-    if isinstance(event, Surge):
-        return "demand"
-    if kind in BY_KIND:
-        return BY_KIND[kind]
+    if event.cause:
+        return event.cause
     families = {family for family, _ in event.targets()}
     if "suppliers" in families:
         return "supplier"

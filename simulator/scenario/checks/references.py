@@ -124,8 +124,8 @@ def events_strike_something_known(s: Scenario) -> Iterator[Finding]:
 
 def _where(event: Any, name: str) -> tuple[Step, ...]:
     """The path below the event at which a target is named."""
-    for field in ("customers", "items", "supplier", "carrier", "warehouse"):
-        value = getattr(event, field, None)
+    for field in event.target_fields():
+        value = getattr(event, field)
         if value == name:
             return (field,)
         if isinstance(value, list) and name in value:

@@ -174,7 +174,7 @@ class Track:
     def tune(self, now: float) -> None:
         """The forecast for the next period is noted, and where it is time the levels are set."""
         decision = self.decision
-        wrong = (1 + decision.bias) * math.prod(self.state.board.misjudged.get(self.name, ()))
+        wrong = (1 + decision.bias) * math.prod(self.state.board.forecast_factors.get(self.name, ()))
         if self.noise is not None:
             sigma = math.sqrt(math.log1p(decision.noise**2))
             wrong *= math.exp(sigma * float(self.noise.standard_normal()) - sigma**2 / 2)

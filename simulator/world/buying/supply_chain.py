@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from simulator.engine.backlog import Shelf, Terms
 from simulator.engine.backorder_engine import BackorderEngine
-from simulator.events.event import listed
-from simulator.events.transport import PathClosed
+from simulator.events.effect import Blockage, CapacityCut
 from simulator.model.nouns import CostFacts, HoldingRate, ItemFacts, SegmentFacts, SupplierFacts, World
 from simulator.policies.policy import decision_at, decision_for
 from simulator.policies.replenishment.replenishment import Replenishment
@@ -18,7 +17,7 @@ from simulator.world.numbering import by_key
 from simulator.world.state import ReplicationState
 from simulator.world.stock.allocation import ClaimsOfBuyers, backlog_for, engine_for, start_runs
 from simulator.world.suppliers.depot import Depot, Recipe
-from simulator.world.suppliers.lanes import Berth, Inspections, Path
+from simulator.world.suppliers.lanes import Berth, Inspections, SupplyRoute
 from simulator.world.suppliers.plant import Plant
 from simulator.world.suppliers.purchasing import Purchasing
 from simulator.world.suppliers.vendor import Buyer, Vendor
@@ -40,8 +39,6 @@ class Site(NamedTuple):
 def build_supply(state: ReplicationState) -> None:
     """Gives the flow its purchasing, and builds every supplier that holds stock."""
     numbering, scenario = state.numbering, state.scenario
-    closings = (event for event in scenario.all_events() if isinstance(event, PathClosed))
-    state.closable = frozenset(name for event in closings for name in listed(event.supplier))
     keys = {number: numbering.shelf_key(number) for number in range(len(numbering.shelves))}
     sites = [
         Site(
@@ -75,7 +72,7 @@ def _vendors(
         sells = set(sold(spec, everything))
         offered = {n: keys[n] for site in sites for n, item in site.shelves.items() if item in sells}
         gate, rules = state.board.gate("suppliers", name), state.board.lead_time_rules(name)
-        vendor = Vendor(k, name, spec.stream or name, spec, offered, state.streams, buyer, gate, rules)
+        vendor = Vendor(k, name, spec.stream or name, spec, offered, state.streams, buyer, gate, rules, SupplyRoute())
         found[name] = vendor
         _lane(state, vendor, name, spec)
         plant = _plant(state, name, spec)
@@ -93,13 +90,14 @@ def _vendors(
 
 def _lane(state: ReplicationState, vendor: Vendor, name: str, spec: Supplier) -> None:
     """The way from a supplier to its buyer."""
-    if name in state.closable:
-        vendor.path = Path()
-        state.board.paths["suppliers", name] = vendor.path.switch
+    route, clock = vendor.route, state.clock
+    state.board.register(
+        Blockage, "suppliers", [name], lambda _: route.close(clock.now), lambda _: route.reopen(clock.now)
+    )
     if spec.lane.departures is not None:
         vendor.berth = Berth(state.clock, vendor, spec.lane.departures)
     if spec.lane.customs is not None:
-        state.board.slow(name, Inspections(spec.lane.customs, state.streams, "lane"))
+        vendor.rules.append(Inspections(spec.lane.customs, state.streams, "lane"))
 
 
 def _plant(state: ReplicationState, name: str, spec: Supplier) -> Plant | None:
@@ -110,7 +108,13 @@ def _plant(state: ReplicationState, name: str, spec: Supplier) -> Plant | None:
     monday = 0.0 if start is None else start.weekday() + (start.hour * 60 + start.minute + start.second / 60) / 1440
     gate = state.board.gate("suppliers", name)
     plant = Plant(spec.stream or name, state.clock, spec.capacity, state.streams, gate, monday)
-    state.board.weakened["suppliers", name] = plant.weaken
+    state.board.register(
+        CapacityCut,
+        "suppliers",
+        [name],
+        lambda effect: plant.cut_capacity(effect.left),
+        lambda effect: plant.restore_capacity(effect.left),
+    )
     state.plants.append(plant)
     return plant
 
@@ -193,9 +197,8 @@ def _depot(state: ReplicationState, name: str, spec: Supplier, sites: Sequence[S
     keys = {k: numbering.keys.get(item, item) for k, item in enumerate(items)}
     vendors = _vendors(state, depot, spec.suppliers, here, keys, items)
     own = Supplier.model_construct(lead_time=spec.make_time, items=items)
-    making = Vendor(
-        len(vendors), name, key + MAKING, own, keys, state.streams, depot, state.board.gate("suppliers", name), []
-    )
+    gate = state.board.gate("suppliers", name)
+    making = Vendor(len(vendors), name, key + MAKING, own, keys, state.streams, depot, gate, [], SupplyRoute())
     if plant is not None:
         making.make, making.hasten, making.give_back = plant.make, plant.hasten, plant.give_back
         making.ahead = plant.ahead

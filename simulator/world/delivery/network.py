@@ -6,6 +6,7 @@ from simulator.world.delivery.carriers import Courier
 from simulator.world.delivery.parcels import ParcelTracking, Route, TrackedCourier
 from simulator.world.delivery.picking import PickingArea
 from simulator.world.state import ReplicationState
+from simulator.world.switchboard import Gate
 
 
 def build_delivery(state: ReplicationState) -> None:
@@ -34,7 +35,7 @@ def build_delivery(state: ReplicationState) -> None:
             couriers[name] = TrackedCourier(key, spec.transit, state.streams, gate, route=route, tracking=tracking)
         else:
             couriers[name] = Courier(key, spec.transit, state.streams, gate)
-    couriers[None] = Courier("", None, state.streams, state.board.gate("carriers"))
+    couriers[None] = Courier("", None, state.streams, Gate())
     flow.carriers = [couriers[scenario.carrier_of(name)] for name in segments] or [couriers[None]]
     stops = {family for event in scenario.all_events() for family, _ in event.targets()}
     takes_time = any(area.takes_time for area in areas.values())

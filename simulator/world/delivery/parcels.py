@@ -7,8 +7,8 @@ from math import ceil
 from typing import Any
 
 from simulator.engine.backlog import Order
+from simulator.events.effect import Blockage, LeadTimeChange
 from simulator.events.event import Span
-from simulator.events.transport import CarrierPeak, PathClosed
 from simulator.model.nouns import Exit
 from simulator.scenario.schema.schema import Carrier
 from simulator.world.clock import Phase
@@ -29,11 +29,13 @@ class Route:
     def __init__(self, state: ReplicationState, name: str) -> None:
         self.spec: Carrier = state.scenario.carriers[name]
         self.key, self.streams = self.spec.stream or name, state.streams
-        mine = [o for o in state.occurrences if ("carriers", name) in o.event.targets()]
-        self.peaks = [(o.event, o.key, o.spans) for o in mine if isinstance(o.event, CarrierPeak)]
-        self.closed = merged([span for o in mine if isinstance(o.event, PathClosed) for span in o.spans])
+        mine = [(o.spans, e) for o in state.occurrences for e in o.effects if e.target == ("carriers", name)]
+        self.changes = [(spans, effect.rule) for spans, effect in mine if isinstance(effect, LeadTimeChange)]
+        self.closed = merged([span for spans, effect in mine if isinstance(effect, Blockage) for span in spans])
+        for effect in (LeadTimeChange, Blockage):  # all spans are known beforehand, so nothing is left to switch
+            state.board.register(effect, "carriers", [name])
         self.risky = self.spec.lost > 0 or self.spec.stalled > 0
-        self.eventful = bool(self.risky or self.peaks or self.closed or self.spec.pickup)
+        self.eventful = bool(self.risky or self.changes or self.closed or self.spec.pickup)
 
     def pickup(self, now: float) -> float:
         """When a parcel that is handed over now is picked up."""
@@ -43,15 +45,12 @@ class Route:
         number = max(ceil((now - pickup.first) / pickup.every - 1e-9), 0)
         return max(pickup.first + number * pickup.every, now)
 
-    def late(self, order: Order, parcel: int, start: float) -> float:
-        """Days by which the peak season delays a parcel."""
-        days = 0.0
-        for event, key, spans in self.peaks:
+    def slowed(self, transit: float, order: Order, parcel: int, start: float) -> float:
+        """Transit days of a parcel that starts then, under the events that change them."""
+        for spans, rule in self.changes:
             if any(span.start <= start < span.end for span in spans):
-                rng = self.streams.keyed("carrier_peak", key, self.key, *_name(order, parcel))
-                if rng.random() < event.late:
-                    days += float(event.delay.block(rng, 1)[0])
-        return days
+                transit = rule(transit, (self.key, *_name(order, parcel)))
+        return transit
 
     def mishaps(self, order: Order, parcel: int) -> tuple[bool, float]:
         """Whether a parcel is lost, and for how many days it stalls."""
@@ -90,7 +89,7 @@ class TrackedCourier(Courier):
             return None
         if stalls:
             ledger.stalled.write(now, order.number, units, stalls)
-        return route.arrival(start, self.transit(order, number) + route.late(order, number, start) + stalls)
+        return route.arrival(start, route.slowed(self.transit(order, number), order, number, start) + stalls)
 
 
 class ParcelTracking:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from simulator.engine.backlog import Shelf
+from simulator.events.effect import Delisting
 from simulator.model.nouns import Adjustment, Cause
 from simulator.policies.policy import decision_for
 from simulator.world.clock import Phase
@@ -28,7 +29,7 @@ class Assortment:
         self.state, self.clock, self.flow = state, state.clock, state.flow
         self.ended: set[int] = set()
         """Items that are sold no more, whatever the calendar says."""
-        state.board.give_up = self.delist
+        state.board.register(Delisting, "items", state.scenario.items, lambda e: self.delist(e.target.name))
         state.flow.followers.received.add(self.received)
         for shelf, (_, name) in zip(state.engine.shelves, state.numbering.shelves, strict=True):
             spec = state.scenario.items[name]

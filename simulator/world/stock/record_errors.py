@@ -9,7 +9,7 @@ from collections.abc import Generator
 import simpy
 
 from simulator.engine.backlog import Order, Shelf, Shown
-from simulator.events.planning import RecordError
+from simulator.events.effect import RecordShift
 from simulator.model.nouns import Adjustment, Cause
 from simulator.randomness.distribution import Floats
 from simulator.scenario.schema.records import RecordsSpec
@@ -24,7 +24,7 @@ DAYS_AT_ONCE = 256
 
 def build_record_errors(state: ReplicationState) -> None:
     """Keeps records apart from the stock where they may be wrong."""
-    errors = any(isinstance(event, RecordError) for event in state.scenario.events)
+    errors = any(isinstance(effect, RecordShift) for o in state.occurrences for effect in o.effects)
     if errors or any(site.records is not None for site in state.scenario.sites.values()):
         RecordErrors(state).start()
 
@@ -91,7 +91,8 @@ class RecordErrors:
         self.records = [self._record_of(k, site) for k, (site, _) in enumerate(state.numbering.shelves)]
         self.oversold: dict[int, int] = {}
         """Item -> units that the storefront shows beyond what is free, while an order is placed."""
-        state.board.books = self.misbook
+        items = state.scenario.items
+        state.board.register(RecordShift, "items", items, lambda e: self.misbook(e.target.name, e.units))
         followers = state.flow.followers
         followers.admits.add(self.admits)
         followers.waits.add(self.waits)

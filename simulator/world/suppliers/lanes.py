@@ -8,7 +8,7 @@ from math import inf
 
 import simpy
 
-from simulator.events.event import Whose
+from simulator.events.effect import Owner
 from simulator.randomness.streams import Streams
 from simulator.scenario.schema.lanes import Customs, Departures
 from simulator.world.clock import Clock, Phase
@@ -16,31 +16,29 @@ from simulator.world.suppliers.purchase import Purchase
 from simulator.world.suppliers.vendor import Vendor
 
 
-class Path:
-    """A way that may be closed: nothing departs then, and what is under way stands still."""
+class SupplyRoute:
+    """The way from a supplier to its buyer: while it is closed nothing departs, and what is under way stands still."""
 
     def __init__(self) -> None:
         self.shut = 0
-        """How many events keep it closed."""
+        """Number of events that keep it closed."""
         self.since = 0.0
         """When it was closed last."""
         self.stood = 0.0
-        """Days that it was closed before."""
+        """Days for which it was closed before."""
         self.arrivals: list[tuple[Vendor, Purchase]] = []
-        """What would have arrived meanwhile."""
+        """Shipments that would have arrived since it was closed."""
         self.departures: list[tuple[Vendor, Purchase]] = []
+        """Shipments that would have departed since."""
 
-    def still(self, now: float) -> float:
-        """Days that it has been closed so far."""
-        return self.stood + (now - self.since if self.shut else 0.0)
+    def close(self, now: float) -> None:
+        """One more event keeps it closed."""
+        if not self.shut:
+            self.since = now
+        self.shut += 1
 
-    def switch(self, now: float, closes: bool) -> None:
-        """One more event closes it, or one less."""
-        if closes:
-            if not self.shut:
-                self.since = now
-            self.shut += 1
-            return
+    def reopen(self, now: float) -> None:
+        """One event fewer keeps it closed; after the last, shipments depart and travel on."""
         self.shut -= 1
         if self.shut:
             return
@@ -50,13 +48,13 @@ class Path:
         for vendor, purchase in departures:
             vendor.release(purchase, now)
         for vendor, purchase in arrivals:
-            vendor.send(purchase, purchase.due + self.rest(purchase, now))
+            vendor.send(purchase, purchase.due + self.rest(purchase))
 
-    def rest(self, purchase: Purchase, now: float) -> float:
-        """Days that a shipment still has to travel because it stood still on its way."""
-        stood = self.still(now) - purchase.stood
-        purchase.stood += stood
-        return stood
+    def rest(self, purchase: Purchase) -> float:
+        """Days that a shipment still has to travel because it stood still on its way, counted once."""
+        days = self.stood - purchase.stood
+        purchase.stood += days
+        return days
 
 
 class Berth:
@@ -78,8 +76,7 @@ class Berth:
             yield self.clock.until(self.spec.first + number * self.spec.every, Phase.CLOSE)
             number += 1
             now = self.clock.now
-            path, gate = self.vendor.path, self.vendor.gate
-            if (path is not None and path.shut) or gate.shut:
+            if self.vendor.route.shut or self.vendor.gate.shut:
                 continue
             room = inf if self.spec.units is None else self.spec.units
             while self.waiting and room > 0:
@@ -104,13 +101,13 @@ class Inspections:
 
     def __init__(self, spec: Customs, streams: Streams, *owner: str) -> None:
         self.spec, self.streams, self.owner = spec, streams, owner
-        self.draws: dict[Whose, tuple[Callable[[], float], Callable[[], float]]] = {}
+        self.draws: dict[Owner, tuple[Callable[[], float], Callable[[], float]]] = {}
 
-    def __call__(self, lead_time: float, whose: Whose) -> float:
-        if whose not in self.draws:
-            draw = self.streams.stream("customs", *self.owner, *whose)
-            delay = self.spec.delay.sampler(self.streams.stream("customs_delay", *self.owner, *whose))
-            self.draws[whose] = (draw.random, delay)
-        coin_, delay_ = self.draws[whose]
+    def __call__(self, lead_time: float, owner: Owner) -> float:
+        if owner not in self.draws:
+            draw = self.streams.stream("customs", *self.owner, *owner)
+            delay = self.spec.delay.sampler(self.streams.stream("customs_delay", *self.owner, *owner))
+            self.draws[owner] = (draw.random, delay)
+        coin_, delay_ = self.draws[owner]
         inspected, days = coin_() < self.spec.inspected, delay_()
         return lead_time + days if inspected else lead_time

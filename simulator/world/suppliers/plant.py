@@ -168,12 +168,14 @@ class Plant:
         if job.purchase.units:
             job.purchase.supplier.release(job.purchase, now)
 
-    def weaken(self, share: float, begins: bool) -> None:
-        """An event leaves a share of the capacity, or ends."""
-        if begins:
-            self.left.append(share)
-        else:
-            self.left.remove(share)
+    def cut_capacity(self, left: float) -> None:
+        """An event leaves only a share of the capacity."""
+        self.left.append(left)
+        self.speed_changes(self.clock.now)
+
+    def restore_capacity(self, left: float) -> None:
+        """The event is over."""
+        self.left.remove(left)
         self.speed_changes(self.clock.now)
 
     def stop(self, now: float) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from simulator.engine.backlog import Shelf
-from simulator.events.event import LeadTimeRule
+from simulator.events.effect import LeadTimeRule
 from simulator.foundation.errors import UserError
 from simulator.randomness.streams import Streams
 from simulator.record.ledger import Ledger
@@ -17,7 +17,7 @@ from simulator.world.suppliers.purchase import Purchase
 from simulator.world.switchboard import Gate
 
 if TYPE_CHECKING:
-    from simulator.world.suppliers.lanes import Berth, Path
+    from simulator.world.suppliers.lanes import Berth, SupplyRoute
     from simulator.world.suppliers.purchasing import Purchasing
 
 MOST_IN_VAIN = 10_000
@@ -65,6 +65,7 @@ class Vendor:
         buyer: Buyer,
         gate: Gate,
         rules: list[LeadTimeRule],
+        route: SupplyRoute,
     ) -> None:
         self.number, self.minimum, self.fifo = number, spec.minimum, spec.crossing == "fifo"
         self.buyer, self.gate, self.rules = buyer, gate, rules
@@ -80,8 +81,7 @@ class Vendor:
         self.last: dict[int, float] = {}
         self.ahead: Callable[[Purchase, float], float] = _nothing_ahead
         """Days until a purchase that waits at the supplier leaves, as far as the buyer knows."""
-        self.path: Path | None = None
-        """The way to the buyer, where it may be closed."""
+        self.route = route
         self.berth: Berth | None = None
         """Where shipments wait, where goods leave at fixed times only."""
         self.order_delay = spec.order_delay
@@ -119,8 +119,8 @@ class Vendor:
         """Goods leave the supplier, unless it is shut or the way is closed; or they wait for a departure."""
         if self.gate.shut:
             self.gate.hold(self.release, purchase)
-        elif self.path is not None and self.path.shut:
-            self.path.departures.append((self, purchase))
+        elif self.route.shut:
+            self.route.departures.append((self, purchase))
         elif self.berth is not None:
             self.berth.wait(purchase)
         else:
@@ -129,8 +129,7 @@ class Vendor:
     def travel(self, purchase: Purchase, now: float) -> None:
         """The lead time starts."""
         self.ledger.shipped.write(now, purchase.shelf.item, self.number, purchase.units, purchase.number)
-        if self.path is not None:
-            purchase.stood = self.path.still(now)
+        purchase.stood = self.route.stood
         lead = purchase.lead_time
         for rule in self.rules:
             lead = rule(lead, (self.key, self.keys[purchase.shelf.item]))
@@ -156,13 +155,12 @@ class Vendor:
         """The goods are there, unless they were rescheduled since."""
         purchase, due = sent
         if purchase.due == due:
-            if self.path is not None:
-                if self.path.shut:
-                    self.path.arrivals.append((self, purchase))
-                    return
-                if rest := self.path.rest(purchase, now):
-                    self.send(purchase, now + rest)
-                    return
+            if self.route.shut:
+                self.route.arrivals.append((self, purchase))
+                return
+            if self.route.stood != purchase.stood:
+                self.send(purchase, now + self.route.rest(purchase))
+                return
             purchase.due = -math.inf
             purchase.received = now
             self.buyer.goods_arrive(purchase, now)

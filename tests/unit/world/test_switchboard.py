@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from simulator.events.effect import LeadTimeChange, Target
+from simulator.world.clock import Clock
 from simulator.world.switchboard import Gate, Switchboard
 from tests.properties.models.facts import digest, rows
 from tests.unit.world.shops import play, shop
@@ -47,13 +49,14 @@ def test_what_is_held_again_at_the_reopening_waits_for_the_next_one():
 
 
 def test_the_switchboard_has_one_gate_a_target_and_one_list_of_rules_a_supplier():
-    board = Switchboard()
+    board = Switchboard(Clock())
     assert board.gate("suppliers", "a") is board.gate("suppliers", "a")
     assert board.gate("suppliers", "a") is not board.gate("carriers", "a")
     rules = board.lead_time_rules("a")
-    board.slow("a", float)
+    slow = LeadTimeChange(Target("suppliers", "a"), float)
+    board.begin(slow)
     assert rules == [float]
-    board.restore("a", float)
+    board.end(slow)
     assert rules == []
 
 
