@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from math import inf
 from typing import NamedTuple
 
@@ -76,6 +77,10 @@ class Arrival(NamedTuple):
     def draws(self) -> UniformDraws:
         """The uniform draws by name."""
         return UniformDraws(*self.extras.draws)
+
+
+with_names: Callable[[tuple[object, ...]], Arrival] = partial(tuple.__new__, Arrival)
+"""A row of the feed as an `Arrival`; a third of the price of `Arrival._make`, on a hot path."""
 
 
 class Visit:

@@ -18,7 +18,7 @@ from simulator.engine.dividing_engine import DividingEngine
 from simulator.model.nouns import Cause, Exit
 from simulator.record.ledger import Ledger
 from simulator.world.clock import Action, Clock, Phase, Row
-from simulator.world.orders.arrival import Arrival, Parcel, Recall, Visit
+from simulator.world.orders.arrival import Parcel, Recall, Visit, with_names
 from simulator.world.orders.followers import Followers
 from simulator.world.suppliers.confirmations import note_confirmations
 
@@ -80,7 +80,7 @@ class Flow:
 
     def customer_arrives(self, row: Row, now: float) -> None:
         """A customer passes admission and places an order, or stays away."""
-        visit = Visit(Arrival._make(row))
+        visit = Visit(with_names(row))
         if all(admits(visit, now) for admits in self.followers.admits):
             arrival, shown, number = visit.arrival, visit.shown, self.placed
             self.placed = number + 1
@@ -109,7 +109,7 @@ class Flow:
             add, pack = self.add_parcel, self.pack_parcel
             add(pack(now, now + transits[0], number, engine.taken))
         else:
-            self._order_is_placed(Order(number, now, terms, Arrival._make(row)), short, None, now)
+            self._order_is_placed(Order(number, now, terms, with_names(row)), short, None, now)
         if engine.due:
             self.stock_is_reviewed(now)
 
@@ -126,8 +126,10 @@ class Flow:
             engine.place(order, arrival.items, arrival.quantities, short, shown)
             if engine.refused:
                 self._note_refused(order, now)
-        for ordered in followers.ordered:
-            ordered(order, now)
+        follows = followers.of_orders
+        if follows:
+            for ordered in followers.ordered:
+                ordered(order, now)
         if order.packed and not self.divides:
             self.goods_leave(order, now)
         if arrival.recalls is not None:
@@ -140,8 +142,9 @@ class Flow:
             self.stock_is_allocated(now)
             if order.packed:
                 self.goods_leave(order, now)
-        for placed in followers.placed:
-            placed(order, now)
+        if follows:
+            for placed in followers.placed:
+                placed(order, now)
 
     def order_waits(self, order: Order, patience: float, now: float) -> None:
         """Lines of the order are on backorder. Without callbacks for the wait, the order's only clock is the
@@ -151,8 +154,9 @@ class Flow:
         for line in order.waiting or ():
             add(pack(number, line.number, line.shelf.item, line.open))
         followers = self.followers
-        for waits in followers.waits:
-            waits(order, now)
+        if followers.of_orders:
+            for waits in followers.waits:
+                waits(order, now)
         if followers.wait_begins and patience > 0.0:
             if self.engine.due:
                 self.stock_is_reviewed(now)
@@ -208,11 +212,12 @@ class Flow:
         self.leaving = False
         ready = self.engine.ready[:]
         self.engine.ready.clear()
+        after = self.followers.left
         forgets = self.direct and not self.followers.wait_begins
         for order in ready:
             if order.packed:
                 self.goods_leave(order, now)
-                for left in self.followers.left:
+                for left in after:
                     left(order, now)
             if forgets and not order.waiting and order.arrival.recalls is None:
                 order.arrival = None  # nothing more will leave; the clock may keep the order until its patience ends
@@ -221,11 +226,12 @@ class Flow:
     def goods_leave(self, order: Order, now: float) -> None:
         """The packed units leave as one parcel."""
         followers = self.followers
-        for may_leave in followers.may_leave:
-            if not may_leave(order, now):
-                return
-        for leaves in followers.leaves:
-            leaves(order, now)
+        if followers.of_orders:
+            for may_leave in followers.may_leave:
+                if not may_leave(order, now):
+                    return
+            for leaves in followers.leaves:
+                leaves(order, now)
         units, order.packed = order.packed, 0
         parcel = order.parcels
         order.parcels = parcel + 1
@@ -238,8 +244,9 @@ class Flow:
             transit = self.carriers[order.terms.segment].extra_transit(order, parcel)
         add, pack = self.add_parcel, self.pack_parcel
         add(pack(now, now + transit, order.number, units))
-        for on_its_way in followers.on_its_way:
-            on_its_way(order, now + transit, now)
+        if followers.of_orders:
+            for on_its_way in followers.on_its_way:
+                on_its_way(order, now + transit, now)
 
     def goods_are_handed_over(self, parcel: Parcel, now: float) -> None:
         """A picked parcel goes to its carrier, which holds it while its gate is shut."""

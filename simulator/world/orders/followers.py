@@ -23,14 +23,16 @@ Callback = TypeVar("Callback", bound=Callable[..., Any])
 Part = TypeVar("Part")
 Fills = Sequence[tuple[Line, int]]
 """Waiting lines and how many of their units were filled."""
+SUPPLY = {"purchase_released", "received", "ran_out"}
+"""Moments of purchases and shelves; all others are moments of orders."""
 
 
 class Moment(list[Callback]):
     """The callbacks of one moment; an empty list is falsy, so worlds without followers test it and go on."""
 
-    def __init__(self, name: str, order: Sequence[type]) -> None:
+    def __init__(self, name: str, order: Sequence[type], followers: Followers) -> None:
         super().__init__()
-        self.name, self.order = name, order
+        self.name, self.order, self.followers = name, order, followers
 
     def add(self, callback: Callback) -> None:
         """Registers a bound method at the place of its class.
@@ -42,6 +44,8 @@ class Moment(list[Callback]):
         if owner not in self.order:
             raise LookupError(f"{owner.__name__} has no place at {self.name!r}; add it to FOLLOWERS in simulate.py")
         insort(self, callback, key=lambda other: self.order.index(type(_owner(other))))
+        if self.name not in SUPPLY:
+            self.followers.of_orders = True
 
 
 class Followers:
@@ -56,7 +60,10 @@ class Followers:
         table = dict(order)
 
         def moment(name: str) -> Moment[Any]:
-            return Moment(name, table.pop(name, ()))
+            return Moment(name, table.pop(name, ()), self)
+
+        self.of_orders = False
+        """True once anything follows single orders: one flag to test in place of many empty lists."""
 
         # ---------------------------------------------------------------------------------------------- admission
         self.admits: Moment[Callable[[Visit, float], bool]] = moment("admits")
@@ -115,7 +122,8 @@ class Followers:
 
     def part(self, kind: type[Part]) -> Part | None:
         """The registered object of a class; None where the scenario does not use it."""
-        owners = (_owner(callback) for moment in vars(self).values() for callback in moment)
+        moments = (value for value in vars(self).values() if isinstance(value, Moment))
+        owners = (_owner(callback) for moment in moments for callback in moment)
         return next((owner for owner in owners if isinstance(owner, kind)), None)
 
 
