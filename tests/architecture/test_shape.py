@@ -36,6 +36,8 @@ LONG_SIGNATURES = {
 SHARED_NAMES = {
     "Card": "a bank card (policies); a titled set of tables (report)",
     "Carrier": "the YAML section (scenario); its port in the simulation (world)",
+    "Control": "a control variate (experiment); what answers to an effect of an event (world)",
+    "Effect": "of an event on its target (events); of a factor on a KPI (experiment)",
     "Hurry": "the record of an expedited purchase (model); a kind of procurement (policies)",
     "KnockOut": "the event (events); its measured effect (experiment)",
     "Levels": "values of a key in a design (experiment); stock levels at the end of a run (record)",
@@ -43,11 +45,10 @@ SHARED_NAMES = {
     "Node": "a place that reviews stock, and one that divides stock: two protocols of world",
     "Outlook": "of an order's availability, and of an item's demand: both in policies",
     "Part": "an order seen by a fulfilment rule (policies); units of a line that went the same way (record)",
-    "Path": "a transport route (world); a level over time (record)",
     "Sample": "textbook measurements, compared KPI values (experiment); weighted values (kpis)",
     "Spread": "running variance (experiment); a kind of safety stock (policies)",
-    "Switchboard": "the interface (events) and its implementation (world)",
     "Table": "facts of one kind (record); a table of text (report)",
+    "Target": "what an event acts on (events); what a stress test knocks out (experiment)",
 }
 """Class names that are used more than once, and why."""
 
