@@ -22,6 +22,7 @@ MOST_PARAMETERS = 8
 LONG_FILES = {
     "simulator/kpis/evidence/cash.py": "one concept: every payment of a run and the balances that follow from it",
     "simulator/kpis/evidence/evidence.py": "one concept: the quantities that KPIs share, each a cached property",
+    "simulator/world/orders/flow.py": "one concept: the life of an order, step by step",
 }
 """Files of more than MOST_LINES lines, and why."""
 
