@@ -100,7 +100,8 @@ class Trace(Arrivals, kind="trace"):
         rows = files.column(self.file, self.item)
         times = self._days(files, self.time)
         quantities = self._whole(files, self.quantity, 1)
-        # Orders by their first row's time; rows of one order keep their order in the file.
+        # An order takes the time of its first row, and orders are numbered by time (ties: by their first row). Sorting
+        # the rows stably by that number makes the lines of an order consecutive and keeps their order in the file.
         orders = np.array(files.column(self.file, self.order))
         _, first, number = np.unique(orders, return_index=True, return_inverse=True)
         placed = times[first]
@@ -153,6 +154,8 @@ class Trace(Arrivals, kind="trace"):
         start = current_start()
         if start is None:
             raise wrong(f"{self.file}: column {column!r} has dates, which need clock.start")
+        # numpy parses whole columns fast, but converts time zones silently and does not name the row of a bad date:
+        # such columns are parsed again row by row.
         try:
             if any(c[-1] == "Z" or "+" in c for c in shown):
                 raise ValueError

@@ -40,7 +40,7 @@ def names_are_distinct(s: Scenario) -> Iterator[Finding]:
 @check("consistency")
 def random_numbers_have_one_owner(s: Scenario) -> Iterator[Finding]:
     """Two objects with the same `stream`, or two events with the same name, would share their random numbers."""
-    for family in ("items", "customers", "suppliers", "carriers"):
+    for family in ("items", "customers", "carriers"):  # suppliers are checked at all levels, in checks.supply
         owners: dict[str, str] = {}
         for name, thing in getattr(s, family).items():
             stream = thing.stream or name

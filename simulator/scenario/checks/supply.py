@@ -64,7 +64,7 @@ def suppliers_of_suppliers_have_names_of_their_own(s: Scenario) -> Iterator[Find
             message = f"another supplier is also named {name!r}; names of suppliers must be distinct at all levels"
             yield Finding(path, message, on_key=True, rests_on=(names[name],))
         stream = spec.stream or name
-        if stream in streams and (len(path) > 2 or len(streams[stream][0]) > 2):
+        if stream in streams:
             message = f"{streams[stream][1]!r} and {name!r} would share the random numbers of {stream!r}"
             yield Finding((*path, "stream"), message, rests_on=((*streams[stream][0], "stream"),))
         names.setdefault(name, path)

@@ -8,15 +8,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from simulator.foundation.plugin import Spec
-from simulator.foundation.units import (
-    NonNegativeDuration,
-    PositiveUnits,
-    Rate,
-    Units,
-    Whole,
-    current_start,
-    wrong,
-)
+from simulator.foundation.units import NonNegativeDuration, PositiveUnits, Rate, Units, Whole, current_start, wrong
 from simulator.randomness.distribution import Distribution, Waits
 from simulator.scenario.schema.common import constant
 

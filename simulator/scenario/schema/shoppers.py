@@ -10,15 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from simulator.foundation.plugin import Spec
-from simulator.foundation.units import (
-    Multiple,
-    NonNegative,
-    NonNegativeDuration,
-    PositiveDuration,
-    Share,
-    Whole,
-    wrong,
-)
+from simulator.foundation.units import Multiple, NonNegative, NonNegativeDuration, PositiveDuration, Share, Whole, wrong
 from simulator.randomness.distribution import Durations
 from simulator.randomness.distributions.continuous import Constant
 

@@ -50,13 +50,11 @@ def merged(parent: Node, child: Node, path: Steps = ()) -> Node:
     if new is not None and (old is None or _word(old) != _word(new)):
         return child
     if old is not None and new is None and _differs_by_item(child, _word(old), path):
-        return MappingNode(
-            child.place, {"default": (parent.place, parent), **child.entries}, parent.size + child.size + 1
-        )
+        return MappingNode(child.place, {"default": (parent.place, parent), **child.entries})
     entries = dict(parent.entries)
     for key, (place, node) in child.entries.items():
         entries[key] = (place, merged(entries[key][1], node, (*path, key)) if key in entries else node)
-    return MappingNode(child.place, entries, 1 + sum(1 + node.size for _, node in entries.values()))
+    return MappingNode(child.place, entries)
 
 
 def _word(node: Node) -> object:
@@ -108,7 +106,7 @@ def _take_extends(trees: list[Node]) -> tuple[Place, str] | None:
         return None
     entries = dict(tree.entries)
     _, node = entries.pop("extends")
-    trees[-1] = MappingNode(tree.place, entries, tree.size)
+    trees[-1] = MappingNode(tree.place, entries)
     if isinstance(node, ScalarNode) and node.value is None:
         return None
     if not isinstance(node, ScalarNode) or not isinstance(node.value, str):
@@ -156,8 +154,8 @@ def with_policies_resolved(root: MappingNode) -> Resolved:
         except UserError as error:
             problems.update(error.problems)
             orphans.add(name)
-    whole = MappingNode(policies.place, entries, policies.size)
-    root = MappingNode(root.place, {**root.entries, "policies": (root.entries["policies"][0], whole)}, root.size)
+    whole = MappingNode(policies.place, entries)
+    root = MappingNode(root.place, {**root.entries, "policies": (root.entries["policies"][0], whole)})
     return Resolved(root, sorted(problems), frozenset(orphans))
 
 

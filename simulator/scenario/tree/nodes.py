@@ -57,6 +57,7 @@ class ScalarNode:
     text: str
     """As written."""
     size: int = 1
+    """Keys and values inside, aliases expanded; only the parser needs it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -252,6 +253,7 @@ class _Composer:
             found.entries[key.text] = (key.place, value)
         for where, node in merged:
             self.merge(found, where, node)
+        # Counted here, where aliases are known, because each alias repeats the nodes of its target.
         found.size = 1 + sum(1 + node.size for _, node in found.entries.values())
         return found
 
@@ -288,10 +290,9 @@ def from_plain(value: Any, place: Place, depth: int = 0) -> Node:
         raise UserError([at(place, f"nested deeper than {DEEPEST} levels")])
     if isinstance(value, dict):
         found = {str(k): (place, from_plain(v, place, depth + 1)) for k, v in value.items()}
-        return MappingNode(place, found, 1 + sum(1 + n.size for _, n in found.values()))
+        return MappingNode(place, found)
     if isinstance(value, list | tuple):
-        items = [from_plain(v, place, depth + 1) for v in value]
-        return SequenceNode(place, items, 1 + sum(n.size for n in items))
+        return SequenceNode(place, [from_plain(v, place, depth + 1) for v in value])
     if hasattr(value, "isoformat"):
         value = value.isoformat()
     elif hasattr(value, "item"):  # a numpy scalar

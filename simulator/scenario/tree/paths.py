@@ -111,7 +111,7 @@ def put(root: Node, path: Sequence[Step], value: Node | None, place: Place, done
         else:
             where, old = entries.get(step, (place, MappingNode(place, {})))
             entries[step] = (where, put(old, path, value, place, done + 1))
-        return MappingNode(root.place, entries, root.size)
+        return MappingNode(root.place, entries)
     if isinstance(root, SequenceNode):
         if not step.isdecimal() or int(step) >= len(root.items):
             span = f"must be 0 to {len(root.items) - 1}" if root.items else "the list is empty"
@@ -119,7 +119,7 @@ def put(root: Node, path: Sequence[Step], value: Node | None, place: Place, done
         items = [] if value is None and last else [*root.items]
         if items:
             items[int(step)] = put(items[int(step)], path, value, place, done + 1)
-        return SequenceNode(root.place, items, root.size)
+        return SequenceNode(root.place, items)
     raise UserError([at(place, f"{here} is {root.text[:40]!r} and has no key {step!r}", dotted(path))])
 
 
