@@ -53,7 +53,8 @@ class Column(NamedTuple):
 
     title: str = ""
     kind: Kind = "name"
-    align: Literal["left", "right", "center"] = "left"
+    right: bool = False
+    """Whether its texts end, rather than begin, below each other."""
     tone: Tone = "strong"
     """Tone of the title."""
 

@@ -77,4 +77,4 @@ def _table(policies: Sequence[str], rows: dict[str, tuple[str, list[Number]]], f
     for group, members in grouped(rows).items() if headed else [("", list(rows))]:
         found += [[Cell(group, "strong")]] if headed else []
         found += [[key, rows[key][0], *rows[key][1]] for key in members]
-    return Table([*LEFT, *(Column(p, "number", "center") for p in policies)], found, folded=folded)
+    return Table([*LEFT, *(Column(p, "number") for p in policies)], found, folded=folded)

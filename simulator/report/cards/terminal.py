@@ -85,7 +85,7 @@ def _tables(table: Table, width: int) -> list[RenderableType]:
 def _head(column: Column, title: str) -> RichColumn:
     wraps = column.kind == "text"
     text = Text(title, STYLES[column.tone])
-    return RichColumn(text, justify=column.align, no_wrap=not wraps, overflow="fold" if wraps else "ignore")
+    return RichColumn(text, no_wrap=not wraps, overflow="fold" if wraps else "ignore")
 
 
 def _column(table: Table, k: int) -> list[Text]:
@@ -96,7 +96,10 @@ def _column(table: Table, k: int) -> list[Text]:
     texts = [Text(c.text, STYLES[c.tone]) if isinstance(c, Cell) else Text(str(c)) for c in found]
     heads = [len(text.plain.split(" ")[0].split(".")[0]) for text in texts]
     grouped = any(len(row) == 1 for row in table.rows)
+    longest = widest([column.title, *texts])
     for row, text, head in zip(table.rows, texts, heads, strict=True):
+        if column.right:
+            text.pad_left(longest - widest([text]))
         if column.kind == "unit":
             text.stylize("dim")
         if column.kind == "point" and text:

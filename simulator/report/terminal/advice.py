@@ -20,10 +20,10 @@ def advice_card(made: Recommendation, width: int = 100, colour: bool = False) ->
         [advice.item, _gain(advice.gain, what.factor), Cell(advice.verdict, TONES[advice.verdict])]
         for advice in sorted(made.advice, key=lambda a: -(a.gain.mean or 0.0))
     ]
-    table = Table([Column(), Column(align="right"), Column()], rows, indent=2)
+    table = Table([Column(), Column(right=True), Column()], rows, indent=2)
     blocks: list[Line | Heading | Table] = [line(), table, line()]
     for name, gain in made.gains.items():
-        blocks.append(line(f"The advice compared with {name}: {_gain(gain, what.factor)} {what.of_difference}"))
+        blocks.append(line(f"Advice compared with {name}: {_gain(gain, what.factor)} {what.of_difference}"))
     unsure = [advice.item for advice in made.advice if advice.verdict == "no difference found"]
     if unsure:
         blocks.append(line(f"Items without a significant difference stay as the policy has them: {', '.join(unsure)}"))

@@ -62,7 +62,7 @@ def _moves(found: Comparison, currency: str, everything: bool, names: tuple[str,
         moves = [m for m in found.of(policy) if everything or m.verdict != SAME]
         moves.sort(key=lambda m: (not m.significant, m.p))
         if moves:
-            titles = (Column(name, align="center") for name in (*names, "difference", "p"))
+            titles = (Column(name) for name in (*names, "difference", "p"))
             yield Table([Column(), Column(), *titles, Column()], [_row(m, currency) for m in moves], indent=2)
 
 

@@ -25,7 +25,7 @@ def selection_card(results: Results, width: int = 100, colour: bool = False) -> 
         for policy in sorted(found["means"], key=lambda p: (-played[p], p != found["best"]))
     ]
     titles = (f"mean {found['kpi']}, {how.name}", "replications")
-    table = Table([Column(), *(Column(title, align="right") for title in titles), Column()], rows)
+    table = Table([Column(), *(Column(title, right=True) for title in titles), Column()], rows)
     texts = [_statement(found, f"{written(margin, max(places, 0))} {how.of_difference}")]
     runs, all_of_all = sum(played.values()), len(rows) * max(played.values())
     if runs < all_of_all:

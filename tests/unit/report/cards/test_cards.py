@@ -10,8 +10,8 @@ TABLE = Table(
     [
         Column("KPI", "kpi"),
         Column("unit", "unit"),
-        Column("lean", "number", "center"),
-        Column("safe", "number", "center"),
+        Column("lean", "number"),
+        Column("safe", "number"),
     ],
     [
         [Cell("service", "strong")],
