@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from simulator.experiment.statistics.intervals import estimate
-from simulator.experiment.textbook.verify import Check, verify
+from simulator.experiment.textbook.verify import CaseCheck, verify
 from simulator.kpis.evaluate import evaluate
 from simulator.record.run import Run
 from simulator.report.terminal.verification import decimals, six_digits
@@ -62,7 +62,7 @@ def table(name: str) -> str:
     return "\n".join([*_rows(checks)]) + "\n"
 
 
-def _rows(checks: Sequence[Check]) -> Iterator[str]:
+def _rows(checks: Sequence[CaseCheck]) -> Iterator[str]:
     yield from ["| world | value | theory | measured | verdict |", "| --- | --- | ---: | ---: | --- |"]
     for c in checks:
         places = decimals(c)

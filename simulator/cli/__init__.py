@@ -1,1 +1,1 @@
-"""The door: verbs, options, exit codes."""
+"""The command line: commands, options, exit statuses."""

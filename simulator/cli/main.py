@@ -1,4 +1,4 @@
-"""The command `backorder`: its verbs, loaded when they are asked for, and what the shell is told at the end."""
+"""The command `backorder`: it imports its verbs on demand and returns an exit status."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from simulator.foundation.errors import AuditError, UserError, nearest
 
 FOLDERS = ("verbs", "studies")
 ORDER = ("new", "validate", "run", "compare", "check", "sweep", "optimise", "recommend", "stress", "report", "trace")
-"""How `--help` sorts the verbs; those not named here follow by name."""
+"""Order of the verbs in `--help`; others follow by name."""
 
 
 def _found() -> dict[str, str]:
-    """Each verb and its short help: a file in one of the folders, and the first line of its docstring.
+    """Each verb with its short help: a file in one of the folders, and the first line of its docstring.
 
-    Read as text: importing fifteen commands to print their names would cost half a second.
+    Files are read as text, because importing all commands to print their names would take half a second.
     """
     files = [path for folder in FOLDERS for path in (Path(__file__).parent / folder).glob("[!_]*.py")]
     short = {path.stem: path.read_text(encoding="utf-8").partition("\n")[0].strip('"') for path in files}
@@ -31,7 +31,7 @@ def _found() -> dict[str, str]:
 
 
 VERBS = _found()
-"""Verb to short help. Each is the object `command` in the module of its name."""
+"""Short help by verb. A verb is the object `command` in the module of its name."""
 
 DISTRIBUTION = "backorder-simulator"
 INTERRUPTED = 130
@@ -39,7 +39,7 @@ TIMED_OUT = 124
 
 
 class Verbs(click.Group):
-    """Imports a verb only when it is used: `backorder --help` needs none of them."""
+    """A group that imports a verb only when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(VERBS)
@@ -66,7 +66,7 @@ class Verbs(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except KeyboardInterrupt as stopped:  # click itself would print a blank line, for a time limit, too
+        except KeyboardInterrupt as stopped:  # otherwise click prints a blank line
             raise click.Abort from stopped
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
@@ -88,7 +88,7 @@ def _version(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
 def backorder() -> None:
-    """Simulate backorders: items that are sold and paid for, but not in stock.
+    """Simulate backorders: items that are sold and paid for but not in stock.
 
     \b
     Start with:
@@ -98,9 +98,9 @@ def backorder() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The entry point: runs the command and leaves with its exit status (0, 1, 2, 124, 130, 143)."""
+    """The entry point: run the command and exit with its status (0, 1, 2, 124, 130, 143)."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a terminal that knows no ± gets a ?
+        if hasattr(stream, "reconfigure"):  # a terminal that cannot show ± gets ?
             stream.reconfigure(errors="replace")
     sys.exit(_status(arguments))
 
@@ -116,15 +116,15 @@ def _status(arguments: Sequence[str] | None) -> int:
     except (UserError, AuditError) as error:
         click.echo(str(error), err=True)
         return error.exit_code
-    except (click.Abort, KeyboardInterrupt) as stopped:  # click wraps what stopped it
+    except (click.Abort, KeyboardInterrupt) as stopped:  # click wraps the cause
         status: int = getattr(stopped.__cause__ or stopped, "exit_code", INTERRUPTED)
-        why = "Stopped" if status != TIMED_OUT else "Stopped: the time limit is over"
-        echoed = "\n" * (status == INTERRUPTED and sys.stderr.isatty())  # the terminal's ^C stands on the line
+        why = "Stopped" if status != TIMED_OUT else "Stopped: time limit reached"
+        echoed = "\n" * (status == INTERRUPTED and sys.stderr.isatty())  # the terminal has printed ^C on this line
         click.echo(
-            f"{echoed}{why}. The same command goes on from the last replication that a run had finished.", err=True
+            f"{echoed}{why}. Run the same command again to resume after the last finished replication.", err=True
         )
         return status
-    except (BrokenPipeError, SystemExit):  # nobody reads on; click says so with an exit
+    except (BrokenPipeError, SystemExit):  # the reader closed the pipe; click raises SystemExit then
         _hush()
         return 0
     except OSError as error:
@@ -135,7 +135,7 @@ def _status(arguments: Sequence[str] | None) -> int:
 
 
 def _hush() -> None:
-    """What still waits in stdout goes nowhere; else Python complains at its end."""
+    """Discard buffered output; otherwise Python reports an error when it exits."""
     if sys.stdout is not None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())

@@ -1,1 +1,1 @@
-"""The ground floor: units, errors and the plug-in mechanism every other room stands on."""
+"""Foundation: units, errors and the plug-in mechanism that all other layers use."""

@@ -1,4 +1,4 @@
-"""Python's garbage collector, kept from looking while much is made and little thrown away."""
+"""Fewer runs of Python's garbage collector while many objects are created and few are freed."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def quiet_gc() -> Iterator[None]:
-    """Raises the collector's thresholds for a while: a run or a file being read makes no cycles, and looking is dear.
+    """Raise the collector's thresholds inside the block, because simulating or reading a file makes no cycles.
 
-    What a finished run leaves behind (its pending processes) is young and is collected at the start of the next.
+    What a finished run leaves behind (its pending processes) is collected at the start of the next one.
     """
     old = gc.get_threshold()
     gc.collect(1)

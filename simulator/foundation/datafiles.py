@@ -1,4 +1,4 @@
-"""Columns of the data files a scenario names: CSV or Parquet, read only inside the folders the user has allowed."""
+"""Columns of the data files of a scenario: CSV or Parquet, read only from the folders that the user allows."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ LARGEST_FILE = 1_000_000_000
 
 
 class DataFiles:
-    """Reads columns of text from files below the allowed folders; remembers each file's SHA-256.
+    """Reads columns of files in the allowed folders and records the SHA-256 of each file.
 
-    Paths are relative to the first folder (the scenario file's) or to any other allowed one.
+    Paths are relative to the first folder (that of the scenario file) or to any other allowed one.
     """
 
     def __init__(self, *folders: Path) -> None:
@@ -39,7 +39,7 @@ class DataFiles:
         self._numbers: dict[tuple[str, str], NDArray[np.float64]] = {}
 
     def locate(self, name: str) -> Path:
-        """The file's real path; outside the folders, missing or not a regular file is the user's mistake."""
+        """The file's real path; an error if it is missing, outside the folders or not a regular file."""
         if not name or "\0" in name or name.startswith("~") or "://" in name:
             raise wrong(f"{name!r} is not a path inside the scenario's folder")
         if Path(name).is_absolute():
@@ -71,7 +71,7 @@ class DataFiles:
         return table[column]
 
     def numbers(self, name: str, column: str) -> NDArray[np.float64]:
-        """One column as finite numbers; the first cell that is none is named with its row."""
+        """One column as finite numbers; the error names the first invalid cell with its row."""
         key = (name, column)
         if key not in self._numbers:
             self._numbers[key] = to_numbers(self.column(name, column), name, column)
@@ -116,21 +116,21 @@ def _csv(content: bytes, name: str) -> dict[str, list[str]]:
     try:
         header = next(reader, None)
         if not header:
-            raise wrong(f"{name}: empty; a CSV file with a header row is due")
+            raise wrong(f"{name}: empty; expected a CSV file with a header row")
         if len(set(header)) < len(header):
             double = next(h for h in header if header.count(h) > 1)
-            raise wrong(f"{name}:1: column {double!r} stands twice")
+            raise wrong(f"{name}:1: column {double!r} is given twice")
         rows = list(reader)
         while rows and not rows[-1]:  # blank lines at the end
             rows.pop()
         if not rows:
-            raise wrong(f"{name}: has a header and no rows")
+            raise wrong(f"{name}: has a header but no rows")
     except csv.Error as error:
         raise wrong(f"{name}:{reader.line_num}: {error}") from None
     width = len(header)
     for number, row in enumerate(rows, 2):
         if len(row) != width:
-            raise wrong(f"{name}:{number}: {len(row)} cells, the header has {width}")
+            raise wrong(f"{name}:{number}: {len(row)} cells, but the header has {width}")
     return dict(zip(header, map(list, zip(*rows, strict=True)), strict=True))
 
 
@@ -157,7 +157,7 @@ def _parquet(path: Path, name: str) -> dict[str, list[str]]:
 
 
 def to_numbers(cells: list[str], name: str, column: str) -> NDArray[np.float64]:
-    """Text cells as finite floats; blank, nan and inf are refused."""
+    """Text cells as finite floats; blank, nan and inf are errors."""
     try:
         found = np.array(cells, dtype=np.float64)
     except ValueError:
@@ -178,7 +178,7 @@ _reader: ContextVar[DataFiles | None] = ContextVar("data_files", default=None)
 
 @contextmanager
 def data_files(files: DataFiles) -> Iterator[DataFiles]:
-    """While it lasts, words that name a file read it through `files`."""
+    """Inside the block, data files are read through `files`."""
     token = _reader.set(files)
     try:
         yield files
@@ -187,7 +187,7 @@ def data_files(files: DataFiles) -> Iterator[DataFiles]:
 
 
 def current_files() -> DataFiles:
-    """The reader in force; without one no file may be named."""
+    """The current reader; without one, naming a file is an error."""
     files = _reader.get()
     if files is None:
         raise wrong("a data file can be named only in a scenario file")

@@ -1,4 +1,4 @@
-"""What goes wrong, said to the user: file, line, key, what is wrong, what would be right."""
+"""Errors for the user: file, line, key, what is wrong, and what would be right."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 MOST_LINES = 20
-"""Problems that are printed; the rest is counted."""
+"""Number of problems that are printed; the rest is counted."""
 LONGEST_WORD = 60
-"""Characters of a name that is compared or shown whole."""
+"""Length of the longest name that is compared or shown in full."""
 MANY_WORDS = 500
-"""Names that are compared one by one."""
+"""Number of names that are compared one by one."""
 _ESCAPES = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))} | {
     code: f"\\u{code:04x}" for code in (0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 }
@@ -18,9 +18,9 @@ _ESCAPES = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))} |
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing the user can mend.
+    """One problem that the user can fix.
 
-    `line` and `column` count from 1; 0 means that the place is not known. `key` is the dotted path in the file.
+    `line` and `column` count from 1; 0 means unknown. `key` is the dotted path in the file.
     """
 
     file: str
@@ -31,7 +31,7 @@ class Problem:
     warning: bool = False
 
     def __str__(self) -> str:
-        """One line, whatever stands in names: line breaks and control characters are escaped."""
+        """One line: line breaks and control characters in names are escaped."""
         place = self.file
         if self.line:
             place += f":{self.line}:{self.column}"
@@ -41,7 +41,7 @@ class Problem:
 
 
 def listing(problems: Sequence[Problem]) -> str:
-    """One line a problem, at most 20, and how many more there are."""
+    """One line per problem, at most 20, and the number of further problems."""
     lines = [str(p) for p in problems[:MOST_LINES]]
     if len(problems) > MOST_LINES:
         lines.append(f"… and {len(problems) - MOST_LINES:,} more")
@@ -49,7 +49,7 @@ def listing(problems: Sequence[Problem]) -> str:
 
 
 class UserError(Exception):
-    """The user's mistake (exit status 2): a list of problems, each with its place."""
+    """An error in the user's input (exit status 2): a text, or a list of problems with their places."""
 
     exit_code = 2
 
@@ -63,18 +63,18 @@ class UserError(Exception):
 
 
 class EventStorm(UserError):
-    """Time does not advance any more, or hardly: a replication would not end."""
+    """Simulated time advances too slowly or not at all: the replication would not end."""
 
     def __init__(self, now: float, horizon: float, events: int, where: str = "") -> None:
         self.now, self.horizon, self.events = now, horizon, events
         place = f"{where}: " if where else ""
         super().__init__(
-            f"{place}an event storm: after {events:,} events the clock stands at day {now:.6g} of {horizon:g}; "
-            "look for a period, a lead time or a gap that is (almost) 0. Finished replications are kept"
+            f"{place}an event storm: after {events:,} events the clock is at day {now:.6g} of {horizon:g}; "
+            "look for a period, a lead time or an interval of (almost) 0. Finished replications are kept"
         )
 
     def at(self, where: str) -> EventStorm:
-        """The same, with policy, seed and replication."""
+        """The same error with policy, seed and replication."""
         return EventStorm(self.now, self.horizon, self.events, where)
 
     def __reduce__(self) -> tuple[type[EventStorm], tuple[float, float, int, str]]:  # type: ignore[override]
@@ -82,13 +82,13 @@ class EventStorm(UserError):
 
 
 class AuditError(Exception):
-    """A law of conservation does not hold in a finished run (exit status 1): a defect of the simulator."""
+    """A conservation law does not hold in a finished run (exit status 1): a defect of the simulator."""
 
     exit_code = 1
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """' (did you mean …?)' for the known word most like `word`, or ''.
+    """' (did you mean …?)' with the known word most similar to `word`, or ''.
 
     >>> nearest("pois", ["poisson", "every"])
     " (did you mean 'poisson'?)"
@@ -99,7 +99,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     if len(word) > LONGEST_WORD:
         return ""
     words = [k for k in map(str, known) if len(k) <= LONGEST_WORD]
-    if len(words) > MANY_WORDS:  # comparing each would take seconds
+    if len(words) > MANY_WORDS:  # comparing all of them would take seconds
         words = [k for k in words if abs(len(k) - len(word)) <= 1 and sum(map(str.__ne__, k, word)) <= 2][:MANY_WORDS]
     alike = [k for k in words if k.casefold() == word.strip().casefold()]
     found = alike or difflib.get_close_matches(word, words, 1, 0.5)
@@ -107,7 +107,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def misspelt(word: str, written: Iterable[str]) -> str:
-    """' (… did you mean …?)' when one of the words that were written looks like the one that is due.
+    """' (… did you mean …?)' if one of the written words looks like the expected one, or ''.
 
     >>> misspelt("kind", ["knd", "mean"])
     " ('knd': did you mean 'kind'?)"
@@ -117,7 +117,7 @@ def misspelt(word: str, written: Iterable[str]) -> str:
 
 
 def some(names: Iterable[str], most: int = 12) -> str:
-    """Names as a list that stays readable: at most twelve, and how many there are in all."""
+    """Names as a readable list: at most twelve, and their total number."""
     words = [name if len(name) <= LONGEST_WORD else name[: LONGEST_WORD - 1] + "…" for name in map(str, names)]
     more = f", … ({len(words):,} in all)" if len(words) > most else ""
     return ", ".join(words[:most]) + more

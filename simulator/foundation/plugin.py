@@ -1,4 +1,4 @@
-"""One mechanism for everything a user can choose by `kind`: a class in a folder, found by its presence there."""
+"""The plug-in mechanism of everything that a user chooses by `kind`: a class is registered by its file's presence."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FAMILIES: dict[str, type[Plugin]] = {}
 
 
 class Spec(BaseModel):
-    """Frozen words of the user: unknown keys are refused, the docstring under a field is its description."""
+    """A frozen model of user input: unknown keys are errors, and the docstring below a field is its description."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, defer_build=True, use_attribute_docstrings=True, validate_default=False
@@ -27,17 +27,17 @@ class Spec(BaseModel):
 
 
 class Plugin(Spec):
-    """The root of all families.
+    """The base class of all families.
 
     A family is `class Arrivals(Plugin, family="arrivals")`; a member is `class Poisson(Arrivals, kind="poisson")`.
-    Every member carries a docstring (its first line is its meaning in `backorder list`) and a working `example`.
+    Every member has a docstring (its first line is shown by `backorder list`) and a working `example`.
     """
 
     family: ClassVar[str] = ""
     kinds: ClassVar[dict[str, type[Plugin]]]
     example: ClassVar[dict[str, Any]]
     plain_value: ClassVar[Callable[[Any], Any] | None] = None
-    """Turns a plain value (text or number) into the mapping it stands for; None where a family has no short form."""
+    """Converts a plain value (text or number) to the mapping that it abbreviates; None if there is no short form."""
 
     @classmethod
     def __init_subclass__(cls, *, family: str = "", kind: str = "", **kwargs: Any) -> None:
@@ -57,7 +57,7 @@ class Plugin(Spec):
 
     @classmethod
     def parse(cls, value: Any) -> Self:
-        """A member from plain data, as it would stand in a scenario file."""
+        """A member from plain data, as in a scenario file."""
         from pydantic import TypeAdapter
 
         return TypeAdapter(cls).validate_python(value)
@@ -75,7 +75,7 @@ class Plugin(Spec):
             known = f"kinds of {cls.family}: {', '.join(cls.kinds)}"
             if not isinstance(value, dict):
                 if cls.plain_value is None:
-                    raise wrong(f"a mapping with `kind:` is due; {known}")
+                    raise wrong(f"expected a mapping with `kind:`; {known}")
                 return cls.plain_value(value)
             if "kind" not in value:
                 raise wrong(f"`kind:` is missing{misspelt('kind', value)}; {known}")
@@ -85,7 +85,7 @@ class Plugin(Spec):
             try:
                 return validate(value)
             except ArithmeticError as error:
-                raise wrong(f"nothing can be computed with these values ({error})") from None
+                raise wrong(f"these values cannot be used in a computation ({error})") from None
 
         return core_schema.no_info_wrap_validator_function(prepare, union)
 
@@ -98,6 +98,6 @@ class Plugin(Spec):
 
 
 def load_folder(package: str, path: list[str]) -> None:
-    """Import every module of a package folder and of the folders in it: presence of the file is registration."""
+    """Import every module of a package folder and its subfolders, which registers the kinds in them."""
     for found in sorted(pkgutil.iter_modules(path), key=lambda m: m.name):
         importlib.import_module(f"{package}.{found.name}")

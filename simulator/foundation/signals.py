@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and a time limit: a run stops at once, but never in the middle of a file."""
+"""Ctrl-C, SIGTERM and time limits: a run stops at once, but never while it writes a file."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM came (exit status 143); treated like Ctrl-C, which has 130."""
+    """SIGTERM was received (exit status 143); treated like Ctrl-C, whose exit status is 130."""
 
     exit_code = 143
 
 
 class TimedOut(Terminated):
-    """The time that was given is over (exit status 124, as of `timeout`)."""
+    """The time limit is over (exit status 124, as for `timeout`)."""
 
     exit_code = 124
 
@@ -29,7 +29,7 @@ def _raise_timed_out(_number: int, _frame: FrameType | None) -> None:
 
 @contextmanager
 def time_limit(seconds: float | None) -> Iterator[None]:
-    """While it lasts, `TimedOut` is raised after so many seconds; None: never. Only in the main thread of a program."""
+    """Raise `TimedOut` in the block after this many seconds (None: never); works in the main thread only."""
     if seconds is None or not _handles_signals():
         yield
         return
@@ -52,7 +52,7 @@ def _handles_signals() -> bool:
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """While it lasts, SIGTERM raises `Terminated`, unless the program around us handles it in its own way."""
+    """Inside the block, SIGTERM raises `Terminated`, unless the calling program has its own handler."""
     if not _handles_signals() or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
         yield
         return
@@ -65,7 +65,7 @@ def terminable() -> Iterator[None]:
 
 @contextmanager
 def unbroken() -> Iterator[None]:
-    """While it lasts, Ctrl-C and SIGTERM wait; the first of them strikes at the end."""
+    """Inside the block, Ctrl-C and SIGTERM are deferred; the first of them is raised at the end."""
     if not _handles_signals():
         yield
         return

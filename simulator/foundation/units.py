@@ -1,4 +1,4 @@
-"""Units as users write them: '14 d', '6 h', '40 / d', '25 %', '25 % / y', dates; all become days and per day."""
+"""Amounts with units: '14 d', '6 h', '40 / d', '25 %', '25 % / y', dates; converted to days and rates per day."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ LARGEST, SMALLEST = 1e15, 1e-15
 
 
 def wrong(message: str, code: str = "wrong") -> PydanticCustomError:
-    """An error in the user's words, passed through pydantic unformatted."""
+    """A validation error whose message pydantic passes on unchanged."""
     return PydanticCustomError(code, "{message}", {"message": message})
 
 
 def number(value: object, means: str = "a number") -> float:
-    """A finite float of sane size (1e-15 to 1e15, or 0); anything else is refused with what was read."""
+    """A finite float from 1e-15 to 1e15 in absolute value, or 0; the error shows what was read."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise wrong(f"{_shown(value)} is not {means}")
     try:
@@ -42,21 +42,21 @@ def number(value: object, means: str = "a number") -> float:
     except OverflowError:
         x = math.inf
     if not math.isfinite(x):
-        raise wrong(f"{_shown(value)} is not finite; {means} is due")
+        raise wrong(f"{_shown(value)} is not finite; expected {means}")
     if x and not SMALLEST <= abs(x) <= LARGEST:
-        raise wrong(f"{_shown(value)} is out of range; {means} between 1e-15 and 1e15 is due")
+        raise wrong(f"{_shown(value)} is out of range; expected {means}, between 1e-15 and 1e15")
     return x + 0.0  # -0.0 becomes 0.0
 
 
 def _shown(value: object) -> str:
     if isinstance(value, bool):
-        return f"{str(value).lower()} (yes, no, on, off and true are truth values; quote them if text is meant)"
+        return f"{str(value).lower()} (YAML reads yes, no, on, off and true as booleans; quote them to get text)"
     text = value if isinstance(value, str) else repr(value)
     return repr(text if len(text) <= 40 else text[:37] + "...") if isinstance(value, str) else text[:40]
 
 
 def _match(pattern: str, value: str) -> re.Match[str] | None:
-    # No amount is that long, and matching long runs of blanks takes quadratic time.
+    # Amounts are short, and matching long runs of blanks takes quadratic time.
     return re.match(pattern, value) if len(value) <= 100 else None
 
 
@@ -67,7 +67,7 @@ def _in_days(x: float, unit: str | None) -> float:
 
 
 def duration(value: object) -> float:
-    """Days. A bare number is days.
+    """A duration in days; a bare number is in days.
 
     >>> duration("6 h"), duration("2 w"), duration(3)
     (0.25, 14.0, 3.0)
@@ -81,7 +81,7 @@ def duration(value: object) -> float:
 
 
 def rate(value: object) -> float:
-    """Per day. A bare number is per day.
+    """A rate per day; a bare number is per day.
 
     >>> rate("40 / d"), rate("2 / h")
     (40.0, 48.0)
@@ -106,7 +106,7 @@ def fraction(value: object) -> float:
 
 
 def multiple(value: object) -> float:
-    """How many times as much; 'x3' is 3.
+    """A factor; 'x3' is 3.
 
     >>> multiple("x1.5"), multiple(2)
     (1.5, 2.0)
@@ -120,18 +120,18 @@ def multiple(value: object) -> float:
 
 
 def whole(value: object) -> int:
-    """A whole number within 2^53."""
+    """A whole number of at most 2^53 in absolute value."""
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value or abs(value) == math.inf:
         raise wrong(f"{_shown(value)} is not a whole number")
     if value != int(value):
         raise wrong(f"{_shown(value)} is not a whole number")
     if abs(value) > 2**53:
-        raise wrong(f"{_shown(value)} is out of range; whole numbers reach to 2^53")
+        raise wrong(f"{_shown(value)} is out of range; the largest whole number is 2^53")
     return int(value)
 
 
 class HoldingCost(NamedTuple):
-    """What a unit on the shelf costs a day: a share of its unit cost, plus money."""
+    """Holding cost per unit and day: a share of the unit cost, plus an amount of money."""
 
     of_value: float
     """Share of the unit cost per day."""
@@ -154,13 +154,13 @@ def holding(value: object) -> HoldingCost:
 
 
 def share_rate(value: object) -> float:
-    """'0.1 % / d' is a share a day; a bare number is a share a day, too."""
+    """A share per day, such as '0.1 % / d'; a bare number is per day."""
     if isinstance(value, str) and (m := _match(SHARE_RATE, value)):
         return number(float(m[1]) / 100 / DAYS[m[2]])
     try:
         return rate(value)
     except PydanticCustomError:
-        raise wrong(f"{_shown(value)} is not a share a time: write 0.1 % / d") from None
+        raise wrong(f"{_shown(value)} is not a share per time: write 0.1 % / d") from None
 
 
 _dimension: ContextVar[Callable[[object], float]] = ContextVar("dimension", default=number)
@@ -169,7 +169,7 @@ _start: ContextVar[dt.datetime | None] = ContextVar("start", default=None)
 
 @contextmanager
 def clock_start(start: dt.datetime | None) -> Iterator[None]:
-    """While it lasts, dates are read as days since `start`."""
+    """Inside the block, dates are read as days since `start`."""
     token = _start.set(start)
     try:
         yield
@@ -178,12 +178,12 @@ def clock_start(start: dt.datetime | None) -> Iterator[None]:
 
 
 def current_start() -> dt.datetime | None:
-    """The start of the clock being read, None where the scenario has no dates."""
+    """The start of the clock of the scenario being read; None if it has no dates."""
     return _start.get()
 
 
 def date(value: object) -> dt.datetime:
-    """An ISO date or date and time without a zone."""
+    """An ISO date, or date and time, without a time zone."""
     if isinstance(value, dt.datetime):
         found = value
     elif isinstance(value, dt.date):
@@ -194,22 +194,22 @@ def date(value: object) -> dt.datetime:
         except ValueError as error:
             raise wrong(f"{_shown(value)} is not a date ({error}); write 2025-01-31 or 2025-01-31T09:30") from None
     if found.tzinfo is not None:
-        raise wrong(f"{_shown(value)} names a time zone; times are local, days are always 24 hours")
+        raise wrong(f"{_shown(value)} has a time zone; times are local, and a day always has 24 hours")
     return found
 
 
 def moment(value: object) -> float:
-    """Days since the clock's start: a duration, or a date when `clock.start` is given."""
+    """Days since the clock's start: a duration, or a date if `clock.start` is given."""
     if isinstance(value, dt.date) or (isinstance(value, str) and re.match(r"^\s*\d+-\d", value)):
         found, start = date(value), current_start()
         if start is None:
-            raise wrong(f"{value} is a date, and dates need clock.start")
+            raise wrong(f"{value} is a date; dates need clock.start")
         return (found - start) / dt.timedelta(days=1)
     return duration(value)
 
 
 def measured_in(dimension: Callable[[object], float]) -> WrapValidator:
-    """Amounts inside (the parameters of a distribution) are read as durations, shares or plain numbers."""
+    """Read amounts inside the field, such as parameters of a distribution, with `dimension`."""
 
     def validate(value: Any, handler: Callable[[Any], Any]) -> Any:
         token = _dimension.set(dimension)
@@ -222,7 +222,7 @@ def measured_in(dimension: Callable[[object], float]) -> WrapValidator:
 
 
 def amount(value: object) -> float:
-    """A number in whatever the field around it measures."""
+    """A number in the dimension of the enclosing field."""
     return _dimension.get()(value)
 
 
@@ -234,9 +234,9 @@ def plain(value: object) -> float:
 
 
 def text(value: object) -> str:
-    """Text; YAML may have made something else of it, and then the message shows what."""
+    """Text; YAML may have read it as another type, which the message then shows."""
     if isinstance(value, bool) or not isinstance(value, str):
-        raise wrong(f"{_shown(value)} is not text; quote it if text is meant")
+        raise wrong(f"{_shown(value)} is not text; quote it to get text")
     return value
 
 
@@ -282,4 +282,4 @@ Text = Annotated[str, BeforeValidator(text, json_schema_input_type=str)]
 Texts = Annotated[
     list[Text], BeforeValidator(lambda v: v if isinstance(v, list) else [v], json_schema_input_type=Text | list[Text])
 ]
-"""One text, or a list."""
+"""One text or a list of texts."""

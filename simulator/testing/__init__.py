@@ -1,1 +1,1 @@
-"""Scenarios under test: a pytest plug-in that comes with the package."""
+"""Tests of scenarios: a pytest plug-in that is installed with the package."""

@@ -1,4 +1,4 @@
-"""What a test may expect of a scenario's policies, and what it reads when that is not so."""
+"""Expectations that a test states on a scenario's policies, and their failure messages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from pydantic import ValidationError
 
-from simulator.experiment.results.expectations import HOLDS, UNCLEAR, Judgement, judge
+from simulator.experiment.results.expectations import HOLDS, UNCLEAR, ExpectationResult, check_expectation
 from simulator.experiment.results.results import Results
 from simulator.experiment.run import run
 from simulator.experiment.statistics.intervals import Difference, Estimate
@@ -24,7 +24,7 @@ from simulator.scenario.schema.schema import Scenario
 
 
 class PolicyResults:
-    """The results of a scenario; every expectation that does not hold is an AssertionError, else the chain goes on."""
+    """The results of a scenario; expectations can be chained, and raise AssertionError if they do not hold."""
 
     def __init__(self, scenario: Scenario, results: Results) -> None:
         self.scenario, self.results = scenario, results
@@ -40,32 +40,32 @@ class PolicyResults:
         policies: Sequence[str] | None = None,
         edit: Mapping[str, Any] | None = None,
     ) -> PolicyResults:
-        """Run the scenario in a file; replications that lie in the folder `kept` are not played again."""
+        """Run the scenario in a file; replications saved in the folder `kept` are not simulated again."""
         scenario = load(path)
         if edit:
             scenario = scenario.edit(edit)
-        with _alone(kept / f"{slug(scenario.name)}.lock"):
+        with _locked(kept / f"{slug(scenario.name)}.lock"):
             return cls(scenario, run(scenario, replications, policies, seed=seed, workers=workers, out=kept))
 
     def expect(
         self, policy: str, *, kpi: str, at_least: float | str | None = None, at_most: float | str | None = None
     ) -> Self:
-        """The KPI of a policy keeps within bounds, by its whole interval; a bound is a number, '95 %' or '3 d'."""
+        """Expect the whole interval of a KPI to be within bounds; a bound is a number, '95 %' or '3 d'."""
         __tracebackhide__ = True
         return self._hold({"policy": policy, "kpi": kpi, "at_least": at_least, "at_most": at_most})
 
     def expect_better(self, policy: str, *, than: str, kpi: str, by: float | str | None = None) -> Self:
-        """A policy is better than another on a KPI, replication by replication, at least by `by`."""
+        """Expect a policy to be better than another on a KPI by at least `by`, paired by replication."""
         __tracebackhide__ = True
         return self._hold({"better": policy, "than": than, "kpi": kpi, "by": by})
 
     def expect_stated(self) -> Self:
-        """Everything in the scenario's own `expect:` block holds."""
+        """Expect everything in the scenario's own `expect:` block to hold."""
         __tracebackhide__ = True
         if not self.scenario.expect:
-            raise UserError(f"{self.scenario.name}: states no `expect:`")
+            raise UserError(f"{self.scenario.name}: has no `expect:` block")
         for expectation in self.scenario.expect:
-            self._judge(expectation)
+            self._check(expectation)
         return self
 
     def _hold(self, plain: Mapping[str, Any]) -> Self:
@@ -76,20 +76,20 @@ class PolicyResults:
             raise UserError("; ".join(str(e["msg"]) for e in error.errors())) from None
         for key, message in faults(expectation):
             raise UserError(f"{key}: {message}")
-        self._judge(expectation)
+        self._check(expectation)
         return self
 
-    def _judge(self, expectation: Expectation) -> None:
+    def _check(self, expectation: Expectation) -> None:
         __tracebackhide__ = True
         try:
-            judgement = judge(self.results, expectation)
+            judgement = check_expectation(self.results, expectation)
         except UserError as error:
             raise error.with_traceback(None) from None
         if judgement.outcome != HOLDS:
-            raise AssertionError(self._said(judgement))
+            raise AssertionError(self._failure(judgement))
 
-    def _said(self, judgement: Judgement) -> str:
-        """The statement, why it does not hold, and every interval on a line of its own."""
+    def _failure(self, judgement: ExpectationResult) -> str:
+        """The failure message: the expectation, why it does not hold, and one line per interval."""
         how = unit(judgement.expectation.kpi, self.results.manifest.currency)
         named: dict[str, Estimate] = dict(judgement.estimates)
         if judgement.difference is not None:
@@ -100,8 +100,8 @@ class PolicyResults:
             + interval(e, places, how.factor, how.of_difference if isinstance(e, Difference) else how.name)
             for name, e in named.items()
         ]
-        why = "not shown: the interval lies across, more replications may decide"
-        head = f"expected {judgement.expectation}; " + (why if judgement.outcome == UNCLEAR else "it is not so")
+        why = "undecided: the interval includes the limit, more replications may decide"
+        head = f"expected {judgement.expectation}; " + (why if judgement.outcome == UNCLEAR else "it does not hold")
         n, level = self.results.replications, f"{self.results.confidence * 100:g} %"
         return "\n".join(
             [head, *lines, f"  {self.scenario.name}, {n} replications, seed {self.results.seed}, {level} intervals"]
@@ -109,8 +109,8 @@ class PolicyResults:
 
 
 @contextmanager
-def _alone(lock: Path) -> Iterator[None]:
-    """One process at a time runs a scenario; the others wait, and find it done."""
+def _locked(lock: Path) -> Iterator[None]:
+    """Let one process at a time run a scenario; the others wait and then load its replications."""
     lock.parent.mkdir(parents=True, exist_ok=True)
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""The fixture `policy_results`: run a scenario, or take up its finished replications, and expect something of it."""
+"""The fixture `policy_results`: run a scenario, or load its saved replications, and state expectations."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-if TYPE_CHECKING:  # a test session that needs no scenario loads none of this
+if TYPE_CHECKING:  # not imported by test sessions without scenarios
     from simulator.testing.expectations import PolicyResults
 
 CACHE = "backorder"
@@ -18,7 +18,7 @@ RUNS = pytest.StashKey[dict[Any, "PolicyResults"]]()
 
 @pytest.fixture
 def policy_results(request: pytest.FixtureRequest) -> Callable[..., PolicyResults]:
-    """Results of a scenario's policies, to expect something of.
+    """Results of a scenario's policies, on which a test states expectations.
 
     def test_policy(policy_results):
         policy_results("scenarios/shop.yaml").expect_better("careful", than="lean", kpi="cancellation_rate")
@@ -32,15 +32,15 @@ def policy_results(request: pytest.FixtureRequest) -> Callable[..., PolicyResult
         policies: Sequence[str] | None = None,
         edit: Mapping[str, Any] | None = None,
     ) -> PolicyResults:
-        """Of a scenario file, named from the root of the tests or from the test's own folder.
+        """Run a scenario file, given relative to the root of the tests or to the test's own folder.
 
         Args:
             file: the scenario.
-            replications: how many; the scenario's own number unless given.
-            seed: of all random streams; the scenario's unless given.
-            workers: processes.
-            policies: names of those to run, all unless given.
-            edit: changes of the scenario, as {dotted path: value}.
+            replications: number of replications; the scenario's own by default.
+            seed: seed of all random streams; the scenario's own by default.
+            workers: number of processes.
+            policies: names of the policies to run; all by default.
+            edit: changes to the scenario, as {dotted path: value}.
         """
         __tracebackhide__ = True
         from simulator.foundation.errors import UserError
@@ -53,7 +53,7 @@ def policy_results(request: pytest.FixtureRequest) -> Callable[..., PolicyResult
             try:
                 runs[key] = PolicyResults.of(path, _kept(request), replications, seed, workers, policies, edit)
             except UserError as error:
-                raise error.with_traceback(None) from None  # the test's mistake: its line and the message say all
+                raise error.with_traceback(None) from None  # an error in the test: hide our own frames
         return runs[key]
 
     return results
@@ -65,7 +65,7 @@ def _found(file: Path, request: pytest.FixtureRequest) -> Path:
 
 
 def _kept(request: pytest.FixtureRequest) -> Path:
-    """Where finished replications are kept: pytest's cache, from one session to the next; else for this session."""
+    """The folder of finished replications: in pytest's cache, or temporary if there is no cache."""
     if (cache := getattr(request.config, "cache", None)) is not None:
         return Path(cache.mkdir(CACHE))
     factory: pytest.TempPathFactory = request.getfixturevalue("tmp_path_factory")

@@ -455,7 +455,7 @@ def test_recorded_orders_load(tmp_path):
         ("t,o,i,q\n", "has a header and no rows"),
         (GOOD.replace(",", ";"), "cells are separated by commas"),
         (GOOD.replace("t,o,i,q", "t,o,i,qty"), "no column 'q' (did you mean 'qty'?); columns: t, o, i, qty"),
-        (GOOD.replace("t,o,i,q", "t,o,i,t"), "o.csv:1: column 't' stands twice"),
+        (GOOD.replace("t,o,i,q", "t,o,i,t"), "o.csv:1: column 't' is given twice"),
         (GOOD + "2025-01-09,3,mug\n", "o.csv:4: 3 cells, the header has 4"),
         (GOOD + "2025-01-09,3,mug,1,1\n", "o.csv:4: 5 cells, the header has 4"),
         (GOOD + "\n2025-01-09,3,mug,1\n", "o.csv:4: 0 cells, the header has 4"),

@@ -119,7 +119,11 @@ def test_a_signal_ends_a_run_at_once_and_it_goes_on_later(folder, number, status
 def test_a_time_limit_ends_a_run_and_keeps_what_is_finished(folder):
     told = typed(folder, *LONG, "--time-limit", "4 s")
     assert told.returncode == 124
-    assert told.stderr.strip().splitlines()[-1].startswith("Stopped: the time limit is over. The same command goes on")
+    assert (
+        told.stderr.strip()
+        .splitlines()[-1]
+        .startswith("Stopped: time limit reached. Run the same command again to resume")
+    )
     (journal,) = folder.glob("results/tiny/*/replications.jsonl")
     assert journal.read_bytes().endswith(b"\n")
     assert typed(folder, "run", "tiny.yaml", "--time-limit", "now").returncode == 2

@@ -129,5 +129,5 @@ def test_a_worker_with_other_code_is_refused():
     from simulator.foundation.errors import UserError
 
     assert as_here(versions(), pow, 2, 5) == 32
-    with pytest.raises(UserError, match=r"has numpy .*, not 1\.0: install the same everywhere"):
+    with pytest.raises(UserError, match=r"has numpy .*, not 1\.0: install the same versions everywhere"):
         as_here({**versions(), "numpy": "1.0"}, pow, 2, 5)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from simulator.experiment.textbook.measures import Control, Measure
-from simulator.experiment.textbook.sample import FEWEST, Sample, sample
+from simulator.experiment.textbook.sample import FEWEST, CaseSample, sample
 from simulator.record.run import Run
 from simulator.scenario import textbook as files
 from simulator.scenario.schema.schema import Scenario
@@ -26,7 +26,7 @@ class Estimate(NamedTuple):
     error: float
 
 
-class Replications(Sample):
+class Replications(CaseSample):
     """What each replication measured, by name, with assertions."""
 
     def estimate(self, name: str) -> Estimate:

@@ -1,4 +1,4 @@
-"""Play the queue as a film, one or two policies side by side."""
+"""Write an animated page of the queue, for one or two policies."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ MOST_LANES = 2
     "policies",
     multiple=True,
     metavar="NAME",
-    help="Show this policy; twice for two side by side (the first).",
+    help="Show this policy; give it twice for two side by side (default: the first).",
 )
 @click.option(
-    "--from", "start", type=float, metavar="DAY", help="From this day (some days before the largest backlog)."
+    "--from", "start", type=float, metavar="DAY", help="First day (default: some days before the largest backlog)."
 )
-@click.option("--days", type=float, default=DAYS, metavar="N", help=f"So many days ({DAYS:g}).")
+@click.option("--days", type=float, default=DAYS, metavar="N", help=f"Number of days ({DAYS:g}).")
 @replication_option
 @seed_option
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="The page (SCENARIO-film.html).")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="File of the page (SCENARIO-film.html).")
 @json_option
 def command(
     file: ScenarioFile,
@@ -44,10 +44,10 @@ def command(
     out: Path | None,
     as_json: bool,
 ) -> None:
-    """Write a page that plays the queue of the scenario FILE as a film.
+    """Write a page that animates the queue of the scenario FILE.
 
-    Lines of orders move between customers, backlog, warehouse and carrier, coloured by age, shaped by segment. The page
-    plays and steps, works without a network, and on a phone. Two policies meet the same customers.
+    Order lines move between customers, backlog, warehouse and carrier; their colour shows the age and their shape the
+    segment. The page can play and step, and works offline and on a phone. Two policies have the same customers.
     """
     scenario = file.read(quiet=as_json)
     chosen = list(dict.fromkeys(policies)) or list(scenario.policies)[:1]
@@ -55,9 +55,9 @@ def command(
         if name not in scenario.policies:
             raise UserError(unknown(name, scenario.policies, "policy", "policies"))
     if len(chosen) > MOST_LANES:
-        raise UserError(f"--policy: {len(chosen)} policies; a film shows one, or two side by side")
+        raise UserError(f"--policy: {len(chosen)} policies; a film shows one or two")
     seed = scenario.experiment.seed if seed is None else seed
     runs = [simulate(scenario, name, seed, replication) for name in chosen]
     path = out or Path(f"{scenario.name}-film.html")
     write_whole({path: film(runs, scenario.title or scenario.name, start, days).encode()})
-    click.echo(json.dumps({"film": str(path), "policies": chosen}) if as_json else f"The film: {path}")
+    click.echo(json.dumps({"film": str(path), "policies": chosen}) if as_json else f"Film: {path}")

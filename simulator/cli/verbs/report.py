@@ -1,4 +1,4 @@
-"""Rebuild tables, figures and the page of a saved result."""
+"""Rebuild the tables, figures and page of a saved result."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from simulator.report.page.write import write_report
 @click.argument("result", type=click.Path(path_type=Path))
 @click.option("--png", is_flag=True, help="Also write every figure as PNG, for slides.")
 def command(result: Path, png: bool) -> None:
-    """Rebuild tables, figures and the page of a saved RESULT (the folder that `run` names).
+    """Rebuild the tables, figures and page of a saved RESULT (the folder that `run` prints).
 
-    Nothing is simulated. A scenario's folder will do where it holds a single result of `run`.
+    Nothing is simulated. RESULT can also be a scenario's folder that contains a single result of `run`.
     """
     folder = _folder(result)
     results = open_results(folder, tables=False)
@@ -29,10 +29,10 @@ def command(result: Path, png: bool) -> None:
 
 
 def _folder(result: Path) -> Path:
-    """The results folder itself, or the single one in a scenario's folder."""
+    """The results folder itself, or the only one in a scenario's folder."""
     if (result / MANIFEST).exists() or not result.is_dir():
         return result
     found = sorted(path.parent for path in result.glob(f"run-*/{MANIFEST}"))
     if len(found) > 1:
-        raise UserError(f"{result}: holds several results; name one: {', '.join(map(str, found))}")
+        raise UserError(f"{result}: contains several results; name one of them: {', '.join(map(str, found))}")
     return found[0] if found else result

@@ -11,5 +11,5 @@ from simulator.scenario.json_schema import json_schema
 
 @click.command("schema")
 def command() -> None:
-    """Print the JSON Schema of scenario files: editors complete keys and underline faults with it."""
+    """Print the JSON Schema of scenario files, with which editors complete keys and mark errors."""
     click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))

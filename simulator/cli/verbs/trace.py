@@ -1,4 +1,4 @@
-"""Tell the life of one order in dated lines."""
+"""Show the history of one order, line by line."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from simulator.world.simulate import simulate
 @click.command("trace")
 @scenario_file
 @click.option("--order", type=int, required=True, metavar="N", help="Number of the order; the first one is 0.")
-@click.option("--policy", metavar="NAME", help="Under this policy (the first).")
+@click.option("--policy", metavar="NAME", help="Simulate this policy (default: the first).")
 @replication_option
 @seed_option
 @html_option("Also write the order's tracking page (SCENARIO-order-N.html).")
@@ -44,10 +44,11 @@ def command(
     html: Path | None,
     as_json: bool,
 ) -> None:
-    """Tell the life of one order of the scenario FILE in dated lines.
+    """Show the history of one order of the scenario FILE, one dated line per step.
 
-    Orders are numbered from 0 as they are placed, the same under every policy. Numbers below 0 are backlogs from
-    before the start. The tracking page shows, for any day, what the customer sees beside what really happened.
+    Orders are numbered from 0 in the order in which they are placed, which is the same under every policy. Negative
+    numbers are backlogs from before the start. The tracking page shows, for any day, what the customer sees and what
+    really happened.
     """
     scenario = file.read(quiet=as_json)
     policy = next(iter(scenario.policies)) if policy is None else policy
@@ -73,7 +74,7 @@ def command(
     else:
         click.echo("\n".join([heading, *(f"{time}  {text}" for time, _, text in rows)]))
     if html is not None:
-        click.echo(f"The tracking page: {html}")
+        click.echo(f"Tracking page: {html}")
 
 
 def _plain(run: Run, order: int, life: list[Happening]) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Check scenario files; print every problem with its place."""
+"""Check scenario files and print every problem with its place."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from simulator.scenario.loader import validate
 def command(
     ctx: click.Context, files: tuple[Path, ...], settings: tuple[str, ...], data: tuple[Path, ...], as_json: bool
 ) -> None:
-    """Check scenario files: shape, references and sense.
+    """Check the structure, references and plausibility of scenario files.
 
-    Prints every problem as file:line:column: key: what is wrong (what would be right), and leaves with 2 where a file
+    Prints every problem as file:line:column: key: what is wrong (what would be right). The exit status is 2 if a file
     cannot be run.
     """
     found = {str(file): validate(file, settings, data) for file in files}
@@ -36,7 +36,7 @@ def command(
     else:
         for file, (scenario, problems) in found.items():
             if problems:
-                click.echo(_told(problems), color=True)
+                click.echo(_problem_text(problems), color=True)
             if scenario is not None:
                 said = f"{file}: ok{_counted(problems)}"
                 click.echo(click.style(said, fg="green") if in_colour() else said, color=True)
@@ -44,8 +44,8 @@ def command(
         ctx.exit(UserError.exit_code)
 
 
-def _told(problems: list[Problem]) -> str:
-    """A line a problem; in a terminal with the line of the file that it is about."""
+def _problem_text(problems: list[Problem]) -> str:
+    """One line per problem; in a terminal, also the line of the file."""
     if not is_terminal():
         return listing(problems)
     texts = {}

@@ -1,4 +1,4 @@
-"""Baselines: what a scenario's results were when somebody last looked at them, in a small file that is reviewed."""
+"""Baselines: accepted results of a scenario, in a small file that is kept under version control."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from simulator.kpis.kpi import Undefined, Value
 from simulator.scenario.identity import slug
 
 MOST = 10
-"""Replications that are kept."""
+"""Number of replications that are kept."""
 FORMAT = 1
 DIGITS = 8
 _NO_VALUE = Undefined("no value in the baseline")
@@ -23,23 +23,23 @@ _NO_VALUE = Undefined("no value in the baseline")
 
 @dataclass(frozen=True)
 class Baseline:
-    """KPI values of the first replications by policy, and the digests of what happened."""
+    """KPI values of the first replications by policy, and digests of all events."""
 
     scenario: str
     seed: int
     replications: int
     values: Mapping[str, Mapping[str, Sequence[float | None]]]
-    """By policy and KPI, one a replication; None where there is no value."""
+    """By policy and KPI: one value per replication, None if there is none."""
     digests: Mapping[str, Sequence[str | None]]
 
     @property
     def policies(self) -> tuple[str, ...]:
-        """In the order of the file."""
+        """Names, in the order of the file."""
         return tuple(self.values)
 
     @property
     def kpis(self) -> tuple[str, ...]:
-        """Those that every policy has."""
+        """KPIs that every policy has."""
         rows = list(self.values.values())
         return tuple(kpi for kpi in rows[0] if all(kpi in row for row in rows)) if rows else ()
 
@@ -53,7 +53,7 @@ class Baseline:
 
     @classmethod
     def of(cls, results: Results, kpis: Iterable[str]) -> Baseline:
-        """What is kept of results: their first replications, these KPIs."""
+        """The baseline of some results: their first replications and these KPIs."""
         n, keys = min(results.replications, MOST), [k for k in results.kpis if k in set(kpis)]
         values = {
             policy: {kpi: [_rounded(v) for v in results.column(policy, kpi, 0, n)] for kpi in keys}
@@ -64,10 +64,10 @@ class Baseline:
 
     @classmethod
     def read(cls, path: Path) -> Baseline | None:
-        """The baseline in a file; None where there is no file.
+        """The baseline in a file; None if there is no file.
 
         Raises:
-            UserError: it is none.
+            UserError: the file is not a baseline.
         """
         try:
             plain = json.loads(path.read_text(encoding="utf-8"))
@@ -77,22 +77,22 @@ class Baseline:
             facts = {p: found["facts"] for p, found in plain["policies"].items()}
             n = plain["replications"]
             if any(len(row) != n for found in plain["policies"].values() for row in found.values()):
-                raise UserError(f"{path}: {n} values a row are due; write it anew with `backorder check --update`")
+                raise UserError(f"{path}: expected {n} values per row; recreate it with `backorder check --update`")
             return cls(plain["scenario"], plain["seed"], n, values, facts)
         except FileNotFoundError:
             return None
         except OSError as error:
             raise UserError(f"{path}: cannot read: {error.strerror}") from None
         except (ValueError, KeyError, TypeError, AttributeError):
-            raise UserError(f"{path}: is not a baseline; write it anew with `backorder check --update`") from None
+            raise UserError(f"{path}: is not a baseline; recreate it with `backorder check --update`") from None
 
     def write(self, path: Path) -> None:
-        """As JSON, one line a KPI, so that a diff shows what moved."""
+        """Write JSON with one line per KPI, so that a diff shows what moved."""
         make_folder(path.parent)
         write_whole({path: self.text().encode()})
 
     def text(self) -> str:
-        """What `write` writes."""
+        """The content of the file."""
         head = {"format": FORMAT, "scenario": self.scenario, "seed": self.seed, "replications": self.replications}
         lines = ["{", *(f" {json.dumps(key)}: {json.dumps(value)}," for key, value in head.items()), ' "policies": {']
         for number, policy in enumerate(self.policies):
@@ -104,7 +104,7 @@ class Baseline:
 
 
 def baseline_file(folder: Path, scenario: str) -> Path:
-    """Where the baseline of a scenario lies."""
+    """The path of a scenario's baseline."""
     return folder / f"{slug(scenario)}.json"
 
 

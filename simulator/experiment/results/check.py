@@ -1,4 +1,4 @@
-"""A scenario held to what is expected of it: its `expect:` block and its baseline."""
+"""Check of a scenario against its `expect:` block and its baseline."""
 
 from __future__ import annotations
 
@@ -9,39 +9,39 @@ from typing import Any
 
 from simulator.experiment.results.baseline import Baseline
 from simulator.experiment.results.comparison import Comparison, compare
-from simulator.experiment.results.expectations import HOLDS, Judgement, judged
+from simulator.experiment.results.expectations import HOLDS, ExpectationResult, check_expectations
 from simulator.experiment.results.results import Results
 from simulator.scenario.schema.schema import Scenario
 
 
 @dataclass(frozen=True)
-class Checked:
-    """What became of a scenario's expectations and its baseline."""
+class CheckResult:
+    """The outcome of a check: expectations and comparison with the baseline."""
 
     results: Results
-    judgements: tuple[Judgement, ...]
+    judgements: tuple[ExpectationResult, ...]
     path: Path
-    """Where the baseline lies, or would."""
+    """The path of the baseline file, whether or not it exists."""
     comparison: Comparison | None
-    """With the baseline; None where there is none."""
+    """Comparison with the baseline; None if there is none."""
     updated: bool = False
-    """The baseline was written anew: what moved is accepted."""
+    """A new baseline was written, so that all changes are accepted."""
 
     @property
     def moved(self) -> bool:
-        """Something differs from the baseline significantly, or a policy is gone, and that is not accepted."""
+        """Whether, without being accepted, something differs significantly from the baseline or a policy is missing."""
         found = self.comparison
         return not self.updated and found is not None and bool(found.left or any(m.significant for m in found.moves))
 
     @property
     def passed(self) -> bool:
-        """Something was checked (or written to be checked next time), every expectation holds, and nothing moved."""
+        """Whether something was checked (or a baseline written), every expectation holds, and nothing moved."""
         something = self.updated or not self.empty
         return something and not self.moved and all(j.outcome == HOLDS for j in self.judgements)
 
     @property
     def empty(self) -> bool:
-        """There was nothing to check."""
+        """Whether there was nothing to check."""
         return not self.judgements and self.comparison is None
 
     def to_plain(self) -> dict[str, Any]:
@@ -62,8 +62,8 @@ class Checked:
         }
 
 
-def checked(scenario: Scenario, results: Results, path: Path, kpis: Iterable[str], update: bool = False) -> Checked:
-    """Hold results to the scenario's expectations and to the baseline at `path`; with `update`, write it anew."""
+def checked(scenario: Scenario, results: Results, path: Path, kpis: Iterable[str], update: bool = False) -> CheckResult:
+    """Check results against the scenario's expectations and the baseline at `path`; with `update`, write a new one."""
     kept = list(kpis)
     before = Baseline.read(path)
     comparison = None if before is None else compare(before, results, confidence=results.confidence)
@@ -71,4 +71,4 @@ def checked(scenario: Scenario, results: Results, path: Path, kpis: Iterable[str
         now = Baseline.of(results, kept)
         if before is None or before.text() != now.text():
             now.write(path)
-    return Checked(results, tuple(judged(results, scenario.expect)), path, comparison, update)
+    return CheckResult(results, tuple(check_expectations(results, scenario.expect)), path, comparison, update)

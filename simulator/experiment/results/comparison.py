@@ -1,4 +1,4 @@
-"""Two results side by side, of two commits or scenarios, or a run and its baseline: what moved, is it significant."""
+"""Comparison of two results: of two commits, of two scenarios, or of a run with its baseline."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from simulator.foundation.errors import UserError
 from simulator.kpis.kpi import Undefined, Value
 
 NEAR = 1e-7
-"""Values that differ by less than this share of them are equal: what rounding in a baseline, or another CPU, does."""
+"""Values whose relative difference is smaller are equal: rounding in a baseline or another CPU causes that much."""
 GONE, NEW = "no value now", "has a value now"
 
 
-class Sample(Protocol):
+class ComparableResults(Protocol):
     """KPI values by policy and replication: results, or a baseline."""
 
     @property
@@ -31,22 +31,22 @@ class Sample(Protocol):
 
     @property
     def seed(self) -> int:
-        """Of all random streams."""
+        """Seed of all random streams."""
 
     @property
     def replications(self) -> int:
-        """How many there are."""
+        """Number of replications."""
 
     def column(self, policy: str, kpi: str, first: int = 0, last: int | None = None) -> list[Value]:
         """The KPI in replications first … last - 1."""
 
     def facts(self, policy: str) -> Sequence[str | None]:
-        """A digest of all that happened in every replication."""
+        """A digest of all events, for each replication."""
 
 
 @dataclass(frozen=True)
-class Move:
-    """What became of one KPI of one policy."""
+class KpiChange:
+    """How one KPI of one policy changed."""
 
     policy: str
     kpi: str
@@ -55,13 +55,13 @@ class Move:
     difference: Difference
     """After minus before."""
     p: float
-    """Of such a difference by chance, adjusted for all that were looked at (Holm)."""
+    """p-value of the difference, adjusted for the number of comparisons (Holm)."""
     verdict: str
-    """same; better, worse, higher or lower where it is significant; unclear; or that it has, or lost, a value."""
+    """same; better, worse, higher or lower if significant; unclear; or that it gained or lost its value."""
 
     @property
     def significant(self) -> bool:
-        """It moved, and not by chance."""
+        """Whether the change is statistically significant."""
         return self.verdict not in (SAME, UNCLEAR)
 
     def to_plain(self) -> dict[str, Any]:
@@ -82,27 +82,27 @@ class Move:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Everything that is said of two samples."""
+    """The outcome of a comparison."""
 
     paired: bool
-    """By replication: both have one seed, and so the same luck."""
+    """Paired by replication: both have the same seed, and so common random numbers."""
     replications: int
-    """Pairs; of samples with different seeds the smaller number."""
+    """Number of pairs; with different seeds, the smaller number of replications."""
     behaviour: Mapping[str, tuple[int, int]]
-    """By policy: in how many of how many replications the very same things happened; (0, 0) where that is not known."""
-    moves: tuple[Move, ...]
+    """By policy: the number of identical replications, and of all that can be compared; (0, 0) if that is not known."""
+    moves: tuple[KpiChange, ...]
     left: tuple[str, ...] = ()
     """Policies that only the first has."""
     new: tuple[str, ...] = ()
     """Policies that only the second has."""
 
     def identical(self, policy: str) -> bool:
-        """Whether the policy did the same in every replication, fact by fact."""
+        """Whether the policy behaved identically in every replication, fact by fact."""
         same, known = self.behaviour[policy]
         return 0 < known == same
 
-    def of(self, policy: str) -> list[Move]:
-        """The moves of one policy."""
+    def of(self, policy: str) -> list[KpiChange]:
+        """The changes of one policy."""
         return [move for move in self.moves if move.policy == policy]
 
     def to_plain(self) -> dict[str, Any]:
@@ -117,11 +117,13 @@ class Comparison:
         }
 
 
-def compare(before: Sample, after: Sample, kpis: Iterable[str] | None = None, confidence: float = 0.95) -> Comparison:
-    """Policy by policy of the same name, KPI by KPI; samples of a single policy each are compared whatever its name.
+def compare(
+    before: ComparableResults, after: ComparableResults, kpis: Iterable[str] | None = None, confidence: float = 0.95
+) -> Comparison:
+    """Compare policies of the same name, KPI by KPI; if each side has a single policy, names need not match.
 
-    With one seed the differences are paired by replication; with two they are Welch's. A KPI has moved significantly
-    when its p, adjusted for all that are looked at, is at most 1 - confidence.
+    With the same seed, differences are paired by replication; with two seeds, Welch's test is used. A change is
+    significant if its p-value, adjusted for the number of comparisons, is at most 1 - confidence.
 
     Raises:
         UserError: they have no policy in common.
@@ -149,7 +151,7 @@ def compare(before: Sample, after: Sample, kpis: Iterable[str] | None = None, co
     )
 
 
-def _pairs(before: Sample, after: Sample) -> list[tuple[str, str]]:
+def _pairs(before: ComparableResults, after: ComparableResults) -> list[tuple[str, str]]:
     common = [(policy, policy) for policy in after.policies if policy in before.policies]
     if not common and len(before.policies) == len(after.policies) == 1:
         return [(before.policies[0], after.policies[0])]
@@ -165,25 +167,27 @@ def _behaviour(before: Sequence[str | None], after: Sequence[str | None], paired
     return sum(a == b for a, b in known), len(known)
 
 
-def _move(before: Sample, after: Sample, old: str, new: str, kpi: str, n: int | None, confidence: float) -> Move:
+def _move(
+    before: ComparableResults, after: ComparableResults, old: str, new: str, kpi: str, n: int | None, confidence: float
+) -> KpiChange:
     a, b = before.column(old, kpi, 0, n), after.column(new, kpi, 0, n)
     share = unit_of(kpi) == "share"
     ends = estimate(a, confidence, share), estimate(b, confidence, share)
     if n is not None and all(map(_equal, a, b)):
-        return Move(new, kpi, *ends, Difference(0.0 if ends[0].mean is not None else None, 0.0, n), 1.0, SAME)
+        return KpiChange(new, kpi, *ends, Difference(0.0 if ends[0].mean is not None else None, 0.0, n), 1.0, SAME)
     if (ends[0].mean is None) != (ends[1].mean is None):
         said = GONE if ends[1].mean is None else NEW
-        return Move(new, kpi, *ends, Difference(None, None, 0, ends[0].reason or ends[1].reason), 1.0, said)
+        return KpiChange(new, kpi, *ends, Difference(None, None, 0, ends[0].reason or ends[1].reason), 1.0, said)
     d = difference(b, a, confidence) if n is not None else unpaired(b, a, confidence)
-    return Move(new, kpi, *ends, d, d.p, UNCLEAR)
+    return KpiChange(new, kpi, *ends, d, d.p, UNCLEAR)
 
 
-def _settled(move: Move, p: float, significant: bool) -> Move:
+def _settled(move: KpiChange, p: float, significant: bool) -> KpiChange:
     d = move.difference
     word = UNCLEAR
     if significant and d.mean is not None:
-        word = verdict(Difference(d.mean, 0.0, d.n), move.kpi)  # the p decides, the sign tells
-    return Move(move.policy, move.kpi, move.before, move.after, d, p, word if word != SAME else UNCLEAR)
+        word = verdict(Difference(d.mean, 0.0, d.n), move.kpi)  # the p-value has decided: only the sign counts
+    return KpiChange(move.policy, move.kpi, move.before, move.after, d, p, word if word != SAME else UNCLEAR)
 
 
 def _equal(a: Value, b: Value) -> bool:

@@ -1,4 +1,4 @@
-"""Whether results show what is expected of them: shown, contradicted, or not known well enough."""
+"""Evaluation of expectations: each holds, fails, or is unclear."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ HOLDS, FAILS, UNCLEAR = "holds", "fails", "unclear"
 
 
 @dataclass(frozen=True)
-class Judgement:
-    """An expectation beside what was measured."""
+class ExpectationResult:
+    """An expectation, its outcome and the measured values."""
 
     expectation: Expectation
     outcome: str
-    """`holds`: the whole interval is on the right side; `fails`: the whole interval is on the wrong one, or there is no
-    value; `unclear`: it lies across, and more replications may decide."""
+    """`holds`: the whole interval is on the right side; `fails`: it is on the wrong side, or there is no value;
+    `unclear`: the interval includes the limit, and more replications may decide."""
     estimates: Mapping[str, Estimate]
-    """What the KPI is, by policy."""
+    """The KPI by policy."""
     difference: Difference | None = None
-    """Of a comparison: the better policy minus the other, paired by replication."""
+    """For a comparison: the better policy minus the other, paired by replication."""
 
     def to_plain(self) -> dict[str, Any]:
         """Plain data."""
@@ -37,17 +37,17 @@ class Judgement:
         return found
 
 
-def judged(results: Results, expectations: Iterable[Expectation]) -> list[Judgement]:
-    """Each expectation against the results, at their confidence; an interval decides, not the mean.
+def check_expectations(results: Results, expectations: Iterable[Expectation]) -> list[ExpectationResult]:
+    """Evaluate each expectation at the confidence of the results; the interval decides, not the mean.
 
     Raises:
-        UserError: an expectation names what these results do not have.
+        UserError: an expectation names a policy or KPI that these results do not have.
     """
-    return [judge(results, expectation) for expectation in expectations]
+    return [check_expectation(results, expectation) for expectation in expectations]
 
 
-def judge(results: Results, expectation: Expectation) -> Judgement:
-    """One expectation, see `judged`."""
+def check_expectation(results: Results, expectation: Expectation) -> ExpectationResult:
+    """Evaluate one expectation, see `check_expectations`."""
     for policy in filter(None, (expectation.policy, expectation.better, expectation.than)):
         if policy not in results.policies:
             near, known = nearest(policy, results.policies), ", ".join(results.policies)
@@ -57,7 +57,7 @@ def judge(results: Results, expectation: Expectation) -> Judgement:
     if expectation.policy is not None:
         found = results.estimate(expectation.policy, expectation.kpi)
         low, high = expectation.bounds.get("at_least"), expectation.bounds.get("at_most")
-        return Judgement(expectation, _within(found, low, high), {expectation.policy: found})
+        return ExpectationResult(expectation, _within(found, low, high), {expectation.policy: found})
     better, than = str(expectation.better), str(expectation.than)
     d = results.difference(better, than, expectation.kpi)
     margin = float(expectation.by or 0.0)
@@ -66,7 +66,7 @@ def judge(results: Results, expectation: Expectation) -> Judgement:
     else:
         outcome = _beyond(Estimate(None if d.mean is None else -d.mean, d.half_width, d.n), margin)
     estimates = {policy: results.estimate(policy, expectation.kpi) for policy in (better, than)}
-    return Judgement(expectation, outcome, estimates, d)
+    return ExpectationResult(expectation, outcome, estimates, d)
 
 
 def _within(found: Estimate, low: float | None, high: float | None) -> str:
@@ -81,7 +81,7 @@ def _within(found: Estimate, low: float | None, high: float | None) -> str:
 
 
 def _beyond(gain: Estimate, margin: float) -> str:
-    """Whether a gain is more than the margin, or at least so much where there is one."""
+    """Whether a gain is above 0 and at least the margin."""
     if gain.mean is None:
         return FAILS
     if gain.low is None or gain.high is None:

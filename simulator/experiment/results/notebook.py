@@ -1,4 +1,4 @@
-"""How results show themselves in a notebook: one small table that needs nothing but itself."""
+"""The view of results in a notebook: one self-contained HTML table."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NAME = 'style="text-align:left"'
 
 
 def as_html(results: Measured, manifest: Manifest) -> str:
-    """KPIs down, policies across: mean ± half-width, what differs significantly from the first policy, and the best."""
+    """KPIs in rows, policies in columns: mean ± half-width, differences from the first policy, and the best."""
     heads = "".join(f"<th {_CELL}>{escape(policy)}</th>" for policy in results.policies)
     rows: list[str] = []
     group = ""
@@ -34,7 +34,10 @@ def as_html(results: Measured, manifest: Manifest) -> str:
         rows.append(_row(results, manifest.currency, key, row))
     n = results.replications
     frame = f"{n} replication{'s' * (n != 1)}, seed {manifest.seed}, {manifest.confidence * 100:g} % intervals"
-    legend = " ▲▼ significantly better, worse than the first policy, all judged together; ★ better than every other."
+    legend = (
+        " ▲▼ significantly better or worse than the first policy, adjusted for all comparisons; "
+        "★ better than every other."
+    )
     title = escape(manifest.title or manifest.scenario)
     return (
         f'<div style="{_BOX}"><table><caption style="text-align:left"><b>{title}</b><br>{frame}.'

@@ -1,4 +1,4 @@
-"""The results of an experiment: estimates, paired differences, tables; of a run just finished or from its folder."""
+"""The results of an experiment, just finished or read from a folder: estimates, paired differences, tables."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ from simulator.scenario.schema.schema import Scenario
 
 
 class Results:
-    """KPI values by policy and replication, with where they come from.
+    """KPI values by policy and replication, with their origin.
 
-    `manifest` tells of scenario, seed, policies and versions, `source` is the resolved scenario file, `folder` is where
-    they are saved (None: nowhere). Values are kept by column, outside memory where they are many.
+    `manifest` holds scenario, seed, policies and versions; `source` is the resolved scenario file; `folder` is the
+    results folder (None: not saved). Values are stored by column, and moved from memory to a file if there are many.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Results:
         self._columns = runs if isinstance(runs, Columns) else Columns.of(runs)
         self.policies: tuple[str, ...] = manifest.policies
         self.replications: int = self._columns.count if manifest.replications is None else manifest.replications
-        """How many there are."""
+        """Number of replications."""
         self.kpis: tuple[str, ...] = self._columns.kpis
         """KPI keys in the order of the reports."""
 
@@ -70,7 +70,7 @@ class Results:
         return tuple(self._columns.replication(k, self.policies) for k in range(self.replications))
 
     def column(self, policy: str, kpi: str, first: int = 0, last: int | None = None) -> list[Value]:
-        """The KPI in every replication, in order, or in first … last - 1; `Undefined` says why there is no value."""
+        """The KPI in every replication, in order, or in first … last - 1; `Undefined` if it has no value."""
         self._known(policy, kpi)
         n = self.replications if last is None else min(last, self.replications)
         return self._columns.column(policy, kpi, n, first)
@@ -88,22 +88,22 @@ class Results:
         return self._columns.values(policy, kpi, self.replications)
 
     def facts(self, policy: str) -> list[str | None]:
-        """A digest of all that happened in every replication: where two are equal, the same happened to every order."""
+        """A digest of all events for each replication; equal digests mean that the same happened to every order."""
         return [None if np.isnan(v) else written(v) for v in self._columns.values(policy, FACTS, self.replications)]
 
     def alike(self) -> list[list[str]]:
-        """Groups of policies under which the same happened to every order in every replication."""
+        """Groups of policies that behave identically: the same happens to every order in every replication."""
         groups: dict[tuple[str | None, ...], list[str]] = {}
         for policy in self.policies:
             groups.setdefault(tuple(self.facts(policy)), []).append(policy)
         return [group for facts, group in groups.items() if len(group) > 1 and None not in facts]
 
     def settled(self, policy: str) -> list[float]:
-        """Days after which each replication had settled (MSER-5 on the net stock), of those where that is known."""
+        """End of the initial transient of each replication, days (MSER-5 on the net stock), if it is known."""
         return [v for v in self._columns.values(policy, SETTLED, self.replications).tolist() if not np.isnan(v)]
 
     def advised(self, scenario: Scenario) -> Results:
-        """The same, with what its replications say of the scenario's warm-up and horizon."""
+        """These results, with advice on the scenario's warm-up and horizon."""
         found = advice(scenario, {policy: self.settled(policy) for policy in self.policies})
         self.manifest = replace(self.manifest, advice=tuple(found))
         return self
@@ -113,29 +113,28 @@ class Results:
         return estimate(self.column(policy, kpi), self.confidence, share=unit_of(kpi) == "share")
 
     def quantile(self, policy: str, kpi: str, p: float) -> Estimate:
-        """The value below which the KPI stays in a share `p` of all replications: how bad a bad year is."""
+        """The quantile of the KPI over replications: a share `p` of all replications is below it."""
         return quantile(self.column(policy, kpi), p, self.confidence)
 
     def difference(self, a: str, b: str, kpi: str, together: int = 1) -> Difference:
-        """Policy `a` minus policy `b`, paired by replication: both saw the same luck.
+        """Policy `a` minus policy `b`, paired by replication (common random numbers).
 
-        `together` says of how many differences it is one; all of them hold at once with the confidence.
+        `together` is the number of differences that are to hold simultaneously with the confidence.
         """
         return difference(self.column(a, kpi), self.column(b, kpi), self.confidence, together)
 
     def table(self) -> str:
-        """A plain table for a terminal or a log."""
+        """A plain text table for a terminal or a log."""
         return plain_table(self)
 
     def _repr_html_(self) -> str:
-        """What a notebook shows of the last line of a cell."""
+        """The view in a notebook."""
         return as_html(self, self.manifest)
 
     def to_json(self) -> dict[str, Any]:
-        """What `run --json` prints; differences are to the first policy, those of a KPI hold all at once. Never nan:
-        null, and a reason.
+        """Plain data, as `run --json` prints it. Differences are from the first policy; those of a KPI hold at once.
 
-        Where a precision was asked for, it says whether that was reached; where the best was, who that is.
+        A missing value is null, with a reason. With `precision` or `select`, the outcome is included.
         """
         policies = {
             policy: {kpi: estimate_json(self.estimate(policy, kpi), unit_of(kpi)) for kpi in self.kpis}
@@ -182,27 +181,27 @@ class Results:
         return place
 
     def finish(self, store: Store) -> None:
-        """Write the tables and the manifest beside replications that are in the folder already."""
+        """Write the tables and the manifest to a folder that already holds the replications."""
         store.finish(self.manifest.finished(self.replications), csv_files(self))
 
 
 def estimate_json(e: Estimate, unit: str) -> dict[str, Any]:
-    """An estimate as it stands in JSON: null and a reason where there is no value."""
+    """An estimate as plain data; a missing value is null, with a reason."""
     found = {"mean": e.mean, "half_width": e.half_width, "low": e.low, "high": e.high, "n": e.n, "unit": unit}
     return {**found, "reason": e.reason} if e.reason else found
 
 
 def difference_json(d: Difference) -> dict[str, Any]:
-    """A difference as it stands in JSON."""
+    """A difference as plain data."""
     found = {"mean": d.mean, "half_width": d.half_width, "significant": d.significant}
     return {**found, "reason": d.reason} if d.reason else found
 
 
 def open_results(folder: str | os.PathLike[str], tables: bool = True) -> Results:
-    """The results that a run or `Results.save` left in a folder; its tables need not be there without `tables`.
+    """Read the results that a run or `Results.save` wrote to a folder; without `tables`, its tables are not checked.
 
     Raises:
-        UserError: it is no results folder, its run was interrupted, or it was edited.
+        UserError: it is not a results folder, the run was interrupted, or a file was edited.
     """
     place = Path(folder)
     manifest, source, replications = read_finished(place, tables)
@@ -210,10 +209,10 @@ def open_results(folder: str | os.PathLike[str], tables: bool = True) -> Results
 
 
 def rewrite_tables(results: Results) -> None:
-    """Write the tables of saved results anew, from their replications.
+    """Rebuild the tables of saved results from their replications.
 
     Raises:
-        UserError: they are not saved, or another process writes in the folder.
+        UserError: the results are not saved, or another process is writing to the folder.
     """
     if results.folder is None:
         raise UserError("these results are not saved; results.save(folder) does it")

@@ -1,4 +1,4 @@
-"""Results as CSV files and as a plain table; cells that a spreadsheet would take for a formula are made text."""
+"""Results as CSV files and as a plain text table; cells that a spreadsheet would read as formulas become text."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from simulator.kpis.kpi import Undefined
 
 Cell = str | float | int | bool | None
 PIECE = 1 << 20
-"""Characters of a table that are written at once."""
+"""Number of characters written at once."""
 
 
 def csv_files(results: Measured) -> dict[str, Iterable[bytes]]:
-    """The tables of a results folder by file name, in pieces: they may outgrow memory."""
+    """The tables of a results folder by file name, in pieces, because they may not fit in memory."""
     return {
         "kpis.csv": csv_pieces(("policy", "replication", "kpi", "value"), _kpis(results)),
         "summary.csv": csv_pieces(
@@ -60,7 +60,7 @@ def to_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
 
 
 def csv_pieces(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
-    """CSV in UTF-8, piece by piece: lines end in a line feed, numbers in full, nothing for a missing one."""
+    """CSV in UTF-8, in pieces: line feeds as line ends, numbers in full precision, empty cells for missing values."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
@@ -84,7 +84,7 @@ def _cell(cell: Cell) -> str:
 
 
 def plain_table(results: Measured) -> str:
-    """KPIs down, policies across: mean ± half-width; * where a policy differs significantly from the first."""
+    """KPIs in rows, policies in columns: mean ± half-width; * if a policy differs significantly from the first."""
     rows = [["", *results.policies, ""]]
     for kpi in results.kpis:
         first = results.policies[0]
@@ -96,12 +96,14 @@ def plain_table(results: Measured) -> str:
     widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
     lines = ("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows)
     others = len(results.policies) - 1
-    legend = ["* differs significantly from the first policy" + ", all judged together" * (others > 1)] * bool(others)
+    legend = ["* differs significantly from the first policy" + ", adjusted for all comparisons" * (others > 1)] * bool(
+        others
+    )
     return "\n".join([*lines, *legend])
 
 
 def short(estimate: Estimate) -> str:
-    """'0.9512 ± 0.0021', '0.999 (0.992–1)' where the arms differ, '0.95' without an interval, '-' without a value."""
+    """'0.9512 ± 0.0021', '0.999 (0.992–1)' if asymmetric, '0.95' without an interval, '-' without a value."""
     if estimate.mean is None:
         return "-"
     if estimate.half_width is None:

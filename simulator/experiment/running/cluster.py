@@ -1,4 +1,4 @@
-"""Many machines: the workers of a dask scheduler behind the interface of `concurrent.futures`."""
+"""Many machines: the workers of a dask scheduler as a `concurrent.futures.Executor`."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from simulator.experiment.storage.fingerprint import versions
 from simulator.foundation.errors import UserError
 
 ANSWER_WITHIN = 10
-"""Seconds for the scheduler to answer, and for a first worker to be there."""
+"""Seconds to wait for the scheduler, and for a first worker."""
 
 
 class LostWorkers(BrokenExecutor):
-    """A batch took several workers down, or the scheduler gave it up."""
+    """A batch killed several workers, or the scheduler gave up on it."""
 
 
 @contextmanager
 def cluster(address: str) -> Iterator[Elastic]:
-    """The workers of the scheduler at an address such as tcp://10.0.0.5:8786; they run on when it ends.
+    """Connect to the scheduler at an address such as tcp://10.0.0.5:8786; its workers keep running afterwards.
 
     Raises:
-        UserError: nobody answers there, or no worker is there.
+        UserError: the scheduler does not answer or has no worker.
     """
     try:
         import distributed
     except ImportError:
         raise UserError("--cluster needs the extra `pip install 'backorder-simulator[distributed]'`") from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is told in our own words
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # errors are reported in our own words
     try:
         client: Any = distributed.Client(address, timeout=ANSWER_WITHIN, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, TimeoutError, ValueError) as error:
         said = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UserError(
-            f"--cluster {address}: no scheduler answers ({said}); `dask scheduler` starts one and tells its address"
+            f"--cluster {address}: no scheduler answers ({said}); `dask scheduler` starts one and prints its address"
         ) from None
     try:
         try:
@@ -53,7 +53,7 @@ def cluster(address: str) -> Iterator[Elastic]:
 
 
 class _Workers(Elastic):
-    """Sends work to a dask scheduler; workers may come and go."""
+    """Sends work to a dask scheduler, whose number of workers may change."""
 
     def __init__(self, client: Any, killed: type[Exception], address: str) -> None:
         self._client, self._killed, self._address = client, killed, address
@@ -61,18 +61,21 @@ class _Workers(Elastic):
 
     @property
     def workers(self) -> int:
-        """Threads that are there now."""
+        """Current number of worker threads."""
         threads: list[int] = list(self._client.ncores().values())
         return max(1, sum(threads))
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """One batch for whichever worker is free; a batch whose worker dies goes to another, three times."""
+        """Send one batch to any free worker; if its worker dies, dask retries it on another, three times."""
         remote = self._client.submit(as_here, self._versions, fn, *args, pure=False, **kwargs)
         return _Sent(remote, self._killed, self._address)
 
 
 class _Sent(Future[Any]):
-    """What became of a batch on the cluster."""
+    """The result of a batch on the cluster.
+
+    A dask future is not a `concurrent.futures.Future`, and `wait` needs one; so this one mirrors it by a callback.
+    """
 
     def __init__(self, remote: Any, killed: type[Exception], address: str) -> None:
         super().__init__()
@@ -81,14 +84,14 @@ class _Sent(Future[Any]):
         remote.add_done_callback(self._came)
 
     def cancel(self) -> bool:
-        """Take it back; a worker that is at it finishes and is not listened to."""
+        """Cancel the batch; a running task finishes and its result is dropped."""
         remote, self._remote = self._remote, None
         if remote is not None and not self.done():
             remote.cancel()
         return False
 
     def _came(self, remote: Any) -> None:
-        self._remote = None  # lets the scheduler forget the result
+        self._remote = None  # releases the result on the scheduler
         try:
             if remote.cancelled():
                 raise LostWorkers(f"the scheduler at {self._address} gave up")
@@ -99,18 +102,20 @@ class _Sent(Future[Any]):
                 self.set_exception(LostWorkers(str(error)))
             else:
                 self.set_exception(error)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer
+        except Exception as error:  # noqa: BLE001 - any error is the result of the batch
             self.set_exception(error)
 
 
 def as_here(expected: dict[str, str], fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """In a worker: the call, if this is the same code, interpreter and numpy as where the study was started.
+    """Call `fn` in a worker if code, interpreter and numpy are the same as where the study was started.
 
     Raises:
-        UserError: it is not, and its numbers might not be the same.
+        UserError: they differ, so that the results might differ, too.
     """
     if other := [
         f"{name} {found}, not {expected[name]}" for name, found in versions().items() if found != expected[name]
     ]:
-        raise UserError(f"the worker on {socket.gethostname()} has {'; '.join(other)}: install the same everywhere")
+        raise UserError(
+            f"the worker on {socket.gethostname()} has {'; '.join(other)}: install the same versions everywhere"
+        )
     return fn(*args, **kwargs)

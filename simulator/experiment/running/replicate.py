@@ -1,4 +1,4 @@
-"""One replication: every policy plays the same luck, its run is audited and measured."""
+"""One replication: simulate every policy with common random numbers, audit each run, and compute its KPIs."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def replicate(
     orders: Path | None = None,
     series: Path | None = None,
 ) -> Replication:
-    """Simulate all policies under common random numbers; a function of its arguments alone, anywhere and again.
+    """Simulate all policies with common random numbers. The result depends on the arguments only.
 
     Args:
-        orders: the results folder in which single orders are kept; None keeps none.
-        series: the results folder in which the series of the first replications are kept; None keeps none.
+        orders: the results folder for files of single orders; None writes none.
+        series: the results folder for time series of the first replications; None writes none.
 
     Raises:
-        AuditError: a law of conservation does not hold, or a KPI is no number; names policy, seed and replication.
+        AuditError: a conservation law does not hold, or a KPI is not finite; names policy, seed and replication.
     """
     values, measured = {}, {}
     facts: dict[str, str] = {}
@@ -70,10 +70,10 @@ def replicate(
 def replicate_where_shared(
     scenario: Scenario, policies: Sequence[str], seed: int, number: int, orders: Path | None, series: Path
 ) -> Replication:
-    """`replicate` on another machine, whose files must land in the results folder of this one.
+    """`replicate` on another machine, which writes to the results folder of this one.
 
     Raises:
-        UserError: that machine does not see the folder.
+        UserError: that machine does not have the folder.
     """
     if not (series / MANIFEST).is_file():
         raise UserError(
@@ -87,5 +87,5 @@ def _sound(value: Value, kpi: str, where: str) -> Value:
         return value
     number = float(value) + 0.0  # -0.0 becomes 0.0
     if not math.isfinite(number):
-        raise AuditError(f"{where}: {kpi} is {number}; a number or a reason is due")
+        raise AuditError(f"{where}: {kpi} is {number}; expected a finite number or a reason")
     return number

@@ -1,4 +1,4 @@
-"""Many replications on one or many processes: batches, workers that die, progress; the results never depend on it."""
+"""Running tasks in one or many processes: batches, dead workers, progress. Results do not depend on any of it."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from typing import Any, Protocol, TypeVar, cast
 from simulator.foundation.errors import UserError
 from simulator.foundation.signals import terminable, unbroken
 
-Key = TypeVar("Key", bound=Hashable)
+TaskKey = TypeVar("TaskKey", bound=Hashable)
 Result = TypeVar("Result")
 
 BATCH_SECONDS = 1.0
-"""What a batch of tasks should take: long against the 0.2 to 9 ms a pool needs for each, short to lose."""
+"""Target duration of a batch: long compared with the 0.2 to 9 ms overhead of each, short enough to lose."""
 BATCH_SECONDS_EACH = 0.02
-"""What a batch on a cluster should take for each worker: its scheduler needs some milliseconds for each batch."""
+"""Target duration of a cluster's batch per worker: the scheduler needs some milliseconds for each batch."""
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
@@ -42,43 +42,43 @@ class WorkerDied(Exception):
 
 
 class Elastic(Executor):
-    """An executor whose workers come and go."""
+    """An executor whose number of workers changes."""
 
     @property
     def workers(self) -> int:
-        """How many there are now, at least 1."""
+        """Current number of workers, at least 1."""
         raise NotImplementedError
 
 
 class Bar(Protocol):
-    """What shows progress."""
+    """A progress bar."""
 
     total: float | None
 
     def update(self, n: float | None = 1) -> object:
-        """n more tasks are done."""
+        """Advance by n tasks."""
 
     def set_postfix_str(self, s: str = "") -> object:
-        """What stands behind it."""
+        """Set the text after the bar."""
 
 
 def run_all(
-    work: Callable[[Key], Result],
-    wanted: Callable[[], Sequence[Key]],
-    on_done: Callable[[list[tuple[Key, Result]]], None],
+    work: Callable[[TaskKey], Result],
+    wanted: Callable[[], Sequence[TaskKey]],
+    on_done: Callable[[list[tuple[TaskKey, Result]]], None],
     workers: int = 1,
     executor: Executor | None = None,
     bar: Bar | None = None,
 ) -> None:
-    """Call `work` once for each key that `wanted()` names, and hand over what is done, in any order.
+    """Call `work` once for each key that `wanted()` lists, and pass results to `on_done` in any order.
 
-    `wanted()` is asked again after every hand-over and may have grown at its end. `work` must be a function of its key
-    alone: a task whose worker died is run once more, by itself. With one worker everything happens in this process;
-    with more, in as many processes, or in `executor`, any `concurrent.futures.Executor` with so many workers.
+    `wanted()` is called again after every `on_done`; its list may have grown at the end. The result of `work` must
+    depend on its key only: a task whose worker died is run a second time, alone. With one worker everything runs in
+    this process; with more, in that many processes, or in `executor`, any `concurrent.futures.Executor`.
 
     Raises:
         UserError: fewer than one worker.
-        WorkerDied: a task took two workers down; it is named.
+        WorkerDied: a task killed two workers; the message names it.
         KeyboardInterrupt: Ctrl-C or SIGTERM (`Terminated`); no worker is left.
     """
     check_workers(workers)
@@ -90,15 +90,15 @@ def run_all(
 
 
 def check_workers(workers: object) -> None:
-    """At least one worker, or the user's mistake."""
+    """Raise UserError unless `workers` is a positive whole number."""
     if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
-        raise UserError(f"workers: {workers!r} is not a number of processes; 1 or more are due")
+        raise UserError(f"workers: {workers!r} is not a valid number of processes; must be at least 1")
 
 
 def _in_this_process(
-    work: Callable[[Key], Result],
-    wanted: Callable[[], Sequence[Key]],
-    on_done: Callable[[list[tuple[Key, Result]]], None],
+    work: Callable[[TaskKey], Result],
+    wanted: Callable[[], Sequence[TaskKey]],
+    on_done: Callable[[list[tuple[TaskKey, Result]]], None],
     bar: Bar | None,
 ) -> None:
     position = 0
@@ -110,7 +110,7 @@ def _in_this_process(
 
 
 class _Crew:
-    """The tasks of one `run_all` on their way through a pool."""
+    """Sends the tasks of one `run_all` through a pool."""
 
     def __init__(
         self,
@@ -131,7 +131,7 @@ class _Crew:
 
     @property
     def workers(self) -> int:
-        """How many there are to keep busy."""
+        """Number of workers to keep busy."""
         return self.executor.workers if isinstance(self.executor, Elastic) else self.asked
 
     def run(self) -> None:
@@ -146,7 +146,7 @@ class _Crew:
         return local_pool(workers) if self.executor is None else nullcontext(self.executor)
 
     def _together(self, pool: Executor) -> list[Any]:
-        """Send batches until all is done; when the pool breaks, the tasks that were under way."""
+        """Send batches until all tasks are done; returns the tasks under way if the pool breaks."""
         flying: dict[Future[Any], list[Any]] = {}
         lost: list[Any] = []
         batch: list[Any] = []
@@ -180,7 +180,7 @@ class _Crew:
         return batch
 
     def _landed(self, future: Future[Any], batch: list[Any]) -> list[Any]:
-        """Hand over what a batch brought; its tasks when its worker died or ran out of memory."""
+        """Pass on the results of a batch; returns its tasks if its worker died or ran out of memory."""
         try:
             results, seconds = future.result()
         except (BrokenExecutor, MemoryError):
@@ -191,7 +191,7 @@ class _Crew:
         return []
 
     def _alone(self, pool: Executor, key: Any) -> None:
-        """The second and last attempt at a task, with nothing beside it: if its worker dies, it is the task's doing."""
+        """The second and last attempt at a task, alone in the pool: if its worker dies again, the task is the cause."""
         try:
             lost = self._landed(pool.submit(_play, self.work, [key]), [key])
         except BrokenExecutor:
@@ -210,7 +210,7 @@ def _play(work: bytes, batch: Sequence[Any]) -> tuple[list[Any], float]:
 
 
 def _packed(work: Callable[[Any], Any]) -> bytes:
-    """The work, scenario and all, is packed once and travels as bytes; what stands in a script itself goes by value."""
+    """Pickle the work, including the scenario, once; objects defined in a script are pickled by value."""
     from loky.backend.reduction import dumps
 
     return bytes(dumps(work))
@@ -223,7 +223,7 @@ def _unpacked(work: bytes) -> Callable[[Any], Any]:
 
 @contextmanager
 def local_pool(workers: int) -> Iterator[Executor]:
-    """So many processes on this machine; none is left at the end, however it comes."""
+    """A pool of processes on this machine; none is left afterwards, even after an error."""
     from loky import ProcessPoolExecutor
 
     with standing_streams():
@@ -233,16 +233,17 @@ def local_pool(workers: int) -> Iterator[Executor]:
             pool.shutdown(wait=True)
         except BaseException:
             with unbroken(), warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # that it cannot look for grandchildren: a worker has none
+                warnings.simplefilter("ignore")  # about missing psutil: workers have no children
                 pool.shutdown(wait=True, kill_workers=True)
             raise
 
 
 @contextmanager
 def standing_streams() -> Iterator[None]:
-    """Where the caller has closed stdin, stdout or stderr there is nothingness, for the time.
+    """Replace closed standard streams by the null device while the block runs.
 
-    Else the next file or pipe that is opened takes its number, and a worker takes that for the stream.
+    Otherwise the next file or pipe that is opened gets the descriptor of the closed stream, and a worker would use it
+    as that stream.
     """
     while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
         os.set_inheritable(number, True)
@@ -256,7 +257,7 @@ def standing_streams() -> Iterator[None]:
 
 
 def _start_worker(parent: int) -> None:
-    """Ctrl-C reaches the whole process group; the parent alone answers it. Its death ends the worker, too."""
+    """Ignore Ctrl-C, which reaches the whole process group, in workers; exit when the parent dies."""
     import threading
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -272,9 +273,9 @@ def _start_worker(parent: int) -> None:
 
 @contextmanager
 def progress_bar(shown: bool | None, total: int, unit: str = "replication") -> Iterator[Bar | None]:
-    """A bar on stderr where that is a terminal, or under the cell of a notebook; else nothing is shown, nor loaded.
+    """A bar on stderr if it is a terminal, or below the cell of a notebook; otherwise None, and tqdm is not imported.
 
-    Where it was not asked for (None), notebooks have it and terminals have not.
+    With `shown` None, a bar is shown in notebooks but not in terminals.
     """
     notebook = shown is not False and in_notebook()
     terminal = bool(shown) and sys.stderr is not None and not sys.stderr.closed and sys.stderr.isatty()
@@ -282,7 +283,7 @@ def progress_bar(shown: bool | None, total: int, unit: str = "replication") -> I
         yield None
         return
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that it cannot draw widgets: then it writes
+        warnings.simplefilter("ignore")  # about missing widgets: it then writes text
         from tqdm.auto import tqdm
 
     shape = "{n_fmt} of {total_fmt} {unit}s |{bar}| {rate_fmt}, {remaining} left"
@@ -291,7 +292,7 @@ def progress_bar(shown: bool | None, total: int, unit: str = "replication") -> I
 
 
 def in_notebook() -> bool:
-    """Whether a notebook's kernel runs this, without loading what is not there."""
+    """Whether this runs in a notebook's kernel; does not import IPython."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     return "IPKernelApp" in getattr(shell, "config", {})
 

@@ -1,4 +1,4 @@
-"""Choosing the best policy: replications go to those that may still be it, until one is left or the budget is spent."""
+"""Selection of the best policy: only policies that may still be the best are simulated further."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WITHIN = "1 %"
 
 
 class Turn(NamedTuple):
-    """One replication, and the policies that play it."""
+    """One replication, and the policies that are simulated in it."""
 
     number: int
     policies: tuple[str, ...]
@@ -31,21 +31,21 @@ class Turn(NamedTuple):
 
 
 class PolicySelection:
-    """A contest of policies by one KPI (`KimNelson`), in rounds.
+    """Selection of the best policy by one KPI (`KimNelson`), in rounds.
 
-    Who plays a round is known when it begins, so the choice does not hinge on which replication is finished first, nor
-    on the number of workers.
+    The policies of a round are fixed when it begins, so the choice depends neither on the order in which replications
+    finish nor on the number of workers.
 
     Args:
-        kpi: what decides.
-        policies: the contestants.
-        within: a difference that does not matter, in the KPI's unit or as a share: of the first policy's mean, and of a
-            KPI that is a share itself in points.
-        confidence: of the guarantee.
-        most: replications, after which the contest ends undecided.
+        kpi: the KPI that decides.
+        policies: the candidates.
+        within: a difference that does not matter, in the KPI's unit or as a share. A share is relative to the first
+            policy's mean; for a KPI that is itself a share, it is in percentage points.
+        confidence: probability of a correct selection.
+        most: number of replications after which the selection ends undecided.
 
     Raises:
-        UserError: there is no such KPI, neither high nor low values of it are better, or `within` makes no sense.
+        UserError: there is no such KPI, neither high nor low values of it are better, or `within` is not valid.
     """
 
     def __init__(
@@ -67,18 +67,18 @@ class PolicySelection:
         better = "higher" if found.better == "higher" else "lower"
         self.contest = KimNelson(policies, better, amount, confidence, relative=relative)  # type: ignore[arg-type]
         self.goal = 0
-        """Replications that are needed for sure, by what is known so far."""
-        self._players: list[tuple[str, ...]] = []
+        """Number of replications that are certainly needed, as far as is known now."""
+        self._rounds: list[tuple[str, ...]] = []
         self._waiting: dict[int, Replication] = {}
         self._looked = 0
         self._plan()
 
     def turn(self, number: int) -> Turn:
-        """Who plays a replication below `goal`."""
-        return Turn(number, self._players[number])
+        """The policies of a replication below `goal`."""
+        return Turn(number, self._rounds[number])
 
     def add(self, replication: Replication) -> None:
-        """One more is there; its turn comes when all before it are.
+        """Take in a replication; it is evaluated when all earlier ones are in.
 
         Raises:
             UserError: the KPI has no value there.
@@ -92,7 +92,7 @@ class PolicySelection:
 
     def _plan(self) -> None:
         more = min(self.contest.next_round, self.most - self.goal)
-        self._players += [self.contest.survivors] * more
+        self._rounds += [self.contest.survivors] * more
         self.goal += more
 
     def _look_at(self, replication: Replication) -> None:
@@ -108,9 +108,9 @@ class PolicySelection:
         self.contest.add(values)
 
     def to_plain(self) -> dict[str, Any]:
-        """What was looked for and found, for the manifest."""
+        """The question and the outcome, for the manifest."""
         contest = self.contest
-        played = {policy: sum(policy in players for players in self._players) for policy in contest.names}
+        played = {policy: sum(policy in candidates for candidates in self._rounds) for policy in contest.names}
         return {
             "kpi": self.kpi,
             "within": self.within,
@@ -125,7 +125,7 @@ class PolicySelection:
         }
 
     def fingerprint(self, experiment: str) -> str:
-        """Of the experiment with this choice: who plays which replication follows from it."""
+        """Fingerprint of the experiment with this selection, which decides the replications of each policy."""
         parts = [experiment, self.kpi, self.within, self.contest.confidence, self.most]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
@@ -137,7 +137,7 @@ def _indifference(kpi: str, unit: str, within: float | str) -> tuple[float, bool
     except PydanticCustomError as error:
         raise UserError(f"within: {error}") from None
     if not 0 < amount < math.inf:
-        raise UserError(f"within: {within!r} is no difference; more than 0 is due")
+        raise UserError(f"within: must be above 0, got {within!r}")
     if isinstance(amount, DurationBound) and unit != "d":
         raise UserError(f"within: {within!r} is a duration, and {kpi!r} is measured in {unit}")
     return float(amount), isinstance(amount, ShareBound) and unit != "share"

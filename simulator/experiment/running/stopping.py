@@ -1,4 +1,4 @@
-"""How many replications are enough: the first number at which the intervals are narrow, and stay so for a while."""
+"""The number of replications for a given precision: the first at which all intervals are narrow and stay so."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from simulator.experiment.storage.replication import Replication
 from simulator.kpis.kpi import KPIS, Undefined
 
 HEADLINES = ("fill_rate", "total_cost")
-"""The KPIs that must be estimated narrowly unless others are named: means that are not close to 0, as waits may be."""
+"""Default KPIs of a precision target: their means are not close to 0, unlike those of waiting times."""
 AT_LEAST = 3
 LOOK_AHEAD = 5
 MOST = 1000
-"""Where the search gives up unless told otherwise."""
+"""Default maximum number of replications."""
 
 
-class Spread:
-    """Mean and sum of squared deviations of the values so far (Welford)."""
+class RunningMoments:
+    """Running mean and sum of squared deviations (Welford 1962)."""
 
     __slots__ = ("mean", "n", "share", "squares")
 
@@ -49,25 +49,26 @@ class Spread:
 
 
 class PrecisionSearch:
-    """Looks for the smallest n at which every interval is within `target` of its mean.
+    """Finds the smallest n at which the half-width of every interval is within `target` of its mean.
 
-    It must still be so after the next max(5, n / 20) replications, which guards against a lucky start; they count in
-    the result (Hoad, Robinson & Davies 2010, Automated selection of the number of replications). Replications are
-    looked at in order of their numbers, so the answer does not hinge on who finished first. A small table is watched
-    row by row. A KPI that never has a value is passed over, and named.
+    The condition must still hold after the next max(5, n / 20) replications, which guards against intervals that are
+    narrow by chance; these replications count in the result (Hoad, Robinson & Davies 2010, Automated selection of the
+    number of replications). Replications are evaluated in the order of their numbers, so the answer does not depend on
+    which finished first. A KPI with several rows must be precise in each row. A KPI that never has a value is ignored
+    and reported.
     """
 
     def __init__(self, target: float, kpis: Sequence[str], most: int, confidence: float) -> None:
         self.target, self.kpis, self.most, self.confidence = target, tuple(kpis), most, confidence
         self.n = 0
-        """Replications looked at: 0 … n - 1."""
+        """Replications evaluated: 0 … n - 1."""
         self.narrow_since: int | None = None
-        """The number of replications from which on all intervals have been narrow."""
-        self._spreads: dict[tuple[str, str], Spread] = {}
+        """Number of replications since which all intervals have been narrow; None: they are not."""
+        self._spreads: dict[tuple[str, str], RunningMoments] = {}
         self._waiting: dict[int, Replication] = {}
 
     def add(self, replication: Replication) -> None:
-        """One more is there; its turn comes when all before it are."""
+        """Take in a replication; it is evaluated when all earlier ones are in."""
         self._waiting[replication.number] = replication
         while not self.ended and self.n in self._waiting:
             self._look_at(self._waiting.pop(self.n))
@@ -78,7 +79,7 @@ class PrecisionSearch:
                 if kpi in self.kpis or kpi.split("[")[0] in self.kpis:
                     if not isinstance(value, Undefined):
                         if (policy, kpi) not in self._spreads:
-                            self._spreads[policy, kpi] = Spread(KPIS[kpi.split("[")[0]].unit == "share")
+                            self._spreads[policy, kpi] = RunningMoments(KPIS[kpi.split("[")[0]].unit == "share")
                         self._spreads[policy, kpi].add(value)
         self.n += 1
         widths = [s.relative_half_width(self.confidence) for s in self._spreads.values()]
@@ -89,7 +90,7 @@ class PrecisionSearch:
 
     @property
     def goal(self) -> int:
-        """Replications that are needed for sure, by what is known so far."""
+        """Number of replications that are certainly needed, as far as is known now."""
         n = max(self.n + 1, AT_LEAST) if self.narrow_since is None else self.narrow_since
         return min(self.most, n + max(LOOK_AHEAD, n // 20))
 
@@ -105,8 +106,8 @@ class PrecisionSearch:
 
     @property
     def missed(self) -> list[dict[str, Any]]:
-        """Policy and KPI of every interval that is too wide, and how wide it is as a share of the mean (None: no end to
-        it), the widest first."""
+        """Every interval that is too wide: policy, KPI and half-width relative to the mean (None: infinite), widest
+        first."""
         widths = {key: spread.relative_half_width(self.confidence) for key, spread in self._spreads.items()}
         wide = sorted((-width, *key) for key, width in widths.items() if width > self.target)
         return [{"policy": p, "kpi": k, "relative": -w if math.isfinite(w) else None} for w, p, k in wide]
@@ -118,7 +119,7 @@ class PrecisionSearch:
         return [kpi for kpi in self.kpis if kpi not in seen]
 
     def to_plain(self) -> dict[str, Any]:
-        """What was looked for and found, for the manifest."""
+        """The target and the outcome, for the manifest."""
         return {
             "target": self.target,
             "kpis": list(self.kpis),

@@ -1,4 +1,4 @@
-"""Cost against service, or any two or more KPIs against each other: which options no other one beats."""
+"""The Pareto frontier of two or more KPIs, with statistical significance."""
 
 from __future__ import annotations
 
@@ -11,27 +11,26 @@ from numpy.typing import NDArray
 
 from simulator.experiment.statistics.intervals import t_quantile
 
-Place = Literal["frontier", "close", "beaten"]
-"""On the frontier; beaten in the means, but not significantly; beaten."""
+FrontierPlace = Literal["frontier", "close", "beaten"]
+"""On the frontier; beaten, but not significantly; significantly beaten."""
 Values = NDArray[np.float64]
 
 
-def places(losses: Sequence[Values], confidence: float = 0.95) -> list[Place]:
-    """Where each option stands among all.
+def places(losses: Sequence[Values], confidence: float = 0.95) -> list[FrontierPlace]:
+    """The position of each option relative to the frontier.
 
-    Option a beats option b when a's mean is no worse in every KPI and better in one. It does so significantly when the
-    paired intervals of the differences say it of every KPI in which their means differ.
+    Option a beats option b if its mean is at least as good in every KPI and better in one. It does so significantly if
+    the paired intervals of the differences exclude 0 for every KPI in which the means differ.
 
     Args:
-        losses: by KPI, shape (options, replications): less is better. Options with nan are `beaten` by nobody and beat
-            nobody: they have no place, and must be left out before.
-        confidence: of the paired intervals, one by one.
+        losses: by KPI, shape (options, replications): less is better. Options with nan must be left out.
+        confidence: confidence of each paired interval.
 
     >>> places([np.array([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]]), np.array([[3.0, 3.0], [1.0, 1.0], [2.0, 2.0]])])
     ['frontier', 'frontier', 'beaten']
     """
     means = np.stack([loss.mean(axis=1) for loss in losses], axis=1)
-    found: list[Place] = []
+    found: list[FrontierPlace] = []
     for k, mean in enumerate(means):
         better = np.all(means <= mean, axis=1) & np.any(means < mean, axis=1)
         if not better.any():

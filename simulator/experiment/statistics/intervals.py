@@ -1,4 +1,4 @@
-"""What replications say about a mean: intervals, paired differences, and how likely such a one is by chance."""
+"""Estimates from replications: confidence intervals, paired differences and p-values."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ ALONE = "one replication has no interval"
 class Estimate:
     """The mean of one KPI over `n` replications; the interval goes from `low` to `high`.
 
-    It is mean ± half_width, but for shares: theirs never leaves [0, 1], so its two arms differ and `half_width` is half
-    its length. `mean` is None where no replication has a value, `half_width` where fewer than two have one. `reason`
-    says why, and how many replications had no value.
+    The interval is mean ± half_width, except for shares: theirs never leaves [0, 1], so it is asymmetric and
+    `half_width` is half its length. `mean` is None if no replication has a value, `half_width` if fewer than two have
+    one. `reason` says why, and how many replications have no value.
     """
 
     mean: float | None
@@ -27,32 +27,32 @@ class Estimate:
     n: int
     reason: str = ""
     bounds: tuple[float, float] | None = None
-    """Where the interval begins and ends, if not at mean ± half_width."""
+    """The ends of the interval, if it is not mean ± half_width."""
 
     @property
     def low(self) -> float | None:
-        """Where the interval begins; None where there is none."""
+        """Lower end of the interval; None if there is none."""
         if self.bounds is not None:
             return self.bounds[0]
         return None if self.mean is None or self.half_width is None else self.mean - self.half_width
 
     @property
     def high(self) -> float | None:
-        """Where the interval ends; None where there is none."""
+        """Upper end of the interval; None if there is none."""
         if self.bounds is not None:
             return self.bounds[1]
         return None if self.mean is None or self.half_width is None else self.mean + self.half_width
 
     @property
     def even(self) -> bool:
-        """Whether mean ± half_width tells the interval: its two arms differ by a third at most."""
+        """Whether mean ± half_width describes the interval well: its two arms differ by at most a third."""
         if self.bounds is None or self.mean is None or self.half_width is None:
             return True
         return abs(self.bounds[0] + self.half_width - self.mean) <= 0.15 * self.half_width
 
     @property
     def relative(self) -> float:
-        """Half-width over |mean|: 0 for a constant, infinite where there is no interval or the mean is 0."""
+        """Half-width over |mean|: 0 for a constant, infinite if there is no interval or the mean is 0."""
         if self.mean is None or self.half_width is None:
             return math.inf
         if self.half_width == 0:
@@ -62,10 +62,10 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Difference(Estimate):
-    """The mean difference of one KPI, policy minus reference; paired over replications where both have a value."""
+    """The mean difference of one KPI, policy minus reference, paired over replications in which both have a value."""
 
     p: float = field(default=1.0, compare=False)
-    """Probability of a difference as large as this one where there is none (two-sided); 1 where nothing can be said."""
+    """Two-sided p-value of no difference; 1 if it cannot be computed."""
 
     @property
     def significant(self) -> bool:
@@ -74,10 +74,10 @@ class Difference(Estimate):
 
 
 def estimate(values: Sequence[Value], confidence: float = 0.95, share: bool = False) -> Estimate:
-    """Mean and Student interval, t(n-1) · s / √n; undefined replications are left out and counted in `reason`.
+    """Mean and Student interval, t(n-1) · s / √n; undefined values are left out and counted in `reason`.
 
-    The interval of a share is taken on the scale of log(m / (1 - m)) and brought back (delta method): it stays within
-    [0, 1], and near the ends it covers the true share more often than mean ± half-width does.
+    The interval of a share is computed on the scale of log(m / (1 - m)) and transformed back (delta method): it stays
+    within [0, 1], and near the ends it covers the true share more often than mean ± half-width does.
 
     >>> estimate([1.0, 2.0, 3.0]).mean
     2.0
@@ -112,8 +112,8 @@ def difference(
     """`values` minus `reference`, replication by replication; a pair without both values is left out.
 
     Args:
-        together: of how many such differences it is one. All their intervals hold at once with `confidence`, however
-            they depend on each other: each is taken at 1 - (1 - confidence) / together (Bonferroni).
+        together: number of such differences. Their intervals hold simultaneously with `confidence`, however they depend
+            on each other: each is computed at 1 - (1 - confidence) / together (Bonferroni).
 
     >>> difference([3.0, 4.5, 5.0], [1.0, 2.0, 3.0]).significant
     True
@@ -125,7 +125,7 @@ def difference(
 
 
 def unpaired(values: Sequence[Value], reference: Sequence[Value], confidence: float = 0.95) -> Difference:
-    """`values` minus `reference` where they share no luck (Welch 1947; degrees of freedom rounded down).
+    """`values` minus `reference` for independent samples (Welch 1947; degrees of freedom rounded down).
 
     >>> unpaired([3.0, 3.1, 2.9], [1.0, 1.3, 0.7, 1.0]).significant
     True
@@ -147,12 +147,12 @@ def unpaired(values: Sequence[Value], reference: Sequence[Value], confidence: fl
 
 
 def at_once(confidence: float, together: int) -> float:
-    """The level at which each of so many intervals is taken for all to hold at once (Bonferroni)."""
+    """The confidence of each of `together` intervals that are to hold simultaneously (Bonferroni)."""
     return 1 - (1 - confidence) / max(together, 1)
 
 
 def holm(chances: Sequence[float]) -> list[float]:
-    """Each p adjusted for being one of many (Holm 1979): below 5 % for any that is true happens in 5 % of the cases.
+    """p-values adjusted for multiple tests (Holm 1979), which controls the family-wise error rate.
 
     >>> holm([0.01, 0.04, 0.03])
     [0.03, 0.06, 0.06]
@@ -166,7 +166,7 @@ def holm(chances: Sequence[float]) -> list[float]:
 
 
 def _chance(found: Estimate, confidence: float, df: int) -> float:
-    """The two-sided p of a mean that would be 0, from its interval."""
+    """The two-sided p-value of a mean of 0, from its interval."""
     if found.mean is None or found.half_width is None:
         return 1.0
     if found.half_width == 0:
@@ -223,7 +223,7 @@ def t_quantile(p: float, df: int) -> float:
         g3 = (((3 * z2 + 19) * z2 + 17) * z2 - 15) / 384
         g4 = ((((79 * z2 + 776) * z2 + 1482) * z2 - 1920) * z2 - 945) / 92160
         return z * (1 + g1 / df + g2 / df**2 + g3 / df**3 + g4 / df**4)
-    low, high = z, 2 * z  # Student's tails are the heavier ones
+    low, high = z, 2 * z  # Student's tails are heavier than the normal ones
     while _upper_tail(high, df) > 1 - p:
         low, high = high, 2 * high
     while low < (middle := (low + high) / 2) < high:

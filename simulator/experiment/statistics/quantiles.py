@@ -1,4 +1,4 @@
-"""How bad a bad year is: quantiles over replications, with intervals that assume nothing of the law."""
+"""Quantiles over replications, with distribution-free intervals."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from simulator.kpis.kpi import Undefined, Value
 
 
 def quantile(values: Sequence[Value], p: float, confidence: float = 0.95) -> Estimate:
-    """The value that a share `p` of all replications stays below, as an `Estimate` (its `mean` is the quantile).
+    """The `p` quantile over replications, as an `Estimate` (its `mean` is the quantile).
 
-    The interval lies between two of the values themselves: with as many below the true quantile as the binomial law
-    allows at `confidence`, whatever law the values have (David & Nagaraja 2003, Order Statistics, section 7.1). There
-    is none where replications are too few; `reason` says how many are needed.
+    The interval ends at two of the values. Their ranks follow from the binomial distribution of the number of values
+    below the true quantile, whatever the distribution of the values (David & Nagaraja 2003, Order Statistics, section
+    7.1). If there are too few replications there is no interval, and `reason` says how many are needed.
 
     >>> found = quantile([float(k) for k in range(1, 101)], 0.9)
     >>> found.mean, found.low, found.high
     (90.0, 84.0, 96.0)
     """
     if not 0 < p < 1:
-        raise ValueError(f"no quantile at {p}; a share between 0 and 1 is due")
+        raise ValueError(f"p must be between 0 and 1, got {p}")
     known = sorted(v for v in values if not isinstance(v, Undefined))
     n = len(known)
     if n == 0:
@@ -39,7 +39,7 @@ def quantile(values: Sequence[Value], p: float, confidence: float = 0.95) -> Est
 
 
 def _ranks(n: int, p: float, tail: float) -> tuple[int, int]:
-    """The largest rank below the quantile and the smallest above it, each wrong with probability `tail` at most.
+    """The largest rank below the quantile and the smallest above it, each wrong with probability at most `tail`.
 
     B of n values lie below the quantile, B binomial: rank l is above it where B < l, rank u below it where B >= u.
     """
@@ -58,5 +58,5 @@ def _ranks(n: int, p: float, tail: float) -> tuple[int, int]:
 
 
 def _needed(p: float, tail: float) -> int:
-    """Replications below which no two values enclose the quantile surely enough."""
+    """The smallest number of replications for which an interval exists."""
     return math.ceil(math.log(tail) / math.log(max(p, 1 - p)) - 1e-9)

@@ -1,4 +1,4 @@
-"""Ranking and selection: which of many is the best, with a stated guarantee and as few replications as it takes."""
+"""Ranking and selection: the best of many alternatives, with a stated guarantee and few replications."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from typing import Literal
 import numpy as np
 
 FIRST = 10
-"""Replications that everybody plays before anybody may drop out."""
+"""Replications of every alternative before any may be dropped."""
 
 
 class KimNelson:
     """Kim and Nelson's fully sequential procedure (2001, ACM TOMACS 11(3), 251-273; constant c = 1).
 
-    All contestants play the first `first` replications, then the survivors go on, one replication after the other,
-    and whoever is clearly behind another survivor drops out. When the values are normal, the contestant that is left
-    is with probability `confidence` the best, or at most `indifference` away from it: exactly the best where it leads
-    by `indifference` or more. Contestants may share their luck (common random numbers): what counts is the spread of
-    their differences, so that sharing it saves replications and costs nothing of the guarantee.
+    All alternatives are observed in the first `first` replications. Then the survivors continue, one replication at a
+    time, and an alternative that is clearly behind another survivor is dropped. If the values are normal, the one that
+    is left is, with probability `confidence`, the best or at most `indifference` worse. Alternatives may use common
+    random numbers: only the variance of their differences matters, so these save replications without weakening the
+    guarantee.
 
     Args:
-        names: the contestants, each once; where two are always equal the earlier one stays.
-        better: whether high or low values are.
+        names: the alternatives, each once; of two that are always equal the earlier one stays.
+        better: whether high or low values are better.
         indifference: a difference that does not matter, in the unit of the values; above 0.
-        relative: the indifference is a share of the first contestant's |mean| in the first replications.
-        confidence: of the guarantee.
+        relative: the indifference is a share of the first alternative's |mean| in the first replications.
+        confidence: probability of a correct selection.
 
     Example:
         >>> contest = KimNelson(["a", "b"], "higher", indifference=1.0, first=3)
-        >>> for luck in (0.1, -0.2, 0.3):
-        ...     contest.add({"a": 5 + luck, "b": 9 + 1.1 * luck})
+        >>> for noise in (0.1, -0.2, 0.3):
+        ...     contest.add({"a": 5 + noise, "b": 9 + 1.1 * noise})
         >>> contest.best, contest.decided, contest.dropped
         ('b', True, {'a': 3})
     """
@@ -45,17 +45,17 @@ class KimNelson:
         relative: bool = False,
     ) -> None:
         if not names or len(set(names)) < len(names):
-            raise ValueError("contestants are due, each of them once")
+            raise ValueError("names must not be empty, and each must be given once")
         if not indifference > 0 or not 0.5 < confidence < 1 or first < 2:
-            raise ValueError("indifference > 0, 0.5 < confidence < 1 and at least 2 first replications are due")
+            raise ValueError("expected indifference > 0, 0.5 < confidence < 1 and first >= 2")
         self.names, self.first, self.confidence = tuple(names), first, confidence
         self.indifference, self._relative = indifference, relative
         self.n = 0
-        """Replications played."""
+        """Replications observed."""
         self.dropped: dict[str, int] = {}
-        """Contestants that are out, and after how many replications."""
+        """Dropped alternatives, and after how many replications each was dropped."""
         self.survivors: tuple[str, ...] = self.names
-        """Who plays the next replication, in the order given."""
+        """The alternatives of the next replication, in the order given."""
         self._sign = 1.0 if better == "higher" else -1.0
         self._sums = np.zeros(len(names))
         self._first: list[list[float]] = []
@@ -65,7 +65,7 @@ class KimNelson:
 
     @property
     def decided(self) -> bool:
-        """One is left."""
+        """Whether one alternative is left."""
         return len(self.survivors) == 1
 
     @property
@@ -74,21 +74,21 @@ class KimNelson:
         return max(self.survivors, key=lambda name: self._sign * self.mean(name))
 
     def mean(self, name: str) -> float:
-        """The mean so far; of one that dropped out the mean when it did."""
+        """The mean so far, or until it was dropped."""
         return float(self._sign * self._sums[self.names.index(name)] / max(self.dropped.get(name, self.n), 1))
 
     @property
     def next_round(self) -> int:
-        """How many more replications to play before the next look: at most a tenth too many, and enough for a batch.
+        """How many replications to add before the next comparison: at most a tenth too many, and enough for a batch.
 
-        To look less often is always allowed; it makes a wrong choice no likelier.
+        Comparing less often is always allowed; it does not make a wrong selection more likely.
         """
         if self.decided:
             return 0
         return self.first - self.n if self.n < self.first else max(4, self.n // 10)
 
     def add(self, values: Mapping[str, float]) -> None:
-        """One more replication, with a value for each survivor; who dropped out is not looked at.
+        """Add one replication, with a value for each survivor; values of others are ignored.
 
         Raises:
             KeyError: a survivor has no value.
@@ -106,7 +106,7 @@ class KimNelson:
             self._drop()
 
     def _learn(self) -> None:
-        """The spreads of all differences, from the first replications; they are never estimated again."""
+        """Estimate the variances of all differences, once, from the first replications."""
         sample = np.array(self._first)
         if self._relative:
             self.indifference *= abs(float(sample[:, 0].mean())) or 1.0
@@ -121,7 +121,7 @@ class KimNelson:
         sums = self._sums[alive]
         spread = self._spread[np.ix_(alive, alive)]
         lead = np.maximum(0.0, (spread / self.indifference - self.indifference * self.n) / 2)
-        behind = sums[:, None] - sums[None, :] + lead  # ≤ 0: the row's contestant is out by the column's
+        behind = sums[:, None] - sums[None, :] + lead  # ≤ 0: the row's alternative is dropped because of the column's
         earlier = alive[None, :] < alive[:, None]
         out = alive[((behind < 0) | ((behind == 0) & earlier)).any(axis=1)]
         for k in out:

@@ -1,4 +1,4 @@
-"""How much of a KPI's spread over a design each factor accounts for, with intervals from the replications."""
+"""Sensitivity: the share of each factor in the variance of a KPI over a design, with intervals."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ class Sensitivity:
     """Shares of the variance of a KPI over the design, by factor."""
 
     method: str
-    """How they were found."""
+    """The method."""
     first: tuple[Estimate, ...]
-    """The factor alone."""
+    """First-order shares: the factor alone."""
     total: tuple[Estimate, ...] | None
-    """With all it does together with others; None where the design does not tell."""
+    """Total shares, with all interactions of the factor; None if the design does not give them."""
 
 
 def of_grid(response: Values, shape: Sequence[int], confidence: float = 0.95) -> Sensitivity:
-    """Sobol' indices of a full grid, exactly, as by analysis of variance: every level has the same weight.
+    """Exact Sobol' indices of a full grid (analysis of variance); every level has the same weight.
 
     First order: Var(E[y | x_i]) / Var(y); total: 1 - Var(E[y | all but x_i]) / Var(y) (Sobol' 1993; Homma & Saltelli
     1996).
@@ -66,7 +66,7 @@ def of_saltelli(response: Values, factors: int, confidence: float = 0.95) -> Sen
 
 
 def of_samples(response: Values, inputs: Values, confidence: float = 0.95) -> Sensitivity:
-    """Squared standardised regression coefficients, for a sample of points: what a straight line explains.
+    """Squared standardised regression coefficients for a sample of points: the shares that a linear model explains.
 
     Args:
         response: shape (points, replications).
@@ -94,7 +94,7 @@ def _jackknifed(
     confidence: float,
     with_total: bool,
 ) -> Sensitivity:
-    """The indices of the mean response, and Student intervals of the jackknife over replications (Tukey 1958)."""
+    """The indices of the mean response, with jackknife intervals over replications (Tukey 1958)."""
     n = response.shape[1]
     whole = indices(response.mean(axis=1))
     half_widths: Sequence[float | None] = [None] * len(whole)

@@ -1,4 +1,4 @@
-"""Who is better, said so that it holds for many policies at once; every report asks here."""
+"""Which policy is better, with statements that hold simultaneously for many policies."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ BETTER, WORSE, HIGHER, LOWER, SAME, UNCLEAR = "better", "worse", "higher", "lowe
 
 
 def direction(key: str) -> Better:
-    """Whether high or low values of a KPI are better, by its key; 'neither' for one that this version does not know."""
+    """Whether high or low values of a KPI are better, by its key; 'neither' if this version does not know the KPI."""
     known = KPIS.get(key.split("[")[0])
     return known.better if known else "neither"
 
 
 def verdict(difference: Difference, key: str) -> str:
-    """One word: better or worse, higher or lower where neither is good, same, unclear; '' without a difference."""
+    """One word: better or worse (higher or lower if no direction is better), same, unclear; '' without a difference."""
     if difference.mean is None:
         return ""
     if difference.mean == 0 and difference.half_width == 0:
@@ -32,16 +32,16 @@ def verdict(difference: Difference, key: str) -> str:
 
 
 def against(results: Measured, reference: str, key: str) -> dict[str, Difference]:
-    """Every other policy minus `reference`; all these intervals hold at once with the confidence of the results."""
+    """Every other policy minus `reference`; the intervals hold simultaneously with the confidence of the results."""
     others = [policy for policy in results.policies if policy != reference]
     return {p: results.difference(p, reference, key, together=len(others)) for p in others}
 
 
 def best(results: Measured, key: str) -> str | None:
-    """The policy that is better than each other one, all differences being significant together; None if there is none.
+    """The policy that is significantly better than each other one, with simultaneous intervals; None if there is none.
 
-    It is wrongly named in at most 1 - confidence of all studies: each of the k - 1 policies that might be taken for
-    better than the best one is so, at its level, in a share of (1 - confidence) / (k - 1) / 2.
+    A wrong policy is named in at most 1 - confidence of all studies: each of the k - 1 policies that could be mistaken
+    for the best one is so with probability (1 - confidence) / (k - 1) / 2.
     """
     means = {policy: results.estimate(policy, key).mean for policy in results.policies}
     known = {policy: mean for policy, mean in means.items() if mean is not None}

@@ -1,4 +1,4 @@
-"""When a run has settled: MSER-5 on its net stock, and what that says of the warm-up and the horizon."""
+"""The initial transient of a run: MSER-5 on its net stock, and advice on the warm-up and the horizon."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from simulator.scenario.schema.schema import Scenario
 Floats = NDArray[np.float64]
 
 BATCHES = 200
-"""Means over which MSER looks: each of 5 observations, 1000 in the whole run."""
+"""Number of batch means for MSER: each of 5 observations, 1000 in the whole run."""
 LEAST = 0.02
-"""Share of the horizon by which a warm-up must be too short to be worth a word."""
+"""Advice is given only if the warm-up is too short by at least this share of the horizon."""
 
 
 def mser(batches: Floats) -> int:
-    """How many batch means to leave out at the start: those without which the rest estimates its mean best.
+    """The number of batch means to delete at the start, so that the mean of the rest is estimated best.
 
     MSER-5 (White, Cobb & Spratt 2000): the d that minimises sum((y_k - mean)² for k > d) / (n - d)², for d up to n - 5.
-    In the second half it means that the series is still on its way.
+    A value in the second half means that the series has not reached a steady state.
 
     >>> mser(np.array([9.0, 5.0, 1.0, 2.0, 1.0, 2.0, 1.0, 2.0, 1.0, 2.0, 1.0, 2.0]))
     2
@@ -37,9 +37,9 @@ def mser(batches: Floats) -> int:
 
 
 def settled(run: Run) -> float | None:
-    """Days after which the net stock of a run (on hand less backlog, all items) behaves like the rest.
+    """End of the initial transient of the net stock (on hand minus backlog, all items), days.
 
-    The horizon where it does so in the second half only; None of a run that kept no records.
+    The horizon if the transient reaches into the second half; None for a run that kept no records.
     """
     if run.totals is not None:
         return None
@@ -50,7 +50,7 @@ def settled(run: Run) -> float | None:
 
 
 def _means(run: Run, level: str, horizon: float) -> Floats:
-    """Time averages of a level in equal spans of the run, shape (BATCHES,)."""
+    """Time averages of a level over equal intervals of the run, shape (BATCHES,)."""
     path = run.level(level)  # type: ignore[arg-type]
     area = np.concatenate(([0.0], np.cumsum(path.values[:-1] * np.diff(path.times))))
     ends = np.linspace(0.0, horizon, BATCHES + 1)
@@ -61,10 +61,10 @@ def _means(run: Run, level: str, horizon: float) -> Floats:
 
 
 def advice(scenario: Scenario, days: Mapping[str, Sequence[float]]) -> list[str]:
-    """What to say of warm-up and horizon, from the settling times of the replications of every policy.
+    """Advice on warm-up and horizon, from the transients of the replications of every policy.
 
-    A world that changes by the calendar (events with a date, recorded orders, months of a profile) settles nowhere, and
-    nothing is said of it.
+    A scenario that changes by the calendar (events with a date, recorded orders, months of a profile) has no steady
+    state, and gets no advice.
     """
     known = {policy: float(np.median(found)) for policy, found in days.items() if len(found)}
     if not known or _on_a_calendar(scenario):

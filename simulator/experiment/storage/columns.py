@@ -1,4 +1,4 @@
-"""KPI values of many replications by column; what outgrows a little memory waits in an unnamed file."""
+"""KPI values of many replications by column; large amounts are moved from memory to a temporary file."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from simulator.kpis.kpi import Undefined, Value
 from simulator.record.digest import DIGITS
 
 MEMORY = 16 << 20
-"""Bytes of finished blocks that are held in memory before they move to a file."""
+"""Size of finished blocks that are kept in memory, bytes; more are moved to a file."""
 ROWS = 256
 """Replications in a block."""
 NOT_REPORTED = Undefined("not reported")
 Keys = tuple[tuple[str, str], ...]
-"""(policy, KPI) of one replication's values, in their order."""
+"""(policy, KPI) of the values of one replication, in order."""
 FACTS, SETTLED = "(facts)", "(settled)"
-"""What stands beside the KPIs in a row: the digest of the facts, a whole number below 2^52, and days."""
+"""Further columns: the digest of the facts as a whole number below 2^52, and the end of the transient in days."""
 _VALUE, _NOT_REPORTED = 0, 1
-"""Codes: a number; nothing was said. From 2 on: a reason why there is no value."""
+"""Codes: a number; not reported. Codes from 2 on stand for a reason why there is no value."""
 
 
 def written(facts: float) -> str:
-    """The digest that a number in a column stands for."""
+    """The digest that a number in a column encodes."""
     return f"{int(facts):0{DIGITS}x}"
 
 
@@ -43,7 +43,7 @@ class Scratch:
         self.reasons: dict[str, int] = {}
 
     def write(self, *parts: bytes) -> int:
-        """Where the parts begin, one after the other."""
+        """Append the parts; returns the offset of the first."""
         place = self._end
         self._file.seek(place)
         for part in parts:
@@ -51,17 +51,17 @@ class Scratch:
         return place
 
     def read(self, place: int, size: int) -> bytes:
-        """So many bytes of it."""
+        """`size` bytes from an offset."""
         self._file.seek(place)
         return self._file.read(size)
 
     def code(self, value: Undefined) -> int:
-        """What stands beside a missing number."""
+        """The code of a missing value."""
         return self.reasons.setdefault(value.reason, len(self.reasons) + 2)
 
 
 class _Block:
-    """The values of consecutive replications, shape (columns, rows), while they come in."""
+    """The values of consecutive replications while they are added, shape (columns, rows)."""
 
     def __init__(self, width: int, rows: int) -> None:
         self.values = np.full((width, rows), np.nan)
@@ -77,9 +77,9 @@ class _Block:
 
 
 class Columns:
-    """One column a policy and KPI, one row a replication; rows may come in any order, each once.
+    """One column per policy and KPI, one row per replication; rows may be added in any order, each once.
 
-    Memory does not grow with the number of replications, but for the block that is being filled.
+    Only the block that is being filled needs memory, which therefore does not grow with the number of replications.
     """
 
     def __init__(self, scratch: Scratch | None = None, rows: int = ROWS) -> None:
@@ -87,23 +87,23 @@ class Columns:
         self._numbers: dict[tuple[str, str], int] = {}
         self._layouts: dict[Keys, NDArray[np.int64]] = {}
         self._earliest: dict[Keys, int] = {}
-        """By layout, the lowest number of a replication that came in it."""
+        """By layout, the lowest number of a replication that has it."""
         self._open: dict[int, _Block] = {}
         self._closed: dict[int, tuple[int, int]] = {}
-        """By block: place in the file, and columns."""
+        """By block: offset in the file, and number of columns."""
         self.count = 0
-        """Replications that are in."""
+        """Number of replications."""
 
     @classmethod
     def of(cls, replications: Iterable[Replication]) -> Columns:
-        """The columns of replications at hand."""
+        """The columns of some replications."""
         columns = cls()
         for replication in replications:
             columns.add(replication)
         return columns
 
     def add(self, replication: Replication) -> None:
-        """Take in a replication."""
+        """Add a replication."""
         place, row = divmod(replication.number, self._rows)
         block = self._open.get(place)
         if block is None:
@@ -133,11 +133,11 @@ class Columns:
         block.codes[column, row], block.values[column, row] = _VALUE, value
 
     def _laid_out(self, keys: Keys) -> NDArray[np.int64]:
-        """The columns of values that come under these keys."""
+        """The column numbers of these keys."""
         return np.array([self._numbers.setdefault(key, len(self._numbers)) for key in keys], dtype=np.int64)
 
     def close(self) -> None:
-        """No more rows are to come: blocks that are not full go to the file, too."""
+        """Move blocks that are not full to the file, too; no more rows may be added."""
         for place in list(self._open):
             self._close(place)
 
@@ -147,7 +147,7 @@ class Columns:
 
     @property
     def kpis(self) -> tuple[str, ...]:
-        """KPI keys in the order of the reports, whichever replication came in first."""
+        """KPI keys in the order of the reports, whichever replication was added first."""
         first: dict[str, tuple[int, int]] = {}
         for keys, number in self._earliest.items():
             for position, (_, kpi) in enumerate(keys):
@@ -155,11 +155,11 @@ class Columns:
         return tuple(sorted(first, key=first.__getitem__))
 
     def values(self, policy: str, kpi: str, n: int) -> NDArray[np.float64]:
-        """Replications 0 … n - 1, nan where there is no value."""
+        """The KPI in replications 0 … n - 1, nan if it has no value."""
         return self._column(policy, kpi, n)[0]
 
     def column(self, policy: str, kpi: str, n: int, first: int = 0) -> list[Value]:
-        """Replications first … n - 1; `Undefined` says why there is no value."""
+        """The KPI in replications first … n - 1; `Undefined` if it has no value."""
         values, codes = self._column(policy, kpi, n, first)
         if not codes.any():
             return cast(list[Value], values.tolist())
@@ -167,7 +167,7 @@ class Columns:
         return [v if code == _VALUE else said[code] for v, code in zip(values.tolist(), codes.tolist(), strict=True)]
 
     def replication(self, number: int, policies: Iterable[str]) -> Replication:
-        """One row as it came."""
+        """One row, as it was added."""
         place, row = divmod(number, self._rows)
         values: dict[str, dict[str, Value]] = {policy: {} for policy in policies}
         for kpi in self.kpis:
@@ -195,7 +195,7 @@ class Columns:
         return np.concatenate([v for v, _ in parts])[wanted], np.concatenate([c for _, c in parts])[wanted]
 
     def _part(self, number: int | None, place: int) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-        """A column's rows in one block."""
+        """The rows of a column in one block."""
         rows = self._rows
         if number is not None and place in self._open and number < len(self._open[place].values):
             block = self._open[place]

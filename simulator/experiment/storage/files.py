@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, know when they were edited, and a folder that one process writes at a time."""
+"""Atomic writes, files with a checksum, and a lock so that only one process writes to a folder."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from simulator.foundation.errors import UserError
 from simulator.foundation.signals import unbroken
 
 PART = ".part"
-"""Ending of a file that is not finished."""
+"""Suffix of an unfinished file."""
 LOCK = ".lock"
 
 
 @contextmanager
-def told(path: Path, doing: str) -> Iterator[None]:
-    """Turns the operating system's refusal into one line for the user."""
+def os_errors_reported(path: Path, doing: str) -> Iterator[None]:
+    """Turn an error of the operating system into a one-line UserError."""
     try:
         yield
     except OSError as error:
@@ -36,25 +36,25 @@ def told(path: Path, doing: str) -> Iterator[None]:
 
 
 def make_folder(path: Path) -> None:
-    """The folder with its parents, fit to be written to; otherwise the user is told before anything is simulated."""
-    with told(path, "make the folder"):
+    """Create the folder and its parents; raise UserError if it cannot be written, before anything is simulated."""
+    with os_errors_reported(path, "make the folder"):
         path.mkdir(parents=True, exist_ok=True)
-    with told(path, "write here"):
+    with os_errors_reported(path, "write here"):
         if not os.access(path, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
 
 def write_whole(contents: Mapping[Path, bytes | Iterable[bytes]]) -> dict[Path, str]:
-    """Write aside, flush to the disk, rename, flush the folder; all files lie in one folder. Returns SHA-256 by path.
+    """Write each file atomically: to a temporary file, flushed and renamed. Returns the SHA-256 of each path.
 
-    A signal waits until a file is there, a failure leaves no part; only SIGKILL or a power cut can, see `sweep`.
-    Content that is large comes in pieces.
+    All files must be in one folder. Signals wait until a file is complete, and a failure leaves no temporary file; only
+    SIGKILL or a power cut can, see `sweep`. Large contents can be given in pieces.
     """
     hashes = {}
     for path, content in contents.items():
         digest = hashlib.sha256()
         part = path.with_name(f".{path.name}{PART}")
-        with unbroken(), told(path, "write"):
+        with unbroken(), os_errors_reported(path, "write"):
             try:
                 with part.open("wb") as file:
                     for piece in (content,) if isinstance(content, bytes) else content:
@@ -67,14 +67,14 @@ def write_whole(contents: Mapping[Path, bytes | Iterable[bytes]]) -> dict[Path, 
                 part.unlink(missing_ok=True)
         hashes[path] = digest.hexdigest()
     for folder in {path.parent for path in contents}:
-        with told(folder, "write"):
+        with os_errors_reported(folder, "write"):
             _flush(folder)
     return hashes
 
 
 def put_whole(part: Path, path: Path) -> None:
-    """A file that another library has written aside takes its place: flushed, renamed, its folder flushed."""
-    with unbroken(), told(path, "write"):
+    """Move a file that another library wrote to a temporary path to its final place."""
+    with unbroken(), os_errors_reported(path, "write"):
         try:
             with part.open("rb") as file:
                 os.fsync(file.fileno())
@@ -93,20 +93,20 @@ def _flush(folder: Path) -> None:
 
 
 def sweep(folder: Path) -> None:
-    """Remove the unfinished files that a killed process left."""
+    """Remove unfinished files that a killed process left behind."""
     for part in folder.glob(f".*{PART}"):
-        with told(part, "remove the unfinished file"):
+        with os_errors_reported(part, "remove the unfinished file"):
             part.unlink(missing_ok=True)
 
 
 def sealed(content: Mapping[str, Any]) -> bytes:
-    """JSON with a SHA-256 of all that follows it as the first entry, one entry a line."""
+    """JSON whose first entry is a SHA-256 of everything that follows, one entry per line."""
     body = json.dumps(content, indent=1, allow_nan=False)[1:].encode()
     return b'{\n "checksum": "' + hashlib.sha256(body).hexdigest().encode() + b'",' + body + b"\n"
 
 
 def unsealed(path: Path, text: bytes) -> dict[str, Any]:
-    """The content of a sealed file; a changed or torn one is named."""
+    """The content of a sealed file; UserError if it was edited or is incomplete."""
     head, _, body = text.removesuffix(b"\n").partition(b",")
     if head != b'{\n "checksum": "' + hashlib.sha256(body).hexdigest().encode() + b'"':
         raise UserError(
@@ -118,7 +118,7 @@ def unsealed(path: Path, text: bytes) -> dict[str, Any]:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """One process writes into a folder; the lock of a process that died is free and taken over."""
+    """Lock a folder for writing by this process; the lock of a process that died is taken over."""
     path = folder / LOCK
     handle = _take(path)
     try:
@@ -131,7 +131,7 @@ def locked(folder: Path) -> Iterator[None]:
 
 def _take(path: Path) -> int:
     while True:
-        with told(path, "lock the results folder"):
+        with os_errors_reported(path, "lock the results folder"):
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -148,7 +148,7 @@ def _take(path: Path) -> int:
             except BaseException:
                 os.close(handle)
                 raise
-            os.close(handle)  # its owner removed the file between our opening and locking it
+            os.close(handle)  # the owner removed the file between our open and our lock: try again
 
 
 def _is_still(path: Path, handle: int) -> bool:

@@ -1,4 +1,4 @@
-"""What decides the numbers of an experiment, as one hash: scenario, data, seed, policies, and the code."""
+"""The fingerprint of an experiment: one hash of scenario, data, seed, policies and code."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from simulator.scenario.identity import fingerprint_data
 from simulator.scenario.schema.schema import Scenario
 
 FORMAT = 3
-"""Of the results folder; raised when its files change their meaning."""
+"""Format of the results folder; increased when its files change their meaning."""
 PACKAGE = Path(__file__).parents[2]
 WITHOUT_SAY = frozenset({"cli", "testing", "report", "experiment"})
-"""Rooms that present and repeat, and so cannot move a number of a replication."""
+"""Layers that present and repeat, and so cannot change the values of a replication."""
 
 
 def fingerprint(scenario: Scenario, seed: int, policies: Sequence[str]) -> str:
-    """SHA-256 over all that a replication is a function of, but its number.
+    """SHA-256 of everything that a replication depends on, except its number.
 
-    How many replications are run and how sure the intervals are is left out: more replications extend a folder.
+    The number of replications and the confidence are not included: more replications extend a folder.
     """
     world = fingerprint_data(scenario)
     world["scenario"] = {k: v for k, v in world["scenario"].items() if k != "experiment"}
@@ -43,7 +43,7 @@ def fingerprint(scenario: Scenario, seed: int, policies: Sequence[str]) -> str:
 
 @cache
 def code_digest() -> str:
-    """SHA-256 of the code that makes the numbers: two commits of one version never share a results folder."""
+    """SHA-256 of the code that produces the values: commits with different code never share a results folder."""
     digest = hashlib.sha256()
     for path in sorted(PACKAGE.rglob("*.py")):
         place = path.relative_to(PACKAGE)
@@ -53,7 +53,7 @@ def code_digest() -> str:
 
 
 def versions() -> dict[str, str]:
-    """The simulator and what its numbers rest on."""
+    """Versions of the simulator and of the packages that its results depend on."""
     packages = {"simulator": "backorder-simulator", "numpy": "numpy", "simpy": "simpy"}
     found = {name: _version(package) for name, package in packages.items()}
     return {**found, "python": platform.python_version(), "code": code_digest()}
@@ -68,7 +68,7 @@ def _version(package: str) -> str:
 
 
 def unportable(scenario: Scenario) -> list[str]:
-    """Where the scenario draws from laws whose last bit may differ on another kind of CPU: 'key.path (kind)'."""
+    """Keys with distributions whose draws may differ in the last bit on another kind of CPU: 'key.path (kind)'."""
     return sorted(_unportable(scenario, ""))
 
 

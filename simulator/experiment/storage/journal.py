@@ -1,4 +1,4 @@
-"""Finished replications in one file, a sealed line each: it grows while a study runs and is put in order at its end."""
+"""The journal of finished replications: one file, one line with a checksum each, sorted at the end of a study."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-from simulator.experiment.storage.files import PART, put_whole, told
+from simulator.experiment.storage.files import PART, os_errors_reported, put_whole
 from simulator.experiment.storage.replication import Replication
 from simulator.foundation.errors import UserError
 from simulator.foundation.signals import unbroken
@@ -21,7 +21,7 @@ FLUSH_EVERY = 1.0
 """Seconds."""
 _HEAD = '{"checksum": "'
 _BODY = len(_HEAD) + 64 + len('", ')
-"""Where a line's sealed part begins."""
+"""Offset of the part of a line that the checksum covers."""
 
 
 class Task(NamedTuple):
@@ -37,30 +37,30 @@ class Task(NamedTuple):
 class Journal:
     """The file of finished replications of the experiment with a given fingerprint.
 
-    A line appears whole or not at all: what a killed process left of its last write is dropped when the file is opened
-    for writing. A line's seal covers the fingerprint, so a line of another experiment is not taken for one of this.
+    An incomplete last line, left by a killed process, is dropped when the file is opened for writing. Checksums include
+    the fingerprint, so that a line of another experiment is not accepted.
     """
 
     def __init__(self, path: Path, fingerprint: str) -> None:
         self.path, self.fingerprint = path, fingerprint
         self.end = 0
-        """Bytes of whole lines."""
+        """Size of the complete lines, bytes."""
         self.in_order = True
-        """Whether the lines stand by point and number."""
+        """Whether the lines are sorted by point and number."""
         self._last = Task("", -1)
         self._flushed = -FLUSH_EVERY
         self._places: dict[str, array[int]] = {}
-        """By point: where the line of each replication begins, -1 where there is none."""
+        """By point: the offset of the line of each replication, -1 if there is none."""
 
     @classmethod
     def read(cls, path: Path, fingerprint: str) -> Journal:
-        """The journal as it lies there, every line checked; a torn last line is left alone and not counted.
+        """Read a journal and check every line; an incomplete last line is ignored.
 
         Raises:
-            UserError: a line was edited or damaged, or belongs elsewhere; it is named.
+            UserError: a line was edited or damaged, or belongs to another experiment; the message names it.
         """
         journal = cls(path, fingerprint)
-        with told(path, "read"):
+        with os_errors_reported(path, "read"):
             try:
                 file = path.open("rb")
             except FileNotFoundError:
@@ -74,8 +74,8 @@ class Journal:
         return journal
 
     def drop_torn_end(self) -> None:
-        """Cut off what a killed process left of its last write."""
-        with told(self.path, "write"):
+        """Remove an incomplete last line that a killed process left."""
+        with os_errors_reported(self.path, "write"):
             if self.path.exists() and self.path.stat().st_size > self.end:
                 os.truncate(self.path, self.end)
 
@@ -84,24 +84,24 @@ class Journal:
         return places is not None and task.number < len(places) and places[task.number] >= 0
 
     def load(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Replication]]:
-        """Those of the replications that are there, one at a time."""
+        """Those of the replications that are saved, one at a time."""
         there = [task for task in tasks if task in self]
         if not there:
             return
-        with told(self.path, "read"), self.path.open("rb") as file:
+        with os_errors_reported(self.path, "read"), self.path.open("rb") as file:
             for task in there:
                 file.seek(self._places[task.point][task.number])
                 plain = self._unsealed(file.readline(), None)
                 yield task, Replication.from_plain(plain)
 
     def append(self, finished: Iterable[tuple[Task, Replication]]) -> None:
-        """Write finished replications, each once; a failure leaves the file as it was.
+        """Write finished replications, each once; a failure leaves the file unchanged.
 
-        What is written outlives this process at once. That it outlives the machine takes a flush to the disk, which may
-        take longer than a replication: there is one a second, and one at the end (`flush`).
+        Written lines survive the end of this process. To survive a crash of the machine they must be flushed to the
+        disk, which can take longer than a replication: this is done once a second, and at the end (`flush`).
         """
         lines = [(task, self._sealed(task, replication)) for task, replication in finished if task not in self]
-        with unbroken(), told(self.path, "write"), self.path.open("ab", buffering=0) as file:
+        with unbroken(), os_errors_reported(self.path, "write"), self.path.open("ab", buffering=0) as file:
             try:
                 left = memoryview(b"".join(line for _, line in lines))
                 while left:
@@ -116,18 +116,18 @@ class Journal:
                 self._place(task, len(line))
 
     def flush(self) -> None:
-        """What was written is safe on the disk."""
+        """Flush all lines to the disk."""
         if self.path.exists():
-            with told(self.path, "write"), self.path.open("rb") as file:
+            with os_errors_reported(self.path, "write"), self.path.open("rb") as file:
                 os.fsync(file.fileno())
 
     def put_in_order(self) -> None:
-        """Write the lines anew by point and number, unless they stand so already."""
+        """Sort the lines by point and number, unless they are sorted already."""
         if self.in_order:
             return
         part = self.path.with_name(f".{self.path.name}{PART}")
         order = [Task(point, k) for point in sorted(self._places) for k in range(len(self._places[point]))]
-        with told(self.path, "write"):
+        with os_errors_reported(self.path, "write"):
             try:
                 with self.path.open("rb") as file, part.open("wb") as out:
                     for task in order:

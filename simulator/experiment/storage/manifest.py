@@ -1,4 +1,4 @@
-"""Where results come from: scenario, seed, policies, versions, hashes. The first file to read in a results folder."""
+"""The manifest of a results folder: scenario, seed, policies, versions and hashes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True)
 class Manifest:
-    """All that is known of an experiment but its numbers; the same for every run of the same command."""
+    """The description of an experiment without its values; the same for every run of the same command."""
 
     scenario: str
     """The scenario's name."""
@@ -28,29 +28,29 @@ class Manifest:
     """In the order of the reports; differences are to the first."""
     confidence: float
     replications: int | None = None
-    """How many stand behind the tables; None while the experiment is under way."""
+    """Number of replications in the tables; None while the experiment is unfinished."""
     precision: Mapping[str, Any] | None = None
     """The search for the number of replications, if there was one (`PrecisionSearch.to_plain`)."""
     selection: Mapping[str, Any] | None = None
     """The choice of the best policy, if there was one (`PolicySelection.to_plain`)."""
     study: Mapping[str, Any] | None = None
-    """What a sweep, a factorial experiment or a search varies, and how; None for a run."""
+    """The design of a sweep, factorial experiment, search or stress test; None for a run."""
     title: str = ""
     currency: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     data: Mapping[str, str] = field(default_factory=dict)
     """SHA-256 of every data file that was read."""
     warnings: tuple[str, ...] = ()
-    """What was odd about the scenario."""
+    """Warnings about the scenario."""
     advice: tuple[str, ...] = ()
-    """What the replications say of the warm-up and the horizon."""
+    """Advice on warm-up and horizon, from the replications."""
     not_portable: tuple[str, ...] = ()
-    """Laws whose draws may differ in the last bit on another kind of CPU."""
+    """Distributions whose draws may differ in the last bit on another kind of CPU."""
     files: Mapping[str, str] = field(default_factory=dict)
-    """SHA-256 of the files beside this one."""
+    """SHA-256 of the other files in the folder."""
 
     def describing(self, scenario: Scenario, packages: Mapping[str, str] | None = None) -> Manifest:
-        """The same with all that the scenario tells; `packages` are versions of further packages it depends on."""
+        """The manifest with title, currency, versions and warnings; `packages`: versions of extra dependencies."""
         return replace(
             self,
             title=scenario.title,
@@ -62,19 +62,19 @@ class Manifest:
         )
 
     def to_plain(self) -> dict[str, Any]:
-        """Plain data, with the format's number."""
+        """Plain data, with the number of the format."""
         return {"format": FORMAT, **asdict(self)}
 
     def finished(self, replications: int) -> Manifest:
-        """The same, of an experiment that has all its replications."""
+        """The manifest of the finished experiment."""
         return replace(self, replications=replications)
 
     @classmethod
     def read(cls, folder: Path) -> Manifest | None:
-        """The manifest of a folder; None where there is none.
+        """The manifest of a folder; None if there is none.
 
         Raises:
-            UserError: it was edited, or written by a version with another format.
+            UserError: it was edited, or has the format of another version.
         """
         path = folder / MANIFEST
         try:

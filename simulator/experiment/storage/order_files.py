@@ -1,4 +1,4 @@
-"""Single orders of a replication, kept as a Parquet file for whoever wants to look closer."""
+"""Single orders of a replication, saved as a Parquet file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.experiment.storage.files import PART, make_folder, put_whole, told
+from simulator.experiment.storage.files import PART, make_folder, os_errors_reported, put_whole
 from simulator.foundation.errors import UserError
 from simulator.randomness.orderbook import Ints
 from simulator.record.run import Run
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 FOLDER = "orders"
 SLICE = 131_072
-"""Orders whose columns are in memory at once."""
+"""Number of orders whose columns are in memory at once."""
 FORMAT = "(FORMAT parquet, COMPRESSION zstd)"
 
 
 def order_file(folder: Path, policy: str, replication: int) -> Path:
-    """Where the orders of one replication of a policy lie in a results folder."""
+    """The path of the orders of one replication of a policy in a results folder."""
     return folder / FOLDER / f"{slug(policy)}-{replication:06d}.parquet"
 
 
 def check_parquet() -> None:
-    """Raises UserError where Parquet files cannot be written."""
+    """Raise UserError if Parquet files cannot be written."""
     try:
         import duckdb  # noqa: F401
     except ImportError:
@@ -36,10 +36,10 @@ def check_parquet() -> None:
 
 
 def keep_orders(run: Run, folder: Path) -> None:
-    """One row an order: number, segment, the columns of `Run.orders()`; days, units, empty where it never was.
+    """Write one row per order: number, segment, and the columns of `Run.orders()`; empty if it never happened.
 
-    The columns are worked out and written a slice of the orders at a time, so memory does not grow with their number;
-    several slices then stream into one file.
+    Columns are computed and written for a slice of the orders at a time, so that memory does not grow with their
+    number; the slices are then merged into one file.
     """
     import duckdb
 
@@ -48,7 +48,7 @@ def keep_orders(run: Run, folder: Path) -> None:
     part = path.with_name(f".{path.name}{PART}")
     starts = range(0, max(len(run.demand.times), 1), SLICE)
     slices = [path.with_name(f".{path.name}.{k}{PART}") for k in range(len(starts))] if len(starts) > 1 else [part]
-    with told(path, "write"), duckdb.connect(config={"threads": 1}) as database:
+    with os_errors_reported(path, "write"), duckdb.connect(config={"threads": 1}) as database:
         for first, target in zip(starts, slices, strict=True):
             _write_slice(database, run, first, target)
         if len(slices) > 1:
@@ -73,7 +73,7 @@ def _write_slice(database: duckdb.DuckDBPyConnection, run: Run, first: int, targ
 
 
 def _quoted(path: Path) -> str:
-    """A path as text of SQL."""
+    """A path as an SQL string."""
     return "'" + str(path).replace("'", "''") + "'"
 
 

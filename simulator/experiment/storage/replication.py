@@ -1,4 +1,4 @@
-"""What one replication leaves behind: the KPI values of every policy, and a fingerprint of what happened."""
+"""The outcome of one replication: the KPI values of every policy, and digests of all events."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class Replication:
     values: Mapping[str, Mapping[str, Value]]
     """By policy, then by KPI."""
     facts: Mapping[str, str] = field(default_factory=dict)
-    """By policy: a digest of all that happened (`record.digest`); equal digests mean identical behaviour."""
+    """By policy: a digest of all events (`record.digest`); equal digests mean identical behaviour."""
     settled: Mapping[str, float] = field(default_factory=dict)
-    """By policy: days after which the run had settled (`experiment.settling`)."""
+    """By policy: end of the initial transient, days (`statistics.warm_up`)."""
 
     def to_plain(self) -> dict[str, Any]:
         """Plain data; a KPI without a value is `{"undefined": reason}`."""

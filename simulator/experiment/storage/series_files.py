@@ -1,4 +1,4 @@
-"""Series of the first replications of a run, each in a sealed file of its own; summed up when they are read."""
+"""Time series of the first replications of a run, one file with a checksum each; aggregated when they are read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.experiment.statistics.intervals import t_quantile
-from simulator.experiment.storage.files import make_folder, sealed, told, unsealed, write_whole
+from simulator.experiment.storage.files import make_folder, os_errors_reported, sealed, unsealed, write_whole
 from simulator.experiment.storage.manifest import Manifest
 from simulator.foundation.errors import UserError
 from simulator.kpis.series.grid import CELLS
@@ -21,23 +21,23 @@ from simulator.record.ledger import Floats
 
 FOLDER = "series"
 MOST = 200
-"""Replications whose series are kept: enough for the worst and the best of them to be telling."""
+"""Number of replications whose series are saved: enough for their extremes to be informative."""
 DIGITS = 5
-"""Significant digits that are kept."""
+"""Number of significant digits."""
 
 
 class Frame(NamedTuple):
-    """What the series refer to."""
+    """The axes and names that the series refer to."""
 
     horizon: float
     warm_up: float
     segments: tuple[str, ...]
     events: tuple[str, ...]
-    """By number, as the series `event.K` count them."""
+    """Names of events, numbered like the series `event.K`."""
 
 
 def series_file(folder: Path, number: int) -> Path:
-    """Where the series of a replication lie in a results folder."""
+    """The path of the series of a replication in a results folder."""
     return folder / FOLDER / f"{number:06d}.json"
 
 
@@ -53,23 +53,23 @@ def keep_series(
 
 
 def _text(values: Floats) -> str:
-    """Numbers between blanks, in few digits: '12 0 3.1416'."""
+    """Numbers separated by blanks, rounded: '12 0 3.1416'."""
     return " ".join([f"{value:.{DIGITS}g}" for value in (values + 0.0).tolist()])
 
 
 class Curve(NamedTuple):
-    """A series over replications, by element."""
+    """A series aggregated over replications, element by element."""
 
     mean: Floats
     low: Floats
     high: Floats
     half_width: Floats
-    """Of the mean; nan where there is one replication."""
+    """Half-width of the mean; nan if there is one replication."""
 
 
 @dataclass(frozen=True)
 class Curves:
-    """The series of a run: of each policy, over the first `replications` of it."""
+    """The series of a run by policy, aggregated over its first `replications`."""
 
     frame: Frame
     replications: int
@@ -77,27 +77,27 @@ class Curves:
 
     @property
     def days(self) -> Floats:
-        """The middle of every cell, days."""
+        """The midpoint of every cell, days."""
         found: Floats = (np.arange(CELLS) + 0.5) * self.frame.horizon / CELLS
         return found
 
     @property
     def edges(self) -> Floats:
-        """Where the bins of waits end, days."""
+        """Upper edges of the bins of waiting times, days."""
         return wait_edges(self.frame.horizon)
 
     def of(self, policy: str, name: str) -> Curve | None:
-        """A series by name; None where it was not measured."""
+        """A series by name; None if it was not measured."""
         return self.policies[policy].get(name)
 
     def mean(self, policy: str, name: str) -> Floats:
-        """Its mean; nothing where it was not measured."""
+        """The mean of a series; empty if it was not measured."""
         found = self.of(policy, name)
         return np.zeros(0) if found is None else found.mean
 
 
 class _Sums:
-    """Mean, spread and ends of arrays that come one by one (Welford 1962)."""
+    """Running mean, squared deviations, minimum and maximum of arrays (Welford 1962)."""
 
     def __init__(self, size: int) -> None:
         self.n = 0
@@ -112,7 +112,7 @@ class _Sums:
         self.low, self.high = np.minimum(self.low, values), np.maximum(self.high, values)
 
     def curve(self, replications: int, confidence: float) -> Curve:
-        """Over so many replications: where it was not measured it is 0 (an event that did not happen)."""
+        """The series over this many replications; it is 0 in those without it (an event that did not happen)."""
         while self.n < replications:
             self.add(np.zeros(self.mean.size))
         if self.n < 2:
@@ -122,10 +122,10 @@ class _Sums:
 
 
 def read_curves(folder: Path, manifest: Manifest) -> Curves | None:
-    """The series of a results folder, one replication in memory at a time; None where none were kept.
+    """Read the series of a results folder, one replication in memory at a time; None if there are none.
 
     Raises:
-        UserError: a file was edited or damaged, or is of another run; it is named.
+        UserError: a file was edited or damaged, or belongs to another run; the message names it.
     """
     sums: dict[str, dict[str, _Sums]] = {policy: {} for policy in manifest.policies}
     frame, n = None, 0
@@ -133,7 +133,7 @@ def read_curves(folder: Path, manifest: Manifest) -> Curves | None:
         path = series_file(folder, number)
         if not path.exists():
             continue
-        with told(path, "read"):
+        with os_errors_reported(path, "read"):
             plain = unsealed(path, path.read_bytes())
         if (plain["seed"], plain["replication"]) != (manifest.seed, number) or set(plain["policies"]) != set(sums):
             raise UserError(f"{path}: belongs to another experiment or replication; remove this file")
@@ -151,7 +151,7 @@ def read_curves(folder: Path, manifest: Manifest) -> Curves | None:
 
 def _add(sums: dict[str, _Sums], series: Iterable[tuple[str, str]]) -> None:
     found = {name: np.array(text.split(), dtype=np.float64) for name, text in series}
-    if {"level.on_hand", "level.on_order", "level.backlog"} <= set(found):  # follows from what is kept
+    if {"level.on_hand", "level.on_order", "level.backlog"} <= set(found):  # not saved: follows from these
         found["level.position"] = found["level.on_hand"] + found["level.on_order"] - found["level.backlog"]
     for name, values in found.items():
         sums.setdefault(name, _Sums(values.size)).add(values)

@@ -1,4 +1,4 @@
-"""The results folder on disk: a journal of finished replications, then the tables; a killed run goes on."""
+"""The results folder on disk: a journal of finished replications, then the tables; an interrupted run resumes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from simulator.experiment.storage.columns import Columns
-from simulator.experiment.storage.files import LOCK, PART, locked, make_folder, sealed, sweep, told, write_whole
+from simulator.experiment.storage.files import (
+    LOCK,
+    PART,
+    locked,
+    make_folder,
+    os_errors_reported,
+    sealed,
+    sweep,
+    write_whole,
+)
 from simulator.experiment.storage.journal import JOURNAL, Journal, Task
 from simulator.experiment.storage.manifest import MANIFEST, Manifest
 from simulator.experiment.storage.order_files import FOLDER as ORDERS
@@ -25,7 +34,7 @@ REPORT = "report.html"
 
 
 class Store:
-    """A results folder that this process writes."""
+    """A results folder that this process writes to."""
 
     def __init__(self, folder: Path, manifest: Manifest, source: str) -> None:
         self.folder, self.manifest = folder, manifest
@@ -35,10 +44,10 @@ class Store:
     @classmethod
     @contextmanager
     def opened(cls, folder: Path, manifest: Manifest, source: str, force: bool = False) -> Iterator[Store]:
-        """Lock the folder, and check that it is empty or holds this very experiment; `force` empties it first.
+        """Lock the folder and check that it is empty or holds this experiment; `force` empties it first.
 
         Raises:
-            UserError: it cannot be written, another process writes there, it holds something else, or it was edited.
+            UserError: it cannot be written, is locked, holds something else, or was edited.
         """
         make_folder(folder)
         with locked(folder):
@@ -70,20 +79,20 @@ class Store:
             )
         if other := [f"{k} {v}" for k, v in before.versions.items() if self.manifest.versions.get(k) != v]:
             raise UserError(
-                f"{self.folder}: was begun with {', '.join(other)}, which is not what runs now; "
-                "start anew with --force or choose another folder with --out"
+                f"{self.folder}: was created with {', '.join(other)}, which differs from the versions now in use; "
+                "start over with --force or choose another folder with --out"
             )
         path = self.folder / SCENARIO
-        with told(path, "read"):
+        with os_errors_reported(path, "read"):
             found = path.read_bytes() if path.exists() else None
         if found is not None and found != self.source and _sha(found) != before.files.get(SCENARIO):
             raise UserError(
                 f"{path}: was edited after the run began; remove it and run the same command again "
-                "(or edit the scenario file itself: that makes a folder of its own)"
+                "(or edit the original scenario file, which creates a new folder)"
             )
 
     def _remove(self) -> bool:
-        """All that was written here before, and nothing else; False where this is no results folder."""
+        """Remove everything that an experiment wrote here, and nothing else; False if this is not a results folder."""
         if not (self.folder / MANIFEST).exists():
             return False
         ours = [self.folder / name for name in (JOURNAL, TIMING, REPORT, SCENARIO)]
@@ -93,8 +102,8 @@ class Store:
             *(self.folder / SERIES).glob("*.json"),
             *self.folder.glob("plots/*.svg"),
         ]
-        for path in [*ours, self.folder / MANIFEST]:  # the manifest last: it says that the folder is one of results
-            with told(path, "remove"):
+        for path in [*ours, self.folder / MANIFEST]:  # the manifest last: it marks the folder as a results folder
+            with os_errors_reported(path, "remove"):
                 path.unlink(missing_ok=True)
         return True
 
@@ -109,7 +118,7 @@ class Store:
                 )
 
     def load(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Replication]]:
-        """Those of the replications that are there already, one at a time."""
+        """Those of the replications that are saved already, one at a time."""
         return self.journal.load(tasks)
 
     def save(self, finished: Iterable[tuple[Task, Replication]]) -> None:
@@ -117,7 +126,7 @@ class Store:
         self.journal.append(finished)
 
     def finish(self, manifest: Manifest, tables: Mapping[str, bytes | Iterable[bytes]]) -> None:
-        """Write the tables, and the manifest last: what it names is there. Until then no earlier one stands."""
+        """Write the tables, then the manifest, which is therefore never ahead of the files that it lists."""
         if (before := Manifest.read(self.folder)) is not None:
             self._write({MANIFEST: sealed(replace(before, replications=None).to_plain())})
         self.journal.put_in_order()
@@ -137,34 +146,32 @@ class Store:
 def read_finished(folder: Path, tables: bool = True) -> tuple[Manifest, str, Columns]:
     """Manifest, scenario text and KPI values of a finished results folder, all checked against their hashes.
 
-    Without `tables` those are not looked at: they may be missing or edited.
+    Without `tables`, tables are not checked: they may be missing or edited.
 
     Raises:
-        UserError: it is no results folder, is not finished, or a file in it is missing or was edited.
+        UserError: it is not a results folder, is not finished, or a file in it is missing or was edited.
     """
     manifest = Manifest.read(folder)
     if manifest is None:
         raise UserError(f"{folder}: is not a results folder (no {MANIFEST})")
     if manifest.study is not None:
-        raise UserError(f"{folder}: holds a study ({manifest.verb}), not a run; its results are the tables beside this")
+        raise UserError(f"{folder}: holds a study ({manifest.verb}), not a run; its results are the tables there")
     if manifest.replications is None:
-        raise UserError(f"{folder}: the run was interrupted; run the same command again and it goes on where it stood")
+        raise UserError(f"{folder}: the run was interrupted; run the same command again to resume it")
     texts = {}
     for name, sha in manifest.files.items():
         if not tables and name != SCENARIO:
             continue
         path = folder / name
-        with told(path, "read"):
+        with os_errors_reported(path, "read"):
             texts[name] = path.read_bytes()
         if _sha(texts[name]) != sha:
-            raise UserError(f"{path}: was edited after it was written; run the same command again to write it anew")
+            raise UserError(f"{path}: was edited after it was written; run the same command again to restore it")
     journal = Journal.read(folder / JOURNAL, manifest.fingerprint)
     tasks = [Task("", number) for number in range(manifest.replications)]
     for task in tasks:
         if task not in journal:
-            raise UserError(
-                f"{journal.path}: replication {task} is missing; run the same command again to make it anew"
-            )
+            raise UserError(f"{journal.path}: replication {task} is missing; run the same command again to restore it")
     return manifest, texts[SCENARIO].decode(), Columns.of(replication for _, replication in journal.load(tasks))
 
 

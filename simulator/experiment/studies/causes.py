@@ -1,4 +1,4 @@
-"""Why units are on backorder: what a scenario can be without, cause by cause, so that the same luck is played again."""
+"""Causes of backorders, and how to remove each from a scenario without changing the random numbers of the rest."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from simulator.scenario.schema.schema import Scenario, Warehouse
 from simulator.scenario.schema.supply import Supplier
 
 CAUSES = ("demand", "supplier", "capacity", "transport", "record", "rule")
-"""In the order of the reports."""
+"""The causes, in the order of the reports."""
 MEANING = {
     "demand": "spikes and campaigns; ordinary ups and downs of demand stay",
     "supplier": "delays, outages and closures; lead times that vary, deliveries that are short",
@@ -29,7 +29,7 @@ MEANING = {
 
 
 def cause_of(event: Event) -> str:
-    """The cause that an event belongs to."""
+    """The cause to which an event belongs."""
     if event.cause:
         return event.cause
     families = {family for family, _ in event.targets()}
@@ -41,14 +41,14 @@ def cause_of(event: Event) -> str:
 
 
 def present(scenario: Scenario, policy: str) -> list[str]:
-    """The causes that the scenario has at all under a policy."""
+    """The causes that are present in the scenario under a policy."""
     return [cause for cause in CAUSES if without(scenario, policy, [cause]) is not scenario]
 
 
 def without(scenario: Scenario, policy: str, causes: Iterable[str]) -> Scenario:
-    """The scenario with these causes taken out; the same object where it has none of them.
+    """The scenario without these causes; the same object if it has none of them.
 
-    What is left keeps its random numbers: every stream depends on its own name only.
+    The rest keeps its random numbers, because every stream depends on its own name only.
     """
     chosen = set(causes)
     kept = [event for event in scenario.events if cause_of(event) not in chosen]
@@ -60,7 +60,7 @@ def without(scenario: Scenario, policy: str, causes: Iterable[str]) -> Scenario:
 
 
 def knocked_out(scenario: Scenario, family: str, name: str, at: float, lasts: float) -> Scenario:
-    """The scenario with a supplier, a carrier or the warehouse out of action for a while."""
+    """The scenario with a supplier, a carrier or the warehouse out of action from day `at` for `lasts` days."""
     target: dict[str, Any] = {"warehouse": True} if family == "warehouse" else {family.removesuffix("s"): name}
     event = Event.parse(
         {"kind": "knock_out", "name": f"knock-out of {name or family}", "at": at, "lasts": lasts, **target}
@@ -68,9 +68,9 @@ def knocked_out(scenario: Scenario, family: str, name: str, at: float, lasts: fl
     return scenario.model_copy(update={"events": [*scenario.events, event]})
 
 
-# --------------------------------------------------------------------------------------------- what is not an event
+# ------------------------------------------------------------------------------------ causes that are not events
 def _suppliers(s: Scenario, change: Callable[[Supplier], dict[str, Any]]) -> Scenario:
-    """Changes every supplier of the tree; the same object where none changes."""
+    """Update every supplier in the tree; returns the same object if none changes."""
 
     def changed(suppliers: dict[str, Supplier]) -> dict[str, Supplier]:
         found = {}
@@ -86,7 +86,7 @@ def _suppliers(s: Scenario, change: Callable[[Supplier], dict[str, Any]]) -> Sce
 
 
 def _sites(s: Scenario, change: Callable[[Warehouse], dict[str, Any]]) -> Scenario:
-    """Changes every stocking site; the same object where none changes."""
+    """Update every stocking site; returns the same object if none changes."""
     found = s
     if update := change(s.warehouse):
         found = found.model_copy(update={"warehouse": s.warehouse.model_copy(update=update)})
@@ -95,7 +95,7 @@ def _sites(s: Scenario, change: Callable[[Warehouse], dict[str, Any]]) -> Scenar
 
 
 def _punctual(s: Scenario, _: str) -> Scenario:
-    """Lead times are their means, suppliers never close, all that is bought arrives."""
+    """Constant lead times, no closures, complete deliveries."""
 
     def change(spec: Supplier) -> dict[str, Any]:
         update: dict[str, Any] = {}
@@ -113,7 +113,7 @@ def _punctual(s: Scenario, _: str) -> Scenario:
 
 
 def _endless_capacity(s: Scenario, _: str) -> Scenario:
-    """Nobody is limited in what can be made or picked."""
+    """Unlimited production and picking capacity."""
     found = _suppliers(s, lambda spec: {"capacity": None} if spec.capacity is not None else {})
     return _sites(
         found, lambda w: {"picking": w.picking.model_copy(update={"workers": None})} if w.picking.workers else {}
@@ -121,7 +121,7 @@ def _endless_capacity(s: Scenario, _: str) -> Scenario:
 
 
 def _smooth_transport(s: Scenario, _: str) -> Scenario:
-    """Goods leave at any time and pass customs unseen, no parcel is lost or stalls."""
+    """No fixed departures, no customs inspections, no lost or stalled parcels."""
 
     def change(spec: Supplier) -> dict[str, Any]:
         lane = spec.lane
@@ -139,12 +139,12 @@ def _smooth_transport(s: Scenario, _: str) -> Scenario:
 
 
 def _right_records(s: Scenario, _: str) -> Scenario:
-    """The record is always what is there."""
+    """Stock records without errors."""
     return _sites(s, lambda w: {"records": None} if w.records is not None else {})
 
 
 def _no_rules(s: Scenario, policy: str) -> Scenario:
-    """No smallest quantity, nothing is held back, and the planner errs no more than the method does."""
+    """No minimum quantities, no holding back for complete orders, and no planner errors beyond the method's own."""
     found = _suppliers(s, lambda spec: {"minimum": 0} if spec.minimum else {})
     chosen = s.policies[policy]
     update: dict[str, Any] = {}
@@ -175,4 +175,4 @@ SWITCHES: dict[str, Callable[[Scenario, str], Scenario]] = {
     "record": _right_records,
     "rule": _no_rules,
 }
-"""How causes are taken out that are no events."""
+"""How to remove causes that are not events."""

@@ -1,4 +1,4 @@
-"""Which points a study plays: levels and ranges of a scenario's keys, and designs that choose among them."""
+"""The points of a study: levels and ranges of a scenario's keys, and designs that choose among them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from simulator.scenario.tree.paths import EDIT, halves, steps
 
 MOST_POINTS = 10_000
 SAMPLES = 64
-"""Points of a sampled design unless told otherwise."""
+"""Default number of points of a sampled design."""
 DESIGNS = ("grid", "lhs", "sobol", "saltelli")
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _RANGE = re.compile(rf"\s*({_NUMBER})\s*([^\d\s.]?[^.]*?)\s*\.\.\s*({_NUMBER})\s*(.*?)\s*")
@@ -30,25 +30,25 @@ Unit = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Levels:
-    """A key of the scenario and the values that are tried."""
+class FactorLevels:
+    """A key of the scenario and the values to try."""
 
     path: str
     values: tuple[Any, ...]
     """Plain data."""
 
     def at(self, u: float) -> Any:
-        """The value for a number in [0, 1): each has the same share."""
+        """The value for a number in [0, 1); all values are equally likely."""
         return self.values[min(int(u * len(self.values)), len(self.values) - 1)]
 
     def to_plain(self) -> Any:
-        """What a manifest says of it."""
+        """Plain data for the manifest."""
         return list(self.values)
 
 
 @dataclass(frozen=True)
-class Range:
-    """A key of the scenario and the span its values are taken from, ends included."""
+class FactorRange:
+    """A key of the scenario and the range of its values, ends included."""
 
     path: str
     low: float
@@ -65,17 +65,17 @@ class Range:
         return self.of(self.low + (self.high - self.low) * u)
 
     def of(self, value: float) -> Any:
-        """A number as it is written in a scenario, six digits long."""
+        """A number as written in a scenario, rounded to six digits."""
         number = float(f"{value:.6g}")
         return f"{number:g} {self.unit}" if self.unit else number
 
     def to_plain(self) -> Any:
-        """What a manifest says of it."""
+        """Plain data for the manifest."""
         end = "" if not self.unit else f" {self.unit}"
         return f"{self.low:g}..{self.high:g}{end}"
 
 
-Factor = Levels | Range
+StudyFactor = FactorLevels | FactorRange
 
 
 @dataclass(frozen=True)
@@ -84,55 +84,55 @@ class Point:
 
     number: int
     values: Mapping[str, Any]
-    """By path, or by factor: what a table shows."""
+    """Values by path or by factor, for tables."""
     changes: str
     """{path: value} as JSON."""
     problem: str = ""
-    """Why the scenario would not be valid; such a point is not played."""
+    """Why the scenario is not valid; such a point is not simulated."""
     key: str = field(init=False)
-    """Tells points apart, whatever their number."""
+    """Identifies the changes, independently of the point's number."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "key", hashlib.sha256(self.changes.encode()).hexdigest()[:12])
 
 
 def as_changes(values: Mapping[str, Any]) -> str:
-    """The changes as text; a date is written as in a file."""
+    """The changes as JSON; dates in ISO format."""
     return json.dumps(values, default=lambda value: value.isoformat(), allow_nan=False)
 
 
-def factor(text: str) -> Factor:
-    """What `--vary` says: PATH=a,b,c (values as in a scenario) or PATH=low..high, with a unit where one is due.
+def factor(text: str) -> StudyFactor:
+    """What `--vary` says: PATH=a,b,c (values as in a scenario) or PATH=low..high, with a unit if the key needs one.
 
     >>> factor("policies.lean.replenishment.s=5..20")
-    Range(path='policies.lean.replenishment.s', low=5.0, high=20.0, unit='', whole=True)
+    FactorRange(path='policies.lean.replenishment.s', low=5.0, high=20.0, unit='', whole=True)
     >>> factor("suppliers.maker.lead_time=5 d,9 d").values
     ('5 d', '9 d')
 
     Raises:
-        UserError: it is neither.
+        UserError: the text has neither form.
     """
     path, equals, said = halves(text)
     label = f"--vary {path}"
     if not equals or not path or not said.strip():
-        raise UserError(f"--vary {text!r}: PATH=a,b,c or PATH=low..high is due")
+        raise UserError(f"--vary {text!r}: expected PATH=a,b,c or PATH=low..high")
     steps(path, Place(label, 1, 1))
     if match := _RANGE.fullmatch(said):
         return _range(path, match, label)
     values = to_plain(parse(f"[{said}]", label))
     if len(values) < 1 or any(value is None for value in values):
-        raise UserError(f"{label}: {said!r}: values separated by commas are due")
+        raise UserError(f"{label}: {said!r}: expected values separated by commas")
     if len({as_changes({"": value}) for value in values}) < len(values):
         raise UserError(f"{label}: {said!r} names a value twice")
-    return Levels(path, tuple(values))
+    return FactorLevels(path, tuple(values))
 
 
-def _range(path: str, match: re.Match[str], label: str) -> Range:
+def _range(path: str, match: re.Match[str], label: str) -> FactorRange:
     low, first, high, unit = match.groups()
     first = first.strip()
     if first and first != unit:
         raise UserError(f"{label}: {low} {first} to {high} {unit}: both ends need the same unit")
-    found = Range(
+    found = FactorRange(
         path, float(low), float(high), unit, not unit and all(re.fullmatch(r"[-+]?\d+", n) for n in (low, high))
     )
     if not found.low < found.high or not math.isfinite(found.high - found.low):
@@ -140,17 +140,17 @@ def _range(path: str, match: re.Match[str], label: str) -> Range:
     return found
 
 
-def factors(texts: Sequence[str]) -> tuple[Factor, ...]:
-    """Every `--vary`; a path may stand once."""
+def factors(texts: Sequence[str]) -> tuple[StudyFactor, ...]:
+    """The factors of all `--vary` options; each path may occur once."""
     found = tuple(factor(text) for text in texts)
     for k, f in enumerate(found):
         if f.path in [other.path for other in found[:k]]:
-            raise UserError(f"--vary {f.path}: stands twice; write its values in one: {f.path}=a,b,c")
+            raise UserError(f"--vary {f.path}: is given twice; list all values in one option: {f.path}=a,b,c")
     return found
 
 
 def varied(error: UserError) -> UserError:
-    """Faults of a variant, told at the option whose values they are."""
+    """The errors of a variant, located at the option that gave the values."""
     return UserError([_at_option(p) for p in error.problems] or error.text)
 
 
@@ -161,15 +161,15 @@ def _at_option(problem: Problem) -> Problem:
     return replace(problem, file=f"--vary {path}", line=0, column=0, key="" if problem.key == path else problem.key)
 
 
-def points(found: Sequence[Factor], design: str, samples: int, seed: int) -> tuple[Point, ...]:
+def points(found: Sequence[StudyFactor], design: str, samples: int, seed: int) -> tuple[Point, ...]:
     """The points of a design, in its order.
 
     Args:
         found: what is varied.
         design: `grid`: every combination; `lhs`: a Latin hypercube; `sobol`: scrambled Sobol' points; `saltelli`: the
             points that Sobol' indices of sensitivity need, samples x (factors + 2).
-        samples: points of all but the grid.
-        seed: of the sampled designs.
+        samples: number of points, except for the grid.
+        seed: seed of the sampled designs.
     """
     if not found:
         raise UserError("nothing to vary: give --vary PATH=a,b,c")
@@ -178,24 +178,24 @@ def points(found: Sequence[Factor], design: str, samples: int, seed: int) -> tup
     if design == "grid":
         levels = [_every(f) for f in found]
         if (count := math.prod(map(len, levels))) > MOST_POINTS:
-            raise UserError(f"a grid of {count:,} points; at most {MOST_POINTS:,} are played (choose --design lhs)")
+            raise UserError(f"a grid of {count:,} points; at most {MOST_POINTS:,} are allowed (choose --design lhs)")
         rows = list(itertools.product(*levels))
     else:
         cube = _CUBES[design](len(found), samples, Streams(seed, 0).stream("design", design))
         if len(cube) > MOST_POINTS:
-            raise UserError(f"a design of {len(cube):,} points; at most {MOST_POINTS:,} are played (fewer --samples)")
+            raise UserError(f"a design of {len(cube):,} points; at most {MOST_POINTS:,} are allowed (fewer --samples)")
         rows = [tuple(f.at(u) for f, u in zip(found, row, strict=True)) for row in cube.tolist()]
     named = [{f.path: value for f, value in zip(found, row, strict=True)} for row in rows]
     return tuple(Point(k, values, as_changes(values)) for k, values in enumerate(named))
 
 
-def _every(f: Factor) -> Sequence[Any]:
-    if isinstance(f, Levels):
+def _every(f: StudyFactor) -> Sequence[Any]:
+    if isinstance(f, FactorLevels):
         return f.values
     if not f.whole:
         raise UserError(f"--vary {f.path}: a grid needs values: {f.path}=a,b,c (or choose --design lhs)")
     if f.high - f.low >= MOST_POINTS:
-        raise UserError(f"--vary {f.path}: {f.high - f.low + 1:,.0f} values; at most {MOST_POINTS:,} points are played")
+        raise UserError(f"--vary {f.path}: {f.high - f.low + 1:,.0f} values; at most {MOST_POINTS:,} points allowed")
     return range(int(f.low), int(f.high) + 1)
 
 
@@ -208,7 +208,7 @@ def latin_hypercube(dimensions: int, n: int, rng: np.random.Generator) -> Unit:
 def sobol(dimensions: int, n: int, rng: np.random.Generator) -> Unit:
     """The first n points of Sobol's sequence, scrambled (Owen 1998); n is a power of two."""
     if n < 2 or n & (n - 1):
-        raise UserError(f"--samples {n}: a power of two is due (16, 32, 64, …): others spoil the balance of the points")
+        raise UserError(f"--samples {n}: must be a power of two (16, 32, 64, …) to keep the points balanced")
     qmc: Any = scipy_stats().qmc
     found: Unit = qmc.Sobol(dimensions, scramble=True, rng=rng).random_base2(n.bit_length() - 1)
     return found
@@ -230,10 +230,10 @@ _CUBES: dict[str, Callable[[int, int, np.random.Generator], Unit]] = {
 
 
 def scipy_stats() -> Any:
-    """scipy.stats, or what to install.
+    """scipy.stats, or an error that says what to install.
 
     Raises:
-        UserError: it is not there.
+        UserError: SciPy is not installed.
     """
     try:
         import scipy.stats

@@ -23,16 +23,16 @@ from simulator.kpis.kpi import Undefined, Value
 from simulator.scenario.schema.schema import Scenario
 
 MOST_ORDER = 2
-"""Factors in an interaction that is reported unless told otherwise."""
+"""Default largest number of factors in a reported interaction."""
 
 
 @dataclass(frozen=True)
 class Effect:
-    """What it does to move one factor (a main effect) or several (an interaction) from their first level to another.
+    """The effect of moving one factor (a main effect) or several (an interaction) from the first level to another.
 
-    A main effect is the mean over all else at the level, less that at the first level. An interaction of two factors is
-    half the difference between one's effect at the other's level and at its first level; of three, half the difference
-    of two such (Law, Simulation Modeling and Analysis, 12.2).
+    A main effect is the mean over all other factors at the level, minus that at the first level. An interaction of two
+    factors is half the difference between one's effect at the other's level and at its first level; an interaction of
+    three is half the difference of two such (Law, Simulation Modeling and Analysis, 12.2).
     """
 
     levels: tuple[tuple[str, str], ...]
@@ -44,7 +44,7 @@ class Effect:
 
 @dataclass(frozen=True)
 class Factorial:
-    """A factorial experiment that was played."""
+    """A completed factorial experiment."""
 
     study: Study
     factors: dict[str, tuple[str, ...]]
@@ -65,14 +65,14 @@ class Factorial:
         return tuple(found)
 
     def effect(self, effect: Effect, policy: str, kpi: str) -> Difference:
-        """Its size in a KPI of a policy, with the interval from replications that all points share."""
+        """The size of an effect on a KPI of a policy, with an interval from replications that all points share."""
         weights = self._weights(effect)
         columns = [self.study.column(point, policy, self.study.known(kpi)) for point in self.points]
         values = [_weighted(row, weights) for row in zip(*columns, strict=True)]
         return difference(values, [0.0] * len(values), self.study.confidence)
 
     def _weights(self, effect: Effect) -> NDArray[np.float64]:
-        """One a point, in the order of the points."""
+        """One weight per point, in the order of the points."""
         moved = dict(effect.levels)
         weights: NDArray[np.float64] = np.ones(1)
         for name, levels in self.factors.items():
@@ -86,7 +86,7 @@ class Factorial:
 
     # ------------------------------------------------------------------ output
     def csv_files(self) -> dict[str, Iterable[bytes]]:
-        """The tables of its folder."""
+        """The tables of the results folder."""
         head = ("policy", "kpi", "effect", "order", "mean", "half_width", "n", "significant", "unit", "reason")
         return {**self.study.csv_files(self.points), "effects.csv": csv_pieces(head, self._rows())}
 
@@ -128,12 +128,12 @@ def _weighted(row: Sequence[Value], weights: NDArray[np.float64]) -> Value:
 
 
 def points_of(scenario: Scenario) -> tuple[Point, ...]:
-    """Every combination of the levels in the scenario's `experiment.factorial`, the last factor moving fastest."""
+    """Every combination of the levels in the scenario's `experiment.factorial`; the last factor varies fastest."""
     plan = scenario.experiment.factorial
     if not plan:
         raise UserError("nothing to vary: give --vary PATH=a,b,c, or `experiment: {factorial: …}` in the scenario")
     if (count := math.prod(map(len, plan.values()))) > MOST_POINTS:
-        raise UserError(f"experiment.factorial: {count:,} combinations; at most {MOST_POINTS:,} are played")
+        raise UserError(f"experiment.factorial: {count:,} combinations; at most {MOST_POINTS:,} are allowed")
     found = []
     for number, names in enumerate(itertools.product(*plan.values())):
         changes = {

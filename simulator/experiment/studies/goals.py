@@ -1,4 +1,4 @@
-"""What a search is after: KPIs to make small or large, and bounds that others must keep."""
+"""Goals of a search: KPIs to minimise or maximise, and bounds on KPIs."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _BOUND = re.compile(r"\s*([^<>=\s]+)\s*(>=|<=|≥|≤)\s*(.+?)\s*")
 
 @dataclass(frozen=True)
 class Goal:
-    """A KPI that should be as low, or as high, as can be."""
+    """A KPI to minimise or maximise."""
 
     kpi: str
     better: Literal["lower", "higher"]
 
     def loss(self, value: float) -> float:
-        """Less is better."""
+        """The value with its sign such that less is better."""
         return value if self.better == "lower" else -value
 
     def __str__(self) -> str:
@@ -34,8 +34,8 @@ class Goal:
 
 
 @dataclass(frozen=True)
-class Bound:
-    """What the mean of a KPI must keep: at least, or at most, `limit` in the KPI's unit."""
+class KpiBound:
+    """A bound on the mean of a KPI: at least or at most `limit`, in the KPI's unit."""
 
     kpi: str
     at_least: bool
@@ -51,31 +51,31 @@ class Bound:
 
 
 def goals(minimise: Sequence[str], maximise: Sequence[str]) -> tuple[Goal, ...]:
-    """The KPIs that are to be small and large.
+    """The goals: KPIs to minimise and to maximise.
 
     Raises:
-        UserError: there is none, one is not known or stands twice.
+        UserError: there is none, or a KPI is unknown or given twice.
     """
     found = [Goal(kpi, "lower") for kpi in kpis_of(minimise)] + [Goal(kpi, "higher") for kpi in kpis_of(maximise)]
     if not found:
         raise UserError("nothing to search for: give --minimise KPI or --maximise KPI")
     if len({goal.kpi for goal in found}) < len(found):
-        raise UserError("a KPI can be a goal once")
+        raise UserError("a KPI can be a goal only once")
     return tuple(found)
 
 
-def bound(text: str) -> Bound:
-    """What `--subject-to` says.
+def bound(text: str) -> KpiBound:
+    """The bound that `--subject-to` gives.
 
     >>> bound("fill_rate>=97%")
-    Bound(kpi='fill_rate', at_least=True, limit=0.97)
+    KpiBound(kpi='fill_rate', at_least=True, limit=0.97)
 
     Raises:
-        UserError: it is no bound on a KPI.
+        UserError: the text is not a bound on a KPI.
     """
     match = _BOUND.fullmatch(text)
     if match is None:
-        raise UserError(f"--subject-to {text!r}: KPI>=value or KPI<=value is due, for example 'fill_rate>=97%'")
+        raise UserError(f"--subject-to {text!r}: expected KPI>=value or KPI<=value, for example 'fill_rate>=97%'")
     kpi, sign, said = match.groups()
     (kpi,) = kpis_of([kpi])
     try:
@@ -86,4 +86,4 @@ def bound(text: str) -> Bound:
         raise UserError(f"--subject-to {text!r}: {said!r} is not a number")
     if unit_of(kpi) == "share" and not 0 <= limit <= 1:
         raise UserError(f"--subject-to {text!r}: {kpi} is a share; write 97% or 0.97")
-    return Bound(kpi, sign in (">=", "≥"), limit)
+    return KpiBound(kpi, sign in (">=", "≥"), limit)

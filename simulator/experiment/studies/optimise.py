@@ -1,4 +1,4 @@
-"""Search under noise: look widely with few replications, then choose among the finalists with fresh luck."""
+"""Optimisation under noise: a wide search with few replications, then a choice among the finalists with fresh ones."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import Any, NamedTuple, Unpack
 import numpy as np
 
 from simulator.experiment.arguments import StudyOptions, StudySettings, between, common, whole
-from simulator.experiment.statistics.frontier import Place, places
+from simulator.experiment.statistics.frontier import FrontierPlace, places
 from simulator.experiment.statistics.ranking import KimNelson
-from simulator.experiment.studies.design import Factor, Point, as_changes, varied
-from simulator.experiment.studies.goals import Bound, Goal, bound, goals
+from simulator.experiment.studies.design import Point, StudyFactor, as_changes, varied
+from simulator.experiment.studies.goals import Goal, KpiBound, bound, goals
 from simulator.experiment.studies.sampler import BATCH, Proposer, packages
 from simulator.experiment.studies.search_result import Optimum, Proposal, excess
 from simulator.experiment.studies.study import Study, opened, variant
 from simulator.experiment.studies.sweep import factors_of
 from simulator.foundation.errors import UserError
 from simulator.scenario.schema.schema import Scenario
-from simulator.scenario.tree.nodes import Place as TextPlace
+from simulator.scenario.tree.nodes import Place
 from simulator.scenario.tree.paths import steps
 
 TRIALS = 64
@@ -117,10 +117,10 @@ class Extent(NamedTuple):
     most: int
 
 
-def _owner(scenario: Scenario, found: Sequence[Factor]) -> str:
+def _owner(scenario: Scenario, found: Sequence[StudyFactor]) -> str:
     """The policy that the first varied key belongs to, or the first policy."""
     for f in found:
-        path = steps(f.path, TextPlace(f.path, 1, 1))
+        path = steps(f.path, Place(f.path, 1, 1))
         if path[0] == "policies" and len(path) > 1 and path[1] in scenario.policies:
             return path[1]
     return next(iter(scenario.policies))
@@ -129,7 +129,9 @@ def _owner(scenario: Scenario, found: Sequence[Factor]) -> str:
 class _Search:
     """Proposals, their results so far, and the choice among them."""
 
-    def __init__(self, study: Study, proposer: Proposer, wanted: tuple[Goal, ...], bounds: tuple[Bound, ...]) -> None:
+    def __init__(
+        self, study: Study, proposer: Proposer, wanted: tuple[Goal, ...], bounds: tuple[KpiBound, ...]
+    ) -> None:
         self.study, self.proposer, self.goals, self.bounds = study, proposer, wanted, bounds
         self.n = study.settings.replications
         """Replications of each proposal; later ones are fresh."""
@@ -270,7 +272,7 @@ class _Search:
         decided: bool,
         indifference: float,
         dropped: Mapping[str, int],
-        stands: Mapping[str, Place],
+        stands: Mapping[str, FrontierPlace],
     ) -> Optimum:
         return Optimum(
             self.study,

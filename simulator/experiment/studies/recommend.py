@@ -1,4 +1,4 @@
-"""Item by item: is it worth taking backorders? Paired runs with and without, under the same luck."""
+"""Whether to take backorders, item by item: paired replications with and without them."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ EVERYTHING, NOTHING, ADVISED = "all allowed", "none allowed", "as advised"
 
 @dataclass(frozen=True)
 class Advice:
-    """What backorders of one item are worth."""
+    """The value of taking backorders of one item."""
 
     item: str
     gain: Difference
-    """KPI with backorders of the item taken less without, all other items' taken; paired."""
+    """KPI with backorders of the item minus without, those of all other items taken; paired by replication."""
     verdict: Verdict
-    """As one of many (Holm): the chance that any verdict is wrong by luck is that of one."""
+    """Adjusted for the number of items (Holm)."""
 
 
 @dataclass(frozen=True)
 class Recommendation:
-    """Advice for every item, and what following all of it brings."""
+    """Advice for every item, and the gain from following all of it."""
 
     study: Study
     policy: str
@@ -45,7 +45,7 @@ class Recommendation:
     block: dict[str, Any]
     """An `acceptance:` to paste into the policy."""
     gains: dict[str, Difference]
-    """The KPI as advised less that with all allowed, and less that with none allowed."""
+    """The KPI as advised minus the KPI with all allowed, and minus that with none allowed."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -131,18 +131,18 @@ def _items(scenario: Scenario, items: Sequence[str]) -> list[str]:
 
 
 def _taken(scenario: Scenario, policy: str) -> dict[str, Any]:
-    """The policy's acceptance, every decision by item, with backorders taken where it refuses them."""
+    """The policy's `acceptance` by item, with `always` in place of decisions that refuse all backorders."""
 
-    def words(decision: Acceptance | None) -> dict[str, Any]:
+    def plain_decision(decision: Acceptance | None) -> dict[str, Any]:
         if decision is None or (decision.limit == 0 and not decision.looks_ahead):
             return {"kind": "always"}
         plain: dict[str, Any] = json.loads(decision.model_dump_json(exclude_none=True, exclude_defaults=True))
         return {"kind": getattr(decision, "kind", "always"), **plain}
 
     own = scenario.policies[policy].acceptance
-    found = {"default": words(own.get("default"))}
+    found = {"default": plain_decision(own.get("default"))}
     for name in scenario.items:
-        here = words(decision_for(own, name))
+        here = plain_decision(decision_for(own, name))
         if here != found["default"]:
             found[name] = here
     return found

@@ -1,4 +1,4 @@
-"""Who proposes where to look next: optuna's samplers, named and seeded, a batch at a time."""
+"""Proposals of new points by optuna's samplers, seeded and in batches."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Any
 
-from simulator.experiment.studies.design import Factor, Levels, Range
+from simulator.experiment.studies.design import FactorLevels, FactorRange, StudyFactor
 from simulator.foundation.errors import UserError, nearest
 from simulator.randomness.streams import Streams
 
 SAMPLERS = ("tpe", "cmaes", "nsga2", "qmc", "random")
 BATCH = 8
-"""Proposals that are made before the answers to any of them are known; never the number of workers, which must not
-matter."""
+"""Proposals made at once, before any of their results is known. A constant: the number of workers must not change
+the outcome."""
 _EXCESS = "excess"
 
 
 class Proposer:
-    """Asks optuna for values and tells it what came of them; a function of the seed and of what it was told."""
+    """Asks optuna for values and reports their results; depends only on the seed and on the reported results."""
 
-    def __init__(self, sampler: str, factors: Sequence[Factor], goals: int, bounds: int, seed: int) -> None:
+    def __init__(self, sampler: str, factors: Sequence[StudyFactor], goals: int, bounds: int, seed: int) -> None:
         if sampler not in SAMPLERS:
             raise UserError(f"no sampler {sampler!r}{nearest(sampler, SAMPLERS)}; samplers: {', '.join(SAMPLERS)}")
         if sampler == "cmaes" and (goals > 1 or bounds):
-            raise UserError("the sampler cmaes knows one goal and no bounds; choose tpe or nsga2")
-        if sampler == "cmaes" and not all(isinstance(f, Range) for f in factors):
-            raise UserError("the sampler cmaes knows ranges only; choose tpe or nsga2")
+            raise UserError("the sampler cmaes supports one goal and no bounds; choose tpe or nsga2")
+        if sampler == "cmaes" and not all(isinstance(f, FactorRange) for f in factors):
+            raise UserError("the sampler cmaes supports ranges only; choose tpe or nsga2")
         self.sampler, self.factors, self.bounds = sampler, factors, bounds
         optuna = _optuna()
         number = int(Streams(seed, 0).stream("optimise", sampler).integers(2**31))
@@ -38,7 +38,7 @@ class Proposer:
         self._space = {f"x{k}": _distribution(optuna, f) for k, f in enumerate(factors)}
 
     def ask(self, count: int) -> list[tuple[Any, dict[str, Any]]]:
-        """So many proposals: a handle, and {path: value}."""
+        """`count` proposals, each a handle and {path: value}."""
         with quiet():
             trials = [self._study.ask(self._space) for _ in range(count)]
         return [
@@ -46,7 +46,7 @@ class Proposer:
         ]
 
     def tell(self, handle: Any, losses: Sequence[float] | None, excess: Sequence[float]) -> None:
-        """What came of a proposal: less is better; an excess above 0 breaks a bound. None: it could not be played."""
+        """Report a proposal's losses (less is better; None: not simulated) and its excess over each bound."""
         optuna = _optuna()
         with quiet():
             handle.set_user_attr(_EXCESS, list(excess))
@@ -57,7 +57,7 @@ class Proposer:
 
 
 def packages() -> dict[str, str]:
-    """Versions of what decides which points are proposed."""
+    """Versions of the packages that decide which points are proposed."""
     return {name: version(name) for name in ("optuna", "cmaes", "scipy")}
 
 
@@ -79,16 +79,16 @@ def _excess(trial: Any) -> Sequence[float]:
     return list(trial.user_attrs[_EXCESS])
 
 
-def _distribution(optuna: Any, f: Factor) -> Any:
-    if isinstance(f, Levels):
+def _distribution(optuna: Any, f: StudyFactor) -> Any:
+    if isinstance(f, FactorLevels):
         return optuna.distributions.CategoricalDistribution(range(len(f.values)))
     if f.whole:
         return optuna.distributions.IntDistribution(int(f.low), int(f.high))
     return optuna.distributions.FloatDistribution(f.low, f.high)
 
 
-def _value(f: Factor, found: Any) -> Any:
-    if isinstance(f, Levels):
+def _value(f: StudyFactor, found: Any) -> Any:
+    if isinstance(f, FactorLevels):
         return f.values[found]
     return int(found) if f.whole else f.of(float(found))
 
@@ -103,7 +103,7 @@ def _optuna() -> Any:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Without optuna's own messages: which of its features may change does not concern the user."""
+    """Suppress optuna's messages, for example about experimental features."""
     optuna = _optuna()
     before = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.ERROR)

@@ -1,4 +1,4 @@
-"""Studies that lie beside a run: what `stress` has found out about the very same scenario."""
+"""Saved stress tests of a scenario, found next to the results of a run."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import NamedTuple
 SCENARIO, CAUSES, STRESS = "scenario.yaml", "causes.csv", "stress.json"
 
 
-class Caused(NamedTuple):
-    """Backorder-days of a policy that would go without a cause (taken out last), and their interval."""
+class SavedCause(NamedTuple):
+    """Reduction in a policy's backorder-days when a cause is removed, and its half-width."""
 
     policy: str
     cause: str
@@ -20,32 +20,32 @@ class Caused(NamedTuple):
     half_width: float | None
 
 
-class Causes(NamedTuple):
-    """What a stress test says of a scenario."""
+class SavedCauses(NamedTuple):
+    """The causes that a stress test found."""
 
     replications: int
     seed: int
-    found: tuple[Caused, ...]
+    found: tuple[SavedCause, ...]
 
 
-def causes_beside(folder: Path, source: str) -> Causes | None:
-    """The causes of backorders by the stress test, beside this results folder, that has most replications; of the same
-    scenario to the letter. None where there is none that can be read."""
+def saved_causes(folder: Path, source: str) -> SavedCauses | None:
+    """Causes of backorders from the stress test with the most replications next to this results folder, of exactly the
+    same scenario. None if there is no readable one."""
     found = list(_studies(folder, source.encode("utf-8", "backslashreplace")))
     return max(found, key=lambda study: study.replications, default=None)
 
 
-def _studies(folder: Path, source: bytes) -> Iterator[Causes]:
+def _studies(folder: Path, source: bytes) -> Iterator[SavedCauses]:
     for path in sorted(folder.parent.glob(f"stress-*/{STRESS}")):
         try:
             if (path.parent / SCENARIO).read_bytes() != source:
                 continue
-            told = json.loads(path.read_text(encoding="utf-8"))
+            plain = json.loads(path.read_text(encoding="utf-8"))
             rows = list(csv.DictReader((path.parent / CAUSES).read_text(encoding="utf-8").splitlines()))
             causes = tuple(
-                Caused(r["policy"], r["cause"], float(r["last"]), float(h) if (h := r["last_half_width"]) else None)
+                SavedCause(r["policy"], r["cause"], float(r["last"]), float(h) if (h := r["last_half_width"]) else None)
                 for r in rows
             )
-            yield Causes(int(told["replications"]), int(told["seed"]), causes)
-        except (OSError, ValueError, KeyError, TypeError):  # unfinished, or of another version
+            yield SavedCauses(int(plain["replications"]), int(plain["seed"]), causes)
+        except (OSError, ValueError, KeyError, TypeError):  # unfinished or written by another version
             continue

@@ -1,4 +1,4 @@
-"""What a search found: the finalists with fresh luck, the chosen ones, and the tables of its folder."""
+"""The result of a search: finalists with fresh replications, the chosen points, and the tables of the folder."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import numpy as np
 
 from simulator.experiment.results.results import difference_json, estimate_json
 from simulator.experiment.results.tables import Cell, csv_pieces
-from simulator.experiment.statistics.frontier import Place
+from simulator.experiment.statistics.frontier import FrontierPlace
 from simulator.experiment.statistics.measured import unit_of
-from simulator.experiment.studies.design import Factor, Point
-from simulator.experiment.studies.goals import Bound, Goal
+from simulator.experiment.studies.design import Point, StudyFactor
+from simulator.experiment.studies.goals import Goal, KpiBound
 from simulator.experiment.studies.study import Study
 
 
@@ -28,32 +28,32 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Optimum:
-    """A search that was made.
+    """A completed search.
 
-    `points[0]` is the scenario as the file says; the others were proposed, each once. `trials` may name a point twice.
+    `points[0]` is the unchanged scenario; the others were proposed, each once. `trials` may contain a point twice.
     """
 
     study: Study
-    factors: tuple[Factor, ...]
+    factors: tuple[StudyFactor, ...]
     goals: tuple[Goal, ...]
-    bounds: tuple[Bound, ...]
+    bounds: tuple[KpiBound, ...]
     sampler: str
     points: tuple[Point, ...]
     trials: tuple[Proposal, ...]
     replications: int
     """Of each proposal; finalists are judged by the replications after these."""
     finalists: tuple[Point, ...]
-    """Who was played again, with fresh luck."""
+    """The points that were simulated again, with fresh replications."""
     chosen: tuple[Point, ...]
-    """The best; with several goals, all that no other finalist beats. Empty: nothing keeps the bounds."""
+    """The best point; with several goals, all that no other finalist beats. Empty if none satisfies the bounds."""
     decided: bool
     """Whether the guarantee of the selection holds."""
     indifference: float
     """A difference in the goal that does not matter, in its unit."""
     dropped: Mapping[str, int]
-    """After how many fresh replications a finalist (by its key) was out."""
-    places: Mapping[str, Place]
-    """With several goals: where each finalist stands."""
+    """By key: the number of fresh replications after which a finalist was dropped."""
+    places: Mapping[str, FrontierPlace]
+    """With several goals: whether each finalist is on the frontier."""
 
     @property
     def policy(self) -> str:
@@ -61,12 +61,12 @@ class Optimum:
         return self.study.policies[0]
 
     def kept(self, point: Point, first: int = 0) -> bool:
-        """Whether the means keep every bound in replications first, first + 1, …"""
+        """Whether the means of replications first, first + 1, … satisfy every bound."""
         return all(e <= 0 for e in excess(self.study, self.policy, point, self.bounds, first))
 
     # ------------------------------------------------------------------ output
     def csv_files(self) -> dict[str, Iterable[bytes]]:
-        """The tables of its folder."""
+        """The tables of the results folder."""
         kpis = [goal.kpi for goal in self.goals] + [b.kpi for b in self.bounds]
         head = ("point", "chosen", "kpi", "mean", "half_width", "low", "high", "n", "dropped_after", "unit")
         return {
@@ -140,8 +140,8 @@ class Optimum:
         return found
 
 
-def excess(study: Study, policy: str, point: Point, bounds: Sequence[Bound], first: int = 0) -> list[float]:
-    """By bound, how far the mean is beyond it; infinite where the KPI has no value."""
+def excess(study: Study, policy: str, point: Point, bounds: Sequence[KpiBound], first: int = 0) -> list[float]:
+    """For each bound, how far the mean is beyond it; infinite if the KPI has no value."""
     found = []
     for b in bounds:
         mean = study.estimate(point, policy, study.known(b.kpi), first).mean

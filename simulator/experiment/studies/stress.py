@@ -1,4 +1,4 @@
-"""Stress: each supplier, carrier and cause knocked out in turn, against the same luck without it."""
+"""Stress test: each supplier, carrier and cause is knocked out in turn, paired with the unchanged replication."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ MEASURES = {
     "delivery": "d",
     "contribution": "currency",
 }
-"""What is told of a knock-out, and its unit; all against the same replication without it."""
+"""The measures of a knock-out and their units; all are differences from the same replication without it."""
 NEVER_SHORT = Undefined("nothing more was short than without it")
 NOT_CLEARED = Undefined("the backlog was not back before the horizon")
 NOT_BACK = Undefined("service was not back before the horizon")
 
 
-class Target(NamedTuple):
-    """What is knocked out."""
+class KnockOutTarget(NamedTuple):
+    """A supplier, a carrier or the warehouse."""
 
     family: str
     """suppliers, carriers, or warehouse."""
@@ -63,37 +63,37 @@ class Target(NamedTuple):
 
 @dataclass(frozen=True)
 class StressTest:
-    """When things are knocked out, for how long, and which share of units counts as service."""
+    """Time and length of the knock-outs, and the definition of service."""
 
     at: float
     """Day on which each knock-out begins."""
     lasts: float
     """Days."""
     within: float = 0.0
-    """Service is the share of units filled within so many days of the order."""
+    """Service is the share of units filled within this many days of the order."""
 
 
 @dataclass(frozen=True)
-class KnockOut:
-    """What one knock-out did under a policy, over replications."""
+class KnockOutEffect:
+    """The effect of one knock-out under a policy, over replications."""
 
     policy: str
-    target: Target
+    target: KnockOutTarget
     measures: dict[str, Estimate]
 
 
 @dataclass(frozen=True)
 class CauseShare:
-    """What one cause is answerable for, in unit-days on backorder a replication."""
+    """The share of one cause in the unit-days on backorder per replication."""
 
     policy: str
     cause: str
     last: Estimate
-    """Backorder-days that go when this cause alone is taken out of the whole."""
+    """Reduction in backorder-days when only this cause is removed."""
     first: Estimate
-    """Backorder-days that come when this cause alone is added to a world without any."""
+    """Increase in backorder-days when only this cause is added to a scenario without any cause."""
     part: float | None
-    """`last` as a share of all backorder-days; None where there are none."""
+    """`last` as a share of all backorder-days; None if there are none."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Stress:
 
     study: Study
     test: StressTest
-    knocks: tuple[KnockOut, ...]
+    knocks: tuple[KnockOutEffect, ...]
     shares: tuple[CauseShare, ...]
 
     @property
@@ -110,7 +110,7 @@ class Stress:
         """The results folder; None if nothing is saved."""
         return self.study.folder
 
-    def exposure(self, policy: str) -> list[KnockOut]:
+    def exposure(self, policy: str) -> list[KnockOutEffect]:
         """The policy's knock-outs, those that leave the largest backlog first."""
         mine = [k for k in self.knocks if k.policy == policy]
         return sorted(mine, key=lambda k: -(k.measures["backlog_area"].mean or 0.0))
@@ -138,7 +138,7 @@ class Stress:
         }
 
     def files(self) -> dict[str, bytes]:
-        """The files of its folder."""
+        """The files of the results folder."""
         knock_outs = [
             [k.policy, str(k.target), m, MEASURES[m], e.mean, e.half_width, e.n]
             for k in self.knocks
@@ -206,12 +206,12 @@ def stress(
     return outcome
 
 
-def targets(scenario: Scenario) -> list[Target]:
-    """All that can be knocked out."""
+def targets(scenario: Scenario) -> list[KnockOutTarget]:
+    """Everything that can be knocked out."""
     return [
-        *(Target("suppliers", name) for _, name, _ in scenario.all_suppliers()),
-        *(Target("carriers", name) for name in scenario.carriers),
-        Target("warehouse", "warehouse"),
+        *(KnockOutTarget("suppliers", name) for _, name, _ in scenario.all_suppliers()),
+        *(KnockOutTarget("carriers", name) for name in scenario.carriers),
+        KnockOutTarget("warehouse", "warehouse"),
     ]
 
 
@@ -253,7 +253,7 @@ def backorder_days(run: Run) -> float:
 
 
 def compared(usual: Run, struck: Run, test: StressTest) -> dict[str, Value]:
-    """What a knock-out did, against the same replication without it; see `MEASURES`."""
+    """The effect of a knock-out compared with the same replication without it; see `MEASURES`."""
     start, end, horizon = test.at, min(test.at + test.lasts, usual.world.horizon), usual.world.horizon
     more = difference(path(struck, "backlog", None), path(usual, "backlog", None))
     after = aftermath(more, start, end, horizon)
@@ -285,9 +285,9 @@ def _less(struck: Value, usual: Value) -> Value:
     return usual if isinstance(usual, Undefined) else struck - usual
 
 
-def _knock_outs(study: Study, policy: str) -> Iterator[KnockOut]:
+def _knock_outs(study: Study, policy: str) -> Iterator[KnockOutEffect]:
     for target in targets(study.scenario):
-        yield KnockOut(policy, target, {m: study.estimate(UNCHANGED, policy, f"{m}[{target}]") for m in MEASURES})
+        yield KnockOutEffect(policy, target, {m: study.estimate(UNCHANGED, policy, f"{m}[{target}]") for m in MEASURES})
 
 
 def _shares(study: Study, policy: str) -> Iterator[CauseShare]:

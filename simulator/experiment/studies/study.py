@@ -205,17 +205,17 @@ class Study:
         return self._kpis
 
     def known(self, kpi: str) -> str:
-        """The KPI's key, or the user's mistake."""
+        """The KPI's key; UserError if these results do not have it."""
         if kpi not in self.kpis:
             raise UserError(f"no KPI {kpi!r} in these results{nearest(kpi, self.kpis)}")
         return kpi
 
     def column(self, point: Point, policy: str, kpi: str, first: int = 0) -> list[Value]:
-        """The KPI in replications first, first + 1, … of a point that was played."""
+        """The KPI in replications first, first + 1, … of a point that was simulated."""
         return self._columns[point.key].column(policy, kpi, self._counts[point.key], first)
 
     def values(self, point: Point, policy: str, kpi: str, first: int = 0) -> NDArray[np.float64]:
-        """The same as numbers, nan where there is no value."""
+        """The KPI as an array of shape (replications,), nan where it has no value."""
         return self._columns[point.key].values(policy, kpi, self._counts[point.key])[first:]
 
     def estimate(self, point: Point, policy: str, kpi: str, first: int = 0) -> Estimate:
@@ -223,12 +223,12 @@ class Study:
         return estimate(self.column(point, policy, kpi, first), self.confidence, unit_of(kpi) == "share")
 
     def difference(self, a: tuple[Point, str], b: tuple[Point, str], kpi: str, first: int = 0) -> Difference:
-        """(point, policy) `a` minus `b`, over the replications that both played: there they saw the same luck."""
+        """(point, policy) `a` minus `b`, paired over the replications that both have, which share random numbers."""
         pairs = list(zip(self.column(*a, kpi, first), self.column(*b, kpi, first), strict=False))
         return difference([x for x, _ in pairs], [y for _, y in pairs], self.confidence)
 
     def csv_files(self, points: Sequence[Point]) -> dict[str, Iterable[bytes]]:
-        """The tables every study has: its points, and the KPIs by point and policy."""
+        """The tables of every study: its points, and the KPIs by point and policy."""
         names = list(points[0].values) if points else []
         played = [point for point in points if not point.problem]
         head = ("point", "policy", "kpi")

@@ -1,4 +1,4 @@
-"""A sweep: the scenario at many points of some of its keys, cost against service, and what matters most."""
+"""A sweep: the scenario at many values of some keys, the frontier of cost and service, and sensitivities."""
 
 from __future__ import annotations
 
@@ -14,40 +14,50 @@ from numpy.typing import NDArray
 from simulator.experiment.arguments import StudyOptions, StudySettings, kpis_of, whole
 from simulator.experiment.results.tables import Cell, csv_pieces
 from simulator.experiment.statistics import sensitivity
-from simulator.experiment.statistics.frontier import Place, places
+from simulator.experiment.statistics.frontier import FrontierPlace, places
 from simulator.experiment.statistics.intervals import Estimate
 from simulator.experiment.statistics.sensitivity import Sensitivity
-from simulator.experiment.studies.design import SAMPLES, Factor, Levels, Point, Range, factor, factors, points, varied
+from simulator.experiment.studies.design import (
+    SAMPLES,
+    FactorLevels,
+    FactorRange,
+    Point,
+    StudyFactor,
+    factor,
+    factors,
+    points,
+    varied,
+)
 from simulator.experiment.studies.study import Study, checked, opened
 from simulator.foundation.errors import UserError
 from simulator.kpis.kpi import KPIS
 from simulator.scenario.schema.schema import Scenario
 
 AGAINST = ("total_cost", "fill_rate")
-"""The KPIs of the frontier unless others are named: cost against service."""
+"""Default KPIs of the frontier: cost against service."""
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """A sweep that was played."""
+    """A completed sweep."""
 
     study: Study
-    factors: tuple[Factor, ...]
+    factors: tuple[StudyFactor, ...]
     design: str
     points: tuple[Point, ...]
-    """Those that make no valid scenario among them; their `problem` says why."""
+    """All points; those that are not valid scenarios have a `problem`."""
     replications: int
     against: tuple[str, ...]
     """The KPIs of the frontier."""
 
     @cached_property
     def options(self) -> tuple[tuple[Point, str], ...]:
-        """Every (point, policy) that was played."""
+        """Every (point, policy) that was simulated."""
         return tuple((p, policy) for p in self.points if not p.problem for policy in self.study.policies)
 
     @cached_property
-    def frontier(self) -> dict[tuple[int, str], Place]:
-        """Where each (point number, policy) stands; options without a value of one of the KPIs are left out."""
+    def frontier(self) -> dict[tuple[int, str], FrontierPlace]:
+        """Position of each (point number, policy); options without a value of one of the KPIs are left out."""
         losses = [
             np.stack([self._values(*option, kpi) for option in self.options]) * (-1 if better(kpi) == "higher" else 1)
             for kpi in self.against
@@ -58,9 +68,9 @@ class Sweep:
         return {(p.number, policy): place for (p, policy), place in zip(chosen, found, strict=True)}
 
     def sensitivity(self, policy: str, kpi: str) -> Sensitivity | str:
-        """What each factor accounts for in a KPI of a policy, or why that cannot be told."""
+        """The share of each factor in the variance of a policy's KPI, or why it cannot be computed."""
         if any(point.problem for point in self.points) and self.design in ("grid", "saltelli"):
-            return "some points of the design make no valid scenario"
+            return "some points of the design are not valid scenarios"
         played = [point for point in self.points if not point.problem]
         response = np.stack([self._values(point, policy, kpi) for point in played])
         if not np.isfinite(response).all():
@@ -83,7 +93,7 @@ class Sweep:
 
     # ------------------------------------------------------------------ output
     def csv_files(self) -> dict[str, Iterable[bytes]]:
-        """The tables of its folder."""
+        """The tables of the results folder."""
         return {
             **self.study.csv_files(self.points),
             "frontier.csv": csv_pieces(("point", "policy", *self.against, "place"), self._frontier_rows()),
@@ -151,20 +161,20 @@ class Sweep:
 
 
 def better(kpi: str) -> str:
-    """Which direction is better, 'lower' or 'higher'.
+    """Which values are better, 'lower' or 'higher'.
 
     Raises:
         UserError: neither is.
     """
     found = KPIS[kpi.split("[")[0]].better
     if found == "neither":
-        raise UserError(f"{kpi}: neither more nor less of it is better; choose another KPI")
+        raise UserError(f"{kpi}: neither high nor low values are better; choose another KPI")
     return found
 
 
-def position(f: Factor, value: Any) -> float:
-    """A number for a value of a factor: itself, or its place among the levels."""
-    if isinstance(f, Range):
+def position(f: StudyFactor, value: Any) -> float:
+    """A number for a value of a factor: the value itself, or its index among the levels."""
+    if isinstance(f, FactorRange):
         return float(str(value).split()[0])
     return float(value) if isinstance(value, int | float) else float(f.values.index(value))
 
@@ -204,7 +214,7 @@ def sweep(
         better(kpi)
     found = factors_of(vary)
     if design is None:
-        design = "grid" if all(isinstance(f, Levels) for f in found) else "lhs"
+        design = "grid" if all(isinstance(f, FactorLevels) for f in found) else "lhs"
     variants = checked(scenario, points(found, design, samples, settings.seed), varied)
     plain: dict[str, Any] = {"factors": {f.path: f.to_plain() for f in found}, "design": design}
     if design != "grid":
@@ -218,11 +228,11 @@ def sweep(
     return made
 
 
-def factors_of(vary: Mapping[str, Sequence[Any] | str] | Sequence[str]) -> tuple[Factor, ...]:
+def factors_of(vary: Mapping[str, Sequence[Any] | str] | Sequence[str]) -> tuple[StudyFactor, ...]:
     """Factors as Python code or the command line names them: {path: values or 'low..high'}, or texts after `--vary`."""
     if not isinstance(vary, Mapping):
         return factors(vary)
     return tuple(
-        factor(f"{path}={values}") if isinstance(values, str) else Levels(path, tuple(values))
+        factor(f"{path}={values}") if isinstance(values, str) else FactorLevels(path, tuple(values))
         for path, values in vary.items()
     )

@@ -1,4 +1,4 @@
-"""What a textbook case consists of: trials, each a world and a policy with the values that theory gives them."""
+"""Textbook cases: each is a list of trials, and each trial is a scenario and policy with its theoretical values."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from simulator.experiment.textbook.measures import Control, Measure
 from simulator.scenario.schema.schema import Scenario
 
 RESOLUTION = 0.02
-"""An error of this share in a value should be seen, unless a trial says otherwise."""
+"""Relative error that must be detectable, unless a trial sets another."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One policy in one world, what theory says about it, and how it is measured."""
+    """One policy of a scenario, its theoretical values, and how they are measured."""
 
     policy: str
     theory: Mapping[str, float]
     """By the name of a KPI or of one of the measures."""
     label: str = ""
-    """What is different from the scenario as it stands in its file."""
+    """How the trial differs from the scenario file."""
     changes: Mapping[str, Any] = field(default_factory=dict)
     """{dotted path: value}, as in `Scenario.edit`."""
     measures: Mapping[str, Measure] = field(default_factory=dict)
     controls: tuple[Control, ...] = ()
     replications: int | None = None
-    """The scenario's own number unless given."""
+    """The scenario's own number by default."""
     against: str | None = None
-    """Measured is the difference to this policy, replication by replication."""
+    """If given, the difference from this policy is measured, replication by replication."""
     within: Mapping[str, float] = field(default_factory=dict)
-    """By name: the share of the value that must be seen, where it is not 2 %."""
+    """By name: the relative error that must be detectable, if it is not 2 %."""
     grain: Mapping[str, float] = field(default_factory=dict)
-    """By name: the share of the value by which whole steps differ from the book's continuous ones; no randomness."""
+    """By name: the relative error that whole units cause where the book's quantities are continuous; not random."""
 
 
 Trials = Callable[[Scenario], Iterable[Trial]]
@@ -41,7 +41,7 @@ Trials = Callable[[Scenario], Iterable[Trial]]
 
 @dataclass(frozen=True)
 class Case:
-    """A scenario of scenarios/textbook and what is known about it."""
+    """A scenario of scenarios/textbook with its known results."""
 
     name: str
     scenario: str
@@ -51,11 +51,11 @@ class Case:
 
 
 CASES: dict[str, Case] = {}
-"""Every case by its name, in the order in which they are told."""
+"""Every case by name, in the order in which they are listed."""
 
 
 def case(name: str, source: str, scenario: str | None = None) -> Callable[[Trials], Trials]:
-    """Registers a function from the scenario to its trials; its docstring is the title."""
+    """Register a function from the scenario to its trials; its docstring is the title of the case."""
 
     def register(trials: Trials) -> Trials:
         CASES[name] = Case(name, scenario or name, (trials.__doc__ or "").strip().rstrip("."), source, trials)
@@ -65,7 +65,7 @@ def case(name: str, source: str, scenario: str | None = None) -> Callable[[Trial
 
 
 def at(scenario: Scenario, path: str) -> Any:
-    """What stands at a dotted path of a scenario: `customers.all.arrivals.rate`."""
+    """The value at a dotted path of a scenario, such as `customers.all.arrivals.rate`."""
     found: Any = scenario
     for step in path.split("."):
         found = found[step] if isinstance(found, Mapping) else getattr(found, step)

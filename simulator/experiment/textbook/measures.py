@@ -1,4 +1,4 @@
-"""What the textbook cases measure in a run beside its KPIs, and facts of the drawn demand whose means are known."""
+"""Quantities of a run that textbook cases measure in addition to KPIs, and facts about demand with known means."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Independent replications of one world, and their mean with its standard error, sharpened by the drawn demand."""
+"""Independent replications of one scenario; means and standard errors, with demand as control variate."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from simulator.scenario.schema.schema import Scenario
 from simulator.world.simulate import simulate
 
 FEWEST = 10
-"""Replications; a standard error from fewer is too uncertain."""
+"""Smallest number of replications; a standard error from fewer is too uncertain."""
 
 
 class Mean(NamedTuple):
@@ -27,12 +27,12 @@ class Mean(NamedTuple):
     error: float
 
 
-class Sample:
-    """What each replication measured, by name.
+class CaseSample:
+    """The values measured in each replication, by name.
 
-    Control variates (Law & Kelton 11.4) sharpen the means: what is regressed out is a fact of the demand that was
-    drawn, whose mean is known exactly, never a fact of what the simulator made of it. `controls` has one column for
-    each of them, less its known mean.
+    Control variates (Law & Kelton 11.4) reduce the variance of the means. Only facts about the generated demand, whose
+    means are known exactly, are regressed out, never an output of the simulated system. `controls` has one column for
+    each of them, minus its known mean.
     """
 
     def __init__(self, values: dict[str, Floats], controls: Floats) -> None:
@@ -42,7 +42,7 @@ class Sample:
         return self.values[name]
 
     def mean(self, name: str) -> Mean:
-        """The mean, with the part that the drawn demand explains taken out."""
+        """The mean, without the part that the control variates explain."""
         y = self.values[name]
         if y.size == 1:
             return Mean(float(y[0]), 0.0)
@@ -53,7 +53,7 @@ class Sample:
         return Mean(float(beta[0]), math.sqrt(variance * float(np.linalg.inv(x.T @ x)[0, 0])))
 
     def drift(self) -> float:
-        """How far the drawn demand lies off its known means, in standard errors: the largest over the controls."""
+        """Largest deviation of a control from its known mean, in standard errors."""
         if not self.controls.size:
             return 0.0
         error = self.controls.std(axis=0, ddof=1) / math.sqrt(len(self.controls))
@@ -68,14 +68,14 @@ def sample(
     controls: Sequence[Control] = (),
     replications: int | None = None,
     seed: int | None = None,
-) -> Sample:
+) -> CaseSample:
     """The scenario's replications under one policy: KPIs by their identifiers, and other measures of the run.
 
     Args:
-        replications, seed: the scenario's own unless given.
+        replications, seed: the scenario's own by default.
 
     Raises:
-        AuditError: the first replication broke a law of conservation.
+        AuditError: the first replication broke a conservation law.
     """
     n = replications or scenario.experiment.replications
     seed = scenario.experiment.seed if seed is None else seed
@@ -91,7 +91,7 @@ def sample(
         for name, measure in measures.items():
             found[name].append(measure(run))
         facts[replication] = [control.measure(run) - control.mean for control in controls]
-    return Sample({name: np.array(column, dtype=np.float64) for name, column in found.items()}, facts)
+    return CaseSample({name: np.array(column, dtype=np.float64) for name, column in found.items()}, facts)
 
 
 def _values(run: Run, kpis: Sequence[str]) -> dict[str, float]:

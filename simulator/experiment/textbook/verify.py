@@ -1,4 +1,4 @@
-"""Simulated against textbook values, case by case: theory, measured, interval, verdict."""
+"""Comparison of simulated values with textbook values, case by case."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from simulator.experiment.textbook.sample import FEWEST, Mean, sample
 from simulator.foundation.errors import UserError, nearest
 from simulator.scenario.textbook import textbook
 
-# the order in which the cases are told
+# the order in which the cases are listed
 for room in ("stock", "leaving", "lots", "planning", "chains", "production", "service"):
     import_module(f"simulator.experiment.textbook.{room}")
 
 WIDTH = 4.0
-"""Standard errors on each side of a mean: a right value lies outside in 1 of 16,000 cases."""
+"""Standard errors on each side of a mean: a correct value lies outside in 1 of 16,000 cases."""
 ROUNDING = 1e-9
 AGREES, DIFFERS, VAGUE = "agrees", "differs", "vague"
 
 
 @dataclass(frozen=True)
-class Check:
-    """One value of the books beside the same quantity as it was measured."""
+class CaseCheck:
+    """One textbook value and the measured value of the same quantity."""
 
     case: str
     policy: str
@@ -41,13 +41,13 @@ class Check:
     """Four standard errors."""
     replications: int
     within: float
-    """Share of the value that the interval must be able to see."""
+    """Relative error that the interval must be able to detect."""
     grain: float = 0.0
-    """Share of the value by which whole units may differ from the book's continuous ones."""
+    """Relative error allowed because the book's quantities are continuous and the simulated ones are whole units."""
 
     @property
     def verdict(self) -> str:
-        """agrees; differs; vague: the value lies in an interval that is too wide to say much."""
+        """agrees; differs; or vague, if the value lies in an interval that is too wide to be informative."""
         slack = self.grain * abs(self.theory) + ROUNDING * max(1.0, abs(self.theory))
         if not abs(self.mean - self.theory) <= self.half_width + slack:
             return DIFFERS
@@ -60,10 +60,10 @@ class Check:
 
 
 def chosen_cases(names: Sequence[str] = ()) -> list[Case]:
-    """The cases of these names, all unless any is given.
+    """The cases with these names; all cases if no name is given.
 
     Raises:
-        UserError: there is none of a name.
+        UserError: there is no such case.
     """
     for name in names:
         if name not in CASES:
@@ -82,37 +82,37 @@ def verify(
     seed: int | None = None,
     workers: int = 1,
     progress: bool = False,
-) -> list[Check]:
-    """Plays textbook cases and sets what was measured beside what is known.
+) -> list[CaseCheck]:
+    """Simulate textbook cases and compare the measurements with theory.
 
     Args:
-        names: of cases, all unless given.
-        replications: of each trial that is random, at least 10; the trial's own number unless given.
-        seed: of all random streams; the scenario's own unless given.
-        workers: processes; they change nothing but the time.
+        names: names of cases; all by default.
+        replications: of each random trial, at least 10; the trial's own number by default.
+        seed: seed of all random streams; the scenario's own by default.
+        workers: number of processes; they do not change the results.
 
     Raises:
         UserError: no such case, or too few replications.
-        AuditError: a run broke a law of conservation.
+        AuditError: a run broke a conservation law.
     """
     if replications is not None and replications < FEWEST:
-        raise UserError(f"replications: {replications} are too few for an interval; {FEWEST} or more are due")
+        raise UserError(f"replications: {replications} are too few for an interval; must be at least {FEWEST}")
     keys = [(case.name, number) for case in chosen_cases(names) for number in range(len(trials(case)))]
-    found: dict[tuple[str, int], list[Check]] = {}
-    work = partial(_play, replications=replications, seed=seed)
+    found: dict[tuple[str, int], list[CaseCheck]] = {}
+    work = partial(_check, replications=replications, seed=seed)
     with progress_bar(progress, len(keys), "trial") as bar:
         run_all(work, lambda: keys, found.update, workers, bar=bar)
     return [check for key in keys for check in found[key]]
 
 
-def _play(key: tuple[str, int], replications: int | None, seed: int | None) -> list[Check]:
+def _check(key: tuple[str, int], replications: int | None, seed: int | None) -> list[CaseCheck]:
     name, number = key
     case = CASES[name]
     return check(case, trials(case)[number], replications, seed)
 
 
-def check(case: Case, trial: Trial, replications: int | None = None, seed: int | None = None) -> list[Check]:
-    """Plays one trial; every value that theory has for it, beside the measured one."""
+def check(case: Case, trial: Trial, replications: int | None = None, seed: int | None = None) -> list[CaseCheck]:
+    """Simulate one trial and compare each theoretical value with its measurement."""
     scenario = textbook(case.scenario)
     own = trial.replications or scenario.experiment.replications
     n = own if replications is None or own < FEWEST else replications
@@ -131,5 +131,5 @@ def check(case: Case, trial: Trial, replications: int | None = None, seed: int |
         mean = played.mean(name) if np.ptp(played[name]) else Mean(float(played[name][0]), 0.0)
         within, grain = trial.within.get(name, RESOLUTION), trial.grain.get(name, 0.0)
         width = WIDTH * mean.error
-        found.append(Check(case.name, policy, trial.label, name, value, mean.mean, width, n, within, grain))
+        found.append(CaseCheck(case.name, policy, trial.label, name, value, mean.mean, width, n, within, grain))
     return found

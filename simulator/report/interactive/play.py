@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from simulator.experiment.statistics.intervals import t_quantile
-from simulator.experiment.studies.design import Levels, Point, Range
+from simulator.experiment.studies.design import FactorLevels, FactorRange, Point
 from simulator.experiment.studies.factorial import Factorial
 from simulator.experiment.studies.study import shown
 from simulator.experiment.studies.sweep import AGAINST, Sweep
@@ -84,10 +84,10 @@ def _factors(made: Sweep | Factorial) -> list[dict[str, Any]]:
     found = []
     for f in made.factors:
         head: dict[str, Any] = {"path": f.path, "name": short[f.path]}
-        if isinstance(f, Range) and made.design != "grid":
+        if isinstance(f, FactorRange) and made.design != "grid":
             found.append({**head, "low": f.low, "high": f.high, "unit": f.unit, "whole": f.whole})
             continue
-        values = f.values if isinstance(f, Levels) else range(int(f.low), int(f.high) + 1)
+        values = f.values if isinstance(f, FactorLevels) else range(int(f.low), int(f.high) + 1)
         places = on_a_line(values)
         levels = [{"text": _said(v), "at": at} for v, at in zip(values, places, strict=True)]
         found.append({**head, "levels": levels if None in places else sorted(levels, key=lambda level: level["at"])})

@@ -6,7 +6,7 @@ from functools import partial
 
 from simulator.experiment.statistics.intervals import Estimate
 from simulator.experiment.studies.causes import MEANING
-from simulator.experiment.studies.saved_studies import Causes, causes_beside
+from simulator.experiment.studies.saved_studies import SavedCauses, saved_causes
 from simulator.report.cards.card import text_table
 from simulator.report.cards.kpi_tables import cells
 from simulator.report.drawing.charts import Dot, dot_chart
@@ -19,7 +19,7 @@ from simulator.report.text.view import ReportView
 def causes(view: ReportView) -> Section | None:
     """What the backlog comes from: the effect of removing each cause in turn, with common random numbers."""
     folder = view.results.folder
-    study = None if folder is None else causes_beside(folder, view.results.source)
+    study = None if folder is None else saved_causes(folder, view.results.source)
     if study is None:
         return None
     policies = [p for p in view.policies if any(c.policy == p for c in study.found)]
@@ -40,7 +40,7 @@ def causes(view: ReportView) -> Section | None:
     return Section("causes", "What the backlog comes from", [text], [figure], [table])
 
 
-def _drawn(view: ReportView, study: Causes, policies: list[str], names: list[str], size: Size) -> Plot:
+def _drawn(view: ReportView, study: SavedCauses, policies: list[str], names: list[str], size: Size) -> Plot:
     mine = [c for c in study.found if c.policy in policies]
     ends = [c.mean + side * (c.half_width or 0.0) for c in mine for side in (-1, 1)]
     # An interval may reach far below 0; the axis shows a quarter of its other side, so that the means stay apart.

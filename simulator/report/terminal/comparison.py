@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from simulator.experiment.results.check import Checked
-from simulator.experiment.results.comparison import Comparison, Move
-from simulator.experiment.results.expectations import FAILS, HOLDS, UNCLEAR, Judgement
+from simulator.experiment.results.check import CheckResult
+from simulator.experiment.results.comparison import Comparison, KpiChange
+from simulator.experiment.results.expectations import FAILS, HOLDS, UNCLEAR, ExpectationResult
 from simulator.experiment.results.results import Results
 from simulator.experiment.statistics.intervals import Difference, Estimate
 from simulator.experiment.statistics.verdicts import SAME
@@ -77,11 +77,11 @@ def _behaviour(found: Comparison, policy: str) -> str:
     return other + (_moved(moved, moves) if moved else "no KPI moved")
 
 
-def _moved(moved: int, moves: Sequence[Move]) -> str:
+def _moved(moved: int, moves: Sequence[KpiChange]) -> str:
     return f"{moved} of {len(moves)} KPIs moved, {sum(m.significant for m in moves) or 'none'} significantly"
 
 
-def _row(move: Move, currency: str) -> list[Cell]:
+def _row(move: KpiChange, currency: str) -> list[Cell]:
     how, d = unit(move.kpi, currency), move.difference
     places = decimals([d, move.before, move.after] if d.half_width is None else [d], how.factor)
     ends = ("–" if e.mean is None else written(e.mean * how.factor, places) for e in (move.before, move.after))
@@ -104,7 +104,7 @@ def percent(p: float) -> str:
 
 
 # ------------------------------------------------------------------- check
-def check_card(found: Iterable[Checked], width: int = 100, colour: bool = False) -> str:
+def check_card(found: Iterable[CheckResult], width: int = 100, colour: bool = False) -> str:
     """Scenario by scenario: each expectation with its intervals, and what moved against the baseline."""
     blocks: list[Line | Table] = []
     for check in found:
@@ -120,14 +120,14 @@ def check_card(found: Iterable[Checked], width: int = 100, colour: bool = False)
     return rendered(blocks, width, colour)
 
 
-def _judged(judgement: Judgement, currency: str) -> list[Cell]:
+def _judged(judgement: ExpectationResult, currency: str) -> list[Cell]:
     text = f"{judgement.expectation}: {measured(judgement, currency)}"
     if judgement.outcome == UNCLEAR:
         text += "; the interval includes the bound: more --replications may decide"
     return [Cell(f"{OUTCOMES[judgement.outcome]:<7}", TONES.get(judgement.outcome, "unsure")), Cell(text)]
 
 
-def measured(judgement: Judgement, currency: str) -> str:
+def measured(judgement: ExpectationResult, currency: str) -> str:
     """The intervals that decided: '96.4 % (95.9 to 96.8)'; for a comparison the difference and both estimates."""
     how, d = unit(judgement.expectation.kpi, currency), judgement.difference
     places = decimals([*judgement.estimates.values(), *([d] if d else [])], how.factor)
@@ -150,7 +150,7 @@ def interval(e: Estimate, places: int, factor: float, name: str) -> str:
     return f"{mean} ({low} to {high})"
 
 
-def _baseline(check: Checked) -> Blocks:
+def _baseline(check: CheckResult) -> Blocks:
     found = check.comparison
     if found is None:
         missing = f"no baseline at {check.path}" + ("; no `expect:` either" if check.empty else "")
@@ -164,7 +164,7 @@ def _baseline(check: Checked) -> Blocks:
         yield from _legend(found, check.results.confidence)
 
 
-def _summary(check: Checked, found: Comparison) -> str:
+def _summary(check: CheckResult, found: Comparison) -> str:
     moved = [m for m in found.moves if m.verdict != SAME]
     place = f"baseline {check.path}"
     if not moved and all(map(found.identical, found.behaviour)):
@@ -176,7 +176,7 @@ def _summary(check: Checked, found: Comparison) -> str:
     return f"{place}: {_moved(len(moved), found.moves)}{end}"
 
 
-def failures(check: Checked) -> Sequence[str]:
+def failures(check: CheckResult) -> Sequence[str]:
     """One line for everything that failed, for logs and test reports."""
     currency = check.results.manifest.currency
     lines = [
@@ -190,7 +190,7 @@ def failures(check: Checked) -> Sequence[str]:
     return lines
 
 
-def _moved_line(move: Move, currency: str) -> str:
+def _moved_line(move: KpiChange, currency: str) -> str:
     """'moved: fill_rate of lean: 91.2 -> 90.1 %, -1.1 ± 0.3 points, p < 0.1 %, worse'."""
     kpi, name, before, after, size, p, word = (cell.text for cell in _row(move, currency))
     return f"moved: {kpi} of {move.policy}: {before} -> {after} {name}, {size}, p {p or '–'}, {word}"

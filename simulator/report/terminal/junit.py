@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from xml.etree import ElementTree as Xml
 
-from simulator.experiment.results.check import Checked
+from simulator.experiment.results.check import CheckResult
 from simulator.experiment.results.expectations import HOLDS
 from simulator.report.terminal.comparison import failures, measured
 
 
-def junit(found: Iterable[Checked]) -> bytes:
+def junit(found: Iterable[CheckResult]) -> bytes:
     """A suite for each scenario: a case for each expectation, and one for the baseline."""
     suites = Xml.Element("testsuites", name="backorder check")
     for check in found:
@@ -25,7 +25,7 @@ def junit(found: Iterable[Checked]) -> bytes:
     return b'<?xml version="1.0" encoding="utf-8"?>\n' + body + b"\n"
 
 
-def _expectations(check: Checked, name: str) -> Iterable[Xml.Element]:
+def _expectations(check: CheckResult, name: str) -> Iterable[Xml.Element]:
     for j in check.judgements:
         case = Xml.Element("testcase", classname=name, name=_clean(str(j.expectation)))
         said = _clean(measured(j, check.results.manifest.currency))
@@ -36,7 +36,7 @@ def _expectations(check: Checked, name: str) -> Iterable[Xml.Element]:
         yield case
 
 
-def _baseline(check: Checked, name: str) -> Xml.Element:
+def _baseline(check: CheckResult, name: str) -> Xml.Element:
     case = Xml.Element("testcase", classname=name, name="baseline")
     if check.comparison is None and check.updated:
         Xml.SubElement(case, "system-out").text = _clean(f"baseline written: {check.path}")

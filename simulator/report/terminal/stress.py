@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from simulator.experiment.statistics.intervals import Estimate
 from simulator.experiment.studies.causes import MEANING
-from simulator.experiment.studies.stress import NEVER_SHORT, CauseShare, KnockOut, Stress
+from simulator.experiment.studies.stress import NEVER_SHORT, CauseShare, KnockOutEffect, Stress
 from simulator.report.cards.card import Card, Column, Line, Table, line
 from simulator.report.cards.terminal import filled, on_terminal
 from simulator.report.text.frame import study_frame
@@ -54,7 +54,7 @@ def stress_card(outcome: Stress, width: int, colour: bool = False) -> str:
     return on_terminal(Card(title, frame, blocks), width, colour)
 
 
-def _knocks(title: str, knocks: Sequence[KnockOut], columns: Mapping[str, str]) -> Table:
+def _knocks(title: str, knocks: Sequence[KnockOutEffect], columns: Mapping[str, str]) -> Table:
     places = {m: min(decimals(knock.measures[m] for knock in knocks), 1) for m in columns}
     rows = [[str(knock.target), *(_of(knock, m, places[m]) for m in columns)] for knock in knocks]
     return Table([Column(title), *map(Column, columns.values())], rows, indent=2)
@@ -75,7 +75,7 @@ def _causes(shares: Sequence[CauseShare]) -> Table:
     return Table([*map(Column, CAUSES)], rows, indent=2)
 
 
-def _of(knock: KnockOut, measure: str, places: int) -> str:
+def _of(knock: KnockOutEffect, measure: str, places: int) -> str:
     """One measure of a knock-out; service that was never lost cannot recover."""
     unscathed = knock.measures["time_to_survive"].mean is None
     return "–" if unscathed and measure in AFTERWARDS else _written(knock.measures[measure], places)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from simulator.experiment.textbook.case import Case
-from simulator.experiment.textbook.verify import AGREES, DIFFERS, VAGUE, Check
+from simulator.experiment.textbook.verify import AGREES, DIFFERS, VAGUE, CaseCheck
 from simulator.report.cards.card import Cell, Column, Line, Table, Tone, line, notes
 from simulator.report.cards.terminal import rendered
 
@@ -16,7 +16,7 @@ TONES: dict[str, Tone] = {AGREES: "good", DIFFERS: "failed", VAGUE: "unsure"}
 COLUMNS = (Column(), Column("theory", "point"), Column("measured", "point"), Column("verdict"))
 
 
-def verification(cases: Sequence[Case], checks: Iterable[Check], width: int, colour: bool = False) -> str:
+def verification(cases: Sequence[Case], checks: Iterable[CaseCheck], width: int, colour: bool = False) -> str:
     """A table for each case, and the count of verdicts."""
     checks = list(checks)
     known = {case.name: case for case in cases}
@@ -30,7 +30,7 @@ def _title(case: Case) -> Line:
     return Line([Cell(f"{case.name}  ", "strong"), Cell(case.title)])
 
 
-def _table(checks: list[Check]) -> Table:
+def _table(checks: list[CaseCheck]) -> Table:
     rows: list[list[str | Cell]] = []
     for (policy, label), found in groupby(checks, key=lambda check: (check.policy, check.label)):
         rows.append([policy + (f", {label}" if label else "")])
@@ -46,7 +46,7 @@ def _table(checks: list[Check]) -> Table:
     return Table(COLUMNS, rows, indent=2)
 
 
-def decimals(check: Check) -> int:
+def decimals(check: CaseCheck) -> int:
     """Decimals of a measured value: two digits of its interval, six of a value without one."""
     if check.half_width:
         return min(max(1 - math.floor(math.log10(check.half_width)), 0), 7)
@@ -58,7 +58,7 @@ def six_digits(value: float) -> int:
     return 0 if abs(value - round(value)) < 1e-9 else max(5 - math.floor(math.log10(abs(value))), 0)
 
 
-def _ending(checks: list[Check]) -> list[str]:
+def _ending(checks: list[CaseCheck]) -> list[str]:
     count = Counter(check.verdict for check in checks)
     found = [f"{count[AGREES]} of {len(checks)} values agree with theory within four standard errors."]
     if count[VAGUE]:

@@ -98,7 +98,7 @@ def test_a_failed_audit_leaves_with_1(monkeypatch, capsys):
 def test_an_interrupt_leaves_with_130_and_one_line(monkeypatch, capsys):
     assert failing(KeyboardInterrupt(), monkeypatch) == 130
     told = capsys.readouterr().err
-    assert told == "Stopped. The same command goes on from the last replication that a run had finished.\n"
+    assert told == "Stopped. Run the same command again to resume after the last finished replication.\n"
 
 
 def test_a_termination_leaves_with_143(monkeypatch):
@@ -112,7 +112,7 @@ def test_the_end_of_the_time_leaves_with_124_and_one_line(monkeypatch, capsys):
 
     assert failing(TimedOut(), monkeypatch) == 124
     told = capsys.readouterr().err
-    assert told.startswith("Stopped: the time limit is over. ")
+    assert told.startswith("Stopped: time limit reached. ")
     assert told.count("\n") == 1
 
 

@@ -74,7 +74,9 @@ def test_report_makes_pngs_for_slides(shell, tmp_path):
 def test_several_results_in_a_folder_are_named(shell, tmp_path):
     shell("run", "tiny.yaml", "--no-report")
     shell("run", "tiny.yaml", "--no-report", "--seed", "8")
-    with pytest.raises(UserError, match=r"holds several results; name one: results/tiny/run-\w+, results/tiny/run-"):
+    with pytest.raises(
+        UserError, match=r"contains several results; name one of them: results/tiny/run-\w+, results/tiny/run-"
+    ):
         shell("report", "results/tiny")
 
 

@@ -142,7 +142,7 @@ def test_new_writes_a_scenario_that_is_sound(shell, tmp_path, template):
 
 
 def test_new_never_overwrites(shell, tmp_path):
-    with pytest.raises(UserError, match=r"tiny.yaml: is there already"):
+    with pytest.raises(UserError, match=r"tiny.yaml: already exists"):
         shell("new", "tiny.yaml")
     assert (tmp_path / "tiny.yaml").read_text() == TINY
 

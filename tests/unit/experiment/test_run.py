@@ -36,7 +36,7 @@ def test_replication_k_alone_equals_replication_k_of_many(run):
         ({"replications": True}, "replications: True"),
         ({"replications": 10**18}, "replications: 1000000000000000000"),
         ({"seed": -1}, "seed: -1 is not a whole number from 0"),
-        ({"workers": 0}, "1 or more are due"),
+        ({"workers": 0}, "workers: 0 is not a valid number of processes; must be at least 1"),
         ({"confidence": 95}, "confidence: 95 is not between 0.5 and 1"),
         ({"precision": 0}, "precision: 0 is not between 0 and 1"),
         ({"precision": 0.1, "precise": ["fil_rate"]}, "no KPI 'fil_rate' .did you mean 'fill_rate'"),

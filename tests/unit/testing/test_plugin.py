@@ -53,7 +53,7 @@ def test_it_comes_with_the_package_and_three_lines_are_a_test(session):
 def test_a_failure_shows_both_intervals_and_no_traceback_of_ours(session):
     told = session(GOOD.replace('"rich", than="lean"', '"lean", than="rich"'))
     assert told.returncode == 1
-    assert "AssertionError: expected lean better than rich on fill_rate; it is not so" in told.stdout
+    assert "AssertionError: expected lean better than rich on fill_rate; it does not hold" in told.stdout
     lines = [line.removeprefix("E").strip() for line in told.stdout.splitlines() if line.startswith("E")]
     assert [line.split()[0] for line in lines[1:4]] == ["lean", "rich", "difference"]
     assert all(" to " in line and "(" in line for line in lines[1:4])

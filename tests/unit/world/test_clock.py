@@ -211,7 +211,7 @@ def test_time_that_does_not_advance_is_noticed(monkeypatch):
 
     clock = Clock()
     clock.at(20_000.0, Phase.DEMAND, again, None)
-    with pytest.raises(EventStorm, match=r"an event storm: after .* the clock stands at day 20000 of 30000;"):
+    with pytest.raises(EventStorm, match=r"an event storm: after .* the clock is at day 20000 of 30000;"):
         clock.run_to(30_000.0)
 
     clock, log = Clock(), []
@@ -233,7 +233,7 @@ def test_time_that_hardly_advances_is_noticed(monkeypatch):
 
     clock = Clock()
     clock.at(0.0, Phase.REVIEW, every(1e-5), None)
-    with pytest.raises(EventStorm, match="after 5,000 events the clock stands at day 0"):
+    with pytest.raises(EventStorm, match="after 5,000 events the clock is at day 0"):
         clock.run_to(100.0)  # 10 million reviews
     clock = Clock()
     clock.at(0.0, Phase.REVIEW, every(1e-3), None)

@@ -112,5 +112,5 @@ def test_a_baseline_with_a_row_cut_short_is_told(tmp_path):
     path = tmp_path / "shop.json"
     Baseline.of(results({"turns": [1.0, 2.0]}), ["turns"]).write(path)
     path.write_text(path.read_text().replace("[1.0, 2.0]", "[1.0]"))
-    with pytest.raises(UserError, match="2 values a row are due"):
+    with pytest.raises(UserError, match="expected 2 values per row; recreate it with `backorder check --update`"):
         Baseline.read(path)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.experiment.results.expectations import FAILS, HOLDS, UNCLEAR, judge
+from simulator.experiment.results.expectations import FAILS, HOLDS, UNCLEAR, check_expectation
 from simulator.experiment.results.results import Results
 from simulator.experiment.storage.manifest import Manifest
 from simulator.experiment.storage.replication import Replication
@@ -52,21 +52,21 @@ def results():
     ],
 )
 def test_the_whole_interval_decides(results, expectation, outcome):
-    assert judge(results, Expectation(**expectation)).outcome == outcome
+    assert check_expectation(results, Expectation(**expectation)).outcome == outcome
 
 
 def test_one_replication_shows_nothing(results):
     alone = Results(results.manifest.finished(1), "", results.runs[:1], None)
-    assert judge(alone, Expectation(policy="safe", kpi="fill_rate", at_least=0.1)).outcome == UNCLEAR
-    assert judge(alone, Expectation(better="safe", than="lean", kpi="fill_rate")).outcome == UNCLEAR
+    assert check_expectation(alone, Expectation(policy="safe", kpi="fill_rate", at_least=0.1)).outcome == UNCLEAR
+    assert check_expectation(alone, Expectation(better="safe", than="lean", kpi="fill_rate")).outcome == UNCLEAR
 
 
 def test_what_the_results_do_not_have_is_named(results):
     with pytest.raises(UserError, match="no policy 'bold' in these results; policies: lean, safe, like"):
-        judge(results, Expectation(policy="bold", kpi="fill_rate", at_least=0.1))
+        check_expectation(results, Expectation(policy="bold", kpi="fill_rate", at_least=0.1))
     with pytest.raises(
         UserError, match=r"no policy 'leen' in these results \(did you mean 'lean'\?\); policies: lean,"
     ):
-        judge(results, Expectation(policy="leen", kpi="fill_rate", at_least=0.1))
+        check_expectation(results, Expectation(policy="leen", kpi="fill_rate", at_least=0.1))
     with pytest.raises(UserError, match="no such KPI in these results"):
-        judge(results, Expectation(policy="lean", kpi="total_cost", at_least=0.1))
+        check_expectation(results, Expectation(policy="lean", kpi="total_cost", at_least=0.1))

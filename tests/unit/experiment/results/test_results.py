@@ -92,7 +92,7 @@ def test_the_table_is_aligned_plain_text(run):
     assert "±" in lines[1]
     assert lines[1].count("*") == 2
     assert any(line.split()[:2] == ["write_off_units", "-"] for line in lines)
-    assert lines[-1] == "* differs significantly from the first policy, all judged together"
+    assert lines[-1] == "* differs significantly from the first policy, adjusted for all comparisons"
 
 
 def test_saved_results_open_as_they_were(run, tmp_path):

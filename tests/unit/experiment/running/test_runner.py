@@ -39,7 +39,7 @@ def test_more_workers_than_tasks_are_no_trouble():
 
 @pytest.mark.parametrize("workers", [0, -1, 1.5, True, "2"])
 def test_fewer_than_one_worker_is_the_users_mistake(workers):
-    with pytest.raises(UserError, match="1 or more are due"):
+    with pytest.raises(UserError, match="must be at least 1"):
         gather(fakes.cube, [1], workers=workers)
 
 

@@ -80,7 +80,7 @@ def test_the_report_states_the_guarantee(contest):
         ({"select": "age_buckets"}, "name a row of it"),
         ({"select": "on_hand_mean"}, "neither high nor low values of 'on_hand_mean' are better"),
         ({"select": "total_cost", "within": "nothing"}, "within: 'nothing' is not an amount"),
-        ({"select": "total_cost", "within": 0}, "more than 0 is due"),
+        ({"select": "total_cost", "within": 0}, "within: must be above 0, got 0"),
         ({"select": "total_cost", "within": "3 d"}, "'3 d' is a duration, and 'total_cost' is measured in"),
         ({"select": "total_cost", "precision": 0.1}, "select determines the replications of each policy"),
         ({"select": "wait_backordered"}, "'lean' has no value of it in replication 1 .nothing was backordered"),

@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from simulator.experiment.studies.design import Levels, Range, factor, factors, latin_hypercube, points, saltelli, sobol
+from simulator.experiment.studies.design import (
+    FactorLevels,
+    FactorRange,
+    factor,
+    factors,
+    latin_hypercube,
+    points,
+    saltelli,
+    sobol,
+)
 from simulator.foundation.errors import UserError
 from simulator.randomness.streams import Streams
 
@@ -15,17 +24,17 @@ def rng():
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("a.b=1,2,5", Levels("a.b", (1, 2, 5))),
-        ("a.b=5 d, 9 d", Levels("a.b", ("5 d", "9 d"))),
-        ('a."b.c"=x', Levels('a."b.c"', ("x",))),
+        ("a.b=1,2,5", FactorLevels("a.b", (1, 2, 5))),
+        ("a.b=5 d, 9 d", FactorLevels("a.b", ("5 d", "9 d"))),
+        ('a."b.c"=x', FactorLevels('a."b.c"', ("x",))),
         ("a={kind: gamma, mean: 2 d},{kind: constant, value: 3}", None),
-        ("a=5..20", Range("a", 5, 20, "", True)),
-        ("a=-5..20.5", Range("a", -5, 20.5, "", False)),
-        ("a=1e-3..2", Range("a", 0.001, 2, "", False)),
-        ("a=.5..1.", Range("a", 0.5, 1, "", False)),
-        ("a=5 d..20 d", Range("a", 5, 20, "d", False)),
-        ("a=5..20 / d", Range("a", 5, 20, "/ d", False)),
-        ("a=10 % / y..25 % / y", Range("a", 10, 25, "% / y", False)),
+        ("a=5..20", FactorRange("a", 5, 20, "", True)),
+        ("a=-5..20.5", FactorRange("a", -5, 20.5, "", False)),
+        ("a=1e-3..2", FactorRange("a", 0.001, 2, "", False)),
+        ("a=.5..1.", FactorRange("a", 0.5, 1, "", False)),
+        ("a=5 d..20 d", FactorRange("a", 5, 20, "d", False)),
+        ("a=5..20 / d", FactorRange("a", 5, 20, "/ d", False)),
+        ("a=10 % / y..25 % / y", FactorRange("a", 10, 25, "% / y", False)),
     ],
 )
 def test_vary_means_what_a_user_would_write(text, expected):
@@ -39,9 +48,9 @@ def test_vary_means_what_a_user_would_write(text, expected):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a", "PATH=a,b,c or PATH=low..high is due"),
-        ("=1,2", "PATH=a,b,c or PATH=low..high is due"),
-        ("a=", "PATH=a,b,c or PATH=low..high is due"),
+        ("a", "expected PATH=a,b,c or PATH=low..high"),
+        ("=1,2", "expected PATH=a,b,c or PATH=low..high"),
+        ("a=", "expected PATH=a,b,c or PATH=low..high"),
         ("a=1,,2", "--vary a:1:4: not YAML"),
         ("a=1,~", "separated by commas"),
         ("a=1,1", "names a value twice"),
@@ -56,7 +65,7 @@ def test_what_it_does_not_mean_is_said(text, message):
 
 
 def test_a_path_stands_once():
-    with pytest.raises(UserError, match="stands twice"):
+    with pytest.raises(UserError, match="is given twice; list all values in one option"):
         factors(["a=1,2", "b=1", "a=3"])
 
 
@@ -84,7 +93,7 @@ def test_a_latin_hypercube_has_one_point_in_each_slice_of_each_key():
 def test_sobol_points_are_balanced_and_want_a_power_of_two():
     cube = sobol(2, 64, rng())
     assert np.histogram2d(*cube.T, bins=8, range=[[0, 1], [0, 1]])[0].tolist() == [[1.0] * 8] * 8
-    with pytest.raises(UserError, match=r"--samples 50: a power of two is due"):
+    with pytest.raises(UserError, match=r"--samples 50: must be a power of two"):
         sobol(2, 50, rng())
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import simulator
-from simulator.experiment.studies.goals import Bound, bound
+from simulator.experiment.studies.goals import KpiBound, bound
 from simulator.experiment.studies.optimise import optimise
 from simulator.experiment.studies.sampler import SAMPLERS
 from simulator.foundation.errors import UserError
@@ -29,10 +29,10 @@ def search(out=None, **options):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("fill_rate>=97%", Bound("fill_rate", True, 0.97)),
-        (" fill_rate >= 97 % ", Bound("fill_rate", True, 0.97)),
-        ("fill_rate>=0.97", Bound("fill_rate", True, 0.97)),
-        ("wait_mean<=2.5", Bound("wait_mean", False, 2.5)),
+        ("fill_rate>=97%", KpiBound("fill_rate", True, 0.97)),
+        (" fill_rate >= 97 % ", KpiBound("fill_rate", True, 0.97)),
+        ("fill_rate>=0.97", KpiBound("fill_rate", True, 0.97)),
+        ("wait_mean<=2.5", KpiBound("wait_mean", False, 2.5)),
     ],
 )
 def test_a_bound_means_what_a_user_would_write(text, expected):
@@ -42,8 +42,8 @@ def test_a_bound_means_what_a_user_would_write(text, expected):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("fill_rate", "KPI>=value or KPI<=value is due"),
-        ("fill_rate>97%", "KPI>=value or KPI<=value is due"),
+        ("fill_rate", "expected KPI>=value or KPI<=value"),
+        ("fill_rate>97%", "expected KPI>=value or KPI<=value"),
         ("fil_rate>=97%", "did you mean 'fill_rate'"),
         ("fill_rate>=97", "is a share; write 97% or 0.97"),
         ("fill_rate>=much", "'much' is not a number"),
@@ -62,7 +62,7 @@ def test_what_is_no_bound_is_said(text, message):
         ({"minimise": ["total_cst"]}, "did you mean 'total_cost'"),
         ({"maximise": ["total_cost"]}, "can be a goal once"),
         ({"sampler": "bayes"}, "samplers: tpe, cmaes"),
-        ({"sampler": "cmaes", "subject_to": ["fill_rate>=90%"]}, "knows one goal and no bounds"),
+        ({"sampler": "cmaes", "subject_to": ["fill_rate>=90%"]}, "supports one goal and no bounds"),
         ({"vary": {}}, "nothing to vary"),
         ({"policy": "r9"}, "no policy 'r9'"),
         ({"sampler": "cmaess"}, r"no sampler 'cmaess' \(did you mean 'cmaes'\?\); samplers: tpe, cmaes"),

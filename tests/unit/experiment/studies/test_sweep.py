@@ -87,7 +87,7 @@ def test_points_that_make_no_scenario_are_told_and_the_rest_is_played(tmp_path):
     made = played(tmp_path, vary)
     assert "s = 9 is above S = 5" in made.points[0].problem
     assert [option[0].number for option in made.options] == [1]
-    assert made.sensitivity("r9_Q20", "total_cost") == "some points of the design make no valid scenario"
+    assert made.sensitivity("r9_Q20", "total_cost") == "some points of the design are not valid scenarios"
     path = "policies.r9_Q20.replenishment"
     assert made.points[0].problem == f"--vary {path}: s = 9 is above S = 5; s <= S is due"
     with pytest.raises(UserError, match=r"^--vary policies.r9_Q20.replenishmnt.s: .* 'replenishmnt' .did you mean 're"):
@@ -123,7 +123,7 @@ def test_sampled_designs_find_the_key_that_matters(design):
     [
         ({"against": ["total_cost"]}, "needs at least two KPIs"),
         ({"against": ["total_cost", "fill_rat"]}, "did you mean 'fill_rate'"),
-        ({"against": ["total_cost", "purchases"]}, "neither more nor less"),
+        ({"against": ["total_cost", "purchases"]}, "neither high nor low values are better"),
         ({"design": "star"}, "designs: grid, lhs, sobol, saltelli"),
         ({"design": "saltely"}, "did you mean 'saltelli'"),
         ({"vary": []}, "nothing to vary"),

@@ -99,7 +99,7 @@ def test_film_is_written_where_asked_and_says_so(tmp_path, monkeypatch):
     def shell(*arguments):
         return CliRunner().invoke(backorder, ["film", "tiny.yaml", *arguments], catch_exceptions=False)
 
-    assert shell().stdout == "The film: tiny-film.html\n"
+    assert shell().stdout == "Film: tiny-film.html\n"
     first = (tmp_path / "tiny-film.html").read_bytes()
     told = json.loads(shell("--policy", "lots", "--policy", "none", "--out", "both.html", "--json").stdout)
     assert told == {"film": "both.html", "policies": ["lots", "none"]}

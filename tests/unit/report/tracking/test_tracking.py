@@ -185,7 +185,7 @@ def test_trace_writes_the_page_where_asked(tmp_path, monkeypatch):
     def shell(*arguments):
         return CliRunner().invoke(backorder, ["trace", "shop.yaml", "--order", "0", *arguments], catch_exceptions=False)
 
-    assert shell("--html").stdout.splitlines()[-1] == "The tracking page: shop-order-0.html"
+    assert shell("--html").stdout.splitlines()[-1] == "Tracking page: shop-order-0.html"
     assert (tmp_path / "shop-order-0.html").stat().st_size > 5000
     json.loads(shell("--json", "--html", "mine.html").stdout)
     assert (tmp_path / "mine.html").exists()
