@@ -1,9 +1,12 @@
-"""A discrete-event simulator of backorders: the item is sold, paid and not there.
+"""A discrete-event simulator of backorders: items that are sold and paid for but not in stock.
 
 >>> import simulator
->>> scenario = simulator.load("scenarios/base-stock.yaml")          # doctest: +SKIP
->>> results = simulator.run(scenario, replications=10, seed=7)      # doctest: +SKIP
->>> print(simulator.scorecard(results))                             # doctest: +SKIP
+>>> scenario = simulator.load("scenarios/textbook/base-stock.yaml", ["clock.horizon=600 d"])
+>>> results = simulator.run(scenario, replications=3, seed=7)
+>>> results.policies, results.replications
+(('base',), 3)
+>>> print(simulator.scorecard(results).splitlines()[0])
+One for one
 """
 
 from __future__ import annotations
@@ -47,7 +50,7 @@ if TYPE_CHECKING:
     from simulator.scenario.schema.schema import Scenario
     from simulator.world.simulate import simulate
 
-_ROOMS = {
+_MODULES = {
     "Results": "experiment.results.results",
     "Run": "record.run",
     "Scenario": "scenario.schema.schema",
@@ -68,7 +71,7 @@ _ROOMS = {
 
 
 def __getattr__(name: str) -> Any:
-    """Loads a room when something in it is first asked for: `backorder --help` needs none."""
-    if name in _ROOMS:
-        return getattr(import_module(f"simulator.{_ROOMS[name]}"), name)
+    """Import a module when one of its names is first used: `backorder --help` needs none of them."""
+    if name in _MODULES:
+        return getattr(import_module(f"simulator.{_MODULES[name]}"), name)
     raise AttributeError(f"module 'simulator' has no attribute {name!r}")

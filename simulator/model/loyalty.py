@@ -71,7 +71,7 @@ def yearly_fade(lasting: float) -> float:
     """x with (1 + x + x^2 + x^3) / 4 = lasting: each year's effect is x times that of the year before.
 
     >>> round(yearly_fade(4.6 / 6.1), 4)
-    0.8138
+    0.8141
     """
     low, high = 0.0, 1.0
     for _ in range(60):

