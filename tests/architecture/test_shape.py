@@ -40,21 +40,16 @@ SHARED_NAMES = {
     "Control": "a control variate (experiment); what answers to an effect of an event (world)",
     "Effect": "of an event on its target (events); of a factor on a KPI (experiment)",
     "Hurry": "the record of an expedited purchase (model); a kind of procurement (policies)",
-    "KnockOut": "the event (events); its measured effect (experiment)",
-    "Levels": "values of a key in a design (experiment); stock levels at the end of a run (record)",
     "Line": "an order line (engine); a line of text (report); a production line (world)",
     "Node": "a place that reviews stock, and one that divides stock: two protocols of world",
     "Outlook": "of an order's availability, and of an item's demand: both in policies",
     "Part": "an order seen by a fulfilment rule (policies); units of a line that went the same way (record)",
-    "Sample": "textbook measurements, compared KPI values (experiment); weighted values (kpis)",
-    "Spread": "running variance (experiment); a kind of safety stock (policies)",
     "Table": "facts of one kind (record); a table of text (report)",
-    "Target": "what an event acts on (events); what a stress test knocks out (experiment)",
 }
 """Class names that are used more than once, and why."""
 
 OLD_PHRASES = re.compile(r"\b(is due|are due|stands twice|anew|whoever|in the mean)\b", re.IGNORECASE)
-CLEAN = ("events", "kpis", "randomness", "report", "scenario", "testing")
+CLEAN = ("cli", "events", "experiment", "foundation", "kpis", "randomness", "report", "scenario", "testing")
 """Packages without these phrases."""
 TEXTS = (".css", ".html", ".js", ".py", ".yaml")
 PROSE = [
