@@ -1,1 +1,1 @@
-"""The rules of stock and orders: no clock, no dice, no SimPy."""
+"""The rules of stock and orders, without clock, random numbers or SimPy."""

@@ -1,4 +1,4 @@
-"""Available to promise: what of stock and receipts is not yet promised to anybody, looking ahead."""
+"""Available to promise (ATP): units of stock and receipts that are not promised yet, looking ahead."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ Dated = tuple[float, int]
 
 
 def available_to_promise(stock: int, receipts: Sequence[Dated], commitments: Sequence[Dated]) -> list[Dated]:
-    """The units that may be promised for each day without breaking a promise made before, cumulative.
+    """The units that can be promised for each day without breaking an earlier promise, cumulative.
 
-    Cumulative ATP of a day is the least, over that day and all later ones, of stock and receipts so far less what is
-    promised so far: a unit that a later promise rests on is not free, though it lies on the shelf (look-ahead ATP).
+    Cumulative ATP of a day is the minimum, over that day and all later ones, of stock and receipts so far less the
+    units promised so far: a unit that a later promise depends on is not free, although it is in stock (look-ahead ATP).
 
     Args:
         stock: units on hand now, day 0.
-        receipts, commitments: what comes in and what is promised, each (day, units), in any order.
+        receipts, commitments: units received and units promised, each (day, units), in any order.
 
     Returns:
         (day, units) in order of day, one row for each day on which more becomes available; the first is day 0.
@@ -43,15 +43,15 @@ def available_to_promise(stock: int, receipts: Sequence[Dated], commitments: Seq
 
 
 def earliest_deliveries(available: Sequence[Dated], units: int, wanted: float = 0.0) -> list[Dated]:
-    """The earliest deliveries of an order: what is free on the day it is wanted, then the rest as it comes free.
+    """The earliest deliveries of an order: the units free on the day it is wanted, then the rest as it becomes free.
 
     Args:
         available: as `available_to_promise` gives it.
-        units: asked for.
-        wanted: the day from which the customer wants them.
+        units: units ordered.
+        wanted: the first day on which the customer wants them.
 
     Returns:
-        (day, units) that sum to what can be promised; the day of the last is that of a complete delivery.
+        (day, units) that sum to the units that can be promised; a complete delivery is on the last of the days.
 
     >>> earliest_deliveries([(0.0, 15), (12, 75)], 30, wanted=3)
     [(3, 15), (12, 15)]

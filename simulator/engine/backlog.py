@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import deque
+from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,128 +13,84 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 FEW = 64
-"""Dead lines that are not worth a sweep."""
+"""Dead lines that are not worth removing all at once."""
 
 
+@dataclass(slots=True, eq=False)
 class Terms:
     """How the orders of one kind of customer are treated under a policy."""
 
-    __slots__ = (
-        "least_of_line",
-        "owner",
-        "priority",
-        "rank",
-        "reserve",
-        "segment",
-        "ships",
-        "splits_lines",
-        "splits_orders",
-    )
-
-    def __init__(
-        self,
-        rank: Callable[[int], tuple[int, int]],
-        reserve: int = 0,
-        splits_lines: bool = True,
-        splits_orders: bool = True,
-        segment: int = 0,
-        owner: str = "",
-        priority: int = 1,
-        least_of_line: float = 0.0,
-        ships: Callable[[Order], bool] | None = None,
-    ) -> None:
-        self.rank = rank
-        """Order number -> sort key in a backlog, lowest first."""
-        self.reserve = reserve
-        """Units on the shelf that these orders must leave untouched."""
-        self.splits_lines = splits_lines
-        """Units of a line may be filled before the rest."""
-        self.splits_orders = splits_orders
-        """A filled line may ship before the rest of its order."""
-        self.segment = segment
-        """Number of the customer segment."""
-        self.owner = owner
-        """Whose random numbers its orders use."""
-        self.priority = priority
-        """Of the customer, 1 first."""
-        self.least_of_line = least_of_line
-        """Share of a line that must be there before part of it is filled."""
-        self.ships = ships
-        """Whether what is held of an order may leave although lines still wait; None: never. Only asked where filled
-        lines are held for the rest."""
+    rank: Callable[[int], tuple[int, int]]
+    """Order number -> sort key in a backlog, lowest first."""
+    reserve: int = 0
+    """Units on the shelf that these orders must not take."""
+    splits_lines: bool = True
+    """Units of a line may be filled before the rest."""
+    splits_orders: bool = True
+    """A filled line may ship before the rest of its order."""
+    segment: int = 0
+    """Number of the customer segment."""
+    owner: str = ""
+    """Names the random streams of its orders."""
+    priority: int = 1
+    """Of the customer; 1 is served first."""
+    least_of_line: float = 0.0
+    """Share of a line that must be available before part of it is filled."""
+    ships: Callable[[Order], bool] | None = None
+    """Whether held units of an order may leave although lines still wait; None: never. Only asked where filled lines
+    are held for the rest."""
 
 
+@dataclass(slots=True, eq=False)
 class Line:
     """A line that waits for stock."""
 
-    __slots__ = ("confirmed", "least", "number", "open", "order", "shelf")
-
-    def __init__(self, order: Order, number: int, shelf: Shelf, units: int) -> None:
-        self.order = order
-        self.number = number
-        self.shelf = shelf
-        self.open = units
-        """Units still waiting; a line with none is dead and leaves its backlog later (see `Backlog`)."""
-
-    least: int
-    """Units that must be there before part of the line is filled; set only where the terms say `least_of_line`."""
-    confirmed: int
-    """Units that wait and are confirmed; set only where stock is divided (see `DividingEngine`)."""
+    order: Order
+    number: int
+    shelf: Shelf
+    open: int
+    """Units still waiting; a line with none is dead and is removed from its backlog later (see `Backlog`)."""
+    least: int = field(init=False)
+    """Units that must be available before part of the line is filled; set only with `least_of_line`."""
+    confirmed: int = field(init=False)
+    """Waiting units that are confirmed; set only where stock is divided (see `DividingEngine`)."""
 
 
+@dataclass(slots=True, eq=False)
 class Hold:
-    """What decides whether a part of an order that is held together may leave."""
+    """What decides whether part of an order that is held together may leave."""
 
-    __slots__ = ("is_over", "left")
-
-    def __init__(self) -> None:
-        self.left = 0
-        """Units that have left, or are about to."""
-        self.is_over = False
-        """The time to hold what is there has passed."""
+    left: int = 0
+    """Units that have left, or are about to."""
+    is_over: bool = False
+    """The time for which units may be held has passed."""
 
 
+@dataclass(slots=True, eq=False)
 class Order:
     """A customer's order; kept only as long as something of it is open."""
 
-    __slots__ = (
-        "arrival",
-        "asked",
-        "gone",
-        "held",
-        "hold",
-        "number",
-        "packed",
-        "parcels",
-        "placed",
-        "terms",
-        "wait",
-        "waiting",
-    )
-
-    def __init__(self, number: int, placed: float, terms: Terms, arrival: Any = None) -> None:
-        self.number = number
-        self.placed = placed
-        self.terms = terms
-        self.arrival = arrival
-        """What arrived, a customer's `Arrival` or a supplier's `PurchaseOrder`; the engine does not look at it."""
-        self.waiting: list[Line] | None = None
-        """Lines that wait for stock; None while it never had one."""
-        self.packed = 0
-        """Units that go into the next parcel."""
-        self.parcels = 0
-        """Parcels so far."""
-        self.held = 0
-        """Units filled and held until the order is complete; they are not on hand."""
-
-    asked: tuple[Sequence[int], Sequence[int]]
+    number: int
+    placed: float
+    terms: Terms
+    arrival: Any = None
+    """What arrived, a customer's `Arrival` or a supplier's `PurchaseOrder`; the engine does not look at it."""
+    waiting: list[Line] | None = field(default=None, init=False)
+    """Lines that wait for stock; None if none ever did."""
+    packed: int = field(default=0, init=False)
+    """Units of the next parcel."""
+    parcels: int = field(default=0, init=False)
+    """Parcels so far."""
+    held: int = field(default=0, init=False)
+    """Units filled and held until the order is complete; they are not on hand."""
+    asked: tuple[Sequence[int], Sequence[int]] = field(init=False)
     """Items and quantities of its lines; set only while the order is held together."""
-    wait: Any
-    """What the world keeps of it while it waits; set by the world, the engine does not look at it."""
-    hold: Hold
-    """Set only while the order is held together, and only where the terms say when a part of it `ships`."""
-    gone: dict[int, int] | None
-    """Units of a line that were refused or called off, or have left; set only while the order is held together."""
+    wait: Any = field(init=False)
+    """The world's data about its wait; the engine does not look at it."""
+    hold: Hold = field(init=False)
+    """Set only while the order is held together, and only where `Terms.ships` is."""
+    gone: dict[int, int] | None = field(init=False)
+    """Line -> units refused, called off or shipped; set only while the order is held together."""
 
 
 class Shown(NamedTuple):
@@ -157,15 +114,18 @@ class Release(NamedTuple):
 
 
 class Backlog(ABC):
-    """Waiting lines; dead ones are dropped when they come to the head, or all at once when they are the larger part,
-    which keeps every step cheap and memory in proportion to what waits."""
+    """Waiting lines.
+
+    A cancelled line is only marked, since it may be anywhere. It is dropped when it becomes the head, or with all other
+    dead lines once they are the larger part; so every step is cheap, and memory in proportion to what waits.
+    """
 
     def __init__(self) -> None:
         self.cancelled = 0
-        """Lines that died by cancellation since the last sweep."""
+        """Lines cancelled since the last sweep."""
 
     def bury(self) -> None:
-        """A line was cancelled, and may stand anywhere."""
+        """Counts a cancelled line, and sweeps if cancelled lines are the larger part."""
         self.cancelled += 1
         if self.cancelled > FEW and 2 * self.cancelled > len(self):
             self.sweep()
@@ -173,11 +133,11 @@ class Backlog(ABC):
 
     @abstractmethod
     def __len__(self) -> int:
-        """Lines kept, dead ones included."""
+        """Number of lines, dead ones included."""
 
     @abstractmethod
     def __iter__(self) -> Iterator[Line]:
-        """Lines that wait, in no particular order."""
+        """Waiting lines, in no particular order."""
 
     @abstractmethod
     def sweep(self) -> None:
@@ -185,7 +145,7 @@ class Backlog(ABC):
 
     @abstractmethod
     def add(self, line: Line, /) -> None:
-        """Puts a line in its place."""
+        """Adds a line at its place."""
 
     @abstractmethod
     def head(self) -> Line | None:
@@ -193,7 +153,7 @@ class Backlog(ABC):
 
     @abstractmethod
     def goes_before(self, order: Order) -> bool:
-        """True when a waiting line must be served before this new order; asked only while units wait."""
+        """Whether a waiting line must be served before a new order; asked only while units wait."""
 
 
 class Queue(Backlog):
@@ -202,7 +162,7 @@ class Queue(Backlog):
     def __init__(self) -> None:
         super().__init__()
         self.lines: deque[Line] = deque()
-        self.add = self.lines.append  # type: ignore[method-assign]  # one call less for every line that waits
+        self.add = self.lines.append  # type: ignore[method-assign]  # saves one call per waiting line
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -237,7 +197,7 @@ def by_terms(order: Order) -> tuple[float, ...]:
 
 
 class Ranked(Backlog):
-    """By the rank that the allocation gives an order when its line comes, then in the order in which they came."""
+    """By the rank that the allocation gives the order when its line is added; ties first come, first served."""
 
     def __init__(self, rank: Callable[[Order], tuple[float, ...]] = by_terms) -> None:
         super().__init__()
@@ -271,27 +231,28 @@ class Ranked(Backlog):
         return self.head() is not None and self.lines[0][0] <= self.rank(order)
 
 
+@dataclass(slots=True, eq=False)
 class Shelf:
-    """The levels of one item. `position`, `on_hand`, `phantom` and `backordered` are kept; `on_order` follows."""
+    """The levels of one item, which only the engine changes; `on_order` follows from the others."""
 
-    __slots__ = ("backlog", "backordered", "item", "limit", "on_hand", "phantom", "position", "trigger")
+    item: int
+    """Number of the item."""
+    on_hand: int
+    """Units that are free to be taken."""
+    backlog: Backlog
+    trigger: float = -inf
+    """A demand that leaves the position at or below it calls for a review."""
+    limit: float = inf
+    """Units that may stand on backorder at once."""
+    position: int = field(init=False)
+    """Inventory position on record: on hand on record + on order - backordered."""
+    phantom: int = field(default=0, init=False)
+    """Units on record beyond those on hand (below 0: fewer); 0 where the record is right."""
+    backordered: int = field(default=0, init=False)
+    """Units that wait in the backlog."""
 
-    def __init__(self, item: int, on_hand: int, backlog: Backlog, trigger: float = -inf, limit: float = inf) -> None:
-        self.item = item
-        """Number of the item."""
-        self.on_hand = on_hand
-        """Units that are free to be taken."""
-        self.position = on_hand
-        """Inventory position as the books have it: on hand on record + on order - backordered."""
-        self.phantom = 0
-        """Units that the record has more than there are on hand (below 0: fewer); 0 where the record is right."""
-        self.backordered = 0
-        """Units that wait in the backlog."""
-        self.backlog = backlog
-        self.trigger = trigger
-        """A demand that leaves the position at or below it calls for a review."""
-        self.limit = limit
-        """Units that may stand on backorder at once (acceptance)."""
+    def __post_init__(self) -> None:
+        self.position = self.on_hand
 
     @property
     def on_order(self) -> int:

@@ -9,11 +9,11 @@ from simulator.engine.backlog import Hold, Line, Order, Release, Shelf, Shown, T
 
 
 class BackorderEngine:
-    """Owns on hand, on order, what is held and the backlog of every item at one node.
+    """Owns stock, position, held units and the backlog of every item at one node; nobody else changes them.
 
-    After each command the caller finds in `refused` what could not be ordered, in `fills` what was filled from the
-    backlog, in `ready` the orders that have units packed, and in `due` the shelves whose position calls for a review;
-    it takes and clears them.
+    Each command leaves its consequences for the caller, who takes and clears them: `refused` has the units that could
+    not be ordered, `fills` the units filled from the backlog, `ready` the orders with packed units, and `due` the
+    shelves whose position calls for a review.
     """
 
     def __init__(self, shelves: Sequence[Shelf]) -> None:
@@ -21,35 +21,35 @@ class BackorderEngine:
         self.refused: list[tuple[int, int, int, int]] = []
         """(order, line, item, units) that could not be ordered."""
         self.fills: list[tuple[Line, int]] = []
-        """Lines and how many of their units were filled from stock."""
+        """(line, units filled from stock)."""
         self.taken = 0
         """Units that the last `take` took off the shelves."""
         self.ready: list[Order] = []
         self.due: list[Shelf] = []
 
     unsettled: Sequence[Shelf] = ()
-    """Shelves whose stock is still to be divided; here goods go to the backlog at once, and there are none."""
+    """Shelves whose stock is still to be divided; none here, since free units go to the backlog at once."""
     confirmations: Sequence[tuple[Line, int]] = ()
     exceptions: Sequence[tuple[Line, int]] = ()
 
     def settle(self) -> None:
-        """Divides what is to be divided: nothing here."""
+        """No-op; overridden by `DividingEngine`."""
 
     def clear_confirmations(self) -> None:
-        """The caller has taken what was confirmed: nothing here."""
+        """No-op; overridden by `DividingEngine`."""
 
     # ------------------------------------------------------------- demand
     def take(self, items: Sequence[int], quantities: Sequence[int], reserve: int) -> list[int] | None:
-        """The usual case first: takes every line that is simply there; returns the places of those that are not.
+        """Takes every line that is available as a whole; returns the places of the others, which go to `place`.
 
-        What it returns goes to `place`; None means that the order is filled. No line takes a unit while anything waits
-        for the item, and `reserve` units are left on the shelf.
+        None means that the order is filled, the usual case. No line takes a unit while anything waits for the item, and
+        `reserve` units are left on the shelf.
         """
         shelves = self.shelves
         short = None
         taken = 0
         line = 0
-        for item, quantity in zip(items, quantities):  # noqa: B905 - of equal length by construction
+        for item, quantity in zip(items, quantities):  # noqa: B905 - of one length; zip is faster without the check
             shelf = shelves[item]
             left = shelf.on_hand - quantity
             if left >= reserve and not shelf.backordered:
@@ -127,7 +127,7 @@ class BackorderEngine:
                     self._let_go(order)
 
     def _place_short(self, order: Order, line: int, shelf: Shelf, quantity: int, shown: Shown | None) -> int:
-        """A line that cannot simply be taken off the shelf; returns the units taken at once."""
+        """Places a line that is not available as a whole; returns the units taken at once."""
         terms = order.terms
         free = shelf.on_hand - terms.reserve
         limit = shelf.limit
@@ -186,7 +186,7 @@ class BackorderEngine:
         shelf.position += units
 
     def receive(self, shelf: Shelf, units: int, lost: int = 0) -> None:
-        """Goods of a purchase arrive (`lost` ones never will) and go to the backlog first."""
+        """Receives units of a purchase, which go to the backlog first; `lost` ones will never arrive."""
         shelf.on_hand += units
         shelf.position -= lost
         if shelf.backordered:
@@ -195,8 +195,8 @@ class BackorderEngine:
             self.due.append(shelf)
 
     def adjust(self, shelf: Shelf, units: int, record: int) -> None:
-        """Stock comes or goes outside of purchases and orders (lost, found, spoiled, counted): the shelf changes by
-        `units`, its record, and with it the position, by `record`. What comes goes to the backlog first."""
+        """Changes stock outside of purchases and orders (lost, found, spoiled, counted): the shelf by `units`, its
+        record, and with it the position, by `record`. New units go to the backlog first."""
         shelf.on_hand += units
         shelf.phantom += record - units
         shelf.position += record
@@ -206,7 +206,9 @@ class BackorderEngine:
             self.due.append(shelf)
 
     def _serve(self, shelf: Shelf) -> None:
-        """Free stock to the backlog, in its order; a head that cannot be served blocks those behind it."""
+        """Fills waiting lines in the order of the backlog; a head that cannot be served blocks the lines behind it."""
+        # Hot path, so it repeats what `DividingEngine._fill` does. A partial fill ends the loop at the next turn, as
+        # nothing is left on the shelf, or by the first `return`, as only the reserve of these terms is.
         backlog = shelf.backlog
         while shelf.on_hand > 0:
             line = backlog.head()
@@ -235,10 +237,10 @@ class BackorderEngine:
                 self._complete(order)
 
     def _complete(self, order: Order) -> None:
-        """An order that is held together is packed when none of its lines waits, or when its terms let a part go."""
+        """Packs the held units of an order if none of its lines waits, or if its terms let a part leave."""
         if not order.held:
             return
-        if not order.waiting:  # the last of it: nobody will ask what has left
+        if not order.waiting:  # nothing of it will be held again, so that `gone` is not needed any more
             if not order.packed:
                 self.ready.append(order)
             order.packed += order.held
@@ -250,7 +252,7 @@ class BackorderEngine:
 
     @staticmethod
     def _let_go(order: Order) -> None:
-        """What is held is packed; all that does not wait has left, or never will."""
+        """Packs the held units; whatever does not wait now is gone: shipped, refused or called off."""
         still = {line.number: line.open for line in order.waiting or ()}
         order.gone = {line: units - still.get(line, 0) for line, units in enumerate(order.asked[1])}
         order.packed += order.held
@@ -259,7 +261,7 @@ class BackorderEngine:
         order.held = 0
 
     def end_hold(self, order: Order) -> None:
-        """The time to hold what is there has passed: it is packed, whatever the terms say."""
+        """The time for holding has passed: packs the held units, whatever the terms say."""
         if order.terms.ships is not None:
             order.hold.is_over = True
         if order.held:
@@ -269,7 +271,7 @@ class BackorderEngine:
 
     # ------------------------------------------------------- cancellation
     def cancel(self, order: Order) -> list[Release]:
-        """All that has not been packed; units held go back to the shelf and to the backlog first."""
+        """Cancels all units that are not packed; held ones return to the shelf, and to the backlog first."""
         held = self.held(order)
         found = [Release(line.number, line.shelf, line.open, False) for line in order.waiting or ()]
         for line in order.waiting or ():
@@ -281,14 +283,14 @@ class BackorderEngine:
         return found
 
     def unpack(self, order: Order, packed: list[Release]) -> list[Release]:
-        """A parcel does not leave: what was packed goes back to the shelf, and all else of the order is cancelled."""
+        """A parcel does not leave: packed units return to the shelf, and the rest of the order is cancelled."""
         order.packed = 0
         found = self.cancel(order)
         self._release(packed)
         return packed + found
 
     def call_off(self, order: Order, number: int, units: int) -> list[Release]:
-        """Part of an order: up to `units` of one line, waiting ones first, then held ones; packed ones are gone."""
+        """Cancels up to `units` of one line, waiting ones first, then held ones; packed ones cannot be cancelled."""
         found: list[Release] = []
         held = self.held(order).get(number)
         line = next((line for line in order.waiting or () if line.number == number), None)
@@ -314,7 +316,7 @@ class BackorderEngine:
         return found
 
     def held(self, order: Order) -> dict[int, tuple[int, int]]:
-        """Line -> (item, units) that are filled and held for an incomplete order."""
+        """Line -> (item, units) filled and held for an incomplete order."""
         if not order.held:
             return {}
         still = {line.number: line.open for line in order.waiting or ()}

@@ -17,21 +17,21 @@ class Rule(NamedTuple):
 
     divide: Divide
     counts_expected: bool = False
-    """Purchases under way are divided too."""
+    """Purchases on order are divided too."""
     at_events: bool = True
-    """Whenever stock or backlog changes; else only when `run` is called."""
+    """Divides whenever stock or backlog changes; else only when `run` is called."""
     confirms_new: bool = False
-    """Between runs a new line is confirmed what nobody else has been."""
+    """Between runs, a new line is confirmed the units that are not confirmed to other lines."""
     keeps_record: bool = False
-    """Confirmations are facts to be told; else they only stand for the instant."""
+    """Confirmations are reported; else they only matter within the instant."""
 
 
 class DividingEngine(BackorderEngine):
-    """No line takes a unit that is not confirmed to it, nor is more confirmed than there is (or is expected).
+    """Fills lines only with units confirmed to them, and confirms no more than the stock (and expected receipts).
 
     A command leaves the shelves that it touched in `unsettled`; `settle` then divides their stock, or, between runs,
-    only hands out what is confirmed. What is confirmed to a line that cannot be filled yet (it is filled whole, or its
-    goods are still expected) is kept for it. What has changed is found in `confirmations`, what went wrong in
+    only hands out confirmed units. Units confirmed to a line that cannot be filled yet, because it is filled as a whole
+    or its goods are still expected, are kept for it. Changes are found in `confirmations`, unmet claims in
     `exceptions`; the caller takes and clears them.
     """
 
@@ -40,16 +40,16 @@ class DividingEngine(BackorderEngine):
         self.rule = rule
         self.unsettled: list[Shelf] = []
         self.confirmed = [0] * len(shelves)
-        """Units confirmed and not yet filled, by item."""
+        """Units confirmed and not filled yet, by item."""
         self.queues: list[list[Line]] = [[] for _ in shelves]
-        """Lines with confirmations by item, in the order in which goods are handed out."""
+        """Lines with confirmations by item, in the order in which units are handed out."""
         self.confirmations: list[tuple[Line, int]] = []
-        """Lines and how many units more (or, below 0, fewer) were confirmed by a run or taken away by a loss."""
+        """(line, units) more confirmed by a run, or, below 0, fewer by a run or a loss."""
         self.exceptions: list[tuple[Line, int]] = []
-        """Lines that a run did not give what it owes them, and units short; a line that the run before has told of is
-        not told of again."""
+        """(line, units short) of lines to which a run did not confirm all that it owes them; a line is reported once,
+        not by each run."""
         self.failing: list[set[Line]] = [set() for _ in shelves]
-        """Lines that the last run did not give what it owes them, by item."""
+        """Lines to which the last run did not confirm all that it owes them, by item."""
 
     # ------------------------------------------------------------ commands
     def place(
@@ -91,14 +91,16 @@ class DividingEngine(BackorderEngine):
         return found
 
     def run(self) -> None:
-        """The stock of every item with a backlog is divided anew."""
+        """Divides the stock of every item with a backlog again."""
         for shelf in self.shelves:
             if shelf.backordered:
                 self._divide(shelf)
                 self._hand_out(shelf)
 
     def settle(self) -> None:
-        """The stock of what was touched is divided, or handed out as it is confirmed."""
+        """Divides the stock of the touched shelves, or, between runs, hands out what is confirmed."""
+        # Once per shelf, in the order in which they were touched. Confirmations come first, then goods: `_hand_out`
+        # only moves units that are confirmed, and so cannot touch a shelf again within this loop.
         for shelf in dict.fromkeys(self.unsettled):
             if self.rule.at_events:
                 self._divide(shelf)
@@ -108,7 +110,7 @@ class DividingEngine(BackorderEngine):
         self.unsettled.clear()
 
     def clear_confirmations(self) -> None:
-        """The caller has taken what was confirmed, and the exceptions."""
+        """Clears confirmations and exceptions, which the caller has taken."""
         self.confirmations.clear()
         self.exceptions.clear()
 
@@ -134,7 +136,7 @@ class DividingEngine(BackorderEngine):
         self.queues[shelf.item] = [lines[k] for k in sequence if units[k]]
 
     def _confirm(self, line: Line, units: int) -> None:
-        """A line that holds nothing is confirmed units that nobody holds."""
+        """Confirms free units to a line without confirmations."""
         if units > 0:
             line.confirmed = units
             self.confirmed[line.shelf.item] += units
@@ -150,7 +152,7 @@ class DividingEngine(BackorderEngine):
         self.confirmed[line.shelf.item] -= units
 
     def _keep_within_supply(self, shelf: Shelf) -> None:
-        """Where supply has fallen below what is confirmed, the last in the queue lose theirs first."""
+        """Takes confirmations back where supply has fallen below them, from the end of the queue first."""
         over = self.confirmed[shelf.item] - self._supply(shelf)
         for line in reversed(self.queues[shelf.item]):
             if over <= 0:
@@ -162,7 +164,7 @@ class DividingEngine(BackorderEngine):
                 over -= less
 
     def _serve(self, shelf: Shelf) -> None:
-        """Stock came free: it waits to be divided."""
+        """Leaves free stock to be divided."""
         self.unsettled.append(shelf)
 
     def _release(self, released: list[Release]) -> None:
@@ -176,7 +178,7 @@ class DividingEngine(BackorderEngine):
         return terms.splits_lines and (not terms.least_of_line or units >= line.least)
 
     def _hand_out(self, shelf: Shelf) -> None:
-        """Goods on hand go down the queue, to each line as many as are confirmed to it."""
+        """Fills the lines of the queue in order, each with the units confirmed to it, as far as the stock goes."""
         left = shelf.on_hand
         queue = self.queues[shelf.item]
         for line in queue:
@@ -190,7 +192,7 @@ class DividingEngine(BackorderEngine):
         self.queues[shelf.item] = [line for line in queue if line.confirmed]
 
     def _fill(self, shelf: Shelf, line: Line, units: int) -> None:
-        """Units of the shelf go to a waiting line, as in `_serve` (which has this inline: it is the hot path)."""
+        """Fills units of a waiting line, as `BackorderEngine._serve` does inline."""
         order = line.order
         shelf.on_hand -= units
         shelf.backordered -= units

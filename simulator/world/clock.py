@@ -1,4 +1,4 @@
-"""Time: SimPy's environment, with phases at equal times, one-shot calls and a feed of arrivals."""
+"""The clock: SimPy's environment with phases within an instant, one-shot calls and a feed of arrivals."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from simulator.foundation.errors import EventStorm
 
 
 class Phase(IntEnum):
-    """The order of business at one instant; rides on SimPy's event priority (0 is SimPy's own)."""
+    """The order of business within one instant, as SimPy's event priority (0 is SimPy's own)."""
 
     SWITCH = 1
     """Events begin and end; the order book of the next window is opened."""
@@ -25,21 +25,21 @@ class Phase(IntEnum):
     CANCEL = 3
     """Customers and sellers cancel."""
     DELIVERY = 4
-    """Parcels leave picking and reach the door."""
+    """Parcels leave picking and are delivered."""
     DEMAND = 5
     """Orders are placed."""
     REVIEW = 6
     """Periodic reviews of stock."""
     CLOSE = 7
-    """The books of the instant are closed."""
+    """Whatever needs to see the end of the instant."""
 
 
 CHUNK = 1_000_000
-"""Queue entries between two looks at the pace of time."""
+"""Queue entries between two checks that time advances."""
 LOOKS = 5
-"""Looks that must agree before a storm is called: that many million entries may rightly fall on one instant."""
+"""Checks that must agree before an event storm is reported; so many million entries may be rightful at an instant."""
 MOST_EVENTS = 1e11
-"""More would take weeks."""
+"""Queue entries up to the horizon; more would take weeks."""
 
 Row = tuple[Any, ...]
 Action = Callable[[Any, float], None]
@@ -63,7 +63,7 @@ class Clock(simpy.Environment):
         self._take: Action | None = None
 
     def _ids(self) -> Iterator[range]:
-        """The numbers of queue entries, a million at a time; in between, at no cost to an event, the pace is looked at.
+        """The ids of queue entries, a million at a time; the check in between costs the single event nothing.
 
         Raises:
             EventStorm: at this pace the horizon will not be reached.
@@ -78,10 +78,10 @@ class Clock(simpy.Environment):
             yield range(begin, begin + CHUNK)
 
     def after(self, delay: float, phase: int, action: Action, argument: object) -> None:
-        """Calls action(argument, now) after `delay` days; an endless delay is never called.
+        """Calls action(argument, now) after `delay` days; never if the delay is infinite.
 
         Raises:
-            ValueError: the delay is negative or not a number; SimPy's queue would lose its order.
+            ValueError: the delay is negative or not a number, which would break the order of SimPy's queue.
         """
         if 0.0 <= delay < inf:
             heappush(self._queue, (self._now + delay, phase, next(self._eid), None, action, argument))  # type: ignore[misc]
@@ -108,13 +108,13 @@ class Clock(simpy.Environment):
     def feed(self, rows: Iterable[Row], action: Action) -> None:
         """Calls action(row, row[0]) at the time row[0] of each row, in phase DEMAND.
 
-        Rows come in order of time and never enter the queue. A process feeds one window at a time: the rows of the
-        window before must have been taken.
+        Rows must be in order of time; they never enter the queue. A process feeds one window at a time, after all rows
+        of the window before were taken.
         """
         self._fed, self._take = iter(rows), action
 
     def run_to(self, horizon: float) -> None:
-        """Plays [now, horizon), once: what is due at the horizon itself or later is not played.
+        """Plays [now, horizon), once; entries at the horizon itself or later are not played.
 
         Raises:
             EventStorm: time does not advance, or so slowly that the horizon will not be reached.
@@ -124,10 +124,13 @@ class Clock(simpy.Environment):
         stop._ok, stop._value = True, None
         stop.callbacks.append(StopSimulation.callback)
         heappush(self._queue, (horizon, -1, next(self._eid), stop))  # type: ignore[misc]
+        # Merges the feed with the queue instead of pushing every row into it: a row costs one comparison with the head
+        # of the queue, not a push and a pop. Bare calls skip SimPy's `step`, which would need an event object. At equal
+        # times the phase decides; of phase DEMAND, entries of the queue come before rows.
         queue: list[Any] = self._queue
         pop, step, demand = heappop, super().step, int(Phase.DEMAND)
         rows: Iterator[Row] = iter(())
-        take: Action = _nobody
+        take: Action = _no_op
         try:
             while True:
                 for row in rows:
@@ -153,10 +156,10 @@ class Clock(simpy.Environment):
                     else:
                         step()
                 rows, self._fed = self._fed, None
-                take = self._take or _nobody
+                take = self._take or _no_op
         except StopSimulation:
-            queue.clear()  # what is due later will never happen: what it holds is free at once
+            queue.clear()  # later entries will never be played; this frees what they refer to
 
 
-def _nobody(row: Any, now: float) -> None:
-    """Takes nothing."""
+def _no_op(row: Any, now: float) -> None:
+    """No-op, before the first feed."""

@@ -1,4 +1,4 @@
-"""Who takes part: the scenario's objects, numbered in the order of the names of their random numbers."""
+"""Numbering: the scenario's objects as numbers, in the order of the names of their random streams."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ from simulator.scenario.schema.supply import Supplier, freight_of, lines_of, quo
 
 
 class Named(Protocol):
-    """Anything that may keep its random numbers under another name."""
+    """An object whose random streams may have another name."""
 
     @property
     def stream(self) -> str | None: ...
 
 
 def by_key(things: Mapping[str, Named]) -> list[str]:
-    """Names in the order of the names of their random numbers: the order of the file must not matter."""
+    """Names in the order of the names of their random streams, so that the order in the file does not matter."""
     return sorted(things, key=lambda name: things[name].stream or name)
 
 
 def keeping_books(suppliers: Mapping[str, Supplier]) -> Iterator[str]:
-    """Names of the suppliers in the tree that hold stock, downstream first."""
+    """Names of all suppliers that hold stock, downstream first."""
     for name in by_key(suppliers):
         if suppliers[name].stock:
             yield name
@@ -47,16 +47,16 @@ def keeping_books(suppliers: Mapping[str, Supplier]) -> Iterator[str]:
 
 
 class Numbering:
-    """Names by number; a number is an object's place in its list."""
+    """Names by number; an object's number is its place in its list."""
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.items = by_key(scenario.items)
         self.sites = sorted(scenario.warehouses) or [""]
         self.shelves = [(site, name) for site in self.sites for name in self.items]
-        """Site and item by the number under which facts name them; one site: the number of the item."""
+        """(site, item) by shelf number; with one site, the number of the item."""
         self.keys = {name: scenario.items[name].stream or name for name in self.items}
-        """Names of the items' random numbers."""
+        """Names of the items' random streams."""
         self.segments = by_key(scenario.customers)
         self._places = {name: k for k, name in enumerate(self.items)}
         self.suppliers = by_key(scenario.suppliers)
@@ -72,17 +72,17 @@ class Numbering:
         return Catalogue({name: self.number(name, site) for name in self.items}, self.keys)
 
     def shelf_key(self, number: int) -> str:
-        """Names the random numbers of what is bought for a shelf."""
+        """The name of the random streams of a shelf's purchases."""
         site, item = self.shelves[number]
         return f"{self.keys[item]}\x1e{site}" if site else self.keys[item]
 
     @property
     def initial(self) -> tuple[int, ...]:
-        """Units on hand at the start by shelf; below 0 a backlog."""
+        """Units on hand at the start by shelf; a number below 0 is a backlog."""
         return tuple(self.scenario.sites[site].stock.get(name, 0) for site, name in self.shelves)
 
     def stream(self, family: str, name: str) -> str:
-        """The name of an object's random numbers."""
+        """The name of an object's random streams."""
         things: Mapping[str, Named] = {}
         if family == "suppliers":
             things = {supplier: spec for _, supplier, spec in self.scenario.all_suppliers()}
@@ -91,7 +91,7 @@ class Numbering:
         return (things[name].stream or name) if name in things else name
 
     def world(self, policy: Policy) -> World:
-        """What the facts refer to."""
+        """The names and constants to which the facts refer."""
         s = self.scenario
         carriers = {name: number for number, name in enumerate(self.carriers)}
         segments = [
@@ -145,7 +145,7 @@ class Numbering:
 
 
 def _space(scenario: Scenario) -> float | None:
-    """Space of all sites together; None where one does not say."""
+    """Space of all sites together; None where a site has none given."""
     spaces = [site.space for site in scenario.sites.values() if site.space is not None]
     return sum(spaces) if len(spaces) == len(scenario.sites) else None
 

@@ -1,4 +1,4 @@
-"""Something that is used up at a pace that may change: a customer's patience, the time to the next contact."""
+"""Amounts that are used up at a rate that may change: patience, the time to the next contact, work left."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from math import inf
 
 
 class Pace:
-    """An amount in days at the usual pace, and how fast it is used up now."""
+    """An amount, in days at the usual rate, and the rate at which it is used up now."""
 
     __slots__ = ("left", "rate", "since", "turn")
 
     def __init__(self, amount: float, rate: float, now: float) -> None:
         self.left, self.rate, self.since = amount, rate, now
         self.turn = 0
-        """Counts the changes; an alarm that was set before the last one is void."""
+        """Counts the changes; a timer that was set before the last one is obsolete."""
 
     def change(self, rate: float, now: float) -> bool:
-        """Another pace from now on; false where it is the same."""
+        """Changes the rate; False if it is the same."""
         if rate == self.rate:
             return False
         if self.left < inf:
@@ -26,11 +26,11 @@ class Pace:
         return True
 
     def renew(self, amount: float, now: float) -> None:
-        """A new amount, at the pace as it is."""
+        """Sets a new amount at the current rate."""
         self.left, self.since = amount, now
         self.turn += 1
 
     @property
     def days(self) -> float:
-        """From the last change until it is used up, if nothing changes."""
+        """Days from the last change until the amount is used up at the current rate."""
         return self.left / self.rate if self.rate > 0 else inf

@@ -1,4 +1,4 @@
-"""What customers remember: the effect of delays on how many orders still come, and the rating that the public sees."""
+"""Loyalty and reputation: how experiences change the orders that still come, and the public rating of the shop."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from simulator.world.state import ReplicationState
 
 
 class FadingEffects:
-    """The sum of effects that fade alike, as changes of a customer's orders over a year."""
+    """The sum of effects that fade at one rate, as changes of a customer's orders over a year."""
 
     def __init__(self, fade: float) -> None:
         self.rate = -math.log(fade) / YEAR
         self.strength = strength(fade)
         self.sum, self.since = 0.0, 0.0
         self.kept: deque[tuple[float, float]] = deque()
-        """Day and size of every effect, the oldest first."""
+        """(day, size) of every effect, oldest first."""
 
     def add(self, effect: float, now: float) -> None:
-        """Somebody has been through something."""
+        """Adds the effect of an experience."""
         self.sum = self.level(now) + effect * self.strength
         self.kept.append((now, effect * self.strength))
 
     def level(self, now: float) -> float:
-        """What is left of all effects; what is older than four years is forgotten."""
+        """The effects that are left; those older than four years are forgotten."""
         self.sum *= math.exp(-self.rate * (now - self.since))
         self.since = now
         while self.kept and now - self.kept[0][0] >= YEARS * YEAR:
@@ -39,17 +39,17 @@ class FadingEffects:
 
 
 class SegmentLoyalty:
-    """The memories of one segment's customers."""
+    """The experiences of one segment's customers."""
 
     def __init__(self, loyalty: Loyalty, orders_per_day: float) -> None:
         self.loyalty = loyalty
         self.memories: dict[float, FadingEffects] = {}
         """By how they fade."""
         self.weight = loyalty.orders_per_year / (YEAR * orders_per_day) if orders_per_day else 0.0
-        """What one customer's orders are of those of the segment."""
+        """Share of one customer in the orders of the segment."""
 
     def lives_through(self, experience: Experience, days: float, now: float) -> None:
-        """A customer has been through something."""
+        """Adds the experience of a customer."""
         effect = self.loyalty.effect(experience, days)
         if effect:
             fade = self.loyalty.fade(experience)
@@ -61,7 +61,7 @@ class SegmentLoyalty:
 
 
 class Rating:
-    """The share of bad reviews, the newer the heavier; it begins with the usual one."""
+    """The share of bad reviews, newer ones weighted more; it starts at the usual share."""
 
     def __init__(self, words: Reviews, orders_per_day: float) -> None:
         self.words = words
@@ -78,7 +78,7 @@ class Rating:
 
     @property
     def excess(self) -> float:
-        """Bad reviews above the usual share of them, as a share."""
+        """Share of bad reviews above the usual one."""
         return self.bad / self.all - self.words.bad
 
 
@@ -91,7 +91,7 @@ def build_loyalty(state: ReplicationState) -> None:
 
 
 class LoyaltyTracker:
-    """Notes what customers go through, and says who still comes."""
+    """Records the experiences of customers, and decides who still comes."""
 
     def __init__(self, state: ReplicationState) -> None:
         self.ledger, self.promise = state.ledger, state.policy.promise
@@ -102,17 +102,17 @@ class LoyaltyTracker:
         self.reviews = scenario.reviews
         self.rating = None if self.reviews is None else Rating(self.reviews, sum(rates))
         self.ended: set[int] = set()
-        """Orders that waited and have come to an end."""
+        """Orders whose wait has ended."""
         state.flow.followers.leaves.add(self.leaves)
         state.flow.followers.gave_up.add(self.gave_up)
 
     # -------------------------------------------------------- what happens
     def served_at_once(self, order: int, draws: UniformDraws, now: float) -> None:
-        """All that was ordered was there."""
+        """Everything ordered was available."""
         self._may_review(order, draws, 0.0, now)
 
     def got_nothing(self, order: int, segment: int, rival: bool, now: float) -> None:
-        """The shopper left with less than was asked for, perhaps to a rival."""
+        """The customer left with less than was asked for, perhaps to a rival."""
         self._note(order, segment, Experience.RIVAL if rival else Experience.REFUSED, 0.0, now)
 
     def leaves(self, order: Order, now: float) -> None:
@@ -124,11 +124,11 @@ class LoyaltyTracker:
         self._ends(order, Experience.HANDLED_WELL if kept else Experience.LATE, now)
 
     def gave_up(self, order: Order, now: float) -> None:
-        """What waited of an order was cancelled."""
+        """All that waited of an order was cancelled."""
         self._ends(order, Experience.GAVE_UP, now)
 
     def _quoted(self, order: Order) -> float | None:
-        """The day that the customer knows."""
+        """The date that the customer knows."""
         wait = waiting_order_of(order)
         if wait is not None:
             return wait.quoted
@@ -160,11 +160,11 @@ class LoyaltyTracker:
     # ----------------------------------------------------------- who comes
     @property
     def standing(self) -> float:
-        """The shop's reputation, 0 the usual one: bad reviews below or (negative) above their usual share."""
+        """The shop's reputation: the usual share of bad reviews less the present one; 0 is the usual reputation."""
         return 0.0 if self.rating is None else -self.rating.excess
 
     def keeps_away(self, segment: int, draw: float, now: float) -> bool:
-        """Whether a usual order stays away."""
+        """Whether an order of the usual stream stays away."""
         stays = 1 + min(self.segments[segment].change(now), 0.0)
         if self.rating is not None and self.reviews is not None:
             stars = 4 * max(self.rating.excess, 0.0)
@@ -172,5 +172,5 @@ class LoyaltyTracker:
         return draw >= stays
 
     def gain(self, segment: int, now: float) -> float:
-        """Orders on top of the usual ones, as a share: customers who were treated so well that they order more."""
+        """Orders on top of the usual ones, as a share, by customers who order more after good service."""
         return max(self.segments[segment].change(now), 0.0)

@@ -1,4 +1,4 @@
-"""Builds the demand side: each segment's usual orders, the crowds that spikes bring, and the shop that feeds them."""
+"""Builds the demand side: each segment's usual orders, the crowds of spikes, and the shop that feeds them."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ def build_demand(state: ReplicationState) -> None:
 
 
 class OrderStreams:
-    """The inflows of orders of one replication."""
+    """The streams of orders of one replication."""
 
     def __init__(self, state: ReplicationState) -> None:
         self.state = state
         self.horizon = state.scenario.clock.horizon
         self.draws = [purpose if purpose in draws_needed(state) else None for purpose in UniformDraws._fields]
-        """What orders bring to settle choices; each purpose has random numbers of its own, the same under every
-        policy that asks for them."""
+        """The uniform draws that orders bring, else None; each has a random stream of its own, which is the same under
+        every policy that needs it."""
         self.footfall = Footfall(state) if footfall.is_needed(state) else None
         self.inflows: list[Inflow] = []
         self.owners: list[tuple[int, Customers]] = []
-        """Number and words of each inflow's segment."""
+        """(number, spec) of each inflow's segment."""
         self.known: dict[tuple[int, int, bool], Terms] = {}
         self.ships = rule(state.policy.fulfilment, [name for _, name in state.numbering.shelves])
         for number, name in enumerate(state.numbering.segments):

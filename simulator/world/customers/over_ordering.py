@@ -1,4 +1,4 @@
-"""Buyers who order more than they need: once they have enough, the rest is called off or comes back."""
+"""Over-ordering (phantom orders): customers who order more than they need call the surplus off, or return it."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def build_over_ordering(state: ReplicationState) -> None:
 
 
 class OverOrdering:
-    """Every unit beyond a buyer's need is cancelled while it waits or is held, and returned to stock if it has left."""
+    """Cancels units beyond a customer's need while they wait or are held, and returns those that have left."""
 
     def __init__(self, state: ReplicationState) -> None:
         self.clock, self.flow, self.engine, self.ledger = state.clock, state.flow, state.engine, state.ledger
         self.inflation = [state.scenario.customers[name].inflate for name in state.numbering.segments]
-        self.back: dict[tuple[int, int], int] = {}
-        """(order, line) -> units that come back."""
+        self.returned: dict[tuple[int, int], int] = {}
+        """(order, line) -> units that will be returned."""
 
         state.flow.followers.placed.add(self.placed)
         state.flow.followers.filled.add(self.filled)
@@ -44,7 +44,7 @@ class OverOrdering:
         waiting = {line.number: line.open for line in order.waiting or ()}
         for line, asked in enumerate(order.arrival.quantities):
             key = (order.number, line)
-            beyond = asked - words.need(asked) - self.flow.never_left.get(key, 0) - self.back.get(key, 0)
+            beyond = asked - words.need(asked) - self.flow.never_left.get(key, 0) - self.returned.get(key, 0)
             if beyond > 0 and waiting.get(line, 0) <= beyond:
                 self._give_up(order, line, beyond, words, now)
 
@@ -52,15 +52,15 @@ class OverOrdering:
         released = self.flow.call_off(order, line, beyond, Cause.INFLATED, now)
         late = beyond - released
         if late:
-            self.back[order.number, line] = late
+            self.returned[order.number, line] = late
             self.clock.after(
-                words.back_after, RECEIPT, self._comes_back, (order, line, order.arrival.items[line], late)
+                words.back_after, RECEIPT, self._is_returned, (order, line, order.arrival.items[line], late)
             )
         if released:
             self.flow.stock_is_allocated(now)
 
-    def _comes_back(self, what: tuple[Order, int, int, int], now: float) -> None:
-        """What had left and was not needed lies on the shelf again."""
+    def _is_returned(self, what: tuple[Order, int, int, int], now: float) -> None:
+        """Surplus units that had left are on the shelf again."""
         order, line, item, units = what
         self.ledger.surplus.write(now, order.number, line, item, units, order.placed)
         self.ledger.adjusted.write(now, item, units, units, Adjustment.RETURNED)

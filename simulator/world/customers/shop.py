@@ -1,4 +1,4 @@
-"""Customers: a SimPy process opens the order book a window at a time; what an order brings is drawn at its birth."""
+"""The shop: a SimPy process draws the orders with all that they bring, a window at a time, and feeds them."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from simulator.world.orders.arrival import Extras, Recall
 from simulator.world.orders.flow import Flow
 
 WINDOW = 4096
-"""Orders that are drawn at once, about; results do not depend on it."""
+"""About how many orders are drawn at once; results do not depend on it."""
 
 
 NO_RECALLS: tuple[Recall, ...] = ()
-"""In place of None where an order is followed though the record calls nothing off: more was ordered than is needed."""
+"""In place of None for orders of more than is needed: nothing is called off by the data, but surplus may be."""
 
 
 class Draw:
-    """A column of draws tied to the orders of one inflow, in the order in which they are placed."""
+    """A column of draws for the orders of one inflow, in the order in which they are placed."""
 
     def __init__(self, law: Distribution, rng: np.random.Generator) -> None:
         self.draw = law.drawer(rng)
@@ -45,7 +45,7 @@ class Draw:
 
 @dataclass
 class Dip:
-    """A fall in demand: each usual order (or its lines of some items) is kept by chance."""
+    """A fall in demand: each usual order (or its lines of some items) is kept with a probability."""
 
     event: Surge
     spans: list[Span]
@@ -53,7 +53,7 @@ class Dip:
     items: Ints | None
 
     def thin(self, book: OrderBook, horizon: float) -> OrderBook:
-        """The orders that are placed all the same; one uniform an order, whatever the event's strength."""
+        """The orders that are placed even so; one uniform draw per order, whatever the event's strength."""
         lost = np.zeros(len(book))
         for span in self.spans:
             lost = np.minimum(lost, self.event.extra(span, book.times, horizon))
@@ -68,14 +68,14 @@ class Shape(Protocol):
 
     @property
     def multiple(self) -> float:
-        """Demand at its strongest as a multiple of the usual."""
+        """Peak demand as a multiple of the usual."""
 
     def extra(self, span: Span, times: Floats, horizon: float) -> Floats:
         """Change of demand at each time as a multiple of the usual."""
 
 
 class Crowd:
-    """The orders that a spike brings on top: a Poisson stream thinned to the shape of the spike."""
+    """The additional orders of a spike: a Poisson stream thinned to the shape of the spike."""
 
     def __init__(
         self,
@@ -94,7 +94,9 @@ class Crowd:
     def _blocks(self, spans: Sequence[Span]) -> Iterator[Floats]:
         for span in spans:
             end = min(span.end, self.horizon)
-            edges = np.append(np.arange(span.start, end, 1 / 48), np.nextafter(end, 0.0))  # every hour is looked at
+            edges = np.append(
+                np.arange(span.start, end, 1 / 48), np.nextafter(end, 0.0)
+            )  # twice an hour, for the maximum
             most = float(self.usual(edges).max(initial=0.0)) * max(self.event.multiple - 1, 0.0)
             times = np.sort(
                 span.start + self.rng.random(self.rng.poisson(most * (end - span.start))) * (end - span.start)
@@ -142,7 +144,7 @@ class Inflow:
         self.wish = streams.stream("one_parcel", owner) if 0 < spec.one_parcel < 1 else None
 
     def until(self, end: float, horizon: float) -> OrderBook:
-        """The next orders before `end`, with patience and wishes settled."""
+        """The next orders before `end`, with patience and the wish for one parcel."""
         book = self.source.until(end)
         for dip in self.dips:
             book = dip.thin(book, horizon)
@@ -157,22 +159,21 @@ class Inflow:
         return book
 
     def choices(self, n: int) -> Iterable[tuple[float, ...]]:
-        """What settles the choices of the next n orders: for each a number in [0, 1) per purpose, 0 where none is
-        drawn."""
+        """The uniform draws of the next n orders, 0 where none is needed."""
         if not any(self.draws):
             return repeat(())
         columns = [draw.random(n).tolist() if draw else [0.0] * n for draw in self.draws]
         return zip(*columns)  # noqa: B905 - of one length
 
     def extras(self, book: OrderBook, need_by: Floats | None) -> Iterable[Extras]:
-        """What else the orders bring: one for all where nothing is asked for."""
+        """The extras of the orders; all share one where none is needed."""
         if self.picking is None and need_by is None and not any(self.draws):
             return repeat(Extras())
         days = repeat(math.inf) if need_by is None else need_by.tolist()
         return map(Extras, self.parcels(self.picking, book), self.choices(len(book)), days)
 
     def parcels(self, draw: Draw | None, book: OrderBook) -> list[Any] | Iterator[tuple[float]]:
-        """For each order as many draws as it has lines: those of its first parcels; (0,) where nothing is drawn."""
+        """For each order as many draws as it has lines, for its first parcels; (0,) where nothing is drawn."""
         if draw is None:
             return repeat((0.0,))
         counts = book.counts
@@ -182,13 +183,13 @@ class Inflow:
 
 
 def split(values: list[Any], counts: Ints) -> list[list[Any]]:
-    """Consecutive runs of the given lengths."""
+    """Splits values into consecutive parts of the given lengths."""
     ends = np.cumsum(counts).tolist()
     return [values[a:b] for a, b in zip([0, *ends], ends)]  # noqa: B905 - one start too many by design
 
 
 class Shop:
-    """All segments together: draws their orders a window at a time and feeds them to the clock."""
+    """All inflows together: draws their orders a window at a time and feeds them to the clock."""
 
     def __init__(
         self,
@@ -207,7 +208,7 @@ class Shop:
         self.edges = [horizon * k / windows for k in range(windows)] + [horizon]
 
     def open(self) -> Generator[simpy.Event]:
-        """A SimPy process: before each window its orders are drawn, written down and fed to the clock."""
+        """A SimPy process: before each window, draws its orders, records them and feeds them to the clock."""
         for start, end in zip(self.edges, self.edges[1:]):  # noqa: B905 - pairs of neighbours
             yield self.clock.until(start, Phase.SWITCH)
             self.clock.feed(self._window(end), self.flow.entrance)
@@ -281,7 +282,7 @@ class Shop:
 
 
 def _recalls(book: OrderBook, inflow: Inflow) -> list[tuple[Recall, ...] | None]:
-    """What the record calls off, order by order."""
+    """The recorded recalls of each order."""
     assert book.cancel_at is not None
     assert book.cancel_quantity is not None
     found: list[tuple[Recall, ...] | None] = [NO_RECALLS if inflow.inflation else None] * len(book)

@@ -1,4 +1,4 @@
-"""The wait-list: shoppers who signed up instead of ordering, and what they do when the item is back."""
+"""The wait-list: customers who signed up instead of ordering, and what they do when the item is back in stock."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from simulator.world.suppliers.purchase import Purchase
 
 
 class SignUp(NamedTuple):
-    """Units of a line that somebody would like to be told about."""
+    """A request to be notified when units are in stock."""
 
     order: Order
     line: int
@@ -22,7 +22,7 @@ class SignUp(NamedTuple):
 
 
 class Waitlist:
-    """By item, in the order of sign-up; told once, when goods are in and nobody is on backorder any more."""
+    """Sign-ups by item, in order; each is notified once, when the item is in stock and nobody is on backorder."""
 
     def __init__(self, state: ReplicationState) -> None:
         self.state, self.flow, self.engine = state, state.flow, state.engine
@@ -40,11 +40,11 @@ class Waitlist:
     def received(self, purchase: Purchase, now: float) -> None:
         """Informs everyone on the list of an item that is in stock again; those who come back buy while stock lasts."""
         shelf = purchase.shelf
-        told = self.waiting[shelf.item]
-        if not told or shelf.backordered or not shelf.on_hand:
+        notified = self.waiting[shelf.item]
+        if not notified or shelf.backordered or not shelf.on_hand:
             return
         still = []
-        for sign_up in told:
+        for sign_up in notified:
             words = self.words[sign_up.order.terms.segment]
             chance = words.convert * math.exp(-(now - sign_up.time) / words.fade)
             if sign_up.draw >= chance:

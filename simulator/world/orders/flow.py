@@ -10,26 +10,21 @@ charging, loyalty ...) follows through the callbacks in `followers.py`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
-from simulator.engine.backlog import Order, Release, Shelf
+from simulator.engine.backlog import Order, Release, Shelf, Shown
 from simulator.engine.backorder_engine import BackorderEngine
 from simulator.engine.dividing_engine import DividingEngine
 from simulator.model.nouns import Cause, Exit
+from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.record.ledger import Ledger
 from simulator.world.clock import Action, Clock, Phase, Row
 from simulator.world.orders.arrival import Parcel, Recall, Visit, with_names
 from simulator.world.orders.followers import Followers
+from simulator.world.orders.ports import Carrier, Picker
 from simulator.world.suppliers.confirmations import note_confirmations
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from simulator.engine.backlog import Shown
-    from simulator.policies.replenishment.replenishment import Replenishment
-    from simulator.world.orders.ports import Carrier, Picker
-    from simulator.world.suppliers.purchase import Purchase
-    from simulator.world.suppliers.purchasing import Purchasing
+from simulator.world.suppliers.purchase import Purchase
+from simulator.world.suppliers.purchasing import Purchasing
 
 CANCEL, DELIVERY = int(Phase.CANCEL), int(Phase.DELIVERY)
 
@@ -310,8 +305,8 @@ class Flow:
         for release in released:
             line, shelf, units, held = release
             self.ledger.cancelled.write(now, order.number, line, shelf.item, units, cause, held, order.placed)
-            for told in self.followers.released:
-                told(order, release)
+            for follower in self.followers.released:
+                follower(order, release)
             if bought and self.replenishment[shelf.item].cancel_purchase:
                 self.purchasing.withdraw(shelf, units, now)
             if recalled:

@@ -2,55 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from simulator.engine.backlog import Order
 from simulator.world.pace import Pace
 
 
+@dataclass(slots=True, eq=False)
 class WaitingOrder:
     """One waiting order."""
 
-    __slots__ = (
-        "annoyed",
-        "broken",
-        "contact",
-        "informed",
-        "messages",
-        "offered",
-        "order",
-        "patience",
-        "promised",
-        "quoted",
-        "slips",
-        "stand",
-    )
-
-    def __init__(self, order: Order, patience: float, now: float) -> None:
-        self.order = order
-        self.patience = Pace(patience, 1.0, now)
-        self.promised: float | None = None
-        """The seller's own date, day; None: no date."""
-        self.quoted: float | None = None
-        """The date that the customer knows, day; None: no date."""
-        self.slips = 0
-        """How often a later date was quoted."""
-        self.broken = False
-        """The date that the customer knows has passed."""
-        self.informed = False
-        """The customer has read a message since the last broken date."""
-        self.messages = 0
-        """Messages sent."""
-        self.offered = False
-        """The customer was offered to keep, switch or cancel."""
-        self.annoyed = False
-        """The customer waited too long for an answer from support."""
-        self.contact: Pace | None = None
-        """The time to the next contact."""
-        self.stand: object = None
-        """Where the order stands under a rule of consent."""
+    order: Order
+    patience: Pace
+    promised: float | None = field(default=None, init=False)
+    """The seller's own date, day; None: no date."""
+    quoted: float | None = field(default=None, init=False)
+    """The date that the customer knows, day; None: no date."""
+    slips: int = field(default=0, init=False)
+    """How often a later date was quoted."""
+    broken: bool = field(default=False, init=False)
+    """The date that the customer knows has passed."""
+    informed: bool = field(default=False, init=False)
+    """The customer has read a message since the last broken date."""
+    messages: int = field(default=0, init=False)
+    """Messages sent."""
+    offered: bool = field(default=False, init=False)
+    """The customer was offered to keep, switch or cancel."""
+    annoyed: bool = field(default=False, init=False)
+    """The customer waited too long for an answer from support."""
+    contact: Pace | None = field(default=None, init=False)
+    """The time to the next contact."""
+    stand: object = field(default=None, init=False)
+    """Where the order stands under a rule of consent."""
 
     @property
     def open(self) -> bool:
-        """Whether anything of the order still waits."""
+        """Whether any unit of the order still waits."""
         return bool(self.order.waiting)
 
 

@@ -1,4 +1,4 @@
-"""Builds the engine that an allocation asks for, and lets its runs happen."""
+"""Builds the engine for an allocation policy, and starts its nightly runs."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from simulator.world.orders.waiting_order import waiting_order_of
 
 
 class Claims(Protocol):
-    """Open orders and lines as an allocation sees them."""
+    """Open orders and lines as an allocation policy sees them."""
 
     def order(self, order: Order) -> Claim:
-        """An order of which a line is to wait."""
+        """The claim of an order, when one of its lines is about to wait."""
 
     def line(self, line: Line) -> Claim:
-        """A waiting line."""
+        """The claim of a waiting line."""
 
 
 class ClaimsOfCustomers:
@@ -40,13 +40,13 @@ class ClaimsOfCustomers:
         return Claim(order.number, order.terms.priority, self.margin(order))
 
     def margin(self, order: Order) -> float:
-        """Price less unit cost over all units asked for, currency."""
+        """Price less unit cost over all units ordered, currency."""
         margins = self.margins
         items, quantities = order.arrival.items, order.arrival.quantities
         return sum((margins[item] * units for item, units in zip(items, quantities, strict=True)), 0.0)
 
     def line(self, line: Line) -> Claim:
-        """A backlog from before the start belongs to no segment."""
+        """The claim of a waiting line; a backlog from before the start belongs to no segment."""
         order, terms = line.order, line.order.terms
         return Claim(
             order.number,
@@ -68,7 +68,7 @@ def _quoted(order: Order) -> float:
 
 
 class ClaimsOfBuyers:
-    """Purchases at a supplier that holds stock; a buyer's site is its segment, and nobody earns more than another."""
+    """Purchases at a supplier that holds stock; a buyer's site is its segment, and all margins are 0."""
 
     def __init__(self, items: Sequence[str]) -> None:
         self.items = items
@@ -83,7 +83,7 @@ class ClaimsOfBuyers:
 
 
 def backlog_for(allocation: Allocation, claims: Claims) -> Backlog:
-    """The queue in which an allocation is quickest."""
+    """The fastest backlog for an allocation policy."""
     if isinstance(allocation, Fifo | Dividing):
         return Queue()
     if allocation.ranks_orders:
@@ -107,16 +107,16 @@ def engine_for(allocation: Allocation, claims: Claims, shelves: Sequence[Shelf])
 
 
 class Node(Protocol):
-    """Whatever divides its stock."""
+    """A place that divides its stock."""
 
     engine: BackorderEngine
 
     def stock_is_allocated(self, now: float) -> None:
-        """What was confirmed and filled is written down, and leaves."""
+        """Records confirmations and fills, and lets filled orders leave."""
 
 
 def start_runs(clock: Clock, start: dt.datetime | None, node: Node, allocation: Allocation) -> None:
-    """A rule that is run once a day is a process of its own."""
+    """Starts the process of a rule that runs once a day."""
     engine = node.engine
     if isinstance(engine, DividingEngine) and isinstance(allocation, Dividing) and allocation.hour is not None:
         begins = 0.0 if start is None else (start.hour + start.minute / 60 + start.second / 3600) / 24
@@ -124,7 +124,7 @@ def start_runs(clock: Clock, start: dt.datetime | None, node: Node, allocation: 
 
 
 def _nightly(clock: Clock, node: Node, engine: DividingEngine, first: float) -> Generator[simpy.Event]:
-    """A SimPy process: once a day, when the reviews of the instant are due, confirmations are worked out anew."""
+    """A SimPy process: works out the confirmations once a day, in the phase of reviews."""
     day = 0
     while True:
         yield clock.until(day + first, Phase.REVIEW)

@@ -1,4 +1,4 @@
-"""The record of the stock and what the storefront sees of it: losses, counts, a lag, units sold that are not there."""
+"""Record errors: losses, miscounts and corrections of the record, and a storefront that shows a wrong record."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from simulator.world.state import ReplicationState
 from simulator.world.suppliers.purchase import Purchase
 
 DAYS_AT_ONCE = 256
-"""Days of losses whose numbers are drawn at once; results do not depend on it."""
+"""Days of losses that are drawn at once; results do not depend on it."""
 
 
 def build_record_errors(state: ReplicationState) -> None:
@@ -43,7 +43,7 @@ class ShelfRecord:
 
 
 class DailyDraws:
-    """One number in [0, 1) a day, whatever the stock: no policy can move it."""
+    """One uniform number in [0, 1) per day, whatever the stock or the policy."""
 
     def __init__(self, state: ReplicationState, purpose: str, key: str) -> None:
         self.rng = state.streams.stream(purpose, key)
@@ -51,7 +51,7 @@ class DailyDraws:
         self.taken = 0
 
     def next(self) -> float:
-        """Today's number."""
+        """The next day's number."""
         if self.taken == self.drawn.size:
             self.drawn, self.taken = self.rng.random(DAYS_AT_ONCE), 0
         self.taken += 1
@@ -59,7 +59,7 @@ class DailyDraws:
 
 
 def binomial(u: float, n: int, p: float) -> int:
-    """The u-quantile of a binomial law: how many of n units are struck, each with chance p.
+    """The u-quantile of a binomial distribution of n units with probability p each.
 
     >>> binomial(0.5, 10, 0.0), binomial(0.999999, 3, 0.5), binomial(0.35, 1, 0.64)
     (0, 3, 0)
@@ -69,7 +69,7 @@ def binomial(u: float, n: int, p: float) -> int:
     if p >= 1:
         return n
     mass = math.exp(n * math.log1p(-p))
-    if mass == 0.0:  # so many that the normal law is as good
+    if mass == 0.0:  # so many units that the normal approximation is as good
         from statistics import NormalDist
 
         law = NormalDist(n * p, math.sqrt(n * p * (1 - p)))
@@ -83,7 +83,7 @@ def binomial(u: float, n: int, p: float) -> int:
 
 
 class RecordErrors:
-    """Takes orders against what the storefront shows, and moves stock and record apart and together again."""
+    """Lets customers order what the storefront shows, and moves stock and record apart and together again."""
 
     def __init__(self, state: ReplicationState) -> None:
         self.state, self.clock, self.engine = state, state.clock, state.engine
@@ -107,7 +107,7 @@ class RecordErrors:
         return ShelfRecord(spec, losing, misplacing)
 
     def start(self) -> None:
-        """Losses are looked at once a day, counts come as often as the warehouse says."""
+        """Starts the daily losses and the counts."""
         for shelf in self.engine.shelves:
             self.note(shelf, -math.inf)
         if any(records.losing or records.misplacing for records in self.records):
@@ -121,7 +121,7 @@ class RecordErrors:
 
     # ------------------------------------------------------------------------------------------------ stock and record
     def days(self) -> Generator[simpy.Event]:
-        """A SimPy process: every evening some units are gone, and the record does not know."""
+        """A SimPy process: at the end of each day some units are lost or misplaced, and the record does not know."""
         day = 0
         while True:
             day += 1
@@ -136,7 +136,7 @@ class RecordErrors:
                     self.adjust(shelf, -mislaid, 0, Adjustment.MISPLACED)
 
     def counts(self, period: float, shelves: list[Shelf]) -> Generator[simpy.Event]:
-        """A SimPy process: every so often everything is counted, last thing at the instant."""
+        """A SimPy process: counts everything once per period, last thing at the instant."""
         counts = 0
         while True:
             counts += 1
@@ -148,18 +148,18 @@ class RecordErrors:
                 self.set_right(shelf)
 
     def set_right(self, shelf: Shelf) -> None:
-        """The record becomes what is there."""
+        """Sets the record to the stock."""
         self.adjust(shelf, 0, -shelf.phantom, Adjustment.COUNTED)
 
     def misbook(self, item: str, units: int) -> None:
-        """The record of an item changes, at every site, and the stock does not; a record is never below 0."""
+        """Changes the record of an item at every site, but not its stock; a record is never below 0."""
         for shelf, (_, name) in zip(self.engine.shelves, self.state.numbering.shelves, strict=True):
             if name == item:
                 least = -(shelf.on_hand + shelf.phantom)
                 self.adjust(shelf, 0, max(units, least), Adjustment.MISBOOKED)
 
     def adjust(self, shelf: Shelf, units: int, record: int, why: Adjustment) -> None:
-        """Stock and record change by so much, and what follows from it happens."""
+        """Changes stock and record, and allocates and reviews the stock."""
         if not units and not record:
             return
         now = self.clock.now
@@ -172,11 +172,11 @@ class RecordErrors:
 
     # ----------------------------------------------------------------------------------------------------- storefront
     def free(self, shelf: Shelf) -> int:
-        """Units on record that no order waits for."""
+        """Units on record less backorders."""
         return shelf.on_hand + shelf.phantom - shelf.backordered
 
     def note(self, shelf: Shelf, now: float) -> None:
-        """The record has changed: the storefront will show that after its lag."""
+        """Notes a change of the record, which the storefront will show after its lag."""
         records = self.records[shelf.item]
         if records.spec.sync_lag:
             records.seen.append((now, self.free(shelf)))
@@ -186,7 +186,7 @@ class RecordErrors:
         self.note(purchase.shelf, now)
 
     def shown(self, shelf: Shelf, now: float) -> int:
-        """Units that the storefront shows as there."""
+        """Units that the storefront shows as available."""
         records = self.records[shelf.item]
         free = self.free(shelf)
         if records.spec.sync_lag:
@@ -240,7 +240,7 @@ class RecordErrors:
             self.note(self.engine.shelves[item], now)
 
     def picker_finds_nothing(self, sold: tuple[Order, int, Shelf, int], now: float) -> None:
-        """The shelf is empty, so the record is set right; what no backorder is taken for is cancelled."""
+        """Picking finds an empty shelf: corrects the record, and cancels units beyond the limit on backorders."""
         order, number, shelf, refund = sold
         if shelf.phantom > 0 and not shelf.on_hand:
             self.set_right(shelf)

@@ -1,4 +1,4 @@
-"""Shelf life: units that were not sold in time are written off, the oldest first sold."""
+"""Shelf life: units that are not sold in time are written off; the oldest are sold first."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from simulator.world.suppliers.purchase import Purchase
 
 
 def build_shelf_lives(state: ReplicationState) -> None:
-    """Sets an alarm for every receipt of an item that does not keep for ever."""
+    """Writes off expired units of items with a shelf life."""
     lives = {
         shelf.item: spec.shelf_life
         for shelf, (_, name) in zip(state.engine.shelves, state.numbering.shelves, strict=True)
@@ -23,13 +23,12 @@ def build_shelf_lives(state: ReplicationState) -> None:
 
 
 class ShelfLives:
-    """First in, first out: what is on hand are the last units received, so the oldest of them are known without
-    following any unit."""
+    """First in, first out: the units on hand are the last ones received, so no single unit needs to be tracked."""
 
     def __init__(self, state: ReplicationState, lives: dict[int, float]) -> None:
         self.state, self.clock, self.lives = state, state.clock, lives
         self.fresh: dict[int, deque[int]] = {item: deque() for item in lives}
-        """Units of every receipt whose time has not come, the oldest first; the stock at the start is the first one."""
+        """Units of each receipt that has not expired, oldest first; the opening stock is the first one."""
         for item in lives:
             shelf = state.engine.shelves[item]
             if shelf.on_hand:
@@ -37,7 +36,7 @@ class ShelfLives:
         state.flow.followers.received.add(self.received)
 
     def received(self, purchase: Purchase, now: float) -> None:
-        """Fresh units have come."""
+        """Sets the timer of a receipt."""
         if purchase.shelf.item in self.lives and purchase.arriving:
             self._expect(purchase.shelf, purchase.arriving, now)
 
@@ -46,7 +45,7 @@ class ShelfLives:
         self.clock.at(now + self.lives[shelf.item], Phase.SWITCH, self.expire, shelf)
 
     def expire(self, shelf: Shelf, now: float) -> None:
-        """The time of the oldest receipt has come: what is on hand beyond all later ones is its rest."""
+        """The oldest receipt expires: units on hand beyond all later receipts are what is left of it."""
         fresh = self.fresh[shelf.item]
         fresh.popleft()
         units = shelf.on_hand - sum(fresh)

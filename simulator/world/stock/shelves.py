@@ -43,7 +43,7 @@ def replenishments(scenario: Scenario, policy: Policy, numbering: Numbering) -> 
 
 
 def initial_backlog(state: ReplicationState) -> None:
-    """A negative stock is a backlog from before the start: orders with numbers below 0."""
+    """Turns negative stock into a backlog from before the start: orders with numbers below 0, beyond any limit."""
     numbering = state.numbering
     for k, at_start in enumerate(numbering.initial):
         units = -at_start

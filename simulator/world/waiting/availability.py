@@ -20,19 +20,19 @@ from simulator.world.suppliers.purchase import Purchase
 from simulator.world.suppliers.vendor import Vendor
 
 SAMPLE = 20_000
-"""Draws that stand for a law where it is not a plain number."""
+"""Draws that represent a lead-time distribution."""
 JOINT_SAMPLES = 1024
-"""Joint scenes of receipts and transit from which a quantile is read."""
+"""Joint samples of receipts and transit, from which quantiles are read."""
 TURNS = tuple(math.sqrt(prime) % 1 for prime in (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53))
-"""Irrational turns: the k-th purchase takes the points of a lattice with the k-th turn."""
+"""Irrational multipliers: the k-th purchase uses the points of a lattice with the k-th one (quasi-Monte Carlo)."""
 BEYOND = 32
-"""Purchases that are looked at beyond those that would do, where receipts may overtake each other."""
+"""Purchases beyond the sufficient ones that are considered where receipts may overtake each other."""
 OVERDUE = 1.0
-"""Days that a purchase is still expected to take when it is later than any lead time of its law."""
+"""Days that a purchase is still expected to take when it is later than any draw of its lead time."""
 
 
 class LeadTimeEstimate:
-    """What a planner knows of a law: its sorted draws."""
+    """An estimate of a lead time or transit: its sorted draws."""
 
     def __init__(self, law: Distribution, rng: np.random.Generator) -> None:
         moments = law.moments()
@@ -45,18 +45,18 @@ class LeadTimeEstimate:
 
     @cached_property
     def _sums(self) -> tuple[Floats, Floats]:
-        """From the k-th draw on, the sum of the draws and of their squares about the mean of all."""
+        """From the k-th draw on: the sum of the draws, and of their squared deviations from the mean of all."""
         away = self.draws - self.draws.mean()
         return np.append(np.cumsum(self.draws[::-1])[::-1], 0.0), np.append(np.cumsum((away**2)[::-1])[::-1], 0.0)
 
     def remaining(self, elapsed: float) -> float:
-        """Mean days that are left after so many."""
+        """Mean days left after `elapsed` days."""
         k = self._from(elapsed)
         left = self.draws.size - k
         return float(self._sums[0][k]) / left - elapsed if left else OVERDUE
 
     def spread(self, elapsed: float) -> float:
-        """Standard deviation of the days that are left."""
+        """Standard deviation of the days left."""
         k = self._from(elapsed)
         left = self.draws.size - k
         if not left:
@@ -66,7 +66,7 @@ class LeadTimeEstimate:
         return math.sqrt(max(float(squares[k]) / left - away**2, 0.0))
 
     def quantiles(self, elapsed: float, at: Floats) -> Floats:
-        """Days that are left at these probabilities in (0, 1)."""
+        """Quantiles of the days left, at probabilities in (0, 1)."""
         rest = self.draws[self._from(elapsed) :]
         if not rest.size:
             return np.full(at.size, OVERDUE)
@@ -74,23 +74,23 @@ class LeadTimeEstimate:
 
 
 class Receipt(NamedTuple):
-    """Units that are under way, as the planner sees them."""
+    """Units under way, as the planner sees them."""
 
     day: float
     """When they are expected."""
     units: int
     purchase: Purchase | None
-    """None: a purchase that could be made now, or several that a shut gate holds."""
+    """None: a purchase that waits at its supplier."""
 
 
 class SupplyPlan:
-    """What is under way to a shelf and who waits there, as long as neither changes."""
+    """The purchases under way to a shelf and the lines that wait there, valid until either changes."""
 
     def __init__(
         self, shelf: Shelf, under_way: Sequence[Purchase], expected: Callable[[Purchase], float], ready: float
     ) -> None:
         self.held = sum(purchase.arriving for purchase in under_way if purchase.released is None)
-        """Units that a shut gate holds."""
+        """Units of purchases that wait at their suppliers."""
         released = [purchase for purchase in under_way if purchase.released is not None]
         self.coming = sorted((Receipt(max(expected(p), ready), p.arriving, p) for p in released), key=lambda r: r.day)
         self.days = [receipt.day for receipt in self.coming]
@@ -115,7 +115,7 @@ def _rank(line: Line) -> tuple[int, int]:
 
 
 class Availability:
-    """Works out outlooks for one warehouse; whoever asks gets the date that a planner could give."""
+    """Works out when units will be available at one warehouse, from what a planner can know."""
 
     def __init__(self, state: ReplicationState) -> None:
         self.state = state
@@ -127,7 +127,7 @@ class Availability:
             for number, (_, name) in enumerate(state.numbering.shelves)
             if (spec := state.scenario.items[name]).visibility_lag
         }
-        """Days by item after which the seller learns that a drop-ship vendor has run out."""
+        """Item -> days after which the seller learns that a drop-ship vendor has run out."""
         self.ran_out: dict[int, float] = {}
         """Item -> when its vendor ran out."""
         self.changes = 0
@@ -148,14 +148,14 @@ class Availability:
 
     # ----------------------------------------------------------- estimates
     def estimate(self, vendor: Vendor) -> LeadTimeEstimate:
-        """What is known of a supplier's lead time."""
+        """The estimate of a supplier's lead time."""
         if vendor.key not in self.estimates:
             rng = self.state.streams.keyed("belief", "lead_time", vendor.key)
             self.estimates[vendor.key] = LeadTimeEstimate(vendor.law, rng)
         return self.estimates[vendor.key]
 
     def delivery_time(self, segment: int) -> tuple[LeadTimeEstimate, float]:
-        """What is known of the way from the shelf to a segment's door, and its mean (days)."""
+        """The estimate of the time from the shelf to a segment's customers, and its mean (days)."""
         if segment not in self.delivery_times:
             state = self.state
             name = state.numbering.segments[segment] if state.numbering.segments else ""
@@ -179,7 +179,7 @@ class Availability:
         return purchase.released + self.estimate(purchase.supplier).remaining(0.0)
 
     def plan(self, shelf: Shelf) -> SupplyPlan:
-        """What is under way and waits, worked out anew when something has changed."""
+        """The supply plan of a shelf, worked out again when something has changed."""
         flow = self.state.flow
         key = (flow.placed, flow.purchases, flow.purchasing.changes, self.changes)
         known = self.plans.get(shelf.item)
@@ -192,7 +192,7 @@ class Availability:
 
     # ------------------------------------------------------------- outlook
     def of(self, shelf: Shelf, units: int, ahead: int, now: float, segment: int, fresh: bool = True) -> Outlook:
-        """For so many units with so many others to be served before them; `fresh` where they are asked for just now."""
+        """The outlook for units with `ahead` others to be served before them; `fresh`: they are ordered just now."""
         _, mean = self.delivery_time(segment)
         need = units + ahead - shelf.on_hand
         if shelf.item in self.lags and self._seems_there(shelf, need, fresh and not ahead, now):
@@ -207,11 +207,11 @@ class Availability:
             estimate = self.estimate(vendor)
             possible, spread = estimate.remaining(0.0), estimate.spread(0.0)
             possible = max(possible, self.state.flow.embargo.get(shelf.item, 0.0) - now)
-        by = lambda p: self.quantile(shelf, need, now, segment, p)  # noqa: E731 - asked for by some decisions only
+        by = lambda p: self.quantile(shelf, need, now, segment, p)  # noqa: E731 - only some decisions need it
         return Outlook(scheduled, possible, spread, mean, by, shelf.on_hand >= units)
 
     def _seems_there(self, shelf: Shelf, need: int, first: bool, now: float) -> bool:
-        """Whether the vendor has run out so lately that the seller does not know it yet."""
+        """Whether the vendor ran out so recently that the seller does not know it yet."""
         if need <= 0:
             return True
         if first:
@@ -221,7 +221,7 @@ class Availability:
         return now - self.ran_out.get(shelf.item, -math.inf) < self.lags[shelf.item]
 
     def of_order(self, order: Order, now: float) -> list[Outlook]:
-        """For each line of an order that waits."""
+        """The outlook for each waiting line of an order."""
         segment = order.terms.segment
         found = []
         for line in order.waiting or ():
@@ -230,7 +230,13 @@ class Availability:
         return found
 
     def _covered(self, shelf: Shelf, need: int, now: float, vendor: Vendor | None) -> tuple[float, float] | None:
-        """Days until what is under way reaches the units, and the standard deviation of the receipt that does."""
+        """Days until the units under way cover `need`, and the standard deviation of the receipt that completes them;
+        None where they do not cover it.
+
+        Most receipts keep their expected day while the plan is valid, so a bisection searches their cumulative units.
+        The others are merged into them by day: overdue receipts, whose remaining time grows with the clock, and
+        purchases that wait at their supplier.
+        """
         plan = self.plan(shelf)
         overdue = bisect_right(plan.days, now)
         others = [
@@ -244,6 +250,7 @@ class Availability:
                 for p in self.state.flow.purchasing.under_way[shelf.item]
                 if p.released is None
             ]
+        # `got`: units of the merged receipts, less the overdue part of the cumulative units, which they replace.
         got = -plan.units[overdue]
         for other in sorted(others, key=lambda receipt: receipt.day):
             before = bisect_right(plan.days, other.day)
@@ -265,7 +272,7 @@ class Availability:
         return days, self.estimate(purchase.supplier).spread(now - purchase.released)
 
     def quantile(self, shelf: Shelf, need: int, now: float, segment: int, p: float) -> float | None:
-        """Days until so many units are at the door with probability p, over joint scenes of receipts and transit."""
+        """Days until `need` units are delivered with probability p, over joint samples of receipts and transit."""
         lattice: Floats = np.arange(JOINT_SAMPLES, dtype=np.float64) + 0.5
         delivery_time, _ = self.delivery_time(segment)
         days = delivery_time.quantiles(0.0, np.mod(lattice * (TURNS[-1] if need > 0 else 1 / JOINT_SAMPLES), 1.0))
@@ -277,7 +284,11 @@ class Availability:
         return float(np.sort(days)[min(math.ceil(p * JOINT_SAMPLES) - 1, JOINT_SAMPLES - 1)])
 
     def _joint_samples(self, shelf: Shelf, need: int, now: float, lattice: Floats) -> Floats | None:
-        """In each scene the days until the units are reached by what is under way, or else by a purchase made now."""
+        """In each sample, the days until `need` units are covered by purchases under way, or else by one made now.
+
+        Row k has the days of the k-th purchase in all samples: quantiles of its estimate at the points of a lattice, so
+        that 1024 samples are as good as many more random ones, and results do not use up random numbers.
+        """
         purchasing = self.state.flow.purchasing
         first, under_way = purchasing.first(shelf.item), purchasing.under_way.get(shelf.item, ())
         reached = list(accumulate(purchase.arriving for purchase in under_way))
@@ -298,13 +309,12 @@ class Availability:
                 continue
             waited = 0.0 if purchase is None or purchase.released is None else now - purchase.released
             at: Floats = np.mod(lattice * (TURNS[k % len(TURNS)] if k else 1 / JOINT_SAMPLES), 1.0)
-            if (
-                vendor.fifo and k
-            ):  # that it has not come says nothing of its own lead time: the one before may hold it up
+            if vendor.fifo and k:
+                # The time waited so far says nothing about its own lead time: the purchase before may hold it up.
                 days[k] = np.maximum(self.estimate(vendor).quantiles(0.0, at) - waited, days[k - 1])
             else:
                 days[k] = self.estimate(vendor).quantiles(waited, at)
-        if fifo and (first is None or first.fifo):  # receipts come in the order in which they were bought
+        if fifo and (first is None or first.fifo):  # receipts arrive in the order of the purchases
             last: Floats = days[bisect_left(list(accumulate(units)), need)]
             return last
         order = np.argsort(days, axis=0, kind="stable")

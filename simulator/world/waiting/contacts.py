@@ -18,7 +18,7 @@ DEMAND = int(Phase.DEMAND)
 
 
 class SupportDesk:
-    """Agents who answer first come, first served."""
+    """Agents who answer contacts, first come, first served."""
 
     def __init__(self, state: ReplicationState) -> None:
         self.words = state.scenario.support

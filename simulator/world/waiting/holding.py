@@ -1,4 +1,4 @@
-"""Orders that are held: until when, what leaves at the end of the hold, what is cancelled once the rest has left."""
+"""Held orders: until when, what leaves at the end of the hold, and what is cancelled once the rest has left."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DELIVERY = int(Phase.DELIVERY)
 
 
 def rule(fulfilment: Fulfilment, items: list[str]) -> Callable[[Order], bool] | None:
-    """Whether what is held of an order may leave, as the engine asks it; None where the policy never lets a part go."""
+    """Whether held units of an order may leave, as a function for the engine; None where the policy never splits."""
     if type(fulfilment).ships is Fulfilment.ships:
         return None
 
@@ -37,13 +37,13 @@ def build_holding(state: ReplicationState) -> None:
 
 
 class Holding:
-    """Sets the clocks of orders that wait, and writes down which goods lie held, and until when."""
+    """Sets the clocks of waiting orders, and records which goods are held, and until when."""
 
     def __init__(self, state: ReplicationState) -> None:
         self.clock, self.flow, self.engine, self.ledger = state.clock, state.flow, state.engine, state.ledger
         self.fulfilment = state.policy.fulfilment
         self.delivery_times = [self._delivery_time(state, name) for name in state.numbering.segments]
-        """Days that a usual parcel takes from the shelf to the door, by segment."""
+        """Mean days from the shelf to the customer, by segment."""
         self.recorded: dict[int, float] = {}
         """Order with held units -> parcels that had left when that was recorded."""
         self.followers = state.flow.followers
@@ -79,7 +79,7 @@ class Holding:
                 self._note(line.order, now)
 
     def _note(self, order: Order, now: float) -> None:
-        policy_holds = not self.fulfilment.splits_orders  # else the customer asked for one parcel, and knows
+        policy_holds = not self.fulfilment.splits_orders  # else the customer asked for one parcel
         if policy_holds and order.held and order.waiting and self.recorded.get(order.number) != order.parcels:
             self.recorded[order.number] = order.parcels
             self.ledger.holds.write(now, order.number, self._until(order), order.held)
@@ -87,7 +87,7 @@ class Holding:
                 held(order, now)
 
     def _until(self, order: Order) -> float:
-        """The day on which what is held leaves at the latest, as far as that is known."""
+        """The last day on which the held units will leave, as far as that is known."""
         until = inf
         if order.terms.ships is not None:
             until = order.placed + self.fulfilment.hold
@@ -96,13 +96,13 @@ class Holding:
         return until
 
     def _hold_ends(self, order: Order, now: float) -> None:
-        """What is there leaves; what comes later follows as it comes."""
+        """The held units leave; later ones follow as they are filled."""
         if order.waiting:
             self.engine.end_hold(order)
             self.flow.stock_is_allocated(now)
 
     def _last_moment(self, order: Order, now: float) -> None:
-        """What leaves later is not there in time: what is there leaves now, the rest is cancelled."""
+        """Units that leave later would be late: the held ones leave now, the rest is cancelled."""
         if order.waiting:
             if order.held:
                 self.engine.end_hold(order)

@@ -15,7 +15,7 @@ from simulator.world.waiting.waiting_orders import CLOSE, WaitingOrders
 
 DEMAND = int(Phase.DEMAND)
 FOLLOW_UP = 7.0
-"""Days from the delivery to the message that asks whether all is well."""
+"""Days from the delivery to the message that asks whether everything is fine."""
 
 
 class Notifications:

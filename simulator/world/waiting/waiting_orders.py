@@ -12,6 +12,7 @@ from simulator.record.run import Promised
 from simulator.scenario.schema.shoppers import Impatience
 from simulator.world.clock import Phase
 from simulator.world.orders.waiting_order import WaitingOrder, waiting_order_of
+from simulator.world.pace import Pace
 from simulator.world.state import ReplicationState
 from simulator.world.suppliers.purchase import Purchase
 from simulator.world.waiting.availability import Availability
@@ -49,7 +50,7 @@ class WaitingOrders:
     # --------------------------------------------------------------- begin
     def wait_begins(self, order: Order, patience: float, now: float) -> None:
         """Quotes a date if the policy gives one, and sets the clocks of patience, promise and window."""
-        wait = self.orders[order.number] = order.wait = WaitingOrder(order, patience, now)
+        wait = self.orders[order.number] = order.wait = WaitingOrder(order, Pace(patience, 1.0, now))
         wait.promised = wait.quoted = self.quote(order, now)
         if wait.quoted is not None:
             self.ledger.promises.write(now, order.number, wait.quoted, 1)
