@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from importlib import import_module
 
 from simulator.kpis.evidence.evidence import Evidence
-from simulator.kpis.evidence.totals import EvidenceOfTotals, NeedsRecordsError
+from simulator.kpis.evidence.totals import NeedsRecordsError, Totals
 from simulator.kpis.kpi import KPIS, Undefined, Value
 from simulator.record.run import Run
 
@@ -30,12 +30,12 @@ for group in (
 
 
 def evidence_of(run: Run) -> Evidence:
-    """What the KPIs of a run are computed from; made once, it remembers what several of them need."""
-    return Evidence(run) if run.totals is None else EvidenceOfTotals(run, run.totals)
+    """What the KPIs of a run are computed from; pass it to several calls so that they share what it has computed."""
+    return run.totals if isinstance(run.totals, Totals) else Evidence(run)
 
 
 def evaluate(run: Run, only: Iterable[str] | None = None, evidence: Evidence | None = None) -> dict[str, Value]:
-    """Every KPI (or those named) by identifier; a small table gives one entry a part, `id[part]`."""
+    """Computes every KPI (or those named); a small table gives one entry for each part, `id[part]`."""
     evidence = evidence or evidence_of(run)
     found: dict[str, Value] = {}
     for name in KPIS if only is None else only:

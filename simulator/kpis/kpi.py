@@ -1,10 +1,10 @@
-"""What a KPI is: identifier, unit, denominator, better direction and definition in one place."""
+"""What a KPI is: its identifier, unit, denominator, better direction and definition."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 if TYPE_CHECKING:
     from simulator.kpis.evidence.evidence import Evidence
@@ -28,41 +28,42 @@ Group = Literal[
 
 @dataclass(frozen=True)
 class Undefined:
-    """A KPI without a value in this run, and why."""
+    """The reason why a KPI has no value in this run."""
 
     reason: str
 
 
 Value = float | Undefined
 Function = Callable[["Evidence"], "Value | Mapping[str, Value]"]
+F = TypeVar("F", bound=Function)
 Parts = tuple[str, ...] | Callable[["World"], tuple[str, ...]]
-"""The columns of a small table: the same in every run, or those of a run's world."""
+"""The parts of a KPI that is a small table: the same in every run, or those of a run's world."""
 
 
 @dataclass(frozen=True)
 class Kpi:
-    """One number we report."""
+    """One reported number, or a small table of numbers."""
 
     id: str
     group: Group
     unit: str
     denominator: str
-    """What it is a share or a mean of; '' for totals."""
+    """What the value is a share of, or a mean over; '' for totals."""
     better: Better
     definition: str
     function: Function
     parts: Parts = ()
-    """For a KPI that is a small table: its columns, reported as `id[part]`; () for one that is a number."""
+    """For a small table: its parts, reported as `id[part]`; () for a number."""
 
     def keys(self, world: World) -> tuple[str, ...]:
-        """The keys under which a run of this world reports it."""
+        """The keys under which a run in this world reports it."""
         if not self.parts:
             return (self.id,)
         parts = self.parts if isinstance(self.parts, tuple) else self.parts(world)
         return tuple(f"{self.id}[{part}]" for part in parts)
 
     def has_key(self, key: str) -> bool:
-        """Whether some run may report it under this key."""
+        """Whether any run may report it under this key."""
         if not self.parts:
             return key == self.id
         if isinstance(self.parts, tuple):
@@ -71,22 +72,33 @@ class Kpi:
 
 
 KPIS: dict[str, Kpi] = {}
-"""Every KPI by its identifier, in the order of the reports."""
+"""Every KPI by identifier, in the order of the reports."""
 
 
 def kpi(
-    group: Group, unit: str, better: Better, denominator: str = "", parts: Parts = ()
-) -> Callable[[Function], Function]:
-    """Registers a function of the evidence; its name is the identifier, its docstring the definition."""
+    group: Group,
+    unit: str,
+    better: Better,
+    denominator: str = "",
+    parts: Parts = (),
+    name: str | None = None,
+    definition: str | None = None,
+) -> Callable[[F], F]:
+    """Registers a function of the evidence as a KPI.
 
-    def register(function: Function) -> Function:
-        definition = " ".join((function.__doc__ or "").split())
-        KPIS[function.__name__] = Kpi(function.__name__, group, unit, denominator, better, definition, function, parts)
+    Its name is the identifier and its docstring the definition, unless they are given (where one function is made for
+    each of several KPIs).
+    """
+
+    def register(function: F) -> F:
+        function.__name__ = name or function.__name__
+        words = " ".join((definition or function.__doc__ or "").split())
+        KPIS[function.__name__] = Kpi(function.__name__, group, unit, denominator, better, words, function, parts)
         return function
 
     return register
 
 
 def describe(identifier: str) -> Kpi:
-    """The KPI of an identifier; `age_buckets[0-3 d]` belongs to `age_buckets`."""
+    """The KPI that reports a key; `age_buckets[0-3 d]` belongs to `age_buckets`."""
     return KPIS[identifier.split("[")[0]]

@@ -1,4 +1,4 @@
-"""Items, segments, suppliers, carriers and the frame of time, as the facts of a run refer to them by number."""
+"""The objects that the facts of a run refer to by number: items, segments, suppliers, carriers; and its time frame."""
 
 from __future__ import annotations
 
@@ -6,73 +6,67 @@ import datetime as dt
 import math
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from simulator.model.loyalty import FORGETFUL, Loyalty
 
 
-class Cause(IntEnum):
+class Worded(IntEnum):
+    """A number in the facts, with words for it."""
+
+    text: str
+
+    def __new__(cls, value: int, text: str = "") -> Self:
+        member = int.__new__(cls, value)
+        member._value_, member.text = value, text
+        return member
+
+
+class Cause(Worded):
     """Why units of an order were cancelled."""
 
-    PATIENCE = 0
-    """The customer had waited long enough."""
-    WINDOW = 1
-    """The seller's window had passed."""
-    CALLED_OFF = 2
-    """The recorded order book says that the customer called it off."""
-    NO_CONSENT = 3
-    """The customer was asked to agree to a delay, and did not."""
-    OFFER = 4
-    """The customer was offered to keep, switch or cancel, and did not keep it."""
-    NEED_BY = 5
-    """It could no longer be there when the customer needs it."""
-    SELLER = 6
-    """The seller called it off: a season's end, an item that is given up, ship once and cancel the rest."""
-    PAYMENT = 7
-    """The card could not be charged when the goods were to leave."""
-    RECORD = 8
-    """The record of the stock was wrong: what was sold as there was not there, and no backorder is taken for it."""
-    INFLATED = 9
-    """The customer had ordered more than was needed, and has enough."""
+    PATIENCE = 0, "the customer had waited long enough"
+    WINDOW = 1, "the seller's window had passed"
+    CALLED_OFF = 2, "called off by the customer in the recorded order book"
+    NO_CONSENT = 3, "the customer was asked to agree to the delay, and did not"
+    OFFER = 4, "the customer was offered to keep, switch or cancel, and did not keep it"
+    NEED_BY = 5, "it could no longer arrive when the customer needs it"
+    SELLER = 6, "the seller called it off"
+    """The end of a season, a delisted item, or a policy that ships once and cancels the rest."""
+    PAYMENT = 7, "the card could not be charged"
+    RECORD = 8, "the record showed stock that did not exist"
+    INFLATED = 9, "the customer had ordered more than was needed"
 
 
-class Exit(IntEnum):
-    """How units that were asked for left before they were ordered."""
+class Exit(Worded):
+    """How units that were demanded left before they were ordered."""
 
-    REFUSED = 0
-    """They could not be ordered, and the customer was not asked what to do instead."""
-    WALKED = 1
-    """The customer bought nothing in their place."""
-    SWITCHED = 2
-    """The customer bought them from a rival."""
-    WAITLISTED = 3
-    """The customer signed up to be told when they are there."""
-    SUBSTITUTED = 4
-    """The customer took another item in their place."""
-    DETERRED = 5
-    """The order never came: the shop's reputation kept the customer away. Not counted as demand."""
-    UNCALLED = 6
-    """The order never came: nothing called for it, as the promotion was paused or the item was not scarce. Not counted
-    as demand."""
+    REFUSED = 0, "cannot be ordered, out of stock"
+    WALKED = 1, "out of stock; the shopper buys nothing instead"
+    SWITCHED = 2, "out of stock; the shopper buys from a rival"
+    WAITLISTED = 3, "out of stock; the shopper signs up for the wait-list"
+    SUBSTITUTED = 4, "out of stock; the shopper takes another item"
+    DETERRED = 5, "the order is never placed: the shop's reputation deters the shopper"
+    UNCALLED = 6, "the order is never placed: the promotion is paused, or the item is not scarce"
 
 
 NEVER_CAME = (Exit.DETERRED, Exit.UNCALLED)
-"""Ways of leaving that are no demand."""
+"""Ways of leaving that are not demand: the order was never placed."""
 
 
 class Adjustment(IntEnum):
-    """Why stock, or its record, changed outside of purchases and orders."""
+    """Why stock, or its record, changed other than by purchases and orders."""
 
     LOST = 0
-    """Stolen, broken, thrown away: gone, and nobody booked it."""
+    """Stolen, broken or thrown away without being booked."""
     MISPLACED = 1
     """Put where nobody looks; the next count finds it."""
     FOUND = 2
     """Misplaced goods that a count has found."""
     COUNTED = 3
-    """A count set the record right."""
+    """A count corrected the record."""
     MISBOOKED = 4
-    """The record changed, the stock did not: a typing error, a bad integration."""
+    """The record changed, the stock did not: a typing error, a faulty integration."""
     EXPIRED = 5
     """Written off at the end of its shelf life."""
     SEASON = 6
@@ -80,7 +74,7 @@ class Adjustment(IntEnum):
     RETURNED = 7
     """A buyer sent back what had been ordered beyond the need."""
     IN_CART = 8
-    """Put into a cart that nobody buys, or back from it; the record still counts it."""
+    """Put into a cart that is later abandoned, or back from it; the record still counts it."""
 
 
 class Hurry(IntEnum):
@@ -91,44 +85,33 @@ class Hurry(IntEnum):
     SPOT = 1
     """Bought from another supplier, on the spot."""
     PRIORITY = 2
-    """Moved to the front of the supplier's line."""
+    """Moved to the front of the supplier's queue."""
 
 
-class Message(IntEnum):
-    """What a customer is written."""
+class Message(Worded):
+    """What a customer is sent."""
 
-    CONFIRMED = 0
-    """The order is on backorder."""
-    CHANGED = 1
-    """The date has moved."""
-    BREACH = 2
-    """The date that was promised will not be kept."""
-    DELAYED = 3
-    """It is that time again: the date has moved."""
-    ON_TRACK = 4
-    """It is that time again: still on track."""
-    DELAY = 5
-    """The first notice of a delay under the rule of consent."""
-    RENEWED = 6
-    """A renewed notice of a delay under the rule of consent."""
-    RECONFIRM = 7
-    """Does the order stand?"""
-    SHIPPED = 8
-    """A parcel has left."""
-    HELD = 9
-    """A parcel is held for the rest of the order."""
-    FOLLOW_UP = 10
-    """Is all well?"""
+    CONFIRMED = 0, "the order is on backorder"
+    CHANGED = 1, "the date has moved"
+    BREACH = 2, "the date that was promised will not be kept"
+    DELAYED = 3, "regular update: the date has moved"
+    ON_TRACK = 4, "regular update: still on track"
+    DELAY = 5, "first notice of a delay"
+    RENEWED = 6, "renewed notice of a delay"
+    RECONFIRM = 7, "do you still want the order?"
+    SHIPPED = 8, "a parcel has left"
+    HELD = 9, "a parcel is held for the rest of the order"
+    FOLLOW_UP = 10, "was everything all right?"
 
 
-class Answer(IntEnum):
-    """What a customer says to an offer or a question."""
+class Answer(Worded):
+    """A customer's answer to an offer or a question."""
 
-    KEEP = 0
-    SWITCH = 1
-    CANCEL = 2
-    CONSENT = 3
-    SILENCE = 4
+    KEEP = 0, "keep it"
+    SWITCH = 1, "switch to another item"
+    CANCEL = 2, "cancel it"
+    CONSENT = 3, "agreed to the delay"
+    SILENCE = 4, "none"
 
 
 @dataclass(frozen=True)
@@ -139,17 +122,17 @@ class ItemFacts:
     price: float
     unit_cost: float
     site: str = ""
-    """Where this stock of it lies; '' where there is one warehouse."""
+    """Name of the site; '' if there is one warehouse."""
     owned: bool = True
-    """False where the stock is a drop-ship vendor's: it costs the seller nothing until it is sold."""
+    """False if the stock belongs to a drop-ship vendor: it costs the seller nothing until it is sold."""
     ships_from: float = 0.0
-    """Day of its release, or of its season's start; nothing leaves before."""
+    """Day of its release, or of its season's start; nothing ships before."""
     salvage: float = 0.0
-    """What a unit brings that is left over at the season's end, currency."""
+    """Value of a unit left over at the season's end, currency."""
     volume: float = 0.0
     """Space that a unit takes."""
     marked_down: tuple[float, float, float] | None = None
-    """First day of lower prices, first day after them, share of the price that is let off."""
+    """First day of the markdown, first day after it, share of the price taken off."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +143,7 @@ class SegmentFacts:
     priority: int
     carrier: int
     loyalty: Loyalty = FORGETFUL
-    """What its customers do after a delay."""
+    """How its customers react to a delay."""
 
 
 @dataclass(frozen=True)
@@ -170,15 +153,15 @@ class SupplierFacts:
     name: str
     unit_costs: tuple[float, ...]
     in_parts: bool = False
-    """Whether a purchase may arrive in several parts."""
+    """Whether a purchase may arrive in several shipments."""
     quoted: float = 0.0
-    """Days from the decision to buy within which it says that all is there."""
+    """Days from the decision to buy within which it promises full delivery."""
     freight: tuple[float, float] = (0.0, 0.0)
     """What a departure costs, and each unit on it, currency."""
     departs: bool = False
-    """Whether goods leave at fixed times only."""
+    """Whether goods leave only at fixed times."""
     lines: int = 0
-    """Purchases that it can have in work at once; 0: any number."""
+    """Purchases that it can work on at the same time; 0: any number."""
 
 
 @dataclass(frozen=True)
@@ -191,7 +174,7 @@ class CarrierFacts:
 
 
 class HoldingRate(NamedTuple):
-    """What a unit costs a day: a share of its unit cost, and money in currency."""
+    """Cost of holding a unit for a day: a share of its unit cost, plus an amount in currency."""
 
     share: float
     money: float
@@ -207,39 +190,39 @@ class CostFacts:
     order: float
     backorder: float
     contact: float = 0.0
-    """Of a contact that an agent answers, currency."""
+    """Cost of a contact that an agent answers, currency."""
     self_service: float = 0.0
-    """Of a contact that a page answers, currency."""
+    """Cost of a contact that the tracking page answers, currency."""
     notice: float = 0.0
-    """Of a message, currency."""
+    """Cost of a message, currency."""
     refund: float = 0.0
-    """Of one refund."""
+    """Cost of one refund, currency."""
     goodwill: float = 0.0
-    """Given with one refund."""
+    """Goodwill given with one refund, currency."""
     storage: float = 0.0
-    """Of the space that stock takes, for one unit of it and one day."""
+    """Cost of one unit of space that stock takes, per day, currency."""
 
 
 @dataclass(frozen=True)
 class PaymentFacts:
-    """When customers pay under the policy at hand."""
+    """When customers pay under the policy."""
 
     at_order: float = 1.0
     """Share of the price."""
     at_shipment: float = 0.0
-    """Share of the price; the rest is paid at the door."""
+    """Share of the price; the rest is paid on delivery."""
     refund_days: float = 7.0
     working_days: bool = True
-    """Whether `refund_days` are Monday to Friday."""
+    """Whether `refund_days` are working days, Monday to Friday."""
     quoted: float = math.inf
-    """Days from order to door up to which the full price is paid."""
+    """Days from order to delivery up to which the full price is paid."""
     nothing: float = math.inf
-    """Days from which nothing is paid any more."""
+    """Days from order to delivery from which nothing is paid."""
 
 
 @dataclass(frozen=True)
 class EventFacts:
-    """An event of the scenario: name (its own, or its kind and what it strikes), kind."""
+    """An event of the scenario: its own name, or its kind and target; its kind."""
 
     name: str
     kind: str
@@ -247,7 +230,7 @@ class EventFacts:
 
 @dataclass(frozen=True)
 class World:
-    """Everything a fact can refer to; facts name objects by their place in these tuples."""
+    """Everything that a fact can refer to: facts name objects by their place in these tuples."""
 
     items: tuple[ItemFacts, ...]
     segments: tuple[SegmentFacts, ...]
@@ -260,11 +243,11 @@ class World:
     currency: str = "EUR"
     events: tuple[EventFacts, ...] = ()
     pickers: int | None = None
-    """Parcels that can be picked at once, all sites together; None: any number."""
+    """Parcels that can be picked at the same time, all sites together; None: any number."""
     chain: tuple[str, ...] = ()
-    """Names of the suppliers that keep books of their own, downstream first."""
+    """Names of the suppliers with stock, downstream first."""
     pipeline: HoldingRate | None = None
-    """What a unit on its way to the buyer costs a day; only at suppliers with stock."""
+    """Cost of a unit in transit to the buyer; only at suppliers with stock."""
     payment: PaymentFacts = PaymentFacts()
     space: float | None = None
-    """Space for stock at all sites together; None: nobody says."""
+    """Space for stock at all sites together; None: not given."""

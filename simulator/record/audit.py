@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
-from numpy.typing import NDArray
 
 from simulator.foundation.errors import AuditError
 from simulator.model.nouns import Cause, Exit
-from simulator.record.ledger import Floats
-from simulator.record.levels import at_once, backorders, path, steps
-
-if TYPE_CHECKING:
-    from simulator.record.run import Run
+from simulator.record.facts import Facts
+from simulator.record.levels import HELD, at_once, backorders, path, steps
 
 TOLERANCE = 1e-9
 
 
-def audit(run: Run) -> None:
-    """Raises AuditError at the first law that does not hold."""
+def audit(facts: Facts, where: str) -> None:
+    """Proves that the facts keep every law, and that they agree with those of the suppliers with stock.
+
+    Raises:
+        AuditError: at the first law that is broken; `where` names the replication.
+    """
     for law in (
         _levels_agree,
         _lines_balance,
-        _who_stays_away_gets_nothing,
-        _recoveries_take_the_place_of_what_left,
+        _orders_that_never_came_get_nothing,
+        _recoveries_replace_what_left,
         _parcels_hold_what_was_filled,
         _fills_were_confirmed,
         _purchases_balance,
@@ -32,224 +30,194 @@ def audit(run: Run) -> None:
         _time_is_sane,
         _little,
     ):
-        problem = law(run)
+        problem = law(facts)
         if problem:
-            where = f"policy {run.policy!r}, replication {run.replication}, seed {run.seed}"
             raise AuditError(f"{law.__name__.strip('_').replace('_', ' ')}: {problem} ({where})")
 
 
-def _levels_agree(run: Run) -> str:
+def _levels_agree(facts: Facts) -> str:
     """The facts lead to the levels that the engine holds, item by item; no level is ever below 0."""
-    ends = {
-        "on_hand": [levels.on_hand for levels in run.final],
-        "backlog": [levels.backordered for levels in run.final],
-        "on_order": [levels.on_order for levels in run.final],
-        "phantom": [levels.phantom for levels in run.final],
-    }
-    for name, final in ends.items():
-        items, times, units = steps(run, name)  # type: ignore[arg-type]
-        found = units[np.append(items[1:] != items[:-1], True)]
-        if not np.array_equal(found, np.array(final)):
-            item = int(np.flatnonzero(found != np.array(final))[0])
-            return f"{name} of {run.world.items[item].name!r}: facts say {found[item]:g}, the engine {final[item]}"
-        last = np.append((items[1:] != items[:-1]) | (times[1:] != times[:-1]), True)
-        below = np.flatnonzero(last & (units < 0)) if name != "phantom" else np.empty(0, dtype=np.int64)
-        if below.size:
-            k = int(below[0])
-            return f"{name} of {run.world.items[items[k]].name!r} falls to {units[k]:g} on day {times[k]:g}"
+    for name, key in HELD.items():
+        held = np.array([getattr(levels, key) for levels in facts.final])
+        level = steps(facts, name)
+        found = level.units[level.ends]
+        if not np.array_equal(found, held):
+            item = int(np.flatnonzero(found != held)[0])
+            wanted = f"the facts lead to {found[item]:g}, the engine holds {held[item]}"
+            return f"{name} of {facts.world.items[item].name!r}: {wanted}"
+        below = np.flatnonzero(level.is_last & (level.units < 0))
+        if below.size and name != "phantom":
+            item, time, units = (column[below[0]] for column in level)
+            return f"{name} of {facts.world.items[int(item)].name!r} falls to {units:g} on day {time:g}"
     return ""
 
 
-def _per_line(run: Run, facts: dict[str, Floats], keep: NDArray[np.bool_] | None = None) -> Floats:
-    own = facts["order"] >= 0
-    if keep is not None:
-        own &= keep
-    mine = {name: column[own] for name, column in facts.items()}
-    return np.bincount(run.lines_at(mine), weights=mine["units"], minlength=len(run.demand.items)).astype(np.float64)
-
-
-def _lines_balance(run: Run) -> str:
-    """Every line: asked for = at once + refused + backordered; backordered = filled + cancelled + still open."""
-    taken = at_once(run)
-    waiting = run.cancelled["held"] == 0
-    backordered, filled = _per_line(run, run.backordered), _per_line(run, run.fills)
-    still_open = backordered - filled - _per_line(run, run.cancelled, waiting)
-    held_back = _per_line(run, run.cancelled, ~waiting)
-    for what, units in (("taken at once", taken), ("still open", still_open), ("kept", taken + filled - held_back)):
+def _lines_balance(facts: Facts) -> str:
+    """Every line: demanded = filled at once + refused + backordered; backordered = filled + cancelled + still open."""
+    taken, held = at_once(facts), facts.cancelled["held"] > 0
+    filled = facts.per_line(facts.fills)
+    still_open = facts.per_line(facts.backordered) - filled - facts.per_line(facts.cancelled.where(~held))
+    kept = taken + filled - facts.per_line(facts.cancelled.where(held))
+    for what, units in (("taken at once", taken), ("still open", still_open), ("kept", kept)):
         if units.size and units.min() < 0:
             line = int(units.argmin())
-            return f"order {int(run.line_orders[line])} has {units[line]:g} units {what}"
+            return f"order {int(facts.line_orders[line])} has {units[line]:g} units {what}"
     return ""
 
 
-def _who_stays_away_gets_nothing(run: Run) -> str:
+def _orders_that_never_came_get_nothing(facts: Facts) -> str:
     """An order that never came has all its units refused, and nothing else happens to it."""
-    away = ~run.came
+    away = ~facts.came
     if not away.any():
         return ""
-    taken = np.bincount(run.line_orders, weights=at_once(run), minlength=away.size)
+    taken = facts.by_order(at_once(facts))
     if taken[away].any():
-        return f"order {int(np.flatnonzero(away & (taken > 0))[0])} never came, and was given units"
-    for name, facts in (
-        ("backordered", run.backordered),
-        ("shipped", run.parcels),
-        ("recovered", run.recovered),
-        ("reviewed", run.reviews),
+        return f"order {int(np.flatnonzero(away & (taken > 0))[0])} never came, but was given units"
+    for what, table in (
+        ("backordered", facts.backordered),
+        ("shipped", facts.parcels),
+        ("recovered", facts.recovered),
+        ("reviewed", facts.reviews),
     ):
-        number = facts["order"][facts["order"] >= 0].astype(np.int64)
+        number = table.own.numbers("order")
         if away[number].any():
-            return f"order {int(number[away[number]][0])} never came, and was {name}"
+            return f"order {int(number[away[number]][0])} never came, but was {what}"
     return ""
 
 
-def _recoveries_take_the_place_of_what_left(run: Run) -> str:
+def _recoveries_replace_what_left(facts: Facts) -> str:
     """No more units are recovered on a line than left it in that way."""
-    n = len(run.demand.items)
-    for exit_ in (Exit.SUBSTITUTED, Exit.WAITLISTED):
-        gone = _per_line(run, run.refused, run.refused["exit"] == exit_)
-        if exit_ is Exit.SUBSTITUTED:
-            gone += _per_line(run, run.cancelled, run.cancelled["cause"] == Cause.OFFER)
-        back = _per_line(run, run.recovered, run.recovered["exit"] == exit_)
-        if n and (back > gone).any():
-            line = int((back - gone).argmax())
-            return f"order {int(run.line_orders[line])} got {back[line] - gone[line]:g} units that nobody had given up"
-    return ""
-
-
-def _parcels_hold_what_was_filled(run: Run) -> str:
-    """Every order: shipped <= filled less what was taken back from it."""
-    n = len(run.demand.times)
-    filled: Floats = np.bincount(run.line_orders, weights=at_once(run), minlength=n).astype(np.float64)
-    for facts, sign, mask in (
-        (run.fills, 1.0, run.fills["order"] >= 0),
-        (run.recovered, 1.0, run.recovered["order"] >= 0),
-        (run.cancelled, -1.0, (run.cancelled["held"] > 0) & (run.cancelled["order"] >= 0)),
-        (run.parcels, -1.0, run.parcels["order"] >= 0),
-    ):
-        filled += sign * np.bincount(facts["order"][mask].astype(np.int64), weights=facts["units"][mask], minlength=n)
-    if filled.size and filled.min() < 0:
-        return f"order {int(filled.argmin())} shipped {-filled.min():g} units more than it was given"
-    return ""
-
-
-def _fills_were_confirmed(run: Run) -> str:
-    """Where confirmations are kept: a line is filled no more than it was confirmed, and confirmed no more than it
-    waited for; an order from before the start is not looked at."""
-    if not run.confirmed["time"].size:
-        return ""
-    confirmed = _per_line(run, run.confirmed)
-    for what, over in (
-        ("filled and not confirmed", _per_line(run, run.fills) - confirmed),
-        ("confirmed and not on backorder", confirmed - _per_line(run, run.backordered)),
-    ):
-        if over.size and over.max() > 0:
+    refused, recovered = facts.refused, facts.recovered
+    for way in (Exit.SUBSTITUTED, Exit.WAITLISTED):
+        gone = facts.per_line(refused.where(refused["exit"] == way))
+        if way is Exit.SUBSTITUTED:
+            gone += facts.per_line(facts.cancelled.where(facts.cancelled["cause"] == Cause.OFFER))
+        over = facts.per_line(recovered.where(recovered["exit"] == way)) - gone
+        if over.max(initial=0) > 0:
             line = int(over.argmax())
-            return f"order {int(run.line_orders[line])} has {over[line]:g} units {what}"
+            return f"order {int(facts.line_orders[line])} got {over[line]:g} units that nobody had given up"
     return ""
 
 
-def _purchases_balance(run: Run) -> str:
-    """What is received and lost of a purchase, in parts or at once, is not more than was bought and not withdrawn; and
-    at a supplier without stock, which ships once, it is received once and whole."""
-    number = run.receipts["purchase"].astype(np.int64)
-    due = run.purchases["units"].copy()
-    np.subtract.at(due, run.withdrawn["purchase"].astype(np.int64), run.withdrawn["units"])
-    gone = np.bincount(number, weights=run.receipts["units"] + run.receipts["lost"], minlength=due.size)
-    if (gone > due).any():
+def _parcels_hold_what_was_filled(facts: Facts) -> str:
+    """Every order: shipped <= filled less what was taken back from it."""
+    back = facts.cancelled.where(facts.cancelled["held"] > 0)
+    filled = facts.by_order(at_once(facts)) + facts.per_order(facts.fills) + facts.per_order(facts.recovered)
+    left = filled - facts.per_order(back) - facts.per_order(facts.parcels)
+    if left.min(initial=0) < 0:
+        return f"order {int(left.argmin())} shipped {-left.min():g} units more than it was given"
+    return ""
+
+
+def _fills_were_confirmed(facts: Facts) -> str:
+    """Where confirmations are kept: a line is filled at most as far as it was confirmed, and confirmed at most as far
+    as it was backordered; orders from before the start are not checked."""
+    if not facts.confirmed["time"].size:
+        return ""
+    confirmed = facts.per_line(facts.confirmed)
+    for what, over in (
+        ("filled but not confirmed", facts.per_line(facts.fills) - confirmed),
+        ("confirmed but not on backorder", confirmed - facts.per_line(facts.backordered)),
+    ):
+        if over.max(initial=0) > 0:
+            line = int(over.argmax())
+            return f"order {int(facts.line_orders[line])} has {over[line]:g} units {what}"
+    return ""
+
+
+def _purchases_balance(facts: Facts) -> str:
+    """What is received and lost of a purchase is at most what was bought and not withdrawn; a supplier that ships each
+    purchase at once delivers it once and whole."""
+    number = facts.receipts.numbers("purchase")
+    outstanding = facts.purchases["units"].copy()
+    np.subtract.at(outstanding, facts.withdrawn.numbers("purchase"), facts.withdrawn["units"])
+    gone = np.bincount(number, weights=facts.receipts["units"] + facts.receipts["lost"], minlength=outstanding.size)
+    if (gone > outstanding).any():
         return "more was received of a purchase than was bought and not withdrawn"
-    in_parts = [k for k, supplier in enumerate(run.world.suppliers) if supplier.in_parts]
-    whole = number[~np.isin(run.receipts["supplier"], in_parts)]
+    in_parts = [k for k, supplier in enumerate(facts.world.suppliers) if supplier.in_parts]
+    whole = number[~np.isin(facts.receipts["supplier"], in_parts)]
     if np.unique(whole).size != whole.size:
         return "a purchase was received twice"
-    if (gone[whole] != due[whole]).any():
+    if (gone[whole] != outstanding[whole]).any():
         return "a receipt differs from its purchase less what was withdrawn"
     return ""
 
 
-def _suppliers_agree(run: Run) -> str:
-    """Every supplier that keeps books: what arrived of each purchase is what left there for it, and was asked for."""
-    for buyer in (run, *run.suppliers.values()):
-        for k, facts in enumerate(buyer.world.suppliers):
-            if facts.name in run.suppliers:
-                problem = _agrees(buyer, k, run.suppliers[facts.name])
+def _suppliers_agree(facts: Facts) -> str:
+    """Every supplier with stock: what arrived of each purchase is what left for it there, and was asked for."""
+    for buyer in (facts, *facts.suppliers.values()):
+        for k, supplier in enumerate(buyer.world.suppliers):
+            if supplier.name in facts.suppliers:
+                problem = _agrees(buyer, k, facts.suppliers[supplier.name])
                 if problem:
-                    return f"{facts.name!r}: {problem}"
+                    return f"{supplier.name!r}: {problem}"
     return ""
 
 
-def _agrees(buyer: Run, number: int, supplier: Run) -> str:
-    purchases = np.full(len(supplier.demand.times), -1, dtype=np.int64)
-    purchases[supplier.served["order"].astype(np.int64)] = supplier.served["purchase"].astype(np.int64)
-    due = buyer.purchases["units"]
-    if (supplier.served["units"] > due[purchases[supplier.served["order"].astype(np.int64)]]).any():
-        return "it was asked for more than was bought"
-    there = (supplier.parcels["delivered"] < buyer.world.horizon) & np.isin(
-        supplier.parcels["order"], supplier.served["order"]
-    )
-    sent = np.bincount(
-        purchases[supplier.parcels["order"][there].astype(np.int64)],
-        weights=supplier.parcels["units"][there],
-        minlength=due.size,
-    )
-    mine = buyer.receipts["supplier"] == number
-    kept = np.isin(buyer.receipts["purchase"], supplier.served["purchase"])  # the others never lay in its stock
-    mine &= kept
+def _agrees(buyer: Facts, number: int, supplier: Facts) -> str:
+    served, parcels, receipts = supplier.served, supplier.parcels, buyer.receipts
+    purchase_of = np.full(len(supplier.demand.times), -1, dtype=np.int64)
+    purchase_of[served.numbers("order")] = served.numbers("purchase")
+    bought = buyer.purchases["units"]
+    if (served["units"] > bought[purchase_of[served.numbers("order")]]).any():
+        return "more was asked of it than was bought"
+    there = (parcels["delivered"] < buyer.world.horizon) & np.isin(parcels["order"], served["order"])
+    parcels = parcels.where(there)
+    sent = np.bincount(purchase_of[parcels.numbers("order")], weights=parcels["units"], minlength=bought.size)
+    from_stock = np.isin(receipts["purchase"], served["purchase"])  # the others never were in its stock
+    receipts = receipts.where(from_stock & (receipts["supplier"] == number))
     came = np.bincount(
-        buyer.receipts["purchase"][mine].astype(np.int64),
-        weights=(buyer.receipts["units"] + buyer.receipts["lost"])[mine],
-        minlength=due.size,
+        receipts.numbers("purchase"), weights=receipts["units"] + receipts["lost"], minlength=bought.size
     )
     if not np.array_equal(sent, came):
         purchase = int(np.flatnonzero(sent != came)[0])
-        return f"{sent[purchase]:g} units of purchase {purchase} left and should be there, {came[purchase]:g} came"
+        return f"{sent[purchase]:g} units of purchase {purchase} should have arrived, {came[purchase]:g} did"
     return ""
 
 
-def _time_is_sane(run: Run) -> str:
-    """Times never fall, lie in [0, horizon), no wait is negative, and waits begin with the order."""
+def _time_is_sane(facts: Facts) -> str:
+    """Times never decrease and lie in [0, horizon), no duration is negative, and waits begin with the order."""
     times = {
-        "orders": run.demand.times,
-        "fills": run.fills["time"],
-        "recoveries": run.recovered["time"],
-        "promises": run.promises["time"],
-        "messages": run.notices["time"],
-        "contacts": run.contacts["time"],
-        "cancellations": run.cancelled["time"],
-        "purchases": run.purchases["time"],
-        "receipts": run.receipts["time"],
-        "adjustments": run.adjusted["time"],
-        "parcels": run.parcels["shipped"],
+        "orders": facts.demand.times,
+        "fills": facts.fills["time"],
+        "recoveries": facts.recovered["time"],
+        "promises": facts.promises["time"],
+        "messages": facts.notices["time"],
+        "contacts": facts.contacts["time"],
+        "cancellations": facts.cancelled["time"],
+        "purchases": facts.purchases["time"],
+        "receipts": facts.receipts["time"],
+        "adjustments": facts.adjusted["time"],
+        "parcels": facts.parcels["shipped"],
     }
     for name, column in times.items():
-        if column.size and (np.diff(column).min(initial=0.0) < 0 or column[0] < 0 or column[-1] >= run.world.horizon):
-            return f"the times of {name} fall or leave [0, horizon)"
-    for name, wait in (
-        ("fill", run.fills["time"] - run.fills["placed"]),
-        ("cancellation", run.cancelled["time"] - run.cancelled["placed"]),
-        ("transit", run.parcels["delivered"] - run.parcels["shipped"]),
+        if column.size and (np.diff(column).min(initial=0.0) < 0 or column[0] < 0 or column[-1] >= facts.world.horizon):
+            return f"the times of {name} decrease or lie outside [0, horizon)"
+    for name, days in (
+        ("fill", facts.fills["time"] - facts.fills["placed"]),
+        ("cancellation", facts.cancelled["time"] - facts.cancelled["placed"]),
+        ("transit", facts.parcels["delivered"] - facts.parcels["shipped"]),
     ):
-        if wait.size and wait.min() < 0:
-            return f"a {name} after {wait.min():g} days"
-    for name, facts in (("fill", run.fills), ("cancellation", run.cancelled)):
-        number = facts["order"].astype(np.int64)
-        placed = np.append(run.demand.times, 0.0)[np.where(number < 0, -1, number)]  # from before: day 0
-        if not np.array_equal(placed, facts["placed"]):
-            return f"a {name} waits from another time than that of its order"
+        if days.min(initial=0.0) < 0:
+            return f"a {name} takes {days.min():g} days"
+    for name, table in (("fill", facts.fills), ("cancellation", facts.cancelled)):
+        placed = np.append(facts.demand.times, 0.0)[np.maximum(table.numbers("order"), -1)]  # before the start: day 0
+        if not np.array_equal(placed, table["placed"]):
+            return f"the wait of a {name} does not begin when its order was placed"
     return ""
 
 
-def _little(run: Run) -> str:
-    """The area under the backlog is the sum of unit waits, those still open cut at the horizon."""
-    horizon = run.world.horizon
-    level = path(run, "backlog", None)
+def _little(facts: Facts) -> str:
+    """Little's law: the area under the backlog is the sum of the units' waits, those still open cut at the horizon.
+
+    The area comes from the level, the waits from the single facts, so that an error in either shows.
+    """
+    horizon = facts.world.horizon
+    level = path(facts, "backlog", None)
     area = float(np.sum(level.values * np.diff(np.append(level.times, horizon))))
-    waiting = run.cancelled["held"] == 0
-    when, _, units = backorders(run)
-    waits = float(np.sum(run.fills["units"] * (run.fills["time"] - run.fills["placed"])))
-    waits += float(np.sum((run.cancelled["units"] * (run.cancelled["time"] - run.cancelled["placed"]))[waiting]))
-    # Still open: every backordered unit waits to the horizon, less what filled and cancelled ones do not.
-    ended = float(np.sum(run.fills["units"] * (horizon - run.fills["placed"])))
-    ended += float(np.sum((run.cancelled["units"] * (horizon - run.cancelled["placed"]))[waiting]))
-    waits += float(np.sum(units * (horizon - when))) - ended
-    scale = max(1.0, float(np.sum(units * (horizon - when))))
-    return "" if abs(area - waits) <= TOLERANCE * scale else f"area {area!r}, waits {waits!r}"
+    when, _, units = backorders(facts)
+    whole = float(np.sum(units * (horizon - when)))
+    waits = whole  # as if every backordered unit waited to the horizon, less the time that it did not wait any longer
+    for ended in (facts.fills, facts.cancelled.where(facts.cancelled["held"] == 0)):
+        waits -= float(np.sum(ended["units"] * (horizon - ended["time"])))
+    return "" if abs(area - waits) <= TOLERANCE * max(1.0, whole) else f"area {area!r}, waits {waits!r}"

@@ -1,48 +1,40 @@
-"""A short fingerprint of everything that happened: equal where two runs behaved the same, fact by fact."""
+"""A short fingerprint of everything that happened: equal if two runs behaved the same, fact by fact."""
 
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.record.ledger import Ledger, Table
-
-if TYPE_CHECKING:
-    from simulator.record.run import Run
+from simulator.record.facts import Facts
+from simulator.record.ledger import COLUMNS
 
 DIGITS = 13
 """Hexadecimal; 52 bits, which a double holds exactly."""
-TABLES = sorted(name for name, table in vars(Ledger()).items() if isinstance(table, Table))
 
 
-def digest(run: Run) -> str:
-    """A hash (BLAKE2b, 13 hexadecimal digits) of a run's facts: orders, fills, parcels, purchases, receipts and so on.
+def digest(run: Facts) -> str:
+    """Returns a hash (BLAKE2b, 13 hexadecimal digits) of the facts of a run: orders, fills, parcels, purchases, ...
 
-    Seed and replication take no part, and facts of a kind that never happened do not either. So runs have equal digests
-    if and only if the same things happened to the same orders at the same times, to the last bit: of two commits, two
-    policies, two machines. Of a run without records the sums are hashed.
+    Seed and replication are not hashed, nor are kinds of facts that never happened. So two runs (of two versions, two
+    policies, two machines) have equal digests if and only if the same things happened to the same orders at the same
+    times, to the last bit. For a run without records, its sums are hashed.
     """
     hashed = hashlib.blake2b(digest_size=8)
     _take(hashed, run)
     return hashed.hexdigest()[:DIGITS]
 
 
-def _take(hashed: hashlib.blake2b, run: Run) -> None:
+def _take(hashed: hashlib.blake2b, run: Facts) -> None:
     _add(hashed, "initial", np.array(run.initial, dtype=np.float64))
     if run.totals is not None:
-        for name, value in sorted(vars(run.totals).items()):
-            if isinstance(value, np.ndarray):
-                _add(hashed, name, value)
-            elif isinstance(value, dict):
-                for key in sorted(value):
-                    _add(hashed, f"{name}.{key}", np.asarray(value[key]))
+        for name, sums in sorted(run.totals.arrays().items()):
+            _add(hashed, name, sums)
         return
     for name, column in vars(run.demand).items():
         if column is not None:
             _add(hashed, f"demand.{name}", column)
-    for name in TABLES:
+    for name in sorted(COLUMNS):
         for key, column in getattr(run, name).items():
             _add(hashed, f"{name}.{key}", column)
     for name, supplier in run.suppliers.items():
@@ -51,7 +43,7 @@ def _take(hashed: hashlib.blake2b, run: Run) -> None:
 
 
 def _add(hashed: hashlib.blake2b, name: str, column: np.ndarray) -> None:
-    """The name, the length and the bytes of a column with values."""
+    """Hashes the name, the length and the bytes of a column, unless it is empty."""
     if column.size:
         hashed.update(f"{name}\0{column.size}\0".encode())
         hashed.update(np.ascontiguousarray(column).tobytes())

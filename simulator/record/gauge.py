@@ -1,16 +1,14 @@
-"""A gauge on the ledger: units by item since it was last read, for those who plan from what has happened."""
+"""A gauge on the ledger: units by item since the last reading, for policies that plan from what has happened."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.model.nouns import NEVER_CAME
-
-if TYPE_CHECKING:
-    from simulator.record.ledger import Demand, Floats, Ints, Ledger
+from simulator.record.ledger import COLUMNS, Demand, Floats, Ints, Ledger
 
 TABLES = ("refused", "recovered", "backordered", "fills")
 
@@ -19,46 +17,46 @@ class Seen(NamedTuple):
     """Units by item since the last reading, shape (items,) each."""
 
     asked: Floats
-    """Asked for by customers, whatever became of it: demand. Orders that reputation kept away never came."""
+    """Demand: asked for by customers, whatever became of it. Orders that never came do not count."""
     refused: Floats
-    """Left at checkout: asked for, and not ordered."""
+    """Asked for but not ordered: left at checkout."""
     recovered: Floats
     """Sold in place of what had left: substitutes, and wait-listed customers who came back."""
     backordered: Floats
-    """Ordered, and not there."""
+    """Ordered when out of stock."""
     fills: Floats
     """Filled from the backlog."""
 
     @property
     def orders(self) -> Floats:
-        """Units ordered: what was asked for less what left at checkout, and what was sold in its place."""
+        """Units ordered: the demand, less what left at checkout, plus what was sold in its place."""
         return self.asked - self.refused + self.recovered
 
     @property
     def sales(self) -> Floats:
-        """Units that were handed to customers: taken off the shelf at once, or filled from the backlog."""
+        """Units handed to customers: taken off the shelf at once, or filled from the backlog."""
         return self.orders - self.backordered + self.fills
 
 
 class Gauge:
-    """Reads the ledger as it is written; a reading costs what has happened since the last one."""
+    """Reads the ledger while it is written; the time of a reading is proportional to the facts since the last one."""
 
     def __init__(self, ledger: Ledger, items: int) -> None:
         self.ledger, self.items = ledger, items
         self._sums = {name: np.zeros(items) for name in ("asked", *TABLES)}
         self._rows = dict.fromkeys(TABLES, 0)
         self._book, self._order, self._line = 0, 0, 0
-        ledger.gauges.append(self)
+        ledger.readers.append(self)
 
     def read(self, now: float) -> Seen:
-        """What has happened since the last reading, orders placed at `now` among it."""
+        """Returns what has happened since the last reading, orders placed at `now` included."""
         self._count(now)
         seen = Seen(**self._sums)
         self._sums = {name: np.zeros(self.items) for name in self._sums}
         return seen
 
     def before_harvest(self) -> None:
-        """The facts are about to be taken out: all of them have happened."""
+        """Counts all facts, which are about to be taken out: all of them have happened."""
         self._count(np.inf)
         self._rows = dict.fromkeys(TABLES, 0)
         self._book = self._order = self._line = 0
@@ -72,17 +70,14 @@ class Gauge:
                 break
             self._book, self._order, self._line = self._book + 1, 0, 0
         for name in TABLES:
-            table = getattr(self.ledger, name)
-            rows = table.since(self._rows[name])
+            rows = getattr(self.ledger, name).since(self._rows[name])
             if len(rows):
                 self._rows[name] += len(rows)
-                items, units = (
-                    rows[:, table.columns.index("item")].astype(np.int64),
-                    rows[:, table.columns.index("units")],
-                )
+                columns = dict(zip(COLUMNS[name], rows.T, strict=True))
+                items, units = columns["item"].astype(np.int64), columns["units"]
                 self._add(name, items, units)
                 if name == "refused":
-                    never = np.isin(rows[:, table.columns.index("exit")], NEVER_CAME)
+                    never = np.isin(columns["exit"], NEVER_CAME)
                     for sums in ("asked", "refused"):
                         self._add(sums, items[never], -units[never])
 

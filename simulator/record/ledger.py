@@ -3,27 +3,45 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from struct import Struct
-from typing import TYPE_CHECKING, Any
+from typing import Annotated, Any, Generic, NamedTuple, Protocol, TypeVar, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from simulator.record.gauge import Gauge
-    from simulator.record.totals import Totals
-
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 
-class Table:
-    """Facts of one kind: rows of doubles in one flat array, 8 bytes a field.
+class FactColumns(dict[str, Floats]):
+    """The facts of one kind, frozen: its columns by name, each of shape (facts,)."""
 
-    A row is written as `table.add(table.pack(a, b, …))` in the order of `columns` (packing is 2.5 times as fast as
-    extending an array by a tuple); whole numbers are exact up to 2^53.
+    def where(self, chosen: Bools | Ints) -> FactColumns:
+        """The facts at which `chosen` is true, or those in the chosen rows."""
+        return FactColumns({name: column[chosen] for name, column in self.items()})
+
+    @property
+    def own(self) -> FactColumns:
+        """The facts about orders of this run; those about backlogs from before the start are left out."""
+        return self.where(self["order"] >= 0)
+
+    def numbers(self, name: str) -> Ints:
+        """A column of numbers of objects (`order`, `item`, `supplier`, ...), ready to be used as an index."""
+        return self[name].astype(np.int64)
+
+    def sums(self, by: str, size: int) -> Floats:
+        """Units summed by the number in column `by`, shape (size,)."""
+        return np.bincount(self.numbers(by), weights=self["units"], minlength=size).astype(np.float64)
+
+
+class FactTable:
+    """Facts of one kind while they are written: rows of doubles in one flat array, 8 bytes a field.
+
+    Write a row with `table.add(table.pack(a, b, ...))`, in the order of `columns`: packing is 2.5 times as fast as
+    extending an array by a tuple. Whole numbers are exact up to 2^53.
     """
 
     __slots__ = ("_rows", "add", "columns", "pack")
@@ -35,46 +53,42 @@ class Table:
         self.add: Callable[[bytes], None] = self._rows.frombytes
 
     def write(self, *row: float) -> None:
-        """One row, where speed does not matter."""
+        """Adds one row, where speed does not matter."""
         self.add(self.pack(*row))
 
     def __len__(self) -> int:
         return len(self._rows) // len(self.columns)
 
     def since(self, row: int) -> Floats:
-        """A copy of the rows from `row` on, shape (rows, columns)."""
+        """A copy of the rows from number `row` on, shape (rows, columns)."""
         width = len(self.columns)
         return np.array(self._rows[row * width :]).reshape(-1, width)
 
-    def about(self, order: int) -> Floats:
-        """A copy of the rows about an order, shape (rows, columns)."""
-        if not self._rows:
-            return np.empty((0, len(self.columns)))
-        rows = np.frombuffer(self._rows, dtype=np.float64).reshape(-1, len(self.columns))
-        found: Floats = rows[rows[:, self.columns.index("order")] == order]
-        return found
-
-    def harvest(self, first: int = 0) -> Table:
-        """Takes the rows out, into a table of their own; orders are renumbered from `first` (those below 0 are not)."""
-        rows = np.array(np.frombuffer(self._rows, dtype=np.float64)) if self._rows else np.empty(0)
+    def harvest(self, first: int = 0) -> FactTable:
+        """Moves the rows into a new table; orders are renumbered from `first` on (numbers below 0 stay)."""
+        rows = self._matrix().copy()
         del self._rows[:]
         if first:
-            orders = rows.reshape(-1, len(self.columns))[:, self.columns.index("order")]
+            orders = rows[:, self.columns.index("order")]
             orders[orders >= 0] -= first
-        taken = Table(*self.columns)
+        taken = FactTable(*self.columns)
         taken.add(rows.tobytes())
         return taken
 
-    def freeze(self) -> dict[str, Floats]:
-        """The columns as views of the rows; the table must not be written any more."""
+    def freeze(self) -> FactColumns:
+        """The columns as views of the rows; the table must not be written to afterwards."""
+        rows = self._matrix()
+        return FactColumns({name: rows[:, k] for k, name in enumerate(self.columns)})
+
+    def _matrix(self) -> Floats:
+        # An array cannot grow while numpy looks at its memory, so no view outlives a call but those of `freeze`.
         rows = np.frombuffer(self._rows, dtype=np.float64) if self._rows else np.empty(0)
-        table = rows.reshape(-1, len(self.columns))
-        return {name: table[:, k] for k, name in enumerate(self.columns)}
+        return rows.reshape(-1, len(self.columns))
 
 
 @dataclass
 class Demand:
-    """Orders as they were placed, in order of time; their number is their place. L lines stand order by order."""
+    """n orders in order of time, numbered by their place, with L lines in all, grouped by order."""
 
     times: Floats
     """Days, shape (n,)."""
@@ -87,11 +101,11 @@ class Demand:
     quantities: NDArray[np.int32]
     """Units asked for, shape (L,)."""
     need_by: Floats | None = None
-    """Days within which the customer needs everything (inf: none given), shape (n,); None: no segment says."""
+    """Days within which the customer needs everything (inf: not given), shape (n,); None if no segment has dates."""
 
     @staticmethod
     def join(books: list[Demand]) -> Demand:
-        """All windows of the order book as one; consumes the list, column by column, to need little memory."""
+        """Joins all windows of the order book; empties the list, column by column, to save memory."""
         if not books:
             none = np.empty(0)
             return Demand(none, none.astype("i2"), none.astype("i4"), none.astype("i4"), none.astype("i4"))
@@ -107,110 +121,158 @@ class Demand:
         return whole
 
 
+T = TypeVar("T")
 SHORT = ("order", "line", "item", "units")
-"""The columns of what the shelf did not have when an order was placed."""
+"""The first columns of what the shelf did not have when an order was placed."""
 
 
-class Ledger:
-    """What happened, in the order in which it happened.
+class FactTables(Generic[T]):
+    """The kinds of facts, each a table with these columns: `FactTable` while it is written, `FactColumns` afterwards.
 
-    Times are days; `order` is the number of the order (below 0: a backlog from before the start), `line` its place in
-    the order, `item`, `supplier` the number of the object. At-once fills are not written: they are what was asked for
-    less what was backordered or refused.
+    Times are days from the start. `order` is the number of the order (below 0: a backlog from before the start),
+    `line` its place in the order; `item`, `supplier` and so on are the numbers of the objects. Units filled at once are
+    not written: they are what was demanded less what was backordered or refused.
     """
 
-    def __init__(self) -> None:
+    backordered: Annotated[T, "order line item units"]
+    """Units that went on backorder when the order was placed."""
+    refused: Annotated[T, "order line item units exit"]
+    """Units that were demanded but not ordered, and how they left (`Exit`)."""
+    recovered: Annotated[T, "time order line item units exit"]
+    """Units taken off the shelf in place of units that had left at checkout: of a substitute at once (`exit` is
+    SUBSTITUTED), or of the item itself when a wait-listed customer came back (WAITLISTED)."""
+    fills: Annotated[T, "time order line item units placed"]
+    """Backordered units filled from stock."""
+    holds: Annotated[T, "time order until units"]
+    """Goods of an order that are filled and held for the rest of it: since when, the latest day on which they leave
+    (inf: unknown), and how many; one row for each parcel that is held."""
+    confirmed: Annotated[T, "time order line item units"]
+    """Backordered units that were confirmed (below 0: whose confirmation was withdrawn), always before they are filled.
+    Written only if the allocation policy keeps confirmations; cancellations are not written here."""
+    exceptions: Annotated[T, "time order line item units"]
+    """Lines to which a run of backorder processing did not give what it owes them, and the units missing."""
+    parcels: Annotated[T, "shipped delivered order units"]
+    """Parcels handed to the carrier, and when they reach the customer (possibly after the horizon)."""
+    lost: Annotated[T, "time missed order units"]
+    """Parcels that were handed over and never arrive (they are not in `parcels`), and when they are missed."""
+    stalled: Annotated[T, "time order units days"]
+    """Parcels that get stuck in transit: when they are handed over, and for how many days."""
+    replaced: Annotated[T, "time order item units"]
+    """Units taken from stock again to replace lost ones."""
+    picks: Annotated[T, "started done order"]
+    """Parcels packed by the pickers; written only if picking takes time."""
+    cancelled: Annotated[T, "time order line item units cause held placed"]
+    """Units cancelled, and why (`Cause`); `held` is 1 if they had been filled and went back to the shelf."""
+    returned: Annotated[T, "time order line item units"]
+    """Units that a recorded order book calls off after they left: returned goods, which do not reenter the stock."""
+    surplus: Annotated[T, "time order line item units placed"]
+    """Units that a buyer had ordered beyond the need and sent back; they are on the shelf again."""
+    promises: Annotated[T, "time order date told"]
+    """Dates given to waiting orders (inf: no date any longer); `told` is 1 if the customer knows it."""
+    notices: Annotated[T, "time order message read date"]
+    """Messages sent about orders that wait or waited (`Message`), whether they were read, and the date in them."""
+    answers: Annotated[T, "time order answer"]
+    """Customers' answers to offers and questions (`Answer`)."""
+    contacts: Annotated[T, "time order page started done"]
+    """Customers who asked where their order is: `page` is 1 if the tracking page answered, otherwise an agent did, from
+    `started` to `done`."""
+    experiences: Annotated[T, "time order segment experience days"]
+    """What customers experienced (`Experience`), and how many days they waited; written only if it affects demand."""
+    reviews: Annotated[T, "time order bad"]
+    """Reviews; `bad` is 1 for a bad one."""
+    purchases: Annotated[T, "time item supplier units"]
+    """Purchases as they were decided; the number of a purchase is its row."""
+    withdrawn: Annotated[T, "time item supplier units purchase"]
+    """Units taken out of an outstanding purchase because a customer had cancelled."""
+    receipts: Annotated[T, "time item supplier units lost purchase bought"]
+    """Goods received, units lost to a yield below 1, and when they were bought."""
+    adjusted: Annotated[T, "time item units record why"]
+    """Changes of the stock on hand, and of its record, other than by purchases and orders (`Adjustment`)."""
+    oversold: Annotated[T, "time order line item units"]
+    """Backordered units that the storefront had shown as available."""
+    forecasts: Annotated[T, "time item forecast actual"]
+    """Units forecast for the period that ends, and units demanded in it."""
+    hurried: Annotated[T, "time item supplier units cost days kind purchase"]
+    """Purchases that were brought forward or bought on the spot (`Hurry`): the cost above the usual price, and by how
+    many days their units arrive earlier."""
+    happened: Annotated[T, "start end event"]
+    """When each event of the scenario happens, by its number among all events; written before the start."""
+
+    shipped: Annotated[T, "time item supplier units purchase"]
+    """Goods that left a supplier."""
+    rolled: Annotated[T, "time supplier units"]
+    """Units that did not fit on a departure and wait for the next one."""
+    worked: Annotated[T, "started ended item supplier speed"]
+    """Time that a supplier's line worked on a purchase, and at which speed."""
+    served: Annotated[T, "order purchase units"]
+    """At a supplier with stock: the purchase of its buyer that an order stands for, and its units."""
+
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    name: tuple(declared.__metadata__[0].split())
+    for name, declared in get_type_hints(FactTables, include_extras=True).items()
+}
+"""The columns of each table."""
+
+
+class Reader(Protocol):
+    """Reads the facts while they are written."""
+
+    def before_harvest(self) -> None:
+        """Called before the facts are taken out of the ledger."""
+
+
+class Summary(Protocol):
+    """Sums kept in place of facts, for replications too long for memory to hold every fact."""
+
+    def add(self, chunk: Ledger) -> None:
+        """Adds the facts of one window of the order book, whose orders are numbered from 0."""
+
+    def cut(self, placed: Floats, units: Floats) -> None:
+        """Adds the units still open at the horizon, by the time of their order."""
+
+    def audit(self, final: Sequence[ItemLevels]) -> None:
+        """Raises AuditError unless the sums lead to these levels."""
+
+    def arrays(self) -> dict[str, Floats]:
+        """The sums by name, for the digest."""
+
+
+class ItemLevels(NamedTuple):
+    """An item's levels at the end, as the engine holds them (units)."""
+
+    on_hand: int
+    on_order: int
+    backordered: int
+    phantom: int = 0
+
+
+class Ledger(FactTables[FactTable]):
+    """What happened, in the order in which it happened; summed up and forgotten window by window with a `summary`."""
+
+    def __init__(self, summary: Summary | None = None) -> None:
+        self.summary = summary
         self.books: list[Demand] = []
-        self.gauges: list[Gauge] = []
-        """Those who read along."""
-        self.backordered = Table(*SHORT)
-        """Units that went on backorder when the order was placed."""
-        self.refused = Table(*SHORT, "exit")
-        """Units that were asked for and not ordered, and how they left (`Exit`)."""
-        self.recovered = Table("time", "order", "line", "item", "units", "exit")
-        """Units taken off the shelf in place of what had left at checkout: of a substitute at once (`exit` says
-        SUBSTITUTED), or of the item itself when a wait-listed customer came back (WAITLISTED)."""
-        self.fills = Table("time", "order", "line", "item", "units", "placed")
-        """Backordered units filled from stock."""
-        self.holds = Table("time", "order", "until", "units")
-        """From when on goods of an order lie filled and held for the rest of it, the day on which they leave at the
-        latest (inf: not known) and how many they are; one row a parcel that is held."""
-        self.confirmed = Table("time", "order", "line", "item", "units")
-        """Units of a backorder confirmed (or, below 0, taken away again); what is filled was confirmed before. Only
-        where the allocation policy keeps confirmations; a cancellation is not written here."""
-        self.exceptions = Table("time", "order", "line", "item", "units")
-        """Lines that a run of backorder processing did not give what it owes them, and units short of the line."""
-        self.parcels = Table("shipped", "delivered", "order", "units")
-        """Parcels handed to the carrier, and when they are at the door (perhaps after the horizon)."""
-        self.lost = Table("time", "missed", "order", "units")
-        """Parcels that were handed over and never arrive (they do not stand in `parcels`), and when they are missed."""
-        self.stalled = Table("time", "order", "units", "days")
-        """Parcels that get stuck on the way, when they are handed over, and for how many days."""
-        self.replaced = Table("time", "order", "item", "units")
-        """Units taken from stock once more, in place of lost ones."""
-        self.picks = Table("started", "done", "order")
-        """Parcels made up by the pickers; only where picking takes time."""
-        self.cancelled = Table("time", "order", "line", "item", "units", "cause", "held", "placed")
-        """Units cancelled; `held` is 1 where they had been filled and went back to the shelf."""
-        self.returned = Table("time", "order", "line", "item", "units")
-        """Units that the record calls off after they had left: returned goods, which do not enter the stock again."""
-        self.surplus = Table("time", "order", "line", "item", "units", "placed")
-        """Units that a buyer had ordered beyond the need, and sent back: they lie on the shelf again."""
-        self.promises = Table("time", "order", "date", "told")
-        """Dates given to orders that wait (inf: no date any more); `told` is 1 where the customer knows it."""
-        self.notices = Table("time", "order", "message", "read", "date")
-        """Messages sent about orders that wait or waited (`Message`), whether they were read, the date they named."""
-        self.answers = Table("time", "order", "answer")
-        """What customers said to offers and questions (`Answer`)."""
-        self.contacts = Table("time", "order", "page", "started", "done")
-        """Customers who asked where their order is: whether a page answered (1), else when an agent began and ended."""
-        self.experiences = Table("time", "order", "segment", "experience", "days")
-        """What customers have been through (`Experience`) and how many days they waited; where anybody remembers it."""
-        self.reviews = Table("time", "order", "bad")
-        """Reviews, and whether they are bad."""
-        self.purchases = Table("time", "item", "supplier", "units")
-        """Purchases as they were decided; the number of a purchase is its row."""
-        self.withdrawn = Table("time", "item", "supplier", "units", "purchase")
-        """Units taken out of a purchase under way because a customer had cancelled."""
-        self.receipts = Table("time", "item", "supplier", "units", "lost", "purchase", "bought")
-        """Goods received, what a yield below 1 lost, and when they were bought."""
-        self.adjusted = Table("time", "item", "units", "record", "why")
-        """Changes of the stock on hand, and of its record, outside of purchases and orders (`Adjustment`)."""
-        self.oversold = Table("time", "order", "line", "item", "units")
-        """Backordered units that the storefront had shown as there."""
-        self.forecasts = Table("time", "item", "forecast", "actual")
-        """Units forecast for the period that ends, and what was asked for in it."""
-        self.hurried = Table("time", "item", "supplier", "units", "cost", "days", "kind", "purchase")
-        """Purchases that were brought forward or bought on the spot: what that cost beyond the usual price, and by how
-        many days their units come earlier (`Hurry`)."""
-        self.happened = Table("start", "end", "event")
-        """When each event of the scenario happens, by its number among all events; written before the start."""
-
-        self.shipped = Table("time", "item", "supplier", "units", "purchase")
-        """Goods that left a supplier."""
-        self.rolled = Table("time", "supplier", "units")
-        """Units that found no room on a departure, and wait for the next."""
-        self.worked = Table("started", "ended", "item", "supplier", "speed")
-        """Time that a supplier's line worked on a purchase, and at which speed."""
-        self.served = Table("order", "purchase", "units")
-        """At a supplier with stock: which purchase of its buyer an order is, and its units."""
-
-    def harvest(self, first: int) -> Ledger:
-        """Takes all facts out, into a ledger of their own; what was short is renumbered to the orders in it."""
-        for gauge in self.gauges:
-            gauge.before_harvest()
-        taken = Ledger()
-        taken.books, self.books = self.books, []
-        for name, table in vars(taken).items():
-            if isinstance(table, Table):
-                renumber = first if table.columns[: len(SHORT)] == SHORT else 0
-                setattr(taken, name, getattr(self, name).harvest(renumber))
-        return taken
-
-    def close(self) -> Totals | None:
-        """The books are closed; totals where facts were not kept."""
-        return None
+        self.readers: list[Reader] = []
+        self._first = 0
+        for name, columns in COLUMNS.items():
+            setattr(self, name, FactTable(*columns))
 
     def order_book(self, book: Demand) -> None:
-        """Orders that are about to be placed; the part at and after the horizon must have been cut off."""
+        """Adds orders that are about to be placed; those at and after the horizon must have been cut off."""
+        self.fold()
         self.books.append(book)
+
+    def fold(self) -> None:
+        """Moves the facts so far into the summary; without one, they stay."""
+        if self.summary is None:
+            return
+        for reader in self.readers:
+            reader.before_harvest()
+        chunk = Ledger()
+        chunk.books, self.books = self.books, []
+        for name, columns in COLUMNS.items():
+            first = self._first if columns[: len(SHORT)] == SHORT else 0
+            setattr(chunk, name, getattr(self, name).harvest(first))
+        self._first += sum(len(book.times) for book in chunk.books)
+        self.summary.add(chunk)

@@ -3,132 +3,158 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
-from simulator.record.ledger import Floats, Ints
-
-if TYPE_CHECKING:
-    from simulator.record.run import Run
+from simulator.record.facts import Facts
+from simulator.record.ledger import Bools, FactColumns, Floats, Ints
 
 Level = Literal["on_hand", "backlog", "on_order", "phantom"]
 LEVELS: tuple[Level, ...] = ("on_hand", "backlog", "on_order", "phantom")
-"""`phantom`: units that the record has more than there are on hand."""
+"""`phantom`: units on record in excess of the stock on hand."""
+HELD: dict[Level, str] = {
+    "on_hand": "on_hand",
+    "backlog": "backordered",
+    "on_order": "on_order",
+    "phantom": "phantom",
+}
+"""Where `ItemLevels` has each level."""
 Change = tuple[Floats, Floats, Floats]
-"""Times (days), item numbers, units by which the level changes (signed); three arrays of one length."""
+"""Times (days), item numbers and signed units by which the level changes; three arrays of one length."""
 
 
-def changes(run: Run, level: Level) -> Iterator[Change]:
-    """Every change of a level, as facts of one kind after the other."""
+def changes(facts: Facts, level: Level) -> Iterator[Change]:
+    """Yields every change of a level, the facts of one kind after those of another."""
+    held = facts.cancelled["held"] > 0
     if level == "on_hand":
-        yield _at_once(run)
-        yield run.receipts["time"], run.receipts["item"], run.receipts["units"]
-        yield run.fills["time"], run.fills["item"], -run.fills["units"]
-        yield run.replaced["time"], run.replaced["item"], -run.replaced["units"]
-        held = run.cancelled["held"] > 0
-        yield run.cancelled["time"][held], run.cancelled["item"][held], run.cancelled["units"][held]
-        yield run.recovered["time"], run.recovered["item"], -run.recovered["units"]
-        yield run.adjusted["time"], run.adjusted["item"], run.adjusted["units"]
+        yield facts.line_times, facts.demand.items.astype(np.float64), -at_once(facts).astype(np.float64)
+        yield _change(facts.receipts)
+        yield _change(facts.fills, -1)
+        yield _change(facts.replaced, -1)
+        yield _change(facts.cancelled.where(held))
+        yield _change(facts.recovered, -1)
+        yield _change(facts.adjusted)
     elif level == "backlog":
-        yield backorders(run)
-        yield run.fills["time"], run.fills["item"], -run.fills["units"]
-        waiting = run.cancelled["held"] == 0
-        yield run.cancelled["time"][waiting], run.cancelled["item"][waiting], -run.cancelled["units"][waiting]
+        yield backorders(facts)
+        yield _change(facts.fills, -1)
+        yield _change(facts.cancelled.where(~held), -1)
     elif level == "phantom":
-        yield run.adjusted["time"], run.adjusted["item"], run.adjusted["record"] - run.adjusted["units"]
+        adjusted = facts.adjusted
+        yield adjusted["time"], adjusted["item"], adjusted["record"] - adjusted["units"]
     else:
-        yield run.purchases["time"], run.purchases["item"], run.purchases["units"]
-        yield run.withdrawn["time"], run.withdrawn["item"], -run.withdrawn["units"]
-        gone = run.receipts["units"] + run.receipts["lost"]
-        yield run.receipts["time"], run.receipts["item"], -gone
+        yield _change(facts.purchases)
+        yield _change(facts.withdrawn, -1)
+        receipts = facts.receipts
+        yield receipts["time"], receipts["item"], -(receipts["units"] + receipts["lost"])
 
 
-def backorders(run: Run) -> Change:
+def _change(facts: FactColumns, sign: int = 1) -> Change:
+    return facts["time"], facts["item"], sign * facts["units"]
+
+
+def backorders(facts: Facts) -> Change:
     """Units that went on backorder, when they did; a backlog from before the start at time 0."""
-    facts = run.backordered
-    number = facts["order"].astype(np.int64)
-    times = np.zeros(number.size)
-    own = number >= 0
-    times[own] = run.demand.times[number[own]]
-    return times, facts["item"], facts["units"]
+    short = facts.backordered
+    times = np.append(facts.demand.times, 0.0)[np.maximum(short.numbers("order"), -1)]
+    return times, short["item"], short["units"]
 
 
-def _at_once(run: Run) -> Change:
-    """Units taken off the shelf the moment they were asked for, as falls of the level."""
-    times = run.demand.times[run.line_orders]
-    units = -at_once(run).astype(np.float64)
-    return times, run.demand.items.astype(np.float64), units
-
-
-def at_once(run: Run) -> Ints:
-    """Units of every line taken off the shelf at its order, shape (L,)."""
-    taken = run.demand.quantities.astype(np.int64)
-    for short in (run.backordered, run.refused):
-        own = {name: column[short["order"] >= 0] for name, column in short.items()}
-        np.subtract.at(taken, run.lines_at(own), own["units"].astype(np.int64))
+def at_once(facts: Facts) -> Ints:
+    """Units of every line taken off the shelf when it was ordered, shape (L,)."""
+    taken = facts.demand.quantities.astype(np.int64)
+    for short in (facts.backordered, facts.refused):
+        own = short.own
+        np.subtract.at(taken, facts.lines_at(own), own.numbers("units"))
     return taken
 
 
-def initial(run: Run, level: Level) -> Floats:
-    """Units of every item at time 0, before anything happens (a backlog from before enters as a change at time 0)."""
+def initial(stock: tuple[int, ...], level: Level) -> Floats:
+    """Units of every item at time 0 before anything happens (an initial backlog enters as a change at time 0)."""
     if level == "on_hand":
-        return np.maximum(np.array(run.initial, dtype=np.float64), 0)
-    return np.zeros(len(run.initial))
+        return np.maximum(np.array(stock, dtype=np.float64), 0)
+    return np.zeros(len(stock))
 
 
-class Path(NamedTuple):
-    """A level over time: it has `values[k]` from `times[k]` (days) on; the first time is 0."""
+class StepFunction(NamedTuple):
+    """A quantity over time: it is `values[k]` from `times[k]` (days) on; the first time is 0."""
 
     times: Floats
     values: Floats
 
 
-def path(run: Run, level: Level, items: Sequence[int] | None) -> Path:
-    """The level of some items together, or the sum over all items, as a step function; one value an instant."""
+def step_function(times: Floats, changes: Floats) -> StepFunction:
+    """The running sum of changes at these times, in any order; one value for each instant."""
+    order = np.argsort(times, kind="stable")
+    times, values = times[order], np.cumsum(changes[order])
+    last = np.append(times[1:] != times[:-1], True)
+    return StepFunction(times[last], values[last])
+
+
+def path(facts: Facts, level: Level, items: Sequence[int] | None) -> StepFunction:
+    """The level of some items together (None: of all) over time."""
     chosen = slice(None) if items is None else items
-    times, units = [np.zeros(1)], [np.array([initial(run, level)[chosen].sum()])]
-    for when, which, change in changes(run, level):
+    times, units = [np.zeros(1)], [np.array([initial(facts.initial, level)[chosen].sum()])]
+    for when, which, change in changes(facts, level):
         mine = slice(None) if items is None else np.isin(which, items)
         times.append(when[mine])
         units.append(change[mine])
-    when, change = np.concatenate(times), np.concatenate(units)
-    order = np.argsort(when, kind="stable")
-    when, value = when[order], np.cumsum(change[order])
-    last = np.append(when[1:] != when[:-1], True)
-    return Path(when[last], value[last])
+    return step_function(np.concatenate(times), np.concatenate(units))
 
 
 class Steps(NamedTuple):
-    """A level of every item, sorted by item and time; an item's first row is its level at time 0. Several rows of one
-    item and instant are one change: only the last of them is a level."""
+    """A level of every item, sorted by item and time; an item's first row is its level at time 0.
+
+    Several rows of one item and instant are one change: only the last of them is a level (see `is_last`).
+    """
 
     items: Ints
     times: Floats
     units: Floats
 
+    @property
+    def is_last(self) -> Bools:
+        """Which rows are the last of their item and instant."""
+        return np.append((self.items[1:] != self.items[:-1]) | (self.times[1:] != self.times[:-1]), True)
 
-def steps(run: Run, level: Level) -> Steps:
+    @property
+    def ends(self) -> Bools:
+        """Which rows are the last of their item."""
+        return np.append(self.items[1:] != self.items[:-1], True)
+
+    def durations(self, start: float, end: float) -> Floats:
+        """Days of [start, end) for which each row lasts, up to the next row of the item."""
+        until: Floats = np.append(self.times[1:], end)
+        until[self.ends] = end
+        days: Floats = np.clip(until, start, end) - np.clip(self.times, start, end)
+        return days
+
+
+def steps(facts: Facts, level: Level) -> Steps:
     """The paths of all items at once."""
-    n = len(run.world.items)
-    items, times, units = [np.arange(n)], [np.zeros(n)], [initial(run, level)]
-    for when, which, change in changes(run, level):
+    n = len(facts.world.items)
+    items, times, units = [np.arange(n)], [np.zeros(n)], [initial(facts.initial, level)]
+    for when, which, change in changes(facts, level):
         items.append(which.astype(np.int64))
         times.append(when)
         units.append(change)
     item, time, change = np.concatenate(items), np.concatenate(times), np.concatenate(units)
     order = np.lexsort((time, item))
     item, time = item[order], time[order]
+    # One running sum over all items; subtracting what the items before came to leaves each item's own level.
     running = np.cumsum(change[order])
     heads = np.searchsorted(item, np.arange(n), side="left")
     before = np.where(heads > 0, running[heads - 1], 0.0)
     return Steps(item, time, running - before[item])
 
 
-def areas(run: Run, level: Level, start: float, end: float) -> Floats:
-    """Integral of every item's level over [start, end), unit-days, shape (items,); no sorting is needed."""
-    total = initial(run, level) * (end - start)
-    for when, which, change in changes(run, level):
+def areas(facts: Facts, level: Level, start: float, end: float) -> Floats:
+    """Integral of every item's level over [start, end), unit-days, shape (items,).
+
+    Each change counts with the days that are left after it, so that nothing has to be sorted.
+    """
+    total = initial(facts.initial, level) * (end - start)
+    for when, which, change in changes(facts, level):
         left = end - np.clip(when, start, end)
         total += np.bincount(which.astype(np.int64), weights=change * left, minlength=total.size)
     return total

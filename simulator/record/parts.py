@@ -1,25 +1,26 @@
-"""What became of an order: parts of its lines, each with the dates of its own way from the order to the door."""
+"""What became of an order: parts of its lines, each with its own dates from the order to the customer's door."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
-from simulator.record.ledger import Floats, Ints
+from simulator.record.facts import Facts
+from simulator.record.ledger import FactColumns, Floats
 from simulator.record.levels import at_once
-
-if TYPE_CHECKING:
-    from simulator.record.run import Run
 
 NEVER = math.inf
 KINDS = ("backordered", "refused", "recovered", "fills", "cancelled", "parcels")
+Row = dict[str, float]
+Rows = dict[str, list[Row]]
+"""Rows about one order by table, in order of time; `row` is a row's number in its table."""
 
 
 @dataclass(frozen=True)
-class Part:
+class OrderPart:
     """Units of one line that went the same way. Dates are days; inf: not in this run."""
 
     order: int
@@ -33,111 +34,85 @@ class Part:
     parcel: int = -1
     """Row of its parcel among the facts; -1: none."""
     gone: float = NEVER
-    """Refused or cancelled."""
+    """When it was refused or cancelled."""
     cause: int = -1
     """`Cause` of the cancellation; -1 with `gone`: not ordered."""
     exit: int = -1
-    """How it left at checkout, or what it is in place of (`Exit`)."""
+    """How it left at checkout, or what it replaces (`Exit`)."""
 
     @property
     def over(self) -> float:
-        """When it leaves the stage."""
+        """When it was delivered, refused or cancelled."""
         return min(self.delivered, self.gone)
 
 
-def parts_of(run: Run, order: int) -> list[Part]:
-    """The parts of one order; below 0 a backlog from before the start."""
-    return parts(run, [order])[order]
+def parts_of(facts: Facts, order: int) -> list[OrderPart]:
+    """The parts of one order; numbers below 0 are backlogs from before the start."""
+    return parts(facts, [order])[order]
 
 
-def parts(run: Run, orders: list[int]) -> dict[int, list[Part]]:
-    """The parts of the named orders, by order."""
-    taken = at_once(run)
-    rows = {name: _rows(getattr(run, name), orders) for name in KINDS}
-    return {order: _order(run, order, taken, {name: found[order] for name, found in rows.items()}) for order in orders}
+def parts(facts: Facts, orders: list[int]) -> dict[int, list[OrderPart]]:
+    """The parts of these orders, by order."""
+    taken = at_once(facts).astype(np.float64)
+    rows: dict[int, Rows] = {order: {name: [] for name in KINDS} for order in orders}
+    for name in KINDS:
+        table: FactColumns = getattr(facts, name)
+        for k in np.flatnonzero(np.isin(table["order"], orders)).tolist():
+            row = {key: float(column[k]) for key, column in table.items()}
+            rows[int(row["order"])][name].append({**row, "row": k})
+    return {order: _of_order(facts, order, taken, found) for order, found in rows.items()}
 
 
-def open_between(run: Run, start: float, end: float) -> list[int]:
+def open_between(facts: Facts, start: float, end: float) -> list[int]:
     """Orders that were placed before `end` and are not over by `start`, those from before the run first."""
-    last = np.array(run.demand.times, dtype=np.float64)
-    waiting = np.zeros(last.size)
-    for facts, sign in ((run.backordered, 1.0), (run.fills, -1.0), (run.cancelled, -1.0)):
-        own = facts["order"] >= 0
-        if "held" in facts:
-            own = own & (facts["held"] == 0)
-        np.add.at(waiting, facts["order"][own].astype(np.int64), sign * facts["units"][own])
-    dated = ((run.parcels, "delivered"), (run.recovered, "time"), (run.fills, "time"), (run.cancelled, "time"))
-    for facts, date in dated:
-        own = facts["order"] >= 0
-        np.maximum.at(last, facts["order"][own].astype(np.int64), facts[date][own])
-    there = run.came & (run.demand.times < end) & ((last >= start) | (waiting > 0))
-    before = sorted({int(order) for order in run.backordered["order"] if order < 0}, reverse=True)
-    early = [order for order in before if any(part.over >= start for part in parts_of(run, order))]
+    last = np.array(facts.demand.times, dtype=np.float64)
+    left = facts.cancelled.where(facts.cancelled["held"] == 0)
+    waiting = facts.per_order(facts.backordered) - facts.per_order(facts.fills) - facts.per_order(left)
+    for table, date in (
+        (facts.parcels.own, "delivered"),
+        (facts.recovered.own, "time"),
+        (facts.fills.own, "time"),
+        (facts.cancelled.own, "time"),
+    ):
+        np.maximum.at(last, table.numbers("order"), table[date])
+    there = facts.came & (facts.demand.times < end) & ((last >= start) | (waiting > 0))
+    before = sorted({int(order) for order in facts.backordered["order"] if order < 0}, reverse=True)
+    early = [order for order in before if any(part.over >= start for part in parts_of(facts, order))]
     return [*early, *np.flatnonzero(there).tolist()]
 
 
-def _rows(facts: dict[str, Floats], orders: list[int]) -> dict[int, Ints]:
-    """The rows of each order in a table, in order of time."""
-    wanted = np.isin(facts["order"], orders)
-    found: dict[int, list[int]] = {order: [] for order in orders}
-    for row in np.flatnonzero(wanted).tolist():
-        found[int(facts["order"][row])].append(row)
-    return {order: np.array(rows, dtype=np.int64) for order, rows in found.items()}
+def _of_order(facts: Facts, order: int, taken: Floats, rows: Rows) -> list[OrderPart]:
+    placed = float(facts.demand.times[order]) if order >= 0 else 0.0
 
+    def part(row: Row, **dates: Any) -> OrderPart:
+        return OrderPart(order, int(row["line"]), int(row["item"]), row["units"], **{"placed": placed, **dates})
 
-def _order(run: Run, order: int, taken: Ints, rows: dict[str, Ints]) -> list[Part]:
-    placed = float(run.demand.times[order]) if order >= 0 else 0.0
-    found: list[Part] = []
+    found: list[OrderPart] = []
     if order >= 0:
-        start, end = run.line_starts[order : order + 2].tolist()
-        for line, place in enumerate(range(start, end)):
+        first, end = facts.line_starts[order : order + 2].tolist()
+        for place in range(first, end):
             if taken[place] > 0:
-                item = int(run.demand.items[place])
-                found.append(Part(order, line, item, float(taken[place]), placed, filled=placed))
-    waiting: dict[tuple[int, int], float] = {}
-    for row in rows["backordered"].tolist():
-        key = _key(run.backordered, row)
-        waiting[key] = waiting.get(key, 0.0) + float(run.backordered["units"][row])
-    for row in rows["refused"].tolist():
-        line, item = _key(run.refused, row)
-        how = int(run.refused["exit"][row])
-        found.append(Part(order, line, item, float(run.refused["units"][row]), placed, gone=placed, exit=how))
-    for row in rows["recovered"].tolist():
-        line, item = _key(run.recovered, row)
-        time, how = float(run.recovered["time"][row]), int(run.recovered["exit"][row])
-        found.append(Part(order, line, item, float(run.recovered["units"][row]), time, filled=time, exit=how))
-    for row in rows["fills"].tolist():
-        line, item = key = _key(run.fills, row)
-        units = float(run.fills["units"][row])
-        waiting[key] = waiting.get(key, 0.0) - units
-        found.append(Part(order, line, item, units, placed, filled=float(run.fills["time"][row])))
-    back: list[Part] = []
-    for row in rows["cancelled"].tolist():
-        line, item = key = _key(run.cancelled, row)
-        units, cause = float(run.cancelled["units"][row]), int(run.cancelled["cause"][row])
-        left = Part(order, line, item, units, placed, gone=float(run.cancelled["time"][row]), cause=cause)
-        if run.cancelled["held"][row]:
-            back.append(left)
-        else:
-            waiting[key] = waiting.get(key, 0.0) - units
-            found.append(left)
-    found = _put_back(found, back)
-    found = _packed(found, [(row, *_parcel(run, row)) for row in rows["parcels"].tolist()])
-    found += [Part(order, line, item, units, placed) for (line, item), units in waiting.items() if units > 0]
+                row = {"line": place - first, "item": facts.demand.items[place], "units": float(taken[place])}
+                found.append(part(row, filled=placed))
+    found += [part(row, gone=placed, exit=int(row["exit"])) for row in rows["refused"]]
+    found += [part(row, placed=row["time"], filled=row["time"], exit=int(row["exit"])) for row in rows["recovered"]]
+    found += [part(row, filled=row["time"]) for row in rows["fills"]]
+    left = [row for row in rows["cancelled"] if not row["held"]]
+    found += [part(row, gone=row["time"], cause=int(row["cause"])) for row in left]
+    held = [row for row in rows["cancelled"] if row["held"]]
+    found = _put_back(found, [part(row, gone=row["time"], cause=int(row["cause"])) for row in held])
+    found = _packed(found, rows["parcels"])
+    waiting: dict[tuple[float, float], float] = {}
+    for sign, ended in ((1, rows["backordered"]), (-1, rows["fills"]), (-1, left)):
+        for row in ended:
+            key = row["line"], row["item"]
+            waiting[key] = waiting.get(key, 0.0) + sign * row["units"]
+    found += [part({"line": line, "item": item, "units": u}) for (line, item), u in waiting.items() if u > 0]
     return sorted(found, key=lambda part: (part.line, part.filled, part.gone))
 
 
-def _key(facts: dict[str, Floats], row: int) -> tuple[int, int]:
-    return int(facts["line"][row]), int(facts["item"][row])
-
-
-def _parcel(run: Run, row: int) -> tuple[float, float, float]:
-    facts = run.parcels
-    return float(facts["shipped"][row]), float(facts["delivered"][row]), float(facts["units"][row])
-
-
-def _put_back(found: list[Part], back: list[Part]) -> list[Part]:
-    """What had been filled and was cancelled before it left: the last fills of its line go back to the shelf."""
+def _put_back(found: list[OrderPart], back: list[OrderPart]) -> list[OrderPart]:
+    """Takes out what had been filled and was cancelled before it left: the last fills of its line."""
     for left in back:
         units = left.units
         for k in reversed(range(len(found))):
@@ -151,17 +126,20 @@ def _put_back(found: list[Part], back: list[Part]) -> list[Part]:
     return [part for part in found if part.units > 0]
 
 
-def _packed(found: list[Part], parcels: list[tuple[int, float, float, float]]) -> list[Part]:
-    """Filled parts go into the first parcel that leaves after the fill and has room; a part may be split by that."""
+def _packed(found: list[OrderPart], parcels: list[Row]) -> list[OrderPart]:
+    """Puts filled parts into the first parcel that leaves after the fill and has room, splitting them as needed."""
     ready = sorted((p for p in found if p.filled < NEVER and p.gone == NEVER), key=lambda part: part.filled)
     packed = [p for p in found if not (p.filled < NEVER and p.gone == NEVER)]
-    for row, shipped, delivered, room in sorted(parcels, key=lambda parcel: parcel[1]):
-        left: list[Part] = []
+    for parcel in sorted(parcels, key=lambda parcel: parcel["shipped"]):
+        room, shipped, delivered = parcel["units"], parcel["shipped"], parcel["delivered"]
+        left: list[OrderPart] = []
         for part in ready:
             some = min(room, part.units) if part.filled <= shipped else 0.0
             room -= some
             if some:
-                packed.append(replace(part, units=some, shipped=shipped, delivered=delivered, parcel=row))
+                packed.append(
+                    replace(part, units=some, shipped=shipped, delivered=delivered, parcel=int(parcel["row"]))
+                )
             if part.units > some:
                 left.append(replace(part, units=part.units - some))
         ready = left

@@ -1,306 +1,260 @@
-"""The life of one order, in dated lines, from the facts of a run."""
+"""The life of one order as dated lines, from the facts of a run."""
 
 from __future__ import annotations
 
 import datetime as dt
-import math
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 
 from simulator.foundation.errors import UserError
 from simulator.model.nouns import Answer, Cause, Exit, Message
-from simulator.record.ledger import Floats
+from simulator.record.facts import Facts
 from simulator.record.levels import at_once
 
-if TYPE_CHECKING:
-    from simulator.record.run import Run
-
-WHY = {
-    Cause.PATIENCE: "the customer had waited long enough",
-    Cause.WINDOW: "the seller's window had passed",
-    Cause.CALLED_OFF: "called off by the customer, says the record",
-    Cause.NO_CONSENT: "the customer did not agree to the delay",
-    Cause.OFFER: "the customer was offered to keep, switch or cancel, and did not keep it",
-    Cause.NEED_BY: "it could no longer be there when the customer needs it",
-    Cause.SELLER: "the seller called it off",
-    Cause.RECORD: "the record had shown stock that was not there",
-    Cause.PAYMENT: "the card could not be charged",
-    Cause.INFLATED: "more had been ordered than was needed",
-}
-
-
-LEFT = {
-    Exit.REFUSED: "cannot be ordered, out of stock",
-    Exit.WALKED: "not there; the shopper goes without",
-    Exit.SWITCHED: "not there; the shopper buys from a rival",
-    Exit.WAITLISTED: "not there; the shopper signs up for the wait-list",
-    Exit.SUBSTITUTED: "not there; the shopper takes another item",
-    Exit.DETERRED: "the order does not come: the shop's reputation keeps the shopper away",
-    Exit.UNCALLED: "the order does not come: nothing called for it (a paused promotion, an item that is not scarce)",
-}
 INSTEAD = {
     Exit.SUBSTITUTED: "taken in its place",
     Exit.WAITLISTED: "back in stock; the wait-listed shopper buys",
 }
+Fact = dict[str, float]
+_Line = tuple[float, str, str]
+"""A `StoryLine` in the making."""
 
 
-WRITTEN = {
-    Message.CONFIRMED: "the order is on backorder",
-    Message.CHANGED: "the date has moved",
-    Message.BREACH: "the date that was promised will not be kept",
-    Message.DELAYED: "as it stands, the date has moved",
-    Message.ON_TRACK: "still on track",
-    Message.DELAY: "first notice of a delay",
-    Message.RENEWED: "renewed notice of a delay",
-    Message.RECONFIRM: "does the order stand?",
-    Message.SHIPPED: "a parcel has left",
-    Message.HELD: "a parcel is held for the rest of the order",
-    Message.FOLLOW_UP: "is all well?",
-}
-ANSWERED = {
-    Answer.KEEP: "keep it",
-    Answer.SWITCH: "switch to another item",
-    Answer.CANCEL: "cancel it",
-    Answer.CONSENT: "agreed to the delay",
-    Answer.SILENCE: "nothing",
-}
-
-
-class Happening(NamedTuple):
+class StoryLine(NamedTuple):
     """One thing that happened to an order."""
 
     time: float
     """Days from the start of the run."""
     what: str
     """One word: placed, promised, notified, answered, asked, filled, backordered, confirmed, held, refused, picked,
-    shipped, delivered, cancelled, returned, open."""
+    shipped, delivered, stalled, lost, replaced, cancelled, returned, open."""
     text: str
 
 
-def story(run: Run, order: int) -> list[str]:
-    """The happenings of an order as lines; with dates where the scenario has a start, else with days."""
-    return [f"{when(run, h.time)}  {h.text}" for h in happenings(run, order)]
+def story(facts: Facts, order: int) -> list[str]:
+    """The life of an order as lines, with dates if the scenario has a start, otherwise with days."""
+    return [f"{when(facts, line.time)}  {line.text}" for line in story_lines(facts, order)]
 
 
-def when(run: Run, time: float) -> str:
-    """'2025-03-14 09:26', or 'day   72.394' where the scenario has no dates."""
-    date = date_of(run, time)
+def when(facts: Facts, time: float) -> str:
+    """'2025-03-14 09:26', or 'day   72.394' if the scenario has no dates."""
+    date = date_of(facts, time)
     return f"day {time:9.3f}" if date is None else date.strftime("%Y-%m-%d %H:%M")
 
 
-def date_of(run: Run, time: float) -> dt.datetime | None:
-    """The date of a time of the run; None where the scenario has no dates, or the calendar none so late."""
+def date_of(facts: Facts, time: float) -> dt.datetime | None:
+    """The date of a time of the run; None if the scenario has no dates, or the time is beyond the calendar."""
     try:
-        return None if run.world.start is None else run.world.start + dt.timedelta(days=time)
+        return None if facts.world.start is None else facts.world.start + dt.timedelta(days=time)
     except OverflowError:
         return None
 
 
-def happenings(run: Run, order: int) -> list[Happening]:
+def story_lines(facts: Facts, order: int) -> list[StoryLine]:
     """Everything that happened to an order, in order of time.
 
-    Orders are numbered from 0 as they were placed; below 0 stand the backlogs from before the start, -1 for the first
+    Orders are numbered from 0 as they were placed; numbers below 0 are backlogs from before the start, -1 for the first
     item.
 
     Raises:
         UserError: the run has no such order.
     """
-    check(run, order)
-    found = [*_Order(run, order).life()]
-    return sorted(found, key=lambda h: h.time)  # what happened at one instant stays in its order
+    check(facts, order)
+    lines = [StoryLine(*line) for line in _Life(facts, order).lines()]
+    return sorted(lines, key=lambda line: line.time)  # stable: lines of one instant keep their order
 
 
-def check(run: Run, order: int) -> None:
-    """Whether the run has this order.
+def check(facts: Facts, order: int) -> None:
+    """Checks that the run has this order.
 
     Raises:
-        UserError: it has not; says which numbers there are.
+        UserError: it has not; the message gives the numbers that exist.
     """
-    n = len(run.demand.times)
-    if 0 <= order < n or (order < 0 and (run.backordered["order"] == order).any()):
+    n = len(facts.demand.times)
+    if 0 <= order < n or (order < 0 and (facts.backordered["order"] == order).any()):
         return
     there = f"this run has orders 0 to {n - 1}" if n else "no order was placed in this run"
     raise UserError(f"no order {order}: {there}")
 
 
-class _Order:
+def _many(units: float) -> str:
+    return f"{units:g} unit{'s' * (units != 1)}"
+
+
+class _Life:
     """One order and the rows of every table that are about it."""
 
-    def __init__(self, run: Run, number: int) -> None:
-        self.run, self.number = run, number
-        self.placed = float(run.demand.times[number]) if number >= 0 else 0.0
-        self.horizon = run.world.horizon
+    def __init__(self, facts: Facts, number: int) -> None:
+        self.facts, self.number = facts, number
+        self.placed = float(facts.demand.times[number]) if number >= 0 else 0.0
+        self.horizon = facts.world.horizon
+        self.taken: list[tuple[float, float]] = []
+        """Item and units of every line that were filled at once."""
+        if number >= 0:
+            lines = slice(*facts.line_starts[number : number + 2])
+            self.taken = list(zip(facts.demand.items[lines], at_once(facts)[lines], strict=True))
 
-    def rows(self, table: dict[str, Floats]) -> list[dict[str, float]]:
-        mine = np.flatnonzero(table["order"] == self.number)
-        return [{name: float(column[row]) for name, column in table.items()} for row in mine]
+    def rows(self, table: str) -> list[Fact]:
+        columns = getattr(self.facts, table)
+        mine = np.flatnonzero(columns["order"] == self.number)
+        return [{name: float(column[row]) for name, column in columns.items()} for row in mine]
 
-    def units(self, fact: dict[str, float]) -> str:
+    def each(self, table: str, what: str, text: Callable[[Fact], str], time: str = "time") -> Iterator[_Line]:
+        for fact in self.rows(table):
+            yield fact.get(time, self.placed), what, text(fact)
+
+    def units(self, fact: Fact) -> str:
         return self.of(fact["units"], fact["item"])
 
     def of(self, units: float, item: float) -> str:
-        return f"{units:g} {self.run.world.items[int(item)].name}"
+        return f"{units:g} {self.facts.world.items[int(item)].name}"
 
     def age(self, time: float) -> str:
         return f"{time - self.placed:.2f} d after the order"
 
-    def life(self) -> Iterator[Happening]:
+    def date(self, time: float) -> str:
+        return when(self.facts, time).strip()
+
+    def lines(self) -> Iterator[_Line]:
         yield from self.placing()
         yield from self.promising()
-        yield from self.talking()
+        yield from self.communicating()
         yield from self.filling()
-        yield from self.leaving()
-        yield from self.losing()
+        yield from self.shipping()
         yield from self.ending()
-        yield from self.horizon_comes()
+        yield from self.at_horizon()
 
-    def placing(self) -> Iterator[Happening]:
-        backordered, refused = self.rows(self.run.backordered), self.rows(self.run.refused)
+    def placing(self) -> Iterator[_Line]:
         if self.number >= 0:
-            world, demand = self.run.world, self.run.demand
-            start, end = self.run.line_starts[self.number : self.number + 2]
-            asked = ", ".join(
-                self.of(u, i) for u, i in zip(demand.quantities[start:end], demand.items[start:end], strict=True)
-            )
+            world, demand = self.facts.world, self.facts.demand
+            lines = slice(*self.facts.line_starts[self.number : self.number + 2])
+            asked = ", ".join(map(self.of, demand.quantities[lines], demand.items[lines]))
             segment = world.segments[int(demand.segments[self.number])].name
             early = " (before the warm-up ends: not counted)" if self.placed < world.warm_up else ""
-            yield Happening(self.placed, "placed", f"order {self.number} placed by {segment}: {asked}{early}")
-            taken = at_once(self.run)[start:end]
-            there = [self.of(u, i) for u, i in zip(taken, demand.items[start:end], strict=True) if u]
-            if there:
-                yield Happening(self.placed, "filled", f"filled from stock at once: {', '.join(there)}")
-        for fact in backordered:
-            since = "on backorder" if self.number >= 0 else "on backorder since before the start"
-            yield Happening(self.placed, "backordered", f"{since}: {self.units(fact)}")
-        for fact in self.rows(self.run.oversold):
-            text = f"shown as there, and is not: {self.units(fact)}"
-            yield Happening(self.placed, "backordered", text)
-        for fact in refused:
-            yield Happening(self.placed, "refused", f"{LEFT[Exit(int(fact['exit']))]}: {self.units(fact)}")
-        for fact in self.rows(self.run.recovered):
-            yield Happening(fact["time"], "filled", f"{INSTEAD[Exit(int(fact['exit']))]}: {self.units(fact)}")
+            yield self.placed, "placed", f"order {self.number} placed by {segment}: {asked}{early}"
+            filled = [self.of(units, item) for item, units in self.taken if units]
+            if filled:
+                yield self.placed, "filled", f"filled from stock at once: {', '.join(filled)}"
+        since = "on backorder" if self.number >= 0 else "on backorder since before the start"
+        yield from self.each("backordered", "backordered", lambda f: f"{since}: {self.units(f)}")
+        shown = "shown as available, but not in stock"
+        yield from self.each("oversold", "backordered", lambda f: f"{shown}: {self.units(f)}", "placed")
+        yield from self.each("refused", "refused", lambda f: f"{Exit(int(f['exit'])).text}: {self.units(f)}")
+        yield from self.each("recovered", "filled", lambda f: f"{INSTEAD[Exit(int(f['exit']))]}: {self.units(f)}")
 
-    def promising(self) -> Iterator[Happening]:
-        """Dates for what waits: known to the customer, or only worked out."""
-        facts = self.rows(self.run.promises)
+    def promising(self) -> Iterator[_Line]:
+        """Dates of backordered units: those that the customer knows, and those only worked out."""
+        facts = self.rows("promises")
         known = {(fact["time"], fact["date"]) for fact in facts if fact["told"]}
-        before = False
+        again = ""
         for fact in facts:
-            date = "no date" if fact["date"] == np.inf else f"delivery by {when(self.run, fact['date']).strip()}"
+            date = "no date" if fact["date"] == np.inf else f"delivery by {self.date(fact['date'])}"
             if fact["told"]:
-                yield Happening(fact["time"], "promised", f"promised{' anew' * before}: {date}")
-                before = True
+                yield fact["time"], "promised", f"promised{again}: {date}"
+                again = " again"
             elif (fact["time"], fact["date"]) not in known:
-                yield Happening(fact["time"], "promised", f"now expected: {date}; the customer does not know it")
+                yield fact["time"], "promised", f"now expected: {date}; the customer does not know it"
 
-    def talking(self) -> Iterator[Happening]:
+    def communicating(self) -> Iterator[_Line]:
         """Messages, answers, and questions where the order is."""
-        for fact in self.rows(self.run.notices):
+
+        def message(fact: Fact) -> str:
             read = "read" if fact["read"] else "not read"
-            text = f"message to the customer: {WRITTEN[Message(int(fact['message']))]} ({read})"
-            yield Happening(fact["time"], "notified", text)
-        for fact in self.rows(self.run.answers):
-            text = f"the customer answers: {ANSWERED[Answer(int(fact['answer']))]}"
-            yield Happening(fact["time"], "answered", text)
-        for fact in self.rows(self.run.contacts):
-            who = "the tracking page answers" if fact["page"] else f"an agent answers after {self.hours(fact)}"
-            yield Happening(fact["time"], "asked", f"the customer asks where the order is; {who}")
+            return f"message to the customer: {Message(int(fact['message'])).text} ({read})"
 
-    def hours(self, contact: dict[str, float]) -> str:
-        """How long a caller waited for an agent."""
-        waited = 24 * (contact["started"] - contact["time"])
-        return f"{waited:.1f} h" if np.isfinite(waited) else "the run has ended"
+        def contact(fact: Fact) -> str:
+            hours = 24 * (fact["started"] - fact["time"])
+            waited = f"after {hours:.1f} h" if np.isfinite(hours) else "only after the run has ended"
+            who = "the tracking page answers" if fact["page"] else f"an agent answers {waited}"
+            return f"the customer asks where the order is; {who}"
 
-    def filling(self) -> Iterator[Happening]:
-        for fact in self.rows(self.run.holds):
-            until = (
-                "" if fact["until"] == math.inf else f", until {when(self.run, fact['until']).strip()} at the latest"
-            )
-            text = f"held for the rest of the order: {fact['units']:g} unit{'s' * (fact['units'] != 1)}{until}"
-            yield Happening(fact["time"], "held", text)
-        for fact in self.rows(self.run.confirmed):
-            units = self.of(abs(fact["units"]), fact["item"])
-            text = f"confirmed: {units}" if fact["units"] > 0 else f"confirmation taken away: {units}"
-            yield Happening(fact["time"], "confirmed", text)
-        for fact in self.rows(self.run.exceptions):
-            text = f"exception: {self.units(fact)} owed to it could not be confirmed"
-            yield Happening(fact["time"], "confirmed", text)
-        for fact in self.rows(self.run.fills):
-            wait = fact["time"] - fact["placed"]
-            text = f"filled: {self.units(fact)}, after {wait:.2f} d on backorder{self.source(fact)}"
-            yield Happening(fact["time"], "filled", text)
+        yield from self.each("notices", "notified", message)
+        yield from self.each("answers", "answered", lambda f: f"the customer answers: {Answer(int(f['answer'])).text}")
+        yield from self.each("contacts", "asked", contact)
 
-    def source(self, fill: dict[str, float]) -> str:
-        """What came in at that instant."""
-        receipts = self.run.receipts
+    def filling(self) -> Iterator[_Line]:
+        def hold(fact: Fact) -> str:
+            until = "" if fact["until"] == np.inf else f", until {self.date(fact['until'])} at the latest"
+            return f"held for the rest of the order: {_many(fact['units'])}{until}"
+
+        def confirmation(fact: Fact) -> str:
+            what = "confirmed" if fact["units"] > 0 else "confirmation withdrawn"
+            return f"{what}: {self.of(abs(fact['units']), fact['item'])}"
+
+        def fill(fact: Fact) -> str:
+            days = fact["time"] - fact["placed"]
+            return f"filled: {self.units(fact)}, after {days:.2f} d on backorder{self.source(fact)}"
+
+        owed = "owed to it could not be confirmed"
+        yield from self.each("holds", "held", hold)
+        yield from self.each("confirmed", "confirmed", confirmation)
+        yield from self.each("exceptions", "confirmed", lambda f: f"exception: {self.units(f)} {owed}")
+        yield from self.each("fills", "filled", fill)
+
+    def source(self, fill: Fact) -> str:
+        """The receipt of that instant, if there was one."""
+        receipts = self.facts.receipts
         came = np.flatnonzero((receipts["time"] == fill["time"]) & (receipts["item"] == fill["item"]))
         if not came.size:
-            return ", from stock that came free"
+            return ", from stock that became available"
         row = int(came[0])
-        bought = self.run.purchases["time"][int(receipts["purchase"][row])]
-        supplier = self.run.world.suppliers[int(receipts["supplier"][row])].name
-        days = fill["time"] - bought
+        days = fill["time"] - receipts["bought"][row]
+        supplier = self.facts.world.suppliers[int(receipts["supplier"][row])].name
         return f", from {receipts['units'][row]:g} received from {supplier} (bought {days:.2f} d before)"
 
-    def leaving(self) -> Iterator[Happening]:
-        for fact in self.rows(self.run.picks):
+    def shipping(self) -> Iterator[_Line]:
+        for fact in self.rows("picks"):
             if fact["started"] < self.horizon:
-                yield Happening(fact["started"], "picked", "picking of a parcel begins")
-        for number, fact in enumerate(self.rows(self.run.parcels), 1):
-            shipped, delivered = fact["shipped"], fact["delivered"]
-            units = f"{fact['units']:g} unit{'s' * (fact['units'] != 1)}"
+                yield fact["started"], "picked", "picking of a parcel begins"
+        for number, fact in enumerate(self.rows("parcels"), 1):
+            shipped, delivered, units = fact["shipped"], fact["delivered"], _many(fact["units"])
             if shipped == delivered:
-                text = f"parcel {number} handed over: {units}, {self.age(shipped)}"
-                yield Happening(delivered, "delivered", text)
+                yield delivered, "delivered", f"parcel {number} handed over: {units}, {self.age(shipped)}"
                 continue
-            yield Happening(shipped, "shipped", f"parcel {number} shipped: {units}, {self.age(shipped)}")
+            yield shipped, "shipped", f"parcel {number} shipped: {units}, {self.age(shipped)}"
             if delivered < self.horizon:
-                text = f"parcel {number} delivered: {delivered - shipped:.2f} d in transit, {self.age(delivered)}"
-                yield Happening(delivered, "delivered", text)
+                days = f"{delivered - shipped:.2f} d in transit, {self.age(delivered)}"
+                yield delivered, "delivered", f"parcel {number} delivered: {days}"
 
-    def losing(self) -> Iterator[Happening]:
-        """What went wrong on the way, and what was done about it."""
-        for fact in self.rows(self.run.stalled):
-            text = f"a parcel of {fact['units']:g} will be stuck on its way for {fact['days']:.2f} d"
-            yield Happening(fact["time"], "stalled", text)
-        for fact in self.rows(self.run.lost):
-            yield Happening(fact["time"], "lost", f"a parcel of {fact['units']:g} is handed over and never arrives")
-        for fact in self.rows(self.run.replaced):
-            yield Happening(fact["time"], "replaced", f"missed, and taken from stock again: {self.units(fact)}")
+        def stalled(fact: Fact) -> str:
+            return f"a parcel of {fact['units']:g} will be stuck in transit for {fact['days']:.2f} d"
 
-    def ending(self) -> Iterator[Happening]:
-        for fact in self.rows(self.run.cancelled):
-            cause = Cause(int(fact["cause"]))
-            why = WHY.get(cause, cause.name.lower().replace("_", " "))
+        lost = "is handed over and never arrives"
+        yield from self.each("stalled", "stalled", stalled)
+        yield from self.each("lost", "lost", lambda f: f"a parcel of {f['units']:g} {lost}")
+        yield from self.each("replaced", "replaced", lambda f: f"missed, and taken from stock again: {self.units(f)}")
+
+    def ending(self) -> Iterator[_Line]:
+        def left(what: str) -> Callable[[Fact], str]:
+            return lambda fact: f"{what}: {self.units(fact)}, {self.age(fact['time'])}"
+
+        def cancelled(fact: Fact) -> str:
             back = "; it was held for the order and goes back to the shelf" if fact["held"] else ""
-            text = f"cancelled: {self.units(fact)}, {self.age(fact['time'])}: {why}{back}"
-            yield Happening(fact["time"], "cancelled", text)
-        for fact in self.rows(self.run.surplus):
-            text = f"sent back, not needed: {self.units(fact)}, {self.age(fact['time'])}"
-            yield Happening(fact["time"], "returned", text)
-        for fact in self.rows(self.run.returned):
-            yield Happening(fact["time"], "returned", f"returned: {self.units(fact)}, {self.age(fact['time'])}")
+            return f"{left('cancelled')(fact)}: {Cause(int(fact['cause'])).text}{back}"
 
-    def horizon_comes(self) -> Iterator[Happening]:
+        yield from self.each("cancelled", "cancelled", cancelled)
+        yield from self.each("surplus", "returned", left("sent back, not needed"))
+        yield from self.each("returned", "returned", left("returned"))
+
+    def at_horizon(self) -> Iterator[_Line]:
         """What is still open when the run ends."""
-        late = [p for p in self.rows(self.run.parcels) if p["delivered"] >= self.horizon]
-        for fact in late:
-            due = fact["delivered"] - fact["shipped"]
-            text = f"the run ends: a parcel of {fact['units']:g} is on its way (its transit takes {due:.2f} d)"
-            yield Happening(self.horizon, "open", text)
-        waiting = self.still_waiting()
-        if waiting:
-            text = f"the run ends: still on backorder {', '.join(waiting)}, for {self.horizon - self.placed:.2f} d"
-            yield Happening(self.horizon, "open", text)
+        for fact in self.rows("parcels"):
+            if fact["delivered"] >= self.horizon:
+                days = fact["delivered"] - fact["shipped"]
+                text = f"the run ends: a parcel of {fact['units']:g} is in transit (its transit takes {days:.2f} d)"
+                yield self.horizon, "open", text
+        if waiting := self.still_waiting():
+            days = self.horizon - self.placed
+            yield self.horizon, "open", f"the run ends: still on backorder {', '.join(waiting)}, for {days:.2f} d"
         if held := self.held():
-            yield Happening(self.horizon, "open", f"the run ends: {held:g} filled and not shipped yet")
+            yield self.horizon, "open", f"the run ends: {held:g} filled and not shipped yet"
 
     def still_waiting(self) -> list[str]:
         lines: dict[tuple[float, float], float] = {}
-        for facts, sign in ((self.run.backordered, 1), (self.run.fills, -1), (self.run.cancelled, -1)):
-            for fact in self.rows(facts):
+        for table, sign in (("backordered", 1), ("fills", -1), ("cancelled", -1)):
+            for fact in self.rows(table):
                 if not fact.get("held"):
                     key = (fact["line"], fact["item"])
                     lines[key] = lines.get(key, 0.0) + sign * fact["units"]
@@ -308,11 +262,9 @@ class _Order:
 
     def held(self) -> float:
         """Units that were filled and have neither left nor gone back to the shelf."""
-        units = 0.0
-        if self.number >= 0:
-            start, end = self.run.line_starts[self.number : self.number + 2]
-            units = float(at_once(self.run)[start:end].sum())
-        units += sum(f["units"] for f in (*self.rows(self.run.fills), *self.rows(self.run.recovered)))
-        units -= sum(f["units"] for f in self.rows(self.run.cancelled) if f["held"])
-        units -= sum(f["units"] for table in (self.run.parcels, self.run.lost) for f in self.rows(table))
-        return units + sum(f["units"] for f in self.rows(self.run.replaced))
+        units = float(sum(units for _, units in self.taken)) - sum(
+            f["units"] * f["held"] for f in self.rows("cancelled")
+        )
+        for table, sign in (("fills", 1), ("recovered", 1), ("replaced", 1), ("parcels", -1), ("lost", -1)):
+            units += sign * sum(fact["units"] for fact in self.rows(table))
+        return units

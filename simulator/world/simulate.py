@@ -8,10 +8,10 @@ import numpy as np
 
 from simulator.foundation.collector import quiet_gc
 from simulator.foundation.errors import UserError
+from simulator.kpis.evidence.totals import Totals
 from simulator.randomness.streams import Streams
-from simulator.record.ledger import Ledger
-from simulator.record.run import Levels, Run
-from simulator.record.totals import FoldingLedger
+from simulator.record.ledger import ItemLevels, Ledger
+from simulator.record.run import Run
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.tree.paths import unknown
 from simulator.world.buying.planner import start_planning
@@ -116,7 +116,7 @@ def build(
     numbering, clock = Numbering(scenario), clock or Clock()
     board = Switchboard(clock, scenario.items)
     chosen = scenario.policies[policy]
-    ledger = Ledger() if records else FoldingLedger(numbering.world(chosen), numbering.initial)
+    ledger = Ledger(None if records else Totals(numbering.world(chosen), numbering.initial))
     claims = ClaimsOfCustomers(scenario, numbering)
     engine = engine_for(chosen.allocation, claims, shelves(chosen, numbering, claims))
     replenishment = replenishments(scenario, chosen, numbering)
@@ -189,22 +189,14 @@ def play(state: ReplicationState, policy: str, seed: int, replication: int) -> R
         first_reviews(state.clock, node)
     state.clock.run_to(state.scenario.clock.horizon)
     ledger, shelves = state.ledger, state.engine.shelves
-    if isinstance(ledger, FoldingLedger):
+    if ledger.summary is not None:
         waiting = [line for shelf in shelves for line in shelf.backlog if line.order.number >= 0]
         placed = np.array([line.order.placed for line in waiting])
-        ledger.totals.cut(placed, np.array([line.open for line in waiting], dtype=np.float64))
-    levels = tuple(Levels(s.on_hand, s.on_order, s.backordered, s.phantom) for s in shelves)
+        ledger.summary.cut(placed, np.array([line.open for line in waiting], dtype=np.float64))
+    levels = tuple(ItemLevels(s.on_hand, s.on_order, s.backordered, s.phantom) for s in shelves)
     for plant in state.plants:
         plant.stop(state.scenario.clock.horizon)
-    suppliers = {depot.name: depot.close(policy, seed, replication) for depot in state.depots}
-    return Run(
-        state.numbering.world(state.policy),
-        policy,
-        seed,
-        replication,
-        ledger,
-        state.numbering.initial,
-        levels,
-        state.promised,
-        suppliers,
-    )
+    world = state.numbering.world(state.policy)
+    run = Run(world, policy, seed, replication, ledger, state.numbering.initial, levels, state.promised)
+    run.suppliers = {depot.name: depot.close(policy, seed, replication) for depot in state.depots}
+    return run

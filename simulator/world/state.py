@@ -8,8 +8,8 @@ from simulator.engine.backorder_engine import BackorderEngine
 from simulator.policies.policy import Policy
 from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.randomness.streams import Streams
+from simulator.record.facts import Promised
 from simulator.record.ledger import Ledger
-from simulator.record.run import Promised
 from simulator.scenario.schema.schema import Scenario
 from simulator.world.clock import Clock
 from simulator.world.numbering import Numbering

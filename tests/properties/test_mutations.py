@@ -17,7 +17,7 @@ from simulator.engine import backlog, backorder_engine
 from simulator.kpis.evaluate import evaluate
 from simulator.kpis.evidence import evidence
 from simulator.policies.replenishment import replenishment
-from simulator.record import levels
+from simulator.record import ledger, levels
 from simulator.world import clock
 from simulator.world import switchboard as gates
 from simulator.world.delivery import picking as warehouse
@@ -95,24 +95,29 @@ FAULTS = [
     Fault(replenishment.ReorderUpTo, "quantity", "position <= self.s", "position < self.s"),
     Fault(replenishment.ReorderQuantity, "quantity", "// self.Q + 1", "// self.Q"),
     Fault(clock.Clock, "at", "(time, phase,", "(time, 4,"),
-    Fault(levels, "changes", 'held = run.cancelled["held"] > 0', 'held = run.cancelled["held"] > 1'),
+    Fault(levels, "changes", 'held = facts.cancelled["held"] > 0', 'held = facts.cancelled["held"] > 1'),
     Fault(levels, "areas", "np.clip(when, start, end)", "np.clip(when, 0, end)"),
-    Fault(evidence.Evidence, "cancelled", "self.run.cancelled, None if cause", "self.run.fills, None if cause"),
-    Fault(evidence.Evidence, "per_line", 'facts["order"] >= 0', 'facts["order"] > 0'),
+    Fault(evidence.Evidence, "cancelled", "per_line(facts if cause", "per_line(self.facts.fills if cause"),
+    Fault(ledger.FactColumns, "own", 'self["order"] >= 0', 'self["order"] > 0'),
 ]  # fmt: skip
+
+
+def function_of(kept: Any) -> Any:
+    """The function behind a static method, a class method or a property."""
+    return getattr(kept, "__func__", None) or getattr(kept, "fget", None) or kept
 
 
 def fits(fault: Fault) -> bool:
     """Whether the piece of source stands where it is looked for, once."""
     kept = inspect.getattr_static(fault.owner, fault.name, None)
-    return kept is not None and inspect.getsource(getattr(kept, "__func__", kept)).count(fault.right) == 1
+    return kept is not None and inspect.getsource(function_of(kept)).count(fault.right) == 1
 
 
 @contextmanager
 def sown(fault: Fault) -> Iterator[None]:
     """The fault is in the simulator while it lasts."""
     kept = inspect.getattr_static(fault.owner, fault.name)
-    function = getattr(kept, "__func__", kept)
+    function = function_of(kept)
     source = textwrap.dedent(inspect.getsource(function))
     space = dict(function.__globals__)
     exec(compile(source.replace(fault.right, fault.wrong), "<fault>", "exec"), space)

@@ -20,7 +20,7 @@ from simulator.cli.screen import in_colour, is_terminal, width
 from simulator.experiment.storage.files import write_whole
 from simulator.foundation.errors import UserError
 from simulator.record.run import Run
-from simulator.record.story import Happening, date_of, happenings, when
+from simulator.record.story import StoryLine, date_of, story_lines, when
 from simulator.report.terminal.lines import life_card
 from simulator.report.tracking.page import tracking
 from simulator.scenario.tree.paths import unknown
@@ -65,10 +65,10 @@ def command(
             }
         )
     if as_json:
-        click.echo(json.dumps(_plain(run, order, happenings(run, order)), ensure_ascii=False, allow_nan=False))
+        click.echo(json.dumps(_plain(run, order, story_lines(run, order)), ensure_ascii=False, allow_nan=False))
         return
     heading = f"{scenario.name}, policy {run.policy}, seed {run.seed}, replication {run.replication}"
-    rows = [(when(run, h.time), h.what, h.text) for h in happenings(run, order)]
+    rows = [(when(run, h.time), h.what, h.text) for h in story_lines(run, order)]
     if is_terminal():
         click.echo(life_card(heading, rows, width(), in_colour()), color=True)
     else:
@@ -77,7 +77,7 @@ def command(
         click.echo(f"Tracking page: {html}")
 
 
-def _plain(run: Run, order: int, life: list[Happening]) -> dict[str, object]:
+def _plain(run: Run, order: int, life: list[StoryLine]) -> dict[str, object]:
     dates = [date_of(run, h.time) for h in life]
     return {
         "policy": run.policy,

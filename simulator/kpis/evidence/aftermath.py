@@ -6,29 +6,33 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulator.record.facts import Facts
 from simulator.record.ledger import Floats
-from simulator.record.levels import Path, at_once
-from simulator.record.run import Run
+from simulator.record.levels import StepFunction, at_once
 
 WEEK = 7.0
-"""Days over which service is taken when it is asked whether it is back."""
+"""Days over which service is measured to see whether it is back."""
 NEARLY = 0.95
 """Service is back at this share of what it was before."""
 
 
 class Aftermath(NamedTuple):
-    """What a disruption from `start` to `end` did to a level (the backlog), against what the level would have been."""
+    """What a disruption did to a level (the backlog), compared with what the level would have been."""
 
     peak: float
     """Most units above that."""
     area: float
-    """Unit-days above that, up to the clearing or the horizon."""
+    """Unit-days above that, until the level is back or the horizon."""
     clear: float | None
     """Days from the end of the disruption until the level is back; None: not before the horizon."""
 
 
-def aftermath(level: Path, start: float, end: float, horizon: float) -> Aftermath:
-    """Of a level that is 0 where the disruption changes nothing; it is cleared when it is back at 0 after the end."""
+def aftermath(level: StepFunction, start: float, end: float, horizon: float) -> Aftermath:
+    """The effect of a disruption from `start` to `end` on a level that is 0 where the disruption changes nothing.
+
+    The level is back at the first time from the end on at which it is 0 or less: what was cleared while the disruption
+    lasted may build up again.
+    """
     times, values = level
     first = max(int(np.searchsorted(times, start, side="right")) - 1, 0)
     times, values = np.maximum(times[first:], start), values[first:]
@@ -46,69 +50,61 @@ def aftermath(level: Path, start: float, end: float, horizon: float) -> Aftermat
     )
 
 
-def above(level: Path, start: float) -> Path:
-    """A level less what it was just before a time."""
+def above(level: StepFunction, start: float) -> StepFunction:
+    """A level less its value just before a time."""
     before = int(np.searchsorted(level.times, start, side="left")) - 1
-    return Path(level.times, level.values - level.values[max(before, 0)])
+    return StepFunction(level.times, level.values - level.values[max(before, 0)])
 
 
-def difference(level: Path, other: Path) -> Path:
+def difference(level: StepFunction, other: StepFunction) -> StepFunction:
     """One level less another, at every time at which one of them changes."""
     times = np.union1d(level.times, other.times)
     values = [path.values[np.searchsorted(path.times, times, side="right") - 1] for path in (level, other)]
-    return Path(times, values[0] - values[1])
+    return StepFunction(times, values[0] - values[1])
 
 
-def shortages(run: Run) -> tuple[Floats, Floats]:
-    """When units were short (backordered or lost at checkout), and how many."""
-    found = []
-    for facts in (run.backordered, run.refused):
-        own = facts["order"] >= 0
-        found.append((run.demand.times[facts["order"][own].astype(np.int64)], facts["units"][own]))
-    times = np.concatenate([when for when, _ in found])
+def shortages(facts: Facts) -> tuple[Floats, Floats]:
+    """When units were short (backordered or lost at checkout), in order of time, and how many."""
+    short = facts.backordered.own, facts.refused.own
+    times = np.concatenate([facts.demand.times[table.numbers("order")] for table in short])
     order = np.argsort(times, kind="stable")
-    return times[order], np.concatenate([units for _, units in found])[order]
+    return times[order], np.concatenate([table["units"] for table in short])[order]
 
 
-def short_so_far(run: Run) -> Path:
+def short_so_far(facts: Facts) -> StepFunction:
     """Units that were short up to each time."""
-    times, units = shortages(run)
-    return Path(np.concatenate(([0.0], times)), np.concatenate(([0.0], np.cumsum(units))))
+    times, units = shortages(facts)
+    return StepFunction(np.concatenate(([0.0], times)), np.concatenate(([0.0], np.cumsum(units))))
 
 
-def served(run: Run, within: float) -> tuple[Floats, Floats, Floats]:
-    """Of every order, in order of time: when it was placed, units asked for, units filled within so many days."""
-    demand, fills = run.demand, run.fills
-    n = len(demand.times)
-    filled = np.bincount(run.line_orders, weights=at_once(run), minlength=n).astype(np.float64)
-    soon = (fills["order"] >= 0) & (fills["time"] - fills["placed"] <= within)
-    filled += np.bincount(fills["order"][soon].astype(np.int64), weights=fills["units"][soon], minlength=n)
-    asked = np.bincount(run.line_orders, weights=demand.quantities, minlength=n).astype(np.float64)
-    return demand.times, asked, filled
+def served(facts: Facts, within: float) -> tuple[Floats, Floats, Floats]:
+    """Of every order, in order of time: when it was placed, units demanded, units filled within so many days."""
+    soon = facts.fills.where(facts.fills["time"] - facts.fills["placed"] <= within)
+    filled = facts.by_order(at_once(facts)) + facts.per_order(soon)
+    return facts.demand.times, facts.units_by_order, filled
 
 
-def recovery(run: Run, start: float, end: float, within: float = 0.0, before: float | None = None) -> float | None:
-    """Days from the end of a disruption until service is back for the week to come; None: not before the horizon.
+def recovery(facts: Facts, start: float, end: float, within: float = 0.0, before: float | None = None) -> float | None:
+    """Days from the end of a disruption until service is back for the following week; None: not before the horizon.
 
-    Service is the share of units filled within `within` days of the order; it is back at 95 % of `before`, which is
-    what it was from the warm-up to the start unless given (1 where nothing was asked for).
+    Service is the share of units filled within `within` days of the order. It is back at 95 % of `before`, which
+    defaults to the service from the warm-up to the start (1 without demand). The week may begin at the
+    end of the disruption or at any later order; it must end by the horizon, and so must the days that its orders may
+    wait.
     """
-    times, asked, filled = served(run, within)
+    times, asked, filled = served(facts, within)
+    # Running sums: the units of any window are the difference at its two ends, so that all weeks are checked at once.
     sums = [np.concatenate(([0.0], np.cumsum(column))) for column in (asked, filled)]
 
-    def service(a: float, b: float) -> float | None:
-        i, j = np.searchsorted(times, (a, b), side="left")
-        units = sums[0][j] - sums[0][i]
-        return float((sums[1][j] - sums[1][i]) / units) if units else None
+    def between(a: Floats, b: Floats) -> tuple[Floats, Floats]:
+        i, j = np.searchsorted(times, a, side="left"), np.searchsorted(times, b, side="left")
+        return sums[0][j] - sums[0][i], sums[1][j] - sums[1][i]
 
-    usual = before
-    if usual is None:
-        usual = service(run.world.warm_up, start)
-    usual = 1.0 if usual is None else usual
-    last = run.world.horizon - max(WEEK, within)
+    if before is None:
+        units, good = between(np.array(facts.world.warm_up), np.array(start))
+        before = float(good / units) if units else 1.0
+    last = facts.world.horizon - max(WEEK, within)
     candidates = np.concatenate(([end], times[(times > end) & (times <= last)]))
-    i = np.searchsorted(times, candidates, side="left")
-    j = np.searchsorted(times, candidates + WEEK, side="left")
-    units, good = sums[0][j] - sums[0][i], sums[1][j] - sums[1][i]
-    back = np.flatnonzero((good >= NEARLY * usual * units - 1e-9) & (candidates <= last))
+    units, good = between(candidates, candidates + WEEK)
+    back = np.flatnonzero((good >= NEARLY * before * units - 1e-9) & (candidates <= last))
     return float(candidates[back[0]] - end) if back.size else None

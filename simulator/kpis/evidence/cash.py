@@ -1,4 +1,4 @@
-"""Cash over time: what customers pay and are paid back, what is paid for goods, and what the shop owes and is owed."""
+"""Cash over time: what customers pay and are refunded, what is paid for goods, and what the shop owes and is owed."""
 
 from __future__ import annotations
 
@@ -10,25 +10,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.model.calendar import working_days_later
-from simulator.record.ledger import Floats, Ints
-from simulator.record.levels import Path, at_once
-from simulator.record.run import Run
+from simulator.record.facts import Facts
+from simulator.record.ledger import Bools, Floats, Ints
+from simulator.record.levels import StepFunction, at_once, step_function
 
 
 class Moves(NamedTuple):
-    """Money that moves: when (days) and how much (currency); in any order."""
+    """Payments: when (days) and how much (currency), in any order."""
 
     times: Floats
     money: Floats
 
     def before(self, end: float) -> Moves:
-        """What moves before `end`."""
+        """The payments before `end`."""
         return Moves(self.times[self.times < end], self.money[self.times < end])
+
+    def __neg__(self) -> Moves:
+        return Moves(self.times, -self.money)
 
 
 class Filled(NamedTuple):
-    """Units that were given to orders, order by order, in the order in which they were given; `order` is counted from
-    the backlogs from before the start on."""
+    """Units that were given to orders, sorted by order and time; orders count from the backlogs before the start on."""
 
     order: Ints
     time: Floats
@@ -38,7 +40,7 @@ class Filled(NamedTuple):
 
 
 class Shipped(NamedTuple):
-    """Parcels, order by order: what is in them at the full price, and when they left and came."""
+    """Parcels, sorted by order: when they left and arrived, and their contents at the full price."""
 
     order: Ints
     shipped: Floats
@@ -49,123 +51,118 @@ class Shipped(NamedTuple):
 class Cash:
     """The money of one run; a pure function of its facts and of when customers pay.
 
-    Orders from before the start (a negative stock) were paid in their turn: what is paid at the order was paid before
-    the start and is owed to them at time 0. Goods leave in the order in which they were filled, which settles what is
-    in a parcel. Goods that a record calls off after they had left are not paid back.
+    Backlogs from before the start (a negative stock) were paid before the start, as far as orders are paid in advance:
+    that much is owed to them at time 0. Goods are shipped in the order in which they were filled, which determines the
+    contents of each parcel. Goods that a recorded order book calls off after they left are not refunded.
     """
 
-    def __init__(self, run: Run) -> None:
-        self.run, self.payment = run, run.world.payment
-        self.first = len(run.world.items)
-        """What is added to an order's number: a backlog from before the start has one order an item."""
-        self.prices = np.array([item.price for item in run.world.items])
-        self.end = run.world.horizon
+    def __init__(self, facts: Facts) -> None:
+        self.facts, self.payment = facts, facts.world.payment
+        self.first = len(facts.world.items)
+        """Added to order numbers to make them an index: a backlog from before the start is one order for each item."""
+        self.prices = np.array([item.price for item in facts.world.items])
+        self.owned = np.array([item.owned for item in facts.world.items])
+        self.end = facts.world.horizon
 
     # ------------------------------------------------------------- the goods
-    def price(self, items: NDArray[np.generic], placed: Floats) -> Floats:
-        """What units of these items cost that were ordered then: less while they are marked down."""
-        number = items.astype(np.int64)
-        found: Floats = self.prices[number]
-        lower = [item.marked_down for item in self.run.world.items]
-        if any(lower):
-            start, end, cut = np.array([span or (0.0, 0.0, 0.0) for span in lower]).T[:, number]
-            found = found * (1 - cut * ((placed >= start) & (placed < end)))
+    def markdown(self, items: Ints, placed: Floats) -> Floats:
+        """Share of the price of these items that is taken off for orders placed at these times."""
+        lower = [item.marked_down or (0.0, 0.0, 0.0) for item in self.facts.world.items]
+        start, end, cut = np.array(lower).T[:, items]
+        return np.asarray(cut * ((placed >= start) & (placed < end)))
+
+    def price(self, items: Ints, placed: Floats) -> Floats:
+        """Price of a unit of these items for orders placed at these times, currency."""
+        found: Floats = self.prices[items]
+        if any(item.marked_down for item in self.facts.world.items):
+            found = found * (1 - self.markdown(items, placed))
         return found
 
     @cached_property
     def placed(self) -> Floats:
-        """When every order was placed, those from before the start among them (at 0)."""
-        return np.concatenate((np.zeros(self.first), self.run.demand.times))
+        """When every order was placed, those from before the start first (at 0)."""
+        return np.concatenate((np.zeros(self.first), self.facts.demand.times))
 
     @cached_property
     def by_order(self) -> Floats:
-        """The price of what every order ordered, shape (n,)."""
-        run = self.run
-        prices = self.price(run.demand.items, run.demand.times[run.line_orders])
-        worth = run.demand.quantities * prices
-        own = run.refused["order"] >= 0
-        mine = {name: column[own] for name, column in run.refused.items()}
-        lines = run.lines_at(mine)
-        np.subtract.at(worth, lines, mine["units"] * prices[lines])
-        return np.bincount(run.line_orders, weights=worth, minlength=len(run.demand.times)).astype(np.float64)
+        """The price of the units ordered by every order, shape (n,)."""
+        facts, refused = self.facts, self.facts.refused.own
+        prices = self.price(facts.demand.items.astype(np.int64), facts.line_times)
+        worth = facts.demand.quantities * prices
+        lines = facts.lines_at(refused)
+        np.subtract.at(worth, lines, refused["units"] * prices[lines])
+        return facts.by_order(worth)
 
     @cached_property
     def recovered(self) -> Moves:
-        """The price of what was taken in place of what had left."""
-        back = self.run.recovered
-        return Moves(back["time"], back["units"] * self.prices[back["item"].astype(np.int64)])
+        """The price of units sold in place of what had left."""
+        facts = self.facts.recovered
+        return Moves(facts["time"], facts["units"] * self.prices[facts.numbers("item")])
 
     @cached_property
     def ordered(self) -> Moves:
-        """The price of what was ordered: at the order, or when something was taken in place of what had left. Orders
-        from before the start are not among it."""
-        times = np.concatenate((self.run.demand.times, self.recovered.times))
-        return Moves(times, np.concatenate((self.by_order, self.recovered.money)))
+        """The price of all units ordered, at the order or when they were sold in place of what had left; without orders
+        from before the start."""
+        return _together([(self.facts.demand.times, self.by_order), self.recovered])
 
     @cached_property
-    def apart(self) -> NDArray[np.bool_]:
-        """Which orders did not leave as one parcel that holds all that was ordered; from before the start first."""
-        run, n = self.run, self.placed.size
-        asked = np.bincount(run.line_orders, weights=run.demand.quantities, minlength=n - self.first)
-        units = np.concatenate((np.zeros(self.first), asked))
-        for facts, sign in ((run.refused, -1), (run.recovered, 1)):
-            np.add.at(units, facts["order"].astype(np.int64) + self.first, sign * facts["units"])
-        number = run.parcels["order"].astype(np.int64) + self.first
-        parcels = np.bincount(number, minlength=n)
-        apart: NDArray[np.bool_] = parcels != 1
-        apart[number] |= run.parcels["units"] != units[number]
+    def apart(self) -> Bools:
+        """Which orders did not ship as one parcel of all units ordered; those from before the start first."""
+        facts, parcels, n = self.facts, self.facts.parcels, self.placed.size
+        units = np.concatenate((np.zeros(self.first), facts.units_by_order))
+        for table, sign in ((facts.refused, -1), (facts.recovered, 1)):
+            np.add.at(units, table.numbers("order") + self.first, sign * table["units"])
+        number = parcels.numbers("order") + self.first
+        apart: Bools = np.bincount(number, minlength=n) != 1
+        apart[number] |= parcels["units"] != units[number]
         apart[: self.first] = True
-        apart[run.recovered["order"].astype(np.int64) + self.first] = True
+        apart[facts.recovered.numbers("order") + self.first] = True
         return apart
 
     @cached_property
     def opening(self) -> float:
-        """The price of what is on backorder from before the start."""
-        before = np.maximum(-np.array(self.run.initial, dtype=np.float64), 0)
+        """The price of the backlog from before the start."""
+        before = np.maximum(-np.array(self.facts.initial, dtype=np.float64), 0)
         return float((before * self.prices).sum())
 
     @cached_property
     def cancelled(self) -> Moves:
-        """The price of what was cancelled, when it was."""
-        facts = self.run.cancelled
-        return Moves(facts["time"], facts["units"] * self.price(facts["item"], facts["placed"]))
+        """The price of cancelled units, when they were cancelled."""
+        facts = self.facts.cancelled
+        return Moves(facts["time"], facts["units"] * self.price(facts.numbers("item"), facts["placed"]))
 
     @cached_property
     def filled(self) -> Filled:
-        """Everything that was given to orders that left apart, and not taken back from them."""
-        run = self.run
-        taken = at_once(run)
-        lines = np.flatnonzero((taken > 0) & self.apart[self.first :][run.line_orders])
-        order = [run.line_orders[lines] + self.first]
-        time = [run.demand.times[run.line_orders[lines]]]
-        value = [self.price(run.demand.items[lines], time[0])]
-        units: list[NDArray[np.generic]] = [taken[lines]]
-        line: list[NDArray[np.generic]] = [lines - run.line_starts[run.line_orders[lines]]]
-        for facts in (run.fills, run.recovered):
-            number = facts["order"].astype(np.int64) + self.first
-            mine = self.apart[number]
-            order.append(number[mine])
-            for column, name in ((time, "time"), (units, "units"), (line, "line")):
-                column.append(facts[name][mine])
-            full = self.prices[facts["item"][mine].astype(np.int64)]
-            value.append(self.price(facts["item"][mine], facts["placed"][mine]) if "placed" in facts else full)
-        orders, times, which = np.concatenate(order), np.concatenate(time), np.concatenate(line)
-        place = np.lexsort((times, orders))
-        amounts = np.concatenate(units).astype(np.float64)[place]
-        amounts = self._less_what_went_back(orders[place], which[place].astype(np.int64), amounts)
-        return Filled(orders[place], times[place], np.concatenate(value)[place], amounts)
+        """Units that were given to orders which shipped apart, and not taken back from them."""
+        facts = self.facts
+        taken = at_once(facts)
+        lines = np.flatnonzero((taken > 0) & self.apart[self.first :][facts.line_orders])
+        owner = facts.line_orders[lines]
+        times = facts.demand.times[owner]
+        value = self.price(facts.demand.items[lines].astype(np.int64), times)
+        # One row of columns for each source: order, line, time, price and units.
+        rows: list[tuple[NDArray[np.generic], ...]] = [
+            (owner + self.first, lines - facts.line_starts[owner], times, value, taken[lines])
+        ]
+        for table in (facts.fills, facts.recovered):
+            mine = table.where(self.apart[table.numbers("order") + self.first])
+            item = mine.numbers("item")
+            value = self.price(item, mine["placed"]) if "placed" in mine else self.prices[item]
+            rows.append((mine.numbers("order") + self.first, mine.numbers("line"), mine["time"], value, mine["units"]))
+        order, line, time, value, units = (np.concatenate(column) for column in zip(*rows, strict=True))
+        place = np.lexsort((time, order))
+        kept = self._less_what_went_back(order[place], line[place], units[place].astype(np.float64))
+        return Filled(order[place], time[place], value[place], kept)
 
     def _less_what_went_back(self, order: Ints, line: Ints, units: Floats) -> Floats:
-        """Held goods that went back to the shelf were those that a line was given last."""
-        held = self.run.cancelled["held"] > 0
-        if not held.any():
+        """Takes out held goods that went back to the shelf: those that a line was given last."""
+        held = self.facts.cancelled.where(self.facts.cancelled["held"] > 0)
+        if not held["units"].size:
             return units
-        width = int(max(line.max(initial=0), self.run.cancelled["line"].max(initial=0))) + 1
+        width = int(max(line.max(initial=0), held["line"].max(initial=0))) + 1
         key = order * width + line
-        gone = (self.run.cancelled["order"][held].astype(np.int64) + self.first) * width
-        gone += self.run.cancelled["line"][held].astype(np.int64)
-        back = np.zeros((int(max(key.max(initial=0), gone.max(initial=0))) + 1,))
-        np.add.at(back, gone, self.run.cancelled["units"][held])
+        gone = (held.numbers("order") + self.first) * width + held.numbers("line")
+        back = np.bincount(gone, weights=held["units"], minlength=int(key.max(initial=0)) + 1)
         left = units.copy()
         for row in np.flatnonzero(back[key] > 0)[::-1].tolist():
             less = min(left[row], back[key[row]])
@@ -175,34 +172,36 @@ class Cash:
 
     @cached_property
     def shipped(self) -> Shipped:
-        """Every parcel with the price of what is in it: those that hold all of an order, then the others."""
+        """Every parcel with the price of its contents: those that hold all of an order, then the others."""
         return Shipped(*(np.concatenate(pair) for pair in zip(self.whole, self.parts, strict=True)))
 
     @cached_property
     def whole(self) -> Shipped:
         """The parcels that hold all that was ordered."""
-        parcels = self.run.parcels
-        order = parcels["order"].astype(np.int64) + self.first
-        mine = np.flatnonzero(~self.apart[order])
-        order = order[mine]
-        return Shipped(order, parcels["shipped"][mine], parcels["delivered"][mine], self.by_order[order - self.first])
+        parcels = self.facts.parcels.where(~self.apart[self.facts.parcels.numbers("order") + self.first])
+        order = parcels.numbers("order")
+        return Shipped(order + self.first, parcels["shipped"], parcels["delivered"], self.by_order[order])
 
     @cached_property
     def parts(self) -> Shipped:
-        """The parcels of orders that left apart, order by order."""
+        """The parcels of orders that shipped apart, sorted by order.
+
+        The facts do not say which units a parcel holds. Put the units given to an order in a row, in the order in which
+        they were given: its first parcel holds the first of them, and so on. All orders share one row, the running sum
+        of units (`given`) with the running sum of their price (`value`); a parcel is a stretch of that row, and its
+        price the difference of `value` between the two ends, interpolated within a fill that it holds in part.
+        """
         filled = self.filled
-        order = self.run.parcels["order"].astype(np.int64) + self.first
-        mine = np.flatnonzero(self.apart[order])
-        place = mine[np.argsort(order[mine], kind="stable")]
-        shipped, delivered, _, units = (column[place] for column in self.run.parcels.values())
-        order = order[place]
+        parcels = self.facts.parcels.where(self.apart[self.facts.parcels.numbers("order") + self.first])
+        parcels = parcels.where(np.argsort(parcels["order"], kind="stable"))
+        order, units = parcels.numbers("order") + self.first, parcels["units"]
         end = np.cumsum(units)
         heads = np.searchsorted(order, order, side="left")
-        inside = end - np.concatenate(([0.0], end))[heads]  # units of the order up to and with this parcel
+        inside = end - np.concatenate(([0.0], end))[heads]  # units of the order up to and including this parcel
         given, value = (np.concatenate(([0.0], np.cumsum(x))) for x in (filled.units, filled.units * filled.value))
         start = given[np.searchsorted(filled.order, order, side="left")]
         worth = np.interp(start + inside, given, value) - np.interp(start + inside - units, given, value)
-        return Shipped(order, shipped, delivered, worth)
+        return Shipped(order, parcels["shipped"], parcels["delivered"], worth)
 
     # ----------------------------------------------------------- the payments
     @cached_property
@@ -210,17 +209,16 @@ class Cash:
         """Paid by customers before the horizon."""
         payment, ordered, shipped = self.payment, self.ordered, self.shipped
         door = 1 - payment.at_order - payment.at_shipment
-        moves = [
-            (ordered.times, ordered.money * payment.at_order),
-            (shipped.shipped, shipped.value * payment.at_shipment),
-            (shipped.delivered, shipped.value * door),
-        ]
-        shares = (payment.at_order, payment.at_shipment, door)
-        return _together([move for move, share in zip(moves, shares, strict=True) if share]).before(self.end)
+        moves = (
+            (payment.at_order, ordered.times, ordered.money),
+            (payment.at_shipment, shipped.shipped, shipped.value),
+            (door, shipped.delivered, shipped.value),
+        )
+        return _together([(times, money * share) for share, times, money in moves if share]).before(self.end)
 
     @cached_property
     def knocked_off(self) -> Moves:
-        """Given back at the door because goods came late."""
+        """Not paid on delivery because goods came late."""
         if np.isinf(self.payment.quoted):
             return Moves(np.empty(0), np.empty(0))
         worth = self.shipped.value * self.late_share(self.shipped)
@@ -233,147 +231,138 @@ class Cash:
         return np.clip((days - payment.quoted) / (payment.nothing - payment.quoted), 0.0, 1.0)
 
     def refunded_at(self, times: Floats) -> Floats:
-        """When what was cancelled at these times is paid back."""
+        """When units cancelled at these times are refunded."""
         if self.payment.working_days:
-            return working_days_later(times, self.payment.refund_days, self.run.world.start)
+            return working_days_later(times, self.payment.refund_days, self.facts.world.start)
         return times + self.payment.refund_days
 
     @cached_property
     def refunds(self) -> Moves:
-        """Paid back to customers before the horizon."""
-        due = self.cancelled.money * self.payment.at_order
-        return Moves(self.refunded_at(self.cancelled.times), due).before(self.end)
+        """Refunded to customers before the horizon."""
+        owed = self.cancelled.money * self.payment.at_order
+        return Moves(self.refunded_at(self.cancelled.times), owed).before(self.end)
 
     @cached_property
     def purchases(self) -> Moves:
-        """Paid to suppliers at the receipt of the goods, to drop-ship vendors as their goods are sold."""
-        run = self.run
-        owned = np.array([item.owned for item in run.world.items])
-        prices = np.array([s.unit_costs for s in run.world.suppliers] or [(0.0,) * self.first]) * owned
-        supplier, item = (run.receipts[name].astype(np.int64) for name in ("supplier", "item"))
-        paid = Moves(run.receipts["time"], run.receipts["units"] * prices[supplier, item])
-        if owned.all():
-            return paid
-        vendors = np.array([item.unit_cost for item in run.world.items]) * ~owned
-        own = run.refused["order"] >= 0
-        refused = {name: column[own] for name, column in run.refused.items()}
-        sold = [(run.demand.times[run.line_orders], run.demand.quantities * vendors[run.demand.items])]
-        for facts, sign, times in (
-            (refused, -1, run.demand.times[refused["order"].astype(np.int64)]),
-            (run.cancelled, -1, run.cancelled["time"]),
-            (run.recovered, 1, run.recovered["time"]),
+        """Paid to suppliers on receipt of the goods, to drop-ship vendors as their goods are sold."""
+        facts, receipts = self.facts, self.facts.receipts
+        prices = np.array([s.unit_costs for s in facts.world.suppliers] or [(0.0,) * self.first]) * self.owned
+        paid = receipts["units"] * prices[receipts.numbers("supplier"), receipts.numbers("item")]
+        if self.owned.all():
+            return Moves(receipts["time"], paid)
+        vendors = np.array([item.unit_cost for item in facts.world.items]) * ~self.owned
+        refused = facts.refused.own
+        moves = [(receipts["time"], paid), (facts.line_times, facts.demand.quantities * vendors[facts.demand.items])]
+        for table, sign, times in (
+            (refused, -1, facts.demand.times[refused.numbers("order")]),
+            (facts.cancelled, -1, facts.cancelled["time"]),
+            (facts.recovered, 1, facts.recovered["time"]),
         ):
-            sold.append((times, sign * facts["units"] * vendors[facts["item"].astype(np.int64)]))
-        return _together([paid, *sold])
+            moves.append((times, sign * table["units"] * vendors[table.numbers("item")]))
+        return _together(moves)
 
     @cached_property
     def freight(self) -> Moves:
-        """Paid to carriers when parcels are handed over (but for orders from before the start), and for the way from
+        """Paid to carriers when parcels are handed over (except for orders from before the start), and for the way from
         the suppliers when goods leave them."""
-        run, parcels = self.run, self.run.parcels
-        own = parcels["order"] >= 0
-        costs = np.array([(c.parcel_cost, c.unit_cost) for c in run.world.carriers] + [(0.0, 0.0)])  # -1: none
-        segment = run.demand.segments[parcels["order"][own].astype(np.int64)].astype(np.int64)
-        carrier = np.array([s.carrier for s in run.world.segments] or [-1], dtype=np.int64)[segment]
-        moves = [(parcels["shipped"][own], costs[carrier, 0] + costs[carrier, 1] * parcels["units"][own])]
-        for k, supplier in enumerate(run.world.suppliers):
+        facts, parcels = self.facts, self.facts.parcels.own
+        moves = [(parcels["shipped"], self.postage(parcels.numbers("order"), parcels["units"]))]
+        for k, supplier in enumerate(facts.world.suppliers):
             shipment, unit = supplier.freight
-            if not (shipment or unit):
-                continue
-            mine = run.shipped["supplier"] == k
-            times = run.shipped["time"][mine]
-            shipments = np.unique(times) if supplier.departs else times
-            moves += [(times, run.shipped["units"][mine] * unit), (shipments, np.full(shipments.size, shipment))]
+            if shipment or unit:
+                mine = facts.shipped.where(facts.shipped["supplier"] == k)
+                shipments = np.unique(mine["time"]) if supplier.departs else mine["time"]
+                moves += [(mine["time"], mine["units"] * unit), (shipments, np.full(shipments.size, shipment))]
         return _together(moves)
+
+    def postage(self, orders: Ints, units: Floats) -> Floats:
+        """Cost of parcels with so many units of these orders, currency."""
+        world = self.facts.world
+        costs = np.array([(c.parcel_cost, c.unit_cost) for c in world.carriers] + [(0.0, 0.0)])  # -1: no carrier
+        carriers = np.array([s.carrier for s in world.segments] or [-1], dtype=np.int64)
+        carrier = carriers[self.facts.demand.segments[orders]]
+        return np.asarray(costs[carrier, 0] + costs[carrier, 1] * units)
 
     # ----------------------------------------------------------- the balances
     @cached_property
-    def unearned(self) -> Path:
-        """Paid by customers for goods that have neither left nor been cancelled: owed to them in goods."""
-        share, cancelled, parts = self.payment.at_order, self.cancelled, self.parts
+    def unearned(self) -> StepFunction:
+        """Paid by customers for goods that have neither been shipped nor cancelled: owed to them in goods."""
+        share, cancelled, parts, whole = self.payment.at_order, self.cancelled, self.parts, self.whole
         apart = self.apart[self.first :]
-        later = self.whole.shipped > self.placed[self.whole.order]
+        later = whole.shipped > self.placed[whole.order]
         moves = [
             (np.zeros(1), np.array([self.opening])),
-            (self.run.demand.times[apart], self.by_order[apart]),
+            (self.facts.demand.times[apart], self.by_order[apart]),
             self.recovered,
             (cancelled.times, -cancelled.money),
             (parts.shipped, -parts.value),
-            (self.placed[self.whole.order[later]], self.whole.value[later]),
-            (self.whole.shipped[later], -self.whole.value[later]),
+            (self.placed[whole.order[later]], whole.value[later]),
+            (whole.shipped[later], -whole.value[later]),
         ]
         return _balance([(times, money * share) for times, money in moves if share])
 
     @cached_property
-    def refunds_due(self) -> Path:
+    def refunds_due(self) -> StepFunction:
         """Owed to customers for what was cancelled."""
-        due = self.cancelled.money * self.payment.at_order
-        return _balance([(self.cancelled.times, due), (self.refunds.times, -self.refunds.money)])
+        return _balance([(self.cancelled.times, self.cancelled.money * self.payment.at_order), -self.refunds])
 
     @cached_property
-    def receivable(self) -> Path:
-        """Owed by customers for goods that have left and are not paid yet."""
-        door = 1 - self.payment.at_order - self.payment.at_shipment
-        owed = self.shipped.value * door
-        paid = Moves(self.shipped.delivered, owed).before(self.end)
-        return _balance([(self.shipped.shipped, owed), (paid.times, -paid.money)])
+    def receivable(self) -> StepFunction:
+        """Owed by customers for goods that have been shipped and are not paid yet."""
+        owed = self.shipped.value * (1 - self.payment.at_order - self.payment.at_shipment)
+        return _balance([(self.shipped.shipped, owed), -Moves(self.shipped.delivered, owed).before(self.end)])
 
     @cached_property
-    def balance(self) -> Path:
-        """Cash since the start: received less paid back, knocked off, and paid to suppliers and carriers."""
-        out = [_out(m) for m in (self.refunds, self.knocked_off, self.purchases, self.freight)]
-        return _balance([self.received, *out])
+    def balance(self) -> StepFunction:
+        """Cash since the start: received less refunds, discounts for lateness, and payments to suppliers and
+        carriers."""
+        return _balance([self.received, -self.refunds, -self.knocked_off, -self.purchases, -self.freight])
 
     @cached_property
     def funding(self) -> float:
-        """The most that was ever paid for goods beyond what customers had paid (less what they were paid back)."""
-        parts = [self.received, *(_out(m) for m in (self.refunds, self.knocked_off, self.purchases))]
-        return float(max(0.0, -_balance(parts).values.min(initial=0.0)))
+        """The most that was ever paid for goods beyond what customers had paid (less refunds)."""
+        goods = _balance([self.received, -self.refunds, -self.knocked_off, -self.purchases])
+        return float(max(0.0, -goods.values.min(initial=0.0)))
 
-    def daily(self) -> dict[str, Floats]:
-        """Every balance and the cash at the end of each day (the last day ends at the horizon): day, cash, unearned,
-        refunds_due, receivable; shape (days,) each."""
-        days = np.arange(1.0, np.ceil(self.end) + 1)
-        days[-1] = self.end
+    def at(self, times: Floats) -> dict[str, Floats]:
+        """The balances just before each of these times: cash, unearned, refunds_due, receivable."""
         paths = {
             "cash": self.balance,
             "unearned": self.unearned,
             "refunds_due": self.refunds_due,
             "receivable": self.receivable,
         }
-        return {"day": days, **{name: _at(path, days) for name, path in paths.items()}}
+        return {
+            name: path.values[np.maximum(np.searchsorted(path.times, times, side="left") - 1, 0)]
+            for name, path in paths.items()
+        }
+
+    def daily(self) -> dict[str, Floats]:
+        """`day`, and every balance at the end of each day (the last day ends at the horizon); shape (days,) each."""
+        days = np.arange(1.0, np.ceil(self.end) + 1)
+        days[-1] = self.end
+        return {"day": days, **self.at(days)}
 
 
-def mean(path: Path, start: float, end: float) -> float:
+def mean(path: StepFunction, start: float, end: float) -> float:
     """The time average of a balance over [start, end)."""
     edges = np.clip(np.append(path.times, end), start, end)
     return float(np.sum(path.values * np.diff(edges)) / (end - start))
 
 
-def peak(path: Path, start: float) -> float:
+def peak(path: StepFunction, start: float) -> float:
     """The highest value of a balance from `start` on."""
     last = max(int(np.searchsorted(path.times, start, side="right")) - 1, 0)
     return float(path.values[last:].max())
-
-
-def _out(moves: Moves) -> Moves:
-    return Moves(moves.times, -moves.money)
 
 
 def _together(parts: Sequence[tuple[Floats, Floats]]) -> Moves:
     return Moves(np.concatenate([times for times, _ in parts]), np.concatenate([money for _, money in parts]))
 
 
-def _balance(parts: Sequence[tuple[Floats, Floats]]) -> Path:
-    """The running sum, one value an instant; it begins with 0 at time 0."""
+def _balance(parts: Sequence[tuple[Floats, Floats]]) -> StepFunction:
+    """The running sum of payments; it begins with 0 at time 0 and is rounded to hide what adding and subtracting the
+    same amounts leaves over."""
     moves = _together([(np.zeros(1), np.zeros(1)), *parts])
-    order = np.argsort(moves.times, kind="stable")
-    times, values = moves.times[order], np.cumsum(moves.money[order])
-    last = np.append(times[1:] != times[:-1], True)
-    return Path(times[last], np.round(values[last], 9))
-
-
-def _at(path: Path, times: Floats) -> Floats:
-    """Values just before each time."""
-    found: Floats = path.values[np.maximum(np.searchsorted(path.times, times, side="left") - 1, 0)]
-    return found
+    path = step_function(*moves)
+    return StepFunction(path.times, np.round(path.values, 9))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,16 +11,13 @@ from numpy.typing import NDArray
 from simulator.kpis.evidence.cash import Cash
 from simulator.kpis.evidence.dates import Dates
 from simulator.model.nouns import Adjustment, Cause, Exit, Hurry
-from simulator.record.ledger import Floats
-from simulator.record.levels import Change, Path, areas, at_once, changes, path
-from simulator.record.run import Run
-
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
+from simulator.record.facts import Facts
+from simulator.record.ledger import Bools, FactColumns, Floats, Ints
+from simulator.record.levels import Change, StepFunction, areas, at_once, changes, path
 
 
-class Sample(NamedTuple):
-    """Values with weights."""
+class WeightedSample(NamedTuple):
+    """Values with weights, shape (n,) each."""
 
     values: Floats
     weights: Floats
@@ -34,257 +31,276 @@ class Sample(NamedTuple):
 
 
 class Evidence:
-    """A finished run seen through its window [warm_up, horizon): orders placed in it, and time that passed in it."""
+    """The facts of a run within its window [warm_up, horizon).
 
-    def __init__(self, run: Run) -> None:
-        self.run, self.world = run, run.world
-        self.start, self.end = run.world.warm_up, run.world.horizon
+    Orders placed in the window are counted, to their end; levels, purchases, parcels and so on count for the time, or
+    at the time, within the window. What several KPIs need is computed once, when the first of them asks.
+    """
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts, self.world = facts, facts.world
+        self.start, self.end = facts.world.warm_up, facts.world.horizon
         self.days = self.end - self.start
 
     @cached_property
     def chain(self) -> dict[str, Evidence]:
-        """The suppliers that keep books of their own, downstream first; what they count is what was bought there."""
-        return {name: Evidence(run) for name, run in self.run.suppliers.items()}
+        """The evidence of each supplier with stock, downstream first; its demand is what was bought there."""
+        return {name: Evidence(facts) for name, facts in self.facts.suppliers.items()}
+
+    # ------------------------------------------------------ choosing facts
+    def in_window(self, times: Floats) -> Bools:
+        """Which times lie in the window."""
+        return (times >= self.start) & (times < self.end)
+
+    def window(self, facts: FactColumns, time: str = "time") -> FactColumns:
+        """The facts that happened in the window."""
+        return facts.where(self.in_window(facts[time]))
+
+    def counted(self, facts: FactColumns) -> FactColumns:
+        """The facts about counted orders."""
+        own = facts.own
+        return own.where(self.orders[own.numbers("order")])
+
+    def placed_in_window(self, facts: FactColumns) -> FactColumns:
+        """The facts about counted orders, for tables that have the time of the order."""
+        return facts.where((facts["placed"] >= self.start) & (facts["order"] >= 0))
+
+    def per_line(self, facts: FactColumns) -> Floats:
+        """Units of these facts by counted line."""
+        return self.facts.per_line(facts)[self.lines]
 
     # ------------------------------------------------------ counted orders
     @cached_property
     def orders(self) -> Bools:
         """Which orders are counted: placed (not deterred) at or after the warm-up, shape (n,)."""
-        return (self.run.demand.times >= self.start) & self.run.came
+        return (self.facts.demand.times >= self.start) & self.facts.came
 
     @cached_property
     def lines(self) -> Bools:
         """Which lines belong to counted orders, shape (L,)."""
-        return np.repeat(self.orders, self.run.demand.counts)
+        return np.repeat(self.orders, self.facts.demand.counts)
 
     @cached_property
     def order_count(self) -> int:
+        """Number of counted orders."""
         return int(self.orders.sum())
 
     @cached_property
     def line_count(self) -> int:
+        """Number of counted lines."""
         return int(self.lines.sum())
 
     @cached_property
     def asked(self) -> Ints:
-        """Units asked for by counted line."""
-        return self.run.demand.quantities[self.lines].astype(np.int64)
-
-    @cached_property
-    def asked_by_order(self) -> Floats:
-        """Units asked for by order, counted or not, shape (n,)."""
-        n = len(self.run.demand.times)
-        asked = np.bincount(self.run.line_orders, weights=self.run.demand.quantities, minlength=n)
-        return asked.astype(np.float64)
+        """Units demanded by counted line."""
+        return self.facts.demand.quantities[self.lines].astype(np.int64)
 
     @cached_property
     def items(self) -> Ints:
         """Item number of every counted line."""
-        return self.run.demand.items[self.lines].astype(np.int64)
+        return self.facts.demand.items[self.lines].astype(np.int64)
 
     @cached_property
     def prices(self) -> Floats:
-        """Price of one unit on every counted line."""
+        """Price of one unit by counted line."""
         return np.array([item.price for item in self.world.items])[self.items]
 
     @cached_property
     def line_segments(self) -> Ints:
         """Segment number of every counted line."""
-        return np.repeat(self.run.demand.segments, self.run.demand.counts)[self.lines].astype(np.int64)
+        return np.repeat(self.facts.demand.segments, self.facts.demand.counts)[self.lines].astype(np.int64)
 
-    def per_line(self, facts: dict[str, Floats], chosen: Bools | None = None) -> Floats:
-        """Units of these facts by counted line."""
-        own = facts["order"] >= 0
-        if chosen is not None:
-            own = own & chosen
-        mine = {name: column[own] for name, column in facts.items()}
-        units = np.bincount(self.run.lines_at(mine), weights=mine["units"], minlength=len(self.lines))
-        return units[self.lines].astype(np.float64)
+    def by_segment(self, values: NDArray[Any]) -> Floats:
+        """Sums of a value of each counted line by segment, shape (segments,)."""
+        return np.bincount(self.line_segments, weights=values, minlength=len(self.world.segments)).astype(np.float64)
 
     @cached_property
     def taken(self) -> Ints:
-        """Units of every line, counted or not, taken off the shelf at its order, shape (L,)."""
-        return at_once(self.run)
+        """Units of every line, counted or not, taken off the shelf when it was ordered, shape (L,)."""
+        return at_once(self.facts)
 
     @cached_property
     def on_hand_changes(self) -> tuple[Change, ...]:
         """Every change of the stock on hand."""
-        return tuple(changes(self.run, "on_hand"))
+        return tuple(changes(self.facts, "on_hand"))
 
     @cached_property
     def at_once(self) -> Floats:
         """Units filled from stock without waiting by counted line; a wait of length zero is a fill from stock."""
-        instant = self.run.fills["time"] == self.run.fills["placed"]
-        taken: Floats = self.taken[self.lines] + self.per_line(self.run.fills, instant)
+        fills = self.facts.fills
+        taken: Floats = self.taken[self.lines] + self.per_line(fills.where(fills["time"] == fills["placed"]))
         return taken
 
     @cached_property
+    def backordered(self) -> Floats:
+        """Units that went on backorder when the order was placed, by counted line."""
+        return self.per_line(self.facts.backordered)
+
+    @cached_property
     def refused(self) -> Floats:
-        """Units that were asked for and not ordered by counted line, however they left."""
-        return self.per_line(self.run.refused)
+        """Units that were demanded but not ordered by counted line, however they left."""
+        return self.per_line(self.facts.refused)
 
     def left(self, *exits: Exit) -> Floats:
         """Units that left at checkout in one of these ways by counted line."""
-        return self.per_line(self.run.refused, np.isin(self.run.refused["exit"], exits))
+        return self.per_line(self.facts.refused.where(np.isin(self.facts.refused["exit"], exits)))
 
     @cached_property
     def recovered(self) -> Floats:
-        """Units sold in place of what had left (substitutes, wait-listed customers who came back) in the window, by the
-        item that was sold, shape (items,)."""
-        mine = self.in_window(self.run.recovered["time"])
-        return np.bincount(
-            self.run.recovered["item"][mine].astype(np.int64),
-            weights=self.run.recovered["units"][mine],
-            minlength=len(self.world.items),
-        ).astype(np.float64)
+        """Units sold in the window in place of what had left (substitutes, wait-listed customers who came back), by the
+        item sold, shape (items,)."""
+        return self.window(self.facts.recovered).sums("item", len(self.world.items))
 
     @cached_property
     def surplus(self) -> Floats:
         """Units ordered beyond the need that came back by counted line."""
-        return self.per_line(self.run.surplus)
+        return self.per_line(self.facts.surplus)
 
     def cancelled(self, cause: Cause | None = None) -> Floats:
         """Units cancelled by counted line, for one cause or all."""
-        return self.per_line(self.run.cancelled, None if cause is None else self.run.cancelled["cause"] == cause)
+        facts = self.facts.cancelled
+        return self.per_line(facts if cause is None else facts.where(facts["cause"] == cause))
 
     @cached_property
     def waiting(self) -> Floats:
         """Units still on backorder at the horizon by counted line."""
-        ended = self.per_line(self.run.cancelled, self.run.cancelled["held"] == 0)
-        return self.per_line(self.run.backordered) - self.per_line(self.run.fills) - ended
+        ended = self.facts.cancelled.where(self.facts.cancelled["held"] == 0)
+        return self.backordered - self.per_line(self.facts.fills) - self.per_line(ended)
 
     @cached_property
     def dates(self) -> Dates:
-        """When every order was promised, and when it was there."""
-        return Dates(self.run, self.asked_by_order)
+        """Promised and actual delivery date of every order."""
+        return Dates(self.facts)
 
     # --------------------------------------------------------------- waits
     @cached_property
-    def waits(self) -> Sample:
-        """Days from order to the end of the wait, by unit that was ordered and not refused: filled from stock,
-        cancelled, or open (which has waited to the horizon at least)."""
-        run = self.run
-        filled = run.fills["placed"] >= self.start
-        filled &= run.fills["order"] >= 0
-        left = (run.cancelled["held"] == 0) & (run.cancelled["order"] >= 0) & (run.cancelled["placed"] >= self.start)
-        still = self.waiting > 0
-        placed = np.repeat(run.demand.times, run.demand.counts)[self.lines]
-        once = float(self.taken[self.lines].sum())
-        values = [
-            np.zeros(1),
-            (run.fills["time"] - run.fills["placed"])[filled],
-            (run.cancelled["time"] - run.cancelled["placed"])[left],
-            (self.end - placed)[still],
-        ]
-        weights = [
-            np.array([once]),
-            run.fills["units"][filled],
-            run.cancelled["units"][left],
-            self.waiting[still],
-        ]
-        return Sample(np.concatenate(values), np.concatenate(weights))
+    def ended(self) -> tuple[FactColumns, FactColumns]:
+        """Ends of waits of counted orders: fills, and cancellations of units that were still waiting."""
+        left = self.placed_in_window(self.facts.cancelled)
+        return self.placed_in_window(self.facts.fills), left.where(left["held"] == 0)
 
     @cached_property
-    def waits_by_segment(self) -> list[Sample]:
+    def waits(self) -> WeightedSample:
+        """Days from order to the end of the wait, by unit that was ordered and not refused: filled from stock,
+        cancelled, or open (which has waited at least to the horizon)."""
+        still = self.waiting > 0
+        placed = self.facts.line_times[self.lines]
+        once = np.array([float(self.taken[self.lines].sum())])
+        days = [facts["time"] - facts["placed"] for facts in self.ended]
+        units = [facts["units"] for facts in self.ended]
+        return WeightedSample(
+            np.concatenate([np.zeros(1), *days, (self.end - placed)[still]]),
+            np.concatenate([once, *units, self.waiting[still]]),
+        )
+
+    @cached_property
+    def waits_by_segment(self) -> list[WeightedSample]:
         """`waits` of each segment's orders, by number of the segment."""
         n = len(self.world.segments)
         if n == 1:
             return [self.waits]
-        run, sample = self.run, self.waits
-        parts = [
-            run.fills["order"][(run.fills["placed"] >= self.start) & (run.fills["order"] >= 0)],
-            run.cancelled["order"][
-                (run.cancelled["held"] == 0) & (run.cancelled["order"] >= 0) & (run.cancelled["placed"] >= self.start)
-            ],
-            run.line_orders[self.lines][self.waiting > 0],
-        ]
-        waited = run.demand.segments[np.concatenate(parts).astype(np.int64)]
-        at_once_ = np.bincount(self.line_segments, weights=self.taken[self.lines], minlength=n)
+        open_ = self.facts.line_orders[self.lines][self.waiting > 0]
+        orders = np.concatenate([*(facts.numbers("order") for facts in self.ended), open_])
+        segment = self.facts.demand.segments[orders]
+        at_once_ = self.by_segment(self.taken[self.lines])
         found = []
         for k in range(n):
-            mine = waited == k
-            values, weights = sample.values[1:][mine], sample.weights[1:][mine]
-            found.append(Sample(np.append(0.0, values), np.append(at_once_[k], weights)))
+            mine = segment == k
+            values, weights = self.waits.values[1:][mine], self.waits.weights[1:][mine]
+            found.append(WeightedSample(np.append(0.0, values), np.append(at_once_[k], weights)))
         return found
 
     @cached_property
-    def deliveries(self) -> Sample:
-        """Days from order to door by unit shipped of counted orders."""
-        number = self.run.parcels["order"].astype(np.int64)
-        mine = number >= 0
-        mine[mine] = self.orders[number[mine]]
-        placed = self.run.demand.times[number[mine]]
-        return Sample(self.run.parcels["delivered"][mine] - placed, self.run.parcels["units"][mine])
+    def deliveries(self) -> WeightedSample:
+        """Days from order to delivery by unit shipped of counted orders."""
+        parcels = self.counted(self.facts.parcels)
+        return WeightedSample(
+            parcels["delivered"] - self.facts.demand.times[parcels.numbers("order")], parcels["units"]
+        )
 
     # -------------------------------------------------------------- levels
     @cached_property
     def on_hand_area(self) -> Floats:
-        """Unit-days on hand in the window by item."""
-        return areas(self.run, "on_hand", self.start, self.end)
+        """Unit-days on hand in the window, shape (items,)."""
+        return areas(self.facts, "on_hand", self.start, self.end)
 
     @cached_property
     def on_order_area(self) -> Floats:
-        """Unit-days on order in the window by item."""
-        return areas(self.run, "on_order", self.start, self.end)
+        """Unit-days on order in the window, shape (items,)."""
+        return areas(self.facts, "on_order", self.start, self.end)
 
     @cached_property
     def backlog_area(self) -> Floats:
-        """Unit-days on backorder in the window by item."""
-        return areas(self.run, "backlog", self.start, self.end)
+        """Unit-days on backorder in the window, shape (items,)."""
+        return areas(self.facts, "backlog", self.start, self.end)
 
     @cached_property
-    def backlog(self) -> Path:
+    def backlog(self) -> StepFunction:
         """Units on backorder over all items, over time."""
-        return path(self.run, "backlog", None)
+        return path(self.facts, "backlog", None)
 
     # --------------------------------------------------------------- money
     @cached_property
     def cash(self) -> Cash:
-        """What is paid, when."""
-        return Cash(self.run)
-
-    @cached_property
-    def backordered(self) -> Floats:
-        """Units that went on backorder at the order by counted line."""
-        return self.per_line(self.run.backordered)
+        """Payments and balances."""
+        return Cash(self.facts)
 
     @cached_property
     def refund_count(self) -> int:
-        """Refunds to counted orders: what one order loses at one time is paid back at once."""
-        mine = (self.run.cancelled["placed"] >= self.start) & (self.run.cancelled["order"] >= 0)
-        pairs = np.column_stack((self.run.cancelled["order"][mine], self.run.cancelled["time"][mine]))
+        """Refunds to counted orders: what one order loses at one time is paid back together."""
+        facts = self.placed_in_window(self.facts.cancelled)
+        pairs = np.column_stack((facts["order"], facts["time"]))
         return len(np.unique(pairs, axis=0)) if self.world.payment.at_order else 0
+
+    @cached_property
+    def markdown(self) -> Floats:
+        """Share of the price that is marked down when the order is placed, by counted line."""
+        return self.cash.markdown(self.items, self.facts.line_times[self.lines])
+
+    @cached_property
+    def let_off(self) -> float:
+        """Currency by which units of counted orders that were kept were sold below their price."""
+        if not any(item.marked_down for item in self.world.items):
+            return 0.0
+        kept = self.asked - self.refused - self.cancelled()
+        return float((kept * self.prices * self.markdown).sum())
+
+    @cached_property
+    def premiums(self) -> float:
+        """Currency paid in the window, above the price of the goods, to bring purchases forward or move them up."""
+        hurried = self.window(self.facts.hurried)
+        return float(hurried["cost"][hurried["kind"] != Hurry.SPOT].sum())
 
     # -------------------------------------------------------------- supply
     @cached_property
     def bought(self) -> Floats:
-        """Purchases made in the window, and their units."""
-        mine = self.in_window(self.run.purchases["time"])
-        return np.array([mine.sum(), self.run.purchases["units"][mine].sum()], dtype=np.float64)
+        """Number of purchases made in the window, and their units."""
+        units = self.window(self.facts.purchases)["units"]
+        return np.array([units.size, units.sum()], dtype=np.float64)
 
     @cached_property
     def received(self) -> Floats:
         """Units received in the window, shape (suppliers, items)."""
         units = np.zeros((len(self.world.suppliers), len(self.world.items)))
-        mine = self.in_window(self.run.receipts["time"])
-        place = [self.run.receipts[name][mine].astype(np.int64) for name in ("supplier", "item")]
-        np.add.at(units, tuple(place), self.run.receipts["units"][mine])
+        receipts = self.window(self.facts.receipts)
+        np.add.at(units, (receipts.numbers("supplier"), receipts.numbers("item")), receipts["units"])
         return units
 
     @cached_property
     def on_time(self) -> tuple[Floats, Floats]:
-        """Purchases of each supplier that were due in the window, and how many of them were there in full by then."""
-        bought, receipts = self.run.purchases, self.run.receipts
-        supplier = bought["supplier"].astype(np.int64)
+        """Purchases of each supplier that were expected in the window, and how many of them had arrived in full by
+        then, shape (suppliers,) each."""
+        bought, receipts, withdrawn = self.facts.purchases, self.facts.receipts, self.facts.withdrawn
+        supplier = bought.numbers("supplier")
         quoted = np.array([facts.quoted for facts in self.world.suppliers])
-        due = bought["time"] + quoted[supplier] if supplier.size else bought["time"]
+        expected = bought["time"] + quoted[supplier] if supplier.size else bought["time"]
         open_ = bought["units"].copy()
-        np.subtract.at(open_, self.run.withdrawn["purchase"].astype(np.int64), self.run.withdrawn["units"])
+        np.subtract.at(open_, withdrawn.numbers("purchase"), withdrawn["units"])
         wanted = open_ > 0
-        number = receipts["purchase"].astype(np.int64)
-        there = receipts["time"] <= due[number] + 1e-9
-        np.subtract.at(open_, number[there], receipts["units"][there])
-        counted = wanted & (due >= self.start) & (due < self.end) & (bought["time"] >= self.start)
+        number = receipts.numbers("purchase")
+        punctual = receipts["time"] <= expected[number] + 1e-9
+        np.subtract.at(open_, number[punctual], receipts["units"][punctual])
+        counted = wanted & (expected >= self.start) & (expected < self.end) & (bought["time"] >= self.start)
         n = len(self.world.suppliers)
         kept = counted & (open_ <= 0)
         many: Floats = np.bincount(supplier[counted], minlength=n).astype(np.float64)
@@ -293,66 +309,38 @@ class Evidence:
 
     @cached_property
     def lead_times(self) -> Floats:
-        """Receipts in the window, and the days that they took from the decision to buy."""
-        mine = self.in_window(self.run.receipts["time"])
-        days = self.run.receipts["time"][mine] - self.run.receipts["bought"][mine]
-        return np.array([mine.sum(), days.sum()], dtype=np.float64)
+        """Number of receipts in the window, and the sum of the days from the decision to buy to the receipt."""
+        receipts = self.window(self.facts.receipts)
+        days = receipts["time"] - receipts["bought"]
+        return np.array([days.size, days.sum()], dtype=np.float64)
+
+    def _written_off(self, why: Adjustment) -> Floats:
+        facts = self.window(self.facts.adjusted)
+        return np.asarray(0.0 - facts.where(facts["why"] == why).sums("item", len(self.world.items)))
 
     @cached_property
     def expired(self) -> Floats:
         """Units written off at the end of their shelf life in the window, shape (items,)."""
-        return self._taken_out(Adjustment.EXPIRED)
+        return self._written_off(Adjustment.EXPIRED)
 
     @cached_property
     def cleared(self) -> Floats:
         """Units cleared at the end of their season in the window, shape (items,)."""
-        return self._taken_out(Adjustment.SEASON)
-
-    @cached_property
-    def let_off(self) -> float:
-        """Currency by which units of counted orders that were kept were sold below their price."""
-        lower = [item.marked_down for item in self.world.items]
-        if not any(lower):
-            return 0.0
-        start, end, cut = np.array([span or (0.0, 0.0, 0.0) for span in lower]).T[:, self.items]
-        placed = np.repeat(self.run.demand.times, self.run.demand.counts)[self.lines]
-        kept = self.asked - self.refused - self.cancelled()
-        return float((kept * self.prices * cut * ((placed >= start) & (placed < end))).sum())
-
-    def _taken_out(self, why: Adjustment) -> Floats:
-        facts = self.run.adjusted
-        mine = self.in_window(facts["time"]) & (facts["why"] == why)
-        units = np.bincount(
-            facts["item"][mine].astype(np.int64), weights=-facts["units"][mine], minlength=len(self.world.items)
-        )
-        return units.astype(np.float64)
+        return self._written_off(Adjustment.SEASON)
 
     @cached_property
     def talk(self) -> Floats:
-        """Contacts that agents answered, contacts that a page answered, and messages, in the window."""
-        asked = self.run.contacts["page"][self.in_window(self.run.contacts["time"])]
-        sent = self.in_window(self.run.notices["time"]).sum()
-        return np.array([asked.size - asked.sum(), asked.sum(), sent], dtype=np.float64)
-
-    @cached_property
-    def premiums(self) -> float:
-        """Currency paid in the window to bring purchases forward or move them up, beyond the price of the goods."""
-        facts = self.run.hurried
-        mine = self.in_window(facts["time"]) & (facts["kind"] != Hurry.SPOT)
-        return float(facts["cost"][mine].sum())
+        """In the window: contacts that agents answered, contacts that the tracking page answered, and messages."""
+        by_page = self.window(self.facts.contacts)["page"]
+        sent = self.window(self.facts.notices)["time"].size
+        return np.array([by_page.size - by_page.sum(), by_page.sum(), sent], dtype=np.float64)
 
     @cached_property
     def parcels(self) -> Floats:
-        """Parcels handed over in the window, lost ones too, and their units, shape (carriers, 2)."""
-        sent, lost = self.run.parcels, self.run.lost
-        order = np.append(sent["order"], lost["order"])
-        mine = self.in_window(np.append(sent["shipped"], lost["time"])) & (order >= 0)
-        segment = self.run.demand.segments[order[mine].astype(np.int64)].astype(np.int64)
-        carrier = np.array([s.carrier for s in self.world.segments], dtype=np.int64)[segment]
+        """Parcels handed over in the window, including lost ones, and their units, shape (carriers, 2)."""
+        sent, lost = self.window(self.facts.parcels, "shipped").own, self.window(self.facts.lost).own
+        order = np.append(sent.numbers("order"), lost.numbers("order"))
+        carrier = np.array([s.carrier for s in self.world.segments], dtype=np.int64)[self.facts.demand.segments[order]]
         n = len(self.world.carriers)
-        units = np.bincount(carrier, weights=np.append(sent["units"], lost["units"])[mine], minlength=n)
+        units = np.bincount(carrier, weights=np.append(sent["units"], lost["units"]), minlength=n)
         return np.column_stack((np.bincount(carrier, minlength=n), units))
-
-    def in_window(self, times: Floats) -> Bools:
-        """Which facts happened in the window."""
-        return (times >= self.start) & (times < self.end)

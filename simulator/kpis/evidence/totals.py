@@ -1,97 +1,178 @@
-"""The KPIs that sums by item suffice for, when a replication kept no records."""
+"""Evidence by item, summed window by window, for replications that keep no records of single orders."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from simulator.kpis.evidence.evidence import Evidence, Sample
-from simulator.model.nouns import Cause, Exit
-from simulator.record.ledger import Floats
-from simulator.record.run import Run
-from simulator.record.totals import BINS_PER_DAY, Totals
+from simulator.foundation.errors import AuditError
+from simulator.kpis.evidence.evidence import Evidence, WeightedSample
+from simulator.model.nouns import Cause, Exit, World
+from simulator.record.facts import Facts
+from simulator.record.ledger import Floats, ItemLevels, Ledger
+from simulator.record.levels import HELD, LEVELS, changes, initial
+
+BINS_PER_DAY = 1024
+"""Waits are kept to 1/1024 day."""
+OF_WINDOW = (
+    "order_count",
+    "refund_count",
+    "recovered",
+    "bought",
+    "received",
+    "lead_times",
+    "expired",
+    "cleared",
+    "talk",
+    "premiums",
+)
+"""Evidence that adds up over the windows of the order book as it is."""
+OF_LINES = ("asked", "refused", "backordered")
+"""Evidence of counted lines that adds up by item."""
 
 
 class NeedsRecordsError(Exception):
-    """A KPI asks for something that sums do not tell."""
+    """A KPI needs facts of single orders, where only sums are kept."""
 
 
-class EvidenceOfTotals(Evidence):
-    """Totals in the place of facts: one 'line' an item, which every sum over units is as good with."""
+class Totals(Evidence):
+    """Sums by item in place of facts: one 'line' for each item, which is enough for every sum over units."""
 
-    def __init__(self, run: Run, totals: Totals) -> None:
-        self.run, self.world = _Missing(), run.world  # type: ignore[assignment]
-        self.start, self.end = run.world.warm_up, run.world.horizon
+    def __init__(self, world: World, stock: tuple[int, ...]) -> None:
+        n = len(world.items)
+        self.facts, self.world = _Missing(), world  # type: ignore[assignment]
+        self.start, self.end = world.warm_up, world.horizon
         self.days = self.end - self.start
-        self.totals = totals
-        self.order_count = totals.orders
-        self.asked = totals.asked  # type: ignore[assignment]
-        self.items = np.arange(len(run.world.items))
-        self.at_once = totals.at_once
-        self.refused = totals.refused
-        self.recovered = totals.recovered
-        self.waiting = totals.waiting
-        self.surplus = totals.surplus
-        self.backordered = totals.backordered
-        self.refund_count = totals.refunds if run.world.payment.at_order else 0
-        self.on_hand_area = totals.areas["on_hand"]
-        self.on_order_area = totals.areas["on_order"]
-        self.backlog_area = totals.areas["backlog"]
-        self.talk = totals.talk
-        self.cleared = totals.cleared
-        self.expired = totals.expired
-        self.bought = totals.purchases
-        self.received = totals.received
-        self.lead_times = totals.lead_times
-        self.premiums = totals.premiums
+        self.items = np.arange(n)
+        for name in OF_WINDOW:
+            setattr(self, name, 0)
+        for name in (*OF_LINES, "at_once", "surplus", "waiting"):
+            setattr(self, name, np.zeros(n))
+        self._cancelled = np.zeros(n)
+        self._waits: Floats = np.zeros(1)
+        """Units by wait in bins of 1/BINS_PER_DAY day; the first bin is a wait of exactly 0."""
+        self._open_waits = (np.zeros(0), np.zeros(0))
+        """Days that units open at the horizon have waited, and these units."""
+        self.levels = {level: initial(stock, level) for level in LEVELS}
+        self.areas = {name: level * self.days for name, level in self.levels.items()}
+        self.on_hand_area, self.on_order_area = self.areas["on_hand"], self.areas["on_order"]
+        self.backlog_area = self.areas["backlog"]
+        self._parcels = np.zeros(2)
+
+    def add(self, chunk: Ledger) -> None:
+        """Adds the facts of one window of the order book, whose orders are numbered from 0.
+
+        Only the facts of placing an order have these numbers. Those of later events may be about orders of earlier
+        windows: they say themselves when their order was placed.
+        """
+        facts = Facts(self.world, chunk)
+        seen = Evidence(facts)
+        for level in LEVELS:
+            for when, which, units in changes(facts, level):
+                _add(self.levels[level], which, units)
+                _add(self.areas[level], which, units * (self.end - np.clip(when, self.start, self.end)))
+        for name in OF_WINDOW:
+            setattr(self, name, getattr(self, name) + getattr(seen, name))
+        for name in OF_LINES:
+            _add(getattr(self, name), seen.items, getattr(seen, name))
+        taken = seen.taken[seen.lines]
+        _add(self.at_once, seen.items, taken)
+        self._wait(np.zeros(1), np.array([taken.sum()]))
+        _add(self.waiting, seen.items, seen.backordered)
+        for ended in seen.ended:
+            _add(self.waiting, ended["item"], -ended["units"])
+            self._wait(ended["time"] - ended["placed"], ended["units"])
+        fills = seen.ended[0]
+        instant = fills.where(fills["time"] == fills["placed"])
+        cancelled, surplus = seen.placed_in_window(facts.cancelled), seen.placed_in_window(facts.surplus)
+        for sums, table in ((self.at_once, instant), (self._cancelled, cancelled), (self.surplus, surplus)):
+            _add(sums, table["item"], table["units"])
+        parcels = seen.window(facts.parcels, "shipped").own
+        self._parcels += (parcels["units"].size, parcels["units"].sum())
+
+    def _wait(self, days: Floats, units: Floats) -> None:
+        bins = np.where(days > 0, np.floor(days * BINS_PER_DAY).astype(np.int64) + 1, 0)
+        longest = int(bins.max(initial=0))
+        if longest >= self._waits.size:
+            self._waits = np.append(self._waits, np.zeros(longest + 1 - self._waits.size))
+        _add(self._waits, bins, units)
+
+    def cut(self, placed: Floats, units: Floats) -> None:
+        """Adds the units still open at the horizon, by the time of their order (before the warm-up: not counted)."""
+        counted = placed >= self.start
+        self._open_waits = (self.end - placed[counted], units[counted])
+
+    def audit(self, final: Sequence[ItemLevels]) -> None:
+        """Checks that the sums lead to the levels that the engine holds.
+
+        Raises:
+            AuditError: they do not.
+        """
+        for name, level in self.levels.items():
+            if not np.array_equal(np.round(level), np.array([getattr(levels, HELD[name]) for levels in final])):
+                raise AuditError(f"levels agree: the sums of {name} do not lead to what the engine holds")
+
+    def arrays(self) -> dict[str, Floats]:
+        """The sums by name, for the digest."""
+        names = (*OF_LINES, "at_once", "surplus", "waiting", "recovered", "received", "lead_times")
+        found = {name: getattr(self, name) for name in (*names, "expired", "cleared", "talk")}
+        found |= {"cancelled": self._cancelled, "purchases": self.bought, "waits": self._waits}
+        found |= {f"areas.{name}": area for name, area in self.areas.items()}
+        return {**found, "parcels": self._parcels, **{f"levels.{name}": level for name, level in self.levels.items()}}
 
     @property
     def line_count(self) -> int:
-        """Lines are not told apart."""
+        """Not known: lines are summed by item."""
         raise NeedsRecordsError
 
     @property
     def let_off(self) -> float:
-        """Times of orders are not told apart."""
+        """Not known where prices are marked down: the times of orders are not kept."""
         if any(item.marked_down for item in self.world.items):
             raise NeedsRecordsError
         return 0.0
 
     @property
     def line_segments(self) -> Any:
-        """Segments are not told apart."""
+        """Not known: segments are summed together."""
         raise NeedsRecordsError
 
     def left(self, *exits: Exit) -> Floats:
-        """How units left at checkout is not told apart."""
+        """Not known: ways of leaving at checkout are summed together."""
         raise NeedsRecordsError
 
     def cancelled(self, cause: Cause | None = None) -> Floats:
-        """Units cancelled by item; causes are not told apart."""
+        """Units cancelled by item; causes are summed together."""
         if cause is not None:
             raise NeedsRecordsError
-        return self.totals.cancelled
+        return self._cancelled
 
     @property
     def parcels(self) -> Floats:
-        """Parcels and units; by carrier only where there is one."""
+        """Parcels and their units, shape (1, 2); not known by carrier if there are several."""
         if len(self.world.carriers) != 1:
             raise NeedsRecordsError
-        return self.totals.parcels[None, :]
+        return self._parcels[None, :]
 
     @cached_property
-    def waits(self) -> Sample:
+    def waits(self) -> WeightedSample:
         """Waits that have ended, to 1/1024 day (0 is exact), and those cut off at the horizon."""
-        values = (np.arange(self.totals.waits.size) - 0.5) / BINS_PER_DAY
+        values = (np.arange(self._waits.size) - 0.5) / BINS_PER_DAY
         values[0] = 0.0
-        days, units = self.totals.open_waits
-        return Sample(np.append(values, days), np.append(self.totals.waits, units))
+        days, units = self._open_waits
+        return WeightedSample(np.append(values, days), np.append(self._waits, units))
 
 
 class _Missing:
-    """Stands where the facts would be."""
+    """Takes the place of the facts."""
 
     def __getattr__(self, name: str) -> Any:
         raise NeedsRecordsError
+
+
+def _add(into: Floats, places: NDArray[np.generic], units: NDArray[np.generic]) -> None:
+    into += np.bincount(places.astype(np.int64), weights=units, minlength=into.size)

@@ -1,4 +1,4 @@
-"""Disruption: how long the first event of a run was survived, the backlog it left, and when that was over."""
+"""Disruption: how long stock lasted after the first event of a run, the backlog it left, and when that was over."""
 
 from __future__ import annotations
 
@@ -15,44 +15,43 @@ NOT_BACK = Undefined("service was not back before the horizon")
 
 def first_event(e: Evidence) -> tuple[float, float] | None:
     """Start and end of the first event that begins in the window; an end beyond the horizon is the horizon."""
-    facts = e.run.happened
-    mine = np.flatnonzero(e.in_window(facts["start"]))
-    if not mine.size:
+    facts = e.window(e.facts.happened, "start")
+    if not facts["start"].size:
         return None
-    first = mine[np.argmin(facts["start"][mine])]
+    first = np.argmin(facts["start"])
     return float(facts["start"][first]), min(float(facts["end"][first]), e.end)
 
 
 def _after(e: Evidence) -> Aftermath | None:
-    span = first_event(e)
-    return None if span is None else aftermath(above(e.backlog, span[0]), *span, e.end)
+    event = first_event(e)
+    return None if event is None else aftermath(above(e.backlog, event[0]), *event, e.end)
 
 
 @kpi("disruption", "d", "higher", "the first event of the window")
 def time_to_survive(e: Evidence) -> Value:
     """Days from the start of the first event to the first unit that is short (on backorder, or lost at checkout)."""
-    span = first_event(e)
-    if span is None:
+    event = first_event(e)
+    if event is None:
         return NO_EVENT
-    times, _ = shortages(e.run)
-    after = times[times >= span[0]]
-    return float(after[0] - span[0]) if after.size else Undefined("nothing was short after the first event")
+    times, _ = shortages(e.facts)
+    after = times[times >= event[0]]
+    return float(after[0] - event[0]) if after.size else Undefined("nothing was short after the first event")
 
 
 @kpi("disruption", "d", "lower", "the first event of the window")
 def time_to_recover(e: Evidence) -> Value:
-    """Days from the end of the first event until the unit fill rate of the week to come is back at 95 % of what it was
-    before the event."""
-    span = first_event(e)
-    if span is None:
+    """Days from the end of the first event until the unit fill rate of the following week is back at 95 % of what it
+    was before the event."""
+    event = first_event(e)
+    if event is None:
         return NO_EVENT
-    days = recovery(e.run, *span)
+    days = recovery(e.facts, *event)
     return NOT_BACK if days is None else days
 
 
 @kpi("disruption", "d", "lower", "the first event of the window")
 def time_to_clear(e: Evidence) -> Value:
-    """Days from the end of the first event until the units on backorder are back at what they were before it."""
+    """Days from the end of the first event until the backlog is back at what it was before the event."""
     found = _after(e)
     if found is None:
         return NO_EVENT

@@ -1,4 +1,4 @@
-"""Promises: how far delivery was from the date that was quoted, and how often the date moved."""
+"""Promises: how far delivery was from the promised date, and how often the date moved."""
 
 from __future__ import annotations
 
@@ -6,61 +6,56 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from simulator.kpis.evidence.evidence import Bools, Evidence
+from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.groups.service import NO_PROMISE, share
 from simulator.kpis.kpi import Undefined, Value, kpi
-from simulator.record.ledger import Floats
+from simulator.record.ledger import Bools, Floats
 
 AHEAD = {"0-3 d": 4.0, "4-7 d": 8.0, "8-14 d": 15.0, "15-30 d": 31.0, "31+ d": np.inf}
-"""How far away the promised day was when it was quoted, and the day before which each bucket ends."""
-NONE_DUE = Undefined("no promised day lies in the counted window")
+"""How many days ahead the promised date was when it was quoted, and the day before which each bucket ends."""
+NONE_REACHED = Undefined("no promised date lies in the counted window")
 
 
-def _due(e: Evidence, promised: Floats) -> Bools:
-    """Counted orders whose promised day came within the run and that nobody had cancelled by then."""
+def _reached(e: Evidence, promised: Floats) -> Bools:
+    """Counted orders whose promised date lies within the run and that nobody had cancelled by then."""
     cancelled = np.full(promised.size, np.inf)
-    own = e.run.cancelled["order"] >= 0
-    np.minimum.at(cancelled, e.run.cancelled["order"][own].astype(np.int64), e.run.cancelled["time"][own])
-    refused = np.zeros(promised.size, dtype=bool)
-    left = e.run.refused["order"].astype(np.int64)
-    refused[left[left >= 0]] = True
-    due: Bools = e.orders & (promised < e.end) & (cancelled > promised) & ~refused
-    return due
+    facts = e.facts.cancelled.own
+    np.minimum.at(cancelled, facts.numbers("order"), facts["time"])
+    found: Bools = e.orders & (promised < e.end) & (cancelled > promised)
+    found[e.facts.refused.own.numbers("order")] = False
+    return found
 
 
 @kpi("promise", "d", "neither", "orders delivered that had a date")
 def promise_error(e: Evidence) -> Value:
-    """Mean days from the day promised first to the delivery of everything (below 0: early)."""
+    """Mean days from the date promised first to the delivery of the whole order (below 0: early)."""
     promised = e.dates.first
     if promised is None:
         return NO_PROMISE
     error = (e.dates.delivered - promised)[e.orders & (e.dates.delivered < e.end)]
     error = error[~np.isnan(error)]
-    return float(error.mean()) if error.size else NONE_DUE
+    return float(error.mean()) if error.size else NONE_REACHED
 
 
 @kpi("promise", "share", "lower", "orders whose promised day came")
 def promise_late_share(e: Evidence) -> Value:
-    """Orders that were not wholly delivered on the day promised first, of those not cancelled by then."""
+    """Orders that were not delivered in full by the date promised first, of those not cancelled by then."""
     promised = e.dates.first
     if promised is None:
         return NO_PROMISE
-    due = _due(e, promised)
-    return share((due & e.dates.missed(promised)).sum(), due.sum(), NONE_DUE)
+    reached = _reached(e, promised)
+    return share((reached & e.dates.missed(promised)).sum(), reached.sum(), NONE_REACHED)
 
 
 @kpi("promise", "slips", "lower", "orders on backorder that had a date")
 def promise_slips(e: Evidence) -> Value:
-    """How often the seller moved the day of an order to a later one, told or not, mean over orders with a date."""
+    """How often the seller moved the date of an order to a later one, told to the customer or not, mean over orders
+    with a date."""
     if e.dates.first is None:
         return NO_PROMISE
-    facts = e.run.promises
-    order = facts["order"].astype(np.int64)
-    mine = order >= 0
-    mine[mine] = e.orders[order[mine]]
-    order, date = order[mine], facts["date"][mine]
-    place = np.lexsort((np.arange(order.size), order))
-    order, date = order[place], date[place]
+    facts = e.counted(e.facts.promises)
+    facts = facts.where(np.argsort(facts["order"], kind="stable"))
+    order, date = facts["order"], facts["date"]
     same = np.append(False, order[1:] == order[:-1])
     later = same & (date > np.append(np.inf, date[:-1]) + 1e-9)
     return share(later.sum(), np.unique(order).size, Undefined("no order on backorder was given a date"))
@@ -68,14 +63,15 @@ def promise_slips(e: Evidence) -> Value:
 
 @kpi("promise", "share", "neither", "orders by the days that were quoted", parts=tuple(AHEAD))
 def promise_calibration(e: Evidence) -> Mapping[str, Value]:
-    """Orders late against the day promised first, by how far away it was; a promise at 90 % should be late in 10 %."""
+    """Orders late against the date promised first, by how many days ahead it was; of promises at 90 %, 10 % should be
+    late."""
     promised = e.dates.first
     if promised is None:
         return dict.fromkeys(AHEAD, NO_PROMISE)
-    due, late = _due(e, promised), e.dates.missed(promised)
+    reached, late = _reached(e, promised), e.dates.missed(promised)
     with np.errstate(invalid="ignore"):
-        bucket = np.searchsorted(np.array(list(AHEAD.values())), promised - e.run.demand.times, side="right")
+        bucket = np.searchsorted(np.array(list(AHEAD.values())), promised - e.facts.demand.times, side="right")
     return {
-        name: share((due & late & (bucket == k)).sum(), (due & (bucket == k)).sum(), NONE_DUE)
+        name: share((reached & late & (bucket == k)).sum(), (reached & (bucket == k)).sum(), NONE_REACHED)
         for k, name in enumerate(AHEAD)
     }

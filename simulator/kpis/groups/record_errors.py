@@ -1,4 +1,4 @@
-"""Records: how far the record of the stock is from what is there, and what that sold."""
+"""Stock records: how far they are from the stock on hand, and what was oversold because of that."""
 
 from __future__ import annotations
 
@@ -14,37 +14,27 @@ LOSSES = (Adjustment.LOST, Adjustment.MISPLACED, Adjustment.FOUND)
 
 @kpi("stock and supply", "units", "lower")
 def oversold_units(e: Evidence) -> Value:
-    """Units of counted orders that the storefront showed as there and that were not."""
-    facts = e.run.oversold
-    own = facts["order"] >= 0
-    counted = e.orders[facts["order"][own].astype(np.int64)]
-    return float(facts["units"][own][counted].sum())
-
-
-def _phantom(e: Evidence) -> tuple[float, float]:
-    """Time-averages: units on record that are not there over all items, and items whose record is wrong."""
-    item, time, units = steps(e.run, "phantom")
-    until = np.append(time[1:], e.end)
-    until[np.append(item[1:] != item[:-1], True)] = e.end
-    length = np.clip(until, e.start, e.end) - np.clip(time, e.start, e.end)
-    return float((np.maximum(units, 0) * length).sum() / e.days), float(((units != 0) * length).sum() / e.days)
+    """Units of counted orders that the storefront showed as available when they were out of stock."""
+    return float(e.counted(e.facts.oversold)["units"].sum())
 
 
 @kpi("stock and supply", "units", "lower", "time")
 def phantom_units(e: Evidence) -> Value:
-    """Time-average of the units that are on record and not there, all items together."""
-    return _phantom(e)[0]
+    """Time average of the units on record in excess of the stock on hand, all items together."""
+    level = steps(e.facts, "phantom")
+    return float((np.maximum(level.units, 0) * level.durations(e.start, e.end)).sum() / e.days)
 
 
 @kpi("stock and supply", "share", "lower", "items and time")
 def records_wrong(e: Evidence) -> Value:
-    """Share of items x time whose record of the stock is not what is there."""
-    return _phantom(e)[1] / len(e.world.items)
+    """Share of items x time during which the record differs from the stock on hand."""
+    level = steps(e.facts, "phantom")
+    wrong = ((level.units != 0) * level.durations(e.start, e.end)).sum()
+    return float(wrong / e.days) / len(e.world.items)
 
 
 @kpi("stock and supply", "units", "lower")
 def lost_units(e: Evidence) -> Value:
     """Units that vanished from the shelf in the window, or were misplaced and not found in it."""
-    facts = e.run.adjusted
-    mine = e.in_window(facts["time"]) & np.isin(facts["why"], LOSSES)
-    return max(-float(facts["units"][mine].sum()), 0.0)
+    facts = e.window(e.facts.adjusted)
+    return max(-float(facts["units"][np.isin(facts["why"], LOSSES)].sum()), 0.0)

@@ -1,13 +1,16 @@
-"""By segment: what one kind of customer gets while another waits; a mean over all cannot tell who was served first."""
+"""By segment: what one group of customers gets while another waits; averages over all customers hide who came first."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from simulator.kpis.evidence.evidence import Evidence, Sample
+from simulator.kpis.evidence.evidence import Evidence, WeightedSample
 from simulator.kpis.groups.service import share
+from simulator.kpis.groups.waiting import longest, mean, quantile
 from simulator.kpis.kpi import Undefined, Value, kpi
 from simulator.model.nouns import World
 
@@ -18,45 +21,41 @@ def _segments(world: World) -> tuple[str, ...]:
     return tuple(segment.name for segment in world.segments)
 
 
-def _waits(e: Evidence, of: Callable[[Sample], float]) -> dict[str, Value]:
+def _waits(e: Evidence, of: Callable[[WeightedSample], Value]) -> dict[str, Value]:
     samples = e.waits_by_segment if e.world.segments else []
-    return {
-        segment.name: of(sample) if sample.weights.sum() else NONE_ORDERED
-        for segment, sample in zip(e.world.segments, samples, strict=True)
-    }
+    return dict(zip(_segments(e.world), map(of, samples), strict=True))
+
+
+def _shares(e: Evidence, part: NDArray[Any], whole: NDArray[Any]) -> dict[str, Value]:
+    parts = e.by_segment(part), e.by_segment(whole)
+    return {name: share(a, b, NONE_ORDERED) for name, a, b in zip(_segments(e.world), *parts, strict=True)}
 
 
 @kpi("by segment", "share", "higher", "units demanded by the segment", parts=_segments)
 def fill_rate_by_segment(e: Evidence) -> Mapping[str, Value]:
     """Units of the segment filled from stock at once, of all units that it demanded in the window."""
-    n = len(e.world.segments)
-    asked = np.bincount(e.line_segments, weights=e.asked, minlength=n)
-    filled = np.bincount(e.line_segments, weights=e.at_once, minlength=n)
-    return {s.name: share(filled[k], asked[k], NONE_ORDERED) for k, s in enumerate(e.world.segments)}
+    return _shares(e, e.at_once, e.asked)
 
 
 @kpi("by segment", "d", "lower", "units ordered by the segment", parts=_segments)
 def wait_mean_by_segment(e: Evidence) -> Mapping[str, Value]:
     """Mean wait of the segment's units, counted as in `wait_mean`."""
-    return _waits(e, lambda s: float((s.values * s.weights).sum() / s.weights.sum()))
+    return _waits(e, lambda sample: mean(sample, NONE_ORDERED))
 
 
 @kpi("by segment", "d", "lower", "units ordered by the segment", parts=_segments)
 def wait_p95_by_segment(e: Evidence) -> Mapping[str, Value]:
-    """95 of 100 units that the segment ordered waited no longer, cancelled ones included."""
-    return _waits(e, lambda s: s.quantile(0.95))
+    """95 of 100 units that the segment ordered waited no longer than this, including cancelled ones."""
+    return _waits(e, lambda sample: quantile(sample, 0.95, NONE_ORDERED))
 
 
 @kpi("by segment", "d", "lower", "units ordered by the segment", parts=_segments)
 def wait_max_by_segment(e: Evidence) -> Mapping[str, Value]:
-    """The longest wait of a unit that the segment ordered."""
-    return _waits(e, lambda s: float(s.values[s.weights > 0].max()))
+    """The longest wait of any unit that the segment ordered."""
+    return _waits(e, lambda sample: longest(sample, NONE_ORDERED))
 
 
 @kpi("by segment", "share", "lower", "lines demanded by the segment", parts=_segments)
 def cancellation_rate_by_segment(e: Evidence) -> Mapping[str, Value]:
     """Lines of the segment of which at least one unit was cancelled, for any cause."""
-    n = len(e.world.segments)
-    lines = np.bincount(e.line_segments, minlength=n)
-    left = np.bincount(e.line_segments[e.cancelled() > 0], minlength=n)
-    return {s.name: share(left[k], lines[k], NONE_ORDERED) for k, s in enumerate(e.world.segments)}
+    return _shares(e, e.cancelled() > 0, np.ones(e.line_count))

@@ -1,8 +1,6 @@
-"""Stock and supply: what lies on the shelf, what is bought, what is shipped."""
+"""Stock and supply: what is on the shelf, what is bought, what is shipped."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,25 +10,28 @@ from simulator.kpis.groups.service import NO_DEMAND, share
 from simulator.kpis.kpi import Undefined, Value, kpi
 from simulator.record.ledger import Floats
 
-NOTHING_DUE = Undefined("no purchase was due in the counted window")
+NOTHING_EXPECTED = Undefined("no purchase was expected in the counted window")
 NOTHING_BOUGHT = Undefined("nothing was bought in the counted window")
+NOTHING_SHIPPED = Undefined("nothing was shipped")
+NO_VARIANCE = Undefined("daily demand does not vary")
+TOO_SHORT = Undefined("the counted window has fewer than two whole days")
 
 
 @kpi("stock and supply", "units", "neither", "time")
 def on_hand_mean(e: Evidence) -> Value:
-    """Time-average of the units on hand, all items together."""
+    """Time average of the units on hand, all items together."""
     return float(e.on_hand_area.sum() / e.days)
 
 
 @kpi("stock and supply", "units", "neither", "time")
 def on_order_mean(e: Evidence) -> Value:
-    """Time-average of the units bought and not yet received, all items together."""
+    """Time average of the units bought and not yet received, all items together."""
     return float(e.on_order_area.sum() / e.days)
 
 
 @kpi("stock and supply", "1/y", "higher", "stock at cost")
 def turns(e: Evidence) -> Value:
-    """Units kept by customers at cost, a year (365 d), over the mean stock on hand at cost."""
+    """Units kept by customers, at cost, per year (365 d), over the mean stock on hand at cost."""
     cost = np.array([item.unit_cost for item in e.world.items])
     kept = e.asked - e.refused - e.waiting - e.cancelled()
     sold = (float((kept * cost[e.items]).sum()) + float((e.recovered * cost).sum())) * 365 / e.days
@@ -57,7 +58,7 @@ def write_off_units(e: Evidence) -> Value:
 
 @kpi("stock and supply", "ratio", "neither", "space for stock")
 def space_used(e: Evidence) -> Value:
-    """Time-average of the space that stock on hand takes, of the space that there is."""
+    """Time average of the space that stock on hand takes, over the space available."""
     if e.world.space is None:
         return Undefined("no warehouse says how much `space` it has")
     volumes = np.array([item.volume for item in e.world.items])
@@ -68,14 +69,11 @@ def space_used(e: Evidence) -> Value:
 def release_fill(e: Evidence) -> Value:
     """Units ordered ahead of a release (or of a season) that were filled within a day of it."""
     ships_from = np.array([item.ships_from for item in e.world.items])
-    early = e.run.backordered["order"] >= 0
-    item, order = e.run.backordered["item"].astype(np.int64), e.run.backordered["order"].astype(np.int64)
-    early[early] = e.run.demand.times[order[early]] < ships_from[item[early]]
-    fills = e.run.fills
-    on_day = (fills["placed"] < ships_from[fills["item"].astype(np.int64)]) & (
-        fills["time"] < ships_from[fills["item"].astype(np.int64)] + 1
-    )
-    ahead = float(e.run.backordered["units"][early].sum())
+    short, fills = e.facts.backordered.own, e.facts.fills
+    early = e.facts.demand.times[short.numbers("order")] < ships_from[short.numbers("item")]
+    release = ships_from[fills.numbers("item")]
+    on_day = (fills["placed"] < release) & (fills["time"] < release + 1)
+    ahead = float(short["units"][early].sum())
     return share(fills["units"][on_day].sum(), ahead, Undefined("nothing was ordered ahead of a release"))
 
 
@@ -93,30 +91,39 @@ def purchase_size(e: Evidence) -> Value:
 
 @kpi("stock and supply", "d", "lower", "receipts")
 def lead_time_effective(e: Evidence) -> Value:
-    """Mean days from the decision to buy to the receipt, shut gates, delays and overtaking rules included."""
+    """Mean days from the decision to buy to the receipt, including closures, delays and the effect of purchases that
+    may not overtake one another."""
     return share(e.lead_times[1], e.lead_times[0], Undefined("no goods were received in the counted window"))
 
 
 @kpi("stock and supply", "share", "higher", "purchases due")
 def supplier_otif(e: Evidence) -> Value:
-    """Purchases that were there in full within the days that their supplier quotes, of those due in the window."""
-    due, kept = e.on_time
-    return share(float(kept.sum()), float(due.sum()), NOTHING_DUE)
+    """Purchases received in full within the days that their supplier quotes, of those expected in the window."""
+    expected, kept = e.on_time
+    return share(float(kept.sum()), float(expected.sum()), NOTHING_EXPECTED)
 
 
 @kpi("stock and supply", "ratio", "lower", "daily demand")
 def bullwhip(e: Evidence) -> Value:
     """Variance of the units bought per day over variance of the units demanded per day, all items together."""
+    return bullwhip_of(e, demand_variance(e))
+
+
+def bullwhip_of(e: Evidence, demand: float | Undefined) -> Value:
+    """Variance of the units bought per day over that of the demand, if that is known."""
+    if isinstance(demand, Undefined):
+        return demand
+    return _daily_variance(e, e.facts.purchases["time"], e.facts.purchases["units"]) / demand
+
+
+def demand_variance(e: Evidence) -> float | Undefined:
+    """Variance of the units demanded per day over the whole days of the window; undefined if there is none."""
     if int(e.days) < 2:
-        return Undefined("the counted window has fewer than two whole days")
-    demand = daily_variance(e, np.repeat(e.run.demand.times, e.run.demand.counts), e.run.demand.quantities)
-    if not demand:
-        return Undefined("daily demand does not vary")
-    return daily_variance(e, e.run.purchases["time"], e.run.purchases["units"]) / demand
+        return TOO_SHORT
+    return _daily_variance(e, e.facts.line_times, e.facts.demand.quantities) or NO_VARIANCE
 
 
-def daily_variance(e: Evidence, times: Floats, units: NDArray[Any]) -> float:
-    """Variance of units per day over the whole days of the window."""
+def _daily_variance(e: Evidence, times: Floats, units: NDArray[np.generic]) -> float:
     days = int(e.days)
     day = np.floor(times - e.start)
     inside = (day >= 0) & (day < days)
@@ -125,11 +132,11 @@ def daily_variance(e: Evidence, times: Floats, units: NDArray[Any]) -> float:
 
 @kpi("stock and supply", "share", "neither", "working time of the pickers")
 def utilisation(e: Evidence) -> Value:
-    """Time the warehouse's pickers are busy, of all their time."""
+    """Share of their time that the warehouse's pickers are busy."""
     workers = e.world.pickers
     if workers is None:
         return Undefined("the warehouse has no limited number of pickers")
-    picks = e.run.picks
+    picks = e.facts.picks
     busy = np.clip(picks["done"], e.start, e.end) - np.clip(picks["started"], e.start, e.end)
     return float(busy.sum() / (workers * e.days))
 
@@ -137,21 +144,22 @@ def utilisation(e: Evidence) -> Value:
 @kpi("stock and supply", "parcels", "lower", "orders of which something was shipped")
 def parcels_per_order(e: Evidence) -> Value:
     """Parcels of one order, mean over the orders of which something was shipped."""
-    number = e.run.parcels["order"].astype(np.int64)
-    mine = number[number >= 0]
-    mine = mine[e.orders[mine]]
-    return share(mine.size, np.unique(mine).size, Undefined("nothing was shipped"))
+    orders = e.counted(e.facts.parcels)["order"]
+    return share(orders.size, np.unique(orders).size, NOTHING_SHIPPED)
+
+
+def _share_of_parcels(e: Evidence, some: Floats) -> Value:
+    many = e.in_window(e.facts.parcels["shipped"]).sum() + e.in_window(e.facts.lost["time"]).sum()
+    return share(float(e.in_window(some).sum()), float(many), NOTHING_SHIPPED)
 
 
 @kpi("stock and supply", "share", "lower", "parcels handed over")
 def lost_parcels(e: Evidence) -> Value:
     """Parcels handed over in the window that never arrive."""
-    lost = float(e.in_window(e.run.lost["time"]).sum())
-    return share(lost, lost + float(e.in_window(e.run.parcels["shipped"]).sum()), Undefined("nothing was shipped"))
+    return _share_of_parcels(e, e.facts.lost["time"])
 
 
 @kpi("stock and supply", "share", "lower", "parcels handed over")
 def stalled_parcels(e: Evidence) -> Value:
-    """Parcels handed over in the window that get stuck on the way."""
-    many = e.in_window(e.run.parcels["shipped"]).sum() + e.in_window(e.run.lost["time"]).sum()
-    return share(float(e.in_window(e.run.stalled["time"]).sum()), float(many), Undefined("nothing was shipped"))
+    """Parcels handed over in the window that get stuck in transit."""
+    return _share_of_parcels(e, e.facts.stalled["time"])

@@ -6,79 +6,93 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from simulator.kpis.evidence.evidence import Evidence, Sample
+from simulator.kpis.evidence.evidence import Evidence, WeightedSample
 from simulator.kpis.groups.service import share
 from simulator.kpis.kpi import Undefined, Value, kpi
 from simulator.record.levels import steps
 
 NONE_ORDERED = Undefined("no unit was ordered in the counted window")
 NONE_SHIPPED = Undefined("nothing was shipped")
+NONE_WAITED = Undefined("nobody had to wait")
 AGES = {"0-3 d": 4.0, "4-7 d": 8.0, "8-14 d": 15.0, "15-21 d": 22.0, "22-30 d": 31.0, "31-45 d": 46.0, "46+ d": np.inf}
 """Age buckets of a backorder report and the day before which each ends."""
+STALE = 30.0
+"""Days after which a line is stale: the legal period if no date was given."""
 
 
-def _mean(sample: Sample, reason: Undefined) -> Value:
+def mean(sample: WeightedSample, reason: Undefined) -> Value:
+    """Weighted mean; undefined if there is no weight."""
     total = sample.weights.sum()
     return float((sample.values * sample.weights).sum() / total) if total else reason
 
 
-def _quantile(sample: Sample, p: float, reason: Undefined) -> Value:
+def quantile(sample: WeightedSample, p: float, reason: Undefined) -> Value:
+    """Weighted quantile; undefined if there is no weight."""
     return sample.quantile(p) if sample.weights.sum() else reason
+
+
+def longest(sample: WeightedSample, reason: Undefined) -> Value:
+    """The largest value of any weight; undefined if there is none."""
+    return float(sample.values[sample.weights > 0].max()) if sample.weights.sum() else reason
+
+
+def _late(e: Evidence) -> WeightedSample:
+    late = e.waits.values > 0
+    return WeightedSample(e.waits.values[late], e.waits.weights[late])
 
 
 @kpi("waiting", "d", "lower", "units ordered")
 def wait_mean(e: Evidence) -> Value:
-    """Mean days from order to the end of the wait (filled from stock, or cancelled) over all units ordered; an open
+    """Mean days from the order to the end of the wait (filled from stock, or cancelled) over all units ordered; an open
     unit counts with the days it has waited so far."""
-    return _mean(e.waits, NONE_ORDERED)
+    return mean(e.waits, NONE_ORDERED)
 
 
 @kpi("waiting", "d", "lower", "units that waited")
 def wait_backordered(e: Evidence) -> Value:
     """Mean wait of the units that had to wait at all."""
-    late = e.waits.values > 0
-    return _mean(Sample(e.waits.values[late], e.waits.weights[late]), Undefined("nobody had to wait"))
+    return mean(_late(e), NONE_WAITED)
 
 
 @kpi("waiting", "d", "lower", "units ordered")
 def wait_p50(e: Evidence) -> Value:
-    """Median wait over all units ordered, cancelled ones included."""
-    return _quantile(e.waits, 0.50, NONE_ORDERED)
+    """Median wait over all units ordered, including cancelled ones."""
+    return quantile(e.waits, 0.50, NONE_ORDERED)
 
 
 @kpi("waiting", "d", "lower", "units ordered")
 def wait_p95(e: Evidence) -> Value:
-    """95 of 100 units ordered waited no longer, cancelled ones included."""
-    return _quantile(e.waits, 0.95, NONE_ORDERED)
+    """95 of 100 units ordered waited no longer than this, including cancelled ones."""
+    return quantile(e.waits, 0.95, NONE_ORDERED)
 
 
 @kpi("waiting", "d", "lower", "units ordered")
 def wait_p99(e: Evidence) -> Value:
-    """99 of 100 units ordered waited no longer, cancelled ones included."""
-    return _quantile(e.waits, 0.99, NONE_ORDERED)
+    """99 of 100 units ordered waited no longer than this, including cancelled ones."""
+    return quantile(e.waits, 0.99, NONE_ORDERED)
 
 
 @kpi("waiting", "d", "lower", "units ordered")
 def wait_max(e: Evidence) -> Value:
-    """The longest wait of a unit."""
-    return float(e.waits.values[e.waits.weights > 0].max()) if e.waits.weights.sum() else NONE_ORDERED
+    """The longest wait of any unit."""
+    return longest(e.waits, NONE_ORDERED)
 
 
 @kpi("waiting", "d", "lower", "units shipped")
 def delivery_mean(e: Evidence) -> Value:
-    """Mean days from order to door over units shipped."""
-    return _mean(e.deliveries, NONE_SHIPPED)
+    """Mean days from order to delivery over units shipped."""
+    return mean(e.deliveries, NONE_SHIPPED)
 
 
 @kpi("waiting", "d", "lower", "units shipped")
 def delivery_p95(e: Evidence) -> Value:
-    """95 of 100 units shipped were at the door no later after their order."""
-    return _quantile(e.deliveries, 0.95, NONE_SHIPPED)
+    """95 of 100 units shipped were delivered within this time after their order."""
+    return quantile(e.deliveries, 0.95, NONE_SHIPPED)
 
 
 @kpi("waiting", "units", "lower", "time")
 def backlog_mean(e: Evidence) -> Value:
-    """Time-average of the units on backorder, all items together."""
+    """Time average of the units on backorder, all items together."""
     return float(e.backlog_area.sum() / e.days)
 
 
@@ -98,35 +112,33 @@ def backorder_days(e: Evidence) -> Value:
 
 @kpi("waiting", "1/y", "lower", "items")
 def backorder_episodes(e: Evidence) -> Value:
-    """Times a year (365 d) that customers began to wait for an item nobody was waiting for, mean over items."""
-    items, times, units = steps(e.run, "backlog")
-    last = np.append((items[1:] != items[:-1]) | (times[1:] != times[:-1]), True)
-    item, time, level = items[last], times[last], units[last]
+    """Times a year (365 d) that the backlog of an item rises from 0, mean over items."""
+    found = steps(e.facts, "backlog")
+    last = found.is_last
+    items, times, level = found.items[last], found.times[last], found.units[last]
     before = np.append(0.0, level[:-1])
-    before[np.append(True, item[1:] != item[:-1])] = 0.0
-    begun = (level > 0) & (before <= 0) & e.in_window(time)
+    before[np.append(True, items[1:] != items[:-1])] = 0.0
+    begun = (level > 0) & (before <= 0) & e.in_window(times)
     return float(begun.sum()) * 365 / e.days / len(e.world.items)
 
 
 @kpi("waiting", "share", "lower", "lines demanded")
 def stale_lines(e: Evidence) -> Value:
-    """Lines of which a unit waited longer than 30 days (the legal period where no date was given), filled or not."""
-    late = 30.0
-    facts = e.run.fills, e.run.cancelled
-    waited = [e.per_line(f, f["time"] - f["placed"] > late) > 0 for f in facts]
-    placed = np.repeat(e.run.demand.times, e.run.demand.counts)[e.lines]
-    stale = waited[0] | waited[1] | ((e.waiting > 0) & (e.end - placed > late))
+    """Lines of which a unit waited longer than 30 days (the legal period if no date was given), filled or not."""
+    placed = e.facts.line_times[e.lines]
+    stale = (e.waiting > 0) & (e.end - placed > STALE)
+    for facts in (e.facts.fills, e.facts.cancelled):
+        stale |= e.per_line(facts.where(facts["time"] - facts["placed"] > STALE)) > 0
     return share(stale.sum(), e.line_count)
 
 
 @kpi("waiting", "share", "neither", "units that waited", parts=tuple(AGES))
 def age_buckets(e: Evidence) -> Mapping[str, Value]:
     """Units that waited, by how long; the buckets are those of a backorder summary report."""
-    late = e.waits.values > 0
-    values, weights = e.waits.values[late], e.waits.weights[late]
+    values, weights = _late(e)
     total = weights.sum()
     if not total:
-        return dict.fromkeys(AGES, Undefined("nobody had to wait"))
+        return dict.fromkeys(AGES, NONE_WAITED)
     bucket = np.searchsorted(np.array(list(AGES.values())), values, side="right")
     sums = np.bincount(bucket, weights=weights, minlength=len(AGES))
     return {name: float(units / total) for name, units in zip(AGES, sums, strict=True)}
@@ -134,20 +146,16 @@ def age_buckets(e: Evidence) -> Mapping[str, Value]:
 
 @kpi("waiting", "share", "neither", "orders placed")
 def held_orders(e: Evidence) -> Value:
-    """Orders of which goods lay filled and were held for the rest by the fulfilment policy."""
-    order = e.run.holds["order"]
-    held = np.bincount(order[order >= 0].astype(np.int64), minlength=e.orders.size)
-    return share((held[e.orders] > 0).sum(), e.order_count)
+    """Orders of which filled goods were held for the rest of the order by the fulfilment policy."""
+    return share(np.unique(e.counted(e.facts.holds)["order"]).size, e.order_count)
 
 
 @kpi("waiting", "d", "lower", "parcels held")
 def hold_mean(e: Evidence) -> Value:
-    """Mean days from when the first goods of a parcel lay held until it left; holds that end in a cancellation, or have
-    not ended, are left out."""
-    holds, parcels = e.run.holds, e.run.parcels
-    mine = holds["order"] >= 0
-    mine[mine] = e.orders[holds["order"][mine].astype(np.int64)]
-    order, since = holds["order"][mine], holds["time"][mine]
+    """Mean days that the first goods of a parcel were held until the parcel left; holds that end in a cancellation, or
+    have not ended, are left out."""
+    holds, parcels = e.counted(e.facts.holds), e.facts.parcels
+    order, since = holds["order"], holds["time"]
     by_order = np.lexsort((parcels["shipped"], parcels["order"]))
     whose, when = parcels["order"][by_order], parcels["shipped"][by_order]
     span = e.end + 1.0  # one number line for all orders: order x span + time
@@ -160,26 +168,24 @@ def hold_mean(e: Evidence) -> Value:
 
 @kpi("waiting", "share", "lower", "units confirmed")
 def confirmations_lost(e: Evidence) -> Value:
-    """Units whose confirmation backorder processing (or a loss of supply) took away again, of all units confirmed to
-    counted orders; a unit confirmed twice counts twice."""
-    units = e.run.confirmed["units"]
-    given, taken = (e.per_line(e.run.confirmed, chosen).sum() for chosen in (units > 0, units < 0))
+    """Units whose confirmation was withdrawn by backorder processing (or after a loss of supply), of all units
+    confirmed to counted orders; a unit confirmed twice counts twice."""
+    facts = e.facts.confirmed
+    given, taken = (e.per_line(facts.where(chosen)).sum() for chosen in (facts["units"] > 0, facts["units"] < 0))
     return float(-taken / given) if given else Undefined("the allocation policy confirmed nothing")
 
 
 @kpi("waiting", "lines", "lower")
 def processing_exceptions(e: Evidence) -> Value:
     """Times that a run of backorder processing could not give a line what its strategy owes it (`win`: all of it,
-    `gain`: what it had); once until it could."""
-    return float(e.in_window(e.run.exceptions["time"]).sum())
+    `gain`: what it had); counted once until it succeeds."""
+    return float(e.in_window(e.facts.exceptions["time"]).sum())
 
 
 @kpi("waiting", "ratio", "higher", "segments")
 def fairness(e: Evidence) -> Value:
-    """Unit fill rate of the worst-served segment over that of the best-served one (1: all alike)."""
-    n = len(e.world.segments)
-    asked = np.bincount(e.line_segments, weights=e.asked, minlength=n)
-    filled = np.bincount(e.line_segments, weights=e.at_once, minlength=n)
+    """Unit fill rate of the worst-served segment over that of the best-served one (1: all equal)."""
+    asked, filled = e.by_segment(e.asked), e.by_segment(e.at_once)
     rates = filled[asked > 0] / asked[asked > 0]
     if rates.size < 2:
         return Undefined("fewer than two segments ordered")

@@ -1,4 +1,4 @@
-"""Promises kept and missed by days: delivery against the day that was promised first, and last."""
+"""Promises kept and missed by days: delivery compared with the date promised first, and last."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from simulator.kpis.evidence.evidence import Evidence
 from simulator.record.ledger import Floats
 
 PROMISE_EDGES: Floats = np.arange(-20.0, 41.0)
-"""Days from the promised day to the door: bin 0 ends at the first edge, bin k lies in (edges[k - 1], edges[k]]."""
+"""Days from the promised date to delivery: bin 0 ends at the first edge, bin k is (edges[k - 1], edges[k]]."""
 SLIPS = 4
-"""Orders by how many days they were given in all: none, one, two, three and more."""
+"""Orders by how many dates they were given in all: none, one, two, three and more."""
 
 
 def promise_series(e: Evidence) -> Iterator[tuple[str, Floats]]:
-    """Of counted orders that are wholly at the door; nothing where no day is promised."""
+    """Of counted orders that were delivered in full; nothing if no date is promised."""
     first, last = e.dates.first, e.dates.last
     if first is None or last is None:
         return
@@ -25,11 +25,7 @@ def promise_series(e: Evidence) -> Iterator[tuple[str, Floats]]:
         off = (e.dates.delivered - promised)[there & ~np.isnan(promised)]
         place = np.searchsorted(PROMISE_EDGES, off - 1e-9, side="left")
         yield f"promise.{name}", np.bincount(place, minlength=PROMISE_EDGES.size + 1).astype(np.float64)
-    order = e.run.promises["order"].astype(np.int64)
-    order = order[order >= 0]
-    days = np.bincount(order[e.orders[order]], minlength=e.orders.size)
-    waited = np.zeros(e.orders.size, dtype=bool)
-    own = e.run.backordered["order"].astype(np.int64)
-    waited[own[own >= 0]] = True
-    found = np.bincount(np.minimum(days[waited & e.orders], SLIPS - 1), minlength=SLIPS)
+    dates = np.bincount(e.counted(e.facts.promises).numbers("order"), minlength=e.orders.size)
+    waited = np.unique(e.counted(e.facts.backordered).numbers("order"))
+    found = np.bincount(np.minimum(dates[waited], SLIPS - 1), minlength=SLIPS)
     yield "promise.days_given", found.astype(np.float64)

@@ -13,7 +13,7 @@ from simulator.foundation.errors import UserError
 from simulator.model.nouns import Cause
 from simulator.record.ledger import Floats, Ints
 from simulator.record.levels import Level
-from simulator.record.parts import NEVER, Part, open_between, parts
+from simulator.record.parts import NEVER, OrderPart, open_between, parts
 from simulator.record.run import Run
 from simulator.report.templates import page
 
@@ -89,7 +89,7 @@ def lane(run: Run, start: float, end: float) -> dict[str, Any]:
     }
 
 
-def _token(run: Run, part: Part) -> list[float | None]:
+def _token(run: Run, part: OrderPart) -> list[float | None]:
     """[placed, filled, shipped, delivered, gone, units, segment, item, order]; null: never in this run."""
     segment = int(run.demand.segments[part.order]) if part.order >= 0 else 0
     dates = (part.placed, part.filled, part.shipped, part.delivered, part.gone)
@@ -107,7 +107,7 @@ def _level(run: Run, level: Level, start: float, end: float, item: str | None = 
     return [np.round(np.maximum(path.times[rows], start), 4).tolist(), path.values[rows].tolist()]
 
 
-def happened(run: Run, every: Sequence[Part], start: float, end: float) -> list[list[Any]]:
+def happened(run: Run, every: Sequence[OrderPart], start: float, end: float) -> list[list[Any]]:
     """[day, kind, text] of all that happened in the window, in order of time."""
     found = [
         *_placed(run, every),
@@ -132,8 +132,8 @@ def _units(run: Run, units: float, item: int) -> str:
     return f"{units:,.12g} {run.world.items[int(item)].name}"
 
 
-def _placed(run: Run, every: Sequence[Part]) -> Happened:
-    orders: dict[int, list[Part]] = {}
+def _placed(run: Run, every: Sequence[OrderPart]) -> Happened:
+    orders: dict[int, list[OrderPart]] = {}
     for part in every:
         orders.setdefault(part.order, []).append(part)
     for number, members in orders.items():
@@ -148,7 +148,7 @@ def _placed(run: Run, every: Sequence[Part]) -> Happened:
             yield members[0].placed, "order", f"order {number} by {segment}: {wish}{then}"
 
 
-def _received(run: Run, every: Sequence[Part]) -> Happened:
+def _received(run: Run, every: Sequence[OrderPart]) -> Happened:
     served: Counter[tuple[float, int]] = Counter()
     for part in every:
         if part.placed < part.filled < NEVER:
@@ -169,7 +169,7 @@ def _bought(run: Run) -> Happened:
         yield time, "purchase", f"{_units(run, units, item)} bought from {run.world.suppliers[int(supplier)].name}"
 
 
-def _left(run: Run, every: Sequence[Part]) -> Happened:
+def _left(run: Run, every: Sequence[OrderPart]) -> Happened:
     for part in every:
         if part.gone < NEVER:
             what = _units(run, part.units, part.item)
@@ -180,7 +180,7 @@ def _left(run: Run, every: Sequence[Part]) -> Happened:
                 yield part.gone, "cancelled", f"{what} cancelled after {waited:.1f} d ({why}), order {part.order}"
 
 
-def _shipped(every: Sequence[Part]) -> Happened:
+def _shipped(every: Sequence[OrderPart]) -> Happened:
     parcels: defaultdict[tuple[float, int], float] = defaultdict(float)
     for part in every:
         if part.placed < part.shipped < NEVER:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from simulator.record.parts import NEVER
-from simulator.record.story import date_of, happenings
+from simulator.record.story import date_of, story_lines
 from simulator.report.tracking.order import Tracked
 
 CUSTOMER, SHOP, SUPPLIER, CARRIER = "customer", "warehouse", "supplier", "carrier"
@@ -21,7 +21,7 @@ PLACES = {
 
 def behind(order: Tracked) -> list[list[Any]]:
     """[day, date, place, text] of every event, including those at suppliers, in order of time."""
-    found = [(h.time, PLACES.get(h.what, SHOP), h.text) for h in happenings(order.run, order.number)]
+    found = [(h.time, PLACES.get(h.what, SHOP), h.text) for h in story_lines(order.run, order.number)]
     found += _supply(order)
     return [[time, _stamp(order, time), place, text] for time, place, text in sorted(found, key=_by_time)]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from simulator.model.nouns import Answer, Cause, Exit, Message
-from simulator.record.parts import NEVER, Part
+from simulator.record.parts import NEVER, OrderPart
 from simulator.report.tracking.order import Tracked, capital
 
 WHY = {
@@ -128,7 +128,7 @@ def _parcels(order: Tracked) -> Iterator[Letter]:
 
 
 def _cancelled(order: Tracked) -> Iterator[Letter]:
-    gone: dict[tuple[float, int], list[Part]] = defaultdict(list)
+    gone: dict[tuple[float, int], list[OrderPart]] = defaultdict(list)
     for part in order.parts:
         if part.cause >= 0:
             gone[part.gone, part.cause].append(part)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from simulator.model.calendar import working_days_later
-from simulator.record.parts import NEVER, Part, parts_of
+from simulator.record.parts import NEVER, OrderPart, parts_of
 from simulator.record.run import Run
 from simulator.record.story import date_of
 
@@ -30,11 +30,11 @@ class Tracked:
         date = date_of(self.run, time)
         return f"day {time:.0f}" if date is None else f"{date.day} {date:%B}"
 
-    def name(self, part: Part) -> str:
+    def name(self, part: OrderPart) -> str:
         """The name of its item."""
         return self.run.world.items[part.item].name
 
-    def listed(self, some: Sequence[Part]) -> str:
+    def listed(self, some: Sequence[OrderPart]) -> str:
         """'2 mug and 1 plate': units by item."""
         units: dict[str, float] = defaultdict(float)
         for part in some:

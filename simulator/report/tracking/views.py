@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from simulator.model.nouns import Message
-from simulator.record.parts import NEVER, Part
+from simulator.record.parts import NEVER, OrderPart
 from simulator.report.tracking.order import Tracked
 
 DELAYS = (Message.CHANGED, Message.BREACH, Message.DELAYED, Message.DELAY, Message.RENEWED)
@@ -90,14 +90,14 @@ def view(order: Tracked, time: float) -> PageState:
     )
 
 
-def _by_line(order: Tracked) -> list[list[Part]]:
-    lines: dict[tuple[int, int], list[Part]] = defaultdict(list)
+def _by_line(order: Tracked) -> list[list[OrderPart]]:
+    lines: dict[tuple[int, int], list[OrderPart]] = defaultdict(list)
     for part in order.parts:
         lines[part.line, part.item].append(part)
     return list(lines.values())
 
 
-def _line(order: Tracked, some: Sequence[Part], time: float) -> dict[str, str]:
+def _line(order: Tracked, some: Sequence[OrderPart], time: float) -> dict[str, str]:
     count: dict[str, float] = defaultdict(float)
     for part in some:
         count[_state(part, time)] += part.units
@@ -105,7 +105,7 @@ def _line(order: Tracked, some: Sequence[Part], time: float) -> dict[str, str]:
     return {"item": order.name(some[0]), "units": f"{sum(p.units for p in some):g}", "state": said}
 
 
-def _parcel(order: Tracked, number: int, parcel: Sequence[Part], time: float) -> dict[str, str]:
+def _parcel(order: Tracked, number: int, parcel: Sequence[OrderPart], time: float) -> dict[str, str]:
     shipped, delivered = parcel[0].shipped, parcel[0].delivered
     with_you = delivered <= time
     state = f"delivered {order.day(delivered)}" if with_you else f"with the carrier since {order.day(shipped)}"
@@ -117,7 +117,7 @@ def _parcel(order: Tracked, number: int, parcel: Sequence[Part], time: float) ->
     }
 
 
-def _promise(order: Tracked, time: float, all_there: Sequence[Part]) -> dict[str, str]:
+def _promise(order: Tracked, time: float, all_there: Sequence[OrderPart]) -> dict[str, str]:
     dates = [date for when, date in order.promises if when <= time]
     if not dates:
         return {"now": "No date was promised."}
@@ -132,7 +132,9 @@ def _promise(order: Tracked, time: float, all_there: Sequence[Part]) -> dict[str
     return found
 
 
-def _options(order: Tracked, waiting: Sequence[Part], ready: Sequence[Part], time: float) -> list[dict[str, str]]:
+def _options(
+    order: Tracked, waiting: Sequence[OrderPart], ready: Sequence[OrderPart], time: float
+) -> list[dict[str, str]]:
     """Keep, switch, cancel: as offered by the policy in a message about a delay, until the customer answers."""
     if not waiting and not ready:
         return []
@@ -158,7 +160,7 @@ def _money(order: Tracked, time: float) -> dict[str, str]:
     return found
 
 
-def _state(part: Part, time: float) -> str:
+def _state(part: OrderPart, time: float) -> str:
     if part.gone <= time:
         return "cancelled" if part.cause >= 0 else "sold out, not ordered"
     if part.delivered <= time:

@@ -15,8 +15,8 @@ from simulator.engine.backlog import Order, Shelf, Terms
 from simulator.engine.backorder_engine import BackorderEngine
 from simulator.model.nouns import Cause, World
 from simulator.policies.replenishment.replenishment import Replenishment
-from simulator.record.ledger import Demand, Ledger
-from simulator.record.run import Levels, Run
+from simulator.record.ledger import Demand, ItemLevels, Ledger
+from simulator.record.run import Run
 from simulator.world.clock import Clock
 from simulator.world.suppliers.confirmations import note_confirmations
 from simulator.world.suppliers.purchase import Purchase
@@ -251,5 +251,5 @@ class Depot:
         for shipped, order, many, shipment in self.sent:
             there = shipped if shipment is None else min(shipment.received, abs(shipment.due))
             self.ledger.parcels.write(shipped, there, order, many)
-        levels = tuple(Levels(s.on_hand, s.on_order, s.backordered) for s in self.engine.shelves)
+        levels = tuple(ItemLevels(s.on_hand, s.on_order, s.backordered) for s in self.engine.shelves)
         return Run(self.world, policy, seed, replication, self.ledger, self.initial, levels)

@@ -8,7 +8,7 @@ from simulator.engine.backlog import Order, Shelf
 from simulator.policies.acceptance import Acceptance, Always
 from simulator.policies.policy import decision_for
 from simulator.policies.promise import Promise
-from simulator.record.run import Promised
+from simulator.record.facts import Promised
 from simulator.scenario.schema.shoppers import Impatience
 from simulator.world.clock import Phase
 from simulator.world.orders.waiting_order import WaitingOrder, waiting_order_of

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from simulator.foundation.errors import AuditError, UserError
-from simulator.record.ledger import Table
+from simulator.record.ledger import FactTable
 from tests.properties.models.facts import rows
 from tests.unit.world.shops import play, shop
 
@@ -20,14 +20,14 @@ def run():
 
 
 def test_a_table_keeps_rows_of_doubles_by_column():
-    table = Table("time", "units")
+    table = FactTable("time", "units")
     table.write(0.1, 2**53)
     table.add(table.pack(1.5, -3))
     assert len(table) == 2
     columns = table.freeze()
     assert columns["time"].tolist() == [0.1, 1.5]
     assert columns["units"].tolist() == [2**53, -3]
-    assert Table("a", "b").freeze()["b"].tolist() == []
+    assert FactTable("a", "b").freeze()["b"].tolist() == []
 
 
 def test_a_level_is_a_path_of_one_value_an_instant_that_ends_where_the_engine_does():

@@ -3,7 +3,7 @@
 import pytest
 
 from simulator.foundation.errors import UserError
-from simulator.record.story import happenings
+from simulator.record.story import story_lines
 from simulator.scenario.loader import load_text
 from simulator.world.simulate import simulate
 
@@ -81,7 +81,7 @@ def test_what_is_open_at_the_end_is_said():
         "day     9.200  the run ends: still on backorder 2 mug, 2 rug, for 0.20 d",
     ]
     late = lived(8, **slow, **{"warehouse.stock": "{mug: 99, rug: 99}"})
-    assert late[-1] == "day     9.200  the run ends: a parcel of 4 is on its way (its transit takes 0.50 d)"
+    assert late[-1] == "day     9.200  the run ends: a parcel of 4 is in transit (its transit takes 0.50 d)"
     held = lived(8, "together", **slow, **{"warehouse.stock": "{mug: 99}"})
     assert held[-1] == "day     9.200  the run ends: 2 filled and not shipped yet"
 
@@ -95,7 +95,7 @@ def test_a_backlog_from_before_the_start_has_numbers_below_zero():
 def test_what_happened_stands_in_order_of_time():
     run = simulate(load_text(SHOP), "base", 1)
     for order in range(len(run.demand.times)):
-        times = [h.time for h in happenings(run, order)]
+        times = [h.time for h in story_lines(run, order)]
         assert times == sorted(times)
 
 

@@ -5,13 +5,13 @@ import pytest
 
 from simulator.kpis.evaluate import evaluate
 from simulator.kpis.evidence.aftermath import above, aftermath, difference, recovery
-from simulator.record.levels import Path
+from simulator.record.levels import StepFunction
 from tests.unit.world.shops import play, shop
 
 
 def steps(*pairs):
     times, values = zip(*pairs, strict=True)
-    return Path(np.array(times, dtype=float), np.array(values, dtype=float))
+    return StepFunction(np.array(times, dtype=float), np.array(values, dtype=float))
 
 
 def test_peak_area_and_clearing_of_a_level():

@@ -97,7 +97,7 @@ def test_what_is_cancelled_is_owed_until_it_is_paid_back():
     shipment = five_orders({"kind": "at_shipment"}, customers__web__patience=0.25, costs={"refund": 1.5})
     found = evaluate(shipment)
     assert (found["refunds"], found["refund_cost"]) == (0, 0)
-    assert found["refund_days"] == Undefined("nothing was paid back")
+    assert found["refund_days"] == Undefined("nothing was refunded")
 
 
 def test_a_backlog_from_before_the_start_was_paid_before_the_start():

@@ -120,7 +120,7 @@ def test_messages_questions_and_offers_stand_on_the_page():
     assert ("Keep", "Switch", "Cancel") in names
     lines = [line for order in orders for line in run.story(order.number)]
     assert any("message to the customer: the order is on backorder" in line for line in lines)
-    assert any("promised anew: delivery by 2025-" in line for line in lines)
+    assert any("promised again: delivery by 2025-" in line for line in lines)
     assert any("the customer asks where the order is" in line for line in lines)
 
 

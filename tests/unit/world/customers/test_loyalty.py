@@ -96,7 +96,7 @@ def test_orders_that_never_came_are_no_demand():
     away = kept_away(run)
     assert found["lost_at_checkout"] == 0
     assert found["revenue"] == 12 * (len(run.demand.times) - away)
-    assert "keeps the shopper away" in run.story(int(run.refused["order"][0]))[-1]
+    assert "reputation deters the shopper" in run.story(int(run.refused["order"][0]))[-1]
 
 
 def test_lifetime_value_is_what_falls_after_the_run():

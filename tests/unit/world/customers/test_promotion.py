@@ -83,7 +83,7 @@ def test_scarcity_brings_its_crowd_only_while_something_is_on_backorder():
     came = [int(run.came.sum()) for run in (scarce, full)]
     assert came[0] / came[1] == pytest.approx(1.3, abs=0.1)
     assert np.array_equal(scarce.demand.times, full.demand.times)
-    assert "nothing called for it" in full.story(int(full.refused["order"][0]))[-1]
+    assert "the promotion is paused, or the item is not scarce" in full.story(int(full.refused["order"][0]))[-1]
 
 
 def test_the_lift_that_would_break_even_makes_up_for_the_margin_that_left():

@@ -157,5 +157,5 @@ def test_the_quantile_of_a_binomial_law_is_scipys(n, p):
 
 def test_the_story_of_an_oversold_order_says_that_it_was_shown_and_why_it_is_cancelled():
     told = "\n".join(play(twenty_on_record(NEVER, horizon=4)).story(0))
-    assert "shown as there, and is not: 1 mug" in told
-    assert "the record had shown stock that was not there" in told
+    assert "shown as available, but not in stock: 1 mug" in told
+    assert "the record showed stock that did not exist" in told

@@ -1,0 +1,94 @@
+"""The frozen facts of one replication: demand and tables as columns, the levels that the engine ended with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.model.nouns import NEVER_CAME, World
+from simulator.record.ledger import COLUMNS, Bools, Demand, FactColumns, FactTables, Floats, Ints, ItemLevels, Ledger
+
+
+class Promised(NamedTuple):
+    """Delivery dates that are promised by rule and not written as facts."""
+
+    days: tuple[float, ...]
+    """By segment, days from the order to the promised delivery of what is filled at once."""
+    waiting: bool
+    """Whether backordered units get the same dates; otherwise they have the dates in the facts, or none."""
+
+
+class Facts(FactTables[FactColumns]):
+    """Everything that happened at one site of stock; the ledger must not be written to afterwards.
+
+    Args:
+        world: what the numbers in the facts refer to.
+        ledger: the facts.
+        initial: stock of every item at the start, units (below 0: a backlog).
+        final: the levels of every item at the end, as the engine holds them.
+    """
+
+    def __init__(
+        self, world: World, ledger: Ledger, initial: tuple[int, ...] = (), final: tuple[ItemLevels, ...] = ()
+    ) -> None:
+        self.world, self.initial, self.final = world, initial, final
+        self.promised: Promised | None = None
+        """None if no date is promised."""
+        self.suppliers: Mapping[str, Facts] = {}
+        """What happened at the suppliers that hold stock, by name, downstream first; their buyers are the customers."""
+        ledger.fold()
+        self.totals = ledger.summary
+        """Sums in place of facts, if no records were kept."""
+        self.demand = Demand.join(ledger.books)
+        for name in COLUMNS:
+            setattr(self, name, getattr(ledger, name).freeze())
+
+    @cached_property
+    def line_starts(self) -> Ints:
+        """Place of each order's first line among all lines, shape (n + 1,)."""
+        return np.concatenate(([0], np.cumsum(self.demand.counts, dtype=np.int64)))
+
+    @cached_property
+    def line_orders(self) -> Ints:
+        """Number of the order of every line, shape (L,)."""
+        return np.repeat(np.arange(len(self.demand.times)), self.demand.counts)
+
+    @property
+    def line_times(self) -> Floats:
+        """When the order of every line was placed, days, shape (L,)."""
+        return self.demand.times[self.line_orders]
+
+    @cached_property
+    def came(self) -> Bools:
+        """Which orders of the book were placed at all, shape (n,); the others were deterred or not called for."""
+        placed = np.ones(len(self.demand.times), dtype=bool)
+        refused = self.refused.own
+        placed[refused.where(np.isin(refused["exit"], NEVER_CAME)).numbers("order")] = False
+        return placed
+
+    def lines_at(self, facts: FactColumns) -> Ints:
+        """Place among all lines of each fact's line; the facts must be `own`."""
+        return self.line_starts[facts.numbers("order")] + facts.numbers("line")
+
+    def per_line(self, facts: FactColumns) -> Floats:
+        """Units of these facts by line, shape (L,); facts of orders below 0 are left out."""
+        own = facts.own
+        units = np.bincount(self.lines_at(own), weights=own["units"], minlength=len(self.demand.items))
+        return units.astype(np.float64)
+
+    def per_order(self, facts: FactColumns) -> Floats:
+        """Units of these facts by order, shape (n,); facts of orders below 0 are left out."""
+        return facts.own.sums("order", len(self.demand.times))
+
+    @property
+    def units_by_order(self) -> Floats:
+        """Units demanded by order, whether it came or not, shape (n,)."""
+        return self.by_order(self.demand.quantities)
+
+    def by_order(self, values: NDArray[np.generic]) -> Floats:
+        """Sums of a value of each line by order, shape (n,)."""
+        return np.bincount(self.line_orders, weights=values, minlength=len(self.demand.times)).astype(np.float64)
