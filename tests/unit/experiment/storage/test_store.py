@@ -193,7 +193,7 @@ def test_results_of_another_experiment_are_never_mixed_in(run, tmp_path):
 def test_another_version_does_not_go_on_with_old_results(run, tmp_path, monkeypatch):
     run(out=tmp_path)
     monkeypatch.setattr(manifest, "versions", lambda: {**fingerprint.versions(), "numpy": "9.9"})
-    with pytest.raises(UserError, match="was begun with numpy "):
+    with pytest.raises(UserError, match="was created with numpy "):
         run(out=tmp_path)
 
 

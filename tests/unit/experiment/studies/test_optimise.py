@@ -60,7 +60,7 @@ def test_what_is_no_bound_is_said(text, message):
     [
         ({"minimise": []}, "give --minimise KPI"),
         ({"minimise": ["total_cst"]}, "did you mean 'total_cost'"),
-        ({"maximise": ["total_cost"]}, "can be a goal once"),
+        ({"maximise": ["total_cost"]}, "can be a goal only once"),
         ({"sampler": "bayes"}, "samplers: tpe, cmaes"),
         ({"sampler": "cmaes", "subject_to": ["fill_rate>=90%"]}, "supports one goal and no bounds"),
         ({"vary": {}}, "nothing to vary"),
