@@ -11,7 +11,7 @@ from simulator.cli.options import json_option
 from simulator.cli.screen import show
 from simulator.experiment.results.comparison import compare
 from simulator.experiment.results.results import open_results
-from simulator.experiment.storage.manifest import MANIFEST
+from simulator.experiment.storage.manifest import MANIFEST, Manifest
 from simulator.foundation.errors import UserError, some
 from simulator.report.terminal.comparison import comparison_card
 from simulator.report.text.shown_kpis import keys, select_kpis
@@ -39,10 +39,12 @@ def command(a: Path, b: Path, kpis: tuple[str, ...], everything: bool, as_json: 
 
 
 def _folder(path: Path) -> Path:
-    """The results folder itself, or the only one inside it; stress tests and other studies do not count."""
+    """The results folder itself, or the only one inside it; sweeps, stress tests and other studies do not count."""
     if not path.is_dir() or (path / MANIFEST).exists():
         return path
-    below = sorted(m.parent for pattern in ("*", "*/*") for m in path.glob(f"{pattern}/{MANIFEST}"))
+    folders = sorted(m.parent for pattern in ("*", "*/*") for m in path.glob(f"{pattern}/{MANIFEST}"))
+    runs = [folder for folder in folders if (found := Manifest.read(folder)) is not None and found.study is None]
+    below = runs or folders  # a lone study is opened, and the error names it
     if len(below) > 1:
         raise UserError(f"{path}: holds {len(below)} results folders; name one: {some(map(str, below), 5)}")
     return below[0] if below else path

@@ -148,3 +148,18 @@ def test_compare_asks_which_folder_is_meant(shell):
         CliRunner().invoke(backorder, ["compare", "a", "a"], catch_exceptions=False, standalone_mode=False)
     with pytest.raises(UserError, match="nowhere: is not a results folder"):
         CliRunner().invoke(backorder, ["compare", "nowhere", "a"], catch_exceptions=False, standalone_mode=False)
+
+
+def test_compare_passes_over_studies_in_the_same_folder(shell):
+    for folder in ("a", "b"):
+        assert shell("run", "tiny.yaml", "--out", folder, "--no-report").exit_code == 0
+    assert shell("stress", "tiny.yaml", "--out", "a", "--replications", "2", "--at", "15 d", "--quiet").exit_code == 0
+    told = shell("compare", "a", "b")
+    assert told.exit_code == 0
+    assert "identical behaviour" in told.stdout
+
+
+def test_compare_names_a_study_where_there_is_no_run(shell):
+    shell("stress", "tiny.yaml", "--out", "a", "--replications", "2", "--at", "15 d", "--quiet")
+    with pytest.raises(UserError, match=r"holds a study \(stress\), not a run"):
+        shell("compare", "a", "a")

@@ -129,6 +129,17 @@ def test_the_tables_are_saved_and_the_same_whatever_the_workers(tmp_path):
     assert "nothing more was short" in plain["knock_outs"][2]["time_to_survive"]["reason"]
 
 
+def test_a_stress_test_resumes_and_more_replications_extend_it(tmp_path):
+    folder = stress(scenario(), replications=1, out=tmp_path / "mine").folder
+    assert stress(scenario(), replications=3, out=tmp_path / "mine").folder == folder
+    assert json.loads((folder / "timing.json").read_text())["replications_simulated"] == 2
+    stress(scenario(), replications=3, out=tmp_path / "mine")
+    assert json.loads((folder / "timing.json").read_text())["replications_simulated"] == 0
+    clean = stress(scenario(), replications=3, out=tmp_path / "clean").folder
+    for name in ("knock_outs.csv", "causes.csv", "replications.jsonl"):
+        assert (folder / name).read_bytes() == (clean / name).read_bytes()
+
+
 def test_who_never_ran_short_has_no_service_to_bring_back():
     lines = stress_card(stress(scenario(), replications=2), 120).splitlines()
     unscathed = [line.split() for line in lines if "throughout" in line and "none ever was" not in line]
@@ -145,3 +156,8 @@ def test_a_test_that_does_not_fit_is_told():
     ):
         with pytest.raises(UserError, match=said):
             stress(scenario(), **words)
+
+
+def test_an_option_that_is_not_there_is_refused():
+    with pytest.raises(TypeError, match="sead"):
+        stress(scenario(), replications=1, sead=3)
