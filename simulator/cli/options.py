@@ -12,7 +12,7 @@ import click
 from pydantic_core import PydanticCustomError
 
 from simulator.foundation.errors import listing
-from simulator.foundation.units import duration, fraction
+from simulator.foundation.units import clock_start, duration, fraction, moment
 from simulator.scenario.loader import load
 from simulator.scenario.schema.schema import Scenario
 
@@ -30,6 +30,21 @@ def amount(read: Callable[[object], float]) -> Callback:
             raise click.BadParameter(str(error), ctx, param) from None
 
     return callback
+
+
+def day_of(option: str, text: str | None, scenario: Scenario) -> float | None:
+    """The day that an option names: a number, a duration since the start, or a date if the scenario has `clock.start`.
+
+    Raises:
+        click.BadParameter: the text is none of these.
+    """
+    if text is None:
+        return None
+    with clock_start(scenario.clock.start):
+        try:
+            return moment(_number_or_text(text))
+        except PydanticCustomError as error:
+            raise click.BadParameter(str(error), param_hint=f"'{option}'") from None
 
 
 def share(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:

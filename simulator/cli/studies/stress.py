@@ -6,16 +6,16 @@ from functools import partial
 
 import click
 
-from simulator.cli.options import amount, several
+from simulator.cli.options import amount, day_of, several
 from simulator.cli.study import StudyRequest, study_command
 from simulator.experiment.studies.stress import stress
-from simulator.foundation.units import duration, moment
+from simulator.foundation.units import duration
 from simulator.report.terminal.stress import stress_card
 
 
 @study_command("stress")
 @several("--policy", "NAME", "Test this policy (repeatable; default: the first).", "policies")
-@click.option("--at", callback=amount(moment), metavar="DAY", help="Start of each knock-out, e.g. '120 d' (half-way).")
+@click.option("--at", metavar="DAY", help="Start of each knock-out: a day such as 120, or a date (half-way).")
 @click.option(
     "--lasts", callback=amount(duration), default="30 d", metavar="DURATION", help="Length of each knock-out (30 d)."
 )
@@ -26,7 +26,7 @@ from simulator.report.terminal.stress import stress_card
     metavar="DURATION",
     help="Service is the share of units filled within this time of the order (0 d: at once).",
 )
-def command(request: StudyRequest, policies: tuple[str, ...], at: float | None, lasts: float, within: float) -> None:
+def command(request: StudyRequest, policies: tuple[str, ...], at: str | None, lasts: float, within: float) -> None:
     """Stress the scenario FILE: knock out each supplier, each carrier and the warehouse in turn, and remove each cause
     of backorders in turn, all with common random numbers.
 
@@ -34,6 +34,7 @@ def command(request: StudyRequest, policies: tuple[str, ...], at: float | None, 
     worst first; then the backorder-days that each cause accounts for. Tables are saved under --out.
     """
     scenario = request.scenario()
+    day = day_of("--at", at, scenario)
     with request.options() as options:
-        outcome = stress(scenario, policies, request.replications, at, lasts, within, **options)
+        outcome = stress(scenario, policies, request.replications, day, lasts, within, **options)
     request.show(outcome.to_json, partial(stress_card, outcome), f"Results: {outcome.folder}")

@@ -7,9 +7,18 @@ from pathlib import Path
 
 import click
 
-from simulator.cli.options import ScenarioFile, json_option, replication_option, scenario_file, seed_option
+from simulator.cli.options import (
+    ScenarioFile,
+    amount,
+    day_of,
+    json_option,
+    replication_option,
+    scenario_file,
+    seed_option,
+)
 from simulator.experiment.storage.files import write_whole
 from simulator.foundation.errors import UserError
+from simulator.foundation.units import duration
 from simulator.report.interactive.film import DAYS, film
 from simulator.scenario.tree.paths import unknown
 from simulator.world.simulate import simulate
@@ -27,9 +36,14 @@ MOST_LANES = 2
     help="Show this policy; give it twice for two side by side (default: the first).",
 )
 @click.option(
-    "--from", "start", type=float, metavar="DAY", help="First day (default: some days before the largest backlog)."
+    "--from",
+    "start",
+    metavar="DAY",
+    help="First day: a number or a date (default: some days before the largest backlog).",
 )
-@click.option("--days", type=float, default=DAYS, metavar="N", help=f"Number of days ({DAYS:g}).")
+@click.option(
+    "--days", callback=amount(duration), default=f"{DAYS:g} d", metavar="N", help=f"Number of days ({DAYS:g})."
+)
 @replication_option
 @seed_option
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="File of the page (SCENARIO-film.html).")
@@ -37,7 +51,7 @@ MOST_LANES = 2
 def command(
     file: ScenarioFile,
     policies: tuple[str, ...],
-    start: float | None,
+    start: str | None,
     days: float,
     replication: int,
     seed: int | None,
@@ -56,8 +70,9 @@ def command(
             raise UserError(unknown(name, scenario.policies, "policy", "policies"))
     if len(chosen) > MOST_LANES:
         raise UserError(f"--policy: {len(chosen)} policies; a film shows one or two")
+    first = day_of("--from", start, scenario)
     seed = scenario.experiment.seed if seed is None else seed
     runs = [simulate(scenario, name, seed, replication) for name in chosen]
     path = out or Path(f"{scenario.name}-film.html")
-    write_whole({path: film(runs, scenario.title or scenario.name, start, days).encode()})
+    write_whole({path: film(runs, scenario.title or scenario.name, first, days).encode()})
     click.echo(json.dumps({"film": str(path), "policies": chosen}) if as_json else f"Film: {path}")

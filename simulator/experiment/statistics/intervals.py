@@ -146,6 +146,23 @@ def unpaired(values: Sequence[Value], reference: Sequence[Value], confidence: fl
     return Difference(mean, found.half_width, n, reason, p=_chance(found, confidence, df))
 
 
+def ratio(values: Sequence[float], base: Sequence[float], confidence: float = 0.95) -> Estimate:
+    """Sum of `values` over sum of `base`, paired by replication, with the interval of a ratio of means: that of the
+    residuals value - ratio x base over the mean base (delta method; Cochran 1977, Sampling Techniques, 6.3).
+
+    >>> ratio([1.0, 2.0], [2.0, 4.0])
+    Estimate(mean=0.5, half_width=0.0, n=2, reason='', bounds=None)
+    """
+    n, total = len(base), math.fsum(base)
+    if not total:
+        return Estimate(None, None, n, "the base is 0")
+    mean = math.fsum(values) / total
+    half_width = _mean([v - mean * b for v, b in zip(values, base, strict=True)], confidence).half_width
+    if half_width is None:
+        return Estimate(mean, None, n, ALONE)
+    return Estimate(mean, half_width * n / abs(total), n)
+
+
 def at_once(confidence: float, together: int) -> float:
     """The confidence of each of `together` intervals that are to hold simultaneously (Bonferroni)."""
     return 1 - (1 - confidence) / max(together, 1)

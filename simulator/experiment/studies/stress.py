@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from simulator.experiment.arguments import StudyOptions, StudySettings
 from simulator.experiment.results.tables import to_csv
-from simulator.experiment.statistics.intervals import Estimate, estimate
+from simulator.experiment.statistics.intervals import Estimate, estimate, ratio
 from simulator.experiment.storage.fingerprint import versions
 from simulator.experiment.storage.replication import Replication
 from simulator.experiment.studies.causes import knocked_out, present, without
@@ -23,7 +23,7 @@ from simulator.experiment.studies.design import Point, as_changes
 from simulator.experiment.studies.study import PointTask, Study, opened
 from simulator.foundation.errors import UserError
 from simulator.kpis.evaluate import evaluate
-from simulator.kpis.evidence.aftermath import aftermath, difference, recovery, served, short_so_far
+from simulator.kpis.evidence.aftermath import aftermath, difference, reach_of, recovery, short_so_far
 from simulator.kpis.kpi import Undefined, Value
 from simulator.record.levels import path
 from simulator.record.run import Run
@@ -92,8 +92,8 @@ class CauseShare:
     """Reduction in backorder-days when only this cause is removed."""
     first: Estimate
     """Increase in backorder-days when only this cause is added to a scenario without any cause."""
-    part: float | None
-    """`last` as a share of all backorder-days; None if there are none."""
+    part: Estimate
+    """`last` as a share of all backorder-days; without a mean if there are none."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,14 @@ class Stress:
             for k in self.knocks
         ]
         shares = [
-            {"policy": s.policy, "cause": s.cause, "last": _plain(s.last), "first": _plain(s.first), "share": s.part}
+            {
+                "policy": s.policy,
+                "cause": s.cause,
+                "last": _plain(s.last),
+                "first": _plain(s.first),
+                "share": s.part.mean,
+                "share_half_width": s.part.half_width,
+            }
             for s in self.shares
         ]
         settings = self.study.settings
@@ -145,10 +152,11 @@ class Stress:
             for m, e in k.measures.items()
         ]
         causes = [
-            [s.policy, s.cause, s.last.mean, s.last.half_width, s.first.mean, s.first.half_width, s.part, s.last.n]
+            [s.policy, s.cause, *(x for e in (s.last, s.first, s.part) for x in (e.mean, e.half_width)), s.last.n]
             for s in self.shares
         ]
-        columns = ["policy", "cause", "last", "last_half_width", "first", "first_half_width", "share", "n"]
+        measured = [f"{name}{end}" for name in ("last", "first", "share") for end in ("", "_half_width")]
+        columns = ["policy", "cause", *measured, "n"]
         plain = {**self.to_json(), "versions": versions()}
         return {
             "knock_outs.csv": to_csv(["policy", "target", "measure", "unit", "mean", "half_width", "n"], knock_outs),
@@ -256,15 +264,12 @@ def compared(usual: Run, struck: Run, test: StressTest) -> dict[str, Value]:
     """The effect of a knock-out compared with the same replication without it; see `MEASURES`."""
     start, end, horizon = test.at, min(test.at + test.lasts, usual.world.horizon), usual.world.horizon
     more = difference(path(struck, "backlog", None), path(usual, "backlog", None))
-    after = aftermath(more, start, end, horizon)
+    after = aftermath(more, start, end, horizon, reach_of(struck, end))
     short = difference(short_so_far(struck), short_so_far(usual))
     first = next(
         (float(t) for t, units in zip(short.times, short.values, strict=True) if t >= start and units > 0), None
     )
-    times, asked, filled = served(usual, test.within)
-    inside = times >= usual.world.warm_up
-    service = float(filled[inside].sum() / asked[inside].sum()) if asked[inside].sum() else 1.0
-    back = recovery(struck, start, end, test.within, service)
+    back = recovery(struck, start, end, test.within, usual)
     both = [evaluate(run, ["contribution", "delivery_mean"]) for run in (struck, usual)]
     found: dict[str, Value] = {
         "time_to_survive": NEVER_SHORT if first is None else first - start,
@@ -307,7 +312,6 @@ def _shares(study: Study, policy: str) -> Iterator[CauseShare]:
             sums = [math.fsum(row) for row in zip(*parts.values(), strict=True)]
             parts["together"] = whole - none - sums
     last["ordinary"] = first["ordinary"] = none
-    total = math.fsum(whole)
     for cause in last:
-        part = math.fsum(last[cause]) / total if total else None
+        part = ratio(last[cause].tolist(), whole.tolist(), study.confidence)
         yield CauseShare(policy, cause, estimated(last[cause]), estimated(first[cause]), part)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.record.facts import Facts
 from simulator.record.ledger import Floats
@@ -22,32 +24,49 @@ class Aftermath(NamedTuple):
     peak: float
     """Most units above that."""
     area: float
-    """Unit-days above that, until the level is back or the horizon."""
+    """Unit-days above that, up to the clearing or the horizon."""
     clear: float | None
-    """Days from the end of the disruption until the level is back; None: not before the horizon."""
+    """Days from the end of the disruption until the level is back for the last time; None: not before the horizon."""
 
 
-def aftermath(level: StepFunction, start: float, end: float, horizon: float) -> Aftermath:
-    """The effect of a disruption from `start` to `end` on a level that is 0 where the disruption changes nothing.
+def aftermath(level: StepFunction, start: float, end: float, horizon: float, reach: float = 0.0) -> Aftermath:
+    """Peak, area and clearing of a level that is 0 where the disruption changes nothing.
 
-    The level is back at the first time from the end on at which it is 0 or less: what was cleared while the disruption
-    lasted may build up again.
+    A shortage may begin long after the disruption has ended, because goods on their way still arrive. Every excess
+    counts that begins after `start` and no later than `reach` days after `end`, up to the last return to 0.
     """
     times, values = level
     first = max(int(np.searchsorted(times, start, side="right")) - 1, 0)
     times, values = np.maximum(times[first:], start), values[first:]
-    at_end = int(np.searchsorted(times, end, side="right")) - 1
-    back = np.flatnonzero((values <= 0) & (np.arange(values.size) >= at_end))
-    cleared = max(float(times[back[0]]), end) if back.size else None
-    if cleared is not None and cleared >= horizon:
-        cleared = None
-    until = horizon if cleared is None else cleared
-    inside = times < until
-    widths = np.diff(np.append(times[inside], until))
-    above = np.maximum(values[inside], 0.0)
-    return Aftermath(
-        float(above.max(initial=0.0)), float((above * widths).sum()), None if cleared is None else cleared - end
-    )
+    times, values = times[times < horizon], values[times < horizon]
+    mine = begun_by(times, values > 0, end + reach)
+    widths = np.diff(np.append(times, horizon))
+    ends = times + widths
+    cleared = max(float(ends[mine].max(initial=end)), end)
+    peak, area = values[mine].max(initial=0.0), (values * widths)[mine].sum()
+    return Aftermath(float(peak), float(area), cleared - end if cleared < horizon else None)
+
+
+def begun_by(times: Floats, above: NDArray[np.bool_], latest: float) -> NDArray[np.bool_]:
+    """Which values belong to an uninterrupted excess that begins no later than `latest`."""
+    begins = above & ~np.concatenate((np.zeros(1, dtype=bool), above[:-1]))
+    mine: NDArray[np.bool_] = above & (np.cumsum(begins) <= np.count_nonzero(begins & (times <= latest)))
+    return mine
+
+
+def reach_of(facts: Facts, end: float) -> float:
+    """Days after the end of a disruption within which a shortage that it causes begins.
+
+    The first purchase after the disruption, and all that are older, have arrived after the longest lead time of the
+    run; a supplier that keeps stock of its own recovers first. Infinite where nothing is bought any more.
+    """
+    settled = max((end + reach_of(supplier, end) for supplier in facts.suppliers.values()), default=end)
+    later = facts.purchases["time"][facts.purchases["time"] >= settled]
+    if not later.size:
+        return math.inf
+    quoted = max((supplier.quoted for supplier in facts.world.suppliers), default=0.0)
+    longest = (facts.receipts["time"] - facts.receipts["bought"]).max(initial=quoted)
+    return float(later.min() + longest - end)
 
 
 def above(level: StepFunction, start: float) -> StepFunction:
@@ -84,27 +103,35 @@ def served(facts: Facts, within: float) -> tuple[Floats, Floats, Floats]:
     return facts.demand.times, facts.units_by_order, filled
 
 
-def recovery(facts: Facts, start: float, end: float, within: float = 0.0, before: float | None = None) -> float | None:
-    """Days from the end of a disruption until service is back for the following week; None: not before the horizon.
+class _Service:
+    """The share of units filled within `within` days of the order, over any span of a facts."""
 
-    Service is the share of units filled within `within` days of the order. It is back at 95 % of `before`, which
-    defaults to the service from the warm-up to the start (1 without demand). The week may begin at the
-    end of the disruption or at any later order; it must end by the horizon, and so must the days that its orders may
-    wait.
+    def __init__(self, facts: Facts, within: float) -> None:
+        self.times, asked, filled = served(facts, within)
+        self._asked, self._filled = (np.concatenate(([0.0], np.cumsum(column))) for column in (asked, filled))
+
+    def between(self, starts: Floats, ends: Floats) -> Floats:
+        """The share of each span [start, end); 1 where nothing was asked for."""
+        i, j = (np.searchsorted(self.times, times, side="left") for times in (starts, ends))
+        units, good = self._asked[j] - self._asked[i], self._filled[j] - self._filled[i]
+        return np.where(units > 0, good / np.maximum(units, 1e-300), 1.0)
+
+
+def recovery(facts: Facts, start: float, end: float, within: float = 0.0, usual: Facts | None = None) -> float | None:
+    """Days from the end of a disruption until service is back for the week to come; None: not before the horizon.
+
+    Service is the share of units filled within `within` days of the order. It is back at 95 % of that of the same week
+    in `usual`, the replication without the disruption, or else of that from the warm-up to the start. Every drop
+    counts that begins within `reach_of` the disruption, up to the last return.
     """
-    times, asked, filled = served(facts, within)
-    # Running sums: the units of any window are the difference at its two ends, so that all weeks are checked at once.
-    sums = [np.concatenate(([0.0], np.cumsum(column))) for column in (asked, filled)]
-
-    def between(a: Floats, b: Floats) -> tuple[Floats, Floats]:
-        i, j = np.searchsorted(times, a, side="left"), np.searchsorted(times, b, side="left")
-        return sums[0][j] - sums[0][i], sums[1][j] - sums[1][i]
-
-    if before is None:
-        units, good = between(np.array(facts.world.warm_up), np.array(start))
-        before = float(good / units) if units else 1.0
-    last = facts.world.horizon - max(WEEK, within)
-    candidates = np.concatenate(([end], times[(times > end) & (times <= last)]))
-    units, good = between(candidates, candidates + WEEK)
-    back = np.flatnonzero((good >= NEARLY * before * units - 1e-9) & (candidates <= last))
-    return float(candidates[back[0]] - end) if back.size else None
+    service, last = _Service(facts, within), facts.world.horizon - max(WEEK, within)
+    times = service.times
+    weeks = np.concatenate(([end], times[(times > end) & (times <= last)]))
+    if usual is None:
+        normal = service.between(np.array([facts.world.warm_up]), np.array([start]))
+    else:
+        normal = _Service(usual, within).between(weeks, weeks + WEEK)
+    low = service.between(weeks, weeks + WEEK) < NEARLY * normal - 1e-9
+    dropped = np.flatnonzero(begun_by(weeks, low, end + reach_of(facts, end)))
+    back = int(dropped[-1]) + 1 if dropped.size else 0
+    return float(weeks[back] - end) if back < weeks.size and end <= last else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.kpis.evidence.aftermath import Aftermath, above, aftermath, recovery, shortages
+from simulator.kpis.evidence.aftermath import Aftermath, above, aftermath, reach_of, recovery, shortages
 from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.kpi import Undefined, Value, kpi
 
@@ -24,7 +24,7 @@ def first_event(e: Evidence) -> tuple[float, float] | None:
 
 def _after(e: Evidence) -> Aftermath | None:
     event = first_event(e)
-    return None if event is None else aftermath(above(e.backlog, event[0]), *event, e.end)
+    return None if event is None else aftermath(above(e.backlog, event[0]), *event, e.end, reach_of(e.facts, event[1]))
 
 
 @kpi("disruption", "d", "higher", "the first event of the window")
@@ -41,7 +41,8 @@ def time_to_survive(e: Evidence) -> Value:
 @kpi("disruption", "d", "lower", "the first event of the window")
 def time_to_recover(e: Evidence) -> Value:
     """Days from the end of the first event until the unit fill rate of the following week is back at 95 % of what it
-    was before the event."""
+    was before the event. Every drop counts that begins before the first purchase after the event has had the longest
+    lead time to arrive."""
     event = first_event(e)
     if event is None:
         return NO_EVENT
@@ -51,7 +52,9 @@ def time_to_recover(e: Evidence) -> Value:
 
 @kpi("disruption", "d", "lower", "the first event of the window")
 def time_to_clear(e: Evidence) -> Value:
-    """Days from the end of the first event until the backlog is back at what it was before the event."""
+    """Days from the end of the first event until the backlog is back, for the last time, at what it was before the
+    event. Every excess counts that begins before the first purchase after the event has had the longest lead time to
+    arrive."""
     found = _after(e)
     if found is None:
         return NO_EVENT
@@ -60,6 +63,7 @@ def time_to_clear(e: Evidence) -> Value:
 
 @kpi("disruption", "unit-days", "lower")
 def backlog_area(e: Evidence) -> Value:
-    """Units on backorder above those before the first event x days, from its start until that backlog is cleared."""
+    """Units on backorder above those before the first event x days, from its start until that backlog is cleared (see
+    `time_to_clear`)."""
     found = _after(e)
     return NO_EVENT if found is None else found.area

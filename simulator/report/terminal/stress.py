@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from simulator.experiment.statistics.intervals import Estimate
 from simulator.experiment.studies.causes import MEANING
 from simulator.experiment.studies.stress import NEVER_SHORT, CauseShare, KnockOutEffect, Stress
 from simulator.report.cards.card import Card, Column, Line, Table, line
+from simulator.report.cards.kpi_tables import cells
 from simulator.report.cards.terminal import filled, on_terminal
 from simulator.report.text.frame import study_frame
 from simulator.report.text.numbers import decimals, written
@@ -23,8 +25,9 @@ SIZES = {
 CAUSES = ("backorder-days by cause", "avoided without it", "share", "caused by it alone")
 READING = (
     "survived: days from the start until a unit is short because of it; throughout: none ever was.",
-    "service back: days from the end until the share of units {service} is back at 95 % for a week.",
-    "cleared: days from the end until the backlog is back to normal.",
+    "service back: days from the end until the share of units {service} is back at 95 % of normal for a week.",
+    "cleared: days from the end until the backlog is back to normal for the last time.",
+    "a shortage counts if it begins before purchases made after the end have had the longest lead time to arrive.",
     "peak, backlog: units and unit-days in excess of normal until then.",
     "delivery: extra days from order to delivery.",
     "*: not in every replication, or not before the horizon; mean of the others.",
@@ -46,12 +49,18 @@ def stress_card(outcome: Stress, width: int, colour: bool = False) -> str:
     service = "filled at once" if not test.within else f"filled within {test.within:g} d"
     reading = [text.format(service=service) for text in READING]
     blocks += [line(), *(line(text, "faint") for text in filled(reading, " ", width))]
-    title = f"{settings.scenario.name}: each out of action for {test.lasts:g} d from day {test.at:g}"
+    title = f"{settings.scenario.name}: each out of action for {test.lasts:g} d from {_day(outcome)}"
     frame = [
         *study_frame(settings.replications, settings.seed, settings.confidence),
         "paired with the same replications without it",
     ]
     return on_terminal(Card(title, frame, blocks), width, colour)
+
+
+def _day(outcome: Stress) -> str:
+    """'day 120', with its date if the scenario has one."""
+    at, start = outcome.test.at, outcome.study.scenario.clock.start
+    return f"day {at:g}" + ("" if start is None else f" ({start + dt.timedelta(days=at):%Y-%m-%d})")
 
 
 def _knocks(title: str, knocks: Sequence[KnockOutEffect], columns: Mapping[str, str]) -> Table:
@@ -67,12 +76,17 @@ def _causes(shares: Sequence[CauseShare]) -> Table:
         [
             s.cause,
             _written(s.last, places),
-            "" if s.part is None else f"{s.part * 100:.0f} %",
+            _share(s.part),
             _written(s.first, places),
         ]
         for s in shares
     ]
     return Table([*map(Column, CAUSES)], rows, indent=2)
+
+
+def _share(part: Estimate) -> str:
+    """'35 ± 6 %'; empty without backorder-days."""
+    return "" if part.mean is None else f"{cells([part], 100.0)[0]} %"
 
 
 def _of(knock: KnockOutEffect, measure: str, places: int) -> str:

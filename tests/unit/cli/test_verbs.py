@@ -302,3 +302,23 @@ def test_optimise_speaks_json(shell):
     assert found["sampler"] == "random"
     assert found["best"][0]["kpis"]["on_hand_mean"]["mean"] <= found["finalists"][-1]["kpis"]["on_hand_mean"]["mean"]
     assert isinstance(found["decided"], bool)
+
+
+def test_a_day_is_a_number_a_duration_or_a_date(shell, tmp_path):
+    """2025-01-16 is day 10 of a run that starts on 2025-01-06."""
+    titles = [
+        shell("stress", "tiny.yaml", "--at", day, "--lasts", "3 d", "--quiet").stdout.splitlines()[0]
+        for day in ("10", "10 d", "2025-01-16")
+    ]
+    assert titles == ["tiny: each out of action for 3 d from day 10 (2025-01-16)"] * 3
+    for day in ("2025-01-16", "10"):
+        told = shell("film", "tiny.yaml", "--from", day, "--days", "1 w", "--json", "--out", f"{day}.html")
+        assert told.exit_code == 0
+    assert (tmp_path / "2025-01-16.html").read_text() == (tmp_path / "10.html").read_text()
+
+
+def test_a_day_that_cannot_be_read_is_a_message(shell, tmp_path):
+    (tmp_path / "dateless.yaml").write_text(TINY.replace("start: 2025-01-06, ", ""))
+    told = shell("film", "dateless.yaml", "--from", "2025-01-16")
+    assert (told.exit_code, "dates need clock.start" in told.stderr) == (2, True)
+    assert shell("stress", "tiny.yaml", "--at", "soon").exit_code == 2

@@ -12,6 +12,7 @@ from simulator.experiment.statistics.intervals import (
     difference,
     estimate,
     holm,
+    ratio,
     t_quantile,
     unpaired,
 )
@@ -173,3 +174,12 @@ def test_holm_keeps_the_chance_of_any_false_alarm_at_five_in_a_hundred():
     assert 0.04 < alarms / 4000 < 0.061
     assert holm([0.5, 0.001, 0.02]) == pytest.approx([0.5, 0.003, 0.04])
     assert holm([]) == []
+
+
+def test_a_ratio_of_means_worked_out_by_hand():
+    """Ratio 6 / 12; residuals 1 - 1, 3 - 2, 2 - 3; s = 1; half-width 4.3027 x 1 / sqrt(3) / mean base 4."""
+    found = ratio([1.0, 3.0, 2.0], [2.0, 4.0, 6.0])
+    assert found.mean == 0.5
+    assert found.half_width == pytest.approx(4.30265 / 3**0.5 / 4, rel=1e-5)
+    assert ratio([0.0], [0.0]).mean is None
+    assert ratio([1.0], [2.0]).half_width is None

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from simulator.kpis.evaluate import evaluate
-from simulator.kpis.evidence.aftermath import above, aftermath, difference, recovery
+from simulator.kpis.evidence.aftermath import above, aftermath, difference, reach_of, recovery, shortages
 from simulator.record.levels import StepFunction
 from tests.unit.world.shops import play, shop
 
@@ -27,6 +27,14 @@ def test_a_level_that_is_not_back_is_not_cleared_and_counts_to_the_horizon():
 def test_a_level_that_dips_to_nothing_during_the_disruption_is_not_cleared_then():
     level = steps((0, 0), (11, 5), (13, 0), (14, 5), (25, 0))
     assert aftermath(level, 10, 20, 40) == (5, 5 * 2 + 5 * 11, 5)
+
+
+def test_an_excess_that_begins_after_the_end_counts_up_to_the_last_return_within_reach():
+    level = steps((0, 0), (25, 5), (27, 0), (28, 10), (30, 0), (36, 50))
+    assert aftermath(level, 10, 20, 40) == (0, 0, 0), "without reach nothing that begins later counts"
+    assert aftermath(level, 10, 20, 40, reach=6) == (5, 10, 7)
+    assert aftermath(level, 10, 20, 40, reach=8) == (10, 30, 10)
+    assert aftermath(level, 10, 20, 40, reach=16) == (50, 30 + 4 * 50, None)
 
 
 def test_what_changes_nothing_is_over_at_its_end():
@@ -90,3 +98,79 @@ def test_a_longer_stop_is_worse_and_more_stock_outlasts_it():
     assert short["time_to_survive"] == long["time_to_survive"]
     rich = closed(warehouse__stock__mug=40, policies__first={"replenishment": {"kind": "base_stock", "S": 40}})
     assert "nothing was short" in evaluate(play(rich), NAMES)["time_to_survive"].reason
+
+
+def pipeline(**changes):
+    """One mug a day, bought again at once with a lead time of 20 d: 20 are on their way, 5 on the shelf."""
+    return closed(
+        **{
+            "clock__horizon": 120,
+            "suppliers__pottery__lead_time": 20,
+            "warehouse__stock__mug": 25,
+            "policies__first": {"replenishment": {"kind": "base_stock", "S": 25}},
+            "events": [{"kind": "outage", "supplier": "pottery", "at": 30.5, "lasts": 10}],
+            **changes,
+        }
+    )
+
+
+def test_a_shortage_that_begins_after_the_outage_is_counted():
+    """Mugs bought up to day 30 arrive up to day 50, after the outage; those of days 31 to 40 all arrive on day 60.5.
+    The shelf lasts for the orders of days 51 to 55; those of 56 to 60 wait."""
+    run = play(pipeline())
+    found = evaluate(run, NAMES)
+    assert reach_of(run, 40.5) == 0.5 + 29.5, "the next purchase is that of day 41; the longest took 29.5 days"
+    assert found["time_to_survive"] == 56 - 30.5
+    assert found["backlog_peak"] == 5
+    assert found["backlog_area"] == pytest.approx(sum(60.5 - day for day in range(56, 61)))
+    assert found["time_to_clear"] == pytest.approx(20)
+    assert found["time_to_recover"] == pytest.approx(20.5), "from the order of day 61 on"
+
+
+def test_a_shortage_after_a_spike_of_demand_is_counted():
+    """24 mugs are bought when 24 are left, on day 20, and arrive on day 40. The spike leaves some on the shelf; they
+    are gone before that."""
+    spike = {"kind": "demand_spike", "customers": "web", "at": 22.5, "lasts": 2, "factor": 6}
+    rule = {"policies__first": {"replenishment": {"kind": "s_Q", "s": 24, "Q": 24}}, "warehouse__stock__mug": 44}
+    run = play(pipeline(**rule, events=[spike]))
+    found = evaluate(run, NAMES)
+    short, units = shortages(run)
+    assert found["time_to_survive"] == pytest.approx(short[0] - 22.5)
+    assert short[0] > 24.5, "after the spike"
+    assert found["time_to_clear"] == pytest.approx(40 - 24.5, abs=1)
+    assert found["backlog_area"] == pytest.approx(float((24.5 + found["time_to_clear"] - short) @ units))
+
+
+def test_a_shortage_downstream_of_a_makers_outage_is_counted():
+    """The pottery keeps a mug of its own, so the shop notices the outage of the clay pit long after its end."""
+    upstream = {
+        "suppliers__pottery": {
+            "items": ["mug"],
+            "lead_time": 2,
+            "stock": {"mug": 11},
+            "replenishment": {"kind": "base_stock", "S": 11},
+            "suppliers": {"pit": {"items": ["mug"], "lead_time": 10}},
+        },
+        "warehouse__stock__mug": 3,
+        "policies__first": {"replenishment": {"kind": "base_stock", "S": 3}},
+        "events": [{"kind": "outage", "supplier": "pit", "at": 30.5, "lasts": 6}],
+    }
+    found = evaluate(play(pipeline(**upstream)), NAMES)
+    assert found["time_to_survive"] > 6, "the shortage begins after the outage has ended"
+    assert found["time_to_clear"] > 0
+    assert found["backlog_area"] > 0
+    assert found["time_to_recover"] > 0
+
+
+def test_an_ordinary_shortage_beyond_the_reach_does_not_count():
+    run = play(
+        pipeline(
+            events=[
+                {"kind": "outage", "supplier": "pottery", "at": 30.5, "lasts": 1},
+                {"kind": "outage", "supplier": "pottery", "at": 60.5, "lasts": 20},
+            ]
+        )
+    )
+    found = evaluate(run, NAMES)
+    assert (found["time_to_clear"], found["backlog_area"], found["time_to_recover"]) == (0, 0, 0)
+    assert found["backlog_peak"] > 0
