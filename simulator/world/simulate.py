@@ -37,7 +37,7 @@ from simulator.world.stock.allocation import ClaimsOfCustomers, engine_for, star
 from simulator.world.stock.assortment import Assortment
 from simulator.world.stock.record_errors import RecordErrors, build_record_errors
 from simulator.world.stock.shelf_life import ShelfLives, build_shelf_lives
-from simulator.world.stock.shelves import first_reviews, initial_backlog, replenishments, shelves, start_reviews
+from simulator.world.stock.shelves import initial_backlog, replenishments, shelves
 from simulator.world.switchboard import Switchboard
 from simulator.world.waiting import waiting_orders
 from simulator.world.waiting.availability import Availability
@@ -119,8 +119,8 @@ def build(
     ledger = Ledger(None if records else Totals(numbering.world(chosen), numbering.initial))
     claims = ClaimsOfCustomers(scenario, numbering)
     engine = engine_for(chosen.allocation, claims, shelves(chosen, numbering, claims))
-    replenishment = replenishments(scenario, chosen, numbering)
-    flow = Flow(clock, engine, ledger, replenishment, chosen.window.length, Followers(FOLLOWERS))
+    replenishment, items = replenishments(scenario, chosen, numbering), [item for _, item in numbering.shelves]
+    flow = Flow(clock, engine, ledger, replenishment, items, chosen.window.length, Followers(FOLLOWERS))
     state = ReplicationState(scenario, chosen, numbering, streams, clock, ledger, board, engine, replenishment, flow)
     for builder, _ in BUILDERS:
         builder(state)
@@ -151,7 +151,7 @@ def _build_dates(state: ReplicationState) -> None:
 
 def _start_reviews(state: ReplicationState) -> None:
     for node in state.nodes:
-        start_reviews(state.clock, node)
+        node.start_reviews()
 
 
 def _start_runs(state: ReplicationState) -> None:
@@ -186,7 +186,7 @@ def play(state: ReplicationState, policy: str, seed: int, replication: int) -> R
     """Runs the clock to the horizon and collects the facts."""
     state.flow.stock_is_allocated(0.0)
     for node in state.nodes:
-        first_reviews(state.clock, node)
+        node.first_reviews()
     state.clock.run_to(state.scenario.clock.horizon)
     ledger, shelves = state.ledger, state.engine.shelves
     if ledger.summary is not None:

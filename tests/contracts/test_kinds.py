@@ -3,7 +3,8 @@
 import inspect
 import math
 import shutil
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import islice, pairwise
 from pathlib import Path
 
 import pytest
@@ -21,12 +22,13 @@ from simulator.policies.acceptance import Acceptance
 from simulator.policies.allocation.allocation import Allocation
 from simulator.policies.fulfilment import Fulfilment, Part
 from simulator.policies.procurement import OpenPurchase, Procurement, Shortage, SpotBuy
-from simulator.policies.replenishment.dual import DualSourcing, Pipeline
+from simulator.policies.replenishment.dual import DualSourcing
 from simulator.policies.replenishment.forecast import Forecast
-from simulator.policies.replenishment.planned import Outlook, Planned
+from simulator.policies.replenishment.planned import Planned
 from simulator.policies.replenishment.recorded import Recorded
-from simulator.policies.replenishment.replenishment import Replenishment
+from simulator.policies.replenishment.replenishment import Level, Replenishment
 from simulator.policies.replenishment.safety import Risk, Safety
+from simulator.policies.replenishment.view import Buy, Outlook, Rhythm, buy
 from simulator.policies.window import Window
 from simulator.randomness.arrival import Arrivals
 from simulator.randomness.basket import Basket, Catalogue
@@ -130,32 +132,143 @@ def test_required_fields_are_in_the_example_and_missing_ones_are_named(member):
 
 
 # ---------------------------------------------------------------------------------------------------- decisions
+OUTLOOK = Outlook(10.0, 3.0, 5.0, 1.0, 7.0)
+
+
+@dataclass(frozen=True)
+class View:
+    """An item as a decision sees it, in a test: all units of the position are on hand unless others are given."""
+
+    position: int
+    on_order: int = 0
+    item: str = "mug"
+    now: float = 0.5
+    asked: int = 3
+    reviews: int = 5
+    memory: object = None
+    pipeline: tuple = ()
+    outlook: Outlook = OUTLOOK
+
+    @property
+    def net(self):
+        return self.position - self.on_order
+
+    def lead_time(self, supplier):
+        return 2.0
+
+
+def remembering(decision, view):
+    return replace(view, memory=decision.remembers(view))
+
+
 def looks_at_the_position(member):
-    return not issubclass(member, Planned | DualSourcing | Recorded)
+    return not issubclass(member, Recorded)
+
+
+@of(Replenishment)
+def test_a_replenishment_says_when_it_is_asked_and_buys_whole_units_the_same_for_the_same_view(member):
+    decision = parse(member)
+    rhythm = decision.rhythm("mug")
+    assert rhythm == decision.rhythm("mug")
+    assert isinstance(rhythm, Rhythm)
+    times = list(islice(rhythm.times(), 50))
+    assert times == sorted(set(times))
+    assert rhythm.is_scheduled == bool(times)
+    assert rhythm.trigger == -math.inf or isinstance(rhythm.trigger, int)
+    assert rhythm.is_scheduled or rhythm.trigger > -math.inf or kind_of(member) == "none"
+    for position in (-60, 0, 5, 10**6):
+        view = remembering(decision, View(position))
+        bought = decision.buys(view)
+        assert bought == decision.buys(view)
+        assert isinstance(bought, tuple)
+        for purchase in bought:
+            assert isinstance(purchase.units, int)
+            assert purchase.units > 0
+            assert purchase.supplier is None or purchase.supplier in (decision.regular, decision.fast)
+    assert decision.in_units(3.0) == decision
 
 
 @pytest.mark.parametrize("member", [m for m in Replenishment.kinds.values() if looks_at_the_position(m)])
-def test_a_replenishment_buys_whole_units_never_fewer_than_none_and_the_more_the_lower_the_position(member):
+def test_a_replenishment_buys_the_more_the_lower_the_position(member):
     decision = parse(member)
-    low = int(decision.trigger) if decision.trigger > -1e9 else 200
-    bought = [decision.quantity(position) for position in range(low, -60, -1)]
-    assert all(isinstance(units, int) and units >= 0 for units in bought)
+    trigger = decision.rhythm("mug").trigger
+    low = int(trigger) if trigger > -1e9 else 200
+    bought = [sum(b.units for b in decision.buys(remembering(decision, View(p)))) for p in range(low, -60, -1)]
     lifted = [position + units for position, units in zip(range(low, -60, -1), bought, strict=True) if units]
     if kind_of(member) != "none":
         assert lifted
-        assert min(lifted) > decision.trigger, "what is bought lifts the position above the trigger"
-    assert decision.quantity(10**6) <= 0 or decision.trigger < 10**6
-    assert (decision.period is None) or decision.period > 0
-    assert decision.in_units(3.0) == decision
+        assert min(lifted) > trigger, "what is bought lifts the position above the trigger"
+    if kind_of(member) not in ("s_Q", "anchor_adjust"):  # multiples of Q; a share of the gap
+        assert sorted(bought) == bought
+    full = View(10**6)
+    assert not decision.buys(remembering(decision, full)) or decision.Q
+
+
+class Truckload(Replenishment):
+    """(s,S) by the truck: at or below s, buy up to S, never more than a truckload."""
+
+    s: Level
+    """Reorder point."""
+    S: Level
+    """Order-up-to level."""
+    truck: int
+    """Units of a truckload."""
+
+    def rhythm(self, item):
+        return Rhythm(trigger=int(self.s))
+
+    def buys(self, view):
+        return buy(min(self.S - view.position, self.truck)) if view.position <= self.s else ()
+
+
+def run_under(decision, **changes):
+    """The run of a world under a policy of a kind that no folder holds."""
+    scenario = load_text(yaml.safe_dump(shop(**changes), sort_keys=False))
+    policy = scenario.policies["first"].model_copy(update={"replenishment": {"default": decision}})
+    run = simulate(scenario.model_copy(update={"policies": {"first": policy}}), "first", 1)
+    run.audit()
+    return run
+
+
+def test_a_capped_order_is_one_class():
+    run = run_under(Truckload(s=10, S=40, truck=8), warehouse__stock={"mug": 20})
+    bought = [(fact["time"], fact["units"]) for fact in rows(run, "purchases")]
+    assert {units for _, units in bought} == {8}
+    assert len(bought) == 4  # at a demand a day and s = 10, each truck comes when the position is at 10 again
+    assert [time for time, _ in bought] == [10, 18, 26, 34]
+    behind = run_under(Truckload(s=10, S=40, truck=8), warehouse__stock={"mug": -20})
+    assert [fact["units"] for fact in rows(behind, "purchases")][:5] == [8] * 5
+    assert [fact["time"] for fact in rows(behind, "purchases")][:5] == [0, 1, 2, 3, 4]  # asked again at each demand
+
+
+def test_one_decision_may_be_asked_in_several_rhythms_and_buy_from_several_suppliers_at_once():
+    class Weekly(Replenishment):
+        """Every week 3 units from one supplier and more and more from another, and 2 at a position of 1."""
+
+        sees_history = True
+
+        def rhythm(self, item):
+            return Rhythm(trigger=1, period=7, first=2, days=(1.0,))
+
+        def remembers(self, view):
+            return (view.memory or 0) + 1
+
+        def buys(self, view):
+            if view.position <= 1:
+                return buy(2)
+            return (Buy(3, "pottery"), Buy(view.memory, "importer"))
+
+    suppliers = {"pottery": {"items": ["mug"], "lead_time": 4}, "importer": {"items": ["mug"], "lead_time": 1}}
+    run = run_under(Weekly(), suppliers=suppliers, warehouse__stock={"mug": 30}, clock={"horizon": 20})
+    bought = [(fact["time"], fact["units"]) for fact in rows(run, "purchases")]
+    assert bought == [(1, 3), (1, 1), (2, 3), (2, 2), (9, 3), (9, 3), (16, 3), (16, 4)]
 
 
 @pytest.mark.parametrize("words", [{"kind": "s_S", "s": "3 d", "S": "8 d"}, {"kind": "R_S", "R": 1, "S": "5 d"}])
 def test_levels_in_days_become_whole_units_rounded_up_and_need_the_demand(words):
     decision = Replenishment.parse(words)
     found = decision.in_units(2.3)
-    assert {name: getattr(found, name) for name in found.levels()} == {
-        name: -(-int(words[name].split()[0]) * 23 // 10) for name in found.levels()
-    }
+    assert found.levels() == {name: -(-int(words[name].split()[0]) * 23 // 10) for name in found.levels()}
     with pytest.raises(ValueError, match="demand"):
         decision.in_units(None)
 
@@ -173,7 +286,8 @@ def test_a_planned_replenishment_sets_plain_levels_that_rise_with_what_is_expect
     assert usual > 0
     assert min(level(mean=20.0), level(lead=9.0), level(sd=9.0), level(lead_sd=3.0)) > usual
     assert level(mean=0.0, sd=0.0, lead_sd=0.0) <= 1
-    assert decision.quantity(-100) == 0
+    plain = decision.tuned(OUTLOOK)
+    assert decision.buys(View(-100)) == plain.buys(View(-100)) != ()
 
 
 @pytest.mark.parametrize("member", [m for m in Replenishment.kinds.values() if issubclass(m, DualSourcing)])
@@ -181,8 +295,9 @@ def test_a_dual_sourcing_buys_from_its_two_suppliers_and_never_less_when_less_is
     decision = parse(member)
 
     def buys(net):
-        found = decision.buys(Pipeline(0.0, net, ((1.0, 10), (9.0, 20)), 2.0))
-        assert found == decision.buys(Pipeline(0.0, net, ((1.0, 10), (9.0, 20)), 2.0))
+        view = View(net + 30, on_order=30, pipeline=((1.0, 10), (9.0, 20)))
+        found = decision.buys(view)
+        assert found == decision.buys(view)
         assert {buy.supplier for buy in found} <= {decision.regular, decision.fast}
         assert all(buy.units > 0 for buy in found)
         return sum(buy.units for buy in found)

@@ -23,7 +23,7 @@ from simulator.world import switchboard as gates
 from simulator.world.delivery import picking as warehouse
 from simulator.world.orders import flow
 from simulator.world.simulate import simulate
-from simulator.world.suppliers import purchasing
+from simulator.world.suppliers import purchasing, stocking_node
 from simulator.world.suppliers import vendor as suppliers
 from tests.properties.models.books import Books, differences
 from tests.properties.test_slow_world import facts, story
@@ -47,7 +47,7 @@ class Fault(NamedTuple):
         )
 
 
-ENGINE, FLOW = backorder_engine.BackorderEngine, flow.Flow
+ENGINE, FLOW, NODE = backorder_engine.BackorderEngine, flow.Flow, stocking_node.StockingNode
 FAULTS = [
     Fault(ENGINE, "take", "left >= reserve and", "left > reserve and"),
     Fault(ENGINE, "take", "left >= reserve and not shelf.backordered", "left >= reserve"),
@@ -83,8 +83,8 @@ FAULTS = [
     Fault(FLOW, "ready_orders_leave", "for order in ready:", "for order in ready[1:]:"),
     Fault(FLOW, "goods_leave", "order.parcels = parcel + 1", "order.parcels = parcel"),
     Fault(FLOW, "customer_calls_off", ", left)", ", recall.units)"),
-    Fault(FLOW, "stock_is_reviewed", "shelf.position <= shelf.trigger", "shelf.position < shelf.trigger"),
-    Fault(FLOW, "goods_arrive", "if self.engine.due", "if False"),
+    Fault(NODE, "stock_is_reviewed", "shelf.position <= shelf.trigger", "shelf.position < shelf.trigger"),
+    Fault(NODE, "goods_arrive", "if self.engine.due", "if False"),
     Fault(suppliers.Vendor, "travel", "due = max(due,", "due = min(due,"),
     Fault(suppliers.Vendor, "buy", "max(quantity, self.minimum)", "quantity"),
     Fault(suppliers.Vendor, "release", "if self.gate.shut", "if False"),
@@ -92,8 +92,8 @@ FAULTS = [
     Fault(gates.Gate, "reopen", "held, self.held = self.held, []", "held = self.held"),
     Fault(gates.Gate, "reopen", "if not self.shut", "if True"),
     Fault(warehouse.PickingArea, "pick", "heappush(self.free, done)", "heappush(self.free, now)"),
-    Fault(replenishment.ReorderUpTo, "quantity", "position <= self.s", "position < self.s"),
-    Fault(replenishment.ReorderQuantity, "quantity", "// self.Q + 1", "// self.Q"),
+    Fault(replenishment.UpTo, "buys", "view.position <= self.s", "view.position < self.s"),
+    Fault(replenishment.ReorderQuantity, "buys", "// self.Q + 1", "// self.Q"),
     Fault(clock.Clock, "at", "(time, phase,", "(time, 4,"),
     Fault(levels, "changes", 'held = facts.cancelled["held"] > 0', 'held = facts.cancelled["held"] > 1'),
     Fault(levels, "areas", "np.clip(when, start, end)", "np.clip(when, 0, end)"),

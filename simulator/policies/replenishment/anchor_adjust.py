@@ -1,62 +1,49 @@
-"""How people order: what they expect to be asked for, adjusted by a gap that forgets part of the pipeline."""
+"""Anchor-and-adjust: how people order in experiments, with part of the pipeline forgotten (Sterman 1989)."""
 
 from __future__ import annotations
 
 import math
-from typing import Annotated, ClassVar, NamedTuple
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from simulator.foundation.units import Share, Units, Whole
 from simulator.policies.replenishment.replenishment import Periodic
-
-
-class Memory(NamedTuple):
-    """What is remembered from one review to the next."""
-
-    expected: float
-    """Units expected to be asked for until the next review."""
-    reviews: int
-    """Reviews so far."""
+from simulator.policies.replenishment.view import Buy, StockView, buy
 
 
 class AnchorAdjust(Periodic, kind="anchor_adjust"):
-    """At every review: what is expected to be asked for, and part of the gap between a goal and what is there.
+    """At every review: the expected demand of a period, and part of the gap between a goal and the stock.
 
-    Sterman 1989: O = max(0, D + alpha (goal - net stock - beta x on order)), where D is an exponential average of what
-    was asked for. Who looks at the whole pipeline has beta 1; players of the beer game are near alpha 0.26, beta 0.34.
+    Sterman 1989: O = max(0, D + alpha (goal - net stock - beta x on order)), where D is an exponential average of
+    demand. A buyer who sees the whole pipeline has beta 1; players of the beer game are near alpha 0.26, beta 0.34.
     """
 
+    sees_history = True
     example: ClassVar = {"kind": "anchor_adjust", "R": "1 w", "goal": 17, "alpha": 0.26, "beta": 0.34, "theta": 0.36}
 
     goal: Annotated[Whole, Field(ge=0)]
-    """Net stock plus beta x on order that is aimed at, units."""
+    """Target for net stock plus beta x on order, units."""
     alpha: Share = 1.0
     """Share of the gap that is closed at one review."""
     beta: Share = 1.0
-    """Share of what is on order that is taken into account."""
+    """Share of the units on order that is taken into account."""
     theta: Share = 0.0
-    """Weight of the last period in what is expected."""
+    """Weight of the last period in the expected demand."""
     expected: Units = 0
-    """Units expected to be asked for in the first period."""
+    """Expected demand of the first period, units."""
     opening: Units = 0
     """Units bought at each of the first `opening_reviews` reviews, whatever the stock."""
     opening_reviews: Units = 0
     """Reviews at which `opening` is bought."""
 
-    def quantity(self, position: int) -> int:
-        """As if all were in order: the expected units, with net stock for the whole position."""
-        return int(max(self.expected + self.goal - position, 0))
+    def remembers(self, view: StockView) -> float:
+        """The expected demand of a period, units."""
+        before = self.expected if view.memory is None else view.memory
+        return self.theta * view.asked + (1 - self.theta) * float(before)
 
-    def start(self) -> Memory:
-        """What is remembered before the first review."""
-        return Memory(float(self.expected), 0)
-
-    def buys(self, memory: Memory, asked: int, net: int, on_order: int) -> tuple[int, Memory]:
-        """Units to buy, rounded half up, and what is remembered; `asked`: what was asked for since the last review."""
-        expected = self.theta * asked + (1 - self.theta) * memory.expected
-        then = Memory(expected, memory.reviews + 1)
-        if memory.reviews < self.opening_reviews:
-            return self.opening, then
-        wanted = expected + self.alpha * (self.goal - net - self.beta * on_order)
-        return max(math.floor(wanted + 0.5), 0), then
+    def buys(self, view: StockView) -> tuple[Buy, ...]:
+        if view.reviews < self.opening_reviews:
+            return buy(self.opening)
+        wanted = view.memory + self.alpha * (self.goal - view.net - self.beta * view.on_order)
+        return buy(math.floor(wanted + 0.5))

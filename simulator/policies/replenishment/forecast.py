@@ -48,9 +48,18 @@ class Forecast(Plugin, family="forecast"):
     prior: Rate | None = None
     """Mean demand per day that is believed before any sale (a launch); the item's `demand` unless given, else 0."""
 
+    @property
+    def first_mean(self) -> float | None:
+        """Mean demand per day that is believed before any sale; None: the item's `demand`."""
+        return self.prior
+
     def start(self, mean: float) -> Belief:
         """Before any sale, at `mean` units a period; the error is that of Poisson demand."""
         return Belief(mean, mean)
+
+    def daily_sd(self, belief: Belief, period: float) -> float:
+        """Standard deviation of a day's units around the forecast, where a period has so many days."""
+        return belief.sd / math.sqrt(period)
 
     def learn(self, belief: Belief, units: float) -> Belief:
         """After one more period."""
@@ -79,8 +88,15 @@ class Fixed(Forecast, kind="fixed"):
     sd: Annotated[Number, Field(ge=0)] | None = None
     """Standard deviation of a day's units, as believed; that of Poisson demand unless given."""
 
+    @property
+    def first_mean(self) -> float | None:
+        return self.prior if self.mean is None else self.mean
+
     def learn(self, belief: Belief, units: float) -> Belief:
         return replace(belief, periods=belief.periods + 1)
+
+    def daily_sd(self, belief: Belief, period: float) -> float:
+        return super().daily_sd(belief, period) if self.sd is None else self.sd
 
     def moved(self, belief: Belief, units: float) -> Belief:
         return belief

@@ -1,10 +1,9 @@
-"""Replenishment that follows a forecast: levels are set anew at each review from what has been seen."""
+"""Replenishment that follows a forecast: levels are set again at each review from what has been observed."""
 
 from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
@@ -13,31 +12,16 @@ from simulator.foundation.units import NonNegativeDuration, PositiveDuration, Sh
 from simulator.policies.replenishment.forecast import Forecast, Smoothing
 from simulator.policies.replenishment.replenishment import Period, PeriodicUpTo, ReorderUpTo, Replenishment
 from simulator.policies.replenishment.safety import CycleService, Risk, Safety
+from simulator.policies.replenishment.view import Buy, Outlook, Rhythm, StockView
 
 Bias = Annotated[float, BeforeValidator(fraction, json_schema_input_type=float | str), Field(gt=-1)]
 """A share that may be below 0: `-20 %`."""
 
 
-@dataclass(frozen=True)
-class Outlook:
-    """What is expected of one item, as the planner sees it."""
-
-    mean: float
-    """Units per day over the days at risk, with bias, noise and the campaigns that are known."""
-    sd: float
-    """Standard deviation of one day's units around the forecast."""
-    lead: float
-    """Mean lead time that is planned with, days."""
-    lead_sd: float
-    """Its standard deviation, days."""
-    period: float
-    """Days between two reviews."""
-    history: tuple[float, ...] = ()
-    """Units seen in the last periods, the newest last, campaigns that are known taken out."""
-
-
 class Planned(Replenishment):
     """Levels that follow a forecast."""
+
+    only_for_warehouses = True
 
     R: Period = 1.0
     """Days between two reviews: one period of the forecast."""
@@ -66,11 +50,14 @@ class Planned(Replenishment):
 
     @abstractmethod
     def tuned(self, outlook: Outlook) -> Replenishment:
-        """The plain decision, levels in units, that is followed until levels are set anew."""
+        """The plain decision, with levels in units, that the forecast leads to."""
 
-    def quantity(self, position: int) -> int:
-        """0: it is the tuned decision that buys."""
-        return 0
+    def rhythm(self, item: str) -> Rhythm:
+        """A review in every period; the planner sets the trigger of `tuned` whenever it makes a forecast."""
+        return Rhythm(period=self.R, first=self.R)
+
+    def buys(self, view: StockView) -> tuple[Buy, ...]:
+        return self.tuned(view.outlook).buys(view)
 
     def stock_beyond(self, outlook: Outlook, cycle: float) -> float:
         """Safety stock, units; `cycle` units are bought at a time."""

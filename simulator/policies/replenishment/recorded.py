@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from typing import ClassVar, Self
 
 from pydantic import PrivateAttr, model_validator
@@ -11,10 +12,13 @@ from pydantic import PrivateAttr, model_validator
 from simulator.foundation.datafiles import current_files
 from simulator.foundation.units import Text, current_start, date, wrong
 from simulator.policies.replenishment.replenishment import Replenishment
+from simulator.policies.replenishment.view import Buy, Rhythm, StockView
 
 
 class Recorded(Replenishment, kind="recorded"):
-    """Buys what the record says, when it says so: a production plan, or the deliveries of a real year."""
+    """Buys what a file says, when it says so: a production plan, or the deliveries of a real year."""
+
+    only_for_warehouses = True
 
     example: ClassVar = {
         "kind": "recorded",
@@ -58,9 +62,13 @@ class Recorded(Replenishment, kind="recorded"):
         """(day, units) of every purchase of an item on record, in order of time."""
         return self._plan.get(item, ())
 
-    def quantity(self, position: int) -> int:
-        """0: it is the record that buys."""
-        return 0
+    def rhythm(self, item: str) -> Rhythm:
+        return Rhythm(days=tuple(dict.fromkeys(day for day, _ in self.plan(item))))
+
+    def buys(self, view: StockView) -> tuple[Buy, ...]:
+        plan = self.plan(view.item)
+        start, end = bisect_left(plan, (view.now, 0)), bisect_left(plan, (view.now, math.inf))
+        return tuple(Buy(units) for _, units in plan[start:end])
 
 
 def _days(cell: str) -> float:

@@ -1,4 +1,11 @@
-"""When to buy and how much: base stock, (s,Q), (s,S), (R,S), (R,s,S), level, none; all on the inventory position."""
+"""When to buy and how much: base stock, (s,Q), (s,S), (R,S), (R,s,S), level, none; all on the inventory position.
+
+Every kind of the family keeps one protocol. `rhythm` says when it is asked: after demand that leaves the position at or
+below a trigger, at periodic reviews, on planned days, or in several of these ways. `buys` says what it buys then, given
+what its buyer sees: any number of purchases, from whom it likes, also fewer units than the trigger calls for. It is
+asked once at each such moment, and again at the next one. A kind changes nothing and remembers nothing itself: what it
+wants to see at its next review it returns from `remembers`.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +18,7 @@ from pydantic_core import PydanticCustomError
 
 from simulator.foundation.plugin import Plugin
 from simulator.foundation.units import DURATION, Duration, NonNegativeDuration, Share, Text, duration, whole, wrong
+from simulator.policies.replenishment.view import Buy, Rhythm, StockView, buy
 
 SHORTEST_REVIEW = 1e-3
 """Days; a shorter review period is hardly meant, and 1e-3 d keeps the number of reviews bounded."""
@@ -41,60 +49,50 @@ Period = Annotated[Duration, Field(ge=SHORTEST_REVIEW)]
 class Replenishment(Plugin, family="replenishment"):
     """When to buy, how much, from whom."""
 
+    sees_pipeline: ClassVar[bool] = False
+    """Whether it looks at single purchases on order (`StockView.pipeline`)."""
+    sees_history: ClassVar[bool] = False
+    """Whether it looks at what happened before (`StockView.asked`, `reviews` and `memory`)."""
+    only_for_warehouses: ClassVar[bool] = False
+    """Whether suppliers that hold stock cannot use it, because it sees more than the position of their own stock."""
+
     supplier: Text | dict[Text, Share] | None = None
-    """Who is asked: a supplier, or shares over several; the item's first supplier unless given."""
+    """The supplier that is asked, or shares over several; the item's first supplier unless given."""
     cancel_purchase: bool = False
     """Whether a customer's cancellation withdraws as many units from purchases under way, the last made first."""
 
-    @property
-    def trigger(self) -> float:
-        """The policy is asked after every demand that leaves the position at or below it, a whole number (whole numbers
-        are compared much faster with each other than with a float); -inf: never."""
-        return -math.inf
-
-    @property
-    def period(self) -> float | None:
-        """Days between reviews at k x period; None under continuous review."""
-        return None
-
-    @property
-    def first_review(self) -> float:
-        """Time of the first review, days; only with a period."""
-        return self.period or 0.0
+    @abstractmethod
+    def rhythm(self, item: str) -> Rhythm:
+        """When the decision is asked what to buy of an item."""
 
     @abstractmethod
-    def quantity(self, position: int) -> int:
-        """Units to buy at this inventory position (on hand + on order - backordered); 0 for none."""
+    def buys(self, view: StockView) -> tuple[Buy, ...]:
+        """What it buys; () for nothing."""
 
-    def levels(self) -> tuple[str, ...]:
-        """The fields that are levels."""
-        return tuple(name for name in ("s", "S", "Q") if name in type(self).model_fields)
+    def remembers(self, view: StockView) -> Any:
+        """What `view.memory` holds from this scheduled review on; called before `buys`, if it `sees_history`."""
+        return None
+
+    def levels(self) -> dict[str, Any]:
+        """Field -> value of every level, in units or days of cover."""
+        return {name: value for name, value in self if name in ("s", "S", "Q")}
 
     def in_units(self, demand: float | None) -> Self:
-        """The same policy with levels in whole units; `demand` is the item's mean units per day.
+        """The same decision with levels in whole units; `demand` is the item's mean units per day.
 
         Raises:
             ValueError: a level is written in days of cover and `demand` is not known.
         """
         found = {}
-        for name in self.levels():
-            value = getattr(self, name)
+        for name, value in self.levels().items():
             if isinstance(value, Cover):
                 if demand is None:
                     raise ValueError(f"{name} is written in days of cover, which needs the item's `demand`")
-                found[name] = max(math.ceil(value * demand - 1e-9), 1 if name == "Q" else 0)
-        if not found:
-            return self
-        if "S" in self.levels() and "s" in self.levels():
-            s, S = found.get("s", getattr(self, "s")), found.get("S", getattr(self, "S"))  # noqa: B009
-            found["S"] = max(s, S)
-        return self.model_copy(update=found)
-
-
-def _ordered(low: object, high: object) -> None:
-    if isinstance(low, Cover) == isinstance(high, Cover) and low > high:  # type: ignore[operator]
-        unit = " d" * isinstance(low, Cover)
-        raise wrong(f"s = {low:g}{unit} is above S = {high:g}{unit}; s <= S is due")
+                found[name] = max(math.ceil(value * demand - 1e-9), int(name == "Q"))
+        levels = {**self.levels(), **found}
+        if found and {"s", "S"} <= levels.keys():  # one in units, one in days: rounded, they may cross
+            found["S"] = max(levels["s"], levels["S"])
+        return self.model_copy(update=found) if found else self
 
 
 class BaseStock(Replenishment, kind="base_stock"):
@@ -103,18 +101,17 @@ class BaseStock(Replenishment, kind="base_stock"):
     example: ClassVar = {"kind": "base_stock", "S": 14}
 
     S: Level
-    """Base-stock level: the inventory position that is kept up."""
+    """Base-stock level: the inventory position that is maintained."""
 
-    @property
-    def trigger(self) -> float:
-        return int(self.S) - 1
+    def rhythm(self, item: str) -> Rhythm:
+        return Rhythm(int(self.S) - 1)
 
-    def quantity(self, position: int) -> int:
-        return int(self.S - position)
+    def buys(self, view: StockView) -> tuple[Buy, ...]:
+        return buy(self.S - view.position)
 
 
 class ReorderQuantity(Replenishment, kind="s_Q"):
-    """(s,Q): at or below s, buy as many times Q as lifts the position above s."""
+    """(s,Q): at or below s, buy the multiple of Q that lifts the position above s."""
 
     example: ClassVar = {"kind": "s_Q", "s": 9, "Q": 20}
 
@@ -124,23 +121,19 @@ class ReorderQuantity(Replenishment, kind="s_Q"):
     """Order quantity, at least 1."""
 
     @model_validator(mode="after")
-    def _positive(self) -> Self:
-        if self.Q <= 0:
-            raise wrong(f"Q = {self.Q:g}; at least 1 is due")
+    def _check(self) -> Self:
+        _positive(self.Q)
         return self
 
-    @property
-    def trigger(self) -> float:
-        return int(self.s)
+    def rhythm(self, item: str) -> Rhythm:
+        return Rhythm(int(self.s))
 
-    def quantity(self, position: int) -> int:
-        return int(((self.s - position) // self.Q + 1) * self.Q) if position <= self.s else 0
+    def buys(self, view: StockView) -> tuple[Buy, ...]:
+        return buy(((self.s - view.position) // self.Q + 1) * self.Q)
 
 
-class ReorderUpTo(Replenishment, kind="s_S"):
-    """(s,S): at or below s, buy up to S."""
-
-    example: ClassVar = {"kind": "s_S", "s": 20, "S": 60}
+class UpTo(Replenishment):
+    """At or below s, buy up to S."""
 
     s: Level
     """Reorder point."""
@@ -149,15 +142,23 @@ class ReorderUpTo(Replenishment, kind="s_S"):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        _ordered(self.s, self.S)
+        low, high = self.s, self.S
+        if isinstance(low, Cover) == isinstance(high, Cover) and low > high:
+            unit = " d" * isinstance(low, Cover)
+            raise wrong(f"s = {low:g}{unit} is above S = {high:g}{unit}; s must be at most S")
         return self
 
-    @property
-    def trigger(self) -> float:
-        return int(self.s)
+    def buys(self, view: StockView) -> tuple[Buy, ...]:
+        return buy(self.S - view.position) if view.position <= self.s else ()
 
-    def quantity(self, position: int) -> int:
-        return int(self.S - position) if position <= self.s else 0
+
+class ReorderUpTo(UpTo, kind="s_S"):
+    """(s,S): at or below s, buy up to S."""
+
+    example: ClassVar = {"kind": "s_S", "s": 20, "S": 60}
+
+    def rhythm(self, item: str) -> Rhythm:
+        return Rhythm(int(self.s))
 
 
 class Periodic(Replenishment):
@@ -168,13 +169,8 @@ class Periodic(Replenishment):
     first: NonNegativeDuration | None = None
     """Time of the first review; R after the start unless given."""
 
-    @property
-    def period(self) -> float | None:
-        return self.R
-
-    @property
-    def first_review(self) -> float:
-        return self.R if self.first is None else self.first
+    def rhythm(self, item: str) -> Rhythm:
+        return Rhythm(period=self.R, first=self.R if self.first is None else self.first)
 
 
 class PeriodicUpTo(Periodic, kind="R_S"):
@@ -185,27 +181,14 @@ class PeriodicUpTo(Periodic, kind="R_S"):
     S: Level
     """Order-up-to level."""
 
-    def quantity(self, position: int) -> int:
-        return int(max(self.S - position, 0))
+    def buys(self, view: StockView) -> tuple[Buy, ...]:
+        return buy(self.S - view.position)
 
 
-class PeriodicReorderUpTo(Periodic, kind="R_s_S"):
+class PeriodicReorderUpTo(UpTo, Periodic, kind="R_s_S"):
     """(R,s,S): at a review with the position at or below s, buy up to S."""
 
     example: ClassVar = {"kind": "R_s_S", "R": "7 d", "s": 20, "S": 60}
-
-    s: Level
-    """Reorder point."""
-    S: Level
-    """Order-up-to level."""
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        _ordered(self.s, self.S)
-        return self
-
-    def quantity(self, position: int) -> int:
-        return int(self.S - position) if position <= self.s else 0
 
 
 class LevelQuantity(Periodic, kind="level"):
@@ -220,18 +203,25 @@ class LevelQuantity(Periodic, kind="level"):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if self.Q <= 0:
-            raise wrong(f"Q = {self.Q:g}; at least 1 is due")
+        _positive(self.Q)
         return self
 
-    def quantity(self, position: int) -> int:
-        return int(max(min(self.Q, self.S - position), 0))
+    def buys(self, view: StockView) -> tuple[Buy, ...]:
+        return buy(min(self.Q, self.S - view.position))
 
 
 class NoReplenishment(Replenishment, kind="none"):
-    """Never buy: what is there is all there will be."""
+    """Never buy: nothing comes after the opening stock."""
 
     example: ClassVar = {"kind": "none"}
 
-    def quantity(self, position: int) -> int:
-        return 0
+    def rhythm(self, item: str) -> Rhythm:
+        return Rhythm()
+
+    def buys(self, view: StockView) -> tuple[Buy, ...]:
+        return ()
+
+
+def _positive(quantity: float) -> None:
+    if quantity <= 0:
+        raise wrong(f"Q = {quantity:g}; must be at least 1")

@@ -64,7 +64,7 @@ def suppliers_replenish_by_levels(s: Scenario) -> Iterator[Finding]:
     ]
     found += [(path, decision) for path, _, key, decision in decisions(s) if (place_of(key)[0] or key) in stocks]
     for path, decision in found:
-        if isinstance(decision, Planned | DualSourcing | Recorded):
+        if decision.only_for_warehouses:
             kind = getattr(decision, "kind", "")
             message = f"`{kind}` is for a warehouse; a supplier replenishes by levels of its inventory position"
             yield Finding((*path, "kind"), message, rests_on=())
@@ -89,9 +89,7 @@ def reviews_are_of_sane_number(s: Scenario) -> Iterator[Finding]:
 def forecasts_start_from_something(s: Scenario) -> Iterator[Finding]:
     """A planner whose forecast starts at 0 buys nothing before the first demand."""
     for path, policy, key, decision in decisions(s):
-        if not isinstance(decision, Planned) or decision.forecast.prior is not None:
-            continue
-        if getattr(decision.forecast, "mean", None) is not None:
+        if not isinstance(decision, Planned) or decision.forecast.first_mean is not None:
             continue
         if without := [name for name in bought(s, policy, key) if s.items[name].demand is None]:
             message = f"no `prior`, and no `demand` of {some(without, 5)}: the forecast starts from 0"

@@ -15,7 +15,7 @@ from simulator.events.supply import Stop
 from simulator.events.surge import Surge
 from simulator.foundation.errors import some
 from simulator.policies.policy import decision_for
-from simulator.policies.replenishment.replenishment import Cover, Replenishment
+from simulator.policies.replenishment.replenishment import Cover
 from simulator.randomness.arrivals.profile import Profile
 from simulator.randomness.arrivals.trace import Trace
 from simulator.randomness.distribution import Distribution
@@ -92,8 +92,9 @@ def the_run_ends(s: Scenario) -> Iterator[Finding]:
             yield Finding(path, message, warning=True)
     for path, _, key, decision in decisions(s):
         items = len(s.items) if key == "default" else 1
-        if decision.period and items * horizon / decision.period > MOST_REVIEWS:
-            message = f"about {items * horizon / decision.period:.2g} reviews in one replication; lengthen R"
+        reviews = 0.0 if decision.only_for_warehouses else items * horizon / decision.rhythm(key).period
+        if reviews > MOST_REVIEWS:  # those of planners, which take longer, are checked in planning.py
+            message = f"about {reviews:.2g} reviews in one replication; lengthen R"
             yield Finding((*path, "R"), message, rests_on=(HORIZON,))
     for k, event in enumerate(s.events):
         if event.every is not None and horizon / _cycle(event) > MOST_OCCURRENCES:
@@ -134,7 +135,7 @@ def quantities_are_of_sane_size(s: Scenario) -> Iterator[Finding]:
     for path, stock in stocks + [(path, spec.stock) for path, _, spec in s.all_suppliers()]:
         amounts += [((*path, "stock", name), units, " units", LARGEST_LEVEL) for name, units in stock.items()]
     for path, _, _, decision in decisions(s):
-        amounts += [((*path, level), getattr(decision, level), "", LARGEST_LEVEL) for level in decision.levels()]
+        amounts += [((*path, name), level, "", LARGEST_LEVEL) for name, level in decision.levels().items()]
     for segment, customers in s.customers.items():
         here = ("customers", segment)
         for path, law in _line_distributions(customers.basket, (*here, "basket")):
@@ -160,7 +161,8 @@ def _line_distributions(basket: Any, path: KeyPath) -> Iterator[tuple[KeyPath, D
 def levels_are_ordered_in_units(s: Scenario) -> Iterator[Finding]:
     """Levels in days of cover need the item's demand, and s stays at or below S in units."""
     for path, policy, key, decision in decisions(s):
-        covers = [level for level in decision.levels() if isinstance(getattr(decision, level), Cover)]
+        levels = decision.levels()
+        covers = [name for name, level in levels.items() if isinstance(level, Cover)]
         if not covers:
             continue
         items = bought(s, policy, key)
@@ -169,18 +171,17 @@ def levels_are_ordered_in_units(s: Scenario) -> Iterator[Finding]:
             about = tuple(("items", name, "demand") for name in without)
             yield Finding((*path, covers[0]), f"a level in days of cover needs {needed}", rests_on=about)
             continue
-        if any(getattr(decision, level) < 0 for level in covers):
+        if any(levels[name] < 0 for name in covers):
             yield Finding((*path, covers[0]), "a level in days of cover cannot be negative", rests_on=())
         for name in items:
-            s_units, S_units = (_in_units(decision, level, s.items[name].demand) for level in ("s", "S"))
+            s_units, S_units = (_in_units(levels.get(level), level, s.items[name].demand) for level in ("s", "S"))
             if s_units > S_units:
                 message = f"for {name!r}, s is {s_units:g} units, above S, which is {S_units:g}; must be at most S"
                 yield Finding((*path, "s"), message, rests_on=((*path[:3], "S"), ("items", name, "demand")))
                 break
 
 
-def _in_units(decision: Replenishment, level: str, demand: float | None) -> float:
-    value = getattr(decision, level, None)
+def _in_units(value: Any, level: str, demand: float | None) -> float:
     if value is None:
         return math.inf if level == "S" else -math.inf
     return math.ceil(value * (demand or 0.0) - 1e-9) if isinstance(value, Cover) else float(value)

@@ -49,8 +49,7 @@ class ProcurementDesk:
         """What is known of lead times, by the supplier's random numbers."""
         self.moved: set[int] = set()
         """Purchases that were moved up."""
-        for shelf in state.engine.shelves:
-            self.purchasing.under_way.setdefault(shelf.item, [])
+        self.purchasing.watch()
 
     def look(self, rhythm: float) -> Generator[simpy.Event]:
         """A SimPy process: last thing at k x rhythm, every item on backorder is looked at."""
@@ -72,11 +71,7 @@ class ProcurementDesk:
         item = self.state.scenario.items[name]
         oldest = min((line.order.placed for line in shelf.backlog), default=now)
         purchases = tuple(self.seen(purchase, now) for purchase in self.purchasing.under_way[shelf.item])
-        leads = {
-            key: vendor.law.moments().mean
-            for key, vendor in self.purchasing.vendors.items()
-            if shelf.item in vendor.keys
-        }
+        leads = {key: vendor.mean_lead for key, vendor in self.purchasing.vendors.items() if shelf.item in vendor.keys}
         return Shortage(name, item.price, item.unit_cost, shelf.backordered, now - oldest, purchases, leads)
 
     def estimate(self, vendor: Vendor) -> LeadTimeEstimate:
@@ -139,12 +134,12 @@ class ProcurementDesk:
 
     def buy(self, action: SpotBuy, shelf: Shelf, now: float) -> None:
         """From another supplier, at its price and from its smallest quantity on."""
-        if shelf.item in self.purchasing.closed:
-            return
         first = self.purchasing.first(shelf.item)
         known = [self.seen(purchase, now) for purchase in self.purchasing.under_way[shelf.item]]
-        otherwise = max((purchase.due for purchase in known), default=first.law.moments().mean if first else 0.0)
-        purchase = self.purchasing.buy_from(action.supplier, shelf, action.units, now)
+        otherwise = max((purchase.due for purchase in known), default=first.mean_lead if first else 0.0)
+        purchase = self.purchasing.buy(shelf, action.units, now, action.supplier)
+        if purchase is None:
+            return
         more = 0.0
         if first is not None:
             more = (self.unit_cost(purchase.supplier, shelf) - self.unit_cost(first, shelf)) * purchase.units

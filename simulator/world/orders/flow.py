@@ -10,9 +10,9 @@ charging, loyalty ...) follows through the callbacks in `followers.py`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from simulator.engine.backlog import Order, Release, Shelf, Shown
+from simulator.engine.backlog import Order, Release, Shown
 from simulator.engine.backorder_engine import BackorderEngine
 from simulator.engine.dividing_engine import DividingEngine
 from simulator.model.nouns import Cause, Exit
@@ -24,12 +24,12 @@ from simulator.world.orders.followers import Followers
 from simulator.world.orders.ports import Carrier, Picker
 from simulator.world.suppliers.confirmations import note_confirmations
 from simulator.world.suppliers.purchase import Purchase
-from simulator.world.suppliers.purchasing import Purchasing
+from simulator.world.suppliers.stocking_node import StockingNode
 
 CANCEL, DELIVERY = int(Phase.CANCEL), int(Phase.DELIVERY)
 
 
-class Flow:
+class Flow(StockingNode):
     """Moves orders, goods and purchases through the world, and records every fact once."""
 
     def __init__(
@@ -37,19 +37,17 @@ class Flow:
         clock: Clock,
         engine: BackorderEngine,
         ledger: Ledger,
-        replenishment: list[Replenishment],
+        replenishment: Sequence[Replenishment],
+        items: Sequence[str],
         window: float,
         followers: Followers,
     ) -> None:
-        self.clock, self.engine, self.ledger = clock, engine, ledger
-        self.replenishment = replenishment
+        super().__init__(clock, engine, ledger, replenishment, items)
         self.window = window
         """Days after which the seller cancels what has not been shipped."""
         self.followers = followers
         self.placed = 0
         """Orders so far; also the number of the next order."""
-        self.purchases = 0
-        """Purchases so far."""
         self.carriers: list[Carrier] = []
         """By number of the segment."""
         self.pickers: list[Picker] = []
@@ -57,7 +55,6 @@ class Flow:
         self.direct = True
         """True where a packed parcel is with its carrier at once: no picking time, no gate that could shut, no risk."""
         self.add_parcel, self.pack_parcel = ledger.parcels.add, ledger.parcels.pack
-        self.purchasing: Purchasing
         self.divides = isinstance(engine, DividingEngine)
         """True where a rule divides stock among all waiting lines."""
         self.embargo: dict[int, float] = {}
@@ -314,22 +311,6 @@ class Flow:
                 self.never_left[key] = self.never_left.get(key, 0) + units
 
     # -------------------------------------------------------------- supply
-    def stock_is_reviewed(self, now: float) -> None:
-        """Reviews the shelves whose position has fallen to their trigger."""
-        due = self.engine.due
-        while due:
-            shelf = due.pop()
-            if shelf.position <= shelf.trigger:
-                self.purchase_is_made(shelf, now)
-
-    def purchase_is_made(self, shelf: Shelf, now: float) -> None:
-        """Buys the quantity of the policy; the position rises at once, the goods arrive later."""
-        quantity = self.replenishment[shelf.item].quantity(shelf.position)
-        if quantity > 0:
-            self.purchasing.buy(shelf, quantity, now)
-            if self.divides:
-                self.stock_is_allocated(now)
-
     def purchase_is_released(self, purchase: Purchase, now: float) -> None:
         """The lead time of a purchase has started."""
         for released in self.followers.purchase_released:
@@ -337,14 +318,12 @@ class Flow:
 
     def goods_arrive(self, purchase: Purchase, now: float) -> None:
         """Receives goods, which go to the backlog first; before the day of an embargo they are only stored."""
-        if not purchase.units:  # all of it was withdrawn
-            return
         if self.embargo and now < (day := self.embargo.get(purchase.shelf.item, 0.0)):
             self.clock.at(day, Phase.RECEIPT, self.goods_arrive, purchase)
-            return
-        self.purchasing.receive(purchase, now)
-        self.stock_is_allocated(now)
+        else:
+            super().goods_arrive(purchase, now)
+
+    def goods_are_received(self, purchase: Purchase, now: float) -> None:
+        """Tells the followers."""
         for received in self.followers.received:
             received(purchase, now)
-        if self.engine.due:
-            self.stock_is_reviewed(now)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.engine.backlog import Order, Shelf, Terms
+from simulator.engine.backlog import Order, Terms
 from simulator.engine.backorder_engine import BackorderEngine
 from simulator.model.nouns import Cause, World
 from simulator.policies.replenishment.replenishment import Replenishment
@@ -20,7 +20,7 @@ from simulator.record.run import Run
 from simulator.world.clock import Clock
 from simulator.world.suppliers.confirmations import note_confirmations
 from simulator.world.suppliers.purchase import Purchase
-from simulator.world.suppliers.purchasing import Purchasing
+from simulator.world.suppliers.stocking_node import StockingNode
 from simulator.world.suppliers.vendor import Vendor
 
 Recipe = tuple[tuple[int, int], ...]
@@ -37,7 +37,7 @@ class PurchaseOrder(NamedTuple):
     """Called when the material of the supplier's own production is complete; None for a buyer's purchase."""
 
 
-class Depot:
+class Depot(StockingNode):
     """One supplier's stock; the facts about it stand in a ledger of its own."""
 
     def __init__(
@@ -50,16 +50,12 @@ class Depot:
         terms: Mapping[int, Terms],
         local: Mapping[int, int],
     ) -> None:
-        self.name, self.clock, self.world, self.engine = name, clock, world, engine
-        self.replenishment = replenishment
-        """By the number of the item here."""
+        super().__init__(clock, engine, Ledger(), replenishment, [item.name for item in world.items])
+        self.name, self.world = name, world
         self.terms = terms
         """How a purchase is treated, by the number of the buyer's shelf."""
         self.local = local
         """Number of the item here by the number of the buyer's shelf."""
-        self.ledger = Ledger()
-        self.purchasing: Purchasing
-        self.purchases = 0
         self.initial = tuple(shelf.on_hand for shelf in engine.shelves)
         self.asked: list[tuple[float, int, tuple[int, ...], tuple[int, ...]]] = []
         """(day, buyer, items, units) of every order, in order of time."""
@@ -205,35 +201,6 @@ class Depot:
         """What leaves stock is noted; when it is there shows when it is there."""
         if shipment.served >= 0:
             self.sent.append((now, shipment.served, shipment.units, shipment))
-
-    # -------------------------------------------------------------- supply
-    def stock_is_reviewed(self, now: float) -> None:
-        """The shelves whose position has fallen to their trigger."""
-        due = self.engine.due
-        while due:
-            shelf = due.pop()
-            if shelf.position <= shelf.trigger:
-                self.purchase_is_made(shelf, now)
-
-    def purchase_is_made(self, shelf: Shelf, now: float) -> None:
-        """The replenishment says how much; the position rises at once, the goods come later."""
-        quantity = self.replenishment[shelf.item].quantity(shelf.position)
-        if quantity > 0:
-            self.purchasing.buy(shelf, quantity, now)
-            if self.engine.unsettled:
-                self.stock_is_allocated(now)
-
-    def goods_arrive(self, purchase: Purchase, now: float) -> None:
-        """Goods are received and go to the purchases that wait."""
-        if not purchase.units:
-            return
-        self.purchasing.receive(purchase, now)
-        self.stock_is_allocated(now)
-        if self.engine.due:
-            self.stock_is_reviewed(now)
-
-    def purchase_is_released(self, purchase: Purchase, now: float) -> None:
-        """Nobody here promises dates."""
 
     # ---------------------------------------------------------------- end
     def close(self, policy: str, seed: int, replication: int) -> Run:

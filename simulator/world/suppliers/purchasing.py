@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from simulator.engine.backlog import Shelf
 from simulator.engine.backorder_engine import BackorderEngine
 from simulator.world.clock import Phase
@@ -28,11 +30,11 @@ class Purchasing:
         """Purchases by item, the oldest first; only of items that are watched: whose purchases may be withdrawn, or all
         where dates are promised."""
 
-    def watch_all(self) -> None:
-        """Keeps every item's purchases under way."""
-        self.under_way = {item: [] for item in range(len(self.sources))}
-        for purchase in self.inherited:
-            self.under_way[purchase.shelf.item].append(purchase)
+    def watch(self, items: Iterable[int] | None = None) -> None:
+        """Keeps the purchases under way of these items (None: of all), those from before the start among them."""
+        for item in range(len(self.sources)) if items is None else items:
+            if item not in self.under_way:
+                self.under_way[item] = [p for p in self.inherited if p.shelf.item == item]
 
     def expected(self, item: int, now: float) -> list[tuple[float, int]]:
         """(day, units) of what is under way, the nearest first, as its buyer believes: the announced day, else the mean
@@ -44,7 +46,7 @@ class Purchasing:
                 day = purchase.announced
             else:
                 begun = now + vendor.ahead(purchase, now) if purchase.released is None else purchase.released
-                day = begun + vendor.law.moments().mean
+                day = begun + vendor.mean_lead
             found.append((max(day, now), purchase.arriving))
         return sorted(found)
 
@@ -70,25 +72,24 @@ class Purchasing:
             purchase.lead_time = vendor.lead[shelf.item]()
             vendor.clock.at(reaches, Phase.DEMAND, vendor.serve, purchase)
 
-    def buy_from(self, supplier: str, shelf: Shelf, quantity: int, now: float) -> Purchase:
-        """One purchase from this supplier, whatever the shares."""
-        purchase = self.vendors[supplier].buy(shelf, quantity, now)
+    def buy(self, shelf: Shelf, quantity: int, now: float, supplier: str | None = None) -> Purchase | None:
+        """One purchase; None if the item is bought no more. Unless a supplier is named, it comes from the one that is
+        furthest behind its share."""
+        sources = self.sources[shelf.item]
+        if shelf.item in self.closed or not (sources or supplier):
+            return None
+        if supplier is not None:
+            purchase = self.vendors[supplier].buy(shelf, quantity, now)
+        else:
+            chosen = 0
+            bought = self.bought[shelf.item]
+            if len(sources) > 1:
+                total = sum(bought) + quantity
+                chosen = max(range(len(sources)), key=lambda k: sources[k][1] * total - bought[k])
+            purchase = sources[chosen][0].buy(shelf, quantity, now)
+            bought[chosen] += purchase.units
         self._expect(purchase, now)
         return purchase
-
-    def buy(self, shelf: Shelf, quantity: int, now: float) -> None:
-        """One purchase; with shares, from the supplier that is furthest behind its share."""
-        sources = self.sources[shelf.item]
-        if not sources or shelf.item in self.closed:
-            return
-        chosen = 0
-        if len(sources) > 1:
-            bought = self.bought[shelf.item]
-            total = sum(bought) + quantity
-            chosen = max(range(len(sources)), key=lambda k: sources[k][1] * total - bought[k])
-        purchase = sources[chosen][0].buy(shelf, quantity, now)
-        self.bought[shelf.item][chosen] += purchase.units
-        self._expect(purchase, now)
 
     def _expect(self, purchase: Purchase, now: float) -> None:
         """What is bought is on order from now on, and goes to its supplier."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from simulator.engine.backlog import Shelf
@@ -95,6 +96,11 @@ class Vendor:
         """Asked how many of so many units may still be withdrawn; all of them unless the supplier keeps stock."""
         self.in_vain: tuple[float, int, int] = (0.0, 0, 0)
         """Day, item, and how often in a row a purchase of it was received short at the instant it was made."""
+
+    @cached_property
+    def mean_lead(self) -> float:
+        """Mean lead time, days."""
+        return self.law.moments().mean
 
     def buy(self, shelf: Shelf, quantity: int, now: float) -> Purchase:
         """A purchase of at least the minimum; `post` is to follow."""

@@ -136,7 +136,7 @@ class Availability:
         self.followers.filled.add(self.filled)
         self.followers.released.add(self.released)
         for node in state.nodes:
-            node.purchasing.watch_all()
+            node.purchasing.watch()
 
     def filled(self, fills: Fills, now: float) -> None:
         """The backlog has changed."""

@@ -34,7 +34,7 @@ def test_a_fault_of_a_setting_is_reported_at_the_setting(shop):
         "clock.horzon=5": "--set clock.horzon:1:1: clock.horzon: unknown key 'horzon' (did you mean 'horizon'?)",
         "items.mug={price: 1, unit_cost: -1}": "--set items.mug:1:23: items.mug.unit_cost: -1 is out of range",
         "policies.lean.replenishment.s=30 d": "--set policies.lean.replenishment.s:1:1: policies.lean.replenishment.s: "
-        "s = 30 d is above S = 21 d; s <= S is due",
+        "s = 30 d is above S = 21 d; s must be at most S",
         "policies.lean.replenishment.s=abc": "--set policies.lean.replenishment.s:1:1: policies.lean.replenishment.s: "
         "'abc' is not a level: write whole units, such as 30, or days of cover, such as 14 d",
         "warehouse.stock.mgu=3": "--set warehouse.stock.mgu:1:1: warehouse.stock.mgu: no item 'mgu'",

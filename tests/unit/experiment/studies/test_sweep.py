@@ -89,7 +89,7 @@ def test_points_that_make_no_scenario_are_told_and_the_rest_is_played(tmp_path):
     assert [option[0].number for option in made.options] == [1]
     assert made.sensitivity("r9_Q20", "total_cost") == "some points of the design are not valid scenarios"
     path = "policies.r9_Q20.replenishment"
-    assert made.points[0].problem == f"--vary {path}: s = 9 is above S = 5; s <= S is due"
+    assert made.points[0].problem == f"--vary {path}: s = 9 is above S = 5; s must be at most S"
     with pytest.raises(UserError, match=r"^--vary policies.r9_Q20.replenishmnt.s: .* 'replenishmnt' .did you mean 're"):
         played(vary=["policies.r9_Q20.replenishmnt.s=1,2"])
     with pytest.raises(

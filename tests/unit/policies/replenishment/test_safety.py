@@ -5,9 +5,9 @@ from statistics import NormalDist
 
 import pytest
 
-from simulator.policies.replenishment.planned import Outlook
 from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.policies.replenishment.safety import Risk, Safety, loss
+from simulator.policies.replenishment.view import Outlook
 
 RISK = Risk(mean=100, sd=30, days=10, lead_sd=3, cycle=2000)
 

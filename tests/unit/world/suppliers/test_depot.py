@@ -10,7 +10,6 @@ from simulator.kpis.evaluate import evaluate
 from simulator.randomness.streams import Streams
 from simulator.scenario.loader import load_text
 from simulator.world.simulate import build
-from simulator.world.stock.shelves import first_reviews
 from tests.unit.world.shops import play, shop
 
 HUB = {
@@ -176,8 +175,8 @@ def test_the_buyer_sees_through_to_the_suppliers_backlog():
         d = shop(clock__horizon=8, suppliers={"hub": HUB | {"visibility": visibility}}, **ONE_ORDER)
         stage = build(load_text(yaml.safe_dump(d, sort_keys=False)), "first", Streams(1))
         for node in stage.nodes:
-            node.purchasing.watch_all()
+            node.purchasing.watch()
         for node in stage.nodes:
-            first_reviews(stage.clock, node)
+            node.first_reviews()
         stage.clock.run_to(0.5)
         assert stage.flow.purchasing.expected(0, 0.5) == expected

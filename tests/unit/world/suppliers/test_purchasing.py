@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from simulator.kpis.evaluate import evaluate
+from simulator.policies.replenishment.view import Rhythm
 from simulator.world.clock import Clock
-from simulator.world.stock.shelves import review
+from simulator.world.suppliers.stocking_node import StockingNode
 from tests.properties.models.facts import digest, rows
 from tests.unit.world.shops import play, shop
 
@@ -13,11 +14,11 @@ RANDOM = {"kind": "uniform", "low": 1, "high": 15}
 PLAIN_ITEM = {"price": 1, "unit_cost": 1}
 
 
-class Notes:
-    """Stands for the flow of goods and notes when it is asked."""
+class Notes(StockingNode):
+    """A node that notes when it is asked."""
 
-    def __init__(self):
-        self.times = []
+    def __init__(self, clock):
+        self.clock, self.times = clock, []
 
     def purchase_is_made(self, shelf, now):
         self.times.append(now)
@@ -25,8 +26,9 @@ class Notes:
 
 @pytest.mark.parametrize("first", [0.1, 0.25])
 def test_reviews_fall_on_multiples_of_the_period_without_drift(first):
-    clock, notes = Clock(), Notes()
-    clock.process(review(clock, notes, ["the only shelf"], first, 0.1))
+    clock = Clock()
+    notes = Notes(clock)
+    clock.process(notes.review(Rhythm(period=0.1, first=first), ["the only shelf"], history=False))
     clock.run_to(400.0)
     if first == 0.1:
         assert notes.times == [k * 0.1 for k in range(1, 4000)]

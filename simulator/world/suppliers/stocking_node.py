@@ -1,0 +1,161 @@
+"""A place that keeps stock: reviews, purchases and receipts, the same for a warehouse and for a supplier with stock."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from operator import attrgetter
+from typing import Any
+
+import simpy
+
+from simulator.engine.backlog import Shelf
+from simulator.engine.backorder_engine import BackorderEngine
+from simulator.policies.replenishment.replenishment import Replenishment
+from simulator.policies.replenishment.view import Outlook, Rhythm
+from simulator.record.ledger import Ledger
+from simulator.world.clock import Clock, Phase
+from simulator.world.suppliers.purchase import Purchase
+from simulator.world.suppliers.purchasing import Purchasing
+
+
+class ShelfView:
+    """A shelf as its buyer sees it: the `StockView` of replenishment decisions."""
+
+    def __init__(self, node: StockingNode, shelf: Shelf, item: str) -> None:
+        self.node, self.shelf, self.item = node, shelf, item
+        self.reviews = 0
+        self.memory: Any = None
+        self.outlook: Outlook
+        self.before = shelf.position
+        """Position after the last scheduled review."""
+
+    # Read at every purchase: attrgetter spares the frame of a function.
+    now = property(attrgetter("node.clock.now"))
+    position = property(attrgetter("shelf.position"))
+    on_order = property(attrgetter("shelf.on_order"))
+
+    @property
+    def net(self) -> int:
+        """On hand on record - backordered."""
+        return self.shelf.on_hand + self.shelf.phantom - self.shelf.backordered
+
+    @property
+    def asked(self) -> int:
+        """Units by which the position has fallen since the last scheduled review."""
+        return self.before - self.shelf.position
+
+    @property
+    def pipeline(self) -> tuple[tuple[float, int], ...]:
+        """(days until it is expected, units): every purchase is expected after its supplier's mean lead time."""
+        now, found = self.node.clock.now, self.node.purchasing.under_way[self.shelf.item]
+        return tuple((max(p.made + p.supplier.mean_lead - now, 0.0), p.units) for p in found)
+
+    def lead_time(self, supplier: str) -> float:
+        """Mean lead time, days."""
+        return self.node.purchasing.vendors[supplier].mean_lead
+
+
+class ShelfViews(dict[int, ShelfView]):
+    """Views by item number, made when they are first used: few of ten thousand items may ever be reviewed."""
+
+    def __init__(self, node: StockingNode, items: Sequence[str]) -> None:
+        self.node, self.items_ = node, items
+
+    def __missing__(self, item: int) -> ShelfView:
+        self[item] = made = ShelfView(self.node, self.node.engine.shelves[item], self.items_[item])
+        return made
+
+
+class StockingNode:
+    """Reviews its stock, buys what its replenishment decisions say, and receives the goods."""
+
+    purchasing: Purchasing
+
+    def __init__(
+        self,
+        clock: Clock,
+        engine: BackorderEngine,
+        ledger: Ledger,
+        replenishment: Sequence[Replenishment],
+        items: Sequence[str],
+    ) -> None:
+        """`replenishment` and `items` (their names) are by number of the shelf."""
+        self.clock, self.engine, self.ledger, self.replenishment = clock, engine, ledger, replenishment
+        self.purchases = 0
+        """Purchases so far."""
+        self.views = ShelfViews(self, items)
+
+    def stock_is_allocated(self, now: float) -> None:
+        """Gives free stock to the backlog, and records it."""
+        raise NotImplementedError
+
+    def stock_is_reviewed(self, now: float) -> None:
+        """Reviews the shelves whose position has fallen to their trigger."""
+        due = self.engine.due
+        while due:
+            shelf = due.pop()
+            if shelf.position <= shelf.trigger:
+                self.purchase_is_made(shelf, now)
+
+    def purchase_is_made(self, shelf: Shelf, now: float) -> None:
+        """Buys what the replenishment decision says; the position rises at once, the goods arrive later."""
+        for units, supplier in self.replenishment[shelf.item].buys(self.views[shelf.item]):
+            self.purchasing.buy(shelf, units, now, supplier)
+            if self.engine.unsettled:
+                self.stock_is_allocated(now)
+
+    def purchase_is_released(self, purchase: Purchase, now: float) -> None:
+        """The lead time of a purchase has started."""
+
+    def goods_arrive(self, purchase: Purchase, now: float) -> None:
+        """Receives goods, which go to the backlog first."""
+        if not purchase.units:  # all of it was withdrawn
+            return
+        self.purchasing.receive(purchase, now)
+        self.stock_is_allocated(now)
+        self.goods_are_received(purchase, now)
+        if self.engine.due:
+            self.stock_is_reviewed(now)
+
+    def goods_are_received(self, purchase: Purchase, now: float) -> None:
+        """Goods are on the shelf, and the backlog has been served from them."""
+
+    # ------------------------------------------------------------ reviews
+    def start_reviews(self) -> None:
+        """Sets the triggers of continuous reviews, and starts a process for every rhythm of scheduled ones."""
+        scheduled: dict[tuple[Rhythm, bool], list[Shelf]] = {}
+        for shelf, decision in zip(self.engine.shelves, self.replenishment, strict=True):
+            rhythm = decision.rhythm(self.views.items_[shelf.item])
+            if rhythm.trigger > shelf.trigger:
+                self.engine.set_trigger(shelf, rhythm.trigger)
+            if decision.sees_pipeline:
+                self.purchasing.watch([shelf.item])
+            if rhythm.is_scheduled:
+                scheduled.setdefault((rhythm, decision.sees_history), []).append(shelf)
+        for (rhythm, history), shelves in scheduled.items():
+            self.clock.process(self.review(rhythm, shelves, history))
+
+    def review(self, rhythm: Rhythm, shelves: Sequence[Shelf], history: bool) -> Generator[simpy.Event]:
+        """A SimPy process: scheduled reviews of some shelves, after all else of the instant."""
+        for time in rhythm.times():
+            yield self.clock.until(time, Phase.REVIEW)
+            for shelf in shelves:
+                if not history:  # ten thousand shelves may be reviewed every day
+                    self.purchase_is_made(shelf, time)
+                    continue
+                view = self.views[shelf.item]
+                view.memory = self.replenishment[shelf.item].remembers(view)
+                self.purchase_is_made(shelf, time)
+                view.reviews += 1
+                view.before = shelf.position
+
+    def first_reviews(self) -> None:
+        """Shelves that start at or below their trigger are reviewed at time 0, after all else of the instant."""
+
+        def first_review(shelf: Shelf, now: float) -> None:
+            if shelf.position <= shelf.trigger:
+                self.purchase_is_made(shelf, now)
+
+        for shelf in self.engine.shelves:
+            if shelf.position <= shelf.trigger:
+                self.clock.at(0.0, Phase.REVIEW, first_review, shelf)
