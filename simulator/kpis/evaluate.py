@@ -10,22 +10,8 @@ from simulator.kpis.evidence.totals import NeedsRecordsError, Totals
 from simulator.kpis.kpi import KPIS, Undefined, Value
 from simulator.record.run import Run
 
-for group in (
-    "service",
-    "waiting",
-    "leaving",
-    "promises",
-    "messages",
-    "segments",
-    "stock",
-    "forecasting",
-    "record_errors",
-    "money",
-    "payments",
-    "suppliers",
-    "loyalty",
-    "disruption",
-):  # the order of the reports
+GROUPS = "service waiting leaving promises messages segments stock forecasting record_errors money payments suppliers"
+for group in (*GROUPS.split(), "loyalty", "disruption"):  # the order of the reports
     import_module(f"simulator.kpis.groups.{group}")
 
 

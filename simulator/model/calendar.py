@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 WORKING_SHARE = 5 / 7
-"""Working days of a week, as a share."""
+"""Share of the days of a week that are working days."""
 
 
 def working_days_later(times: NDArray[np.float64], days: float, start: dt.datetime | None) -> NDArray[np.float64]:
-    """The time so many whole working days after each of the times (days from the start), at the same hour.
+    """The time `days` whole working days after each of the times (days from the start), at the same hour.
 
-    A Saturday or Sunday counts to the Friday before it. Where the run has no dates (`start` is None), five days of
-    every seven are working days.
+    A Saturday or Sunday counts as the Friday before it. If the run has no dates (`start` is None), five days of every
+    seven are working days.
 
     >>> monday = dt.datetime(2025, 1, 6)
     >>> working_days_later(np.array([0.5, 4.0, 5.0]), 7, monday).tolist()

@@ -1,4 +1,4 @@
-"""How a delay changes what a customer orders afterwards: by how much, and how the effect fades over four years."""
+"""How a delay changes a customer's later orders: by how much, and how the effect fades over four years."""
 
 from __future__ import annotations
 
@@ -11,45 +11,45 @@ from numpy.typing import NDArray
 
 YEAR = 365.0
 YEARS = 4.0
-"""How long effects last: as long as they were measured (Bhan and Anderson 2023)."""
+"""How long effects last: the period over which they were measured (Bhan and Anderson 2023)."""
 Floats = NDArray[np.float64]
 
 
 class Experience(IntEnum):
-    """What a customer has been through."""
+    """What a customer has experienced with an order."""
 
     LATE = 0
-    """Had to wait for goods, and got them."""
+    """Had to wait for the goods, and got them."""
     HANDLED_WELL = 1
-    """Had to wait, was told a day, and the goods left by that day."""
+    """Had to wait, was given a date, and the goods shipped by then."""
     GAVE_UP = 2
     """Had to wait, and the order was cancelled."""
     REFUSED = 3
-    """Got nothing: it could not be ordered, or was not worth the wait."""
+    """Got nothing: the item could not be ordered, or was not worth the wait."""
     RIVAL = 4
     """Bought it from a rival."""
 
 
 @dataclass(frozen=True)
 class Loyalty:
-    """Changes of the orders that a customer places in the year after an experience, as shares (-0.021: 2.1 % fewer)."""
+    """Changes in the orders that a customer places in the year after an experience, as shares (-0.021: 2.1 % fewer)."""
 
     late: float = 0.0
     very_late: float = 0.0
     very_late_after: float = math.inf
     """Days of waiting from which a delay is very late."""
     handled_well: float | None = None
-    """In place of both after a delay that was handled well; None: handling changes nothing."""
+    """Replaces both after a delay that was handled well; None: handling makes no difference."""
     refused: float = 0.0
     lost: float = 0.0
-    """Share of those who bought from a rival who never come back."""
+    """Share of customers who bought from a rival and never come back."""
     lasting: float = 1.0
-    """Mean effect over four years as a share of that of the first."""
+    """Mean effect over four years, as a share of the first year's effect."""
     orders_per_year: float = 1.0
-    """Orders that a customer usually places."""
+    """Orders that a customer usually places per year."""
 
     def effect(self, experience: Experience, days: float) -> float:
-        """Change of next year's orders, as a share, after so many days of waiting."""
+        """Change in next year's orders, as a share, after waiting this many days."""
         if experience == Experience.RIVAL:
             return -self.lost
         if experience == Experience.REFUSED:
@@ -59,12 +59,12 @@ class Loyalty:
         return self.very_late if days > self.very_late_after else self.late
 
     def fade(self, experience: Experience) -> float:
-        """What is left of an effect a year later, as a share; whoever went to a rival for good stays there."""
+        """What is left of an effect a year later, as a share; customers lost to a rival stay there."""
         return 1.0 if experience == Experience.RIVAL else yearly_fade(self.lasting)
 
 
 FORGETFUL = Loyalty()
-"""Customers on whom a delay leaves no trace."""
+"""Customers whom a delay does not affect."""
 
 
 def yearly_fade(lasting: float) -> float:
@@ -81,7 +81,7 @@ def yearly_fade(lasting: float) -> float:
 
 
 def strength(fade: float) -> float:
-    """The effect at its beginning, when its mean over the first year is 1."""
+    """The effect at the beginning, if its mean over the first year is 1."""
     k = -math.log(fade) if fade > 0 else math.inf
     return 1.0 if k < 1e-9 else k / (1 - fade)
 

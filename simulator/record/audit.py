@@ -177,20 +177,9 @@ def _agrees(buyer: Facts, number: int, supplier: Facts) -> str:
 
 def _time_is_sane(facts: Facts) -> str:
     """Times never decrease and lie in [0, horizon), no duration is negative, and waits begin with the order."""
-    times = {
-        "orders": facts.demand.times,
-        "fills": facts.fills["time"],
-        "recoveries": facts.recovered["time"],
-        "promises": facts.promises["time"],
-        "messages": facts.notices["time"],
-        "contacts": facts.contacts["time"],
-        "cancellations": facts.cancelled["time"],
-        "purchases": facts.purchases["time"],
-        "receipts": facts.receipts["time"],
-        "adjustments": facts.adjusted["time"],
-        "parcels": facts.parcels["shipped"],
-    }
-    for name, column in times.items():
+    late = ("notices", "contacts", "cancelled", "purchases", "receipts", "adjusted")
+    times = {name: getattr(facts, name)["time"] for name in ("fills", "recovered", "promises", *late)}
+    for name, column in {"orders": facts.demand.times, "parcels": facts.parcels["shipped"], **times}.items():
         if column.size and (np.diff(column).min(initial=0.0) < 0 or column[0] < 0 or column[-1] >= facts.world.horizon):
             return f"the times of {name} decrease or lie outside [0, horizon)"
     for name, days in (

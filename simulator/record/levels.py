@@ -13,12 +13,7 @@ from simulator.record.ledger import Bools, FactColumns, Floats, Ints
 Level = Literal["on_hand", "backlog", "on_order", "phantom"]
 LEVELS: tuple[Level, ...] = ("on_hand", "backlog", "on_order", "phantom")
 """`phantom`: units on record in excess of the stock on hand."""
-HELD: dict[Level, str] = {
-    "on_hand": "on_hand",
-    "backlog": "backordered",
-    "on_order": "on_order",
-    "phantom": "phantom",
-}
+HELD: dict[Level, str] = {**{level: level for level in LEVELS}, "backlog": "backordered"}
 """Where `ItemLevels` has each level."""
 Change = tuple[Floats, Floats, Floats]
 """Times (days), item numbers and signed units by which the level changes; three arrays of one length."""
@@ -81,6 +76,21 @@ class StepFunction(NamedTuple):
 
     times: Floats
     values: Floats
+
+    def before(self, times: Floats) -> Floats:
+        """The values just before these times (at time 0: the first value)."""
+        found: Floats = self.values[np.maximum(np.searchsorted(self.times, times, side="left") - 1, 0)]
+        return found
+
+    def mean(self, start: float, end: float) -> float:
+        """The time average over [start, end)."""
+        edges = np.clip(np.append(self.times, end), start, end)
+        return float(np.sum(self.values * np.diff(edges)) / (end - start))
+
+    def peak(self, start: float) -> float:
+        """The highest value from `start` on."""
+        first = max(int(np.searchsorted(self.times, start, side="right")) - 1, 0)
+        return float(self.values[first:].max())
 
 
 def step_function(times: Floats, changes: Floats) -> StepFunction:

@@ -12,6 +12,7 @@ from simulator.foundation.errors import UserError
 from simulator.model.nouns import Answer, Cause, Exit, Message
 from simulator.record.facts import Facts
 from simulator.record.levels import at_once
+from simulator.record.parts import NEVER, parts_of
 
 INSTEAD = {
     Exit.SUBSTITUTED: "taken in its place",
@@ -245,20 +246,11 @@ class _Life:
                 days = fact["delivered"] - fact["shipped"]
                 text = f"the run ends: a parcel of {fact['units']:g} is in transit (its transit takes {days:.2f} d)"
                 yield self.horizon, "open", text
-        if waiting := self.still_waiting():
-            days = self.horizon - self.placed
-            yield self.horizon, "open", f"the run ends: still on backorder {', '.join(waiting)}, for {days:.2f} d"
+        if waiting := [p for p in parts_of(self.facts, self.number) if p.filled == p.gone == NEVER]:
+            names, days = ", ".join(self.of(p.units, p.item) for p in waiting), self.horizon - self.placed
+            yield self.horizon, "open", f"the run ends: still on backorder {names}, for {days:.2f} d"
         if held := self.held():
             yield self.horizon, "open", f"the run ends: {held:g} filled and not shipped yet"
-
-    def still_waiting(self) -> list[str]:
-        lines: dict[tuple[float, float], float] = {}
-        for table, sign in (("backordered", 1), ("fills", -1), ("cancelled", -1)):
-            for fact in self.rows(table):
-                if not fact.get("held"):
-                    key = (fact["line"], fact["item"])
-                    lines[key] = lines.get(key, 0.0) + sign * fact["units"]
-        return [self.of(units, item) for (_, item), units in sorted(lines.items()) if units > 0]
 
     def held(self) -> float:
         """Units that were filled and have neither left nor gone back to the shelf."""

@@ -1,1 +1,1 @@
-"""Closed forms of inventory theory, each with its source; nothing here is taken from the simulator, nor simulated."""
+"""Closed forms of inventory theory, each with its source; independent of the simulator."""

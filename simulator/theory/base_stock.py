@@ -1,4 +1,4 @@
-"""Base stock and reorder points under Poisson demand: levels, the law of the wait, overtaking, orders for two items."""
+"""Base stock and reorder points under Poisson demand: levels, distribution of the wait, overtaking, two-item orders."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from simulator.theory.laws import Floats, poisson, poisson_above, poisson_at_mos
 
 
 def base_stock(rate: float, lead_time: float, S: int) -> dict[str, float]:
-    """One for one at position S, any law of the lead time if purchases may overtake one another.
+    """One-for-one replenishment at inventory position S; any lead-time distribution if purchases may overtake.
 
     Demand in a lead time is Poisson (Hadley & Whitin 1963, 4-7; Palm 1938; Zipkin 6.2): fill rate P(D < S), backlog
     E[(D - S)+], on hand S - E[D] + backlog, and by Little's law mean wait = backlog / rate.
 
     Args:
         rate: units a day.
-        lead_time: its mean, days.
-        S: position, units.
+        lead_time: mean, days.
+        S: inventory position, units.
 
     Returns:
         fill_rate, backlog_mean and on_hand_mean (units), wait_mean and wait_backordered (days).
@@ -40,9 +40,9 @@ def base_stock(rate: float, lead_time: float, S: int) -> dict[str, float]:
 
 
 def reorder_point(rate: float, lead_time: float, r: int, Q: int) -> dict[str, float]:
-    """(r,Q): the base-stock values averaged over the positions r+1 … r+Q (Hadley & Whitin 4-8; Zipkin 6.5).
+    """(r,Q) policy: base-stock values averaged over the positions r+1 … r+Q (Hadley & Whitin 4-8; Zipkin 6.5).
 
-    `no_backlog` is the share of cycles that end without one, P(D ≤ r).
+    `no_backlog` is the share of cycles that end without a backlog, P(D ≤ r).
     """
     every = [base_stock(rate, lead_time, y) for y in positions(r, Q)]
     means = {name: math.fsum(v[name] for v in every) / Q for name in every[0] if name != "wait_backordered"}
@@ -50,12 +50,12 @@ def reorder_point(rate: float, lead_time: float, r: int, Q: int) -> dict[str, fl
 
 
 def positions(r: int, Q: int) -> range:
-    """The positions of an (r,Q) policy under unit demand, each as likely as the others."""
+    """The inventory positions of an (r,Q) policy under unit demand, all equally likely."""
     return range(r + 1, r + Q + 1)
 
 
 def reorder_cost(rate: float, lead_time: float, r: int, Q: int, order: float, hold: float, short: float) -> float:
-    """Ordering, holding and backorder cost a day of (r,Q); `order` money a purchase, others money a unit-day.
+    """Cost of an (r,Q) policy per day; `order` is money per purchase, `hold` and `short` money per unit-day.
 
     >>> round(reorder_cost(2.0, 5.0, 9, 14, order=32, hold=1, short=9), 5)
     13.45413
@@ -64,7 +64,7 @@ def reorder_cost(rate: float, lead_time: float, r: int, Q: int, order: float, ho
     return order * rate / Q + hold * levels["on_hand_mean"] + short * levels["backlog_mean"]
 
 
-# ----------------------------------------------------------------------------------------------- the law of the wait
+# ------------------------------------------------------------------------------------------ distribution of the wait
 def later_than(rate: float, lead_time: float, levels: Iterable[int], t: float) -> float:
     """P(wait > t days), first come first served, fixed lead time, position uniform on `levels` (Zipkin 6.2.4).
 
@@ -77,16 +77,16 @@ def later_than(rate: float, lead_time: float, levels: Iterable[int], t: float) -
 
 
 def wait_quantile(rate: float, lead_time: float, levels: Iterable[int], p: float) -> float:
-    """Days that the share p of the customers do not exceed, under the same conditions."""
+    """The wait that the share p of the customers do not exceed, days; assumptions as in `later_than`."""
     known = tuple(levels)
     return root(lambda t: later_than(rate, lead_time, known, t) - (1 - p), 0.0, lead_time)
 
 
 # --------------------------------------------------------------------------------------------------------- overtaking
 def in_strict_order(rate: float, mean: float, S: int) -> dict[str, float]:
-    """Base stock with exponential lead times of a mean of so many days where no purchase overtakes another.
+    """Base stock with exponential lead times (mean in days) if no purchase may overtake another.
 
-    The oldest purchase whose own time has not passed is `a` days old with density
+    The oldest purchase whose own lead time has not elapsed is `a` days old with density
     rate e^(-a/m) exp(-rate m e^(-a/m)); all younger ones, Poisson(rate x a), wait behind it (Zipkin 7.4; Hayya 2008).
 
     Returns:
@@ -110,7 +110,7 @@ def in_strict_order(rate: float, mean: float, S: int) -> dict[str, float]:
 
 
 def _at_most(means: Floats, level: int) -> Floats:
-    """P(D ≤ level) for Poisson laws of many means."""
+    """P(D ≤ level) for Poisson distributions with many means."""
     term = np.exp(-means)
     total = np.zeros(means.size)
     for d in range(level + 1):
@@ -121,7 +121,7 @@ def _at_most(means: Floats, level: int) -> Floats:
 
 # -------------------------------------------------------------------------------------------------- orders of two items
 def both_there(rate: float, common: float, lead_time: float, S: int) -> float:
-    """P(an order for both items finds both): `common` of each item's demand a day are orders for both (Song 1998).
+    """P(both items are in stock for an order of both), `common` such orders per day (Song 1998).
 
     On order are K + X and K + Y units: K from common orders, X and Y from the items' own customers, all Poisson.
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 
 def moving_average(covered: float, periods: int) -> float:
-    """By a moving average, independent demand (Chen, Drezner, Ryan & Simchi-Levi 2000; exact without safety stock).
+    """Bullwhip with a moving-average forecast of independent demand (Chen et al. 2000; exact without safety stock).
 
     Args:
         covered: L, periods of demand that an order must cover.
@@ -17,7 +19,7 @@ def moving_average(covered: float, periods: int) -> float:
 
 
 def smoothing(covered: float, alpha: float) -> float:
-    """By exponential smoothing (Chen, Ryan & Simchi-Levi 2000).
+    """Bullwhip with exponential smoothing (Chen, Ryan & Simchi-Levi 2000).
 
     >>> round(smoothing(3, 0.2), 6)
     2.6
@@ -26,14 +28,11 @@ def smoothing(covered: float, alpha: float) -> float:
 
 
 def in_a_row(covered: list[float], periods: int, shared: bool = False) -> float:
-    """Stages one after another; where the last stage's demand is shared, all forecast from it.
+    """Bullwhip of stages in series; if customer demand is `shared`, all stages forecast from it.
 
     >>> round(in_a_row([3, 3, 3], 5), 3), round(in_a_row([3, 3, 3], 5, shared=True), 2)
     (24.897, 11.08)
     """
     if shared:
         return moving_average(sum(covered), periods)
-    found = 1.0
-    for stage in covered:
-        found *= moving_average(stage, periods)
-    return found
+    return math.prod(moving_average(stage, periods) for stage in covered)

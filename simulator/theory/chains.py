@@ -1,4 +1,4 @@
-"""Chains: a row of stages (Clark & Scarf), one hub for several retailers (exact, and METRIC's approximation)."""
+"""Supply chains: stages in series (Clark & Scarf); one hub with several retailers (exact, and by METRIC)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from simulator.theory.laws import STANDARD, Floats, poisson
 
 
 class TwoEchelon(NamedTuple):
-    """What one hub and its equal retailers come to."""
+    """Results for one hub with identical retailers."""
 
     hub_backlog: float
     """Units."""
     backlog: float
-    """Units, at each retailer."""
+    """Units at each retailer."""
     fill_rate: float
 
 
@@ -29,8 +29,10 @@ def _hub(rate: float, lead: float, S: int) -> Floats:
 
 
 def two_echelon(retailers: int, rate: float, hub_lead: float, lead: float, hub_S: int, S: int) -> TwoEchelon:
-    """One-for-one replenishment, first come first served at the hub (Graves 1985; Axsäter 2000, 5.3): what a retailer
-    has outstanding is its demand over its own lead time and its share of the hub's backlog, a binomial part of it.
+    """One-for-one replenishment, first come, first served at the hub (Graves 1985; Axsäter 2000, 5.3).
+
+    A retailer's outstanding units are its demand over its own lead time plus its share of the hub's backlog, which is
+    binomial.
 
     Args:
         rate: units a day at each retailer.
@@ -52,7 +54,7 @@ def two_echelon(retailers: int, rate: float, hub_lead: float, lead: float, hub_S
 
 
 def metric(retailers: int, rate: float, hub_lead: float, lead: float, hub_S: int, S: int) -> TwoEchelon:
-    """The same where every purchase meets the hub's mean delay on its own (Sherbrooke 1968): Poisson outstanding units.
+    """METRIC (Sherbrooke 1968): each purchase is delayed by the hub's mean delay, so outstanding units are Poisson.
 
     >>> [round(x, 5) for x in metric(3, 0.5, 4, 1, 4, 2)]
     [2.233, 0.17913, 0.64667]
@@ -65,16 +67,16 @@ def metric(retailers: int, rate: float, hub_lead: float, lead: float, hub_S: int
 
 
 class Stage(NamedTuple):
-    """One stage of a row."""
+    """One stage of a serial system."""
 
     holding: float
-    """Money a unit and day, of stock here and on its way from here to the next stage."""
+    """Money per unit and day, for stock here and in transit from here to the next stage."""
     lead: int
     """Days."""
 
 
 class Serial(NamedTuple):
-    """The best echelon base-stock levels, downstream first, and their cost a day."""
+    """Optimal echelon base-stock levels, downstream first, and their cost per day."""
 
     levels: tuple[float, ...]
     cost: float
@@ -88,13 +90,13 @@ def clark_scarf(
     levels: Sequence[float] | None = None,
     grain: float = 0.01,
 ) -> Serial:
-    """A row of stages under normal daily demand, downstream first (Clark & Scarf 1960; Snyder & Shen 6.2.2).
+    """Stages in series under normal daily demand, downstream first (Clark & Scarf 1960; Snyder & Shen 6.2.2).
 
     Args:
-        shortage: money a unit and day.
+        shortage: money per unit and day.
         mean, sd: of a day's demand, units.
-        levels: echelon base-stock levels to cost; the best ones unless given.
-        grain: units between two levels that are looked at.
+        levels: echelon base-stock levels to evaluate; the optimal ones by default.
+        grain: step between two levels that are compared, units.
 
     >>> serial = clark_scarf([Stage(7, 1), Stage(4, 1), Stage(2, 2)], 37.12, 5, 1)
     >>> [round(S, 2) for S in serial.levels], round(serial.cost, 2)
@@ -127,7 +129,7 @@ def _normal(mean: float, sd: float, grain: float) -> Floats:
 
 
 def _after(value: Floats, demand: Floats, x: Floats) -> Floats:
-    """E[value(y - D)] at every y of the grid; below the grid the value goes on in a straight line."""
+    """E[value(y - D)] at every y of the grid; below the grid, the value is extrapolated linearly."""
     slope = value[1] - value[0]
     left = value[0] - slope * np.arange(demand.size - 1, 0, -1)
     found: Floats = np.convolve(np.append(left, value), demand, mode="valid")

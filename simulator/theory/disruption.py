@@ -1,4 +1,4 @@
-"""Disruption: the triangle of the backlog in the fluid limit, and lots from a supplier that is down now and then."""
+"""Disruption: the backlog triangle in the fluid limit, and lot sizes with an unreliable supplier."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import math
 
 
 def triangle(demand: float, stock: float, lasts: float, capacity: float) -> dict[str, float]:
-    """No supply for `lasts` days, then `capacity` units a day, against steady demand; first in, first out.
+    """No supply for `lasts` days, then `capacity` units per day, against steady demand; first in, first out.
 
     Args:
-        demand: d, units a day.
+        demand: d, units per day.
         stock: I, units on hand when it begins.
         lasts: T, days.
-        capacity: c > d, units a day from the end on.
+        capacity: c > d, units per day from then on.
 
     >>> triangle(20, 100, 15, 25)["backlog_area"]
     5000.0
@@ -35,22 +35,22 @@ def triangle(demand: float, stock: float, lasts: float, capacity: float) -> dict
 
 
 def lot_cost(Q: float, rate: float, order: float, hold: float, lost: float, fail: float, repair: float) -> float:
-    """Cost a year of lots of Q bought at an empty shelf from a supplier that is down now and then, lost sales
-    meanwhile (Parlar & Berkin 1991; Snyder & Shen 9.2).
+    """Cost per year of lots of Q, bought when stock runs out from a supplier that may be down; sales are lost meanwhile
+    (Parlar & Berkin 1991; Snyder & Shen 9.2).
 
     Args:
-        rate: units a year; the other rates are a year, too.
-        order: money a purchase.
-        hold: money a unit and year on hand.
-        lost: money a unit that is lost.
-        fail, repair: times a year that the supplier goes down while it is up, and comes back while it is down.
+        rate: units per year; the other rates are per year, too.
+        order: money per purchase.
+        hold: money per unit and year on hand.
+        lost: money per unit lost.
+        fail, repair: rates per year at which the supplier goes down while up, and comes back while down.
     """
     down = fail / (fail + repair) * (1 - math.exp(-(fail + repair) * Q / rate)) / repair
     return (order + hold * Q**2 / (2 * rate) + rate * lost * down) / (Q / rate + down)
 
 
 def best_lot(rate: float, order: float, hold: float, lost: float, fail: float, repair: float) -> tuple[float, float]:
-    """The lot of least cost, and that cost a year.
+    """The optimal lot and its cost per year, by golden-section search.
 
     >>> [round(x, 3) for x in best_lot(1300, 8, 0.225, 5, 1.5, 14)]
     [772.811, 173.95]

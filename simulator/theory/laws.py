@@ -1,4 +1,4 @@
-"""The laws that the closed forms rest on: Poisson, normal, normal cut off at zero; chances, quantiles, losses."""
+"""Distributions behind the closed forms: Poisson, normal, truncated normal; probabilities, quantiles, losses."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def poisson(mean: float, size: int) -> Floats:
 
 
 def _reach(mean: float, level: int) -> int:
-    """A number of units that Poisson demand passes with a chance below 1e-18, and more than `level`."""
+    """A number above `level` that Poisson demand exceeds with a probability below 1e-18."""
     return max(level, 0) + int(mean + 12 * math.sqrt(mean)) + 60
 
 
@@ -61,7 +61,7 @@ def poisson_short(mean: float, level: int) -> float:
 
 
 def normal_quantile(p: float) -> float:
-    """The z that a standard normal number stays below with probability p.
+    """The z below which a standard normal number lies with probability p.
 
     >>> round(normal_quantile(0.95), 6)
     1.644854
@@ -80,14 +80,14 @@ def normal_short(level: float, mean: float, sd: float) -> float:
 
 
 def cut_normal(mean: float, sd: float) -> Callable[[float], float]:
-    """P(X ≤ x) of a normal law of which only what lies at or above 0 is drawn."""
+    """P(X ≤ x) of a normal distribution truncated to values at or above 0."""
     law = NormalDist(mean, sd)
     below = law.cdf(0.0)
     return lambda x: max(law.cdf(x) - below, 0.0) / (1 - below)
 
 
 def root(function: Callable[[float], float], low: float, high: float) -> float:
-    """Where a falling function of [low, high] passes 0, to the last digit, by bisection."""
+    """The zero of a decreasing function on [low, high], to the last digit, by bisection."""
     while low < (middle := (low + high) / 2) < high:
         low, high = (middle, high) if function(middle) > 0 else (low, middle)
     return middle

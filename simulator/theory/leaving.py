@@ -1,4 +1,4 @@
-"""Customers who do not wait, or not for ever: Erlang's loss system, a limit on backorders, impatience."""
+"""Lost sales and impatience: Erlang's loss system, a limit on backorders, customers who give up waiting."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from simulator.theory.laws import poisson
 
 
 def erlang_b(servers: int, load: float) -> float:
-    """Loss of Erlang's system: the share of lost sales under base stock `servers` (Karush 1957; Zipkin 7.2.3).
+    """Erlang B: the share of lost sales under base stock `servers` (Karush 1957; Zipkin 7.2.3).
 
     >>> round(erlang_b(14, 10.0), 7)
     0.0568191
@@ -23,7 +23,7 @@ def erlang_b(servers: int, load: float) -> float:
 
 
 def lost_sales(rate: float, lead_time: float, S: int) -> dict[str, float]:
-    """Base stock where nobody waits, any law of the lead time: shares, units."""
+    """Base stock with lost sales, any lead-time distribution: shares, units."""
     loss = erlang_b(S, rate * lead_time)
     on_order = rate * lead_time * (1 - loss)
     return {
@@ -35,7 +35,7 @@ def lost_sales(rate: float, lead_time: float, S: int) -> dict[str, float]:
 
 
 def limited(rate: float, lead_time: float, S: int, most: int) -> dict[str, float]:
-    """Base stock with at most so many backorders: S + `most` servers, whatever the two are one by one."""
+    """Base stock with at most `most` backorders: a loss system with S + `most` servers."""
     n = np.arange(S + most + 1)
     chance = poisson(rate * lead_time, S + most + 1)
     chance = chance / chance.sum()
@@ -47,7 +47,7 @@ def limited(rate: float, lead_time: float, S: int, most: int) -> dict[str, float
 
 
 def erlang_a(rate: float, lead_time: float, patience: float, S: int) -> dict[str, float]:
-    """Impatient customers who take their purchase with them (Garnett, Mandelbaum & Reiman 2002).
+    """Erlang A: impatient customers whose units are withdrawn from the purchases (Garnett et al. 2002).
 
     On order n leave at n / lead time + (n - S)+ / patience; exponential lead times and patience, days.
 
@@ -71,11 +71,11 @@ MOST_ON_ORDER, MOST_ABOVE = 50, 40
 
 
 def impatient(rate: float, lead_time: float, patience: float, S: int) -> dict[str, float]:
-    """Impatient customers whose purchases stay: the law of (on order n, position above S e), both exponential.
+    """Impatient customers whose purchases stay: exact Markov chain of n units on order and e units of position above S.
 
-    A demand takes one unit of the position: it is ordered again only where that is S. A cancellation gives one back and
-    withdraws no purchase. Net stock is S + e - n. The chain is cut where less than 1e-9 of its mass lies (for a load
-    near 10).
+    Lead time and patience are exponential. Demand takes one unit of the position and is reordered only if e is 0; a
+    cancellation gives one unit back and withdraws no purchase. Net stock is S + e - n. The chain is truncated where
+    less than 1e-9 of its probability lies (for a load near 10).
     """
     N, E = MOST_ON_ORDER, MOST_ABOVE
     n, e = (grid.ravel() for grid in np.meshgrid(np.arange(N + 1), np.arange(E + 1), indexing="ij"))
@@ -100,7 +100,9 @@ def impatient(rate: float, lead_time: float, patience: float, S: int) -> dict[st
     pi = np.linalg.solve(flows, right)
     cut = float(pi[(n == N) | ((e == E) & (n > 0))].sum())
     if pi.min() < -1e-9 or cut > 1e-9:
-        raise ValueError(f"the chain is cut too early for a load of {rate * lead_time:g}: {cut:.2g} of its mass")
+        raise ValueError(
+            f"the chain is truncated too early for a load of {rate * lead_time:g}: {cut:.2g} of its probability"
+        )
     backlog = float(pi @ short)
     return {
         "fill_rate": float(pi[S + e - n > 0].sum()),

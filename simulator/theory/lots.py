@@ -1,4 +1,4 @@
-"""Lots, single periods and safety: EOQ with planned backorders, newsvendor, (s,S), safety stock, pooling."""
+"""Lot sizes, single periods and safety stock: EOQ with planned backorders, newsvendor, (s,S), pooling."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from simulator.theory.laws import Floats, cut_normal, normal_quantile, normal_sh
 
 # ----------------------------------------------------------------------------------------------------------------- EOQ
 def eoq(rate: float, order: float, hold: float, short: float = math.inf) -> tuple[float, float]:
-    """The best lot, and the share of it that waits (Snyder & Shen, Fundamentals of Supply Chain Theory, 3.5).
+    """The optimal lot and the backordered share of it (Snyder & Shen, Fundamentals of Supply Chain Theory, 3.5).
 
     Args:
-        rate: units a year; the other rates are a year, too.
-        order: money a purchase.
-        hold, short: money a unit and year on hand, and on backorder; without `short` nothing may wait (Harris 1913).
+        rate: units per year; the other rates are per year, too.
+        order: money per purchase.
+        hold, short: money per unit and year on hand, and on backorder; without `short`, no backorders (Harris 1913).
 
     >>> [round(x, 6) for x in eoq(1300, 8, 0.225, 5)]
     [310.812555, 0.043062]
@@ -27,13 +27,13 @@ def eoq(rate: float, order: float, hold: float, short: float = math.inf) -> tupl
 
 
 def lot_cost(Q: float, waiting: float, rate: float, order: float, hold: float, short: float) -> float:
-    """Cost a year of lots of Q that are bought so that they arrive at a backlog of `waiting` (Zipkin 3.3.7)."""
+    """Cost per year of lots of Q that arrive when the backlog has reached `waiting` (Zipkin 3.3.7)."""
     return order * rate / Q + hold * (Q - waiting) ** 2 / (2 * Q) + short * waiting**2 / (2 * Q)
 
 
 # ---------------------------------------------------------------------------------------------------------- newsvendor
 def newsvendor_stock(mean: float, sd: float, hold: float, short: float) -> float:
-    """The best stock for one period of normal demand: F(S) = p / (p + h) (Snyder & Shen, 4.3).
+    """The optimal stock for one period of normal demand: F(S) = p / (p + h) (Snyder & Shen, 4.3).
 
     >>> round(newsvendor_stock(50, 8, 0.18, 0.70), 4)
     56.604
@@ -42,7 +42,7 @@ def newsvendor_stock(mean: float, sd: float, hold: float, short: float) -> float
 
 
 def newsvendor(S: float, mean: float, sd: float, hold: float, short: float) -> dict[str, float]:
-    """Cost, units short (backlog) and fill rate of one period that starts with S."""
+    """Cost, units short (backlog) and fill rate of one period that starts with stock S."""
     missing = normal_short(S, mean, sd)
     return {
         "cost": hold * (S - mean + missing) + short * missing,
@@ -68,7 +68,7 @@ def safety_stock(z: float, lead_time: float, sd: float, demand: float = 0.0, lea
 
 
 def pooled_sd(sd: float, sites: int, correlation: float = 0.0) -> float:
-    """Standard deviation of the summed demand of so many like sites, σ √(n + n (n - 1) ρ) (Eppen 1979).
+    """Standard deviation of the summed demand of identical sites, σ √(n + n (n - 1) ρ) (Eppen 1979).
 
     >>> pooled_sd(30, 4), pooled_sd(30, 4, 1.0)
     (60.0, 120.0)
@@ -77,11 +77,11 @@ def pooled_sd(sd: float, sites: int, correlation: float = 0.0) -> float:
 
 
 def no_backlog_in_a_cycle(s: int, demand: float, sd: float, lead_time: float, lead_time_sd: float) -> float:
-    """P(undershoot + demand of the lead time ≤ s): cycle service of (s,Q) for large Q, exactly.
+    """P(undershoot + lead-time demand ≤ s): cycle service of (s,Q) for large Q, exactly.
 
-    Demand comes once a day in whole units, normal and cut off at 0, and so is the lead time. The position falls below s
-    by U, P(U = u) = P(D > u) / E[D] (renewal theory), and a lead time L meets floor(L) demands, those of the days
-    after; a receipt comes before the demand of its instant.
+    Demand comes once a day in whole units, from a normal distribution truncated at 0, and so does the lead time. The
+    position falls below s by U, P(U = u) = P(D > u) / E[D] (renewal theory), and a lead time L meets floor(L) demands,
+    those of the following days; a receipt comes before the demand of its instant.
     """
     size, most = 8192, int(demand + 10 * sd)
     law, lead = cut_normal(demand, sd), cut_normal(lead_time, lead_time_sd)
@@ -97,7 +97,7 @@ def no_backlog_in_a_cycle(s: int, demand: float, sd: float, lead_time: float, le
 
 # --------------------------------------------------------------------------------------------------------------- (s,S)
 def renewal_cost(s: int, S: int, rate: float, order: float, hold: float, short: float) -> float:
-    """Cost a period of periodic (s,S) without lead time under Poisson demand; an order is due at or below s.
+    """Cost per period of periodic (s,S) without lead time under Poisson demand; purchases are made at or below s.
 
     (K + Σ m(j) G(S - j)) / Σ m(j), j = 0 … S - s - 1 (Veinott & Wagner 1965; Zheng & Federgruen 1991).
 
@@ -121,7 +121,7 @@ SIZE = 256
 def law_kelton(
     s: int, S: int, months: int, start: int, rate: float, sizes: Mapping[int, float], costs: Sequence[float]
 ) -> float:
-    """Expected cost a month of the inventory model of Law & Kelton (Simulation Modeling and Analysis, 1.5), exactly.
+    """Expected cost per month of the inventory model of Law & Kelton (Simulation Modeling and Analysis, 1.5), exactly.
 
     Orders of random size come in a Poisson stream; at the start of a month S - level is bought when the level is below
     s; it comes after half a month to a month, before the next review, so that the level at a review says all.
@@ -159,7 +159,7 @@ def law_kelton(
 
 
 def compound(mean: float, sizes: Mapping[int, float]) -> Floats:
-    """Chances of 0, 1, 2, … units in a Poisson number of orders of random size, shape (256,)."""
+    """Probabilities of 0, 1, 2, … units in a Poisson number of orders of random size, shape (256,)."""
     size = np.zeros(SIZE)
     for units, chance in sizes.items():
         size[units] = chance

@@ -1,4 +1,4 @@
-"""One line makes to stock: an M/M/1 queue behind a base-stock level (Buzacott & Shanthikumar 1993, 4.3; Zipkin 7.3)."""
+"""Make to stock on one line: an M/M/1 queue behind a base stock (Buzacott & Shanthikumar 1993, 4.3; Zipkin 7.3)."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import math
 
 
 def make_to_stock(rate: float, speed: float, S: int) -> dict[str, float]:
-    """KPIs of one line with exponential times behind a base stock S, by identifier.
+    """KPIs, by identifier, of one line with exponential processing times and base stock S.
 
     Args:
-        rate: units asked for a day; speed: units made a day.
+        rate: units demanded per day; speed: units made per day.
 
     >>> [round(value, 4) for value in make_to_stock(0.8, 1.0, 10).values()]
     [0.8926, 0.4295, 6.4295, 0.5369, 3.8215]
@@ -27,7 +27,7 @@ def make_to_stock(rate: float, speed: float, S: int) -> dict[str, float]:
 
 
 def best_stock(rate: float, speed: float, holding: float, shortage: float) -> int:
-    """The base stock of least holding and shortage cost.
+    """The base stock with the least holding and shortage cost.
 
     >>> best_stock(0.8, 1.0, 1, 9)
     10

@@ -71,8 +71,7 @@ def reach_of(facts: Facts, end: float) -> float:
 
 def above(level: StepFunction, start: float) -> StepFunction:
     """A level less its value just before a time."""
-    before = int(np.searchsorted(level.times, start, side="left")) - 1
-    return StepFunction(level.times, level.values - level.values[max(before, 0)])
+    return StepFunction(level.times, level.values - level.before(np.array(start)))
 
 
 def difference(level: StepFunction, other: StepFunction) -> StepFunction:

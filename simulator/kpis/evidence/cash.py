@@ -101,8 +101,7 @@ class Cash:
 
     @cached_property
     def ordered(self) -> Moves:
-        """The price of all units ordered, at the order or when they were sold in place of what had left; without orders
-        from before the start."""
+        """The price of all units ordered since the start, when ordered or sold in place of what had left."""
         return _together([(self.facts.demand.times, self.by_order), self.recovered])
 
     @cached_property
@@ -332,28 +331,13 @@ class Cash:
             "refunds_due": self.refunds_due,
             "receivable": self.receivable,
         }
-        return {
-            name: path.values[np.maximum(np.searchsorted(path.times, times, side="left") - 1, 0)]
-            for name, path in paths.items()
-        }
+        return {name: path.before(times) for name, path in paths.items()}
 
     def daily(self) -> dict[str, Floats]:
         """`day`, and every balance at the end of each day (the last day ends at the horizon); shape (days,) each."""
         days = np.arange(1.0, np.ceil(self.end) + 1)
         days[-1] = self.end
         return {"day": days, **self.at(days)}
-
-
-def mean(path: StepFunction, start: float, end: float) -> float:
-    """The time average of a balance over [start, end)."""
-    edges = np.clip(np.append(path.times, end), start, end)
-    return float(np.sum(path.values * np.diff(edges)) / (end - start))
-
-
-def peak(path: StepFunction, start: float) -> float:
-    """The highest value of a balance from `start` on."""
-    last = max(int(np.searchsorted(path.times, start, side="right")) - 1, 0)
-    return float(path.values[last:].max())
 
 
 def _together(parts: Sequence[tuple[Floats, Floats]]) -> Moves:

@@ -18,18 +18,8 @@ from simulator.record.levels import HELD, LEVELS, changes, initial
 
 BINS_PER_DAY = 1024
 """Waits are kept to 1/1024 day."""
-OF_WINDOW = (
-    "order_count",
-    "refund_count",
-    "recovered",
-    "bought",
-    "received",
-    "lead_times",
-    "expired",
-    "cleared",
-    "talk",
-    "premiums",
-)
+_COUNTS = ("order_count", "refund_count", "recovered", "talk", "premiums")
+OF_WINDOW = (*_COUNTS, "bought", "received", "lead_times", "expired", "cleared")
 """Evidence that adds up over the windows of the order book as it is."""
 OF_LINES = ("asked", "refused", "backordered")
 """Evidence of counted lines that adds up by item."""
@@ -37,6 +27,20 @@ OF_LINES = ("asked", "refused", "backordered")
 
 class NeedsRecordsError(Exception):
     """A KPI needs facts of single orders, where only sums are kept."""
+
+
+class _Missing:
+    """Takes the place of the facts."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise NeedsRecordsError
+
+
+class _NotKept:
+    """Takes the place of evidence that sums do not give."""
+
+    def __get__(self, owner: object, kind: type) -> Any:
+        raise NeedsRecordsError
 
 
 class Totals(Evidence):
@@ -124,22 +128,14 @@ class Totals(Evidence):
         found |= {f"areas.{name}": area for name, area in self.areas.items()}
         return {**found, "parcels": self._parcels, **{f"levels.{name}": level for name, level in self.levels.items()}}
 
-    @property
-    def line_count(self) -> int:
-        """Not known: lines are summed by item."""
-        raise NeedsRecordsError
+    line_count = line_segments = _NotKept()
 
     @property
     def let_off(self) -> float:
-        """Not known where prices are marked down: the times of orders are not kept."""
+        """Needs the times of orders where prices are marked down."""
         if any(item.marked_down for item in self.world.items):
             raise NeedsRecordsError
         return 0.0
-
-    @property
-    def line_segments(self) -> Any:
-        """Not known: segments are summed together."""
-        raise NeedsRecordsError
 
     def left(self, *exits: Exit) -> Floats:
         """Not known: ways of leaving at checkout are summed together."""
@@ -165,13 +161,6 @@ class Totals(Evidence):
         values[0] = 0.0
         days, units = self._open_waits
         return WeightedSample(np.append(values, days), np.append(self._waits, units))
-
-
-class _Missing:
-    """Takes the place of the facts."""
-
-    def __getattr__(self, name: str) -> Any:
-        raise NeedsRecordsError
 
 
 def _add(into: Floats, places: NDArray[np.generic], units: NDArray[np.generic]) -> None:

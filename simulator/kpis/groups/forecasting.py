@@ -12,14 +12,14 @@ NO_FORECAST = Undefined("no purchase is planned by a forecast")
 NOTHING_ASKED = Undefined("there was no demand in the periods that were forecast")
 
 
-@kpi("stock and supply", "ratio", "lower", "units asked for in the periods forecast")
+@kpi("stock and supply", "ratio", "lower", "units demanded in the periods forecast")
 def forecast_error(e: Evidence) -> Value:
     """Sum of |forecast - demand| over items and review periods, over their demand (weighted MAPE); demand is all that
     was asked for, whatever the planner sees of it."""
     return _off(e, absolute=True)
 
 
-@kpi("stock and supply", "ratio", "neither", "units asked for in the periods forecast")
+@kpi("stock and supply", "ratio", "neither", "units demanded in the periods forecast")
 def forecast_bias(e: Evidence) -> Value:
     """Sum of forecast - demand over items and review periods, over the demand of those periods: above 0 if the planner
     expects too much, below 0 if too little."""

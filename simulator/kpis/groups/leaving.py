@@ -11,7 +11,7 @@ CAUSES = {
     Cause.PATIENCE: "Lines of which the customer cancelled a unit because patience had run out.",
     Cause.WINDOW: "Lines of which the seller cancelled a unit because its window had passed.",
     Cause.CALLED_OFF: "Lines of which a unit not yet shipped was called off in the recorded order book.",
-    Cause.RECORD: "Lines of which a unit was cancelled because the stock record was wrong, and it was out of stock.",
+    Cause.RECORD: "Lines of which a unit was cancelled because the stock record showed stock that did not exist.",
     Cause.NO_CONSENT: "Lines of which a unit was cancelled because the customer, asked to agree to a delay, did not.",
     Cause.OFFER: "Lines of which the customer, offered to keep, switch or cancel, gave up a unit.",
     Cause.NEED_BY: "Lines of which a unit was cancelled because it could not arrive when the customer needs it.",

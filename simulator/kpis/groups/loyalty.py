@@ -13,7 +13,7 @@ from simulator.model.nouns import Exit
 from simulator.record.ledger import Floats
 
 
-@kpi("trust", "share", "lower", "orders that would have come")
+@kpi("trust", "share", "lower", "orders that would have been placed")
 def deterred(e: Evidence) -> Value:
     """Orders deterred by the shop's reputation: by customers who had waited, and by readers of reviews. No other KPI
     counts them."""
@@ -49,7 +49,7 @@ class _Effects:
 @kpi("trust", "ratio", "higher", "counted orders")
 def loyalty_change(e: Evidence) -> Value:
     """Change of the orders that customers place in the year after an order, mean over counted orders (-0.01: 1 %
-    fewer); 0 if no segment has `loyalty`."""
+    fewer); 0 if delays do not affect any segment."""
     return share(_Effects(e).effect.sum(), e.order_count, NO_DEMAND) if _remembers(e) else 0.0
 
 

@@ -39,7 +39,7 @@ def agent_wait(e: Evidence) -> Value:
     return float(waits.mean()) if waits.size else NONE_ASKED
 
 
-@kpi("talk", "share", "higher", "orders whose promised day was missed")
+@kpi("talk", "share", "higher", "orders whose promised date was missed")
 def warned_share(e: Evidence) -> Value:
     """Orders whose customer had read, before the date promised first, that it would not be kept."""
     promised = e.dates.first
@@ -65,7 +65,7 @@ def untold_share(e: Evidence) -> Value:
     return share((moved & ~informed).sum(), moved.sum(), Undefined("no date was moved"))
 
 
-@kpi("talk", "share", "lower", "orders of which goods were held for the rest")
+@kpi("talk", "share", "lower", "orders of which goods were held")
 def silent_holds(e: Evidence) -> Value:
     """Orders of which goods were held for the rest of the order, and whose customer got no message about it."""
     held = np.unique(e.counted(e.facts.holds)["order"])

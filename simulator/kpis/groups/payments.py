@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from simulator.kpis.evidence.cash import mean, peak
 from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.groups.money import late_discounts, of_items, refund_cost
 from simulator.kpis.kpi import Undefined, Value, kpi
@@ -38,16 +37,16 @@ def deposits_held(e: Evidence) -> Value:
 @kpi("money", "currency", "neither")
 def unearned_mean(e: Evidence) -> Value:
     """Paid for goods that have neither been shipped nor cancelled (unearned revenue), time average over the window."""
-    return mean(e.cash.unearned, e.start, e.end)
+    return e.cash.unearned.mean(e.start, e.end)
 
 
 @kpi("money", "currency", "neither")
 def unearned_peak(e: Evidence) -> Value:
     """The most that was paid at any time of the window for goods neither shipped nor cancelled."""
-    return peak(e.cash.unearned, e.start)
+    return e.cash.unearned.peak(e.start)
 
 
-@kpi("money", "d", "lower", "money paid back")
+@kpi("money", "d", "lower", "money refunded")
 def refund_days(e: Evidence) -> Value:
     """Days from the cancellation to the refund, weighted by money, over refunds to counted orders."""
     facts = e.placed_in_window(e.facts.cancelled)
@@ -64,7 +63,7 @@ kpi("money", "currency", "lower")(refund_cost)
 @kpi("money", "currency", "neither")
 def refunds_due_mean(e: Evidence) -> Value:
     """Owed to customers for cancelled units and not refunded yet, time average over the window."""
-    return mean(e.cash.refunds_due, e.start, e.end)
+    return e.cash.refunds_due.mean(e.start, e.end)
 
 
 kpi("money", "currency", "lower")(late_discounts)

@@ -37,7 +37,7 @@ def promise_error(e: Evidence) -> Value:
     return float(error.mean()) if error.size else NONE_REACHED
 
 
-@kpi("promise", "share", "lower", "orders whose promised day came")
+@kpi("promise", "share", "lower", "orders whose promised date was reached")
 def promise_late_share(e: Evidence) -> Value:
     """Orders that were not delivered in full by the date promised first, of those not cancelled by then."""
     promised = e.dates.first
@@ -61,7 +61,7 @@ def promise_slips(e: Evidence) -> Value:
     return share(later.sum(), np.unique(order).size, Undefined("no order on backorder was given a date"))
 
 
-@kpi("promise", "share", "neither", "orders by the days that were quoted", parts=tuple(AHEAD))
+@kpi("promise", "share", "neither", "orders by days quoted", parts=tuple(AHEAD))
 def promise_calibration(e: Evidence) -> Mapping[str, Value]:
     """Orders late against the date promised first, by how many days ahead it was; of promises at 90 %, 10 % should be
     late."""

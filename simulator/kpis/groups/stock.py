@@ -96,7 +96,7 @@ def lead_time_effective(e: Evidence) -> Value:
     return share(e.lead_times[1], e.lead_times[0], Undefined("no goods were received in the counted window"))
 
 
-@kpi("stock and supply", "share", "higher", "purchases due")
+@kpi("stock and supply", "share", "higher", "purchases expected")
 def supplier_otif(e: Evidence) -> Value:
     """Purchases received in full within the days that their supplier quotes, of those expected in the window."""
     expected, kept = e.on_time

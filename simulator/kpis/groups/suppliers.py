@@ -35,7 +35,7 @@ def _each(e: Evidence, of: Callable[[Evidence], Value]) -> dict[str, Value]:
     return {name: of(supplier) for name, supplier in e.chain.items()}
 
 
-@kpi("by supplier", "share", "higher", "purchases due", parts=_names())
+@kpi("by supplier", "share", "higher", "purchases expected", parts=_names())
 def otif_by_supplier(e: Evidence) -> Mapping[str, Value]:
     """`supplier_otif` of one supplier."""
     expected, kept = e.on_time

@@ -54,22 +54,14 @@ def wait_backordered(e: Evidence) -> Value:
     return mean(_late(e), NONE_WAITED)
 
 
-@kpi("waiting", "d", "lower", "units ordered")
-def wait_p50(e: Evidence) -> Value:
-    """Median wait over all units ordered, including cancelled ones."""
-    return quantile(e.waits, 0.50, NONE_ORDERED)
-
-
-@kpi("waiting", "d", "lower", "units ordered")
-def wait_p95(e: Evidence) -> Value:
-    """95 of 100 units ordered waited no longer than this, including cancelled ones."""
-    return quantile(e.waits, 0.95, NONE_ORDERED)
-
-
-@kpi("waiting", "d", "lower", "units ordered")
-def wait_p99(e: Evidence) -> Value:
-    """99 of 100 units ordered waited no longer than this, including cancelled ones."""
-    return quantile(e.waits, 0.99, NONE_ORDERED)
+for _p, _definition in (
+    (50, "Median wait over all units ordered, including cancelled ones."),
+    (95, "95 of 100 units ordered waited no longer than this, including cancelled ones."),
+    (99, "99 of 100 units ordered waited no longer than this, including cancelled ones."),
+):
+    kpi("waiting", "d", "lower", "units ordered", name=f"wait_p{_p}", definition=_definition)(
+        lambda e, p=_p: quantile(e.waits, p / 100, NONE_ORDERED)
+    )
 
 
 @kpi("waiting", "d", "lower", "units ordered")
@@ -99,9 +91,7 @@ def backlog_mean(e: Evidence) -> Value:
 @kpi("waiting", "units", "lower")
 def backlog_peak(e: Evidence) -> Value:
     """Most units on backorder at any time in the window, all items together."""
-    level = e.backlog
-    first = int(np.searchsorted(level.times, e.start, side="right")) - 1
-    return float(level.values[max(first, 0) :].max(initial=0.0))
+    return e.backlog.peak(e.start)
 
 
 @kpi("waiting", "unit-days", "lower")

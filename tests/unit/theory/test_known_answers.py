@@ -134,7 +134,7 @@ def test_endless_patience_is_base_stock():
 
 
 def test_a_chain_that_is_cut_too_early_is_refused():
-    with pytest.raises(ValueError, match="cut too early"):
+    with pytest.raises(ValueError, match="truncated too early"):
         leaving.impatient(20.0, 5.0, 10.0, 100)
 
 

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from simulator.kpis.evaluate import evaluate, evidence_of
-from simulator.kpis.evidence.cash import mean
 from simulator.kpis.kpi import Undefined
 from simulator.model.calendar import working_days_later
 from tests.unit.world.shops import play, shop
@@ -68,7 +67,7 @@ def test_paid_at_shipment_nothing_is_held_and_cash_is_revenue():
 def test_paid_at_the_door_the_customer_owes_while_the_parcel_is_under_way():
     run = five_orders({"kind": "at_delivery"}, carriers__van={"transit": 0.25})
     cash = cash_of(run)
-    assert mean(cash.receivable, 0, 6) == pytest.approx(5 * 0.25 * 10 / 6)
+    assert cash.receivable.mean(0, 6) == pytest.approx(5 * 0.25 * 10 / 6)
     assert cash.daily()["cash"].tolist() == [0, 10, 20, 26, 32, 38]
     assert cash.daily()["day"].tolist() == [1, 2, 3, 4, 5, 6]
 
