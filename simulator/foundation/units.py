@@ -74,6 +74,8 @@ def duration(value: object) -> float:
     """
     means = "a duration: write 14 d, 6 h, 30 min, 2 w or 1 y (a bare number is days)"
     if isinstance(value, str):
+        if _is_date(value):
+            raise wrong(f"{_shown(value)} looks like a date, and is not {means}")
         if not (m := _match(DURATION, value)):
             raise wrong(f"{_shown(value)} is not {means}")
         return number(_in_days(float(m[1]), m[2]), means)
@@ -189,23 +191,67 @@ def date(value: object) -> dt.datetime:
     elif isinstance(value, dt.date):
         found = dt.datetime(value.year, value.month, value.day)
     else:
-        try:
-            found = dt.datetime.fromisoformat(str(value))
-        except ValueError as error:
-            raise wrong(f"{_shown(value)} is not a date ({error}); write 2025-01-31 or 2025-01-31T09:30") from None
+        found = _date_of(str(value), value)
     if found.tzinfo is not None:
-        raise wrong(f"{_shown(value)} has a time zone; times are local, and a day always has 24 hours")
+        raise _zoned(value)
     return found
 
 
+def _date_of(text: str, value: object) -> dt.datetime:
+    write = "write 2025-01-31 or 2025-01-31T09:30"
+    if not re.match(r"\d{4}-\d{2}-\d{2}", text[:11], re.ASCII):
+        raise wrong(f"{_shown(value)} is not a date; {_rewritten(text) or write}")
+    try:
+        return dt.datetime.fromisoformat(text)
+    except ValueError as error:
+        if re.search(r"\d ?[A-Za-z]{1,5}$", text[:60]):  # UTC, EST
+            raise _zoned(value) from None
+        raise wrong(f"{_shown(value)} is not a date ({str(error)[:80]}); {write}") from None
+
+
+def _zoned(value: object) -> PydanticCustomError:
+    return wrong(f"{_shown(value)} has a time zone; times are local, and a day always has 24 hours")
+
+
+def _rewritten(text: str) -> str:
+    """'write 2025-01-06' for the day-first 06.01.2025; '' for other notations, where it is unclear what is the day."""
+    if m := re.match(r"\s*(\d{1,2})\.(\d{1,2})\.(\d{4})\b", text[:40]):
+        return f"write {m[3]}-{int(m[2]):02d}-{int(m[1]):02d} (year, month, day)"
+    return ""
+
+
+def in_words(serial: float) -> str:
+    """The date that a spreadsheet shows for a day number.
+
+    >>> in_words(45293)
+    '2024-01-02'
+    """
+    return (dt.datetime(1899, 12, 30) + dt.timedelta(days=int(serial))).date().isoformat()
+
+
 def moment(value: object) -> float:
-    """Days since the clock's start: a duration, or a date if `clock.start` is given."""
-    if isinstance(value, dt.date) or (isinstance(value, str) and re.match(r"^\s*\d+-\d", value)):
-        found, start = date(value), current_start()
-        if start is None:
-            raise wrong(f"{value} is a date; dates need clock.start")
-        return (found - start) / dt.timedelta(days=1)
-    return duration(value)
+    """Days since the clock's start: a duration, or a date if `clock.start` is given, not before it."""
+    found, start = since_start(value), current_start()
+    if found < 0 and start is not None and _is_date(value):
+        raise wrong(f"{_shown(str(value))} is before clock.start, which is {start:%Y-%m-%d}")
+    return found
+
+
+def since_start(value: object) -> float:
+    """Days since the clock's start, below 0 for a date before it."""
+    if not _is_date(value):
+        return duration(value)
+    found, start = date(value), current_start()
+    if start is None:
+        raise wrong(f"{value} is a date; dates need clock.start")
+    return (found - start) / dt.timedelta(days=1)
+
+
+def _is_date(value: object) -> bool:
+    """Whether a date is meant, even in a notation that is not accepted."""
+    return isinstance(value, dt.date) or (
+        isinstance(value, str) and re.match(r"\s*\d+(-\d|[./]\d{1,2}[./]\d)", value[:40]) is not None
+    )
 
 
 def measured_in(dimension: Callable[[object], float]) -> WrapValidator:

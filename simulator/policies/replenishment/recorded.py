@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 from bisect import bisect_left
 from typing import ClassVar, Self
 
 from pydantic import PrivateAttr, model_validator
 
 from simulator.foundation.datafiles import current_files
-from simulator.foundation.units import Text, current_start, date, wrong
+from simulator.foundation.units import Text
 from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.policies.replenishment.view import Buy, Rhythm, StockView
 
@@ -40,14 +39,12 @@ class Recorded(Replenishment, kind="recorded"):
 
     @model_validator(mode="after")
     def _load(self) -> Self:
-        files = current_files()
+        file = current_files()
+        times = file.column(self.file, self.time).days().tolist()
+        items = file.column(self.file, self.item).names()
+        units = file.column(self.file, self.units).whole(0).tolist()
         found: dict[str, list[tuple[float, int]]] = {}
-        rows = zip(*(files.column(self.file, c) for c in (self.time, self.item, self.units)), strict=True)
-        for row, (when, item, units) in enumerate(rows, 2):
-            try:
-                time, quantity = _days(when), _whole(units)
-            except ValueError as error:
-                raise wrong(f"{self.file}:{row}: {error}") from None
+        for time, item, quantity in zip(times, items, units, strict=True):
             if quantity and time >= 0:
                 found.setdefault(item, []).append((time, quantity))
         self._plan = {item: tuple(sorted(plan)) for item, plan in found.items()}
@@ -69,19 +66,3 @@ class Recorded(Replenishment, kind="recorded"):
         plan = self.plan(view.item)
         start, end = bisect_left(plan, (view.now, 0)), bisect_left(plan, (view.now, math.inf))
         return tuple(Buy(units) for _, units in plan[start:end])
-
-
-def _days(cell: str) -> float:
-    if not re.match(r"\s*\d{4}-", cell):
-        return float(cell)
-    start = current_start()
-    if start is None:
-        raise ValueError("dates need clock.start")
-    return (date(cell) - start).total_seconds() / 86400
-
-
-def _whole(cell: str) -> int:
-    value = float(cell)
-    if not math.isfinite(value) or value != math.floor(value) or value < 0:
-        raise ValueError(f"{cell[:40]!r} is not a whole number of units")
-    return int(value)

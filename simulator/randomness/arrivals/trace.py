@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Self, cast
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, PrivateAttr, model_validator
 
-from simulator.foundation.datafiles import DataFiles, current_files, to_numbers
-from simulator.foundation.units import Text, current_start, date, wrong
+from simulator.foundation.columns import DataColumn
+from simulator.foundation.datafiles import DataFiles, current_files
+from simulator.foundation.units import Text, wrong
 from simulator.randomness.arrival import Arrivals
 from simulator.randomness.basket import Basket, Catalogue, Drawer, OrderLines
 from simulator.randomness.distribution import Floats
 from simulator.randomness.orderbook import Ints, OrderBook, OrderSource, lines_of_orders
 from simulator.randomness.streams import Streams
 
-_LIKE_A_DATE = re.compile(r"\s*\d+(-\d|[./]\d+[./]|:\d)")
-"""Text that looks like a date or time of day in any notation, and is therefore not a number of days."""
+FAR_APART = 1.0
+"""Days between the first and the last row of one order from which on they are probably different orders."""
 
 
 class Trace(Arrivals, kind="trace"):
@@ -42,19 +40,19 @@ class Trace(Arrivals, kind="trace"):
     time: Text
     """Column of times: ISO dates (which need `clock.start`) or days from the start."""
     order: Text
-    """Column of order names; an order is placed at its first row's time."""
+    """Column of order names, never empty: rows with the same name are one order, placed at its first row's time."""
     item: Text
     """Column of items."""
     quantity: Text
     """Column of whole, positive quantities."""
     customer: Text | None = None
-    """Column of customers (not used)."""
+    """Column of customers; only used to notice orders with the rows of several."""
     priority: Text | None = None
-    """Column of priorities, 1 first."""
+    """Column of priorities, 1 first; the segment's where it is empty."""
     patience: Text | None = None
-    """Column of days each order waits; without it the segment's `patience` is drawn."""
+    """Column of days each order waits, `inf` for ever; without it the segment's `patience` is drawn."""
     one_parcel: Text | None = None
-    """Column of 1 where the customer requested one complete parcel, otherwise 0."""
+    """Column of 1 where the customer requested one complete parcel, otherwise 0 or empty."""
     transit: Annotated[list[Text], Field(min_length=1)] | None = None
     """Columns of transit days of an order's first, second, … parcel; drawn from the carrier unless given."""
     cancel_time: Text | None = None
@@ -64,6 +62,7 @@ class Trace(Arrivals, kind="trace"):
     _book: OrderBook = PrivateAttr()
     _names: tuple[str, ...] = PrivateAttr()
     _dropped: int = PrivateAttr(default=0)
+    _notes: list[tuple[str, str]] = PrivateAttr(default_factory=list)
 
     @model_validator(mode="after")
     def _load(self) -> Self:
@@ -92,18 +91,25 @@ class Trace(Arrivals, kind="trace"):
         """Rows before the clock's start, left out."""
         return self._dropped
 
+    @property
+    def notes(self) -> tuple[tuple[str, str], ...]:
+        """(key, warning) for whatever the file leaves in doubt."""
+        return tuple(self._notes)
+
     def names(self) -> tuple[str, ...]:
         """The recorded items, in the order of their numbers."""
         return self._names
 
     def _read(self, files: DataFiles) -> None:
-        rows = files.column(self.file, self.item)
-        times = self._days(files, self.time)
-        quantities = self._whole(files, self.quantity, 1)
+        def column(name: str) -> DataColumn:
+            return files.column(self.file, name)
+
+        rows = column(self.item).names()
+        times = column(self.time).days()
+        quantities = column(self.quantity).whole(1)
         # An order takes the time of its first row, and orders are numbered by time (ties: by their first row). Sorting
         # the rows stably by that number makes the lines of an order consecutive and keeps their order in the file.
-        orders = np.array(files.column(self.file, self.order))
-        _, first, number = np.unique(orders, return_index=True, return_inverse=True)
+        number, first = _numbered(column(self.order).names(marks=True))
         placed = times[first]
         rank = np.empty(first.size, dtype=np.int64)
         rank[np.lexsort((first, placed))] = np.arange(first.size)
@@ -112,83 +118,54 @@ class Trace(Arrivals, kind="trace"):
         counts = np.bincount(number, minlength=first.size).astype(np.int64)
         head = np.concatenate(([0], np.cumsum(counts)[:-1]))
         leaders = sort[head]  # one row for each order, in order of time
+        keep = placed[np.argsort(rank)] >= 0
 
-        names, items = np.unique(np.array(rows), return_inverse=True)
-        self._names = tuple(names.tolist())
-        book = OrderBook(np.sort(placed), counts, items[sort].astype(np.int64), quantities[sort])
+        def of_orders(key: str, values: Any) -> Any:
+            """The value in the first row of each order; notes where the others differ."""
+            ordered = values[sort]
+            differ = np.maximum.reduceat(ordered, head) != np.minimum.reduceat(ordered, head)
+            self._note(key, differ & keep, leaders, files, "has rows that differ in it: its first row counts")
+            return values[leaders]
+
+        self._names = tuple(sorted(set(rows)))
+        numbers = {name: k for k, name in enumerate(self._names)}
+        items = np.array([numbers[name] for name in rows], dtype=np.int64)
+        book = OrderBook(np.sort(placed), counts, items[sort], quantities[sort])
+        apart = np.maximum.reduceat(times[sort], head) - np.minimum.reduceat(times[sort], head)
+        far = "has rows a day or more apart: it is placed whole with its first row; give later rows other order names"
+        self._note("time", (apart >= FAR_APART) & keep, leaders, files, far)
+        if self.customer:
+            of_orders("customer", _numbered(list(column(self.customer).cells))[0])
         if self.patience:
-            book.patience = self._durations(files, self.patience)[leaders]
+            book.patience = of_orders("patience", column(self.patience).durations(endless=True))
         if self.priority:
-            book.priority = self._whole(files, self.priority, 1)[leaders]
+            book.priority = of_orders("priority", column(self.priority).whole(1, blank=0))
         if self.one_parcel:
-            book.one_parcel = self._whole(files, self.one_parcel, 0)[leaders] > 0
+            book.one_parcel = of_orders("one_parcel", column(self.one_parcel).whole(0, blank=0)) > 0
         if self.transit:
-            book.transits = np.column_stack([self._durations(files, c)[leaders] for c in self.transit])
+            book.transits = np.column_stack([of_orders("transit", column(c).durations()) for c in self.transit])
         if self.cancel_time:
-            book.cancel_at = self._days(files, self.cancel_time, blank=True)[sort]
+            cancel_at = column(self.cancel_time).days(optional=True)
             cancelled = quantities
             if self.cancel_quantity:
-                cells = files.column(self.file, self.cancel_quantity)
-                given = np.array([c != "" for c in cells])
-                cancelled = quantities.copy()
-                cancelled[given] = self._whole(files, self.cancel_quantity, 1, blank=True)[given]
+                given = column(self.cancel_quantity).whole(1, blank=0)
+                cancelled = np.where(given > 0, given, quantities)
+            book.cancel_at = cancel_at[sort]
             book.cancel_quantity = np.minimum(cancelled, quantities)[sort]
         elif self.cancel_quantity:
             raise wrong("`cancel_quantity` needs `cancel_time`")
-        keep = book.times >= 0
         self._dropped = int(book.counts[~keep].sum())
         self._book = book.select(keep) if self._dropped else book
         if not len(self._book):
             raise wrong(f"{self.file}: all orders are before clock.start")
 
-    def _days(self, files: DataFiles, column: str, blank: bool = False) -> Floats:
-        cells = files.column(self.file, column)
-        shown = [c for c in cells if c] if blank else cells
-        filled = np.array([bool(c) for c in cells]) if blank else slice(None)
-        found = np.full(len(cells), np.nan)
-        if not shown:
-            return found
-        if not _LIKE_A_DATE.match(shown[0]):
-            found[filled] = to_numbers(shown, self.file, column)
-            return found
-        start = current_start()
-        if start is None:
-            raise wrong(f"{self.file}: column {column!r} has dates, which need clock.start")
-        # numpy parses whole columns fast, but converts time zones silently and does not name the row of a bad date:
-        # such columns are parsed again row by row.
-        try:
-            if any(c[-1] == "Z" or "+" in c for c in shown):
-                raise ValueError
-            moments = np.array(shown, dtype="datetime64[s]")
-        except ValueError:
-            for row, text in enumerate(cells, 2):
-                if text or not blank:
-                    try:
-                        date(text)
-                    except ValueError as error:
-                        raise wrong(f"{self.file}:{row}: column {column!r}: {error}") from None
-            moments = np.array([dt.datetime.fromisoformat(c) for c in shown], dtype="datetime64[s]")
-        seconds = (moments - np.datetime64(start, "s")).astype(np.float64)
-        found[filled] = seconds / 86400.0
-        return found
-
-    def _durations(self, files: DataFiles, column: str) -> Floats:
-        found = files.numbers(self.file, column)
-        if (found < 0).any():
-            row = int(np.flatnonzero(found < 0)[0])
-            raise wrong(f"{self.file}:{row + 2}: column {column!r}: {found[row]:g} is out of range; must be at least 0")
-        return found
-
-    def _whole(self, files: DataFiles, column: str, least: int, blank: bool = False) -> Ints:
-        cells = files.column(self.file, column)
-        found = to_numbers([c or "1" for c in cells] if blank else cells, self.file, column)
-        bad: NDArray[np.bool_] = (found != np.floor(found)) | (found < least) | (np.abs(found) > 2**53)
-        if bad.any():
-            row = int(np.flatnonzero(bad)[0])
-            raise wrong(
-                f"{self.file}:{row + 2}: column {column!r}: {cells[row][:40]!r} is not a whole number >= {least}"
-            )
-        return found.astype(np.int64)
+    def _note(self, key: str, orders: Any, leaders: Ints, files: DataFiles, fault: str) -> None:
+        """Remember a warning about these orders (a mask), with the first one as an example."""
+        if count := int(orders.sum()):
+            row = int(leaders[int(np.argmax(orders))])
+            name = files.column(self.file, self.order).cells[row][:40]
+            more = f" (and {count - 1:,} more order{'s' * (count != 2)})" if count > 1 else ""
+            self._notes.append((key, f"{self.file}:{row + 2}: order {name!r} {fault}{more}"))
 
     def blocks(self, rng: np.random.Generator) -> Iterator[Floats]:
         yield self._book.times
@@ -215,6 +192,14 @@ class Trace(Arrivals, kind="trace"):
 
     def source(self, streams: Streams, owner: str, basket: Basket | None, items: Catalogue) -> OrderSource:
         return Replay(self._book, self._numbers(items))
+
+
+def _numbered(names: list[str]) -> tuple[Ints, Ints]:
+    """The number of each name, and the row in which each number comes first."""
+    numbers: dict[str, int] = {}
+    rows = np.array([numbers.setdefault(name, len(numbers)) for name in names], dtype=np.int64)
+    _, first = np.unique(rows, return_index=True)
+    return rows, first
 
 
 class Resampled(Drawer):

@@ -252,6 +252,8 @@ def recorded_orders_lie_in_the_run(s: Scenario) -> Iterator[Finding]:
             if dropped := customers.arrivals.dropped:
                 message = f"left out: {dropped:,} recorded line{'s' * (dropped != 1)} before clock.start"
                 yield Finding(path, message, warning=True)
+            for key, message in customers.arrivals.notes:
+                yield Finding((*path, key), message, warning=True)
 
 
 # ------------------------------------------------------------------------------------------------ demand

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from simulator.foundation.errors import some
+from simulator.foundation.errors import nearest, some
 from simulator.policies.policy import decision_for, place_of
 from simulator.randomness.arrivals.trace import Trace
 from simulator.scenario.checks.check import Finding, check, name_of, stranger, strangers
@@ -68,8 +68,11 @@ def customers_order_known_items(s: Scenario) -> Iterator[Finding]:
         if isinstance(customers.arrivals, Trace):
             names = [name for name in customers.arrivals.names() if name not in s.items]
             if names:
-                one = f"{customers.arrivals.file}: {unknown(names[0], s.items, 'item')}"
-                message = one if len(names) == 1 else f"{len(names)} recorded items are not defined: {some(names, 5)}"
+                file, few = customers.arrivals.file, some(names, 5)
+                one = f"{file} has the item {names[0][:60]!r}{nearest(names[0], s.items)}, which is"
+                many = f"{file} has {len(names)} items ({few}) that are"
+                known = f"not among the items of the scenario: {some(s.items)}"
+                message = f"{one if len(names) == 1 else many} {known}"
                 about = tuple(("items", name) for name in names)
                 yield Finding((*path, "arrivals", "item"), message, rests_on=about)
         yield from strangers((*path, "carrier"), customers.carrier, "carriers", s.carriers)

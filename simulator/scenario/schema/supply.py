@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from simulator.foundation.plugin import Spec
 from simulator.foundation.units import (
@@ -19,6 +20,8 @@ from simulator.foundation.units import (
     Rate,
     Share,
     Units,
+    current_start,
+    since_start,
     wrong,
 )
 from simulator.policies.allocation.allocation import Allocation, Fifo
@@ -69,6 +72,16 @@ class InitialPurchase(Spec):
     """When the order reaches the supplier, instead of `due`."""
     site: Name | None = None
     """The one of the `warehouses` that bought it; the first unless given."""
+
+    @field_validator("due", "reaches", mode="before")
+    @classmethod
+    def _not_overdue(cls, value: Any) -> Any:
+        if isinstance(value, str | dt.date) and current_start() is not None and since_start(value) < 0:
+            raise wrong(
+                f"{str(value)[:40]!r} is before clock.start, {current_start():%Y-%m-%d}: the purchase is overdue; "
+                "write the day on which it is expected now"
+            )
+        return value
 
     def model_post_init(self, context: object) -> None:
         if (self.due is None) == (self.reaches is None):

@@ -126,12 +126,10 @@ def test_of_a_union_only_the_branch_that_was_meant_is_reported():
         "supplier.maker: 2 is out of range; must be at most 1"
     )
     assert changed("S: 14}", "S: 14, supplier: 5}") == [
-        "f.yaml:26:56: policies.base.replenishment.supplier: 5 is not text; quote it if text is meant"
+        "f.yaml:26:56: policies.base.replenishment.supplier: 5 is not text; quote it to get text"
     ]
     event = "events: [{kind: outage, supplier: [maker, 3], at: 5 d, lasts: 1 d}]\nexperiment:"
-    assert changed("experiment:", event) == [
-        "f.yaml:28:43: events.0.supplier.1: 3 is not text; quote it if text is meant"
-    ]
+    assert changed("experiment:", event) == ["f.yaml:28:43: events.0.supplier.1: 3 is not text; quote it to get text"]
 
 
 @pytest.mark.parametrize(
