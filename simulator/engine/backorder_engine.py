@@ -111,7 +111,7 @@ class BackorderEngine:
         packed = self.taken
         for line in short:
             shelf = self.shelves[items[line]]
-            view = shown.get(shelf.item) if shown else None
+            view = None if shown is None else shown.get(shelf.item)
             packed += self._place_short(order, line, shelf, quantities[line], view)
             if shelf.position <= shelf.trigger:
                 self.due.append(shelf)

@@ -176,6 +176,6 @@ def _item_facts(name: str, spec: Item, site: str) -> ItemFacts:
 
 
 def _loyalty(customers: Customers) -> Loyalty:
-    words = customers.loyalty
+    spec = customers.loyalty
     lost = 0.0 if customers.otherwise is None else 1 - customers.otherwise.return_
-    return Loyalty(lost=lost) if words is None else Loyalty(lost=lost, **words.model_dump())
+    return Loyalty(lost=lost) if spec is None else Loyalty(lost=lost, **spec.model_dump())

@@ -63,15 +63,15 @@ class SegmentLoyalty:
 class Rating:
     """The share of bad reviews, newer ones weighted more; it starts at the usual share."""
 
-    def __init__(self, words: Reviews, orders_per_day: float) -> None:
-        self.words = words
-        self.all = max(words.share * orders_per_day * words.memory, 1.0)
-        self.bad = self.all * words.bad
+    def __init__(self, spec: Reviews, orders_per_day: float) -> None:
+        self.spec = spec
+        self.all = max(spec.share * orders_per_day * spec.memory, 1.0)
+        self.bad = self.all * spec.bad
         self.since = 0.0
 
     def add(self, bad: bool, now: float) -> None:
         """A review."""
-        left = math.exp(-(now - self.since) / self.words.memory)
+        left = math.exp(-(now - self.since) / self.spec.memory)
         self.all = left * self.all + 1
         self.bad = left * self.bad + bad
         self.since = now
@@ -79,7 +79,7 @@ class Rating:
     @property
     def excess(self) -> float:
         """Share of bad reviews above the usual one."""
-        return self.bad / self.all - self.words.bad
+        return self.bad / self.all - self.spec.bad
 
 
 def build_loyalty(state: ReplicationState) -> None:
@@ -147,13 +147,13 @@ class LoyaltyTracker:
         self.segments[segment].lives_through(experience, days, now)
 
     def _may_review(self, order: int, draws: UniformDraws, days: float, now: float) -> None:
-        words = self.reviews
-        if words is None or self.rating is None or draws.review >= words.share:
+        spec = self.reviews
+        if spec is None or self.rating is None or draws.review >= spec.share:
             return
-        share = words.bad
+        share = spec.bad
         if days > 0:
-            share = words.bad_very_late if days > words.very_late_after else words.bad_late
-        bad = draws.review < words.share * share
+            share = spec.bad_very_late if days > spec.very_late_after else spec.bad_late
+        bad = draws.review < spec.share * share
         self.ledger.reviews.write(now, order, bad)
         self.rating.add(bad, now)
 

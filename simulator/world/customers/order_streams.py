@@ -84,10 +84,14 @@ class OrderStreams:
         whole = [Span(0.0, self.horizon)]
         if self.footfall is not None and spec.scarcity:
             self.footfall.scarce(self._crowd(number, name, "scarcity", ExtraDemand(spec.scarcity), whole))
-        words = spec.loyalty
-        best = 0.0 if words is None else max(words.handled_well or 0.0, words.late, words.very_late, words.refused)
-        if self.footfall is not None and words is not None and best > 0:
-            most = best * YEARS * words.lasting * words.orders_per_year
+        loyalty = spec.loyalty
+        best = (
+            0.0
+            if loyalty is None
+            else max(loyalty.handled_well or 0.0, loyalty.late, loyalty.very_late, loyalty.refused)
+        )
+        if self.footfall is not None and loyalty is not None and best > 0:
+            most = best * YEARS * loyalty.lasting * loyalty.orders_per_year
             self.footfall.delighted(self._crowd(number, name, "delight", ExtraDemand(most), whole), number, most)
 
     def _crowd(
@@ -121,8 +125,8 @@ class OrderStreams:
         site = scenario.site_of(segment)
         drawn = self.state.flow.pickers[self.state.numbering.segments.index(segment)].constant is None
         picking = scenario.sites[site].picking.time if drawn else None
-        words = scenario.customers[segment]
-        return Inflow(owner, source, words, self.state.streams, transit, key, picking, dips, self.draws)
+        spec = scenario.customers[segment]
+        return Inflow(owner, source, spec, self.state.streams, transit, key, picking, dips, self.draws)
 
     def _chosen(self, event: Surge, segment: str) -> Ints | None:
         numbers = self.state.numbering.catalogue_of(segment).numbers

@@ -38,23 +38,23 @@ class OverOrdering:
 
     def placed(self, order: Order, now: float) -> None:
         """Gives up the surplus of each line that has as many units as the customer needs."""
-        words = self.inflation[order.terms.segment]
-        if words is None:
+        spec = self.inflation[order.terms.segment]
+        if spec is None:
             return
         waiting = {line.number: line.open for line in order.waiting or ()}
         for line, asked in enumerate(order.arrival.quantities):
             key = (order.number, line)
-            beyond = asked - words.need(asked) - self.flow.never_left.get(key, 0) - self.returned.get(key, 0)
+            beyond = asked - spec.need(asked) - self.flow.never_left.get(key, 0) - self.returned.get(key, 0)
             if beyond > 0 and waiting.get(line, 0) <= beyond:
-                self._give_up(order, line, beyond, words, now)
+                self._give_up(order, line, beyond, spec, now)
 
-    def _give_up(self, order: Order, line: int, beyond: int, words: Inflation, now: float) -> None:
+    def _give_up(self, order: Order, line: int, beyond: int, spec: Inflation, now: float) -> None:
         released = self.flow.call_off(order, line, beyond, Cause.INFLATED, now)
         late = beyond - released
         if late:
             self.returned[order.number, line] = late
             self.clock.after(
-                words.back_after, RECEIPT, self._is_returned, (order, line, order.arrival.items[line], late)
+                spec.back_after, RECEIPT, self._is_returned, (order, line, order.arrival.items[line], late)
             )
         if released:
             self.flow.stock_is_allocated(now)

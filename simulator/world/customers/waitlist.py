@@ -27,7 +27,7 @@ class Waitlist:
     def __init__(self, state: ReplicationState) -> None:
         self.state, self.flow, self.engine = state, state.flow, state.engine
         self.waiting: list[list[SignUp]] = [[] for _ in state.numbering.shelves]
-        self.words = [state.scenario.customers[name].waitlist for name in state.numbering.segments]
+        self.specs = [state.scenario.customers[name].waitlist for name in state.numbering.segments]
 
         state.flow.followers.refused.add(self.refused)
         state.flow.followers.received.add(self.received)
@@ -45,8 +45,8 @@ class Waitlist:
             return
         still = []
         for sign_up in notified:
-            words = self.words[sign_up.order.terms.segment]
-            chance = words.convert * math.exp(-(now - sign_up.time) / words.fade)
+            spec = self.specs[sign_up.order.terms.segment]
+            chance = spec.convert * math.exp(-(now - sign_up.time) / spec.fade)
             if sign_up.draw >= chance:
                 continue
             if self.engine.take_one(shelf, sign_up.units, sign_up.order.terms.reserve):

@@ -74,16 +74,13 @@ class Flow(StockingNode):
         """A customer passes admission and places an order, or stays away."""
         visit = Visit(with_names(row))
         if all(admits(visit, now) for admits in self.followers.admits):
-            arrival, shown, number = visit.arrival, visit.shown, self.placed
+            arrival, shown, number, engine = visit.arrival, visit.shown, self.placed, self.engine
             self.placed = number + 1
             visit.order = order = Order(number, now, arrival.terms, arrival)
-            items, quantities, reserve = arrival.items, arrival.quantities, arrival.terms.reserve
-            if shown is None:
-                short = self.engine.take(items, quantities, reserve)
-            else:
-                short = self.engine.take_shown(items, quantities, reserve, shown)
+            what = (arrival.items, arrival.quantities, arrival.terms.reserve)
+            short = engine.take(*what) if shown is None else engine.take_shown(*what, shown)
             self._order_is_placed(order, short, shown, now)
-            if self.engine.due:
+            if engine.due:
                 self.stock_is_reviewed(now)
         for visited in self.followers.visited:
             visited(visit, now)
@@ -109,18 +106,18 @@ class Flow(StockingNode):
         self, order: Order, short: list[int] | None, shown: Mapping[int, Shown] | None, now: float
     ) -> None:
         """The engine has taken all lines but the `short` ones; `shown`: see `BackorderEngine.place`."""
-        engine, followers, arrival = self.engine, self.followers, order.arrival
+        engine, arrival, follows = self.engine, order.arrival, self.followers.of_orders
         if short is None:
             order.packed = engine.taken
         else:
-            for chooses in followers.chooses:
-                short = chooses(order, short, shown, now)
+            if follows:
+                for chooses in self.followers.chooses:
+                    short = chooses(order, short, shown, now)
             engine.place(order, arrival.items, arrival.quantities, short, shown)
             if engine.refused:
                 self._note_refused(order, now)
-        follows = followers.of_orders
         if follows:
-            for ordered in followers.ordered:
+            for ordered in self.followers.ordered:
                 ordered(order, now)
         if order.packed and not self.divides:
             self.goods_leave(order, now)
@@ -135,7 +132,7 @@ class Flow(StockingNode):
             if order.packed:
                 self.goods_leave(order, now)
         if follows:
-            for placed in followers.placed:
+            for placed in self.followers.placed:
                 placed(order, now)
 
     def order_waits(self, order: Order, patience: float, now: float) -> None:
@@ -149,12 +146,13 @@ class Flow(StockingNode):
         if followers.of_orders:
             for waits in followers.waits:
                 waits(order, now)
-        if followers.wait_begins and patience > 0.0:
-            if self.engine.due:
-                self.stock_is_reviewed(now)
-            for begins in followers.wait_begins:
-                begins(order, patience, now)
-        elif patience > self.window:
+            if followers.wait_begins and patience > 0.0:
+                if self.engine.due:
+                    self.stock_is_reviewed(now)
+                for begins in followers.wait_begins:
+                    begins(order, patience, now)
+                return
+        if patience > self.window:
             self.clock.after(self.window, CANCEL, self.window_closes, order)
         elif patience > 0.0:
             self.clock.after(patience, CANCEL, self.patience_runs_out, order)
@@ -217,12 +215,12 @@ class Flow(StockingNode):
     # ------------------------------------------------------------ delivery
     def goods_leave(self, order: Order, now: float) -> None:
         """The packed units leave as one parcel."""
-        followers = self.followers
-        if followers.of_orders:
-            for may_leave in followers.may_leave:
+        follows = self.followers.of_orders
+        if follows:
+            for may_leave in self.followers.may_leave:
                 if not may_leave(order, now):
                     return
-            for leaves in followers.leaves:
+            for leaves in self.followers.leaves:
                 leaves(order, now)
         units, order.packed = order.packed, 0
         parcel = order.parcels
@@ -236,8 +234,8 @@ class Flow(StockingNode):
             transit = self.carriers[order.terms.segment].extra_transit(order, parcel)
         add, pack = self.add_parcel, self.pack_parcel
         add(pack(now, now + transit, order.number, units))
-        if followers.of_orders:
-            for on_its_way in followers.on_its_way:
+        if follows:
+            for on_its_way in self.followers.on_its_way:
                 on_its_way(order, now + transit, now)
 
     def goods_are_handed_over(self, parcel: Parcel, now: float) -> None:
@@ -256,7 +254,8 @@ class Flow(StockingNode):
     # -------------------------------------------------------- cancellation
     def patience_runs_out(self, order: Order, now: float) -> None:
         """The customer cancels what has not been shipped."""
-        self.order_is_given_up(order, Cause.PATIENCE, now)
+        if order.waiting:
+            self._cancel(order, Cause.PATIENCE, now)
 
     def window_closes(self, order: Order, now: float) -> None:
         """The seller cancels what has not been shipped."""

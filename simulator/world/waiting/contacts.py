@@ -21,9 +21,9 @@ class SupportDesk:
     """Agents who answer contacts, first come, first served."""
 
     def __init__(self, state: ReplicationState) -> None:
-        self.words = state.scenario.support
-        self.agents = self.words.agents
-        self.time = self.words.time.sampler(state.streams.stream("support", "time"))
+        self.spec = state.scenario.support
+        self.agents = self.spec.agents
+        self.time = self.spec.time.sampler(state.streams.stream("support", "time"))
         self.free: list[float] = []
         """When each busy agent will be free."""
 
@@ -44,7 +44,7 @@ class Contacts:
     def __init__(self, state: ReplicationState, waiting: WaitingOrders) -> None:
         self.state, self.waiting = state, waiting
         self.clock, self.ledger, self.streams = state.clock, state.ledger, state.streams
-        self.words: list[Contact | None] = [state.scenario.customers[name].contact for name in state.numbering.segments]
+        self.specs: list[Contact | None] = [state.scenario.customers[name].contact for name in state.numbering.segments]
         self.communication = state.policy.communication
         self.desk = SupportDesk(state)
         state.flow.followers.wait_begins.add(self.wait_begins)
@@ -54,24 +54,24 @@ class Contacts:
     def wait_begins(self, order: Order, patience: float, now: float) -> None:
         """Sets the timer of the first contact of an order that goes on backorder."""
         wait: WaitingOrder = order.wait
-        words = self._words(wait)
-        if words is None or order.number < 0:
+        spec = self._spec_of(wait)
+        if spec is None or order.number < 0:
             return
         owner, serial = wait.order.terms.owner, str(wait.order.arrival.serial)
         self.generators[wait.order.number] = rng = self.streams.keyed("contacts", owner, serial)
-        wait.contact = Pace(float(rng.standard_exponential()), self._rate(wait, words), now)
+        wait.contact = Pace(float(rng.standard_exponential()), self._rate(wait, spec), now)
         self._set(wait)
 
-    def _words(self, wait: WaitingOrder) -> Contact | None:
-        return self.words[wait.order.terms.segment] if self.words else None
+    def _spec_of(self, wait: WaitingOrder) -> Contact | None:
+        return self.specs[wait.order.terms.segment] if self.specs else None
 
-    def _rate(self, wait: WaitingOrder, words: Contact) -> float:
-        rate = words.per_day_waiting
+    def _rate(self, wait: WaitingOrder, spec: Contact) -> float:
+        rate = spec.per_day_waiting
         if wait.broken or wait.quoted is None:
-            rate *= words.after_promise
+            rate *= spec.after_promise
         if wait.order.parcels:
-            rate *= words.split
-        return rate * words.informed if wait.informed else rate
+            rate *= spec.split
+        return rate * spec.informed if wait.informed else rate
 
     def _set(self, wait: WaitingOrder) -> None:
         assert wait.contact is not None
@@ -79,8 +79,8 @@ class Contacts:
 
     def impatience_changed(self, wait: WaitingOrder, now: float) -> None:
         """The customer has other information, or a part of the order."""
-        words = self._words(wait)
-        if wait.contact is not None and words is not None and wait.contact.change(self._rate(wait, words), now):
+        spec = self._spec_of(wait)
+        if wait.contact is not None and spec is not None and wait.contact.change(self._rate(wait, spec), now):
             self._set(wait)
 
     def _asks(self, timer: tuple[WaitingOrder, int], now: float) -> None:
