@@ -70,6 +70,13 @@ class Facts(FactTables[FactColumns]):
         placed[refused.where(np.isin(refused["exit"], NEVER_CAME)).numbers("order")] = False
         return placed
 
+    @property
+    def sent(self) -> FactColumns:
+        """Every parcel handed to a carrier, lost ones last: time, order, units."""
+        pairs = {"time": ("shipped", "time"), "order": ("order", "order"), "units": ("units", "units")}
+        found = {name: np.append(self.parcels[a], self.lost[b]) for name, (a, b) in pairs.items()}
+        return FactColumns(found)
+
     def lines_at(self, facts: FactColumns) -> Ints:
         """Place among all lines of each fact's line; the facts must be `own`."""
         return self.line_starts[facts.numbers("order")] + facts.numbers("line")

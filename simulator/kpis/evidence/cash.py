@@ -264,8 +264,8 @@ class Cash:
     def freight(self) -> Moves:
         """Paid to carriers when parcels are handed over (except for orders from before the start), and for the way from
         the suppliers when goods leave them."""
-        facts, parcels = self.facts, self.facts.parcels.own
-        moves = [(parcels["shipped"], self.postage(parcels.numbers("order"), parcels["units"]))]
+        facts, sent = self.facts, self.facts.sent.own
+        moves = [(sent["time"], self.postage(sent.numbers("order"), sent["units"]))]
         for k, supplier in enumerate(facts.world.suppliers):
             shipment, unit = supplier.freight
             if shipment or unit:

@@ -338,9 +338,8 @@ class Evidence:
     @cached_property
     def parcels(self) -> Floats:
         """Parcels handed over in the window, including lost ones, and their units, shape (carriers, 2)."""
-        sent, lost = self.window(self.facts.parcels, "shipped").own, self.window(self.facts.lost).own
-        order = np.append(sent.numbers("order"), lost.numbers("order"))
-        carrier = np.array([s.carrier for s in self.world.segments], dtype=np.int64)[self.facts.demand.segments[order]]
-        n = len(self.world.carriers)
-        units = np.bincount(carrier, weights=np.append(sent["units"], lost["units"]), minlength=n)
+        sent, n = self.window(self.facts.sent).own, len(self.world.carriers)
+        segment = self.facts.demand.segments[sent.numbers("order")]
+        carrier = np.array([s.carrier for s in self.world.segments], dtype=np.int64)[segment]
+        units = np.bincount(carrier, weights=sent["units"], minlength=n)
         return np.column_stack((np.bincount(carrier, minlength=n), units))

@@ -95,8 +95,8 @@ class Totals(Evidence):
         cancelled, surplus = seen.placed_in_window(facts.cancelled), seen.placed_in_window(facts.surplus)
         for sums, table in ((self.at_once, instant), (self._cancelled, cancelled), (self.surplus, surplus)):
             _add(sums, table["item"], table["units"])
-        parcels = seen.window(facts.parcels, "shipped").own
-        self._parcels += (parcels["units"].size, parcels["units"].sum())
+        units = seen.window(facts.sent).own["units"]
+        self._parcels += (units.size, units.sum())
 
     def _wait(self, days: Floats, units: Floats) -> None:
         bins = np.where(days > 0, np.floor(days * BINS_PER_DAY).astype(np.int64) + 1, 0)

@@ -149,8 +149,7 @@ def parcels_per_order(e: Evidence) -> Value:
 
 
 def _share_of_parcels(e: Evidence, some: Floats) -> Value:
-    many = e.in_window(e.facts.parcels["shipped"]).sum() + e.in_window(e.facts.lost["time"]).sum()
-    return share(float(e.in_window(some).sum()), float(many), NOTHING_SHIPPED)
+    return share(float(e.in_window(some).sum()), float(e.in_window(e.facts.sent["time"]).sum()), NOTHING_SHIPPED)
 
 
 @kpi("stock and supply", "share", "lower", "parcels handed over")

@@ -76,9 +76,8 @@ def _flows(e: Evidence) -> Iterator[tuple[str, Floats]]:
     unit_costs = np.array([s.unit_costs for s in world.suppliers] or [(0.0,) * len(world.items)]) * owned
     paid = receipts["units"] * unit_costs[receipts.numbers("supplier"), receipts.numbers("item")]
     yield "purchase_cost", cells(receipts, paid) + per_cell(world, times, kept) + at(recovered, vendors)
-    parcels = e.window(facts.parcels, "shipped").own
-    postage = e.cash.postage(parcels.numbers("order"), parcels["units"])
-    yield "freight_cost", per_cell(world, parcels["shipped"], postage)
+    sent = e.window(facts.sent).own
+    yield "freight_cost", cells(sent, e.cash.postage(sent.numbers("order"), sent["units"]))
     hurried = e.window(facts.hurried)
     hurried = hurried.where(hurried["kind"] != Hurry.SPOT)
     yield "premiums", cells(hurried, hurried["cost"])

@@ -4,10 +4,14 @@ import datetime as dt
 
 import numpy as np
 import pytest
+import yaml
 
 from simulator.kpis.evaluate import evaluate, evidence_of
 from simulator.kpis.kpi import Undefined
+from simulator.kpis.series.series import measure
 from simulator.model.calendar import working_days_later
+from simulator.scenario.loader import load_text
+from simulator.world.simulate import simulate
 from tests.unit.world.shops import play, shop
 
 
@@ -196,3 +200,15 @@ def test_a_refund_takes_seven_working_days_from_monday_to_friday():
     later = working_days_later(times, 7, monday)
     assert later == pytest.approx([9.0, 9.75, 14.5, 15.0, 15.2, 15.6])
     assert working_days_later(np.array([3.0]), 7, None) == pytest.approx([3 + 9.8])
+
+
+def test_a_lost_parcel_costs_its_freight_in_cash_and_without_records_too():
+    carrier = {"transit": 2, "lost": "30 %", "cost": {"parcel": 5, "unit": 1}}
+    scenario = load_text(yaml.safe_dump(shop(carriers__van=carrier, clock__horizon=100)))
+    run, summed = (simulate(scenario, "first", 1, records=records) for records in (True, False))
+    lost, found = run.lost["units"].size, evaluate(run, ["freight_cost"])["freight_cost"]
+    assert lost
+    assert found == 5 * (run.parcels["units"].size + lost) + run.parcels["units"].sum() + run.lost["units"].sum()
+    assert cash_of(run).freight.money.sum() == found
+    assert measure(evidence_of(run))["money.freight_cost"].sum() == pytest.approx(found)
+    assert evaluate(summed, ["freight_cost"])["freight_cost"] == found
