@@ -77,7 +77,7 @@ class Adjustment(IntEnum):
     """Put into a cart that is later abandoned, or back from it; the record still counts it."""
 
 
-class Hurry(IntEnum):
+class HurryKind(IntEnum):
     """How a purchase was hurried."""
 
     EXPEDITED = 0

@@ -193,8 +193,8 @@ class FactTables(Generic[T]):
     forecasts: Annotated[T, "time item forecast actual"]
     """Units forecast for the period that ends, and units demanded in it."""
     hurried: Annotated[T, "time item supplier units cost days kind purchase"]
-    """Purchases that were brought forward or bought on the spot (`Hurry`): the cost above the usual price, and by how
-    many days their units arrive earlier."""
+    """Purchases that were brought forward or bought on the spot (`HurryKind`): the cost above the usual price, and by
+    how many days their units arrive earlier."""
     happened: Annotated[T, "start end event"]
     """When each event of the scenario happens, by its number among all events; written before the start."""
 

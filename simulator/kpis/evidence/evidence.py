@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from simulator.kpis.evidence.cash import Cash
 from simulator.kpis.evidence.dates import Dates
-from simulator.model.nouns import Adjustment, Cause, Exit, Hurry
+from simulator.model.nouns import Adjustment, Cause, Exit, HurryKind
 from simulator.record.facts import Facts
 from simulator.record.ledger import Bools, FactColumns, Floats, Ints
 from simulator.record.levels import Change, StepFunction, areas, at_once, changes, path
@@ -269,7 +269,7 @@ class Evidence:
     def premiums(self) -> float:
         """Currency paid in the window, above the price of the goods, to bring purchases forward or move them up."""
         hurried = self.window(self.facts.hurried)
-        return float(hurried["cost"][hurried["kind"] != Hurry.SPOT].sum())
+        return float(hurried["cost"][hurried["kind"] != HurryKind.SPOT].sum())
 
     # -------------------------------------------------------------- supply
     @cached_property

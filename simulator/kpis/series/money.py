@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.groups.money import contribution, holding_rates, of_items
 from simulator.kpis.series.grid import CELLS, area_per_cell, per_cell, width_of
-from simulator.model.nouns import Adjustment, Hurry
+from simulator.model.nouns import Adjustment, HurryKind
 from simulator.record.ledger import FactColumns, Floats
 
 ROUNDING = 1e-9
@@ -79,7 +79,7 @@ def _flows(e: Evidence) -> Iterator[tuple[str, Floats]]:
     sent = e.window(facts.sent).own
     yield "freight_cost", cells(sent, e.cash.postage(sent.numbers("order"), sent["units"]))
     hurried = e.window(facts.hurried)
-    hurried = hurried.where(hurried["kind"] != Hurry.SPOT)
+    hurried = hurried.where(hurried["kind"] != HurryKind.SPOT)
     yield "premiums", cells(hurried, hurried["cost"])
     contacts, notices = e.window(facts.contacts), e.window(facts.notices)
     yield "contact_cost", cells(contacts, np.where(contacts["page"] == 1, costs.self_service, costs.contact))

@@ -7,7 +7,7 @@ from collections.abc import Generator
 import simpy
 
 from simulator.engine.backlog import Shelf
-from simulator.model.nouns import Hurry
+from simulator.model.nouns import HurryKind
 from simulator.policies.procurement import (
     Action,
     Expedite,
@@ -124,7 +124,7 @@ class ProcurementDesk:
             if days > 0:
                 vendor.send(purchase, due)
         cost = terms.premium * self.unit_cost(vendor, purchase.shelf) * purchase.units
-        self.note(Hurry.EXPEDITED, purchase, cost, days, now)
+        self.note(HurryKind.EXPEDITED, purchase, cost, days, now)
 
     def before(self, purchase: Purchase) -> float:
         """When the last of its supplier's purchases that must not be overtaken is due."""
@@ -144,14 +144,14 @@ class ProcurementDesk:
         if first is not None:
             more = (self.unit_cost(purchase.supplier, shelf) - self.unit_cost(first, shelf)) * purchase.units
         days = max(otherwise - self.seen(purchase, now).due, 0.0)
-        self.note(Hurry.SPOT, purchase, more, days, now)
+        self.note(HurryKind.SPOT, purchase, more, days, now)
 
     def move_up(self, purchase: Purchase, cost: float, now: float) -> None:
         """To the front of its supplier's line, where the supplier has one."""
         self.moved.add(purchase.number)
         days = purchase.supplier.hasten(purchase, now)
         if days is not None:
-            self.note(Hurry.PRIORITY, purchase, cost, days, now)
+            self.note(HurryKind.PRIORITY, purchase, cost, days, now)
 
     def unit_cost(self, vendor: Vendor, shelf: Shelf) -> float:
         """What a unit usually costs there, currency."""
@@ -159,7 +159,7 @@ class ProcurementDesk:
         spec = self.state.scenario.suppliers[vendor.name]
         return spec.unit_cost.get(name, self.state.scenario.items[name].unit_cost)
 
-    def note(self, kind: Hurry, purchase: Purchase, cost: float, days: float, now: float) -> None:
+    def note(self, kind: HurryKind, purchase: Purchase, cost: float, days: float, now: float) -> None:
         self.ledger.hurried.write(
             now, purchase.shelf.item, purchase.supplier.number, purchase.units, cost, days, kind, purchase.number
         )
