@@ -33,7 +33,7 @@ class RunOptions(StudyOptions, total=False):
     precision: float | None
     """Run until every interval is within this share of its mean, for example 0.02."""
     precise: Sequence[str]
-    """The KPIs that `precision` applies to; fill rate and total cost by default."""
+    """The KPIs that `precision` applies to; fill rate and operating cost by default."""
     select: str | None
     """A KPI by which to choose the best policy; clearly inferior policies are dropped and simulated no further. The
     folder's verb is then `select`."""

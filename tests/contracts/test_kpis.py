@@ -151,3 +151,4 @@ def test_the_kpis_of_a_small_world_are_those_worked_out_by_hand():
     costs = ("holding_cost", "ordering_cost", "purchase_cost", "freight_cost", "backorder_cost")
     assert found["total_cost"] == pytest.approx(sum(found[name] for name in costs))
     assert found["contribution"] == pytest.approx(found["revenue"] - found["total_cost"])
+    assert found["operating_cost"] == pytest.approx(found["total_cost"] - found["purchase_cost"])

@@ -54,7 +54,7 @@ def command(request: StudyRequest, vary: tuple[str, ...], **search: Unpack[Searc
     when the same command is run again, and more --trials extend it.
 
     \b
-    backorder optimise shop.yaml --vary policies.lean.replenishment.s=5..40 --minimise total_cost \\
+    backorder optimise shop.yaml --vary policies.lean.replenishment.s=5..40 --minimise operating_cost \\
         --subject-to 'fill_rate>=97%'
     """
     scenario = request.scenario()

@@ -27,7 +27,7 @@ from simulator.report.text.shown_kpis import select_kpis
     metavar="SHARE",
     help="Replicate until half-widths are within this share of the mean, e.g. '2 %'; at most --replications (1000).",
 )
-@several("--precise", "KPI", "A KPI that --precision applies to (repeatable; fill_rate and total_cost).")
+@several("--precise", "KPI", "A KPI that --precision applies to (repeatable; fill_rate and operating_cost).")
 @click.option(
     "--select",
     metavar="KPI",

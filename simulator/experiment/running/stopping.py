@@ -10,7 +10,7 @@ from simulator.experiment.statistics.intervals import share_bounds, t_quantile
 from simulator.experiment.storage.replication import Replication
 from simulator.kpis.kpi import KPIS, Undefined
 
-HEADLINES = ("fill_rate", "total_cost")
+HEADLINES = ("fill_rate", "operating_cost")
 """Default KPIs of a precision target: their means are not close to 0, unlike those of waiting times."""
 AT_LEAST = 3
 LOOK_AHEAD = 5

@@ -5,8 +5,10 @@ from __future__ import annotations
 import simulator.kpis.evaluate  # noqa: F401  every KPI is known by its direction
 from simulator.experiment.statistics.intervals import Difference
 from simulator.experiment.statistics.measured import Measured
+from simulator.experiment.statistics.waitless import judges_waits, waitless
 from simulator.kpis.kpi import KPIS, Better
 
+NO_BACKORDERS = "no backorders"
 BETTER, WORSE, HIGHER, LOWER, SAME, UNCLEAR = "better", "worse", "higher", "lower", "same", "unclear"
 
 
@@ -16,8 +18,13 @@ def direction(key: str) -> Better:
     return known.better if known else "neither"
 
 
-def verdict(difference: Difference, key: str) -> str:
-    """One word: better or worse (higher or lower if no direction is better), same, unclear; '' without a difference."""
+def verdict(difference: Difference, key: str, waitless: bool = False) -> str:
+    """One word: better or worse (higher or lower if no direction is better), same, unclear; '' without a difference.
+
+    `waitless`: one of the two takes no backorders, so that their waits are not judged.
+    """
+    if waitless and judges_waits(key):
+        return NO_BACKORDERS
     if difference.mean is None:
         return ""
     if difference.mean == 0 and difference.half_width == 0:
@@ -41,12 +48,14 @@ def best(results: Measured, key: str) -> str | None:
     """The policy that is significantly better than each other one, with simultaneous intervals; None if there is none.
 
     A wrong policy is named in at most 1 - confidence of all studies: each of the k - 1 policies that could be mistaken
-    for the best one is so with probability (1 - confidence) / (k - 1) / 2.
+    for the best one is so with probability (1 - confidence) / (k - 1) / 2. Policies that take no backorders are not
+    judged by their waits (`waitless`).
     """
-    means = {policy: results.estimate(policy, key).mean for policy in results.policies}
+    left_out = waitless(results) if judges_waits(key) else []
+    means = {policy: results.estimate(policy, key).mean for policy in results.policies if policy not in left_out}
     known = {policy: mean for policy, mean in means.items() if mean is not None}
     if len(means) < 2 or not known or direction(key) == "neither":
         return None
     ahead = (max if direction(key) == "higher" else min)(known, key=known.__getitem__)
-    leads = against(results, ahead, key).values()  # others minus the one ahead
-    return ahead if all(verdict(lead, key) == WORSE for lead in leads) else None
+    leads = against(results, ahead, key)  # others minus the one ahead
+    return ahead if all(verdict(leads[policy], key) == WORSE for policy in means if policy != ahead) else None

@@ -12,6 +12,7 @@ import numpy as np
 from simulator.experiment.arguments import StudyOptions, StudySettings, between, common, whole
 from simulator.experiment.statistics.frontier import FrontierPlace, places
 from simulator.experiment.statistics.ranking import KimNelson
+from simulator.experiment.statistics.waitless import judges_waits
 from simulator.experiment.studies.design import Point, StudyFactor, as_changes, varied
 from simulator.experiment.studies.goals import Goal, KpiBound, bound, goals
 from simulator.experiment.studies.sampler import BATCH, Proposer, packages
@@ -139,6 +140,7 @@ class _Search:
         self.base = Point(0, {f.path: "as it is" for f in proposer.factors}, as_changes({}))
         self.points: dict[str, Point] = {self.base.key: self.base}
         self.trials: list[Proposal] = []
+        self._by_waits = any(judges_waits(goal.kpi) for goal in wanted)
         self._first_error: UserError | None = None
 
     def propose(self, trials: int) -> None:
@@ -178,8 +180,8 @@ class _Search:
         return self.points[point.key]
 
     def _losses(self, point: Point) -> list[float] | None:
-        """By goal, less is better; None where there is no value."""
-        if point.problem:
+        """By goal, less is better; None where there is no value, or no wait to judge because nothing is backordered."""
+        if point.problem or (self._by_waits and self.study.waitless(point, self.policy, 0, self.n)):
             return None
         means = [self._mean(point, goal.kpi) for goal in self.goals]
         return None if None in means else [g.loss(m) for g, m in zip(self.goals, means, strict=True) if m is not None]
@@ -198,6 +200,8 @@ class _Search:
     def choose(self, extent: Extent) -> Optimum:
         """Simulate the finalists again, with fresh replications, and choose among them."""
         playable = [p for p in self.points.values() if not p.problem and self._losses(p) is not None]
+        if not playable:
+            return self._optimum((), (), False, extent.indifference, {}, {})
         if len(self.goals) > 1:
             return self._frontier(playable, extent.finalists)
         ranked = sorted(playable, key=lambda p: (self._beyond(p), (self._losses(p) or [0.0])[0], p.number))

@@ -22,6 +22,7 @@ from simulator.experiment.running.replicate import replicate
 from simulator.experiment.running.runner import Bar, progress_bar, run_all, standing_streams
 from simulator.experiment.statistics.intervals import Difference, Estimate, difference, estimate
 from simulator.experiment.statistics.measured import unit_of
+from simulator.experiment.statistics.waitless import FILLED, REFUSED, is_waitless
 from simulator.experiment.storage.columns import ROWS, Columns, Scratch
 from simulator.experiment.storage.fingerprint import fingerprint
 from simulator.experiment.storage.journal import Task
@@ -226,6 +227,12 @@ class Study:
         """(point, policy) `a` minus `b`, paired over the replications that both have, which share random numbers."""
         pairs = list(zip(self.column(*a, kpi, first), self.column(*b, kpi, first), strict=False))
         return difference([x for x, _ in pairs], [y for _, y in pairs], self.confidence)
+
+    def waitless(self, point: Point, policy: str, first: int = 0, last: int | None = None) -> bool:
+        """Whether the policy takes no backorders at this point, in replications first … last - 1."""
+        if not {FILLED, REFUSED} <= set(self.kpis):
+            return False
+        return is_waitless(*(self.column(point, policy, kpi, first)[:last] for kpi in (FILLED, REFUSED)))
 
     def csv_files(self, points: Sequence[Point]) -> dict[str, Iterable[bytes]]:
         """The tables of every study: its points, and the KPIs by point and policy."""

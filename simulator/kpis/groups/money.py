@@ -148,12 +148,22 @@ def notice_cost(e: Evidence) -> float:
     return float(e.talk[2] * e.world.costs.notice)
 
 
+@kpi("money", "currency", "lower")
+def expedite_premium(e: Evidence) -> float:
+    """What purchases that were expedited or moved up in the window cost above the price of the goods; the part of
+    `expedite_cost` that is not in the purchase cost."""
+    return e.premiums
+
+
+@kpi("money", "currency", "lower")
 def refund_cost(e: Evidence) -> float:
-    """Refunds to counted orders at the cost of one refund, with the goodwill given."""
+    """Refunds to counted orders at the cost of one refund, with the goodwill given; the price that is paid back is in
+    `refunds`."""
     costs = e.world.costs
     return e.refund_count * (costs.refund + costs.goodwill) if costs.refund or costs.goodwill else 0.0
 
 
+@kpi("money", "currency", "lower")
 def late_discounts(e: Evidence) -> float:
     """Discounts on the price of what came late to counted orders (policies with `late_price`)."""
     if np.isinf(e.world.payment.quoted):
@@ -163,11 +173,33 @@ def late_discounts(e: Evidence) -> float:
     return float((parcels.value * e.cash.late_share(parcels))[counted].sum())
 
 
+def _dearer_goods(e: Evidence) -> float:
+    """What was paid for goods received in the window above the unit cost of the cheapest supplier, currency."""
+    costs = np.array([supplier.unit_costs for supplier in e.world.suppliers] or [(0.0,) * len(e.world.items)])
+    return float((e.received * (costs - costs.min(axis=0))[: len(e.received)] * of_items(e, "owned")).sum())
+
+
+def _operations(e: Evidence) -> float:
+    """All costs but those of goods, currency."""
+    stock = holding_cost(e) + storage_cost(e) + ordering_cost(e) + freight_cost(e) + expedite_premium(e)
+    talk = backorder_cost(e) + contact_cost(e) + notice_cost(e)
+    return stock + talk + markdown_cost(e) + refund_cost(e) + late_discounts(e)
+
+
+@kpi("money", "currency", "lower")
+def operating_cost(e: Evidence) -> float:
+    """Cost without the goods sold: holding, storage, ordering, freight, expediting, backorder, contact and notice cost
+    of the window, the cost of refunds, discounts for lateness, markdowns and write-offs. Of purchases, it includes only
+    what was paid above the cheapest supplier's unit cost, so selling less does not look cheap."""
+    return _operations(e) + write_off_cost(e) + _dearer_goods(e)
+
+
 @kpi("money", "currency", "lower")
 def total_cost(e: Evidence) -> float:
-    """Holding, storage, ordering, purchase, freight, expediting, backorder, contact and notice cost of the window, the
-    cost of refunds, discounts for lateness and markdowns; the higher price of goods bought on the spot is in the
-    purchase cost."""
+    """All that is spent: holding, storage, ordering, purchase, freight, expediting, backorder, contact and notice cost
+    of the window, the cost of refunds, discounts for lateness and markdowns; the higher price of goods bought on the
+    spot is in the purchase cost. It falls if less is bought because less is sold: use `operating_cost` or
+    `contribution` to compare policies that sell different amounts."""
     goods = holding_cost(e) + storage_cost(e) + ordering_cost(e) + purchase_cost(e) + freight_cost(e)
     goods = goods + e.premiums + e.let_off
     return goods + backorder_cost(e) + contact_cost(e) + notice_cost(e) + refund_cost(e) + late_discounts(e)

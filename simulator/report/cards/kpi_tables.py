@@ -6,12 +6,15 @@ from collections.abc import Iterable, Sequence
 
 from simulator.experiment.results.results import Results
 from simulator.experiment.statistics.intervals import Difference, Estimate
-from simulator.experiment.statistics.verdicts import against, best, verdict
+from simulator.experiment.statistics.verdicts import NO_BACKORDERS, against, best, verdict
+from simulator.experiment.statistics.waitless import waitless
 from simulator.report.cards.card import BEST, Cell, Column, Number, Table, Tone
 from simulator.report.text.numbers import arms, decimals, is_exact, unit, written
 from simulator.report.text.shown_kpis import grouped
 
-VERDICTS: dict[str, Tone] = {"better": "good", "worse": "bad", "unclear": "faint", "same": "faint"}
+VERDICTS: dict[str, Tone] = {
+    "better": "good", "worse": "bad", "unclear": "faint", "same": "faint", NO_BACKORDERS: "faint",
+}  # fmt: skip
 NO_MARK = Cell("")
 LEFT = (Column("KPI", "kpi"), Column("unit", "unit"))
 
@@ -63,10 +66,12 @@ def estimates_table(
 
 def differences_table(results: Results, keys: Iterable[str], folded: str = "", headed: bool = True) -> Table:
     """KPIs down, all policies but the first across: the paired difference to the first, with its verdict."""
+    first, none = results.policies[0], set(waitless(results))
 
     def row(key: str) -> tuple[str, list[Number]]:
-        how, found = unit(key, results.manifest.currency), against(results, results.policies[0], key)
-        marks = [Cell(word := verdict(d, key), VERDICTS.get(word, "")) for d in found.values()]
+        how, found = unit(key, results.manifest.currency), against(results, first, key)
+        words = [verdict(d, key, bool({p, first} & none)) for p, d in found.items()]
+        marks = [Cell(word, VERDICTS.get(word, "")) for word in words]
         return how.of_difference, numbers(found.values(), how.factor, marks)
 
     return _table(results.policies[1:], {key: row(key) for key in keys}, folded, headed)

@@ -6,34 +6,37 @@ from collections.abc import Sequence
 
 from simulator.experiment.statistics.intervals import Difference
 from simulator.experiment.statistics.verdicts import verdict
-from simulator.report.text.conclusion import conclusion, ranked
+from simulator.experiment.statistics.waitless import waitless
+from simulator.report.text.conclusion import conclusion, loyal, ranked
 from simulator.report.text.kpi_names import name_of
+from simulator.report.text.levels import changed
 from simulator.report.text.numbers import is_exact, unit
-from simulator.report.text.sentences import ends, joined, quoted, size
+from simulator.report.text.sentences import ends, joined, joined_clauses, quoted, size
 from simulator.report.text.shown_kpis import select_kpis
 from simulator.report.text.view import ReportView
 
-DECIDES = ("contribution", "total_cost", "fill_rate")
+DECIDES = ("contribution", "operating_cost", "total_cost", "fill_rate")
 """What policies are judged by: the first of these that was measured for every policy."""
+WITH_LTV = "contribution_with_ltv"
+"""What they are judged by instead of contribution where customers remember delays."""
 SERVICE = "fill_rate"
 """What decides among policies that do not differ significantly by the former."""
-FURTHER = ("fill_rate", "cancellation_rate", "lost_at_checkout", "wait_mean", "total_cost")
+FURTHER = ("fill_rate", "cancellation_rate", "lost_at_checkout", "wait_mean", "operating_cost")
 """What else is said of the leader."""
-VERBS = {"contribution": ("earns {} more", "earns {} less"), "total_cost": ("costs {} more", "costs {} less")}
-"""Phrases that continue with 'than'; these also give the difference relative to the other policy."""
-NOUNS = {
-    "fill_rate": ("a fill rate {} higher", "a fill rate {} lower"),
-    "cancellation_rate": ("a cancellation rate {} higher", "a cancellation rate {} lower"),
-    "lost_at_checkout": ("a loss at checkout {} higher", "a loss at checkout {} lower"),
-    "wait_mean": ("a mean wait {} longer", "a mean wait {} shorter"),
+VERBS = {
+    "contribution": ("earns {} more", "earns {} less"),
+    WITH_LTV: ("earns {} more, lifetime value included,", "earns {} less, lifetime value included,"),
+    "operating_cost": ("costs {} more to operate", "costs {} less to operate"),
+    "total_cost": ("costs {} more", "costs {} less"),
 }
-"""Phrases that follow 'has' and continue with 'than'."""
+"""Phrases that continue with 'than'; these also give the difference relative to the other policy."""
 
 
 def answer(view: ReportView) -> list[str]:
     """Sentences, the headline first."""
     results = view.results
-    key = next((k for k in DECIDES if view.defined(k)), None)
+    decides = (WITH_LTV, *DECIDES) if loyal(results) else DECIDES
+    key = next((k for k in decides if view.defined(k)), None)
     if len(view.policies) == 1 or results.replications == 1 or key is None:
         return conclusion(results, select_kpis())
     order = ranked(results, key)
@@ -46,7 +49,8 @@ def answer(view: ReportView) -> list[str]:
     leader, other = order[0], _other(view, order)
     better = _verdict(view, leader, other, key) == "better"
     first = (_sentence if better else _undecided)(view, leader, other, key)
-    return [first, *([_others(view, key, leader)] if len(order) > 2 else [])]
+    more = _without_ltv(view, leader, other) if key == WITH_LTV else []
+    return [first, *more, *([_others(view, key, leader)] if len(order) > 2 else [])]
 
 
 def _other(view: ReportView, order: Sequence[str]) -> str:
@@ -63,30 +67,39 @@ def _lead(view: ReportView, leader: str, other: str, key: str) -> Difference:
 
 
 def _verdict(view: ReportView, leader: str, other: str, key: str) -> str:
-    return verdict(_lead(view, leader, other, key), key)
+    return verdict(_lead(view, leader, other, key), key, bool({leader, other} & set(waitless(view.results))))
 
 
 def _sentence(view: ReportView, leader: str, other: str, key: str) -> str:
     found = _lead(view, leader, other, key)
     interval = f"{view.level} interval {' to '.join(ends(found, key, view.currency))}"
-    text = f"`{leader}` {_clause(view, leader, other, [key])} than `{other}`, "
+    if key in VERBS:
+        size_of = f"{size(found, key, view.currency)} ({_share(view, leader, other, key)})"
+        text = f"`{leader}` {VERBS[key][(found.mean or 0.0) < 0].format(size_of)} than `{other}`, "
+    else:
+        text = f"With `{leader}`, {changed(view.results, key, leader, other)} with `{other}`, "
+        interval = f"a difference of {size(found, key, view.currency)}, {interval}"
     text += "in every replication" if is_exact(found) else interval
     verdicts = {k: _verdict(view, leader, other, k) for k in FURTHER if k != key and view.defined(k)}
-    gains = [k for k, word in verdicts.items() if word == "better"]
-    prices = [k for k, word in verdicts.items() if word == "worse"]
-    text += f"; it {_clause(view, leader, other, gains)}" if gains else ""
-    return text + (f", but {_clause(view, leader, other, prices)}" if prices else "") + "."
+    gains, prices = ([k for k, word in verdicts.items() if word == which] for which in ("better", "worse"))
+    clauses = [
+        joined_clauses([changed(view.results, k, leader, other) for k in kpis]) for kpis in (gains, prices) if kpis
+    ]
+    return text + (f": {', but '.join(clauses)}" if gains else f", but {clauses[0]}" if prices else "") + "."
 
 
-def _clause(view: ReportView, leader: str, other: str, keys: Sequence[str]) -> str:
-    """'costs 1,200 EUR (3.1 %) less and has a fill rate 4 points higher'."""
-    found: dict[str, str] = {}
-    for key in keys:
-        lead = _lead(view, leader, other, key)
-        share = f" ({_share(view, leader, other, key)})" if key in VERBS else ""
-        found[key] = (VERBS | NOUNS)[key][(lead.mean or 0.0) < 0].format(size(lead, key, view.currency) + share)
-    nouns = [text for key, text in found.items() if key in NOUNS]
-    return joined([*(["has " + joined(nouns)] if nouns else []), *(t for key, t in found.items() if key in VERBS)])
+def _without_ltv(view: ReportView, leader: str, other: str) -> list[str]:
+    """What would be said without the lifetime value."""
+    key = "contribution"
+    if not view.defined(key):
+        return []
+    word = _verdict(view, leader, other, key)
+    if word not in ("better", "worse"):
+        return [f"Within the run alone, `{leader}` and `{other}` do not differ significantly in contribution."]
+    amount = size(_lead(view, leader, other, key), key, view.currency)
+    if word == "better":
+        return [f"Within the run alone, `{leader}` earns {amount} more than `{other}`."]
+    return [f"Within the run alone, `{other}` would be ahead: `{leader}` earns {amount} less."]
 
 
 def _share(view: ReportView, leader: str, other: str, key: str) -> str:

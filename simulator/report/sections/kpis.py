@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from simulator.experiment.statistics.waitless import waitless
 from simulator.kpis.kpi import KPIS
 from simulator.report.cards.card import BEST, Table, text_table
 from simulator.report.cards.kpi_tables import estimates_table
@@ -11,6 +12,7 @@ from simulator.report.drawing.charts import Dot, dot_chart
 from simulator.report.drawing.plot import Plot, Size
 from simulator.report.drawing.scale import reach
 from simulator.report.sections.section import Figure, Section
+from simulator.report.text.levels import without_waits
 from simulator.report.text.numbers import unit
 from simulator.report.text.shown_kpis import MAIN_KPIS, defined, keys, missing, select_kpis
 from simulator.report.text.view import ReportView
@@ -25,6 +27,7 @@ def scores(view: ReportView) -> Section:
     paragraphs = [f"Each number is {what}."]
     if len(view.policies) > 1 and several:
         paragraphs.append(f"{BEST} marks a policy that is significantly better than every other.")
+        paragraphs += without_waits(results, waitless(results))
     tables = [estimates_table(results, main)]
     if len(every) > len(main):
         tables.append(estimates_table(results, every, f"All {len(every)} numbers"))

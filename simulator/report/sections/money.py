@@ -13,6 +13,9 @@ from simulator.report.drawing.scale import reach
 from simulator.report.sections.kpis import group_table
 from simulator.report.sections.over_time import cell_ends, draw_lines, time_figure, time_frame
 from simulator.report.sections.section import Figure, Section
+from simulator.report.sections.statement import lifetime, statement
+from simulator.report.text.conclusion import conclusion
+from simulator.report.text.shown_kpis import KpiSelection
 from simulator.report.text.view import ReportView
 
 BALANCES = (
@@ -35,9 +38,11 @@ def money(view: ReportView) -> Section | None:
         if any(map(np.any, earned.values())):
             figures.append(_figure(view, "money", "Earned so far", earned, view.curves.frame.warm_up))
             paragraphs.append(
-                "Revenue and salvage less refunds and costs (the parts of total_cost), accumulated from the end of the "
-                "warm-up; mean of the replications. Cash differs from earnings: it depends on when customers pay and "
-                "are refunded, and on when suppliers and carriers are paid."
+                "Earned so far: orders when they are placed, less refunds when units are cancelled, less costs, plus "
+                "salvage; accumulated from the end of the warm-up, mean of the replications. It ends at the "
+                "contribution of the statement below, whose revenue is already net of refunds. Cash differs from "
+                "earnings: it depends on when customers pay and are refunded, and on when suppliers and carriers are "
+                "paid."
             )
             rest = {p: float(view.curves.mean(p, "money.not_followed").sum()) for p in view.policies}
             if any(rest.values()):
@@ -49,7 +54,21 @@ def money(view: ReportView) -> Section | None:
             }
             if any(map(np.any, sums.values())):
                 figures.append(_figure(view, key, title, sums))
-    return Section("money", "Money", paragraphs, figures, [table])
+    lines, split = statement(view), lifetime(view)
+    if split is not None:
+        figures.insert(0, split)
+        paragraphs[:0] = _later(view)
+    return Section("money", "Money", paragraphs, figures, [*([] if lines is None else [lines]), table])
+
+
+def _later(view: ReportView) -> list[str]:
+    """What remembering customers change."""
+    text = (
+        "Customers remember delays and order less, or more, in the following years. Lifetime value is the margin of "
+        "these later orders; policies are judged by contribution and lifetime value together."
+    )
+    judged = KpiSelection(("contribution", "contribution_with_ltv"), True)
+    return [text, *(conclusion(view.results, judged) if len(view.policies) > 1 else [])]
 
 
 def _figure(view: ReportView, key: str, title: str, values: dict[str, Floats], start: float = 0.0) -> Figure:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from simulator.experiment.statistics.verdicts import against, verdict
+from simulator.experiment.statistics.waitless import waitless
 from simulator.report.cards.kpi_tables import cells, differences_table
 from simulator.report.drawing.charts import Dot, dot_chart
 from simulator.report.drawing.plot import Axis, Plot, Size
@@ -17,15 +18,16 @@ from simulator.report.text.view import Ends, ReportView
 
 COMPARED = (
     "fill_rate", "wait_mean", "cancellation_rate", "lost_at_checkout", "otif_first_promise", "on_hand_mean",
-    "total_cost", "contribution",
+    "operating_cost", "contribution",
 )  # fmt: skip
 
 
 def tradeoff(view: ReportView) -> Section | None:
     """The cost of service, policy by policy."""
-    if len(view.policies) < 2 or not all(view.defined(k) for k in ("fill_rate", "total_cost")):
+    cost = next((k for k in ("operating_cost", "total_cost") if view.defined(k)), None)
+    if len(view.policies) < 2 or cost is None or not view.defined("fill_rate"):
         return None
-    pairs = [("tradeoff", "total_cost", "Total cost against fill rate")]
+    pairs = [("tradeoff", cost, f"{title_of(cost)} against fill rate")]
     if view.defined("contribution"):
         pairs.append(("tradeoff-contribution", "contribution", "Contribution against fill rate"))
     figures = [
@@ -82,9 +84,11 @@ def differences(view: ReportView) -> Section | None:
 
 def _forest(view: ReportView, key: str, size: Size) -> Plot:
     how, found = unit(key, view.currency), against(view.results, view.policies[0], key)
+    none = set(waitless(view.results))
     extremes, dots = [0.0], []
     for k, (policy, d) in enumerate(found.items()):
-        tooltip = f"{policy}: {cells([d], how.factor)[0]} {how.of_difference}, {verdict(d, key)}"
+        word = verdict(d, key, bool({policy, view.policies[0]} & none))
+        tooltip = f"{policy}: {cells([d], how.factor)[0]} {how.of_difference}, {word}"
         ends = None if d.low is None or d.high is None else (d.low * how.factor, d.high * how.factor)
         dots.append(Dot(k, k + 1, (d.mean or 0.0) * how.factor, ends, tooltip))
         extremes += [dots[-1].value, *(ends or ())]

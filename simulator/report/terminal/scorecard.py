@@ -5,12 +5,14 @@ from __future__ import annotations
 from simulator.experiment.results.results import Results
 from simulator.experiment.results.tables import Cell, to_csv
 from simulator.experiment.statistics.verdicts import against, verdict
+from simulator.experiment.statistics.waitless import waitless
 from simulator.report.cards.card import BEST, Card, Heading, Line, Table, line, notes, summary
 from simulator.report.cards.kpi_tables import differences_table, estimates_table
 from simulator.report.cards.markdown import as_markdown
 from simulator.report.cards.terminal import on_terminal
 from simulator.report.text.conclusion import conclusion
 from simulator.report.text.frame import run_frame
+from simulator.report.text.levels import without_waits
 from simulator.report.text.numbers import unit
 from simulator.report.text.shown_kpis import MAIN_KPIS, KpiSelection, defined, keys, missing, select_kpis
 
@@ -44,7 +46,7 @@ def scorecard_markdown(results: Results, selection: KpiSelection) -> str:
 
 def scorecard_csv(results: Results, selection: KpiSelection) -> str:
     """A row per policy and KPI: estimate and difference to the first policy; all digits, shares as fractions of 1."""
-    first, rows = results.policies[0], []
+    first, rows, none = results.policies[0], [], set(waitless(results))
     for key in keys(results, selection):
         differences = against(results, first, key) if len(results.policies) > 1 else {}
         how = unit(key, results.manifest.currency)
@@ -52,7 +54,8 @@ def scorecard_csv(results: Results, selection: KpiSelection) -> str:
             e, d = results.estimate(policy, key), differences.get(policy)
             name = "share" if how.name == "%" else how.name
             row: list[Cell] = [policy, key, e.mean, e.half_width, e.low, e.high, e.n, name]
-            rows.append([*row, *((None, None, None) if d is None else (d.mean, d.half_width, verdict(d, key)))])
+            word = "" if d is None else verdict(d, key, bool({policy, first} & none))
+            rows.append([*row, *((None, None, None) if d is None else (d.mean, d.half_width, word))])
     return to_csv(COLUMNS, rows).decode()
 
 
@@ -73,6 +76,7 @@ def _legend(results: Results) -> list[str]:
     level, others = f"{results.confidence * 100:g} %", len(results.policies) - 1
     same = "identical behaviour, fact by fact, in every replication"
     return [
+        *without_waits(results, waitless(results)),
         *(f"{', '.join(group)}: {same}" for group in results.alike()),
         f"{BEST} significantly better than every other policy",
         f"unclear: no significant difference; the {level} interval includes 0",

@@ -6,10 +6,12 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+from simulator.experiment.statistics.waitless import judges_waits
 from simulator.experiment.studies.search_result import Optimum
 from simulator.report.cards.card import BEST, Card, Cell, Heading, line, notes, summary
 from simulator.report.cards.terminal import on_terminal
 from simulator.report.terminal.study_tables import Option, legend, options_table, short_names
+from simulator.report.text.levels import options_without_waits
 from simulator.report.text.numbers import decimals, unit, written
 
 BROKEN = "✗"
@@ -54,6 +56,12 @@ def _notes(made: Optimum) -> list[str]:
     best = "no other finalist beats it" if len(made.goals) > 1 else "the best of the finalists"
     broken = f"; {BROKEN} violates a bound" if made.bounds else ""
     found = [f"{BEST} {best}{broken}; point 0 is the scenario as given in the file"]
+    if any(judges_waits(goal.kpi) for goal in made.goals):
+        points = [p for p in made.points if not p.problem and made.study.waitless(p, made.policy)]
+        found += [
+            f"{text} They are left out of the search."
+            for text in options_without_waits(made.study, [(p, made.policy) for p in points])
+        ]
     lost = [trial.point for trial in made.trials if trial.point.problem]
     if lost:
         example = f"for example point {lost[0].number}: {lost[0].problem}"
@@ -64,6 +72,8 @@ def _notes(made: Optimum) -> list[str]:
 
 
 def _conclusion(made: Optimum) -> list[str]:
+    if not made.finalists:
+        return ["No proposal takes backorders, so there are no waits to compare."]
     if not made.chosen:
         return ["No finalist keeps every bound in the new replications: widen the ranges, or relax the bounds."]
     study, currency = made.study, made.study.manifest.currency

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from simulator.experiment.statistics.intervals import Estimate
+from simulator.experiment.statistics.waitless import judges_waits
 from simulator.experiment.studies.design import Point
 from simulator.experiment.studies.factorial import Factorial
 from simulator.experiment.studies.study import Study, shown
@@ -13,6 +14,7 @@ from simulator.report.cards.card import BEST, Card, Cell, Column, Heading, Line,
 from simulator.report.cards.kpi_tables import numbers
 from simulator.report.cards.terminal import filled, on_terminal
 from simulator.report.text.frame import study_frame
+from simulator.report.text.levels import options_without_waits
 from simulator.report.text.numbers import unit
 
 CLOSE, SIGNIFICANT = "~", "*"
@@ -50,6 +52,9 @@ def sweep_card(
     texts = [f"{BEST} no other option is better in {' and '.join(made.against)}; {CLOSE} beaten, but not significantly"]
     if cut:
         texts.append(f"{len(made.options) - len(options)} further options: --all shows them, summary.csv holds them")
+    if any(map(judges_waits, keys)):
+        left_out = " They are not on the frontier." if any(map(judges_waits, made.against)) else ""
+        texts += [text + left_out for text in options_without_waits(study, made.options)]
     if wrong := [point for point in made.points if point.problem]:
         one = "point is not a valid scenario and was" if len(wrong) == 1 else "points are not valid scenarios and were"
         texts.append(f"{len(wrong)} {one} not run, for example {wrong[0].number}: {wrong[0].problem}")
@@ -72,12 +77,16 @@ def factorial_card(made: Factorial, kpis: Sequence[str], width: int = 100, colou
         blocks.append(Heading(f"Effects{f' under {policy}' if len(study.policies) > 1 else ''}"))
         effects = [[made.effect(e, policy, kpi) for kpi in keys] for e in made.effects]
         names = {"effect": [str(e) for e in made.effects]}
-        blocks.append(_table(names, keys, effects, study.manifest.currency, signed=True))
+        unjudged = [judges_waits(kpi) and any(study.waitless(p, policy) for p in made.points) for kpi in keys]
+        blocks.append(_table(names, keys, effects, study.manifest.currency, signed=True, unjudged=unjudged))
     first = ", ".join(f"{name} {levels[0]}" for name, levels in made.factors.items())
     texts = [
         f"effects are relative to {first}; an interaction is half the difference of an effect between two levels",
         f"{SIGNIFICANT} significant: the {study.confidence * 100:g} % interval, paired by replication, excludes 0",
     ]
+    if any(map(judges_waits, keys)):
+        options = [(point, policy) for point in made.points for policy in study.policies]
+        texts += [f"{text} Effects on waits are not marked." for text in options_without_waits(study, options)]
     frame = ["factorial", f"{len(made.points)} combinations", *_frame(study, made.replications)]
     card = Card(study.manifest.title or study.manifest.scenario, frame, [*blocks, line(), *notes(texts)])
     return on_terminal(card, width, colour)
@@ -119,13 +128,16 @@ def _table(
     currency: str,
     signed: bool = False,
     marks: Sequence[Cell] | None = None,
+    unjudged: Sequence[bool] = (),
 ) -> Table:
-    """Columns of names and of estimates, after a column of marks; `signed` for effects."""
+    """Columns of names and of estimates, after a column of marks; `signed` for effects, which are marked if they are
+    significant, but for columns that are `unjudged`."""
     values: list[list[Number]] = []
     titles = []
     for k, kpi in enumerate(kpis):
         how, found = unit(kpi, currency), [row[k] for row in estimates]
-        stars = [Cell(SIGNIFICANT if signed and getattr(e, "significant", False) else "") for e in found]
+        starred = signed and not any(unjudged[k : k + 1])
+        stars = [Cell(SIGNIFICANT if starred and getattr(e, "significant", False) else "") for e in found]
         values.append(numbers(found, how.factor, stars))
         name = how.of_difference if signed else how.name
         titles.append(Column(f"{kpi} ({name})" if name else kpi, "number"))

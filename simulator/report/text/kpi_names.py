@@ -10,6 +10,7 @@ NAMES = {
     "lost_at_checkout": "units lost at checkout",
     "otif_first_promise": "on time in full, by the first promise",
     "turns": "inventory turns",
+    "contribution_with_ltv": "contribution with lifetime value",
 }
 
 

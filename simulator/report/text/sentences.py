@@ -16,6 +16,12 @@ def joined(parts: Sequence[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
+def joined_clauses(clauses: Sequence[str]) -> str:
+    """'one falls, another rises, and a third is the same'."""
+    *most, last = clauses
+    return f"{', '.join(most)}, and {last}" if most else last
+
+
 def quoted(policies: Sequence[str]) -> str:
     """'`lean` and `safe`'."""
     return joined([f"`{p}`" for p in policies])

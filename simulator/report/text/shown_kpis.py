@@ -20,7 +20,7 @@ MAIN_KPIS = (
     "lost_at_checkout",
     "on_hand_mean",
     "turns",
-    "total_cost",
+    "operating_cost",
     "contribution",
 )
 """Shown unless KPIs are named."""

@@ -25,7 +25,7 @@ def values(policy, luck):
         "age_buckets[0-3 d]": 0.5,
         "cancellation_rate": 0.02 + 0.001 * luck,
         "on_hand_mean": 400 + 9000 * better + luck,
-        "total_cost": 123456.7 + 1000 * unsure,
+        "operating_cost": 123456.7 + 1000 * unsure,
         "contribution": 23456.7 + 100 * luck + 40000 * better,
     }
 

@@ -56,7 +56,7 @@ def data_of(text):
 def test_the_data_block_is_what_the_sweep_found(made):
     data = data_of(play(made))
     keys = [kpi["key"] for kpi in data["kpis"]]
-    assert keys[:2] == ["total_cost", "fill_rate"]
+    assert keys[:2] == ["operating_cost", "fill_rate"]
     assert len(data["options"]) == 6 * 2
     for found in data["options"]:
         point, policy = made.points[found["point"]], found["policy"]

@@ -41,7 +41,7 @@ def test_the_star_goes_to_a_policy_that_beats_every_other(results):
     first = scorecard(results(), width=140).split("Difference to")[0]
     starred = [line for line in first.splitlines() if "★" in line]
     assert any("fill_rate" in line for line in starred)
-    assert not any("total_cost" in line or "cancellation_rate" in line for line in starred)
+    assert not any("operating_cost" in line or "cancellation_rate" in line for line in starred)
 
 
 def test_policies_under_which_the_same_happens_are_named(results):

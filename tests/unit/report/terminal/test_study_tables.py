@@ -1,14 +1,23 @@
 """Tables of sweeps: what each key accounts for, under every KPI of the frontier."""
 
+from pathlib import Path
+
+import yaml
+
+from simulator.experiment.studies.factorial import factorial
+from simulator.experiment.studies.optimise import optimise
 from simulator.experiment.studies.sweep import sweep
-from simulator.report.terminal.study_tables import sweep_card
+from simulator.report.terminal.search_result import optimum_card
+from simulator.report.terminal.study_tables import factorial_card, sweep_card
+from simulator.scenario.loader import load_text
 from tests.unit.report.interactive.test_play import LEAD, VARY, shop
+from tests.unit.world.shops import shop as tiny
 
 
 def test_every_kpi_of_the_frontier_has_its_share_alone_and_with_others():
     text = sweep_card(sweep(shop(), VARY), width=140)
     (_, *blocks) = text.split("Share of the spread")
-    header = next(line for line in blocks[0].splitlines() if "total_cost alone" in line)
+    header = next(line for line in blocks[0].splitlines() if "operating_cost alone" in line)
     assert header.count("with others") == 2
     assert "fill_rate alone" in header
 
@@ -16,3 +25,52 @@ def test_every_kpi_of_the_frontier_has_its_share_alone_and_with_others():
 def test_a_point_that_is_not_valid_is_named_with_its_reason():
     text = sweep_card(sweep(shop(), {LEAD: ["4 d", "never"]}, replications=2), width=140)
     assert "1 point is not a valid scenario and was not run, for example 1: " in text
+
+
+def refusing():
+    """Few mugs, many customers; a policy that takes backorders, and the choice to take none."""
+    return load_text(
+        yaml.safe_dump(
+            tiny(
+                customers__web__arrivals={"kind": "poisson", "rate": 2},
+                experiment={
+                    "replications": 3,
+                    "factorial": {
+                        "orders": {
+                            "taken": {"policies.first.acceptance": {"kind": "always"}},
+                            "refused": {"policies.first.acceptance": {"kind": "never"}},
+                        }
+                    },
+                },
+            )
+        )
+    )
+
+
+TAKEN_OR_NOT = {"policies.first.acceptance": [{"kind": "always"}, {"kind": "never"}]}
+
+
+def test_a_point_without_backorders_is_not_on_a_frontier_of_waits():
+    made = sweep(refusing(), TAKEN_OR_NOT, against=["operating_cost", "wait_mean"])
+    assert made.frontier == {(0, "first"): "frontier"}
+    text = " ".join(sweep_card(made, width=200).split())
+    assert "Point 1 has no waits because it takes no backorders; " in text
+    assert "of units were refused. They are not on the frontier." in text
+    assert set(sweep(refusing(), TAKEN_OR_NOT).frontier) == {(0, "first"), (1, "first")}, "no waits are judged"
+
+
+def test_effects_on_waits_are_not_marked_if_a_combination_takes_no_backorders():
+    text = factorial_card(factorial(refusing()), ["wait_mean", "fill_rate"], width=200)
+    (effect,) = (line for line in text.splitlines() if line.strip().startswith("orders taken"))
+    assert "*" not in effect.split("±")[1]
+    assert "Point 0 has no waits because it takes no backorders; " in text
+    assert "Effects on waits are not marked." in text
+
+
+def test_a_search_for_short_waits_does_not_end_at_refusing_everybody():
+    made = optimise(refusing(), TAKEN_OR_NOT, minimise=["wait_mean"], trials=6, replications=2, finalists=2, most=4)
+    assert [point.values["policies.first.acceptance"] for point in made.finalists if point.number] != [
+        {"kind": "never"}
+    ]
+    assert not any(made.study.waitless(point, "first") for point in made.chosen)
+    assert "They are left out of the search." in optimum_card(made, Path("shop.yaml"), 200)
