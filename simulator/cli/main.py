@@ -15,7 +15,20 @@ from click.shell_completion import CompletionItem
 from simulator.foundation.errors import AuditError, UserError, nearest
 
 FOLDERS = ("verbs", "studies")
-ORDER = ("new", "validate", "run", "compare", "check", "sweep", "optimise", "recommend", "stress", "report", "trace")
+ORDER = (
+    "new",
+    "validate",
+    "run",
+    "compare",
+    "check",
+    "sweep",
+    "optimise",
+    "recommend",
+    "stress",
+    "report",
+    "results",
+    "trace",
+)
 """Order of the verbs in `--help`; others follow by name."""
 
 

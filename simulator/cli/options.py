@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 from pydantic_core import PydanticCustomError
 
+from simulator.experiment.results.saved import newest_run
 from simulator.foundation.errors import listing
 from simulator.foundation.units import clock_start, duration, fraction, moment
 from simulator.scenario.loader import load
@@ -93,6 +94,16 @@ def html_option(text: str) -> Callable[[Function], Function]:
 def page_file(html: Path, name: str) -> Path:
     """The file of a page: the one that `--html` names, or NAME.html in the working directory."""
     return Path(f"{name}.html") if html == Path() else html
+
+
+def newest(folder: Path) -> Path:
+    """The results folder itself, or the newest results of `run` in a folder; stderr names them if there are several."""
+    found, count = newest_run(folder)
+    if count > 1:
+        click.echo(
+            f"{folder}: {count} results, using the newest: {found} (`backorder results {folder}` lists all)", err=True
+        )
+    return found
 
 
 data_option = click.option(

@@ -7,12 +7,10 @@ from pathlib import Path
 
 import click
 
-from simulator.cli.options import json_option
+from simulator.cli.options import json_option, newest
 from simulator.cli.screen import show
 from simulator.experiment.results.comparison import compare
 from simulator.experiment.results.results import open_results
-from simulator.experiment.storage.manifest import MANIFEST, Manifest
-from simulator.foundation.errors import UserError, some
 from simulator.report.terminal.comparison import comparison_card
 from simulator.report.text.shown_kpis import keys, select_kpis
 
@@ -26,25 +24,14 @@ from simulator.report.text.shown_kpis import keys, select_kpis
 def command(a: Path, b: Path, kpis: tuple[str, ...], everything: bool, as_json: bool) -> None:
     """Compare the results folders A and B: two commits, two scenarios, two settings.
 
-    A folder that contains a single results folder will do, for example the one given to `run --out`.
+    A folder that contains results will do, for example the one given to `run --out`: the newest results of `run` in it
+    are used.
 
     Shows for each policy that both have whether it behaved identically, which KPIs changed, by how much, and whether
     the change is significant. If both have the same seed, replications are paired.
     """
-    first, second = open_results(_folder(a)), open_results(_folder(b))
+    first, second = open_results(newest(a)), open_results(newest(b))
     chosen = keys(second, select_kpis(kpis, everything))
     found = compare(first, second, chosen, second.confidence)
     plain = {"a": str(a), "b": str(b), **found.to_plain()}
     show(as_json, lambda: plain, partial(comparison_card, first, second, found, everything))
-
-
-def _folder(path: Path) -> Path:
-    """The results folder itself, or the only one inside it; sweeps, stress tests and other studies do not count."""
-    if not path.is_dir() or (path / MANIFEST).exists():
-        return path
-    folders = sorted(m.parent for pattern in ("*", "*/*") for m in path.glob(f"{pattern}/{MANIFEST}"))
-    runs = [folder for folder in folders if (found := Manifest.read(folder)) is not None and found.study is None]
-    below = runs or folders  # a lone study is opened, and the error names it
-    if len(below) > 1:
-        raise UserError(f"{path}: holds {len(below)} results folders; name one: {some(map(str, below), 5)}")
-    return below[0] if below else path

@@ -83,7 +83,7 @@ def test_what_is_only_priced_otherwise_is_identical_behaviour(shell, tmp_path):
     told = shell("check", "tiny.yaml", "--set", "costs.order=9")
     assert told.exit_code == 1
     assert "identical behaviour, fact by fact, in all 6 replications" in told.stdout
-    assert "total_cost" in told.stdout
+    assert "operating_cost" in told.stdout
 
 
 def test_a_policy_that_is_gone_fails_and_a_new_one_does_not(shell, tmp_path):
@@ -141,11 +141,14 @@ def test_compare_tells_what_moved_between_two_folders(shell, tmp_path):
     assert found["identical"] == {"lean": False, "rich": False}
 
 
-def test_compare_asks_which_folder_is_meant(shell):
+def test_compare_takes_the_newest_of_a_folder_and_says_so(shell):
+    shell("run", "tiny.yaml", "--out", "b", "--no-report", "--seed", "8")
     for more in ((), ("--seed", "8")):
         shell("run", "tiny.yaml", "--out", "a", "--no-report", *more)
-    with pytest.raises(UserError, match="a: holds 2 results folders; name one"):
-        CliRunner().invoke(backorder, ["compare", "a", "a"], catch_exceptions=False, standalone_mode=False)
+    told = shell("compare", "a", "b")
+    assert "lean: identical behaviour" in told.stdout, "both of seed 8"
+    assert "a: 2 results, using the newest: a/tiny/run-" in told.stderr
+    assert "b:" not in told.stderr
     with pytest.raises(UserError, match="nowhere: is not a results folder"):
         CliRunner().invoke(backorder, ["compare", "nowhere", "a"], catch_exceptions=False, standalone_mode=False)
 

@@ -1,5 +1,7 @@
 """`backorder report`, and the report that `run` writes."""
 
+import json
+
 import pytest
 from click.testing import CliRunner
 
@@ -71,13 +73,53 @@ def test_report_makes_pngs_for_slides(shell, tmp_path):
     assert (plots / "waits.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_several_results_in_a_folder_are_named(shell, tmp_path):
+def saved(told):
+    (line,) = (line for line in told.stdout.splitlines() if line.startswith("Results: "))
+    return line.removeprefix("Results: ")
+
+
+def test_of_several_results_in_a_folder_the_newest_is_reported(shell, tmp_path):
     shell("run", "tiny.yaml", "--no-report")
-    shell("run", "tiny.yaml", "--no-report", "--seed", "8")
-    with pytest.raises(
-        UserError, match=r"contains several results; name one of them: results/tiny/run-\w+, results/tiny/run-"
-    ):
-        shell("report", "results/tiny")
+    newest = saved(shell("run", "tiny.yaml", "--no-report", "--seed", "8"))
+    told = shell("report", "results/tiny")
+    assert f"Report: {newest}/report.html" in told.stdout
+    assert f"results/tiny: 2 results, using the newest: {newest}" in told.stderr
+
+
+def test_results_lists_what_differs_newest_first(shell, tmp_path):
+    first = saved(shell("run", "tiny.yaml", "--no-report"))
+    second = saved(shell("run", "tiny.yaml", "--no-report", "--set", "policies.lean.replenishment.S=25", "--seed", "8"))
+    study = saved(shell("stress", "tiny.yaml", "--replications", "2", "--at", "15 d", "--quiet"))
+    third = saved(shell("run", "tiny.yaml", "--no-report", "--policy", "rich", "--replications", "2"))
+    (tmp_path / "results" / "broken").mkdir()
+    (tmp_path / "results" / "broken" / "manifest.json").write_text("{}")
+    plain = json.loads(shell("results", "--json").stdout)
+    assert [row["results"] for row in plain] == [third, study, second, first]
+    assert [row["differs"] for row in plain] == [
+        [
+            "seed: 8 -> 7",
+            "policies: lean, rich -> rich",
+            "replications: 3 -> 2",
+            "policies.lean.replenishment.S: 25 -> 20",
+        ],
+        [],
+        ["seed: 7 -> 8", "policies.lean.replenishment.S: 20 -> 25"],
+        [],
+    ]
+    card = shell("results", "results/tiny").stdout
+    assert card.index(third) < card.index(first)
+    assert "unfinished" not in card
+    assert "No results in empty" in _in_an_empty_folder(shell, tmp_path)
+
+
+def _in_an_empty_folder(shell, tmp_path):
+    (tmp_path / "empty").mkdir()
+    return shell("results", "empty").stdout
+
+
+def test_results_of_nowhere_is_a_message(shell):
+    with pytest.raises(UserError, match="nowhere: is not a folder"):
+        shell("results", "nowhere")
 
 
 def test_a_folder_without_results_is_named(shell):

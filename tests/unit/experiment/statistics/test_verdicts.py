@@ -15,7 +15,7 @@ class Study:
 
     def __init__(self, values):
         self.columns = {f"policy {k}": column.tolist() for k, column in enumerate(values.T)}
-        self.policies = tuple(self.columns)
+        self.policies, self.kpis = tuple(self.columns), ("fill_rate", "wait_mean")
 
     def estimate(self, policy, kpi):
         return estimate(self.columns[policy])
