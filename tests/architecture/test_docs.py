@@ -106,3 +106,14 @@ def test_every_default_is_in_the_reference_with_its_grade():
     for default in found:
         assert f"| `{default.where}` | {default.key.default.replace('|', chr(92) + '|')} |" in page
         assert set(default.grades.split(", ")) <= {*GRADES, ""}, default.where
+
+
+def test_lessons_ask_before_they_answer():
+    """The comments at the head of a textbook scenario give its results, so lessons include it from its name on."""
+    for lesson in sorted((ROOT / "docs" / "teaching").glob("lesson-*.md")):
+        text = lesson.read_text(encoding="utf-8")
+        for block in re.findall(r"```\{literalinclude\}.*?```", text, re.DOTALL):
+            assert ':start-at: "name: "' in block, lesson.name
+            file = lesson.parent / block.split()[1]
+            assert file.read_text(encoding="utf-8").count("\nname: ") == 1, file.name
+        assert text.index("**Question.**") < text.index("**Before you look.**") < text.index("## The picture")

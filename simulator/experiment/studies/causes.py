@@ -17,14 +17,14 @@ from simulator.scenario.schema.supply import Supplier
 CAUSES = ("demand", "supplier", "capacity", "transport", "record", "rule")
 """The causes, in the order of the reports."""
 MEANING = {
-    "demand": "spikes and campaigns; ordinary ups and downs of demand stay",
-    "supplier": "delays, outages and closures; lead times that vary, deliveries that are short",
-    "capacity": "limits and losses of capacity and breakdowns at suppliers, and of the pickers",
-    "transport": "carriers that stop, lose or are late, fixed departures, paths that close, customs",
-    "record": "stock that is lost, misplaced or misbooked; a storefront that lags",
-    "rule": "the planner's own errors, smallest quantities, holding lines and orders together",
-    "ordinary": "what is left without any of these: stock levels against ordinary demand",
-    "together": "what the causes do only in company: all of them less the sum of each alone",
+    "demand": "demand spikes and campaigns; not the ordinary ups and downs of demand",
+    "supplier": "late or incomplete deliveries: delays, outages and closures of suppliers, lead times that vary",
+    "capacity": "too little capacity at suppliers or in picking: limits, losses and breakdowns",
+    "transport": "carriers that stop, are late or lose parcels; fixed departures, closed routes, customs",
+    "record": "wrong stock records: stock lost, misplaced or misbooked, a storefront that shows old stock",
+    "rule": "the company's own rules: planning errors, minimum quantities, waiting for complete lines and orders",
+    "ordinary": "what remains without any of these causes: stock too low for ordinary demand",
+    "together": "causes that make each other worse or better: all together, less the sum of each alone",
 }
 
 

@@ -246,7 +246,7 @@ class _Search:
         return contest
 
     def _frontier(self, playable: Sequence[Point], finalists: int) -> Optimum:
-        """All that no other one beats, played again as often as in the search, and compared."""
+        """The proposals that no other beats, simulated again as often as in the search, and compared."""
         good = [p for p in playable if self._beyond(p) == 0] or list(playable)
         losses = np.array([self._losses(p) for p in good])
         stands = places([losses[:, k : k + 1] for k in range(losses.shape[1])])
