@@ -32,7 +32,7 @@ def pages(made, tmp_path_factory):
     return folder
 
 
-def card(page, kpi="total_cost"):
+def card(page, kpi="operating_cost"):
     return page.locator(f'[data-kpi="{kpi}"]')
 
 
@@ -50,8 +50,8 @@ def test_a_slider_moves_to_a_point_and_its_values_and_paired_differences_are_sho
     start, there = points[9, "4 d"], points[5, "4 d"]
 
     def value(point, policy="lots"):
-        e = made.study.estimate(point, policy, "total_cost")
-        every = [made.study.estimate(p, name, "total_cost") for p in made.points for name in made.study.policies]
+        e = made.study.estimate(point, policy, "operating_cost")
+        every = [made.study.estimate(p, name, "operating_cost") for p in made.points for name in made.study.policies]
         return f"{written(e.mean, decimals(every))} EUR"
 
     with opened(browser, pages / "grid.html", size, scheme) as page:
@@ -62,7 +62,7 @@ def test_a_slider_moves_to_a_point_and_its_values_and_paired_differences_are_sho
         page.keyboard.press("ArrowLeft")
         assert card(page).locator(".value").inner_text() == value(there) != value(start)
         assert card(page).locator(".moved").inner_text() == said_of(
-            made, (there, "lots"), (start, "lots"), "total_cost"
+            made, (there, "lots"), (start, "lots"), "operating_cost"
         )
         assert page.locator("#line").inner_text() == (
             f"backorder run tiny.yaml --policy lots --set '{S}=5' --set '{LEAD}=4 d' --replications 4 --seed 3"
@@ -71,7 +71,7 @@ def test_a_slider_moves_to_a_point_and_its_values_and_paired_differences_are_sho
         assert card(page).locator(".moved").inner_text() == "pinned here"
         page.get_by_label("more", exact=True).check()
         assert card(page).locator(".value").inner_text() == value(there, "more")
-        told = said_of(made, (there, "more"), (there, "lots"), "total_cost")
+        told = said_of(made, (there, "more"), (there, "lots"), "operating_cost")
         assert card(page).locator(".moved").inner_text() == told
         page.get_by_role("button", name="Back to the pin").click()
         assert card(page).locator(".value").inner_text() == value(there)

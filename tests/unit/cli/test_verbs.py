@@ -246,7 +246,7 @@ def test_sweep_speaks_json(shell):
     assert {"mean", "half_width", "low", "high", "n", "unit"} == found["points"][0]["policies"]["lean"][
         "fill_rate"
     ].keys()
-    assert found["frontier"]["kpis"] == ["total_cost", "fill_rate"]
+    assert found["frontier"]["kpis"] == ["operating_cost", "fill_rate"]
     assert found["sensitivity"]["lean"]["fill_rate"]["first"][LEVELS[1].split("=")[0]]["share"] == pytest.approx(1)
     assert found["results"].startswith("results/tiny/sweep-")
 
