@@ -101,13 +101,13 @@ def test_one_replication_judges_nothing(browser, pages):
         page.get_by_label("s", exact=True).focus()
         page.keyboard.press("ArrowLeft")
         assert card(page).locator(".moved").inner_text() == ""
-        assert "no difference can be judged" in page.locator("#judged").inner_text()
+        assert "differences cannot be judged" in page.locator("#judged").inner_text()
 
 
 def test_a_point_that_was_not_played_says_why(browser, pages):
     with opened(browser, pages / "problem.html") as page:
         page.get_by_label("never").check()
-        assert "no valid scenario" in page.locator("#where").inner_text()
+        assert "not a valid scenario" in page.locator("#where").inner_text()
         assert card(page).locator(".value").inner_text() == "–"
         assert page.get_by_role("button", name="Pin this point").is_disabled()
         page.get_by_role("button", name="Back to the pin").click()

@@ -23,6 +23,8 @@ SERVICE = "fill_rate"
 """What decides among policies that do not differ significantly by the former."""
 FURTHER = ("fill_rate", "cancellation_rate", "lost_at_checkout", "wait_mean", "operating_cost")
 """What else is said of the leader."""
+IN_HEADLINE = 2
+"""Gains that the headline names."""
 VERBS = {
     "contribution": ("earns {} more", "earns {} less"),
     WITH_LTV: ("earns {} more, lifetime value included,", "earns {} less, lifetime value included,"),
@@ -45,12 +47,12 @@ def answer(view: ReportView) -> list[str]:
         by_service = [p for p in ranked(results, SERVICE) if p in near]
         leader, other = by_service[0], _other(view, by_service)
         if _verdict(view, leader, other, SERVICE) == "better":
-            return [_sentence(view, leader, other, SERVICE), _others(view, key, leader)]
+            return [*_sentences(view, leader, other, SERVICE), _others(view, key, leader)]
     leader, other = order[0], _other(view, order)
     better = _verdict(view, leader, other, key) == "better"
-    first = (_sentence if better else _undecided)(view, leader, other, key)
+    first = _sentences(view, leader, other, key) if better else [_undecided(view, leader, other, key)]
     more = _without_ltv(view, leader, other) if key == WITH_LTV else []
-    return [first, *more, *([_others(view, key, leader)] if len(order) > 2 else [])]
+    return [*first, *more, *([_others(view, key, leader)] if len(order) > 2 else [])]
 
 
 def _other(view: ReportView, order: Sequence[str]) -> str:
@@ -70,7 +72,8 @@ def _verdict(view: ReportView, leader: str, other: str, key: str) -> str:
     return verdict(_lead(view, leader, other, key), key, bool({leader, other} & set(waitless(view.results))))
 
 
-def _sentence(view: ReportView, leader: str, other: str, key: str) -> str:
+def _sentences(view: ReportView, leader: str, other: str, key: str) -> list[str]:
+    """The headline, with the leader's first gains; a second sentence, if there are more of them than fit."""
     found = _lead(view, leader, other, key)
     interval = f"{view.level} interval {' to '.join(ends(found, key, view.currency))}"
     if key in VERBS:
@@ -81,11 +84,15 @@ def _sentence(view: ReportView, leader: str, other: str, key: str) -> str:
         interval = f"a difference of {size(found, key, view.currency)}, {interval}"
     text += "in every replication" if is_exact(found) else interval
     verdicts = {k: _verdict(view, leader, other, k) for k in FURTHER if k != key and view.defined(k)}
-    gains, prices = ([k for k, word in verdicts.items() if word == which] for which in ("better", "worse"))
-    clauses = [
-        joined_clauses([changed(view.results, k, leader, other) for k in kpis]) for kpis in (gains, prices) if kpis
-    ]
-    return text + (f": {', but '.join(clauses)}" if gains else f", but {clauses[0]}" if prices else "") + "."
+    gains, prices = (
+        [changed(view.results, k, leader, other) for k, word in verdicts.items() if word == wanted]
+        for wanted in ("better", "worse")
+    )
+    but = f", but {joined_clauses(prices)}" if prices else ""
+    if len(gains) <= IN_HEADLINE:
+        return [text + (f": {joined_clauses(gains)}" if gains else "") + but + "."]
+    more = joined_clauses(gains[IN_HEADLINE:])
+    return [f"{text}: {joined_clauses(gains[:IN_HEADLINE])}.", f"In addition, {more}{but}."]
 
 
 def _without_ltv(view: ReportView, leader: str, other: str) -> list[str]:

@@ -62,7 +62,7 @@ def statement(view: ReportView) -> Table | None:
 
     if view.nonzero("refunds"):
         add(
-            "Orders, those refunded later included",
+            "Orders before refunds",
             {p: view.value(p, "revenue") + view.value(p, "refunds") for p in view.policies},
         )
         add("Refunds", of("refunds", -1))

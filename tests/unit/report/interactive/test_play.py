@@ -22,6 +22,7 @@ title: A <b>tiny</b> shop</script>
 clock: {horizon: 60 d}
 items: {mug: {price: 12, unit_cost: 5}}
 customers: {all: {arrivals: {kind: poisson, rate: 2 / d}, basket: {kind: single, item: mug}, patience: 6 d}}
+costs: {holding: 0.05 / d, order: 7}
 warehouse: {stock: {mug: 12}}
 suppliers: {maker: {items: [mug], lead_time: 4 d}}
 policies:
