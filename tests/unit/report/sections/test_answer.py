@@ -66,6 +66,6 @@ def test_more_gains_than_fit_into_the_headline_follow_in_a_second_sentence():
         "84 % of units ship at once instead of 71 %, and cancellations halve (15 % to 8 %)."
     )
     assert more == (
-        "In addition, 1.0 % of units are lost at checkout instead of 2.0 %, and the mean wait halves from 4.0 d to 2.1 d, "
-        "but operating cost rises from 900 EUR to 1,000 EUR."
+        "In addition, 1.0 % of units are lost at checkout instead of 2.0 %, "
+        "and the mean wait halves from 4.0 d to 2.1 d, but operating cost rises from 900 EUR to 1,000 EUR."
     )
