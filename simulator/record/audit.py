@@ -7,6 +7,7 @@ import numpy as np
 from simulator.foundation.errors import AuditError
 from simulator.model.nouns import Cause, Exit
 from simulator.record.facts import Facts
+from simulator.record.ledger import BEFORE
 from simulator.record.levels import HELD, at_once, backorders, path, steps
 
 TOLERANCE = 1e-9
@@ -179,6 +180,7 @@ def _time_is_sane(facts: Facts) -> str:
     """Times never decrease and lie in [0, horizon), no duration is negative, and waits begin with the order."""
     late = ("notices", "contacts", "cancelled", "purchases", "receipts", "adjusted")
     times = {name: getattr(facts, name)["time"] for name in ("fills", "recovered", "promises", *late)}
+    times["purchases"] = times["purchases"][times["purchases"] > BEFORE]
     for name, column in {"orders": facts.demand.times, "parcels": facts.parcels["shipped"], **times}.items():
         if column.size and (np.diff(column).min(initial=0.0) < 0 or column[0] < 0 or column[-1] >= facts.world.horizon):
             return f"the times of {name} decrease or lie outside [0, horizon)"

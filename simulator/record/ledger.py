@@ -16,6 +16,10 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
+BEFORE = -np.inf
+"""When a purchase from before the start was made: before all else, on a day that is not known."""
+
+
 class FactColumns(dict[str, Floats]):
     """The facts of one kind, frozen: its columns by name, each of shape (facts,)."""
 
@@ -181,11 +185,11 @@ class FactTables(Generic[T]):
     reviews: Annotated[T, "time order bad"]
     """Reviews; `bad` is 1 for a bad one."""
     purchases: Annotated[T, "time item supplier units"]
-    """Purchases as they were decided; the number of a purchase is its row."""
+    """Purchases as they were decided (`BEFORE` the start, or when); the number of a purchase is its row."""
     withdrawn: Annotated[T, "time item supplier units purchase"]
     """Units taken out of an outstanding purchase because a customer had cancelled."""
     receipts: Annotated[T, "time item supplier units lost purchase bought"]
-    """Goods received, units lost to a yield below 1, and when they were bought."""
+    """Goods received, units lost to a yield below 1, and when they were bought (`BEFORE` the start, or when)."""
     adjusted: Annotated[T, "time item units record why"]
     """Changes of the stock on hand, and of its record, other than by purchases and orders (`Adjustment`)."""
     oversold: Annotated[T, "time order line item units"]

@@ -38,7 +38,8 @@ def changes(facts: Facts, level: Level) -> Iterator[Change]:
         adjusted = facts.adjusted
         yield adjusted["time"], adjusted["item"], adjusted["record"] - adjusted["units"]
     else:
-        yield _change(facts.purchases)
+        bought = facts.purchases
+        yield np.maximum(bought["time"], 0.0), bought["item"], bought["units"]
         yield _change(facts.withdrawn, -1)
         receipts = facts.receipts
         yield receipts["time"], receipts["item"], -(receipts["units"] + receipts["lost"])

@@ -13,6 +13,7 @@ from simulator.model.nouns import Answer, Cause, Exit, Message
 from simulator.record.facts import Facts
 from simulator.record.levels import at_once
 from simulator.record.parts import NEVER, parts_of
+from simulator.record.sources import sources, when_bought
 
 INSTEAD = {
     Exit.SUBSTITUTED: "taken in its place",
@@ -100,7 +101,7 @@ class _Life:
     def rows(self, table: str) -> list[Fact]:
         columns = getattr(self.facts, table)
         mine = np.flatnonzero(columns["order"] == self.number)
-        return [{name: float(column[row]) for name, column in columns.items()} for row in mine]
+        return [{"row": row, **{name: float(column[row]) for name, column in columns.items()}} for row in mine.tolist()]
 
     def each(self, table: str, what: str, text: Callable[[Fact], str], time: str = "time") -> Iterator[_Line]:
         for fact in self.rows(table):
@@ -186,7 +187,7 @@ class _Life:
 
         def fill(fact: Fact) -> str:
             days = fact["time"] - fact["placed"]
-            return f"filled: {self.units(fact)}, after {days:.2f} d on backorder{self.source(fact)}"
+            return f"filled: {self.units(fact)}, after {days:.2f} d on backorder, from {self.source(fact)}"
 
         owed = "owed to it could not be confirmed"
         yield from self.each("holds", "held", hold)
@@ -195,15 +196,15 @@ class _Life:
         yield from self.each("fills", "filled", fill)
 
     def source(self, fill: Fact) -> str:
-        """The receipt of that instant, if there was one."""
-        receipts = self.facts.receipts
-        came = np.flatnonzero((receipts["time"] == fill["time"]) & (receipts["item"] == fill["item"]))
-        if not came.size:
-            return ", from stock that became available"
-        row = int(came[0])
-        days = fill["time"] - receipts["bought"][row]
-        supplier = self.facts.world.suppliers[int(receipts["supplier"][row])].name
-        return f", from {receipts['units'][row]:g} received from {supplier} (bought {days:.2f} d before)"
+        """The receipts of that instant whose units it got, and other stock."""
+        receipts, found, rest = self.facts.receipts, [], fill["units"]
+        for row, units in sources(self.facts, int(fill["row"])):
+            supplier = self.facts.world.suppliers[int(receipts["supplier"][row])].name
+            found.append(f"{receipts['units'][row]:g} received from {supplier} ({when_bought(self.facts, row)})")
+            rest -= units
+        if rest > 0:
+            found.append("stock that became available")
+        return " and ".join(found)
 
     def shipping(self) -> Iterator[_Line]:
         for fact in self.rows("picks"):

@@ -65,7 +65,7 @@ def reach_of(facts: Facts, end: float) -> float:
     if not later.size:
         return math.inf
     quoted = max((supplier.quoted for supplier in facts.world.suppliers), default=0.0)
-    longest = (facts.receipts["time"] - facts.receipts["bought"]).max(initial=quoted)
+    longest = (facts.receipts["time"] - np.maximum(facts.receipts["bought"], 0.0)).max(initial=quoted)
     return float(later.min() + longest - end)
 
 

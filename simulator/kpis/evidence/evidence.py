@@ -12,7 +12,7 @@ from simulator.kpis.evidence.cash import Cash
 from simulator.kpis.evidence.dates import Dates
 from simulator.model.nouns import Adjustment, Cause, Exit, HurryKind
 from simulator.record.facts import Facts
-from simulator.record.ledger import Bools, FactColumns, Floats, Ints
+from simulator.record.ledger import BEFORE, Bools, FactColumns, Floats, Ints
 from simulator.record.levels import Change, StepFunction, areas, at_once, changes, path
 
 
@@ -308,9 +308,16 @@ class Evidence:
         return many, good
 
     @cached_property
-    def lead_times(self) -> Floats:
-        """Number of receipts in the window, and the sum of the days from the decision to buy to the receipt."""
+    def since_bought(self) -> FactColumns:
+        """Receipts in the window of purchases made since the start: of others it is not known when they were made."""
         receipts = self.window(self.facts.receipts)
+        return receipts.where(receipts["bought"] > BEFORE)
+
+    @cached_property
+    def lead_times(self) -> Floats:
+        """Number of receipts in the window of purchases made since the start, and the sum of the days from the decision
+        to buy to the receipt."""
+        receipts = self.since_bought
         days = receipts["time"] - receipts["bought"]
         return np.array([days.size, days.sum()], dtype=np.float64)
 

@@ -79,7 +79,7 @@ def release_fill(e: Evidence) -> Value:
 
 @kpi("stock and supply", "purchases", "neither")
 def purchases(e: Evidence) -> Value:
-    """Purchases made in the window."""
+    """Purchases made in the window; those made before the start (`under_way`) are not among them."""
     return float(e.bought[0])
 
 
@@ -92,7 +92,7 @@ def purchase_size(e: Evidence) -> Value:
 @kpi("stock and supply", "d", "lower", "receipts")
 def lead_time_effective(e: Evidence) -> Value:
     """Mean days from the decision to buy to the receipt, including closures, delays and the effect of purchases that
-    may not overtake one another."""
+    may not overtake one another; purchases from before the start are left out."""
     return share(e.lead_times[1], e.lead_times[0], Undefined("no goods were received in the counted window"))
 
 

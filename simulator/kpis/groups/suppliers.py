@@ -71,7 +71,7 @@ def upstream_share(e: Evidence) -> Mapping[str, Value]:
             if supplier.name in e.chain:
                 receipts = buyer.facts.receipts
                 receipts = receipts.where((receipts["supplier"] == k) & (receipts["time"] >= e.start))
-                days = receipts["time"] - receipts["bought"]
+                days = receipts["time"] - np.maximum(receipts["bought"], 0.0)
                 area = float(e.chain[supplier.name].backlog_area.sum())
                 whole = float((days * (receipts["units"] + receipts["lost"])).sum())
                 found[supplier.name] = share(min(area, whole), whole, NOTHING_ASKED)
@@ -129,8 +129,9 @@ def rolled_units(e: Evidence) -> Mapping[str, Value]:
 
 @kpi("by supplier", "d", "neither", "receipts", parts=_names())
 def lead_time_sd(e: Evidence) -> Mapping[str, Value]:
-    """Standard deviation of the days from the decision to buy to the receipt, over the receipts from a supplier."""
-    receipts = e.window(e.facts.receipts)
+    """Standard deviation of the days from the decision to buy to the receipt, over the receipts from a supplier of
+    purchases made since the start."""
+    receipts = e.since_bought
 
     def deviation(k: int) -> Value:
         days: Floats = (receipts["time"] - receipts["bought"])[receipts["supplier"] == k]

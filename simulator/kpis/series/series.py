@@ -15,7 +15,7 @@ from simulator.kpis.series.grid import area_per_cell, integral, per_cell, width_
 from simulator.kpis.series.money import money_series
 from simulator.kpis.series.promises import promise_series
 from simulator.model.nouns import NEVER_CAME, Cause, Exit
-from simulator.record.ledger import Floats, Ints
+from simulator.record.ledger import BEFORE, Floats, Ints
 from simulator.record.levels import Level
 
 LEVELS: tuple[Level, ...] = ("backlog", "on_hand", "on_order")
@@ -81,7 +81,8 @@ def _flows(e: Evidence) -> Iterator[tuple[str, Floats]]:
     yield "flow.refused", per_cell(world, facts.demand.times[refused.numbers("order")], refused["units"])
     yield "flow.filled", per_cell(world, times, e.taken) + per_cell(world, facts.fills["time"], facts.fills["units"])
     left = facts.cancelled.where(facts.cancelled["held"] == 0)
-    for name, happened in (("cancelled", left), ("received", facts.receipts), ("bought", facts.purchases)):
+    bought = facts.purchases.where(facts.purchases["time"] > BEFORE)
+    for name, happened in (("cancelled", left), ("received", facts.receipts), ("bought", bought)):
         yield f"flow.{name}", per_cell(world, happened["time"], happened["units"])
 
 

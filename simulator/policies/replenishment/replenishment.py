@@ -118,7 +118,7 @@ class ReorderQuantity(Replenishment, kind="s_Q"):
     s: Level
     """Reorder point."""
     Q: Level
-    """Order quantity, at least 1."""
+    """Order quantity, at least 1; every purchase is a multiple of it, also where the supplier has a `minimum`."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -129,7 +129,8 @@ class ReorderQuantity(Replenishment, kind="s_Q"):
         return Rhythm(int(self.s))
 
     def buys(self, view: StockView) -> tuple[Buy, ...]:
-        return buy(((self.s - view.position) // self.Q + 1) * self.Q)
+        units = ((self.s - view.position) // self.Q + 1) * self.Q
+        return (Buy(int(units), lot=int(self.Q)),) if units > 0 else ()
 
 
 class UpTo(Replenishment):

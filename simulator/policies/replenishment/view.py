@@ -15,6 +15,8 @@ class Buy(NamedTuple):
     units: int
     supplier: str | None = None
     """The supplier that is asked; None: the one that the decision's `supplier` names, by its shares."""
+    lot: int = 1
+    """A purchase that its supplier raises to a minimum stays a multiple of it."""
 
 
 def buy(units: float) -> tuple[Buy, ...]:

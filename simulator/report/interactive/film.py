@@ -11,7 +11,7 @@ import numpy as np
 
 from simulator.foundation.errors import UserError
 from simulator.model.nouns import Cause
-from simulator.record.ledger import Floats, Ints
+from simulator.record.ledger import BEFORE, Floats, Ints
 from simulator.record.levels import Level
 from simulator.record.parts import NEVER, OrderPart, open_between, parts
 from simulator.record.run import Run
@@ -154,8 +154,9 @@ def _received(run: Run, every: Sequence[OrderPart]) -> Happened:
         if part.placed < part.filled < NEVER:
             served[part.filled, part.item] += int(part.units)
     for time, item, supplier, units in _rows(run.receipts, "time", "item", "supplier", "units"):
-        # All receipts of an item at one moment share the units that waited: the first one names them.
-        used = served.pop((time, int(item)), 0)
+        # Several receipts of an item at one moment are used up in turn.
+        used = min(served[time, int(item)], int(units))
+        served[time, int(item)] -= used
         then = f"; {used} for waiting orders" if used else ""
         yield (
             time,
@@ -166,7 +167,8 @@ def _received(run: Run, every: Sequence[OrderPart]) -> Happened:
 
 def _bought(run: Run) -> Happened:
     for time, item, supplier, units in _rows(run.purchases, "time", "item", "supplier", "units"):
-        yield time, "purchase", f"{_units(run, units, item)} bought from {run.world.suppliers[int(supplier)].name}"
+        if time > BEFORE:
+            yield time, "purchase", f"{_units(run, units, item)} bought from {run.world.suppliers[int(supplier)].name}"
 
 
 def _left(run: Run, every: Sequence[OrderPart]) -> Happened:

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from simulator.record.parts import NEVER
+from simulator.record.ledger import BEFORE
+from simulator.record.sources import sources
 from simulator.record.story import date_of, story_lines
 from simulator.report.tracking.order import Tracked
 
@@ -28,19 +29,18 @@ def behind(order: Tracked) -> list[list[Any]]:
 
 def _supply(order: Tracked) -> list[tuple[float, str, str]]:
     """When the purchases that filled the order were made and received."""
-    facts, found = order.run.receipts, []
-    for part in order.parts:
-        if not part.placed < part.filled < NEVER:
-            continue
-        for row in np.flatnonzero((facts["time"] == part.filled) & (facts["item"] == part.item)).tolist():
-            supplier = order.run.world.suppliers[int(facts["supplier"][row])].name
-            what = f"{facts['units'][row]:g} {order.name(part)}"
-            bought = float(order.run.purchases["time"][int(facts["purchase"][row])])
+    run, facts, found = order.run, order.run.receipts, []
+    for fill in np.flatnonzero(run.fills["order"] == order.number).tolist():
+        for row, _ in sources(run, fill):
+            supplier = run.world.suppliers[int(facts["supplier"][row])].name
+            what = f"{facts['units'][row]:g} {run.world.items[int(facts['item'][row])].name}"
+            received, bought = float(facts["time"][row]), float(facts["bought"][row])
+            if bought == BEFORE:
+                found.append((received, SUPPLIER, f"{what} received from {supplier}, bought before the start"))
+                continue
             before = "before the order was placed" if bought < order.placed else "after the order was placed"
             found.append((bought, SUPPLIER, f"{what} bought from {supplier}, {before}"))
-            found.append(
-                (part.filled, SUPPLIER, f"{what} received from {supplier}, {part.filled - bought:.1f} d later")
-            )
+            found.append((received, SUPPLIER, f"{what} received from {supplier}, {received - bought:.1f} d later"))
     return list(dict.fromkeys(found))
 
 

@@ -112,7 +112,7 @@ class Supplier(Spec):
     """Quoted days from the decision to buy to full receipt (`supplier_otif` is measured against them); the sum of its
     order delay, mean lead time and time between departures unless given."""
     minimum: Units = 0
-    """Smallest quantity of a purchase; smaller ones are raised to it."""
+    """Smallest quantity of a purchase; smaller ones are raised to it (under `s_Q` to the next multiple of `Q`)."""
     unit_cost: dict[Name, Money] = {}
     """Unit cost here, by item; the item's `unit_cost` unless given."""
     closures: list[ClosedPeriod] = []

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from simulator.engine.backlog import Shelf
 from simulator.engine.backorder_engine import BackorderEngine
+from simulator.record.ledger import BEFORE
 from simulator.world.clock import Phase
 from simulator.world.suppliers.purchase import Purchase
 from simulator.world.suppliers.vendor import Vendor
@@ -55,11 +56,11 @@ class Purchasing:
         return self.sources[item][0][0] if self.sources[item] else None
 
     def inherit(self, vendor: Vendor, shelf: Shelf, units: int, due: float | None, reaches: float | None) -> None:
-        """A purchase from before the start, written down at the start: it has left, or its order is in the mail."""
-        vendor.ledger.purchases.write(0.0, shelf.item, vendor.number, units)
+        """A purchase from before the start: it has left, or its order is in the mail."""
+        vendor.ledger.purchases.write(BEFORE, shelf.item, vendor.number, units)
         number = vendor.buyer.purchases
         vendor.buyer.purchases = number + 1
-        purchase = Purchase(number, 0.0, vendor, shelf, units, 1.0, 0.0)
+        purchase = Purchase(number, BEFORE, vendor, shelf, units, 1.0, 0.0)
         self.engine.expect(shelf, units)
         self.inherited.append(purchase)
         if shelf.item in self.under_way:
@@ -72,21 +73,23 @@ class Purchasing:
             purchase.lead_time = vendor.lead[shelf.item]()
             vendor.clock.at(reaches, Phase.DEMAND, vendor.serve, purchase)
 
-    def buy(self, shelf: Shelf, quantity: int, now: float, supplier: str | None = None) -> Purchase | None:
+    def buy(
+        self, shelf: Shelf, quantity: int, now: float, supplier: str | None = None, lot: int = 1
+    ) -> Purchase | None:
         """One purchase; None if the item is bought no more. Unless a supplier is named, it comes from the one that is
         furthest behind its share."""
         sources = self.sources[shelf.item]
         if shelf.item in self.closed or not (sources or supplier):
             return None
         if supplier is not None:
-            purchase = self.vendors[supplier].buy(shelf, quantity, now)
+            purchase = self.vendors[supplier].buy(shelf, quantity, now, lot)
         else:
             chosen = 0
             bought = self.bought[shelf.item]
             if len(sources) > 1:
                 total = sum(bought) + quantity
                 chosen = max(range(len(sources)), key=lambda k: sources[k][1] * total - bought[k])
-            purchase = sources[chosen][0].buy(shelf, quantity, now)
+            purchase = sources[chosen][0].buy(shelf, quantity, now, lot)
             bought[chosen] += purchase.units
         self._expect(purchase, now)
         return purchase

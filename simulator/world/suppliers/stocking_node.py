@@ -12,7 +12,7 @@ from simulator.engine.backlog import Shelf
 from simulator.engine.backorder_engine import BackorderEngine
 from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.policies.replenishment.view import Outlook, Rhythm
-from simulator.record.ledger import Ledger
+from simulator.record.ledger import BEFORE, Ledger
 from simulator.world.clock import Clock, Phase
 from simulator.world.suppliers.purchase import Purchase
 from simulator.world.suppliers.purchasing import Purchasing
@@ -46,9 +46,16 @@ class ShelfView:
 
     @property
     def pipeline(self) -> tuple[tuple[float, int], ...]:
-        """(days until it is expected, units): every purchase is expected after its supplier's mean lead time."""
+        """(days until it is expected, units): every purchase is expected after its supplier's mean lead time, one from
+        before the start on its day."""
         now, found = self.node.clock.now, self.node.purchasing.under_way[self.shelf.item]
-        return tuple((max(p.made + p.supplier.mean_lead - now, 0.0), p.units) for p in found)
+        return tuple((max(self._expected(p) - now, 0.0), p.units) for p in found)
+
+    @staticmethod
+    def _expected(purchase: Purchase) -> float:
+        if purchase.made == BEFORE and purchase.announced is not None:
+            return purchase.announced
+        return max(purchase.made, 0.0) + purchase.supplier.mean_lead
 
     def lead_time(self, supplier: str) -> float:
         """Mean lead time, days."""
@@ -99,8 +106,8 @@ class StockingNode:
 
     def purchase_is_made(self, shelf: Shelf, now: float) -> None:
         """Buys what the replenishment decision says; the position rises at once, the goods arrive later."""
-        for units, supplier in self.replenishment[shelf.item].buys(self.views[shelf.item]):
-            self.purchasing.buy(shelf, units, now, supplier)
+        for units, supplier, lot in self.replenishment[shelf.item].buys(self.views[shelf.item]):
+            self.purchasing.buy(shelf, units, now, supplier, lot)
             if self.engine.unsettled:
                 self.stock_is_allocated(now)
 

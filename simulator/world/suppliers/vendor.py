@@ -102,9 +102,9 @@ class Vendor:
         """Mean lead time, days."""
         return self.law.moments().mean
 
-    def buy(self, shelf: Shelf, quantity: int, now: float) -> Purchase:
-        """A purchase of at least the minimum; `post` is to follow."""
-        units = max(quantity, self.minimum)
+    def buy(self, shelf: Shelf, quantity: int, now: float, lot: int = 1) -> Purchase:
+        """A purchase of at least the minimum, in whole lots; `post` is to follow."""
+        units = max(quantity, -(-self.minimum // lot) * lot)
         item = shelf.item
         self.ledger.purchases.write(now, item, self.number, units)
         number = self.buyer.purchases

@@ -34,6 +34,39 @@ def without_order_of_items(lines):
     return [line.replace("2 rug, 2 mug", "2 mug, 2 rug") for line in lines]
 
 
+TWO_RECEIPTS = """
+name: two-receipts
+clock: {horizon: 20 d}
+items: {mug: {price: 12, unit_cost: 5}}
+customers:
+  web: {arrivals: {kind: every, interval: 90 d, first: 1 d}, basket: {kind: single, item: mug, quantity: 3}}
+  yard: {arrivals: {kind: every, interval: 90 d, first: 2 d}, basket: {kind: single, item: mug, quantity: 2}}
+warehouse: {stock: {mug: STOCK}}
+suppliers:
+  east: {items: all, lead_time: 5 d, under_way: [{item: mug, units: EAST, due: 5 d}]}
+  west: {items: all, lead_time: 5 d, under_way: [{item: mug, units: WEST, due: 5 d}]}
+policies: {p: {replenishment: {kind: none}, fulfilment: {kind: line_complete}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("stock", "east", "west", "told"),
+    [
+        (0, 3, 2, (["3 received from east"], ["2 received from west"])),
+        (0, 4, 1, (["4 received from east"], ["4 received from east", "1 received from west"])),
+        (0, 2, 3, (["2 received from east", "3 received from west"], ["3 received from west"])),
+        (1, 1, 1, (["1 received from east", "1 received from west", "stock that became available"],)),
+    ],
+)
+def test_a_fill_names_the_receipts_whose_units_it_got(stock, east, west, told):
+    text = TWO_RECEIPTS.replace("STOCK", str(stock)).replace("EAST", str(east)).replace("WEST", str(west))
+    run = simulate(load_text(text), "p", 1)
+    for order, wanted in enumerate(told):
+        line = next(line for line in run.story(order) if "  filled: " in line)
+        found = line.split(", from ")[1].split(" and ")
+        assert [part.split(" (")[0] for part in found] == wanted, line
+
+
 def test_an_order_that_is_there_ships_at_once():
     assert without_order_of_items(lived(0)) == [
         "day     1.000  order 0 placed by web: 2 mug, 2 rug (before the warm-up ends: not counted)",

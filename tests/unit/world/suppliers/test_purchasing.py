@@ -2,10 +2,17 @@
 
 import numpy as np
 import pytest
+import yaml
 
 from simulator.kpis.evaluate import evaluate
+from simulator.kpis.evidence.evidence import Evidence
+from simulator.kpis.kpi import Undefined
+from simulator.kpis.series.series import measure
 from simulator.policies.replenishment.view import Rhythm
+from simulator.randomness.streams import Streams
+from simulator.scenario.loader import load_text
 from simulator.world.clock import Clock
+from simulator.world.simulate import build, simulate
 from simulator.world.suppliers.stocking_node import StockingNode
 from tests.properties.models.facts import digest, rows
 from tests.unit.world.shops import play, shop
@@ -123,8 +130,8 @@ def test_purchases_from_two_suppliers_stay_within_one_purchase_of_their_shares(s
 
 def test_a_small_purchase_is_raised_to_the_minimum_and_the_policy_knows():
     run = play(shop(suppliers__pottery__minimum=12))
-    assert set(run.purchases["units"].tolist()) == {12.0}
-    assert run.purchases["time"].tolist()[:2] == [2, 14]
+    assert set(run.purchases["units"].tolist()) == {15.0}, "whole lots of 5"
+    assert run.purchases["time"].tolist()[:2] == [2, 17]
 
 
 @pytest.mark.parametrize(("share", "arrives"), [(0.5, 3), (0.9, 5), (0, 0), (1.3, 7), (1, 5)])
@@ -202,3 +209,77 @@ def test_an_order_that_is_lost_as_it_comes_withdraws_no_purchase():
     assert digest(play(d)) == digest(plain)
     assert rows(plain, "cancelled")
     assert rows(plain, "receipts")
+
+
+BEFORE_THE_START = {
+    "on their way": [{"item": "mug", "units": 50, "due": 5}, {"item": "mug", "units": 50, "due": 12}],
+    "in the mail": [{"item": "mug", "units": 50, "reaches": 1}, {"item": "mug", "units": 50, "reaches": 8}],
+    "one of each": [{"item": "mug", "units": 50, "due": 5}, {"item": "mug", "units": 50, "reaches": 8}],
+}
+
+
+@pytest.mark.parametrize("under_way", BEFORE_THE_START.values(), ids=BEFORE_THE_START)
+@pytest.mark.parametrize("records", [True, False])
+def test_a_purchase_from_before_the_start_arrives_but_was_not_made_in_the_window(under_way, records):
+    d = shop(
+        suppliers__pottery__under_way=under_way,
+        warehouse__stock__mug=0,
+        costs={"order": 25},
+        policies__first={"replenishment": {"kind": "none"}},
+    )
+    run = simulate(load_text(yaml.safe_dump(d)), "first", 1, records=records)
+    run.audit()
+    kpis = evaluate(run)
+    assert [kpis[name] for name in ("purchases", "ordering_cost", "purchase_cost")] == [0, 0, 500]
+    assert isinstance(kpis["purchase_size"], Undefined)
+    assert isinstance(kpis["lead_time_effective"], Undefined), "nobody knows when it was bought"
+    assert kpis["on_order_mean"] == pytest.approx(50 * (5 + 12) / 40), "on order from the start"
+    if records:
+        assert [fact["time"] for fact in rows(run, "receipts")] == [5, 12]
+        assert kpis["bullwhip"] == 0
+        assert isinstance(kpis["supplier_otif"], Undefined)
+        assert isinstance(kpis["lead_time_sd[pottery]"], Undefined)
+        series = measure(Evidence(run))
+        assert series["flow.bought"].sum() == series["money.ordering_cost"].sum() == 0
+        assert series["flow.received"].sum() == 100
+        assert run.story(0)[2].endswith("from 50 received from pottery (bought before the start)")
+
+
+def test_purchases_from_before_the_start_do_not_dilute_those_of_the_run():
+    d = shop(suppliers__pottery__under_way=[{"item": "mug", "units": 7, "due": 9}], costs={"order": 25})
+    kpis = evaluate(run := play(d))
+    made = run.purchases["units"][run.purchases["time"] >= 0]
+    assert (kpis["purchases"], kpis["ordering_cost"]) == (made.size, 25 * made.size)
+    assert kpis["purchase_size"] == made.mean() == 5
+    assert (kpis["lead_time_effective"], kpis["lead_time_sd[pottery]"]) == (4, 0)
+
+
+def test_a_planner_expects_a_purchase_from_before_the_start_on_its_day():
+    d = shop(suppliers__pottery__under_way=[{"item": "mug", "units": 7, "due": 9}])
+    d["policies"]["first"]["replenishment"] = {"kind": "none"}
+    state = build(load_text(yaml.safe_dump(d)), "first", Streams(1, 0))
+    state.flow.purchasing.watch()
+    assert state.flow.views[0].pipeline == ((9.0, 7),)
+
+
+@pytest.mark.parametrize(
+    ("lot", "minimum", "units"), [(5, 12, {15}), (5, 3, {5}), (5, 10, {10}), (7, 8, {14}), (4, 0, {4})]
+)
+def test_a_purchase_stays_a_multiple_of_q_where_the_supplier_has_a_minimum(lot, minimum, units):
+    d = shop(suppliers__pottery__minimum=minimum, policies__first={"replenishment": {"kind": "s_Q", "s": 3, "Q": lot}})
+    assert set(play(d).purchases["units"].tolist()) == units
+
+
+def test_without_lots_a_purchase_is_raised_to_the_minimum_itself():
+    d = shop(suppliers__pottery__minimum=12, policies__first={"replenishment": {"kind": "base_stock", "S": 6}})
+    assert set(play(d).purchases["units"].tolist()) == {12}
+
+
+def test_lots_and_minimum_agree_at_a_supplier_that_buys_in_its_turn():
+    d = shop(clock__horizon=80)
+    d["suppliers"]["pottery"] |= {
+        "stock": {"mug": 6},
+        "replenishment": {"kind": "s_Q", "s": 2, "Q": 5},
+        "suppliers": {"works": {"items": "all", "lead_time": 3, "minimum": 12}},
+    }
+    assert set(play(d).suppliers["pottery"].purchases["units"].tolist()) == {15}

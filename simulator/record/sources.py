@@ -1,0 +1,39 @@
+"""Where the units came from that filled a backorder: the receipts of that instant, each used up in turn."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.record.facts import Facts
+from simulator.record.ledger import BEFORE
+
+
+def sources(facts: Facts, fill: int) -> list[tuple[int, float]]:
+    """(row of a receipt, units of it) that filled row `fill` of the fills.
+
+    Several receipts and fills of one item at one instant are matched in the order in which they were written: the first
+    fills use up the first receipt. Units beyond all receipts were on the shelf, or came free in another way.
+    """
+    fills, receipts = facts.fills, facts.receipts
+    time, item = fills["time"][fill], fills["item"][fill]
+    same = (fills["time"][:fill] == time) & (fills["item"][:fill] == item)
+    start = float(fills["units"][:fill][same].sum())
+    end = start + float(fills["units"][fill])
+    found, begin = [], 0.0
+    for row in np.flatnonzero((receipts["time"] == time) & (receipts["item"] == item)).tolist():
+        until = begin + float(receipts["units"][row])
+        units = min(end, until) - max(start, begin)
+        if units > 0:
+            found.append((row, units))
+        begin = until
+    return found
+
+
+def when_bought(facts: Facts, receipt: int) -> str:
+    """'bought 5.00 d before' the receipt, or 'bought before the start'."""
+    bought = facts.receipts["bought"][receipt]
+    return (
+        "bought before the start"
+        if bought == BEFORE
+        else f"bought {facts.receipts['time'][receipt] - bought:.2f} d before"
+    )
