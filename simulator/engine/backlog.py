@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections import deque
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
-from math import inf
+from math import ceil, inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -50,10 +50,15 @@ class Line:
     shelf: Shelf
     open: int
     """Units still waiting; a line with none is dead and is removed from its backlog later (see `Backlog`)."""
-    least: int = field(init=False)
-    """Units that must be available before part of the line is filled; set only with `least_of_line`."""
+    ordered: int = field(init=False)
+    """Units ordered and not called off, waiting or not; set only with `least_of_line`."""
     confirmed: int = field(init=False)
     """Waiting units that are confirmed; set only where stock is divided (see `DividingEngine`)."""
+
+    @property
+    def least(self) -> int:
+        """Units that must be available before part of the line is filled; only with `least_of_line`."""
+        return ceil(self.order.terms.least_of_line * self.ordered - 1e-9)
 
 
 @dataclass(slots=True, eq=False)

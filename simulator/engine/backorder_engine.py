@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import ceil, inf
+from math import inf
 
 from simulator.engine.backlog import Hold, Line, Order, Release, Shelf, Shown, Terms
 
@@ -146,7 +146,7 @@ class BackorderEngine:
             taken = free if terms.splits_lines else 0
             entry = Line(order, line, shelf, accepted - taken)
             if terms.least_of_line:
-                entry.least = ceil(terms.least_of_line * accepted - 1e-9)
+                entry.ordered = accepted
                 if taken < entry.least:
                     taken, entry.open = 0, accepted
             shelf.backordered += entry.open
@@ -298,6 +298,8 @@ class BackorderEngine:
             less = min(units, line.open)
             line.open -= less
             units -= less
+            if order.terms.least_of_line:
+                line.ordered -= less
             found.append(Release(number, line.shelf, less, False))
         if held is not None and units:
             item, kept = held

@@ -234,11 +234,19 @@ class _Life:
 
         def cancelled(fact: Fact) -> str:
             back = "; it was held for the order and goes back to the shelf" if fact["held"] else ""
-            return f"{left('cancelled')(fact)}: {Cause(int(fact['cause'])).text}{back}"
+            return f"{left('cancelled')(fact)}: {Cause(int(fact['cause'])).text}{self.agreed_before(fact)}{back}"
 
         yield from self.each("cancelled", "cancelled", cancelled)
         yield from self.each("surplus", "returned", left("sent back, not needed"))
         yield from self.each("returned", "returned", left("returned"))
+
+    def agreed_before(self, cancelled: Fact) -> str:
+        """How often a customer who did not agree to a delay had agreed to one before."""
+        if cancelled["cause"] != Cause.NO_CONSENT:
+            return ""
+        before = [f for f in self.rows("answers") if f["answer"] == Answer.CONSENT and f["time"] <= cancelled["time"]]
+        times = {1: "once", 2: "twice"}.get(len(before), f"{len(before)} times")
+        return f" (after agreeing {times} before)" if before else ""
 
     def at_horizon(self) -> Iterator[_Line]:
         """What is still open when the run ends."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 
 import simpy
 
@@ -110,42 +110,53 @@ class RecordErrors:
         """Starts the daily losses and the counts."""
         for shelf in self.engine.shelves:
             self.note(shelf, -math.inf)
-        if any(records.losing or records.misplacing for records in self.records):
-            self.clock.process(self.days())
         counted: dict[float, list[Shelf]] = {}
         for records, shelf in zip(self.records, self.engine.shelves, strict=True):
             if records.spec.count_every is not None:
                 counted.setdefault(records.spec.count_every, []).append(shelf)
-        for period, shelves in counted.items():
-            self.clock.process(self.counts(period, shelves))
+        losing = any(records.losing or records.misplacing for records in self.records)
+        if losing or counted:
+            self.clock.process(self.days(losing, counted))
 
     # ------------------------------------------------------------------------------------------------ stock and record
-    def days(self) -> Generator[simpy.Event]:
-        """A SimPy process: at the end of each day some units are lost or misplaced, and the record does not know."""
-        day = 0
-        while True:
-            day += 1
-            yield self.clock.until(float(day), Phase.REVIEW)
-            for records, shelf in zip(self.records, self.engine.shelves, strict=True):
-                if records.losing is not None:
-                    lost = binomial(records.losing.next(), shelf.on_hand, records.spec.loss)
-                    self.adjust(shelf, -lost, 0, Adjustment.LOST)
-                if records.misplacing is not None:
-                    mislaid = binomial(records.misplacing.next(), shelf.on_hand, records.spec.misplaced)
-                    records.elsewhere += mislaid
-                    self.adjust(shelf, -mislaid, 0, Adjustment.MISPLACED)
+    def days(self, losing: bool, counted: Mapping[float, Sequence[Shelf]]) -> Generator[simpy.Event]:
+        """A SimPy process: at the end of each day the losses, then the counts that fall on it, then counts in between.
 
-    def counts(self, period: float, shelves: list[Shelf]) -> Generator[simpy.Event]:
-        """A SimPy process: counts everything once per period, last thing at the instant."""
-        counts = 0
+        Args:
+            losing: whether any units are lost or misplaced.
+            counted: days between two counts -> what is counted then.
+        """
+        day, counts = 1, dict.fromkeys(counted, 1)
         while True:
-            counts += 1
-            yield self.clock.until(counts * period, Phase.REVIEW)
-            for shelf in shelves:
-                records = self.records[shelf.item]
-                found, records.elsewhere = records.elsewhere, 0
-                self.adjust(shelf, found, 0, Adjustment.FOUND)
-                self.set_right(shelf)
+            next_counts = {period: number * period for period, number in counts.items()}
+            now = min([float(day)] * losing + list(next_counts.values()))
+            yield self.clock.until(now, Phase.REVIEW)
+            if losing and now == day:
+                day += 1
+                self._day_ends()
+            for period, time in next_counts.items():
+                if time == now:
+                    counts[period] += 1
+                    self._count(counted[period])
+
+    def _day_ends(self) -> None:
+        """Some units are lost or misplaced, and the record does not know."""
+        for records, shelf in zip(self.records, self.engine.shelves, strict=True):
+            if records.losing is not None:
+                lost = binomial(records.losing.next(), shelf.on_hand, records.spec.loss)
+                self.adjust(shelf, -lost, 0, Adjustment.LOST)
+            if records.misplacing is not None:
+                mislaid = binomial(records.misplacing.next(), shelf.on_hand, records.spec.misplaced)
+                records.elsewhere += mislaid
+                self.adjust(shelf, -mislaid, 0, Adjustment.MISPLACED)
+
+    def _count(self, shelves: Sequence[Shelf]) -> None:
+        """Finds what was misplaced, and sets the records right."""
+        for shelf in shelves:
+            records = self.records[shelf.item]
+            found, records.elsewhere = records.elsewhere, 0
+            self.adjust(shelf, found, 0, Adjustment.FOUND)
+            self.set_right(shelf)
 
     def set_right(self, shelf: Shelf) -> None:
         """Sets the record to the stock."""

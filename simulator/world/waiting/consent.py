@@ -65,6 +65,8 @@ class Consent:
         if date is not None and date <= stand.due and now < stand.due:  # it will be met; check again on the day
             self.clock.at(stand.due, CLOSE, self._asks, (wait, stand))
             return
+        if date is not None and date <= stand.due:
+            date = None  # the day is missed: one that has come (a fixed promise, a margin below 0) is no new one
         if wait.promised != date:
             self.waiting.revise(wait, date, now)
         asked = question(stand, date)

@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 
 from simulator.kpis.evaluate import evaluate
+from simulator.model.nouns import Adjustment
 from simulator.world.stock.record_errors import binomial
 from tests.unit.world.shops import play, shop
 
@@ -159,3 +160,12 @@ def test_the_story_of_an_oversold_order_says_that_it_was_shown_and_why_it_is_can
     told = "\n".join(play(twenty_on_record(NEVER, horizon=4)).story(0))
     assert "shown as available, but not in stock: 1 mug" in told
     assert "the record showed stock that did not exist" in told
+
+
+@pytest.mark.parametrize("every", [1, 7, 2.5, 0.5])
+def test_a_count_also_finds_the_losses_of_its_own_day(every):
+    run = play(losing(loss="3 % / d", misplaced="2 % / d", count_every=every))
+    phantom = run.level("phantom")
+    whole = [k * every for k in range(1, int(40 / every)) if (k * every) % 1 == 0]
+    assert (run.adjusted["why"] == Adjustment.LOST).any()
+    assert (phantom.values[np.searchsorted(phantom.times, whole, side="right") - 1] == 0).all()

@@ -317,3 +317,61 @@ def test_a_hold_is_announced_where_the_policy_says_so_and_silent_where_not():
     assert evaluate(told)["silent_holds"] == 0
     d["policies"]["first"]["communication"]["also"] = ["order"]
     assert evaluate(play(d))["silent_holds"] == 1
+
+
+def consent(promise, **window):
+    """One order on day 0 that never comes; its customers read every notice."""
+    return shop(
+        clock={"horizon": 120},
+        warehouse__stock__mug=0,
+        customers__web__arrivals={"kind": "every", "interval": 150, "first": 0},
+        policies__first={
+            "replenishment": {"kind": "none"},
+            "promise": promise,
+            "communication": {"kind": "silent", "channel": SURE},
+            "window": {"kind": "ftc", **window},
+        },
+    )
+
+
+PASSED = [{"kind": "fixed", "within": 10}, {"kind": "atp", "no_supply": 0}, {"kind": "fixed", "within": 0}]
+
+
+@pytest.mark.parametrize("promise", PASSED)
+def test_a_date_that_has_come_is_no_new_date_so_that_who_agrees_is_not_asked_again(promise):
+    run = play(consent(promise, agree=1, cancels=0))
+    assert run.notices["message"].tolist() == [Message.DELAY]
+    assert np.isinf(run.notices["date"]).all(), "the notice names no date"
+    assert not run.cancelled["order"].size
+
+
+@pytest.mark.parametrize("promise", PASSED)
+def test_who_is_silent_gets_one_notice_and_is_cancelled_thirty_days_after_the_day_that_was_missed(promise):
+    run = play(consent(promise, agree=0, cancels=0))
+    assert run.notices["message"].tolist() == [Message.DELAY]
+    assert run.cancelled["time"].tolist() == [promise.get("within", 0) + 30]
+
+
+@pytest.mark.parametrize("margin", ["-3 d", "-20 d"])
+@pytest.mark.parametrize("agree", [0, 1])
+def test_a_margin_below_zero_asks_no_one_twice_at_one_instant(margin, agree):
+    d = consent({"kind": "ctp", "margin": margin}, agree=agree, cancels=0)
+    d["policies"]["first"]["replenishment"] = {"kind": "base_stock", "S": 0}
+    d["suppliers"]["pottery"]["lead_time"] = 50
+    run = play(d)
+    assert len(set(run.notices["time"].tolist())) == run.notices["time"].size
+    agreed = set(run.answers["time"][run.answers["answer"] == Answer.CONSENT].tolist())
+    assert not agreed & set(run.cancelled["time"].tolist())
+
+
+def test_the_story_counts_the_agreements_before_the_one_that_was_not_given():
+    d = consent({"kind": "atp", "no_supply": 20}, agree=0.6, cancels=0)
+    d["clock"]["horizon"] = 1500
+    d["customers"]["web"]["arrivals"]["interval"] = 60
+    stories = ["\n".join(run.story(k)) for run in [play(d)] for k in range(len(run.demand.times))]
+    for story in stories:
+        agreed = story.count("agreed to the delay")
+        times = {1: "once", 2: "twice"}.get(agreed, f"{agreed} times")
+        if "and did not" in story:
+            assert (f"(after agreeing {times} before)" in story) == (agreed > 0), story
+    assert any("(after agreeing" in story for story in stories)
