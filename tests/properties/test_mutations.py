@@ -23,7 +23,7 @@ from simulator.world import switchboard as gates
 from simulator.world.delivery import picking as warehouse
 from simulator.world.orders import flow
 from simulator.world.simulate import simulate
-from simulator.world.suppliers import purchasing, stocking_node
+from simulator.world.suppliers import lanes, purchase, purchasing, stocking_node
 from simulator.world.suppliers import vendor as suppliers
 from tests.properties.models.books import Books, differences
 from tests.properties.test_slow_world import facts, story
@@ -86,8 +86,8 @@ FAULTS = [
     Fault(NODE, "stock_is_reviewed", "shelf.position <= shelf.trigger", "shelf.position < shelf.trigger"),
     Fault(NODE, "goods_arrive", "if self.engine.due", "if False"),
     Fault(suppliers.Vendor, "travel", "due = max(due,", "due = min(due,"),
-    Fault(suppliers.Vendor, "buy", "max(quantity, self.minimum)", "quantity"),
-    Fault(suppliers.Vendor, "release", "if self.gate.shut", "if False"),
+    Fault(purchase.Seller, "buy", "max(quantity, self.minimum)", "quantity"),
+    Fault(lanes.SupplyRoute, "enter", "if self.gate.shut", "if False"),
     Fault(purchasing.Purchasing, "_expect", "purchase.units", "purchase.units + 1"),
     Fault(gates.Gate, "reopen", "held, self.held = self.held, []", "held = self.held"),
     Fault(gates.Gate, "reopen", "if not self.shut", "if True"),

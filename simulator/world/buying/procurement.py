@@ -19,8 +19,7 @@ from simulator.policies.procurement import (
 )
 from simulator.world.clock import Phase
 from simulator.world.state import ReplicationState
-from simulator.world.suppliers.purchase import Purchase
-from simulator.world.suppliers.vendor import Vendor
+from simulator.world.suppliers.purchase import Purchase, Seller
 from simulator.world.waiting.availability import LeadTimeEstimate
 
 
@@ -74,7 +73,7 @@ class ProcurementDesk:
         leads = {key: vendor.mean_lead for key, vendor in self.purchasing.vendors.items() if shelf.item in vendor.keys}
         return Shortage(name, item.price, item.unit_cost, shelf.backordered, now - oldest, purchases, leads)
 
-    def estimate(self, vendor: Vendor) -> LeadTimeEstimate:
+    def estimate(self, vendor: Seller) -> LeadTimeEstimate:
         """What is known of a supplier's lead time."""
         if vendor.key not in self.estimates:
             rng = self.state.streams.keyed("belief", "lead_time", vendor.key)
@@ -153,7 +152,7 @@ class ProcurementDesk:
         if days is not None:
             self.note(HurryKind.PRIORITY, purchase, cost, days, now)
 
-    def unit_cost(self, vendor: Vendor, shelf: Shelf) -> float:
+    def unit_cost(self, vendor: Seller, shelf: Shelf) -> float:
         """What a unit usually costs there, currency."""
         name = self.state.numbering.shelves[shelf.item][1]
         spec = self.state.scenario.suppliers[vendor.name]

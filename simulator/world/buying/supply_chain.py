@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import NamedTuple
 
 from simulator.engine.backlog import Shelf, Terms
@@ -16,11 +15,13 @@ from simulator.scenario.schema.supply import Supplier, freight_of, lines_of, quo
 from simulator.world.numbering import by_key
 from simulator.world.state import ReplicationState
 from simulator.world.stock.allocation import ClaimsOfBuyers, backlog_for, engine_for, start_runs
-from simulator.world.suppliers.depot import Depot, Recipe
-from simulator.world.suppliers.lanes import Berth, Inspections, SupplyRoute
+from simulator.world.suppliers.depot import Depot, FromMaterial, FromStock, Recipe
+from simulator.world.suppliers.lanes import Inspections, SupplyRoute
 from simulator.world.suppliers.plant import Plant
+from simulator.world.suppliers.purchase import Buyer, Seller
 from simulator.world.suppliers.purchasing import Purchasing
-from simulator.world.suppliers.vendor import Buyer, Vendor
+from simulator.world.suppliers.source import Source
+from simulator.world.suppliers.vendor import Vendor
 
 OWN = "own production"
 """What a supplier makes for its own stock, among its customers and its suppliers."""
@@ -71,33 +72,25 @@ def _vendors(
         spec = suppliers[name]
         sells = set(sold(spec, everything))
         offered = {n: keys[n] for site in sites for n, item in site.shelves.items() if item in sells}
-        gate, rules = state.board.gate("suppliers", name), state.board.lead_time_rules(name)
-        vendor = Vendor(k, name, spec.stream or name, spec, offered, state.streams, buyer, gate, rules, SupplyRoute())
-        found[name] = vendor
-        _lane(state, vendor, name, spec)
+        route = _route(state, name, spec)
         plant = _plant(state, name, spec)
-        if plant is not None:
-            vendor.make, vendor.hasten, vendor.give_back = plant.make, plant.hasten, plant.give_back
-            if spec.visibility == "look_through":
-                vendor.ahead = plant.ahead
+        source: Source = plant or Source()
         if spec.stock:
             depot = _depot(state, name, spec, sites, plant)
             kept = {n: item for site in sites for n, item in site.shelves.items()}
-            vendor.make = partial(depot.gather, _recipes(spec, kept), vendor.make)
-            depot.joins(vendor, seen=spec.visibility == "look_through")
+            source = FromStock(depot, FromMaterial(depot, _recipes(spec, kept), source))
+        found[name] = Vendor(k, name, spec, offered, state.streams, buyer, route, source)
     return found
 
 
-def _lane(state: ReplicationState, vendor: Vendor, name: str, spec: Supplier) -> None:
+def _route(state: ReplicationState, name: str, spec: Supplier) -> SupplyRoute:
     """The way from a supplier to its buyer."""
-    route, clock = vendor.route, state.clock
-    state.board.register(
-        Blockage, "suppliers", [name], lambda _: route.close(clock.now), lambda _: route.reopen(clock.now)
-    )
-    if spec.lane.departures is not None:
-        vendor.berth = Berth(state.clock, vendor, spec.lane.departures)
+    board = state.board
+    route = SupplyRoute(state.clock, board.gate("suppliers", name), board.lead_time_rules(name), spec.lane.departures)
+    board.register(Blockage, "suppliers", [name], lambda _: route.close(), lambda _: route.reopen())
     if spec.lane.customs is not None:
-        vendor.rules.append(Inspections(spec.lane.customs, state.streams, "lane"))
+        route.rules.append(Inspections(spec.lane.customs, state.streams, "lane"))
+    return route
 
 
 def _plant(state: ReplicationState, name: str, spec: Supplier) -> Plant | None:
@@ -152,7 +145,7 @@ def _asked(
     vendors: Mapping[str, Vendor],
     suppliers: Mapping[str, Supplier],
     everything: Sequence[str],
-) -> list[tuple[Vendor, float]]:
+) -> list[tuple[Seller, float]]:
     """Who is asked for an item, with the shares: the first in the file that sells it unless the policy names others."""
     asked = decision.supplier
     if asked is None:
@@ -164,7 +157,7 @@ def _asked(
 
 
 def _purchasing(
-    engine: BackorderEngine, sources: list[list[tuple[Vendor, float]]], replenishment: Sequence[Replenishment]
+    engine: BackorderEngine, sources: list[list[tuple[Seller, float]]], replenishment: Sequence[Replenishment]
 ) -> Purchasing:
     purchasing = Purchasing(engine, sources)
     for item, decision in enumerate(replenishment):
@@ -196,13 +189,12 @@ def _depot(state: ReplicationState, name: str, spec: Supplier, sites: Sequence[S
     here = [Site(name, 1, dict(enumerate(items)))]
     keys = {k: numbering.keys.get(item, item) for k, item in enumerate(items)}
     vendors = _vendors(state, depot, spec.suppliers, here, keys, items)
-    own = Supplier.model_construct(lead_time=spec.make_time, items=items)
-    gate = state.board.gate("suppliers", name)
-    making = Vendor(len(vendors), name, key + MAKING, own, keys, state.streams, depot, gate, [], SupplyRoute())
-    if plant is not None:
-        making.make, making.hasten, making.give_back = plant.make, plant.hasten, plant.give_back
-        making.ahead = plant.ahead
-    making.make = partial(depot.gather, _recipes(spec, dict(enumerate(items))), making.make)
+    own = Supplier.model_construct(
+        lead_time=spec.make_time, items=items, stream=key + MAKING, visibility="look_through"
+    )
+    route = SupplyRoute(state.clock, state.board.gate("suppliers", name), [])
+    source = FromMaterial(depot, _recipes(spec, dict(enumerate(items))), plant or Source())
+    making = Vendor(len(vendors), name, own, keys, state.streams, depot, route, source)
     sources = [
         _asked(decision, item, vendors, spec.suppliers, items) or [(making, 1.0)]
         for item, decision in zip(items, replenishment, strict=True)

@@ -1,6 +1,6 @@
 """A supplier that holds stock: it serves purchases with a backorder engine of its own, and is supplied in its turn.
 
-purchase_order_arrives (-> stock_is_allocated) -> goods_leave -> (the buyer's goods_arrive)
+serve (-> stock_is_allocated) -> goods_leave -> (the buyer's goods_arrive)
 stock_is_reviewed -> purchase_is_made -> goods_arrive -> back to stock_is_allocated
 """
 
@@ -20,8 +20,8 @@ from simulator.record.run import Run
 from simulator.world.clock import Clock
 from simulator.world.suppliers.confirmations import note_confirmations
 from simulator.world.suppliers.purchase import Purchase
+from simulator.world.suppliers.source import Source
 from simulator.world.suppliers.stocking_node import StockingNode
-from simulator.world.suppliers.vendor import Vendor
 
 Recipe = tuple[tuple[int, int], ...]
 """(item here, units of it in one unit of what is made)."""
@@ -67,29 +67,10 @@ class Depot(StockingNode):
         self.production = Terms(lambda number: (0, number), splits_orders=False, segment=len(world.segments) - 1)
         """How material for the own production is asked for: with what is needed for one purchase together."""
 
-    def joins(self, vendor: Vendor, seen: bool) -> None:
-        """From now on the buyer's purchases are served here; `seen`: the buyer knows the backlog here."""
-        made_to_order, of_line = vendor.give_back, vendor.ahead
-
-        def give_back(purchase: Purchase, units: int, now: float) -> int:
-            kept = purchase.shelf.item in self.local
-            return self.give_back(purchase, units, now) if kept else made_to_order(purchase, units, now)
-
-        def ahead(purchase: Purchase, now: float) -> float:
-            return self.ahead(purchase, now) if purchase.shelf.item in self.local else of_line(purchase, now)
-
-        vendor.serve, vendor.give_back = self.purchase_order_arrives, give_back
-        vendor.note_departure = self.note_departure
-        if seen:
-            vendor.ahead = ahead
-
     # ------------------------------------------------------------- demand
-    def purchase_order_arrives(self, purchase: Purchase, now: float) -> None:
+    def serve(self, purchase: Purchase, now: float) -> None:
         """The supplier has got a purchase: what is there leaves, the rest is on backorder here."""
         if not purchase.units:  # all of it was withdrawn
-            return
-        if purchase.shelf.item not in self.local:  # not kept in stock here
-            purchase.supplier.make(purchase, now)
             return
         item, terms = self.local[purchase.shelf.item], self.terms[purchase.shelf.item]
         purchase.served = len(self.asked)
@@ -120,7 +101,7 @@ class Depot(StockingNode):
         if self.engine.due:
             self.stock_is_reviewed(now)
 
-    def give_back(self, purchase: Purchase, units: int, now: float) -> int:
+    def withdraw(self, purchase: Purchase, units: int, now: float) -> int:
         """The buyer withdraws units: those that still wait here are called off, what has left is not."""
         order = self.waiting.get(purchase)
         if order is None:
@@ -150,15 +131,11 @@ class Depot(StockingNode):
                 break
         return day - now
 
-    def gather(self, recipes: Mapping[int, Recipe], then: Made, purchase: Purchase, now: float) -> None:
-        """A purchase is to be made: what goes into it is taken from stock, or waited for; then it goes on."""
-        recipe = recipes.get(purchase.shelf.item)
-        if not recipe or not purchase.units:
-            then(purchase, now)
-            return
+    def gather(self, recipe: Recipe, purchase: Purchase, made: Made, now: float) -> None:
+        """Takes the material of a purchase from stock, or waits for it; then the purchase is made."""
         items = tuple(item for item, _ in recipe)
         quantities = tuple(units * purchase.units for _, units in recipe)
-        order = Order(len(self.asked), now, self.production, PurchaseOrder(purchase, then))
+        order = Order(len(self.asked), now, self.production, PurchaseOrder(purchase, made))
         self._stock_is_taken(order, items, quantities, now)
         if order.waiting:
             self.gathering.add(purchase)
@@ -197,7 +174,7 @@ class Depot(StockingNode):
         shipment.served = order.number
         shipment.supplier.release(shipment, now)
 
-    def note_departure(self, shipment: Purchase, now: float) -> None:
+    def departs(self, shipment: Purchase, now: float) -> None:
         """What leaves stock is noted; when it is there shows when it is there."""
         if shipment.served >= 0:
             self.sent.append((now, shipment.served, shipment.units, shipment))
@@ -220,3 +197,54 @@ class Depot(StockingNode):
             self.ledger.parcels.write(shipped, there, order, many)
         levels = tuple(ItemLevels(s.on_hand, s.on_order, s.backordered) for s in self.engine.shelves)
         return Run(self.world, policy, seed, replication, self.ledger, self.initial, levels)
+
+
+class FromStock(Source):
+    """Serves what a supplier keeps from its stock, and everything else from the next source."""
+
+    def __init__(self, depot: Depot, other: Source) -> None:
+        self.depot, self.other = depot, other
+
+    def of(self, purchase: Purchase) -> Source | Depot:
+        """Where a purchase is served."""
+        return self.depot if purchase.shelf.item in self.depot.local else self.other
+
+    def serve(self, purchase: Purchase, now: float) -> None:
+        if purchase.units:  # not all of it was withdrawn on its way to the supplier
+            self.of(purchase).serve(purchase, now)
+
+    def withdraw(self, purchase: Purchase, units: int, now: float) -> int:
+        return self.of(purchase).withdraw(purchase, units, now)
+
+    def ahead(self, purchase: Purchase, now: float) -> float:
+        return self.of(purchase).ahead(purchase, now)
+
+    def hasten(self, purchase: Purchase, now: float) -> float | None:
+        return self.other.hasten(purchase, now)
+
+    def departs(self, shipment: Purchase, now: float) -> None:
+        self.depot.departs(shipment, now)
+
+
+class FromMaterial(Source):
+    """Takes the material of a purchase from a supplier's stock before the next source makes it."""
+
+    def __init__(self, depot: Depot, recipes: Mapping[int, Recipe], maker: Source) -> None:
+        """`recipes` are by number of the buyer's shelf."""
+        self.depot, self.recipes, self.maker = depot, recipes, maker
+
+    def serve(self, purchase: Purchase, now: float) -> None:
+        recipe = self.recipes.get(purchase.shelf.item)
+        if recipe and purchase.units:
+            self.depot.gather(recipe, purchase, self.maker.serve, now)
+        else:
+            self.maker.serve(purchase, now)
+
+    def withdraw(self, purchase: Purchase, units: int, now: float) -> int:
+        return self.maker.withdraw(purchase, units, now)
+
+    def ahead(self, purchase: Purchase, now: float) -> float:
+        return self.maker.ahead(purchase, now)
+
+    def hasten(self, purchase: Purchase, now: float) -> float | None:
+        return self.maker.hasten(purchase, now)

@@ -1,4 +1,4 @@
-"""Lanes: shipments wait for a departure with room, stand still while their path is closed, and are inspected."""
+"""Supply routes: shipments wait for a departure with room, stand still while the route is closed, and are inspected."""
 
 from __future__ import annotations
 
@@ -8,47 +8,98 @@ from math import inf
 
 import simpy
 
-from simulator.events.effect import Owner
+from simulator.events.effect import LeadTimeRule, Owner
 from simulator.randomness.streams import Streams
 from simulator.scenario.schema.lanes import Customs, Departures
 from simulator.world.clock import Clock, Phase
 from simulator.world.suppliers.purchase import Purchase
-from simulator.world.suppliers.vendor import Vendor
+from simulator.world.switchboard import Gate
 
 
 class SupplyRoute:
-    """The way from a supplier to its buyer: while it is closed nothing departs, and what is under way stands still."""
+    """The way from a supplier to its buyer, from the supplier's gate on."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, clock: Clock, gate: Gate, rules: list[LeadTimeRule], departures: Departures | None = None
+    ) -> None:
+        self.clock, self.gate, self.rules = clock, gate, rules
         self.shut = 0
-        """Number of events that keep it closed."""
+        """Number of events that keep it closed: nothing departs, and what is under way stands still."""
         self.since = 0.0
         """When it was closed last."""
         self.stood = 0.0
         """Days for which it was closed before."""
-        self.arrivals: list[tuple[Vendor, Purchase]] = []
+        self.arrivals: list[Purchase] = []
         """Shipments that would have arrived since it was closed."""
-        self.departures: list[tuple[Vendor, Purchase]] = []
+        self.departures: list[Purchase] = []
         """Shipments that would have departed since."""
+        self.queue: deque[Purchase] | None = None
+        """Shipments that wait for a departure; None where they can leave at any time."""
+        if departures is not None:
+            self.queue = deque()
+            clock.process(self.depart(self.queue, departures))
 
-    def close(self, now: float) -> None:
+    def enter(self, purchase: Purchase, now: float) -> None:
+        """A shipment departs, unless the supplier is shut or the route closed; or it waits for a departure."""
+        if self.gate.shut:
+            self.gate.hold(self.enter, purchase)
+        elif self.shut:
+            self.departures.append(purchase)
+        elif self.queue is not None:
+            self.queue.append(purchase)
+        else:
+            purchase.supplier.travel(purchase, now)
+
+    def depart(self, queue: deque[Purchase], spec: Departures) -> Generator[simpy.Event]:
+        """A SimPy process: every departure takes what it has room for, first come first served.
+
+        It leaves after all else of the instant, so that goods released at that instant are on board. A departure that
+        falls into a closure is cancelled.
+        """
+        number = 0
+        while True:
+            yield self.clock.until(spec.first + number * spec.every, Phase.CLOSE)
+            number += 1
+            now = self.clock.now
+            if self.shut or self.gate.shut:
+                continue
+            room = inf if spec.units is None else spec.units
+            while queue and room > 0:
+                purchase = queue[0]
+                if purchase.units > room:
+                    part = purchase.supplier.part(purchase, int(room))
+                    part.served = purchase.served
+                    purchase.supplier.travel(part, now)
+                    room = 0
+                else:
+                    queue.popleft()
+                    room -= purchase.units
+                    if purchase.units:  # not withdrawn meanwhile
+                        purchase.supplier.travel(purchase, now)
+            rolled = sum(purchase.units for purchase in queue)
+            if rolled:
+                supplier = queue[0].supplier
+                supplier.ledger.rolled.write(now, supplier.number, rolled)
+
+    def close(self) -> None:
         """One more event keeps it closed."""
         if not self.shut:
-            self.since = now
+            self.since = self.clock.now
         self.shut += 1
 
-    def reopen(self, now: float) -> None:
+    def reopen(self) -> None:
         """One event fewer keeps it closed; after the last, shipments depart and travel on."""
         self.shut -= 1
         if self.shut:
             return
+        now = self.clock.now
         self.stood += now - self.since
         arrivals, self.arrivals = self.arrivals, []
         departures, self.departures = self.departures, []
-        for vendor, purchase in departures:
-            vendor.release(purchase, now)
-        for vendor, purchase in arrivals:
-            vendor.send(purchase, purchase.due + self.rest(purchase))
+        for purchase in departures:
+            purchase.supplier.release(purchase, now)
+        for purchase in arrivals:
+            purchase.supplier.send(purchase, purchase.due + self.rest(purchase))
 
     def rest(self, purchase: Purchase) -> float:
         """Days that a shipment still has to travel because it stood still on its way, counted once."""
@@ -57,47 +108,8 @@ class SupplyRoute:
         return days
 
 
-class Berth:
-    """Where shipments wait for the next departure: first come, first served, as far as there is room."""
-
-    def __init__(self, clock: Clock, vendor: Vendor, spec: Departures) -> None:
-        self.clock, self.vendor, self.spec = clock, vendor, spec
-        self.waiting: deque[Purchase] = deque()
-        clock.process(self.depart())
-
-    def wait(self, purchase: Purchase) -> None:
-        """A shipment waits for a departure."""
-        self.waiting.append(purchase)
-
-    def depart(self) -> Generator[simpy.Event]:
-        """A SimPy process: at every departure what there is room for leaves, last thing at the instant."""
-        number = 0
-        while True:
-            yield self.clock.until(self.spec.first + number * self.spec.every, Phase.CLOSE)
-            number += 1
-            now = self.clock.now
-            if self.vendor.route.shut or self.vendor.gate.shut:
-                continue
-            room = inf if self.spec.units is None else self.spec.units
-            while self.waiting and room > 0:
-                purchase = self.waiting[0]
-                if purchase.units > room:
-                    part = self.vendor.part(purchase, int(room))
-                    part.served = purchase.served
-                    self.vendor.travel(part, now)
-                    room = 0
-                else:
-                    self.waiting.popleft()
-                    room -= purchase.units
-                    if purchase.units:
-                        self.vendor.travel(purchase, now)
-            rolled = sum(purchase.units for purchase in self.waiting)
-            if rolled:
-                self.vendor.ledger.rolled.write(now, self.vendor.number, rolled)
-
-
 class Inspections:
-    """Customs: a rule on lead times that takes two numbers of every shipment."""
+    """Customs: a lead-time rule that uses two random numbers of every shipment, inspected or not."""
 
     def __init__(self, spec: Customs, streams: Streams, *owner: str) -> None:
         self.spec, self.streams, self.owner = spec, streams, owner
@@ -105,9 +117,9 @@ class Inspections:
 
     def __call__(self, lead_time: float, owner: Owner) -> float:
         if owner not in self.draws:
-            draw = self.streams.stream("customs", *self.owner, *owner)
-            delay = self.spec.delay.sampler(self.streams.stream("customs_delay", *self.owner, *owner))
-            self.draws[owner] = (draw.random, delay)
-        coin_, delay_ = self.draws[owner]
-        inspected, days = coin_() < self.spec.inspected, delay_()
+            rng = self.streams.stream("customs", *self.owner, *owner)
+            delays = self.streams.stream("customs_delay", *self.owner, *owner)
+            self.draws[owner] = (rng.random, self.spec.delay.sampler(delays))
+        draw, delay = self.draws[owner]
+        inspected, days = draw() < self.spec.inspected, delay()
         return lead_time + days if inspected else lead_time

@@ -13,8 +13,8 @@ from simulator.randomness.streams import Streams
 from simulator.scenario.schema.production import Breakdown, Capacity, Hours
 from simulator.world.clock import Clock, Phase
 from simulator.world.pace import Pace
-from simulator.world.suppliers.purchase import Purchase
-from simulator.world.suppliers.vendor import Samplers
+from simulator.world.suppliers.purchase import Purchase, Samplers
+from simulator.world.suppliers.source import Source
 from simulator.world.switchboard import Gate
 
 WEEK = 7.0
@@ -48,7 +48,7 @@ class Line:
         self.pace = Pace(inf, 0.0, 0.0)
 
 
-class Plant:
+class Plant(Source):
     """Lines in front of which purchases wait, first come first served unless the words say otherwise.
 
     A line's work goes on where it stood when the line stands still or slows down: its speed is 0 while it is broken,
@@ -81,7 +81,7 @@ class Plant:
                 clock.process(self._break_down(line, spec.breakdown, rng))
 
     # -------------------------------------------------------------- queue
-    def make(self, purchase: Purchase, now: float) -> None:
+    def serve(self, purchase: Purchase, now: float) -> None:
         """A purchase is to be made: a line takes it up, or it waits."""
         if not purchase.units:
             return
@@ -185,7 +185,7 @@ class Plant:
                 self._note(line, line.pace.since, now, line.pace.rate)
 
     # ------------------------------------------------------------- outside
-    def give_back(self, purchase: Purchase, units: int, now: float) -> int:
+    def withdraw(self, purchase: Purchase, units: int, now: float) -> int:
         """Units of a purchase that may still be withdrawn: while it waits for a line, all of them."""
         for job in self.waiting:
             if job.purchase is purchase:

@@ -1,14 +1,22 @@
-"""A purchase on its way: how much, from whom, and which of its days are known."""
+"""A purchase on its way: how much, from whom, which of its days are known, and what its two sides do with it."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Protocol
 
 from simulator.engine.backlog import Shelf
+from simulator.foundation.errors import UserError
+from simulator.randomness.streams import Streams
+from simulator.record.ledger import Ledger
+from simulator.scenario.schema.supply import Supplier
+from simulator.world.clock import Clock, Phase
 
-if TYPE_CHECKING:
-    from simulator.world.suppliers.vendor import Vendor
+MOST_IN_VAIN = 10_000
+"""Purchases of one item in a row that may be received short at the instant at which they were made."""
 
 
 class Purchase:
@@ -31,7 +39,7 @@ class Purchase:
     )
 
     def __init__(
-        self, number: int, made: float, supplier: Vendor, shelf: Shelf, units: int, share: float, lead: float
+        self, number: int, made: float, supplier: Seller, shelf: Shelf, units: int, share: float, lead: float
     ) -> None:
         self.number = number
         self.made = made
@@ -47,18 +55,18 @@ class Purchase:
         self.due = math.inf
         """When it will be received, days; inf while it waits at the supplier."""
         self.released: float | None = None
-        """When its lead time started, days; None while a shut gate holds it."""
+        """When its lead time started, days; None while it waits at the supplier."""
         self.announced: float | None = None
-        """The day of receipt, where the supplier tells it; None: the planner knows the law of the lead time only."""
+        """The day of receipt that the supplier has announced; None: the buyer knows only the lead-time distribution."""
         self.stood = 0.0
-        """Days that its path had been closed, as far as its travel allows for them."""
+        """Days of closure of its route that its day of receipt already allows for."""
         self.received = math.inf
         """When it was received, days."""
         self.served = -1
-        """Number of the order that it is at a supplier with stock, once some of it has left there."""
+        """Number of the order that it is at a supplier with stock; -1: none."""
 
     def part(self, units: int) -> Purchase:
-        """The part that travels on its own; what stays behind is this purchase, with so many units less."""
+        """Splits off a part that travels on its own; this purchase keeps the other units."""
         part = Purchase(self.number, self.made, self.supplier, self.shelf, units, self.share, self.lead_time)
         self.units -= units
         return part
@@ -67,3 +75,135 @@ class Purchase:
     def arriving(self) -> int:
         """Units that will be received, rounded half up."""
         return self.units if self.share == 1.0 else math.floor(self.units * self.share + 0.5)
+
+
+class PurchaseBook(Protocol):
+    """What suppliers tell their buyer's purchasing."""
+
+    changes: int
+    """How often a purchase was released, rescheduled, received or withdrawn."""
+
+    def parted(self, purchase: Purchase, part: Purchase) -> None:
+        """Part of a purchase goes ahead."""
+
+
+class Buyer(Protocol):
+    """The side that buys: the warehouse, or a supplier that is supplied in its turn."""
+
+    clock: Clock
+    ledger: Ledger
+    purchases: int
+    """Purchases so far."""
+
+    @property
+    def purchasing(self) -> PurchaseBook:
+        """Its purchases."""
+
+    def goods_arrive(self, purchase: Purchase, now: float) -> None:
+        """Goods are received."""
+
+    def purchase_is_released(self, purchase: Purchase, now: float) -> None:
+        """The lead time of a purchase has started."""
+
+
+class Samplers(dict[int, Callable[[], float]]):
+    """Samplers by item number, made when they are first used: few of ten thousand items may ever be bought."""
+
+    def __init__(self, make: Callable[[int], Callable[[], float]]) -> None:
+        self.make = make
+
+    def __missing__(self, item: int) -> Callable[[], float]:
+        self[item] = made = self.make(item)
+        return made
+
+
+class Seller(ABC):
+    """The side that sells, with its terms; the n-th purchase of an item uses the n-th numbers of its streams."""
+
+    def __init__(
+        self, number: int, name: str, spec: Supplier, keys: Mapping[int, str], streams: Streams, buyer: Buyer
+    ) -> None:
+        """`keys` names the random numbers of every item that it sells, by number of the buyer's shelf."""
+        self.number, self.name, self.key, self.keys = number, name, spec.stream or name, keys
+        self.buyer, self.clock, self.ledger = buyer, buyer.clock, buyer.ledger
+        self.law, self.minimum, self.order_delay = spec.lead_time, spec.minimum, spec.order_delay
+        self.fifo = spec.crossing == "fifo"
+        """Whether no purchase overtakes an earlier one of the same item."""
+        self.announces = spec.announces
+        """Whether it announces days of receipt."""
+        self.expedite = spec.expedite
+        """The price at which a purchase comes earlier; None: it cannot be expedited."""
+        key = self.key
+        self.lead = Samplers(lambda item: spec.lead_time.sampler(streams.stream("lead_time", key, keys[item])))
+        self.in_vain: tuple[float, int, int] = (0.0, 0, 0)
+        """Day, item, and how often in a row a purchase of it was received short at the instant it was made."""
+        self.share = Samplers(lambda item: spec.yield_.sampler(streams.stream("yield", key, keys[item])))
+
+    @cached_property
+    def mean_lead(self) -> float:
+        """Mean lead time, days."""
+        return self.law.moments().mean
+
+    def buy(self, shelf: Shelf, quantity: int, now: float, lot: int = 1) -> Purchase:
+        """A new purchase of at least the minimum quantity, in whole lots, which `post` sends to the supplier."""
+        units, item = max(quantity, -(-self.minimum // lot) * lot), shelf.item
+        self.ledger.purchases.write(now, item, self.number, units)
+        number = self.buyer.purchases
+        self.buyer.purchases = number + 1
+        return Purchase(number, now, self, shelf, units, self.share[item](), self.lead[item]())
+
+    def post(self, purchase: Purchase, now: float) -> None:
+        """Sends the purchase order to the supplier."""
+        if self.order_delay:
+            self.clock.after(self.order_delay, Phase.DEMAND, self.serve, purchase)
+        else:
+            self.serve(purchase, now)
+
+    @abstractmethod
+    def serve(self, purchase: Purchase, now: float) -> None:
+        """A purchase order has reached the supplier."""
+
+    @abstractmethod
+    def release(self, purchase: Purchase, now: float) -> None:
+        """The goods are complete and leave the supplier as soon as they can."""
+
+    @abstractmethod
+    def travel(self, purchase: Purchase, now: float) -> None:
+        """The lead time starts."""
+
+    @abstractmethod
+    def send(self, purchase: Purchase, due: float) -> None:
+        """Sets, or moves, the day of receipt."""
+
+    @abstractmethod
+    def part(self, purchase: Purchase, units: int) -> Purchase:
+        """Sends so many units of a purchase ahead on their own."""
+
+    @abstractmethod
+    def ahead(self, purchase: Purchase, now: float) -> float:
+        """Days until a purchase that waits at the supplier leaves, as far as the buyer knows."""
+
+    @abstractmethod
+    def withdraw(self, purchase: Purchase, units: int, now: float) -> int:
+        """Takes back up to so many units that the supplier has not yet made or sent; how many."""
+
+    @abstractmethod
+    def hasten(self, purchase: Purchase, now: float) -> float | None:
+        """Moves a purchase to the front of the production queue; days gained, None where it does not wait there."""
+
+    def note_receipt(self, purchase: Purchase, now: float) -> None:
+        """Records what arrives.
+
+        Raises:
+            UserError: so little arrives at once, again and again, that time would never advance.
+        """
+        lost, item = purchase.units - purchase.arriving, purchase.shelf.item
+        if lost and purchase.made == now:
+            day, last, times = self.in_vain
+            self.in_vain = (now, item, times + 1 if (day, last) == (now, item) else 1)
+            if self.in_vain[2] > MOST_IN_VAIN:
+                raise UserError(
+                    f"supplier {self.key!r}: on day {now:g} so little arrives of each purchase of {self.keys[item]!r} "
+                    "that it is bought again and again at one instant; such a `yield` needs a `lead_time` above 0"
+                )
+        self.ledger.receipts.write(now, item, self.number, purchase.arriving, lost, purchase.number, purchase.made)

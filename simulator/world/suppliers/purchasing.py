@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from simulator.engine.backlog import Shelf
 from simulator.engine.backorder_engine import BackorderEngine
 from simulator.record.ledger import BEFORE
 from simulator.world.clock import Phase
-from simulator.world.suppliers.purchase import Purchase
-from simulator.world.suppliers.vendor import Vendor
+from simulator.world.suppliers.purchase import Purchase, Seller
 
 
 class Purchasing:
     """From whom an item is bought: by the shares that the policy gives."""
 
-    def __init__(self, engine: BackorderEngine, sources: list[list[tuple[Vendor, float]]]) -> None:
+    def __init__(self, engine: BackorderEngine, sources: list[list[tuple[Seller, float]]]) -> None:
         self.engine, self.sources = engine, sources
         """(supplier, share) by item number; where two are as far behind, the first is asked."""
         self.bought: list[list[int]] = [[0] * len(shares) for shares in sources]
-        self.vendors: dict[str, Vendor] = {}
+        self.vendors: Mapping[str, Seller] = {}
         """Every supplier by its name."""
         self.closed: set[int] = set()
         """Items that are bought no more: their season is over."""
@@ -51,11 +50,11 @@ class Purchasing:
             found.append((max(day, now), purchase.arriving))
         return sorted(found)
 
-    def first(self, item: int) -> Vendor | None:
+    def first(self, item: int) -> Seller | None:
         """The supplier who is asked first for an item; None: nobody sells it."""
         return self.sources[item][0][0] if self.sources[item] else None
 
-    def inherit(self, vendor: Vendor, shelf: Shelf, units: int, due: float | None, reaches: float | None) -> None:
+    def inherit(self, vendor: Seller, shelf: Shelf, units: int, due: float | None, reaches: float | None) -> None:
         """A purchase from before the start: it has left, or its order is in the mail."""
         vendor.ledger.purchases.write(BEFORE, shelf.item, vendor.number, units)
         number = vendor.buyer.purchases
@@ -105,13 +104,14 @@ class Purchasing:
         """Takes units out of purchases under way, the last made first, without looking at when they are due."""
         under_way = self.under_way[shelf.item]
         for purchase in reversed(under_way):
-            less = purchase.supplier.give_back(purchase, min(units, purchase.units), now)
+            less = purchase.supplier.withdraw(purchase, min(units, purchase.units), now)
             if less:
                 self.changes += 1
                 purchase.units -= less
                 units -= less
                 self.engine.expect(shelf, -less)
-                purchase.supplier.note_withdrawal(purchase, less, now)
+                seller = purchase.supplier
+                seller.ledger.withdrawn.write(now, shelf.item, seller.number, less, purchase.number)
             if not units:
                 break
         under_way[:] = [purchase for purchase in under_way if purchase.units]

@@ -16,8 +16,7 @@ from simulator.policies.outlook import Outlook
 from simulator.randomness.distribution import Distribution, Floats
 from simulator.world.orders.followers import Fills
 from simulator.world.state import ReplicationState
-from simulator.world.suppliers.purchase import Purchase
-from simulator.world.suppliers.vendor import Vendor
+from simulator.world.suppliers.purchase import Purchase, Seller
 
 SAMPLE = 20_000
 """Draws that represent a lead-time distribution."""
@@ -147,7 +146,7 @@ class Availability:
         self.changes += 1
 
     # ----------------------------------------------------------- estimates
-    def estimate(self, vendor: Vendor) -> LeadTimeEstimate:
+    def estimate(self, vendor: Seller) -> LeadTimeEstimate:
         """The estimate of a supplier's lead time."""
         if vendor.key not in self.estimates:
             rng = self.state.streams.keyed("belief", "lead_time", vendor.key)
@@ -229,7 +228,7 @@ class Availability:
             found.append(self.of(line.shelf, line.open, ahead, now, segment, order.placed == now))
         return found
 
-    def _covered(self, shelf: Shelf, need: int, now: float, vendor: Vendor | None) -> tuple[float, float] | None:
+    def _covered(self, shelf: Shelf, need: int, now: float, vendor: Seller | None) -> tuple[float, float] | None:
         """Days until the units under way cover `need`, and the standard deviation of the receipt that completes them;
         None where they do not cover it.
 
@@ -262,7 +261,7 @@ class Availability:
         k = bisect_left(plan.units, need - got, lo=overdue)
         return None if k >= len(plan.units) else self._when(plan.coming[max(k, 1) - 1], now, vendor)
 
-    def _when(self, receipt: Receipt, now: float, vendor: Vendor | None) -> tuple[float, float]:
+    def _when(self, receipt: Receipt, now: float, vendor: Seller | None) -> tuple[float, float]:
         purchase = receipt.purchase
         days = max(receipt.day - now, 0.0)
         if purchase is None or purchase.released is None:
