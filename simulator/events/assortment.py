@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.events.effect import Delisting, Effect, EventStreams
+from simulator.events.effect import Delisting, EventEffect, EventStreams
 from simulator.events.event import Event, ItemNames
 
 
@@ -17,5 +17,5 @@ class Delist(Event, kind="delist"):
     items: ItemNames
     """The items that are discontinued at the start; the duration does not matter."""
 
-    def effects(self, streams: EventStreams) -> tuple[Effect, ...]:
+    def effects(self, streams: EventStreams) -> tuple[EventEffect, ...]:
         return tuple(Delisting(item) for item in self.targets())

@@ -43,7 +43,7 @@ class EventStreams:
 
 
 @dataclass(frozen=True)
-class Effect:
+class EventEffect:
     """What happens to one target from the start to the end of an event."""
 
     target: Target
@@ -51,26 +51,26 @@ class Effect:
     """It ends after everything else that starts or ends at the instant."""
 
 
-class Stoppage(Effect):
+class Stoppage(EventEffect):
     """Nothing leaves: a supplier releases no purchase, a carrier takes no parcel, a warehouse sends nothing; all of it
     waits, and goes on at the end."""
 
     ends_last = True  # what then goes on meets the other events of the instant in their new state
 
 
-class Blockage(Effect):
+class Blockage(EventEffect):
     """A supplier's shipments or a carrier's parcels do not depart, and what is under way stands still."""
 
 
 @dataclass(frozen=True)
-class LeadTimeChange(Effect):
+class LeadTimeChange(EventEffect):
     """The lead times of a supplier's purchases, or the transit times of a carrier's parcels, that start meanwhile."""
 
     rule: LeadTimeRule
 
 
 @dataclass(frozen=True)
-class CapacityCut(Effect):
+class CapacityCut(EventEffect):
     """A supplier's production runs slower; the supplier must have a `capacity`."""
 
     left: float
@@ -78,18 +78,18 @@ class CapacityCut(Effect):
 
 
 @dataclass(frozen=True)
-class ForecastScaling(Effect):
+class ForecastScaling(EventEffect):
     """Every forecast of an item's demand is multiplied."""
 
     factor: float
 
 
 @dataclass(frozen=True)
-class RecordShift(Effect):
+class RecordShift(EventEffect):
     """At the start, the record of an item's stock changes and the stock does not."""
 
     units: int
 
 
-class Delisting(Effect):
+class Delisting(EventEffect):
     """At the start, an item leaves the assortment for good."""

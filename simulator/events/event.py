@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import BeforeValidator, model_validator
 from pydantic.fields import FieldInfo
 
-from simulator.events.effect import Effect, EventStreams, Target
+from simulator.events.effect import EventEffect, EventStreams, Target
 from simulator.foundation.plugin import Plugin
 from simulator.foundation.units import Moment, Share, Text, wrong
 from simulator.randomness.distribution import Waits
@@ -121,7 +121,7 @@ class Event(Plugin, family="event"):
         )
 
     @abstractmethod
-    def effects(self, streams: EventStreams) -> tuple[Effect, ...]:
+    def effects(self, streams: EventStreams) -> tuple[EventEffect, ...]:
         """What it does while it lasts, in one replication; the simulation refuses an effect that nothing answers to.
 
         Events that change demand (`Surge`) have none: order streams ask them how many orders they add.

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from simulator.events.effect import Effect, EventStreams, ForecastScaling, RecordShift
+from simulator.events.effect import EventEffect, EventStreams, ForecastScaling, RecordShift
 from simulator.events.event import Event, ItemNames
 from simulator.foundation.units import Number, Whole
 
@@ -23,7 +23,7 @@ class RecordError(Event, kind="record_error"):
     """Units added to the record at the start (the duration does not matter): above 0 the record shows stock that does
     not exist, below 0 it misses stock that does."""
 
-    def effects(self, streams: EventStreams) -> tuple[Effect, ...]:
+    def effects(self, streams: EventStreams) -> tuple[EventEffect, ...]:
         return tuple(RecordShift(item, self.units) for item in self.targets())
 
 
@@ -38,5 +38,5 @@ class ForecastBias(Event, kind="forecast_bias"):
     factor: Annotated[Number, Field(ge=0)]
     """Multiple of every forecast: below 1 too little is bought, above 1 too much."""
 
-    def effects(self, streams: EventStreams) -> tuple[Effect, ...]:
+    def effects(self, streams: EventStreams) -> tuple[EventEffect, ...]:
         return tuple(ForecastScaling(item, self.factor) for item in self.targets())

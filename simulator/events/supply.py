@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from simulator.events.effect import CapacityCut, Effect, EventStreams, LeadTimeChange, Owner, Stoppage
+from simulator.events.effect import CapacityCut, EventEffect, EventStreams, LeadTimeChange, Owner, Stoppage
 from simulator.events.event import CarrierNames, Event, Span, SupplierNames, WarehouseNames
 from simulator.foundation.units import Number, Share, wrong
 from simulator.randomness.distribution import Durations, Waits
@@ -47,7 +47,7 @@ class SupplierDelay(Event, kind="supplier_delay"):
             )
         return self
 
-    def effects(self, streams: EventStreams) -> tuple[Effect, ...]:
+    def effects(self, streams: EventStreams) -> tuple[EventEffect, ...]:
         extra: dict[Owner, Callable[[], float]] = {}
         instead: dict[Owner, Callable[[], float]] = {}
 
@@ -92,7 +92,7 @@ class Stop(Event):
                     return [*spans[:k], Span(span.start, math.inf)]
         return spans
 
-    def effects(self, streams: EventStreams) -> tuple[Effect, ...]:
+    def effects(self, streams: EventStreams) -> tuple[EventEffect, ...]:
         return tuple(Stoppage(target) for target in self.targets())
 
 
@@ -136,5 +136,5 @@ class CapacityLoss(Event, kind="capacity_loss"):
     left: Share
     """Share of the capacity that is left."""
 
-    def effects(self, streams: EventStreams) -> tuple[Effect, ...]:
+    def effects(self, streams: EventStreams) -> tuple[EventEffect, ...]:
         return tuple(CapacityCut(target, self.left) for target in self.targets())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
-from simulator.events.effect import Effect, EventStreams
+from simulator.events.effect import EventEffect, EventStreams
 from simulator.events.event import Event, ItemNames, SegmentNames, Span
 from simulator.randomness.distribution import Floats
 
@@ -19,7 +19,7 @@ class Surge(Event):
     items: ItemNames | None = None
     """Only the demand for these items; all items unless given."""
 
-    def effects(self, streams: EventStreams) -> tuple[Effect, ...]:
+    def effects(self, streams: EventStreams) -> tuple[EventEffect, ...]:
         return ()
 
     @property

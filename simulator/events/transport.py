@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from simulator.events.effect import Blockage, Effect, EventStreams, LeadTimeChange, Owner
+from simulator.events.effect import Blockage, EventEffect, EventStreams, LeadTimeChange, Owner
 from simulator.events.event import CarrierNames, Event, SupplierNames
 from simulator.foundation.units import Share
 from simulator.randomness.distribution import Waits
@@ -24,7 +24,7 @@ class PathClosed(Event, kind="path_closed"):
     carrier: CarrierNames | None = None
     """Carriers whose parcels do not travel."""
 
-    def effects(self, streams: EventStreams) -> tuple[Effect, ...]:
+    def effects(self, streams: EventStreams) -> tuple[EventEffect, ...]:
         return tuple(Blockage(target) for target in self.targets())
 
 
@@ -48,7 +48,7 @@ class CustomsCheck(Event, kind="customs"):
     delay: Waits
     """Days that an inspection takes; an item's n-th shipment while it lasts uses the n-th numbers."""
 
-    def effects(self, streams: EventStreams) -> tuple[Effect, ...]:
+    def effects(self, streams: EventStreams) -> tuple[EventEffect, ...]:
         drawn: dict[Owner, tuple[np.random.Generator, Callable[[], float]]] = {}
 
         def inspect(lead_time: float, owner: Owner) -> float:
@@ -82,7 +82,7 @@ class CarrierPeak(Event, kind="carrier_peak"):
     delay: Waits
     """Days by which a late parcel is delayed; drawn for the parcel, whatever the policy."""
 
-    def effects(self, streams: EventStreams) -> tuple[Effect, ...]:
+    def effects(self, streams: EventStreams) -> tuple[EventEffect, ...]:
         def late(transit: float, owner: Owner) -> float:
             rng = streams.keyed("carrier_peak", *owner)
             return transit + float(self.delay.block(rng, 1)[0]) if rng.random() < self.late else transit

@@ -1,4 +1,4 @@
-"""May this item be ordered now: never, always, up to a number of units, by its date, or only on a wait-list."""
+"""Which backorders are accepted: none, all, up to a number of units, by expected date, or a wait-list only."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from simulator.policies.outlook import Outlook
 
 
 class Acceptance(Plugin, family="acceptance"):
-    """Which units a customer may order when they are not on the shelf."""
+    """Which units a customer may order when they are not in stock."""
 
     waitlist: bool = False
-    """Whether customers who do not order may sign up to be told when the item is there."""
+    """Whether customers who do not order may sign up for a message when the item is back in stock."""
 
     @property
     def limit(self) -> float:
-        """Units that may stand on backorder at once; no limit unless the kind says so."""
+        """Units that may be on backorder at once; no limit unless the kind says so."""
         return math.inf
 
     @property
@@ -28,7 +28,7 @@ class Acceptance(Plugin, family="acceptance"):
 
     @property
     def dated(self) -> bool:
-        """False when no date is given for what is on backorder."""
+        """False when no date is given for backordered units."""
         return True
 
     def accepts(self, outlook: Outlook) -> bool:
@@ -37,7 +37,7 @@ class Acceptance(Plugin, family="acceptance"):
 
 
 class Never(Acceptance, kind="never"):
-    """Out of stock: what is not on the shelf cannot be ordered."""
+    """No backorders: units that are not in stock cannot be ordered."""
 
     example: ClassVar = {"kind": "never"}
 
@@ -47,18 +47,18 @@ class Never(Acceptance, kind="never"):
 
 
 class Always(Acceptance, kind="always"):
-    """Every order is taken; what is not on the shelf goes on backorder."""
+    """Every order is accepted; units that are not in stock go on backorder."""
 
     example: ClassVar = {"kind": "always"}
 
 
 class Limit(Acceptance, kind="limit"):
-    """Backorders are taken up to a number of units (on hand 25 and units 50: 75 can be sold, the 76th is refused)."""
+    """Backorders are accepted up to a number of units (25 on hand and 50 units: 75 can be sold, not 76)."""
 
     example: ClassVar = {"kind": "limit", "units": 50}
 
     units: Units
-    """Units that may stand on backorder at once."""
+    """Units that may be on backorder at once."""
 
     @property
     def limit(self) -> float:
@@ -66,12 +66,12 @@ class Limit(Acceptance, kind="limit"):
 
 
 class EtaLimit(Acceptance, kind="eta_limit"):
-    """Backorders are taken while the expected date is near enough."""
+    """Backorders are accepted while the expected date is near enough."""
 
     example: ClassVar = {"kind": "eta_limit", "days": "90 d"}
 
     days: PositiveDuration
-    """The furthest date that may be ordered for, days from the order (an appliance retailer: 90 d, grade B)."""
+    """The latest acceptable delivery, days from the order (an appliance retailer: 90 d, grade B)."""
 
     @property
     def looks_ahead(self) -> bool:
@@ -82,7 +82,7 @@ class EtaLimit(Acceptance, kind="eta_limit"):
 
 
 class EtaRule(EtaLimit, kind="eta_rule"):
-    """Backorders are taken while the date is near and certain enough: short and predictable, else pause."""
+    """Backorders are accepted while the expected date is near and certain enough."""
 
     example: ClassVar = {"kind": "eta_rule", "days": "21 d", "cv": 0.5}
 
@@ -94,7 +94,7 @@ class EtaRule(EtaLimit, kind="eta_rule"):
 
 
 class Committed(Acceptance, kind="committed"):
-    """Backorders are taken up to the supply that is on order, so that a season or a launch is not oversold."""
+    """Backorders are accepted up to the units on order, so that a season or a launch is not oversold."""
 
     example: ClassVar = {"kind": "committed"}
 
@@ -107,7 +107,7 @@ class Committed(Acceptance, kind="committed"):
 
 
 class Indefinite(Acceptance, kind="indefinite"):
-    """Every order is taken and no date is given: the customer waits in limbo until the goods come."""
+    """Every order is accepted and no date is given: the customer waits without one until the goods arrive."""
 
     example: ClassVar = {"kind": "indefinite"}
 
@@ -117,9 +117,9 @@ class Indefinite(Acceptance, kind="indefinite"):
 
 
 class WaitlistOnly(Never, kind="waitlist"):
-    """What is not on the shelf cannot be ordered; customers may sign up to be told when it is there."""
+    """No backorders; customers may sign up for a message when the item is back in stock."""
 
     example: ClassVar = {"kind": "waitlist"}
 
     waitlist: bool = True
-    """Whether customers may sign up; they may, here."""
+    """Whether customers may sign up; true for this kind."""

@@ -1,4 +1,4 @@
-"""What customers are told, when, and how: silent, on request, on change, before a breach, heartbeat."""
+"""Which messages customers get, when, and how: silent, on request, on change, before a breach, heartbeat."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ class Channel(Spec):
     """How a message travels."""
 
     name: Text = "email"
-    """What it is called: email, sms, letter, status_page."""
+    """Its name: email, sms, letter, status_page."""
     delivered: Share = 0.98
     """Share of messages that arrive (grade D: our assumption)."""
     opened: Share = 0.6
     """Share of those that are read (grade D: our assumption)."""
     fatigue: Share = 0.05
-    """Share of its readers that each further message to the same customer loses (grade D: our assumption)."""
+    """Share of its readers that is lost with each further message to the same customer (grade D: our assumption)."""
     push: bool = True
-    """`false` for a page that the customer must look up: under the FTC rule that is no notice (grade A)."""
+    """`false` for a page that the customer must look up, which does not count as a notice under the FTC rule (grade
+    A)."""
 
 
 KNOWN = {"email": {}, "sms": {"opened": 0.9, "fatigue": 0.15}, "status_page": {"opened": 0.2, "push": False}}
@@ -38,40 +39,40 @@ def _channel(value: Any) -> Any:
 
 
 class Communication(Plugin, family="communication"):
-    """Which messages a customer whose order waits is sent."""
+    """The messages to a customer whose order waits."""
 
     channel: Annotated[
         Channel, BeforeValidator(_channel, json_schema_input_type=Literal["email", "sms", "status_page"] | Channel)
     ] = Field(default_factory=Channel)
     """How messages travel: `email`, `sms`, `status_page`, or a mapping with the shares that are delivered and read."""
     options: list[Option] = []
-    """What a message about a delay offers, once an order: keep, switch to a substitute, cancel."""
+    """What a message about a delay offers, once per order: keep, switch to a substitute, cancel."""
     also: list[Occasion] = []
-    """Further messages: `order` confirms a backorder, `shipped` each of its parcels, `held` a parcel that is held for
-    the rest, `follow_up` asks a week after the delivery."""
+    """Further messages: `order` confirms a backorder, `shipped` announces each parcel, `held` says that goods are held
+    for the rest of the order, `follow_up` asks a week after the delivery."""
     lag: NonNegativeDuration = 0.0
-    """Days from the moment at which a date can no longer be met until somebody notices."""
+    """Days until the seller notices that a date can no longer be met."""
     tracking_page: Share = 0.0
-    """Share of contacts that a tracking page answers in place of an agent."""
+    """Share of contacts that a tracking page answers instead of an agent."""
 
     @property
     def on_change(self) -> bool:
-        """A message goes out whenever the date moves."""
+        """Whether a message is sent whenever the date moves."""
         return False
 
     @property
     def on_request(self) -> bool:
-        """Whoever asks learns the date."""
+        """Whether customers who ask get the current date."""
         return False
 
     @property
     def before(self) -> float | None:
-        """Days before the date that the customer knows at which it is looked at; None: it is not."""
+        """Days before the date known to the customer at which it is checked; None: it is not checked."""
         return None
 
     @property
     def rhythm(self) -> float | None:
-        """Days between two messages whatever happens; None: there are none."""
+        """Days between two messages, whatever happens; None: no such messages."""
         return None
 
     @property
@@ -81,13 +82,13 @@ class Communication(Plugin, family="communication"):
 
 
 class Silent(Communication, kind="silent"):
-    """Nothing is said, and whoever asks learns nothing new."""
+    """No messages; customers who ask learn nothing new."""
 
     example: ClassVar = {"kind": "silent"}
 
 
 class OnRequest(Communication, kind="on_request"):
-    """Nothing is said unasked; whoever asks learns the date as it now stands."""
+    """No messages; customers who ask get the current date."""
 
     example: ClassVar = {"kind": "on_request", "tracking_page": "40 %"}
 
@@ -97,7 +98,7 @@ class OnRequest(Communication, kind="on_request"):
 
 
 class OnChange(OnRequest, kind="on_change"):
-    """A message goes out whenever the date moves."""
+    """A message is sent whenever the date moves."""
 
     example: ClassVar = {"kind": "on_change", "channel": "sms"}
 
@@ -107,12 +108,12 @@ class OnChange(OnRequest, kind="on_change"):
 
 
 class BeforeBreach(OnRequest, kind="before_breach"):
-    """Some days before the date that the customer knows, a message goes out if it will not be kept."""
+    """Some days before the date known to the customer, a message is sent if it will not be met."""
 
     example: ClassVar = {"kind": "before_breach", "lead": "3 d", "options": ["keep", "switch", "cancel"]}
 
     lead: PositiveDuration = 3.0
-    """Days before the date at which it is looked at (grade D: our assumption)."""
+    """Days before the date at which it is checked (grade D: our assumption)."""
 
     @property
     def before(self) -> float | None:
@@ -120,7 +121,7 @@ class BeforeBreach(OnRequest, kind="before_breach"):
 
 
 class Heartbeat(OnRequest, kind="heartbeat"):
-    """A message every so often, with the date as it stands: delayed, or still on track."""
+    """A message at regular intervals with the current date: delayed, or still on track."""
 
     example: ClassVar = {"kind": "heartbeat", "every": "7 d"}
 

@@ -1,4 +1,4 @@
-"""Ship now or hold: what may leave in a parcel of its own, and what waits for the rest of its order."""
+"""Ship now or hold: what may leave in its own parcel, and what waits for the rest of its order."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from simulator.foundation.plugin import Plugin
 from simulator.foundation.units import PositiveDuration, Share, Texts, Whole
 
 
-class Part(NamedTuple):
-    """An order of which some lines wait, as a rule sees it."""
+class PartialOrder(NamedTuple):
+    """An order with waiting lines, as a fulfilment rule sees it."""
 
     held: int
-    """Units that are there and have not left."""
+    """Units that are filled and have not left."""
     left: int
     """Units that have left, or are about to."""
     waiting: int
@@ -25,23 +25,23 @@ class Part(NamedTuple):
     missing: frozenset[str]
     """Items that still wait."""
     hold_is_over: bool
-    """The time to hold has passed."""
+    """The holding time has passed."""
 
     @property
-    def share_there(self) -> float:
-        """Share of the order that is there or has left."""
+    def share_filled(self) -> float:
+        """Share of the order that is filled or has left."""
         return (self.held + self.left) / (self.held + self.left + self.waiting)
 
 
 class Fulfilment(Plugin, family="fulfilment"):
-    """What may leave in a parcel of its own."""
+    """What may leave in its own parcel."""
 
     must_arrive: bool = False
-    """Overrides the rest where the customer names a date (`need_by`): at the last moment from which a usual parcel is
-    there in time, what is there ships, and the rest is cancelled."""
+    """Overrides the rest if the customer names a date (`need_by`): at the last moment from which a usual parcel arrives
+    in time, the filled units ship and the rest is cancelled."""
 
     whole_at_suppliers: ClassVar[bool] = False
-    """True where a supplier that holds stock may follow it too."""
+    """True if a supplier that holds stock may use it, too."""
 
     @property
     def splits_lines(self) -> bool:
@@ -50,35 +50,35 @@ class Fulfilment(Plugin, family="fulfilment"):
 
     @property
     def splits_orders(self) -> bool:
-        """True when a filled line may ship before the rest of its order, whatever else."""
+        """True when a filled line may always ship before the rest of its order."""
         return False
 
     @property
     def least_of_line(self) -> float:
-        """Share of a line that must be there before part of it is filled."""
+        """Share of a line that must be available before part of it is filled."""
         return 0.0
 
     @property
     def hold(self) -> float:
-        """Days from the order after which what is there ships; inf: none."""
+        """Days from the order after which the filled units ship; inf: never."""
         return math.inf
 
     @property
     def once(self) -> bool:
-        """Whether an order ships once, and what is not in its parcel is cancelled."""
+        """Whether an order ships once, and units that are not in its parcel are cancelled."""
         return False
 
     def critical(self) -> tuple[str, ...]:
         """Items that an order waits for."""
         return ()
 
-    def ships(self, part: Part) -> bool:
-        """Whether what is held of an order may leave although lines still wait."""
+    def ships(self, part: PartialOrder) -> bool:
+        """Whether the held units of an order may leave although lines still wait."""
         return False
 
 
 class AsAvailable(Fulfilment, kind="as_available"):
-    """Every unit ships as soon as it is there."""
+    """Every unit ships as soon as it is available."""
 
     example: ClassVar = {"kind": "as_available"}
     whole_at_suppliers = True
@@ -89,7 +89,7 @@ class AsAvailable(Fulfilment, kind="as_available"):
 
 
 class LineComplete(Fulfilment, kind="line_complete"):
-    """A line is filled whole, and ships without waiting for the other lines."""
+    """A line is filled as a whole, and ships without waiting for the other lines."""
 
     example: ClassVar = {"kind": "line_complete"}
     whole_at_suppliers = True
@@ -104,7 +104,7 @@ class LineComplete(Fulfilment, kind="line_complete"):
 
 
 class OrderComplete(Fulfilment, kind="order_complete"):
-    """The order ships once, complete; filled lines are held for it and are not on hand."""
+    """The order ships once, complete; filled lines are held for it and no longer count as on hand."""
 
     example: ClassVar = {"kind": "order_complete"}
     whole_at_suppliers = True
@@ -115,7 +115,7 @@ class OrderComplete(Fulfilment, kind="order_complete"):
 
 
 class HoldUntil(Fulfilment, kind="hold_until"):
-    """What is there is held for the rest up to a number of days, then ships; the rest follows as it comes."""
+    """Filled units are held for the rest up to a number of days, then ship; the rest follows as it arrives."""
 
     example: ClassVar = {"kind": "hold_until", "days": "7 d"}
 
@@ -126,19 +126,19 @@ class HoldUntil(Fulfilment, kind="hold_until"):
     def hold(self) -> float:
         return self.days
 
-    def ships(self, part: Part) -> bool:
+    def ships(self, part: PartialOrder) -> bool:
         return part.hold_is_over
 
 
 class MinimumSplit(Fulfilment, kind="minimum_split"):
-    """No part ships that is less than a share of its order (or line), except the last."""
+    """No part smaller than a share of its order (or line) ships, except the last."""
 
     example: ClassVar = {"kind": "minimum_split", "share": "50 %"}
 
     share: Annotated[Share, Field(gt=0)]
-    """Share of the units that must go together."""
+    """Share of the units that must ship together."""
     of: Literal["order", "line"] = "order"
-    """Of the whole order, over all of its lines; or of each line by itself."""
+    """Whether the share is of the whole order, over all of its lines, or of each line."""
 
     @property
     def splits_orders(self) -> bool:
@@ -148,36 +148,36 @@ class MinimumSplit(Fulfilment, kind="minimum_split"):
     def least_of_line(self) -> float:
         return self.share if self.of == "line" else 0.0
 
-    def ships(self, part: Part) -> bool:
+    def ships(self, part: PartialOrder) -> bool:
         return part.held >= self.share * (part.held + part.left + part.waiting) - 1e-9
 
 
 class MinimumAllocated(Fulfilment, kind="minimum_allocated"):
-    """Nothing ships before a share of the order is there; from then on everything as it comes."""
+    """Nothing ships before a share of the order is filled; from then on everything ships as it arrives."""
 
     example: ClassVar = {"kind": "minimum_allocated", "share": "60 %"}
 
     share: Annotated[Share, Field(gt=0)]
     """Share of the order's units."""
 
-    def ships(self, part: Part) -> bool:
-        return part.share_there >= self.share - 1e-9
+    def ships(self, part: PartialOrder) -> bool:
+        return part.share_filled >= self.share - 1e-9
 
 
 class MaximumShipments(Fulfilment, kind="maximum_shipments"):
-    """An order ships in at most so many parcels; the last one waits for all that is missing."""
+    """An order ships in a limited number of parcels; the last one waits for all missing units."""
 
     example: ClassVar = {"kind": "maximum_shipments", "parcels": 2}
 
     parcels: Annotated[Whole, Field(ge=1)]
-    """Parcels of one order."""
+    """Most parcels of one order."""
 
-    def ships(self, part: Part) -> bool:
+    def ships(self, part: PartialOrder) -> bool:
         return part.parcels < self.parcels - 1
 
 
 class ShipOnce(Fulfilment, kind="ship_once"):
-    """What is there first ships, and the rest of the order is cancelled by the seller."""
+    """The units that are available first ship, and the seller cancels the rest of the order."""
 
     example: ClassVar = {"kind": "ship_once"}
 
@@ -185,20 +185,20 @@ class ShipOnce(Fulfilment, kind="ship_once"):
     def once(self) -> bool:
         return True
 
-    def ships(self, part: Part) -> bool:
+    def ships(self, part: PartialOrder) -> bool:
         return True
 
 
 class CriticalItem(Fulfilment, kind="critical_item"):
-    """Nothing of an order ships before its critical items are all there; the other lines then ship as they come."""
+    """Nothing of an order ships before its critical items are filled; the other lines then ship as they arrive."""
 
     example: ClassVar = {"kind": "critical_item", "items": ["mug"]}
 
     items: Annotated[Texts, Field(min_length=1)]
-    """Items without which the rest is of no use (one, or a list)."""
+    """Items without which the rest is useless (one, or a list)."""
 
     def critical(self) -> tuple[str, ...]:
         return tuple(self.items)
 
-    def ships(self, part: Part) -> bool:
+    def ships(self, part: PartialOrder) -> bool:
         return part.missing.isdisjoint(self.items)

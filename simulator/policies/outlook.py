@@ -1,4 +1,4 @@
-"""What a decision may know of when units will be there: a read-only outlook, worked out by the world."""
+"""What a decision knows of when units will be available: a read-only outlook that the simulation computes."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """When units that somebody asks for will be free for him, seen from now; days."""
+    """When the units of a request will be available to it, in days from now."""
 
     scheduled: float | None
-    """Until the stock on hand and the purchases under way cover them, each expected at its mean; 0: they are there;
+    """Until stock on hand and purchases under way, each at its expected day, cover them; 0: they are on hand;
     None: they are not covered."""
     possible: float | None
-    """The same, or else until a purchase made now would be there; None: nobody sells the item."""
+    """The same, or else until a purchase made now would arrive; None: no supplier sells the item."""
     spread: float
     """Standard deviation of the receipt that covers them."""
     door: float
-    """Mean days from the shelf to the customer's door."""
+    """Mean days from the shelf to delivery."""
     by: Callable[[float], float | None]
-    """Probability p -> days until the door that are not exceeded with probability p, a purchase made now included."""
+    """Probability p -> days until delivery that are not exceeded with probability p, a purchase made now included."""
     left_over: bool = False
-    """Enough units lie on the shelf that are promised to others."""
+    """There are enough units on hand, but they are promised to others."""

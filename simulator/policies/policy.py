@@ -1,4 +1,4 @@
-"""A policy: one decision of each family; every default is what a sensible shop does."""
+"""A policy: one decision of each family; the defaults are what a sensible shop does."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ AT = "\x1f"
 
 
 def _for_every_item(value: Any) -> Any:
-    """One decision stands for all items."""
+    """One decision applies to all items."""
     if isinstance(value, Plugin):
         return {"default": value}
     if isinstance(value, dict):
         if "kind" in value:
             return {"default": value}
         if not any(isinstance(decision, dict | Plugin) for decision in value.values()):
-            raise wrong(f"`kind:` is missing{misspelt('kind', value)}, or a mapping item -> decision is due")
+            raise wrong(f"`kind:` is missing{misspelt('kind', value)}, or a mapping item -> decision")
         return dict(pair for name, decision in value.items() for pair in _at_sites(name, decision))
     return value
 
@@ -67,12 +67,12 @@ PerItem = Annotated[dict[Text, Decision], _PerItem()]
 
 
 def decision_for(decisions: Mapping[str, Decision], item: str, site: str = "") -> Decision | None:
-    """The item's decision, else the default, else None; what is said for the site goes before what is said for all."""
+    """The item's decision, else the default, else None; decisions for the site come before those for all sites."""
     return decision_at(decisions, item, site) or decisions.get(item) or decisions.get("default")
 
 
 def decision_at(decisions: Mapping[str, Decision], item: str, site: str) -> Decision | None:
-    """What is said for one site: for the item there, for all other items there; else None."""
+    """The decision for one site: of the item, or of all its other items; else None."""
     if not site:
         return None
     return decisions.get(f"{site}{AT}{item}") or decisions.get(f"{site}{AT}default") or decisions.get(site)
@@ -89,7 +89,7 @@ class Policy(Spec):
     promotion."""
 
     extends: Text | None = None
-    """Another policy of the file; this one's keys win, mappings merge."""
+    """Another policy of the file that this one extends: its own keys win, mappings are merged."""
     preset: Literal["retail_60_90", "eu_30", "ftc"] | None = None
     """Decisions that belong together, for those that are not named: `retail_60_90` (a retailer: charged at shipment,
     cancelled after 60 d, not orderable beyond 90 d; grade B), `eu_30` (the 30 d of EU and UK consumer law; grade M),
@@ -97,26 +97,26 @@ class Policy(Spec):
     replenishment: PerItem[Replenishment]
     """When to buy, how much, from whom: one decision, or item -> decision with `default`."""
     acceptance: PerItem[Acceptance] = Field(default_factory=lambda: dict[str, Acceptance](default=Always()))
-    """May an item be ordered that is not there: one decision, or item -> decision with `default`."""
+    """Which backorders are accepted: one decision, or item -> decision with `default`."""
     promise: Promise = Field(default_factory=NoPromise)
-    """Which date is quoted at the order, and when it is quoted anew."""
+    """Which date is quoted with the order, and when it is quoted again."""
     communication: Communication = Field(default_factory=Silent)
-    """What customers are told, when, and how."""
+    """Which messages customers get, when, and how."""
     reservation: Literal["at_checkout", "at_cart"] = "at_checkout"
-    """When stock is reserved for a shopper: at the checkout, or in the cart, where it is held for those who leave, too
+    """When stock is reserved for a shopper: at the checkout, or in the cart, including carts that are abandoned
     (`customers: carts`)."""
     allocation: Allocation = Field(default_factory=Fifo)
-    """Whose backorder is served first."""
+    """Whose backorder is filled first."""
     fulfilment: Fulfilment = Field(default_factory=AsAvailable)
     """Ship now or hold."""
     window: Window = Field(default_factory=NoWindow)
     """How long a backorder may stay open."""
     procurement: Procurement = Field(default_factory=lambda: Wait())
-    """What the buyer does when a backorder gets old or large."""
+    """What the buyer does about old or large backorders."""
     payment: Payment = Field(default_factory=PayAtOrder)
-    """When the customer pays, and how fast money is paid back."""
+    """When the customer pays, and how fast refunds are paid."""
     promotion: PromotionChoice = Field(default_factory=EtaShown)
-    """What becomes of a promotion (`kind: promotion` among the events) while its item is on backorder."""
+    """Whether a promotion (`kind: promotion` among the events) pauses while its item is on backorder."""
 
     @model_validator(mode="before")
     @classmethod

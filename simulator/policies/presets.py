@@ -1,4 +1,4 @@
-"""Policies under a name: decisions that belong together because a rule or a shop has them together."""
+"""Presets: decisions that belong together, because a law or a shop combines them, under one name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "communication": {"kind": "on_request"},
     },
 }
-"""`retail_60_90`: an appliance retailer's help page (grade B): nothing is charged before shipment, what is not there
-in 60 days is cancelled, what cannot be there in 90 cannot be ordered. `eu_30`: the default delivery period of consumer
-law in the EU and the UK, 30 days (grade M: check before relying on it). `ftc`: the FTC's rule on late shipments (grade
-A)."""
+"""`retail_60_90`: an appliance retailer's help page (grade B): nothing is charged before shipment, orders that have not
+shipped after 60 days are cancelled, items that cannot arrive within 90 days cannot be ordered. `eu_30`: the default
+delivery period of consumer law in the EU and the UK, 30 days (grade M: check before relying on it). `ftc`: the FTC rule
+on late shipments (grade A)."""

@@ -1,4 +1,4 @@
-"""What if a backorder gets old or large: wait, expedite, buy on the spot, move to the front of the supplier's line."""
+"""Measures against old or large backorders: wait, expedite, buy on the spot, prioritise at the supplier."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class OpenPurchase(NamedTuple):
     due: float
     """Days until it is expected."""
     can_expedite: bool
-    """Its supplier offers to hurry it, and it has not been hurried yet."""
+    """Its supplier offers to expedite it, and it has not been expedited yet."""
     saves: float
-    """Days by which it would come earlier."""
+    """Days by which it would arrive earlier."""
 
 
 @dataclass(frozen=True)
@@ -46,29 +46,29 @@ class Shortage:
 
     @property
     def margin(self) -> float:
-        """Price less cost, as a share of the price; 0 where nothing is paid."""
+        """Price less cost, as a share of the price; 0 if the price is 0."""
         return (self.price - self.unit_cost) / self.price if self.price else 0.0
 
 
 class Expedite(NamedTuple):
-    """A purchase on order or in transit is to come earlier, at its supplier's premium."""
+    """A purchase on order or in transit shall arrive earlier, at its supplier's premium."""
 
     purchase: int
 
 
 class SpotBuy(NamedTuple):
-    """Units are bought from another supplier at once."""
+    """Units are bought at once from another supplier."""
 
     supplier: str
     units: int
 
 
 class MoveUp(NamedTuple):
-    """A purchase is to be made before all others at its supplier."""
+    """A purchase shall be produced before all others at its supplier."""
 
     purchase: int
     cost: float
-    """Currency, of the change of plan."""
+    """Cost of the change of plan, currency."""
 
 
 Action = Expedite | SpotBuy | MoveUp
@@ -79,11 +79,11 @@ class Procurement(Plugin, family="procurement"):
 
     @abstractmethod
     def act(self, shortage: Shortage) -> tuple[Action, ...]:
-        """What is done about it now."""
+        """Actions to take now."""
 
 
 class Wait(Procurement, kind="wait"):
-    """Nothing: what is on order comes when it comes."""
+    """No measures: purchases arrive when they arrive."""
 
     example: ClassVar = {"kind": "wait"}
 
@@ -91,15 +91,15 @@ class Wait(Procurement, kind="wait"):
         return ()
 
 
-class Hurry(Procurement):
-    """Something, where it is worth it."""
+class Measure(Procurement):
+    """A measure, if its trigger is met."""
 
     every: Period = 1.0
-    """Days between two looks at the backlog (grade D: our assumption; a buyer's morning list)."""
+    """Days between two checks of the backlog (grade D: our assumption; a buyer's morning list)."""
     age: NonNegativeDuration = 0.0
-    """Only when the oldest backorder of the item has waited so long."""
+    """Only when the oldest backorder of the item has waited at least this long."""
     backlog: PositiveUnits = 1
-    """Only when so many units wait."""
+    """Only when at least this many units wait."""
     margin: Share | None = None
     """Only for items whose price less cost is at least this share of the price."""
     price: Money | None = None
@@ -107,7 +107,7 @@ class Hurry(Procurement):
     items: list[Text] | None = None
     """Only for these items; all unless given."""
 
-    def is_due(self, shortage: Shortage) -> bool:
+    def applies(self, shortage: Shortage) -> bool:
         """Whether the trigger is met and the item in scope."""
         return (
             shortage.backordered >= self.backlog
@@ -118,20 +118,20 @@ class Hurry(Procurement):
         )
 
     def act(self, shortage: Shortage) -> tuple[Action, ...]:
-        return self.measures(shortage) if self.is_due(shortage) else ()
+        return self.measures(shortage) if self.applies(shortage) else ()
 
     @abstractmethod
     def measures(self, shortage: Shortage) -> tuple[Action, ...]:
-        """What is done once it is due."""
+        """Actions to take when the trigger is met."""
 
 
-class ExpediteOpen(Hurry, kind="expedite"):
-    """Brings purchases forward, the oldest first, until what comes covers the backlog; suppliers say at what price."""
+class ExpediteOpen(Measure, kind="expedite"):
+    """Expedites purchases, the oldest first, until they cover the backlog; suppliers set the price."""
 
     example: ClassVar = {"kind": "expedite", "age": "5 d", "margin": "30 %"}
 
     saves: NonNegativeDuration = 1.0
-    """Days that a purchase must gain to be worth asking (grade D: our assumption)."""
+    """Days that expediting must gain to be worth it (grade D: our assumption)."""
 
     def measures(self, shortage: Shortage) -> tuple[Action, ...]:
         found: list[Action] = []
@@ -145,15 +145,15 @@ class ExpediteOpen(Hurry, kind="expedite"):
         return tuple(found)
 
 
-class Spot(Hurry, kind="spot_buy"):
-    """Buys from an alternate vendor what no open purchase brings as soon; it has its own price, lead time, minimum."""
+class Spot(Measure, kind="spot_buy"):
+    """Buys from an alternate supplier what no open purchase brings as soon, at its price, lead time and minimum."""
 
     example: ClassVar = {"kind": "spot_buy", "supplier": "importer", "backlog": 10, "age": "3 d"}
 
     supplier: Text
-    """Who is asked."""
+    """The alternate supplier."""
     most: PositiveUnits | None = None
-    """At most so many units at a time; the whole uncovered backlog unless given."""
+    """Most units at a time; the whole uncovered backlog unless given."""
 
     def measures(self, shortage: Shortage) -> tuple[Action, ...]:
         lead = shortage.leads[self.supplier]
@@ -164,13 +164,13 @@ class Spot(Hurry, kind="spot_buy"):
         return (SpotBuy(self.supplier, units),) if units > 0 else ()
 
 
-class Prioritise(Hurry, kind="prioritise"):
-    """Asks the supplier to make the item's purchases first; whoever is moved down waits longer."""
+class Prioritise(Measure, kind="prioritise"):
+    """Asks the supplier to produce the item's purchases first; the others wait longer."""
 
     example: ClassVar = {"kind": "prioritise", "backlog": 20, "cost": 150}
 
     cost: Money = 0.0
-    """Of one change of plan, currency."""
+    """Cost of one change of plan, currency."""
 
     def measures(self, shortage: Shortage) -> tuple[Action, ...]:
         return tuple(MoveUp(purchase.number, self.cost) for purchase in shortage.purchases)
@@ -185,14 +185,14 @@ class Escalate(Procurement, kind="escalate"):
     }
 
     steps: Annotated[list[Procurement], Field(min_length=1)]
-    """The measures; all that are due are taken."""
+    """The measures; all whose trigger is met are taken."""
 
     def act(self, shortage: Shortage) -> tuple[Action, ...]:
         return tuple(action for step in self.steps for action in step.act(shortage))
 
 
-def measures_of(procurement: Procurement) -> list[Hurry]:
+def measures_of(procurement: Procurement) -> list[Measure]:
     """The single measures of a decision, those of `escalate` among them."""
     if isinstance(procurement, Escalate):
         return [measure for step in procurement.steps for measure in measures_of(step)]
-    return [procurement] if isinstance(procurement, Hurry) else []
+    return [procurement] if isinstance(procurement, Measure) else []

@@ -1,4 +1,4 @@
-"""Which date is quoted at the order, and when it is quoted anew: none, fixed, ATP, CTP, quantile."""
+"""Which date is quoted with the order, and when it is quoted again: none, fixed, ATP, CTP, quantile."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ Repromise = Literal["never", "on_infeasible", "on_change", "periodic"]
 
 
 class Promise(Plugin, family="promise"):
-    """The date that a customer is told."""
+    """The date that is quoted to a customer."""
 
     repromise: Repromise = "never"
-    """When a new date is worked out: `never`, `on_infeasible` (when the old one can no longer be met), `on_change`
+    """When a new date is computed: `never`, `on_infeasible` (when the old one can no longer be met), `on_change`
     (also when a receipt is overdue or moves), `periodic` (also every `every`)."""
     every: PositiveDuration | None = None
-    """Days between two looks at every open order; only with `periodic`."""
+    """Days between two checks of every open order; only with `periodic`."""
     tolerance: NonNegativeDuration = 0.5
-    """A date that moves by no more than this is not quoted anew (grade D: our assumption)."""
+    """A date that moves by no more than this is not quoted again (grade D: our assumption)."""
 
     @model_validator(mode="after")
     def _timed(self) -> Self:
@@ -33,12 +33,12 @@ class Promise(Plugin, family="promise"):
 
     @property
     def from_stock(self) -> float | None:
-        """Days that are promised beyond the way to the door for what is on the shelf; None: no date is given."""
+        """Days promised in addition to the transit for units in stock; None: no date is given."""
         return 0.0
 
     @property
     def days(self) -> float | None:
-        """Days from the order to the promised delivery, where they are the same for every order, waiting or not."""
+        """Days from the order to the promised delivery, if they are the same for every order; else None."""
         return None
 
     @abstractmethod
@@ -79,9 +79,9 @@ class Dated(Promise):
     """A date that follows from stock and supply."""
 
     margin: Duration = 0.0
-    """Days added to (or, below 0, taken off) the date that is worked out."""
+    """Days added to (below 0: subtracted from) the computed date."""
     horizon: PositiveDuration | None = None
-    """A date further away than this is not given; any is unless given."""
+    """A later date than this is not quoted; no limit unless given."""
 
     def _within(self, days: float | None) -> float | None:
         if days is None or (self.horizon is not None and days > self.horizon):
@@ -90,12 +90,12 @@ class Dated(Promise):
 
 
 class AvailableToPromise(Dated, kind="atp"):
-    """Available to promise: stock and purchases under way, less what is promised to others, looking ahead."""
+    """Available to promise: stock and purchases under way, less the units promised to others."""
 
     example: ClassVar = {"kind": "atp", "margin": "1 d", "repromise": "on_infeasible"}
 
     look_ahead: bool = True
-    """`false`: units left on the shelf are promised at once though later orders rest on them (a well-known fault)."""
+    """`false`: units in stock are promised at once even if later orders need them (a well-known fault)."""
     no_supply: NonNegativeDuration | None = None
     """Days quoted where no purchase under way covers the order; no date unless given (order systems: 30 d, grade B)."""
 
@@ -109,7 +109,7 @@ class AvailableToPromise(Dated, kind="atp"):
 
 
 class CapableToPromise(Dated, kind="ctp"):
-    """Capable to promise: as ATP, or else when a purchase made now would be there."""
+    """Capable to promise: as ATP, or else when a purchase made now would arrive."""
 
     example: ClassVar = {"kind": "ctp", "repromise": "on_change"}
 
@@ -118,12 +118,12 @@ class CapableToPromise(Dated, kind="ctp"):
 
 
 class QuantilePromise(Dated, kind="quantile"):
-    """A date that is kept with a given probability, from the laws of lead time and transit."""
+    """A date that is met with a given probability, from the distributions of lead time and transit."""
 
     example: ClassVar = {"kind": "quantile", "p": "90 %"}
 
     p: Annotated[Share, Field(gt=0, lt=1)] = 0.9
-    """Probability that the goods are at the door in time."""
+    """Probability that the goods are delivered on time."""
 
     def quote(self, outlook: Outlook) -> float | None:
         return self._within(outlook.by(self.p))

@@ -1,4 +1,4 @@
-"""How long a backorder may stay open: for ever, until the seller cancels it, or as long as the customer agrees."""
+"""How long a backorder may stay open: for ever, until the seller cancels, or as long as the customer agrees."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from simulator.foundation.units import NonNegativeDuration, PositiveDuration, Sh
 
 
 class Window(Plugin, family="window"):
-    """When the seller gives up on what has not been shipped."""
+    """When the seller cancels units that have not been shipped."""
 
     @property
     @abstractmethod
@@ -35,12 +35,12 @@ class NoWindow(Window, kind="none"):
 
 
 class CancelAfter(Window, kind="cancel_after"):
-    """What has not been shipped N days after the order is cancelled."""
+    """The seller cancels units that have not been shipped N days after the order."""
 
     example: ClassVar = {"kind": "cancel_after", "days": "30 d"}
 
     days: PositiveDuration
-    """Days from the order; 30 in US and EU rules when no date was given (16 CFR 435, grade A)."""
+    """Days from the order; 30 in US and EU rules if no date was given (16 CFR 435, grade A)."""
 
     @property
     def length(self) -> float:
@@ -48,7 +48,7 @@ class CancelAfter(Window, kind="cancel_after"):
 
 
 class Asking(Window):
-    """A window that closes when the customer does not agree."""
+    """A window that closes unless the customer agrees."""
 
     @property
     def length(self) -> float:
@@ -67,19 +67,19 @@ class Reconfirm(Asking, kind="reconfirm"):
     after: PositiveDuration = 30.0
     """Days from the order, and from each confirmation, to the next question (a publisher: 30 d, grade B)."""
     agree: Share = 0.6
-    """Share of those who read the question that confirm (grade D: our assumption)."""
+    """Share of readers of the question who confirm (grade D: our assumption)."""
     grace: NonNegativeDuration = 7.0
-    """Days after the question in which no answer cancels the order (grade D: our assumption)."""
+    """Days after the question until silence cancels the order (grade D: our assumption)."""
 
 
 class FtcConsent(Asking, kind="ftc"):
-    """The FTC's rule (16 CFR 435): notices before each missed day, silence or consent, else cancellation and refund."""
+    """The FTC rule (16 CFR 435): a notice before each missed day; silence, consent, or cancellation with refund."""
 
     example: ClassVar = {"kind": "ftc", "lead": "2 d"}
 
     lead: PositiveDuration = 2.0
-    """Days before the day that is due at which the customer is asked (grade D: our assumption)."""
+    """Days before the shipping date at which the customer is asked (grade D: our assumption)."""
     agree: Share = 0.6
-    """Share of those who read a notice that agree expressly (grade D: our assumption)."""
+    """Share of readers of a notice who agree expressly (grade D: our assumption)."""
     cancels: Share = 0.1
-    """Share of those who read a notice that cancel (grade D: our assumption)."""
+    """Share of readers of a notice who cancel (grade D: our assumption)."""

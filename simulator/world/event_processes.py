@@ -7,7 +7,7 @@ from collections.abc import Generator, Sequence
 
 import simpy
 
-from simulator.events.effect import Effect, EventStreams
+from simulator.events.effect import EventEffect, EventStreams
 from simulator.events.event import Span
 from simulator.world.clock import Clock, Phase
 from simulator.world.occurrence import Occurrence
@@ -44,7 +44,7 @@ def start_events(state: ReplicationState) -> None:
 
 
 def play_event(
-    clock: Clock, board: Switchboard, spans: Sequence[Span], effects: Sequence[Effect]
+    clock: Clock, board: Switchboard, spans: Sequence[Span], effects: Sequence[EventEffect]
 ) -> Generator[simpy.Event]:
     """A SimPy process: the effects begin and end before anything else at the instant."""
     for span in spans:

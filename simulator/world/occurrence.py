@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simulator.events.effect import Effect
+from simulator.events.effect import EventEffect
 from simulator.events.event import Event, Span
 
 
@@ -16,5 +16,5 @@ class Occurrence:
     key: str
     """Names its random numbers."""
     spans: list[Span]
-    effects: tuple[Effect, ...]
+    effects: tuple[EventEffect, ...]
     """What it does during each of them."""

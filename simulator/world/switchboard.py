@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from simulator.events.effect import Effect, ForecastScaling, LeadTimeChange, LeadTimeRule, Stoppage
+from simulator.events.effect import EventEffect, ForecastScaling, LeadTimeChange, LeadTimeRule, Stoppage
 from simulator.foundation.errors import UserError
 from simulator.world.clock import Clock
 
@@ -41,7 +41,7 @@ class Gate:
                 action(argument, now)
 
 
-class Control(NamedTuple):
+class EffectControl(NamedTuple):
     """What answers to one kind of effect on one target."""
 
     begin: Callable[[Any], None]
@@ -50,7 +50,7 @@ class Control(NamedTuple):
     """Called with the effect when it ends."""
 
 
-def _nothing(_: Effect) -> None:
+def _nothing(_: EventEffect) -> None:
     """For effects that last for good, or that their targets know of beforehand."""
 
 
@@ -59,7 +59,7 @@ class Switchboard:
 
     def __init__(self, clock: Clock, items: Iterable[str] = ()) -> None:
         self.clock = clock
-        self.controls: dict[tuple[type[Effect], str], dict[str, Control]] = {}
+        self.controls: dict[tuple[type[EventEffect], str], dict[str, EffectControl]] = {}
         self.gates: dict[tuple[str, str], Gate] = {}
         self.rules: dict[str, list[LeadTimeRule]] = {}
         self.forecast_factors: dict[str, list[float]] = {}
@@ -75,14 +75,14 @@ class Switchboard:
 
     def register(
         self,
-        effect: type[Effect],
+        effect: type[EventEffect],
         family: str,
         names: Iterable[str],
         begin: Callable[[Any], None] = _nothing,
         end: Callable[[Any], None] = _nothing,
     ) -> None:
         """Declares what answers to a kind of effect on these targets."""
-        self.controls.setdefault((effect, family), {}).update(dict.fromkeys(names, Control(begin, end)))
+        self.controls.setdefault((effect, family), {}).update(dict.fromkeys(names, EffectControl(begin, end)))
 
     def gate(self, family: str, name: str) -> Gate:
         """The gate of a supplier, a carrier or a warehouse, which a `Stoppage` shuts."""
@@ -110,7 +110,7 @@ class Switchboard:
             )
         return self.rules[supplier]
 
-    def controls_of(self, effect: Effect) -> list[Control]:
+    def controls_of(self, effect: EventEffect) -> list[EffectControl]:
         """What answers to an effect; several controls where its target is a whole family.
 
         Raises:
@@ -125,12 +125,12 @@ class Switchboard:
             raise UserError(f"an event would have no effect: nothing in this scenario answers to a {what}")
         return list(known.values())
 
-    def begin(self, effect: Effect) -> None:
+    def begin(self, effect: EventEffect) -> None:
         """The effect starts now."""
         for control in self.controls_of(effect):
             control.begin(effect)
 
-    def end(self, effect: Effect) -> None:
+    def end(self, effect: EventEffect) -> None:
         """The effect ends now."""
         for control in self.controls_of(effect):
             control.end(effect)

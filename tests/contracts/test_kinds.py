@@ -20,7 +20,7 @@ from simulator.foundation.plugin import FAMILIES, Plugin
 from simulator.foundation.units import clock_start, date
 from simulator.policies.acceptance import Acceptance
 from simulator.policies.allocation.allocation import Allocation
-from simulator.policies.fulfilment import Fulfilment, Part
+from simulator.policies.fulfilment import Fulfilment, PartialOrder
 from simulator.policies.procurement import OpenPurchase, Procurement, Shortage, SpotBuy
 from simulator.policies.replenishment.dual import DualSourcing
 from simulator.policies.replenishment.forecast import Forecast
@@ -28,7 +28,7 @@ from simulator.policies.replenishment.planned import Planned
 from simulator.policies.replenishment.recorded import Recorded
 from simulator.policies.replenishment.replenishment import Level, Replenishment
 from simulator.policies.replenishment.safety import Risk, Safety
-from simulator.policies.replenishment.view import Buy, Outlook, Rhythm, buy
+from simulator.policies.replenishment.view import Buy, DemandOutlook, Rhythm, buy
 from simulator.policies.window import Window
 from simulator.randomness.arrival import Arrivals
 from simulator.randomness.basket import Basket, Catalogue
@@ -132,7 +132,7 @@ def test_required_fields_are_in_the_example_and_missing_ones_are_named(member):
 
 
 # ---------------------------------------------------------------------------------------------------- decisions
-OUTLOOK = Outlook(10.0, 3.0, 5.0, 1.0, 7.0)
+OUTLOOK = DemandOutlook(10.0, 3.0, 5.0, 1.0, 7.0)
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ class View:
     reviews: int = 5
     memory: object = None
     pipeline: tuple = ()
-    outlook: Outlook = OUTLOOK
+    outlook: DemandOutlook = OUTLOOK
 
     @property
     def net(self):
@@ -242,6 +242,8 @@ def test_a_capped_order_is_one_class():
 
 
 def test_one_decision_may_be_asked_in_several_rhythms_and_buy_from_several_suppliers_at_once():
+    seen = []
+
     class Weekly(Replenishment):
         """Every week 3 units from one supplier and more and more from another, and 2 at a position of 1."""
 
@@ -251,6 +253,7 @@ def test_one_decision_may_be_asked_in_several_rhythms_and_buy_from_several_suppl
             return Rhythm(trigger=1, period=7, first=2, days=(1.0,))
 
         def remembers(self, view):
+            seen.append((view.now, view.reviews, view.asked))
             return (view.memory or 0) + 1
 
         def buys(self, view):
@@ -262,6 +265,7 @@ def test_one_decision_may_be_asked_in_several_rhythms_and_buy_from_several_suppl
     run = run_under(Weekly(), suppliers=suppliers, warehouse__stock={"mug": 30}, clock={"horizon": 20})
     bought = [(fact["time"], fact["units"]) for fact in rows(run, "purchases")]
     assert bought == [(1, 3), (1, 1), (2, 3), (2, 2), (9, 3), (9, 3), (16, 3), (16, 4)]
+    assert seen == [(1, 0, 1), (2, 1, 1), (9, 2, 7), (16, 3, 7)], "a demand a day, from the first one on"
 
 
 @pytest.mark.parametrize("words", [{"kind": "s_S", "s": "3 d", "S": "8 d"}, {"kind": "R_S", "R": 1, "S": "5 d"}])
@@ -278,7 +282,7 @@ def test_a_planned_replenishment_sets_plain_levels_that_rise_with_what_is_expect
     decision = parse(member)
 
     def level(mean=10.0, sd=3.0, lead=5.0, lead_sd=1.0):
-        outlook = Outlook(mean, sd, lead, lead_sd, decision.R)
+        outlook = DemandOutlook(mean, sd, lead, lead_sd, decision.R)
         assert decision.tuned(outlook) == decision.tuned(outlook)
         return decision.tuned(outlook).S
 
@@ -373,7 +377,7 @@ def test_a_fulfilment_lets_go_what_is_held_when_more_is_there_or_the_hold_is_ove
     for parcels in (0, 1, 5):
         for over in (False, True):
             there = [
-                decision.ships(Part(held, 0, 10 - held, parcels, frozenset({"mug"} if held < 8 else ()), over))
+                decision.ships(PartialOrder(held, 0, 10 - held, parcels, frozenset({"mug"} if held < 8 else ()), over))
                 for held in range(1, 10)
             ]
             assert there == sorted(there), "more that is there never keeps it back"

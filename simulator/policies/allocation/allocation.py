@@ -1,4 +1,4 @@
-"""Whose backorder is served first: FIFO, LIFO, priority, margin, critical level; what a rule that divides sees."""
+"""Whose backorder is filled first: FIFO, LIFO, priority, margin, critical level; the base of rules that divide."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Rank = tuple[int, int]
 
 
 class Claim(NamedTuple):
-    """A waiting line, or an order, as a rule sees it."""
+    """A waiting line, or an order, as an allocation rule sees it."""
 
     number: int
     """Number of its order: counts orders as they are placed."""
     priority: int = 1
-    """Of the customer, 1 first."""
+    """Priority of the customer, 1 first."""
     margin: float = 0.0
     """Price less unit cost over all units of its order, currency."""
     segment: str = ""
@@ -29,11 +29,11 @@ class Claim(NamedTuple):
     units: int = 0
     """Units that wait."""
     confirmed: int = 0
-    """Units of them that are confirmed."""
+    """Confirmed units of these."""
     whole: bool = False
-    """The line is filled whole or not at all."""
+    """The line is filled as a whole or not at all."""
     promised: float = math.inf
-    """Day that its customer was told last; inf: none."""
+    """Last day that was quoted to the customer; inf: none."""
 
 
 class Division(NamedTuple):
@@ -42,16 +42,16 @@ class Division(NamedTuple):
     units: tuple[int, ...]
     """Units for each claim, in the order of the claims."""
     sequence: tuple[int, ...]
-    """Places of the claims in the order in which goods are handed out."""
+    """Indices of the claims in the order in which goods are handed out."""
     exceptions: tuple[int, ...] = ()
-    """Places of the claims that did not get what their rule owes them."""
+    """Indices of the claims that did not get what their strategy guarantees."""
 
 
 class Allocation(Plugin, family="allocation"):
     """The order in which free stock goes to backordered lines."""
 
     ranks_orders: ClassVar[bool] = False
-    """True where the rank looks at more than priority and number of an order."""
+    """True if the rank depends on more than the priority and number of an order."""
 
     def rank_order(self, order: Claim) -> tuple[float, ...]:
         """Sort key of an order's lines; the lowest is served first."""
@@ -62,7 +62,7 @@ class Allocation(Plugin, family="allocation"):
         """Sort key of a line; the lowest is served first. `number` counts orders as they are placed."""
 
     def reserve(self, priority: int) -> int:
-        """Units on the shelf that an order of this priority must leave untouched."""
+        """Units on hand that are reserved for orders of a higher priority."""
         return 0
 
 
@@ -76,7 +76,7 @@ class Fifo(Allocation, kind="fifo"):
 
 
 class Lifo(Allocation, kind="lifo"):
-    """Last come, first served: what an unmanaged pile of order slips does."""
+    """Last come, first served, like an unmanaged pile of order slips."""
 
     example: ClassVar = {"kind": "lifo"}
 
@@ -94,7 +94,7 @@ class Priority(Allocation, kind="priority"):
 
 
 class Margin(Allocation, kind="margin"):
-    """The order that earns most first: price less unit cost over all of its units; of two alike the older one."""
+    """The most profitable order first: price less unit cost over all of its units; ties go to the older order."""
 
     example: ClassVar = {"kind": "margin"}
     ranks_orders = True
@@ -107,40 +107,40 @@ class Margin(Allocation, kind="margin"):
 
 
 class Dividing(Allocation):
-    """A rule that divides stock among all waiting lines, in place of serving them one after the other."""
+    """A rule that divides stock among all waiting lines instead of serving them one after the other."""
 
     def rank(self, priority: int, number: int) -> Rank:
         return (0, number)
 
     @property
     def counts_expected(self) -> bool:
-        """Whether purchases under way are divided too, or only stock on hand."""
+        """Whether purchases under way are divided, too, or only stock on hand."""
         return False
 
     @property
     def hour(self) -> float | None:
-        """Hour of the day at which it is run; None: whenever stock or the backlog changes."""
+        """Hour of the day at which it runs; None: whenever stock or the backlog changes."""
         return None
 
     @property
     def confirms_new(self) -> bool:
-        """Whether a new line is confirmed, before the next run, what nobody else has been confirmed."""
+        """Whether a new line is confirmed at once, before the next run, from unconfirmed units."""
         return False
 
     @property
     def keeps_record(self) -> bool:
-        """Whether confirmations may outlast the instant and are facts to be told."""
+        """Whether confirmations may outlast the instant and are recorded."""
         return False
 
     @abstractmethod
     def divide(self, claims: Sequence[Claim], supply: int) -> Division:
-        """What each claim gets of `supply` units; claims stand in the order in which they came."""
+        """What each claim gets of `supply` units; `claims` are in the order of arrival."""
 
 
 class EarliestPromise(Dividing, kind="earliest_promise"):
-    """The line whose customer was told the earliest day first; lines without a date come after, the older ones first.
+    """The line with the earliest promised day first; lines without a date come last, the older ones first.
 
-    What counts is the date that the customer was told last.
+    The date that was quoted last counts.
     """
 
     example: ClassVar = {"kind": "earliest_promise"}
@@ -155,12 +155,12 @@ class EarliestPromise(Dividing, kind="earliest_promise"):
 
 
 class CriticalLevel(Allocation, kind="critical_level"):
-    """By priority, and the last units on the shelf are kept for the top customers."""
+    """By priority, and the last units on hand are reserved for the top customers."""
 
     example: ClassVar = {"kind": "critical_level", "units": 5, "top": 1}
 
     units: Units
-    """Units on the shelf that only top customers may take."""
+    """Units on hand that only top customers may take."""
     top: Annotated[Whole, Field(ge=1)] = 1
     """Customers of this priority or a lower number are top."""
 

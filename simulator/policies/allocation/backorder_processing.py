@@ -1,7 +1,7 @@
 """Backorder processing: confirmations of open lines are checked again, segment by segment, each with a strategy.
 
 The strategies are those of advanced available-to-promise in a large ERP system (SAP S/4HANA aATP, help pages on
-backorder processing). The arithmetic stands in `processed`.
+backorder processing). `processed` holds the arithmetic.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from simulator.policies.allocation.allocation import Claim, Dividing, Division
 
 Strategy = Literal["win", "gain", "improve", "redistribute", "fill", "lose", "skip"]
 STRATEGIES: tuple[Strategy, ...] = ("win", "gain", "improve", "redistribute", "fill", "lose", "skip")
-"""In the order in which they are worked through."""
+"""In the order in which they are processed."""
 KEEPS = frozenset({"win", "gain", "improve", "skip"})
-"""Strategies whose lines do not give up what they are confirmed."""
+"""Strategies whose lines keep their confirmations."""
 Sort = Literal["fifo", "lifo", "priority", "promise", "margin", "largest", "smallest"]
 SORTS: dict[Sort, Callable[[Claim], tuple[float, ...]]] = {
     "fifo": lambda c: (c.number,),
@@ -36,10 +36,10 @@ Hour = Annotated[float, BeforeValidator(number, json_schema_input_type=float), F
 
 
 class Segment(Spec):
-    """Lines that are treated alike; a line belongs to the first segment that fits."""
+    """Lines that are treated alike; a line belongs to the first segment that it fits."""
 
     name: Text = ""
-    """What it is called."""
+    """Name of the segment."""
     customers: Texts | None = None
     """Customer segments (one, or a list); all unless given."""
     items: Texts | None = None
@@ -47,11 +47,11 @@ class Segment(Spec):
     priority: Annotated[Whole, Field(ge=1)] | None = None
     """Customers of this priority or a lower number; all unless given."""
     strategy: Strategy
-    """win: all of it, or an exception. gain: never less than before, more if there is, or an exception. improve: as
-    gain, without one. redistribute: may gain or lose. fill: never more than before, may lose. lose: gives all up.
-    skip: as it is."""
+    """win: confirmed in full, else an exception. gain: never less than before, more if available, else an exception.
+    improve: like gain, without an exception. redistribute: may gain or lose. fill: never more than before, may lose.
+    lose: gives up everything. skip: unchanged."""
     sort: Sort = "fifo"
-    """Who comes first within the segment; ties go to the older order."""
+    """Which lines come first within the segment; ties go to the older order."""
 
     def fits(self, claim: Claim) -> bool:
         """Whether a line belongs to it."""
@@ -63,7 +63,7 @@ class Segment(Spec):
 
 
 class BackorderProcessing(Dividing, kind="backorder_processing"):
-    """Open lines hold confirmations against stock, and each run gives, improves, redistributes or takes them away."""
+    """Open lines have confirmations against stock, which each run gives, improves, redistributes or takes away."""
 
     example: ClassVar = {
         "kind": "backorder_processing",
@@ -76,24 +76,24 @@ class BackorderProcessing(Dividing, kind="backorder_processing"):
     }
 
     segments: list[Segment] = []
-    """Worked through strategy by strategy (win, gain, improve, redistribute, fill, lose, skip), then in the order of
-    the file; of several that fit the first counts."""
+    """Processed strategy by strategy (win, gain, improve, redistribute, fill, lose, skip), then in the order of the
+    file; a line belongs to the first one that it fits."""
     others: Strategy = "improve"
     """Strategy of lines that belong to no segment; they come after the segments of the same strategy."""
     run: Literal["events", "nightly"] = "events"
-    """At every change of stock or backlog, or once a day."""
+    """Whether it runs at every change of stock or backlog, or once a day."""
     at_hour: Hour = 22.0
-    """Hour of the day of a nightly run, after all else of that instant (grade D: our assumption)."""
+    """Hour of the day of a nightly run, after everything else of that instant (grade D: our assumption)."""
     against: Literal["on_hand", "expected"] = "on_hand"
-    """What may be confirmed: stock on hand only, or purchases under way too, whenever they are due."""
+    """What may be confirmed: only stock on hand, or purchases under way, too, whatever their expected day."""
     new_orders: Literal["wait", "confirm"] = "wait"
-    """Between nightly runs a new line waits for the next one, or is confirmed at once what nobody else holds, even
-    where older lines wait."""
+    """Between nightly runs a new line waits for the next one, or is confirmed at once from unconfirmed units, even if
+    older lines wait."""
     protect: Literal["none", "confirmed"] = "none"
-    """`confirmed`: what a line has been confirmed is fixed; only what is left over is given."""
+    """`confirmed`: confirmations are fixed; only the remaining units are given."""
     on_exception: Literal["continue", "fallback", "stop"] = "continue"
-    """When a win or gain line does not get what it is owed: go on with what there is, run `fallback` in place of
-    `segments`, or leave all confirmations of the item as they are."""
+    """When a win or gain line does not get what it is guaranteed: accept the result, run `fallback` instead of
+    `segments`, or leave all confirmations of the item as they were."""
     fallback: list[Segment] = []
     """The segments of a run after an exception."""
 
@@ -136,10 +136,10 @@ class BackorderProcessing(Dividing, kind="backorder_processing"):
         strategies: list[Strategy] = []
         keys: list[tuple[float, ...]] = []
         for claim in claims:
-            place = next((k for k, segment in enumerate(segments) if segment.fits(claim)), len(segments))
-            sort: Sort = segments[place].sort if place < len(segments) else "fifo"
-            strategies.append(segments[place].strategy if place < len(segments) else self.others)
-            keys.append((STRATEGIES.index(strategies[-1]), place, *SORTS[sort](claim)))
+            index = next((k for k, segment in enumerate(segments) if segment.fits(claim)), len(segments))
+            sort: Sort = segments[index].sort if index < len(segments) else "fifo"
+            strategies.append(segments[index].strategy if index < len(segments) else self.others)
+            keys.append((STRATEGIES.index(strategies[-1]), index, *SORTS[sort](claim)))
         sequence = sorted(range(len(claims)), key=lambda k: (keys[k], k))
         return processed(claims, strategies, sequence, supply, self.protect == "confirmed")
 
@@ -153,16 +153,16 @@ def processed(
 ) -> Division:
     """One run over the lines of one item.
 
-    First everybody who does not give up confirmations keeps them (all do where they are protected; where supply has
-    fallen below them the last in sequence lose theirs first). What is left goes down the sequence: win, gain, improve
-    and redistribute take up to their line, fill up to what it had.
+    First, lines whose strategy keeps confirmations keep them (all lines if they are protected; if supply has fallen
+    below them, the last in sequence lose theirs first). The remaining units go down the sequence: win, gain, improve
+    and redistribute take up to their line, fill takes up to what it had.
 
     Args:
-        claims: the open lines with what they are confirmed.
+        claims: the open lines with their confirmed units.
         strategies: by claim.
-        sequence: places of the claims in the order of the run.
+        sequence: indices of the claims in the order of the run.
         supply: units that may be confirmed.
-        protected: nobody gives up what is confirmed.
+        protected: no line gives up confirmed units.
 
     >>> lines = [Claim(k, units=u, confirmed=c) for k, (u, c) in enumerate([(40, 10), (30, 20), (20, 20)])]
     >>> processed(lines, ["win", "gain", "fill"], range(3), 75).units
@@ -170,7 +170,7 @@ def processed(
     """
     units = [0] * len(claims)
     left = supply
-    for k in sequence:
+    for k in sequence:  # keeping comes before gaining, so that no gain is paid with a protected confirmation
         if protected or strategies[k] in KEEPS:
             units[k] = min(claims[k].confirmed, left)
             left -= units[k]
@@ -185,7 +185,7 @@ def processed(
 
 
 def kept(claims: Sequence[Claim], supply: int, sequence: Sequence[int], exceptions: tuple[int, ...]) -> Division:
-    """Confirmations as they are, as far as supply still bears them."""
+    """Confirmations as they were, as far as supply still covers them."""
     units = [0] * len(claims)
     left = supply
     for k in sequence:

@@ -1,8 +1,7 @@
-"""Rationing: scarce stock is divided among all waiting lines in one go, by what each asks for.
+"""Rationing: scarce stock is divided among all waiting lines at once, by the units of each.
 
 Cachon and Lariviere (1999, Management Science 45:1091) show that proportional and linear allocation invite buyers to
-order more than they need, and uniform allocation does not. Where there is
-enough, every rule gives everybody everything.
+order more than they need, and uniform allocation does not. If there is enough, every rule fills every line.
 """
 
 from __future__ import annotations
@@ -19,11 +18,11 @@ class Rationing(Dividing):
 
     @abstractmethod
     def shares(self, asked: Sequence[int], supply: int) -> list[float]:
-        """What each gets of less than all ask for together, before rounding; never more than it asks for."""
+        """Units of each line before rounding, of a supply below their sum; never more than the line asks for."""
 
     def divide(self, claims: Sequence[Claim], supply: int) -> Division:
-        """A line that is filled whole or not at all gets nothing where its share is not all of it; what is left goes to
-        those that can take it, first come first served."""
+        """Divides the supply; lines that are filled as a whole or not at all get nothing if their share is smaller, and
+        the units that this frees go to the lines that can take them, first come first served."""
         asked = [claim.units for claim in claims]
         everyone = tuple(range(len(claims)))
         if supply >= sum(asked):
@@ -43,7 +42,7 @@ class Rationing(Dividing):
 
 
 class Proportional(Rationing, kind="proportional"):
-    """Everybody gets the same share of what is asked for; who asks for more than is needed gets more.
+    """Every line gets the same share of its units, so that asking for more than is needed pays off.
 
     90 units over lines of 100, 50 and 30: 50, 25 and 15.
     """
@@ -56,7 +55,7 @@ class Proportional(Rationing, kind="proportional"):
 
 
 class Linear(Rationing, kind="linear"):
-    """Everybody goes short by the same number of units; who asks for less than that gets nothing.
+    """Every line is short by the same number of units; smaller lines get nothing.
 
     90 units over lines of 100, 50 and 30: 70, 20 and 0.
     """
@@ -66,7 +65,7 @@ class Linear(Rationing, kind="linear"):
     def shares(self, asked: Sequence[int], supply: int) -> list[float]:
         ascending = sorted(asked)
         left = sum(asked)
-        for k, units in enumerate(ascending):
+        for k, units in enumerate(ascending):  # lines below the common shortage drop out, the smallest first
             short = (left - supply) / (len(asked) - k)
             if units > short:
                 break
@@ -75,7 +74,7 @@ class Linear(Rationing, kind="linear"):
 
 
 class EqualShares(Rationing, kind="uniform"):
-    """Everybody gets the same number of units, or what is asked for where that is less; asking for more wins nothing.
+    """Every line gets the same number of units, or all it asks for if that is less; asking for more gains nothing.
 
     90 units over lines of 100, 50 and 30: 30 each.
     """
@@ -85,7 +84,7 @@ class EqualShares(Rationing, kind="uniform"):
     def shares(self, asked: Sequence[int], supply: int) -> list[float]:
         left = float(supply)
         each = 0.0
-        for k, units in enumerate(sorted(asked)):
+        for k, units in enumerate(sorted(asked)):  # what small lines leave raises the level of the others
             each = left / (len(asked) - k)
             if units > each:
                 break
@@ -94,7 +93,7 @@ class EqualShares(Rationing, kind="uniform"):
 
 
 def rounded(shares: Sequence[float], asked: Sequence[int], supply: int) -> list[int]:
-    """Whole units that sum to `supply`: the floors, and one more by the largest remainder, the first come first.
+    """Whole units that sum to `supply`: rounded down, then one more by largest remainder, ties to the earlier line.
 
     >>> rounded([64.29, 16.07, 9.64], [200, 50, 30], 90)
     [64, 16, 10]

@@ -1,7 +1,7 @@
-"""What demand will be: moving average, smoothing, Croston and its kin for lumpy items, seasons, a fixed belief.
+"""Demand forecasts: moving average, smoothing, Croston and relatives for lumpy items, seasonal, fixed.
 
 A forecast is a pure rule over values: `start` gives what is believed before any sale, `learn` what is believed after
-one more period, `ahead` the units expected in the periods to come. Who keeps the belief is the world.
+one more period, `ahead` the units expected in the periods to come. The simulation keeps the belief.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from simulator.foundation.plugin import Plugin
 from simulator.foundation.units import Factor, Number, Rate, Whole, wrong
 
 SLOWEST = 1 / 26
-"""The squared error is a mean over all periods, and once there are 26, a smoothed one of about so many."""
+"""The squared error is a mean over all periods and, from 26 periods on, an exponentially smoothed one."""
 
 
 @dataclass(frozen=True)
 class Belief:
-    """What a planner believes of one item after so many periods; units are per period."""
+    """A planner's belief about one item after some periods; units are per period."""
 
     level: float
     """Mean units of a period."""
@@ -31,7 +31,7 @@ class Belief:
     periods: int = 0
     """Periods seen."""
     memory: tuple[float, ...] = ()
-    """What the method needs besides: the last periods, sizes and intervals, or factors of the season."""
+    """Further state of the method: the last periods, sizes and intervals, or seasonal factors."""
 
     @property
     def sd(self) -> float:
@@ -46,7 +46,7 @@ class Forecast(Plugin, family="forecast"):
     """How the units of the next periods are forecast from those of the last."""
 
     prior: Rate | None = None
-    """Mean demand per day that is believed before any sale (a launch); the item's `demand` unless given, else 0."""
+    """Mean demand per day that is assumed before any sale (a launch); the item's `demand` unless given, else 0."""
 
     @property
     def first_mean(self) -> float | None:
@@ -74,12 +74,12 @@ class Forecast(Plugin, family="forecast"):
         """The belief with level and memory after one more period."""
 
     def ahead(self, belief: Belief, periods: float) -> float:
-        """Units expected in so many periods to come, not necessarily a whole number of them."""
+        """Units expected in the next periods, of which there may be a fraction."""
         return belief.level * periods
 
 
 class Fixed(Forecast, kind="fixed"):
-    """A belief that no sale ever changes: an annual plan, or demand that is known."""
+    """A forecast that no sale changes: an annual plan, or known demand."""
 
     example: ClassVar = {"kind": "fixed", "mean": "100 / d", "sd": 30}
 
@@ -128,10 +128,10 @@ class Smoothing(Forecast, kind="smoothing"):
 
 
 class Lumpy(Forecast):
-    """Size of a demand and interval between two are smoothed apart: for items that sell now and then."""
+    """The size of a demand and the interval between two are smoothed separately: for items that sell now and then."""
 
     alpha: Weight = 0.1
-    """Share of the last error in size and interval (grade D: our assumption; Syntetos & Boylan take 0.05 to 0.2)."""
+    """Share of the last error in size and interval (grade D: our assumption; Syntetos & Boylan use 0.05 to 0.2)."""
 
     @property
     def correction(self) -> float:
@@ -164,14 +164,14 @@ class SyntetosBoylan(Lumpy, kind="sba"):
 
 
 class TeunterSyntetosBabai(Forecast, kind="tsb"):
-    """Teunter, Syntetos & Babai 2011: size x chance of a sale, learned every period; fades when sales stop."""
+    """Teunter, Syntetos & Babai 2011: size x probability of a sale, updated every period; falls when sales stop."""
 
     example: ClassVar = {"kind": "tsb", "alpha": 0.1, "beta": 0.1}
 
     alpha: Weight = 0.1
     """Share of the last error in the size of a demand (grade D: our assumption)."""
     beta: Weight = 0.1
-    """Share of the last error in the chance that a period sells (grade D: our assumption)."""
+    """Share of the last error in the probability of a sale (grade D: our assumption)."""
 
     def moved(self, belief: Belief, units: float) -> Belief:
         size, chance = belief.memory or (belief.level or units, 1.0)
@@ -182,18 +182,18 @@ class TeunterSyntetosBabai(Forecast, kind="tsb"):
 
 
 class Seasonal(Forecast, kind="seasonal"):
-    """A smoothed level times a factor for each period of the season, both learned (Winters 1960, without a trend)."""
+    """A smoothed level times a factor for each period of the season, both updated (Winters 1960, without a trend)."""
 
     example: ClassVar = {"kind": "seasonal", "season": 7, "alpha": 0.1, "gamma": 0.2}
 
     season: Annotated[Whole, Field(ge=2, le=1000)]
-    """Periods in a season: 7 where the review is daily and the week matters, 52 for weeks of the year."""
+    """Periods in a season: 7 for days of the week under daily reviews, 52 for weeks of the year."""
     alpha: Weight = 0.1
     """Share of the last error in the level (grade D: our assumption)."""
     gamma: Weight = 0.2
     """Share of the last error in a factor (grade D: our assumption)."""
     factors: Annotated[list[Annotated[Number, Field(ge=0)]], Field(min_length=2)] | None = None
-    """The factors believed before any sale, from the first period on; all 1 unless given."""
+    """The factors assumed before any sale, from the first period on; all 1 unless given."""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

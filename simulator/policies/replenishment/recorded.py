@@ -1,4 +1,4 @@
-"""Replenishment as it was recorded: so many units of each item on each day, whatever the stock."""
+"""Recorded replenishment: given units of each item on given days, whatever the stock."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Recorded(Replenishment, kind="recorded"):
     file: Text
     """CSV or Parquet file, relative to the scenario file."""
     time: Text
-    """Column of times: ISO dates (which need `clock.start`) or days from the start; earlier ones are left out."""
+    """Column of times: ISO dates (which need `clock.start`) or days from the start; earlier rows are ignored."""
     item: Text
     """Column of items."""
     units: Text
@@ -56,7 +56,7 @@ class Recorded(Replenishment, kind="recorded"):
     __hash__ = None  # type: ignore[assignment]
 
     def plan(self, item: str) -> tuple[tuple[float, int], ...]:
-        """(day, units) of every purchase of an item on record, in order of time."""
+        """(day, units) of every recorded purchase of an item, in order of time."""
         return self._plan.get(item, ())
 
     def rhythm(self, item: str) -> Rhythm:

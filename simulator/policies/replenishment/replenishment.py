@@ -21,7 +21,7 @@ from simulator.foundation.units import DURATION, Duration, NonNegativeDuration, 
 from simulator.policies.replenishment.view import Buy, Rhythm, StockView, buy
 
 SHORTEST_REVIEW = 1e-3
-"""Days; a shorter review period is hardly meant, and 1e-3 d keeps the number of reviews bounded."""
+"""Days; shorter review periods are probably mistakes, and the bound limits the number of reviews."""
 
 
 class Cover(float):
@@ -193,14 +193,14 @@ class PeriodicReorderUpTo(UpTo, Periodic, kind="R_s_S"):
 
 
 class LevelQuantity(Periodic, kind="level"):
-    """A steady pace: at every review Q, whatever was sold, as long as the position stays at or below S."""
+    """A steady pace: Q at every review, whatever was sold, as long as the position stays at or below S."""
 
     example: ClassVar = {"kind": "level", "R": "1 d", "Q": 20, "S": 60}
 
     Q: Level
     """Order quantity at every review: the pace of production, at least 1."""
     S: Level
-    """Never more than lifts the position up to S; 0 makes to order: only the backlog is worked off."""
+    """The position is never lifted above S; 0: make to order, only the backlog is worked off."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -1,4 +1,4 @@
-"""How much stock beyond the forecast: none, by formula (cycle service, fill rate), in days, or from replayed demand."""
+"""Safety stock: none, by formula (cycle service, fill rate), in days, or from replayed demand."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from simulator.foundation.units import Factor, NonNegativeDuration
 
 NORMAL = NormalDist()
 LEAD_TIMES = 9
-"""Lead times that a replay takes, at the middles of as many equal parts of their law."""
+"""Lead times of a replay: the medians of as many equally likely parts of their distribution."""
 Target = Annotated[Factor, Field(gt=0, lt=1)]
 
 
 @dataclass(frozen=True)
 class Risk:
-    """What safety stock is there for."""
+    """What safety stock protects against."""
 
     mean: float
     """Units expected per day."""
@@ -32,7 +32,7 @@ class Risk:
     lead_sd: float
     """Standard deviation of the lead time, days."""
     cycle: float
-    """Units that are bought at a time, about."""
+    """Approximate order quantity, units."""
     period: float = 1.0
     """Days of one period of the history."""
     history: tuple[float, ...] = ()
@@ -50,7 +50,7 @@ def standard_deviation(risk: Risk, lead_time_varies: bool = True) -> float:
 
 
 class Safety(Plugin, family="safety"):
-    """Units beyond the demand that is expected over lead time and review."""
+    """Units beyond the expected demand over lead time and review."""
 
     @abstractmethod
     def units(self, risk: Risk) -> float:
@@ -58,7 +58,7 @@ class Safety(Plugin, family="safety"):
 
 
 class NoSafety(Safety, kind="none"):
-    """None: the forecast is believed."""
+    """No safety stock: the forecast is trusted."""
 
     example: ClassVar = {"kind": "none"}
 
@@ -67,7 +67,7 @@ class NoSafety(Safety, kind="none"):
 
 
 class Days(Safety, kind="days"):
-    """So many days of the demand that is forecast."""
+    """A number of days of forecast demand."""
 
     example: ClassVar = {"kind": "days", "days": "5 d"}
 
@@ -79,10 +79,10 @@ class Days(Safety, kind="days"):
 
 
 class Spread(Safety):
-    """By the normal law."""
+    """By a formula that assumes normal demand."""
 
     lead_time_varies: bool = True
-    """Whether the formula knows that the lead time varies; many spreadsheets do not."""
+    """Whether the formula takes varying lead times into account; many spreadsheets do not."""
 
     def sigma(self, risk: Risk) -> float:
         """Standard deviation of the demand over the days at risk, as the formula sees it."""
@@ -102,12 +102,12 @@ class CycleService(Spread, kind="cycle_service"):
 
 
 class FillRate(Spread, kind="fill_rate"):
-    """The least k sigma whose expected shortage a cycle, sigma G(k), is the share of it that may be missing."""
+    """The least k sigma whose expected shortage per cycle, sigma G(k), is the tolerated share of the cycle."""
 
     example: ClassVar = {"kind": "fill_rate", "target": "98 %"}
 
     target: Target
-    """Share of units that are there when asked for."""
+    """Share of units that are filled from stock."""
 
     def units(self, risk: Risk) -> float:
         sigma = self.sigma(risk)
@@ -131,7 +131,7 @@ def loss(k: float) -> float:
 
 
 class Replayed(Safety, kind="replayed"):
-    """From the item's own past: the demand of every run of days as long as a lead time, and its quantile."""
+    """From the item's own past: a quantile of the demand over all periods as long as a lead time."""
 
     example: ClassVar = {"kind": "replayed", "target": "95 %"}
 

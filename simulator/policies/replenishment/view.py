@@ -52,7 +52,7 @@ class Rhythm(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Outlook:
+class DemandOutlook:
     """The demand forecast of one item, as its planner sees it."""
 
     mean: float
@@ -111,7 +111,7 @@ class StockView(Protocol):
         """(days until it is expected, units) of every purchase on order; only for decisions with `sees_pipeline`."""
 
     @property
-    def outlook(self) -> Outlook:
+    def outlook(self) -> DemandOutlook:
         """The forecast of the last planning; only for decisions that follow one (`Planned`)."""
 
     def lead_time(self, supplier: str) -> float:

@@ -15,7 +15,7 @@ from simulator.events.event import Span, listed
 from simulator.events.surge import Surge
 from simulator.policies.replenishment.forecast import Belief
 from simulator.policies.replenishment.planned import Planned
-from simulator.policies.replenishment.view import Outlook
+from simulator.policies.replenishment.view import DemandOutlook
 from simulator.randomness.basket import Basket
 from simulator.record.gauge import Gauge, Seen
 from simulator.world.clock import Phase
@@ -161,6 +161,6 @@ class Track:
         days = max(decision.days_at_risk(self.lead), 1e-9)
         mean = method.ahead(self.belief, days / period) / days * wrong * (1 + self.uplift(now, now + days))
         sd = method.daily_sd(self.belief, period)
-        outlook = Outlook(mean, sd, self.lead, self.lead_sd, period, tuple(self.history))
+        outlook = DemandOutlook(mean, sd, self.lead, self.lead_sd, period, tuple(self.history))
         self.state.flow.views[self.shelf.item].outlook = outlook
         self.state.engine.set_trigger(self.shelf, decision.tuned(outlook).rhythm(self.name).trigger)

@@ -35,7 +35,7 @@ class Job:
         """Days at full speed, without setting up."""
 
 
-class Line:
+class ProductionLine:
     """One line; it finishes what it has begun."""
 
     __slots__ = ("broken", "item", "job", "pace")
@@ -63,7 +63,7 @@ class Plant(Source):
         self.fixed = _constant(spec.unit_time)
         self.setup = spec.setup.sampler(streams.stream("setup", key))
         self.waiting: deque[Job] = deque()
-        self.lines = [Line() for _ in range(spec.lines)]
+        self.lines = [ProductionLine() for _ in range(spec.lines)]
         self.working = True
         """Within the working hours."""
         self.left: list[float] = []
@@ -117,7 +117,7 @@ class Plant(Source):
                     return job
         return self.waiting.popleft()
 
-    def _begin(self, line: Line, job: Job, now: float) -> None:
+    def _begin(self, line: ProductionLine, job: Job, now: float) -> None:
         batch = self.spec.batch
         setups = ceil(job.purchase.units / batch) if batch else int(line.item != job.key)
         work = job.work + sum(self.setup() for _ in range(setups)) + self.lost
@@ -133,7 +133,7 @@ class Plant(Source):
             if line.job is not None:
                 self._set(line, now)
 
-    def speed(self, line: Line) -> float:
+    def speed(self, line: ProductionLine) -> float:
         """Of full speed."""
         if line.broken or not self.working or self.gate.shut:
             return 0.0
@@ -143,20 +143,20 @@ class Plant(Source):
         chase = self.spec.chase
         return speed * chase.factor if chase is not None and self.units > chase.above else speed
 
-    def _set(self, line: Line, now: float) -> None:
+    def _set(self, line: ProductionLine, now: float) -> None:
         since, rate = line.pace.since, line.pace.rate
         if line.pace.change(self.speed(line), now):
             self._note(line, since, now, rate)
             days = 0.0 if line.pace.left < DONE else line.pace.days  # it may stop at the very moment it is done
             self.clock.after(days, Phase.RECEIPT, self._done, (line, line.job, line.pace.turn))
 
-    def _note(self, line: Line, since: float, now: float, rate: float) -> None:
+    def _note(self, line: ProductionLine, since: float, now: float, rate: float) -> None:
         if rate and now > since:
             assert line.job is not None
             purchase = line.job.purchase
             purchase.supplier.ledger.worked.write(since, now, purchase.shelf.item, purchase.supplier.number, rate)
 
-    def _done(self, due: tuple[Line, Job, int], now: float) -> None:
+    def _done(self, due: tuple[ProductionLine, Job, int], now: float) -> None:
         line, job, turn = due
         if line.job is not job or line.pace.turn != turn:
             return
@@ -223,7 +223,7 @@ class Plant(Source):
                 return max(work / len(self.lines), job.work)
         return 0.0
 
-    def _rest(self, line: Line, now: float) -> float:
+    def _rest(self, line: ProductionLine, now: float) -> float:
         """Days of work at full speed that a line has left with what it is at."""
         if line.job is None:
             return 0.0
@@ -243,7 +243,7 @@ class Plant(Source):
                     self.speed_changes(self.clock.now)
             week += 1
 
-    def _break_down(self, line: Line, spec: Breakdown, rng: object) -> Generator[simpy.Event]:
+    def _break_down(self, line: ProductionLine, spec: Breakdown, rng: object) -> Generator[simpy.Event]:
         """A SimPy process: a line fails, is repaired, and fails again."""
         up, down = spec.every.sampler(rng), spec.repair.sampler(rng)  # type: ignore[arg-type]
         while True:

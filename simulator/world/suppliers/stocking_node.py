@@ -11,7 +11,7 @@ import simpy
 from simulator.engine.backlog import Shelf
 from simulator.engine.backorder_engine import BackorderEngine
 from simulator.policies.replenishment.replenishment import Replenishment
-from simulator.policies.replenishment.view import Outlook, Rhythm
+from simulator.policies.replenishment.view import DemandOutlook, Rhythm
 from simulator.record.ledger import BEFORE, Ledger
 from simulator.world.clock import Clock, Phase
 from simulator.world.suppliers.purchase import Purchase
@@ -25,7 +25,7 @@ class ShelfView:
         self.node, self.shelf, self.item = node, shelf, item
         self.reviews = 0
         self.memory: Any = None
-        self.outlook: Outlook
+        self.outlook: DemandOutlook
         self.before = shelf.position
         """Position after the last scheduled review."""
 
@@ -139,6 +139,8 @@ class StockingNode:
                 self.purchasing.watch([shelf.item])
             if rhythm.is_scheduled:
                 scheduled.setdefault((rhythm, decision.sees_history), []).append(shelf)
+            if decision.sees_history:
+                self.views[shelf.item].before = shelf.position
         for (rhythm, history), shelves in scheduled.items():
             self.clock.process(self.review(rhythm, shelves, history))
 

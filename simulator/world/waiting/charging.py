@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulator.engine.backlog import Order, Release, Shelf
 from simulator.model.nouns import Cause
-from simulator.policies.payment import Card
+from simulator.policies.payment import PaymentCard
 from simulator.world.orders.followers import Fills
 from simulator.world.state import ReplicationState
 
@@ -19,7 +19,7 @@ def build_charging(state: ReplicationState) -> None:
 class Charging:
     """Knows what is packed for each order, and decides whether it may leave."""
 
-    def __init__(self, state: ReplicationState, card: Card) -> None:
+    def __init__(self, state: ReplicationState, card: PaymentCard) -> None:
         self.card, self.engine, self.flow = card, state.engine, state.flow
         self.packed: dict[int, dict[int, tuple[Shelf, int]]] = {}
         """Order -> line -> shelf and units that were filled after a wait, or are held, and have not left."""

@@ -7,7 +7,7 @@ from math import inf
 
 from simulator.engine.backlog import Order
 from simulator.model.nouns import Cause
-from simulator.policies.fulfilment import Fulfilment, Part
+from simulator.policies.fulfilment import Fulfilment, PartialOrder
 from simulator.world.clock import Phase
 from simulator.world.orders.followers import Fills
 from simulator.world.state import ReplicationState
@@ -24,7 +24,9 @@ def rule(fulfilment: Fulfilment, items: list[str]) -> Callable[[Order], bool] | 
         waiting = order.waiting or ()
         missing = frozenset(items[line.shelf.item] for line in waiting)
         units = sum(line.open for line in waiting)
-        return fulfilment.ships(Part(order.held, order.hold.left, units, order.parcels, missing, order.hold.is_over))
+        return fulfilment.ships(
+            PartialOrder(order.held, order.hold.left, units, order.parcels, missing, order.hold.is_over)
+        )
 
     return ships
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from simulator.policies.fulfilment import Part
+from simulator.policies.fulfilment import PartialOrder
 
 
 class SlowLine:
@@ -41,7 +41,7 @@ class SlowOrder:
 
     def pack(self, whatever=False):
         """What is there is made ready to leave, if it may."""
-        part = Part(
+        part = PartialOrder(
             self.held,
             sum(line.packed for line in self.lines),
             sum(line.waiting for line in self.lines),

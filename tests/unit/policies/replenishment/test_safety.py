@@ -7,7 +7,7 @@ import pytest
 
 from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.policies.replenishment.safety import Risk, Safety, loss
-from simulator.policies.replenishment.view import Outlook
+from simulator.policies.replenishment.view import DemandOutlook
 
 RISK = Risk(mean=100, sd=30, days=10, lead_sd=3, cycle=2000)
 
@@ -30,7 +30,7 @@ def test_the_reorder_point_by_forecast_is_the_formulas():
     decision = Replenishment.parse(
         {"kind": "forecast_s_S", "cover": "20 d", "forecast": {"kind": "fixed", "mean": 100, "sd": 30}}
     )
-    tuned = decision.tuned(Outlook(mean=100, sd=30, lead=10, lead_sd=3, period=1))
+    tuned = decision.tuned(DemandOutlook(mean=100, sd=30, lead=10, lead_sd=3, period=1))
     assert (tuned.s, tuned.S) == (1518, 3518), "1517.54, rounded up, and 20 days more"
 
 
