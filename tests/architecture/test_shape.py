@@ -30,26 +30,18 @@ LONG_SIGNATURES = {
     "simulator/engine/backlog.py:Terms.__init__": "one slot per term of an order, read in the hot loop",
     "simulator/record/run.py:Run.__init__": "a record: one parameter per field",
     "simulator/world/customers/shop.py:Inflow.__init__": "the customers of a shop and everything that they meet",
-    "simulator/world/suppliers/vendor.py:Vendor.__init__": "a supplier and everything that it is connected to",
 }
 """Functions of more than MOST_PARAMETERS parameters (self and cls not counted), and why."""
 
 SHARED_NAMES = {
-    "Card": "a bank card (policies); a titled set of tables (report)",
     "Carrier": "the YAML section (scenario); its port in the simulation (world)",
-    "Control": "a control variate (experiment); what answers to an effect of an event (world)",
-    "Effect": "of an event on its target (events); of a factor on a KPI (experiment)",
-    "Hurry": "the record of an expedited purchase (model); a kind of procurement (policies)",
-    "Line": "an order line (engine); a line of text (report); a production line (world)",
-    "Node": "a place that reviews stock, and one that divides stock: two protocols of world",
-    "Outlook": "of an order's availability, and of an item's demand: both in policies",
-    "Part": "an order seen by a fulfilment rule (policies); units of a line that went the same way (record)",
+    "Line": "an order line (engine); a line of text (report)",
     "Table": "facts of one kind (record); a table of text (report)",
 }
 """Class names that are used more than once, and why."""
 
 OLD_PHRASES = re.compile(r"\b(is due|are due|stands twice|anew|whoever|in the mean)\b", re.IGNORECASE)
-CLEAN = ("cli", "events", "experiment", "foundation", "kpis", "randomness", "report", "scenario", "testing")
+CLEAN = ("cli", "events", "experiment", "foundation", "kpis", "policies", "randomness", "report", "scenario", "testing")
 """Packages without these phrases."""
 TEXTS = (".css", ".html", ".js", ".py", ".yaml")
 PROSE = [

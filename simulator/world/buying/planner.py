@@ -16,13 +16,14 @@ from simulator.events.surge import Surge
 from simulator.policies.replenishment.forecast import Belief
 from simulator.policies.replenishment.planned import Planned
 from simulator.policies.replenishment.view import DemandOutlook
+from simulator.randomness.arrivals.trace import Trace
 from simulator.randomness.basket import Basket
 from simulator.record.gauge import Gauge, Seen
 from simulator.world.clock import Phase
 from simulator.world.state import ReplicationState
 
 HISTORY = 400
-"""Periods of the past that are kept for replays."""
+"""Past periods that are kept for replays."""
 
 
 def start_planning(state: ReplicationState) -> None:
@@ -51,7 +52,7 @@ def plan(state: ReplicationState, tracks: Sequence[Track], period: float) -> Gen
 
 @dataclass(frozen=True)
 class Campaign:
-    """A scheduled change of demand that the planner knows of, as far as it strikes one item."""
+    """A scheduled change of demand that the planner knows, as it affects one item."""
 
     event: Surge
     spans: Sequence[Span]
@@ -60,6 +61,7 @@ class Campaign:
 
     def uplift(self, start: float, end: float) -> float:
         """Mean change of the item's demand over [start, end), as a multiple of the usual."""
+        # A mean over the middles of 24 equal parts, which is close enough for decaying spikes.
         times = np.linspace(start, end, 25)[:-1] + (end - start) / 48
         spans = [self.event.extra(span, times, math.inf) for span in self.spans]
         return self.share * float(np.sum(spans, axis=0).mean()) if spans else 0.0
@@ -82,7 +84,7 @@ def campaigns(state: ReplicationState, decision: Planned, number: int) -> list[C
 
 
 def demand_of(state: ReplicationState, item: str, site: str, segments: list[str]) -> float:
-    """Mean units of an item per day from some segments, those that a site serves, as the scenario has it."""
+    """Mean units of an item per day from those of the segments that a site serves, by the scenario."""
     horizon, units = state.scenario.clock.horizon, 0.0
     for name in segments:
         if state.scenario.site_of(name) != site:
@@ -90,7 +92,8 @@ def demand_of(state: ReplicationState, item: str, site: str, segments: list[str]
         spec = state.scenario.customers[name]
         basket: Basket | None = spec.basket
         if basket is None:
-            units += getattr(spec.arrivals, "units_per_day")(horizon).get(item, 0.0)  # noqa: B009 - a recorded book
+            assert isinstance(spec.arrivals, Trace)  # recorded orders bring their own items
+            units += spec.arrivals.units_per_day(horizon).get(item, 0.0)
         else:
             units += spec.arrivals.per_day(horizon) * basket.units_per_order().get(item, 0.0)
     return units
@@ -98,7 +101,7 @@ def demand_of(state: ReplicationState, item: str, site: str, segments: list[str]
 
 @dataclass
 class Track:
-    """One item as its planner follows it: the belief, and what follows from it."""
+    """The planner's belief about one item, and the forecasts that follow from it."""
 
     state: ReplicationState
     shelf: Shelf
@@ -107,7 +110,7 @@ class Track:
     belief: Belief = field(init=False)
     history: list[float] = field(default_factory=list)
     forecast: float = 0.0
-    """Units expected in the period under way."""
+    """Units expected in the current period."""
     next_tuning: float = 0.0
 
     def __post_init__(self) -> None:
@@ -126,28 +129,29 @@ class Track:
             self.noise = state.streams.stream("forecast_noise", self.key)
 
     def supplier(self) -> str:
-        """Whose lead time is planned with: the supplier that has the largest share."""
+        """The supplier whose lead time is planned with: the one with the largest share."""
         asked = self.decision.supplier
         if isinstance(asked, dict):
             return max(asked, key=lambda name: asked[name])
         return asked or self.state.scenario.first_suppliers().get(self.name, "")
 
     def learn(self, seen: Seen, now: float) -> None:
-        """One more period: the forecast is set against what was asked for, and what was seen is learned."""
+        """After one more period, records the forecast beside the demand, and updates the belief."""
         item, period = self.shelf.item, self.decision.R
         units = {"demand": seen.asked, "orders": seen.orders, "sales": seen.sales}[self.decision.sees]
         self.state.ledger.forecasts.write(now, item, self.forecast, float(seen.asked[item]))
+        # Learned without the known campaigns, which `tune` adds again: a spike must not be taken for the usual level.
         usual = max(float(units[item]), 0.0) / max(1 + self.uplift(now - period, now), 1e-9)
         self.belief = self.decision.forecast.learn(self.belief, usual)
         self.history.append(usual)
         del self.history[:-HISTORY]
 
     def uplift(self, start: float, end: float) -> float:
-        """Change of demand over [start, end) by the campaigns that are known, as a multiple of the usual."""
+        """Change of demand over [start, end) by known campaigns, as a multiple of the usual."""
         return sum(campaign.uplift(start, end) for campaign in self.campaigns)
 
     def tune(self, now: float) -> None:
-        """The forecast for the next period is noted, and where it is time the levels are set."""
+        """Forecasts the next period; if it is time for it, makes a new outlook, which the levels follow."""
         decision = self.decision
         wrong = (1 + decision.bias) * math.prod(self.state.board.forecast_factors.get(self.name, ()))
         if self.noise is not None:

@@ -1,4 +1,4 @@
-"""The buyer's desk: looks at what is on backorder, and hurries what the policy wants hurried."""
+"""Procurement measures: checks the backlog at intervals and expedites, buys on the spot or prioritises."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from simulator.world.waiting.availability import LeadTimeEstimate
 
 
 def start_procurement(state: ReplicationState) -> None:
-    """Starts a process for every rhythm at which the policy looks at the backlog."""
+    """Starts a process for every interval at which the policy checks the backlog."""
     for rhythm, measures in _by_rhythm(state.policy.procurement).items():
         state.clock.process(ProcurementDesk(state, measures).look(rhythm))
 
@@ -37,21 +37,21 @@ def _by_rhythm(procurement: Procurement) -> dict[float, list[Procurement]]:
 
 
 class ProcurementDesk:
-    """Where a buyer works through the items on backorder."""
+    """The buyer's desk, where items on backorder are worked through."""
 
     def __init__(self, state: ReplicationState, measures: list[Procurement]) -> None:
         self.state, self.measures = state, measures
         self.purchasing, self.ledger = state.flow.purchasing, state.ledger
         self.hurried: set[int] = set()
-        """Purchases that were hurried; none is hurried twice."""
+        """Numbers of expedited purchases; none is expedited twice."""
         self.estimates: dict[str, LeadTimeEstimate] = {}
-        """What is known of lead times, by the supplier's random numbers."""
+        """Lead-time estimates by the name of the supplier's random numbers."""
         self.moved: set[int] = set()
-        """Purchases that were moved up."""
+        """Numbers of purchases that were prioritised."""
         self.purchasing.watch()
 
     def look(self, rhythm: float) -> Generator[simpy.Event]:
-        """A SimPy process: last thing at k x rhythm, every item on backorder is looked at."""
+        """A SimPy process: at k x rhythm, after everything else of the instant, every item on backorder is checked."""
         looks = 0
         while True:
             looks += 1
@@ -63,7 +63,7 @@ class ProcurementDesk:
                         for action in measure.act(self.shortage(shelf, now)):
                             self.take(action, shelf, now)
 
-    # ----------------------------------------------------------------------------------------------- what is seen
+    # ----------------------------------------------------------------------------------------------- view
     def shortage(self, shelf: Shelf, now: float) -> Shortage:
         """The item as the buyer sees it."""
         name = self.state.numbering.shelves[shelf.item][1]
@@ -74,15 +74,15 @@ class ProcurementDesk:
         return Shortage(name, item.price, item.unit_cost, shelf.backordered, now - oldest, purchases, leads)
 
     def estimate(self, vendor: Seller) -> LeadTimeEstimate:
-        """What is known of a supplier's lead time."""
+        """The lead-time estimate of a supplier."""
         if vendor.key not in self.estimates:
             rng = self.state.streams.keyed("belief", "lead_time", vendor.key)
             self.estimates[vendor.key] = LeadTimeEstimate(vendor.law, rng)
         return self.estimates[vendor.key]
 
     def seen(self, purchase: Purchase, now: float) -> OpenPurchase:
-        """A purchase as the buyer knows it: due when its supplier says, else in the mean of what may be left of its
-        lead time after so many days."""
+        """A purchase as the buyer knows it: expected on the announced day, else after the mean lead time that remains,
+        given the days that it has travelled so far."""
         vendor = purchase.supplier
         if purchase.announced is not None:
             left = max(purchase.announced - now, 0.0)
@@ -93,9 +93,9 @@ class ProcurementDesk:
         saves = left * (1 - terms.factor) if terms is not None else 0.0
         return OpenPurchase(purchase.number, vendor.name, purchase.units, left, possible, saves)
 
-    # ----------------------------------------------------------------------------------------------- what is done
+    # ----------------------------------------------------------------------------------------------- actions
     def take(self, action: Action, shelf: Shelf, now: float) -> None:
-        """Carries one action out."""
+        """Carries out one action."""
         if isinstance(action, SpotBuy):
             self.buy(action, shelf, now)
             return
@@ -106,7 +106,7 @@ class ProcurementDesk:
                 self.move_up(purchase, action.cost, now)
 
     def expedite(self, purchase: Purchase, now: float) -> None:
-        """What is left of the lead time shrinks by the supplier's factor; behind a shut gate, all of it."""
+        """Shortens the remaining lead time by the supplier's factor; the whole of it before the release."""
         vendor = purchase.supplier
         terms = vendor.expedite
         if terms is None:
@@ -126,13 +126,13 @@ class ProcurementDesk:
         self.note(HurryKind.EXPEDITED, purchase, cost, days, now)
 
     def before(self, purchase: Purchase) -> float:
-        """When the last of its supplier's purchases that must not be overtaken is due."""
+        """Expected day of the last of its supplier's purchases that it must not overtake."""
         others = self.purchasing.under_way[purchase.shelf.item]
         mine = [p.due for p in others if p.supplier is purchase.supplier and p.number < purchase.number]
         return max((due for due in mine if due < purchase.due), default=0.0)
 
     def buy(self, action: SpotBuy, shelf: Shelf, now: float) -> None:
-        """From another supplier, at its price and from its smallest quantity on."""
+        """Buys from another supplier, at its price and at least its minimum quantity."""
         first = self.purchasing.first(shelf.item)
         known = [self.seen(purchase, now) for purchase in self.purchasing.under_way[shelf.item]]
         otherwise = max((purchase.due for purchase in known), default=first.mean_lead if first else 0.0)
@@ -146,14 +146,14 @@ class ProcurementDesk:
         self.note(HurryKind.SPOT, purchase, more, days, now)
 
     def move_up(self, purchase: Purchase, cost: float, now: float) -> None:
-        """To the front of its supplier's line, where the supplier has one."""
+        """Moves a purchase to the front of its supplier's production queue, if there is one."""
         self.moved.add(purchase.number)
         days = purchase.supplier.hasten(purchase, now)
         if days is not None:
             self.note(HurryKind.PRIORITY, purchase, cost, days, now)
 
     def unit_cost(self, vendor: Seller, shelf: Shelf) -> float:
-        """What a unit usually costs there, currency."""
+        """Usual cost of a unit at a supplier, currency."""
         name = self.state.numbering.shelves[shelf.item][1]
         spec = self.state.scenario.suppliers[vendor.name]
         return spec.unit_cost.get(name, self.state.scenario.items[name].unit_cost)

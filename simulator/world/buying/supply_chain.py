@@ -1,4 +1,4 @@
-"""Builds the supply side: suppliers, who is asked for which item, and the suppliers of suppliers that hold stock."""
+"""Builds the supply side: suppliers, the sources of every item, and the suppliers of suppliers with stock."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from simulator.world.suppliers.source import Source
 from simulator.world.suppliers.vendor import Vendor
 
 OWN = "own production"
-"""What a supplier makes for its own stock, among its customers and its suppliers."""
+"""Name of a supplier's own production among its customers and its suppliers."""
 MAKING = "\x1emaking"
-"""After the name of a supplier's random numbers: those of what it makes for its own stock."""
+"""Suffix of the name of a supplier's random numbers for production for its own stock."""
 
 
 class Site(NamedTuple):
-    """A place that buys: its name, its priority at suppliers, the items of its shelves by number."""
+    """A place that buys: its name, its priority at suppliers, its items by number of the shelf."""
 
     name: str
     priority: int
@@ -38,7 +38,7 @@ class Site(NamedTuple):
 
 
 def build_supply(state: ReplicationState) -> None:
-    """Gives the flow its purchasing, and builds every supplier that holds stock."""
+    """Builds all suppliers, and the purchasing of the warehouse."""
     numbering, scenario = state.numbering, state.scenario
     keys = {number: numbering.shelf_key(number) for number in range(len(numbering.shelves))}
     sites = [
@@ -94,7 +94,7 @@ def _route(state: ReplicationState, name: str, spec: Supplier) -> SupplyRoute:
 
 
 def _plant(state: ReplicationState, name: str, spec: Supplier) -> Plant | None:
-    """A supplier's lines, where it has any."""
+    """A supplier's production lines; None if its capacity is unlimited."""
     if spec.capacity is None:
         return None
     start = state.scenario.clock.start
@@ -113,7 +113,7 @@ def _plant(state: ReplicationState, name: str, spec: Supplier) -> Plant | None:
 
 
 def _recipes(spec: Supplier, items: Mapping[int, str]) -> dict[int, Recipe]:
-    """What goes into the items of these shelves, by the numbers of the supplier's own shelves."""
+    """Bills of materials of the items of these shelves, by number of the supplier's own shelves."""
     place = {item: k for k, item in enumerate(_kept(spec))}
     return {
         number: tuple((place[part], units) for part, units in spec.bom[item].items())
@@ -123,14 +123,14 @@ def _recipes(spec: Supplier, items: Mapping[int, str]) -> dict[int, Recipe]:
 
 
 def _kept(spec: Supplier) -> list[str]:
-    """What a supplier keeps in stock, in the order of its shelves."""
+    """Items that a supplier keeps in stock, in the order of its shelves."""
     return sorted(spec.stock)
 
 
 def _made_before(
     vendors: Mapping[str, Vendor], suppliers: Mapping[str, Supplier], sites: Sequence[Site], purchasing: Purchasing
 ) -> None:
-    """Purchases from before the start: they are on order, on their way or in the mail."""
+    """Adds the purchases from before the start, which are on order."""
     for name, vendor in vendors.items():
         for bought in suppliers[name].under_way:
             site = next((site for site in sites if site.name == bought.site), sites[0])
@@ -146,7 +146,7 @@ def _asked(
     suppliers: Mapping[str, Supplier],
     everything: Sequence[str],
 ) -> list[tuple[Seller, float]]:
-    """Who is asked for an item, with the shares: the first in the file that sells it unless the policy names others."""
+    """Suppliers of an item with their shares: the first in the file that sells it unless the policy names others."""
     asked = decision.supplier
     if asked is None:
         first = next((name for name, spec in suppliers.items() if item in sold(spec, everything)), None)
@@ -206,7 +206,7 @@ def _depot(state: ReplicationState, name: str, spec: Supplier, sites: Sequence[S
 
 
 def _kept_up(state: ReplicationState, name: str, spec: Supplier, item: str) -> Replenishment:
-    """How a supplier replenishes an item: as the policy says for it, else as its own words say, else one for one."""
+    """How a supplier replenishes an item: by the policy, else by its own `replenishment`, else one for one."""
     decision = decision_at(state.policy.replenishment, item, name) or decision_for(spec.replenishment, item)
     if decision is None:
         return Replenishment.parse({"kind": "base_stock", "S": spec.stock[item]})
@@ -215,7 +215,7 @@ def _kept_up(state: ReplicationState, name: str, spec: Supplier, item: str) -> R
 
 
 def _terms(spec: Supplier, number: int, site: Site) -> Terms:
-    """How a site's purchases are treated."""
+    """Terms of a site's purchases."""
     allocation, fulfilment = spec.allocation, spec.fulfilment
     return Terms(
         lambda order: allocation.rank(site.priority, order),
@@ -228,7 +228,7 @@ def _terms(spec: Supplier, number: int, site: Site) -> Terms:
 
 
 def _world(state: ReplicationState, spec: Supplier, items: Sequence[str], sites: Sequence[Site]) -> World:
-    """What the facts about a supplier's stock refer to."""
+    """Names, costs and times that the facts about a supplier's stock refer to."""
     whole, costs = state.scenario, spec.costs
     inner = [(n, spec.suppliers[n]) for n in by_key(spec.suppliers)]
 

@@ -1,4 +1,4 @@
-"""Writes down what a rule that divides stock has confirmed."""
+"""Records the confirmations of a rule that divides stock."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from simulator.record.ledger import Ledger
 
 
 def note_confirmations(engine: BackorderEngine, ledger: Ledger, now: float) -> None:
-    """Writes what was confirmed or taken away, and what a run owed and could not give."""
+    """Records units that were confirmed or taken away, and guaranteed units that a run could not give."""
     for table, found in ((ledger.confirmed, engine.confirmations), (ledger.exceptions, engine.exceptions)):
         for line, units in found:
             table.write(now, line.order.number, line.number, line.shelf.item, units)

@@ -1,4 +1,4 @@
-"""A supplier that holds stock: it serves purchases with a backorder engine of its own, and is supplied in its turn.
+"""A supplier that holds stock: it serves purchases with its own backorder engine and is supplied in turn.
 
 serve (-> stock_is_allocated) -> goods_leave -> (the buyer's goods_arrive)
 stock_is_reviewed -> purchase_is_made -> goods_arrive -> back to stock_is_allocated
@@ -26,7 +26,7 @@ from simulator.world.suppliers.stocking_node import StockingNode
 Recipe = tuple[tuple[int, int], ...]
 """(item here, units of it in one unit of what is made)."""
 Made = Callable[[Purchase, float], None]
-"""What happens to a purchase once all that it takes is there."""
+"""Called with a purchase when its material is complete."""
 
 
 class PurchaseOrder(NamedTuple):
@@ -38,7 +38,7 @@ class PurchaseOrder(NamedTuple):
 
 
 class Depot(StockingNode):
-    """One supplier's stock; the facts about it stand in a ledger of its own."""
+    """The stock of one supplier, with a ledger of its own."""
 
     def __init__(
         self,
@@ -58,18 +58,18 @@ class Depot(StockingNode):
         """Number of the item here by the number of the buyer's shelf."""
         self.initial = tuple(shelf.on_hand for shelf in engine.shelves)
         self.asked: list[tuple[float, int, tuple[int, ...], tuple[int, ...]]] = []
-        """(day, buyer, items, units) of every order, in order of time."""
+        """(day, number of the buyer, items, units) of every order, in order of time."""
         self.waiting: dict[Purchase, Order] = {}
         self.gathering: set[Purchase] = set()
-        """What is to be made and waits for material."""
+        """Purchases that wait for material."""
         self.sent: list[tuple[float, int, int, Purchase | None]] = []
-        """(day, order, units, shipment) of what left, in order of time; no shipment: used up by the own production."""
+        """(day, order, units, shipment) of everything that left, in order of time; no shipment: used by production."""
         self.production = Terms(lambda number: (0, number), splits_orders=False, segment=len(world.segments) - 1)
-        """How material for the own production is asked for: with what is needed for one purchase together."""
+        """Terms of material for the supplier's own production: the material of one purchase leaves together."""
 
     # ------------------------------------------------------------- demand
     def serve(self, purchase: Purchase, now: float) -> None:
-        """The supplier has got a purchase: what is there leaves, the rest is on backorder here."""
+        """A purchase order arrives: available units leave, the rest goes on backorder here."""
         if not purchase.units:  # all of it was withdrawn
             return
         item, terms = self.local[purchase.shelf.item], self.terms[purchase.shelf.item]
@@ -82,7 +82,7 @@ class Depot(StockingNode):
         self._go_on(order, now)
 
     def _stock_is_taken(self, order: Order, items: tuple[int, ...], quantities: tuple[int, ...], now: float) -> None:
-        """An order gets what is there; what is not is on backorder."""
+        """Gives an order the available units; the rest goes on backorder."""
         self.asked.append((now, order.terms.segment, items, quantities))
         short = self.engine.take(items, quantities, order.terms.reserve)
         if short is None:
@@ -93,7 +93,7 @@ class Depot(StockingNode):
             self.ledger.backordered.write(order.number, line.number, line.shelf.item, line.open)
 
     def _go_on(self, order: Order, now: float) -> None:
-        """What an order got leaves, and what it left on the shelf is reviewed."""
+        """Sends what an order got, and reviews the shelves that it took from."""
         if self.engine.unsettled:
             self.stock_is_allocated(now)
         if order.packed:
@@ -102,11 +102,11 @@ class Depot(StockingNode):
             self.stock_is_reviewed(now)
 
     def withdraw(self, purchase: Purchase, units: int, now: float) -> int:
-        """The buyer withdraws units: those that still wait here are called off, what has left is not."""
+        """Calls off up to so many units that still wait here; how many were withdrawn."""
         order = self.waiting.get(purchase)
         if order is None:
             here = purchase.served >= 0 or purchase in self.gathering
-            return 0 if here else units  # gone or in work, or not here yet
+            return 0 if here else units  # shipped or in production; else its order has not arrived yet
         released = self.engine.call_off(order, 0, units)
         for line, shelf, less, held in released:
             self.ledger.cancelled.write(now, order.number, line, shelf.item, less, Cause.CALLED_OFF, held, order.placed)
@@ -116,8 +116,10 @@ class Depot(StockingNode):
         return sum(release.units for release in released)
 
     def ahead(self, purchase: Purchase, now: float) -> float:
-        """Days until what waits here of a purchase leaves, by the receipts that are expected here; it is served when
-        all that waits before it is."""
+        """Days until the waiting units of a purchase leave, by the expected receipts here.
+
+        They leave when the receipts cover them and everything that is served before them.
+        """
         order = self.waiting.get(purchase)
         if order is None or not order.waiting:
             return 0.0
@@ -143,7 +145,7 @@ class Depot(StockingNode):
 
     # ---------------------------------------------------------- allocation
     def stock_is_allocated(self, now: float) -> None:
-        """After stock came free: every fill is written, and what is filled leaves."""
+        """Gives free stock to the backlog; filled orders leave."""
         if self.engine.unsettled:
             self.engine.settle()
         if self.engine.confirmations or self.engine.exceptions:
@@ -159,7 +161,7 @@ class Depot(StockingNode):
 
     # ------------------------------------------------------------ delivery
     def goods_leave(self, order: Order, now: float) -> None:
-        """What is packed leaves as one shipment."""
+        """Sends the packed units as one shipment, or hands material to production."""
         units, order.packed = order.packed, 0
         purchase_order: PurchaseOrder = order.arrival
         purchase = purchase_order.purchase
@@ -175,13 +177,13 @@ class Depot(StockingNode):
         shipment.supplier.release(shipment, now)
 
     def departs(self, shipment: Purchase, now: float) -> None:
-        """What leaves stock is noted; when it is there shows when it is there."""
+        """Notes a shipment from stock; `close` reads its day of receipt."""
         if shipment.served >= 0:
             self.sent.append((now, shipment.served, shipment.units, shipment))
 
-    # ---------------------------------------------------------------- end
+    # --------------------------------------------------------------- facts
     def close(self, policy: str, seed: int, replication: int) -> Run:
-        """The facts of this supplier, as those of a warehouse whose customers are its buyers."""
+        """The facts of this supplier, in the form of a warehouse whose customers are its buyers."""
         if self.asked:
             times, buyers, items, units = zip(*self.asked, strict=True)
             book = Demand(

@@ -1,4 +1,4 @@
-"""A supplier's lines: purchases wait for one, are made, and are held up by failures, closing hours and short staff."""
+"""Production lines of a supplier: queue, set-ups, working hours, breakdowns, overtime and lost capacity."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from simulator.world.switchboard import Gate
 
 WEEK = 7.0
 DONE = 1e-9
-"""Days of work that are left of what is done, rounding errors of a line that stops and goes on."""
+"""Days of work that may remain of a finished job: rounding errors of lines that stop and go on."""
 
 
 class Job:
-    """A purchase that is to be made."""
+    """A purchase to be produced."""
 
     __slots__ = ("key", "purchase", "work")
 
@@ -32,27 +32,28 @@ class Job:
         self.key = key
         """Names the item."""
         self.work = work
-        """Days at full speed, without setting up."""
+        """Days at full speed, without set-ups."""
 
 
 class ProductionLine:
-    """One line; it finishes what it has begun."""
+    """One line, which finishes what it has begun."""
 
     __slots__ = ("broken", "item", "job", "pace")
 
     def __init__(self) -> None:
         self.job: Job | None = None
         self.item = ""
-        """What it was last set up for."""
+        """The item of its last set-up."""
         self.broken = False
         self.pace = Pace(inf, 0.0, 0.0)
 
 
 class Plant(Source):
-    """Lines in front of which purchases wait, first come first served unless the words say otherwise.
+    """Production lines with one queue, first come first served unless `urgent_first`.
 
-    A line's work goes on where it stood when the line stands still or slows down: its speed is 0 while it is broken,
-    outside the working hours and behind a shut gate, else the product of the shares that events leave and of overtime.
+    A line has a speed: 0 while it is broken, outside working hours and while an event stops the supplier; otherwise the
+    product of the capacity that events leave and of overtime. Whenever the speed changes, the work done so far counts
+    and the day of completion is computed again; interrupted work is never lost.
     """
 
     def __init__(self, key: str, clock: Clock, spec: Capacity, streams: Streams, gate: Gate, start: float) -> None:
@@ -65,13 +66,13 @@ class Plant(Source):
         self.waiting: deque[Job] = deque()
         self.lines = [ProductionLine() for _ in range(spec.lines)]
         self.working = True
-        """Within the working hours."""
+        """Whether it is within working hours."""
         self.left: list[float] = []
-        """Shares of the capacity that are left by events."""
+        """Shares of the capacity that current events leave."""
         self.units = 0
-        """Waiting or in work."""
+        """Units waiting or in production."""
         self.lost = 0.0
-        """Days of a line to be lost with the next job."""
+        """Days that the next job takes longer because others were moved ahead of it."""
         gate.watchers.append(self.speed_changes)
         if spec.hours is not None:
             clock.process(self._keep_hours(spec.hours, start))
@@ -82,7 +83,7 @@ class Plant(Source):
 
     # -------------------------------------------------------------- queue
     def serve(self, purchase: Purchase, now: float) -> None:
-        """A purchase is to be made: a line takes it up, or it waits."""
+        """A purchase joins the queue; an idle line starts it."""
         if not purchase.units:
             return
         key = purchase.supplier.keys[purchase.shelf.item]
@@ -100,7 +101,7 @@ class Plant(Source):
         return sum(draw() for _ in range(purchase.units))
 
     def next_jobs(self, now: float) -> None:
-        """Lines that stand idle take up what waits."""
+        """Idle lines start waiting jobs."""
         for line in self.lines:
             while line.job is None and self.waiting:
                 job = self._next()
@@ -110,7 +111,7 @@ class Plant(Source):
     def _next(self) -> Job:
         if self.spec.urgent_first:
             for place, job in enumerate(self.waiting):
-                if job.purchase.shelf.backordered:
+                if job.purchase.shelf.backordered:  # customers of the buyer wait for it
                     del self.waiting[place]
                     if place:
                         self.lost += self.spec.jump_loss
@@ -128,13 +129,13 @@ class Plant(Source):
 
     # -------------------------------------------------------------- speed
     def speed_changes(self, now: float) -> None:
-        """Something happened that may change the speed of the lines."""
+        """Updates all lines after something that may change their speed."""
         for line in self.lines:
             if line.job is not None:
                 self._set(line, now)
 
     def speed(self, line: ProductionLine) -> float:
-        """Of full speed."""
+        """Speed of a line, as a share of full speed."""
         if line.broken or not self.working or self.gate.shut:
             return 0.0
         speed = 1.0
@@ -147,7 +148,8 @@ class Plant(Source):
         since, rate = line.pace.since, line.pace.rate
         if line.pace.change(self.speed(line), now):
             self._note(line, since, now, rate)
-            days = 0.0 if line.pace.left < DONE else line.pace.days  # it may stop at the very moment it is done
+            # A line that stops at the very moment of completion has speed 0 and would never report its last job.
+            days = 0.0 if line.pace.left < DONE else line.pace.days
             self.clock.after(days, Phase.RECEIPT, self._done, (line, line.job, line.pace.turn))
 
     def _note(self, line: ProductionLine, since: float, now: float, rate: float) -> None:
@@ -158,7 +160,7 @@ class Plant(Source):
 
     def _done(self, due: tuple[ProductionLine, Job, int], now: float) -> None:
         line, job, turn = due
-        if line.job is not job or line.pace.turn != turn:
+        if line.job is not job or line.pace.turn != turn:  # the speed has changed since this was scheduled
             return
         self._note(line, line.pace.since, now, line.pace.rate)
         line.job = None
@@ -179,14 +181,14 @@ class Plant(Source):
         self.speed_changes(self.clock.now)
 
     def stop(self, now: float) -> None:
-        """The books are closed: what the lines have done so far is written down."""
+        """At the horizon, records the work that has been done on unfinished jobs."""
         for line in self.lines:
             if line.job is not None:
                 self._note(line, line.pace.since, now, line.pace.rate)
 
     # ------------------------------------------------------------- outside
     def withdraw(self, purchase: Purchase, units: int, now: float) -> int:
-        """Units of a purchase that may still be withdrawn: while it waits for a line, all of them."""
+        """See `Seller.withdraw`: all units while the purchase waits for a line, none once a line works on it."""
         for job in self.waiting:
             if job.purchase is purchase:
                 job.work *= 1 - units / purchase.units
@@ -199,7 +201,7 @@ class Plant(Source):
         return any(line.job is not None and line.job.purchase is purchase for line in self.lines)
 
     def hasten(self, purchase: Purchase, now: float) -> float | None:
-        """Moves a purchase to the front; the days of work that were before it, None where it does not wait here."""
+        """Moves a purchase to the front of the queue; days gained, None if it does not wait here."""
         before = 0.0
         for place, job in enumerate(self.waiting):
             if job.purchase is purchase:
@@ -212,7 +214,7 @@ class Plant(Source):
         return None
 
     def ahead(self, purchase: Purchase, now: float) -> float:
-        """Days until a purchase is made at full speed, as far as it can be seen."""
+        """Days until a purchase is finished, if all lines work at full speed."""
         work = sum(self._rest(line, now) for line in self.lines)
         for line in self.lines:
             if line.job is not None and line.job.purchase is purchase:
@@ -224,14 +226,14 @@ class Plant(Source):
         return 0.0
 
     def _rest(self, line: ProductionLine, now: float) -> float:
-        """Days of work at full speed that a line has left with what it is at."""
+        """Remaining days of a line's current job at full speed."""
         if line.job is None:
             return 0.0
         return max(line.pace.left - line.pace.rate * (now - line.pace.since), 0.0)
 
     # ------------------------------------------------------------ processes
     def _keep_hours(self, hours: Hours, start: float) -> Generator[simpy.Event]:
-        """A SimPy process: it works in its hours; `start` is the start of the clock in days since Monday 0:00."""
+        """A SimPy process: working hours; `start` is the start of the clock in days since Monday 0:00."""
         self.working = any(opens <= start < closes for opens, closes in hours)
         week = 0
         while True:
@@ -244,7 +246,7 @@ class Plant(Source):
             week += 1
 
     def _break_down(self, line: ProductionLine, spec: Breakdown, rng: object) -> Generator[simpy.Event]:
-        """A SimPy process: a line fails, is repaired, and fails again."""
+        """A SimPy process: a line breaks down, is repaired, and breaks down again."""
         up, down = spec.every.sampler(rng), spec.repair.sampler(rng)  # type: ignore[arg-type]
         while True:
             for draw, broken in ((up, True), (down, False)):

@@ -1,4 +1,4 @@
-"""Purchasing: from whom an item is bought, and what of it is under way."""
+"""Purchasing of one node: its sources for every item, and its purchases under way."""
 
 from __future__ import annotations
 
@@ -12,23 +12,22 @@ from simulator.world.suppliers.purchase import Purchase, Seller
 
 
 class Purchasing:
-    """From whom an item is bought: by the shares that the policy gives."""
+    """Buys from the suppliers that the policy names, by their shares, and keeps track of the purchases."""
 
     def __init__(self, engine: BackorderEngine, sources: list[list[tuple[Seller, float]]]) -> None:
         self.engine, self.sources = engine, sources
-        """(supplier, share) by item number; where two are as far behind, the first is asked."""
+        """(supplier, share) by item number; if two are equally far behind their shares, the first is asked."""
         self.bought: list[list[int]] = [[0] * len(shares) for shares in sources]
         self.vendors: Mapping[str, Seller] = {}
         """Every supplier by its name."""
         self.closed: set[int] = set()
-        """Items that are bought no more: their season is over."""
+        """Items that are no longer bought because their season is over or they were delisted."""
         self.changes = 0
         """How often a purchase was released, rescheduled, received or withdrawn."""
         self.inherited: list[Purchase] = []
         """Purchases from before the start."""
         self.under_way: dict[int, list[Purchase]] = {}
-        """Purchases by item, the oldest first; only of items that are watched: whose purchases may be withdrawn, or all
-        where dates are promised."""
+        """Purchases by item, the oldest first; only of watched items (see `watch`)."""
 
     def watch(self, items: Iterable[int] | None = None) -> None:
         """Keeps the purchases under way of these items (None: of all), those from before the start among them."""
@@ -37,8 +36,8 @@ class Purchasing:
                 self.under_way[item] = [p for p in self.inherited if p.shelf.item == item]
 
     def expected(self, item: int, now: float) -> list[tuple[float, int]]:
-        """(day, units) of what is under way, the nearest first, as its buyer believes: the announced day, else the mean
-        lead time after what is known to wait at the supplier. Only of items that are watched."""
+        """(day, units) of the purchases under way of a watched item, the earliest first, as the buyer expects them: on
+        the announced day, else a mean lead time after their release, which is estimated where the buyer can see it."""
         found = []
         for purchase in self.under_way.get(item, ()):
             vendor = purchase.supplier
@@ -51,11 +50,12 @@ class Purchasing:
         return sorted(found)
 
     def first(self, item: int) -> Seller | None:
-        """The supplier who is asked first for an item; None: nobody sells it."""
+        """The first supplier of an item; None: no supplier sells it."""
         return self.sources[item][0][0] if self.sources[item] else None
 
     def inherit(self, vendor: Seller, shelf: Shelf, units: int, due: float | None, reaches: float | None) -> None:
-        """A purchase from before the start: it has left, or its order is in the mail."""
+        """A purchase from before the start: it has left and arrives on day `due`, or its order
+        `reaches` the supplier on a later day."""
         vendor.ledger.purchases.write(BEFORE, shelf.item, vendor.number, units)
         number = vendor.buyer.purchases
         vendor.buyer.purchases = number + 1
@@ -94,14 +94,14 @@ class Purchasing:
         return purchase
 
     def _expect(self, purchase: Purchase, now: float) -> None:
-        """What is bought is on order from now on, and goes to its supplier."""
+        """A new purchase is on order from now on, and its order goes to the supplier."""
         self.engine.expect(purchase.shelf, purchase.units)
         if purchase.shelf.item in self.under_way:
             self.under_way[purchase.shelf.item].append(purchase)
         purchase.supplier.post(purchase, now)
 
     def withdraw(self, shelf: Shelf, units: int, now: float) -> None:
-        """Takes units out of purchases under way, the last made first, without looking at when they are due."""
+        """Withdraws units from purchases under way, the last made first, whatever their expected day."""
         under_way = self.under_way[shelf.item]
         for purchase in reversed(under_way):
             less = purchase.supplier.withdraw(purchase, min(units, purchase.units), now)
@@ -117,14 +117,14 @@ class Purchasing:
         under_way[:] = [purchase for purchase in under_way if purchase.units]
 
     def parted(self, purchase: Purchase, part: Purchase) -> None:
-        """Part of a purchase goes ahead."""
+        """Part of a purchase travels ahead of the rest."""
         under_way = self.under_way.get(purchase.shelf.item)
         if under_way is not None:
             place = under_way.index(purchase)
             under_way[place : place + 1] = [part, purchase] if purchase.units else [part]
 
     def receive(self, purchase: Purchase, now: float) -> None:
-        """What arrives is written and put on the shelf, and can no longer be withdrawn."""
+        """Puts what arrives on the shelf and records it; it can no longer be withdrawn."""
         self.changes += 1
         under_way = self.under_way.get(purchase.shelf.item)
         if under_way is not None:

@@ -41,7 +41,7 @@ class ShelfView:
 
     @property
     def asked(self) -> int:
-        """Units by which the position has fallen since the last scheduled review."""
+        """Units by which the position has fallen since the last scheduled review, or the start."""
         return self.before - self.shelf.position
 
     @property
