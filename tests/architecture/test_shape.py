@@ -21,14 +21,10 @@ MOST_PARAMETERS = 8
 
 LONG_FILES = {
     "simulator/kpis/evidence/cash.py": "one concept: every payment of a run and the balances that follow from it",
-    "simulator/kpis/evidence/evidence.py": "one concept: the quantities that KPIs share, each a cached property",
-    "simulator/world/orders/flow.py": "one concept: the life of an order, step by step",
 }
 """Files of more than MOST_LINES lines, and why."""
 
 LONG_SIGNATURES = {
-    "simulator/engine/backlog.py:Terms.__init__": "one slot per term of an order, read in the hot loop",
-    "simulator/record/run.py:Run.__init__": "a record: one parameter per field",
     "simulator/world/customers/shop.py:Inflow.__init__": "the customers of a shop and everything that they meet",
 }
 """Functions of more than MOST_PARAMETERS parameters (self and cls not counted), and why."""
@@ -36,7 +32,6 @@ LONG_SIGNATURES = {
 SHARED_NAMES = {
     "Carrier": "the YAML section (scenario); its port in the simulation (world)",
     "Line": "an order line (engine); a line of text (report)",
-    "Table": "facts of one kind (record); a table of text (report)",
 }
 """Class names that are used more than once, and why."""
 
