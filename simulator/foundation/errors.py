@@ -2,18 +2,50 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 MOST_LINES = 20
 """Number of problems that are printed; the rest is counted."""
 LONGEST_WORD = 60
 """Length of the longest name that is compared or shown in full."""
+QUOTES = "'\""
 MANY_WORDS = 500
 """Number of names that are compared one by one."""
-_ESCAPES = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))} | {
-    code: f"\\u{code:04x}" for code in (0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-}
+LONGEST_LIST = 160
+"""Characters of a list of names."""
+LONGEST_ECHO = 160
+"""Characters of a text of the user that a message shows."""
+_HIDDEN = (
+    *(0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x180E, 0x2028, 0x2029, 0x3164, 0xFEFF, 0xFFA0),
+    *range(0x200B, 0x2010),  # zero width, direction
+    *range(0x202A, 0x202F),
+    *range(0x2060, 0x2070),
+    *range(0xFFF9, 0xFFFC),
+)
+_ESCAPES = (
+    {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
+    | {code: f"\\u{code:04x}" for code in (*_HIDDEN, *range(0xD800, 0xE000))}
+    | {code: f"\\U{code:08x}" for code in range(0xE0000, 0xE0080)}
+)
+_LONG = re.compile(rf"(?<!\w)'[^'\n]{{{LONGEST_ECHO},}}'|(?<!\w)\"[^\"\n]{{{LONGEST_ECHO},}}\"|\S{{{LONGEST_ECHO},}}")
+
+
+def visible(text: str, keep: str = "") -> str:
+    r"""The text with control characters, and those without width or that change the direction, as escapes.
+
+    >>> print(visible("a\x1b[31mb"))
+    a\x1b[31mb
+    """
+    escapes = {code: escape for code, escape in _ESCAPES.items() if chr(code) not in keep} if keep else _ESCAPES
+    return text.translate(escapes)
+
+
+def short(text: str) -> str:
+    """The text with long words and long quotations cut: what a user wrote is recognised by its beginning."""
+    return _LONG.sub(lambda m: f"{m[0][: LONGEST_ECHO - 20]}…{m[0][0] if m[0][0] in QUOTES else ''}", text)
 
 
 @dataclass(frozen=True, order=True)
@@ -37,7 +69,7 @@ class Problem:
             place += f":{self.line}:{self.column}"
         kind = "warning: " if self.warning else ""
         key = f"{self.key}: " if self.key else ""
-        return f"{place}: {kind}{key}{self.message}".translate(_ESCAPES)
+        return visible(f"{place}: {kind}{short(key)}{short(self.message)}")
 
 
 def listing(problems: Sequence[Problem]) -> str:
@@ -55,7 +87,7 @@ class UserError(Exception):
 
     def __init__(self, problems: Iterable[Problem] | str) -> None:
         self.problems: tuple[Problem, ...] = () if isinstance(problems, str) else tuple(sorted(problems))
-        self.text = problems if isinstance(problems, str) else listing(self.problems)
+        self.text = visible(problems, "\n") if isinstance(problems, str) else listing(self.problems)
         super().__init__(self.text)
 
     def __reduce__(self) -> tuple[type[UserError], tuple[tuple[Problem, ...] | str]]:
@@ -117,7 +149,9 @@ def misspelt(word: str, written: Iterable[str]) -> str:
 
 
 def some(names: Iterable[str], most: int = 12) -> str:
-    """Names as a readable list: at most twelve, and their total number."""
+    """Names as a readable list: at most twelve and about 160 characters, and their total number."""
     words = [name if len(name) <= LONGEST_WORD else name[: LONGEST_WORD - 1] + "…" for name in map(str, names)]
+    lengths = accumulate(len(word) + 2 for word in words[:most])
+    most = max(1, sum(length <= LONGEST_LIST for length in lengths))
     more = f", … ({len(words):,} in all)" if len(words) > most else ""
     return ", ".join(words[:most]) + more

@@ -75,13 +75,14 @@ class Plugin(Spec):
             known = f"kinds of {cls.family}: {', '.join(cls.kinds)}"
             if not isinstance(value, dict):
                 if cls.plain_value is None:
-                    raise wrong(f"expected a mapping with `kind:`; {known}")
+                    hint = f"; write {{kind: {value}}}" if isinstance(value, str) and value in cls.kinds else ""
+                    raise wrong(f"expected a mapping with `kind:`{hint}; {known}")
                 return cls.plain_value(value)
             if "kind" not in value:
                 raise wrong(f"`kind:` is missing{misspelt('kind', value)}; {known}")
             kind = value["kind"]
             if not isinstance(kind, str) or kind not in cls.kinds:
-                raise wrong(f"unknown kind {kind!r}{nearest(str(kind), cls.kinds)}; {known}", "unknown_kind")
+                raise wrong(f"unknown kind {str(kind)[:60]!r}{nearest(str(kind), cls.kinds)}; {known}", "unknown_kind")
             try:
                 return validate(value)
             except ArithmeticError as error:

@@ -36,7 +36,7 @@ def wrong(message: str, code: str = "wrong") -> PydanticCustomError:
 def number(value: object, means: str = "a number") -> float:
     """A finite float from 1e-15 to 1e15 in absolute value, or 0; the error shows what was read."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise wrong(f"{_shown(value)} is not {means}")
+        raise _no(value, means)
     try:
         x = float(value)
     except OverflowError:
@@ -48,7 +48,15 @@ def number(value: object, means: str = "a number") -> float:
     return x + 0.0  # -0.0 becomes 0.0
 
 
+def _no(value: object, means: str) -> PydanticCustomError:
+    comma = isinstance(value, str) and re.match(r"\s*[-+]?\d+,\d", value[:40])
+    hint = "; a number has a decimal point, and no separators between thousands" if comma else ""
+    return wrong(f"{_shown(value)} is not {means}{hint}")
+
+
 def _shown(value: object) -> str:
+    if value is None:
+        return "nothing"
     if isinstance(value, bool):
         return f"{str(value).lower()} (YAML reads yes, no, on, off and true as booleans; quote them to get text)"
     text = value if isinstance(value, str) else repr(value)
@@ -77,7 +85,7 @@ def duration(value: object) -> float:
         if _is_date(value):
             raise wrong(f"{_shown(value)} looks like a date, and is not {means}")
         if not (m := _match(DURATION, value)):
-            raise wrong(f"{_shown(value)} is not {means}")
+            raise _no(value, means)
         return number(_in_days(float(m[1]), m[2]), means)
     return number(value, means)
 
@@ -91,7 +99,7 @@ def rate(value: object) -> float:
     means = "a rate: write 40 / d, 2 / h or 300 / w (a bare number is per day)"
     if isinstance(value, str):
         if not (m := _match(RATE, value)):
-            raise wrong(f"{_shown(value)} is not {means}")
+            raise _no(value, means)
         x = float(m[1])
         return number(x * _IN_ONE_DAY[m[2]] if m[2] in _IN_ONE_DAY else x / DAYS[m[2]], means)
     return number(value, means)
@@ -102,7 +110,7 @@ def fraction(value: object) -> float:
     means = "a share: write 25 % or 0.25"
     if isinstance(value, str):
         if not (m := _match(SHARE, value)):
-            raise wrong(f"{_shown(value)} is not {means}")
+            raise _no(value, means)
         return number(float(m[1]) / 100, means)
     return number(value, means)
 
@@ -116,7 +124,7 @@ def multiple(value: object) -> float:
     means = "a multiple: write x1.5 or 1.5"
     if isinstance(value, str):
         if not (m := _match(MULTIPLE, value)):
-            raise wrong(f"{_shown(value)} is not {means}")
+            raise _no(value, means)
         return number(float(m[1]), means)
     return number(value, means)
 
@@ -124,7 +132,7 @@ def multiple(value: object) -> float:
 def whole(value: object) -> int:
     """A whole number of at most 2^53 in absolute value."""
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value or abs(value) == math.inf:
-        raise wrong(f"{_shown(value)} is not a whole number")
+        raise _no(value, "a whole number")
     if value != int(value):
         raise wrong(f"{_shown(value)} is not a whole number")
     if abs(value) > 2**53:
@@ -146,13 +154,15 @@ def holding(value: object) -> HoldingCost:
     if isinstance(value, HoldingCost):
         return value
     if isinstance(value, str) and (m := _match(SHARE_RATE, value)):
-        return HoldingCost(number(float(m[1]) / 100 / DAYS[m[2]]), 0.0)
-    try:
-        return HoldingCost(0.0, rate(value))
-    except PydanticCustomError:
-        raise wrong(
-            f"{_shown(value)} is not a holding cost: write 25 % / y (of the unit cost) or 0.5 / d (money per unit)"
-        ) from None
+        found = HoldingCost(number(float(m[1]) / 100 / DAYS[m[2]]), 0.0)
+    else:
+        try:
+            found = HoldingCost(0.0, rate(value))
+        except PydanticCustomError:
+            raise _no(value, "a holding cost: write 25 % / y (of the unit cost) or 0.5 / d (money per unit)") from None
+    if min(found) < 0:
+        raise wrong(f"{_shown(value)} is out of range; must be at least 0")
+    return found
 
 
 def share_rate(value: object) -> float:
@@ -162,7 +172,7 @@ def share_rate(value: object) -> float:
     try:
         return rate(value)
     except PydanticCustomError:
-        raise wrong(f"{_shown(value)} is not a share per time: write 0.1 % / d") from None
+        raise _no(value, "a share per time: write 0.1 % / d") from None
 
 
 _dimension: ContextVar[Callable[[object], float]] = ContextVar("dimension", default=number)
@@ -275,7 +285,7 @@ def amount(value: object) -> float:
 def plain(value: object) -> float:
     """A number without a unit."""
     if isinstance(value, str):
-        raise wrong(f"{_shown(value)} is not a number without a unit")
+        raise _no(value, "a number without a unit")
     return number(value)
 
 

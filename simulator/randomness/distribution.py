@@ -55,6 +55,11 @@ class Distribution(Plugin, family="distribution"):
         """The infimum of the support: `low` of a distribution that has it, otherwise 0."""
         return float(getattr(self, "low", 0.0))
 
+    @property
+    def most(self) -> float:
+        """The supremum of the support: `high` of a distribution that has it, otherwise infinity."""
+        return float(getattr(self, "high", np.inf))
+
     def drawer(self, rng: np.random.Generator) -> Callable[[int], Floats]:
         """A function that returns the next n draws; the numbers do not depend on how many are drawn per call."""
         return lambda n: self.block(rng, n)
@@ -101,5 +106,5 @@ def never_negative(law: Distribution) -> Distribution:
 
 Durations = Annotated[Distribution, measured_in(duration)]
 Waits = Annotated[Durations, AfterValidator(never_negative)]
-Quantities = Annotated[Distribution, measured_in(plain)]
+Quantities = Annotated[Distribution, measured_in(plain), AfterValidator(never_negative)]
 Shares = Annotated[Distribution, measured_in(fraction)]

@@ -434,7 +434,7 @@ def test_y14_circles_of_policies_are_printed():
 
 
 # ----------------------------------------------------------------------------------------- data files
-TRACE = SMALL.replace(
+TRACE = SMALL.replace("demand: 2 / d", "demand: 0.02 / d").replace(
     "    arrivals: {kind: poisson, rate: 2 / d}\n    basket: {kind: bundle, items: {mug: 1, plate: 1}}\n",
     "    arrivals: {kind: trace, file: o.csv, time: t, order: o, item: i, quantity: q}\n",
 )
@@ -600,7 +600,12 @@ ODD = {
         "holding: 101 % / d",
         "21:18: warning: costs.holding: holding a unit for one day costs more",
     ),
-    "the whole cost a day": ("holding: 25 % / y", "holding: 100 % / d", None),
+    "the whole cost a day": (
+        "holding: 25 % / y",
+        "holding: 100 % / d",
+        "21:18: warning: costs.holding: 36500% of the unit cost a year; 15 to 35 % are usual",
+    ),
+    "the whole cost a year": ("holding: 25 % / y", "holding: 100 % / y", None),
     "purchase after the end": (
         "    closures:",
         "    under_way: [{item: mug, units: 4, due: 100 d}]\n    closures:",

@@ -155,6 +155,7 @@ def scenario(slow, kind, fulfilment, share):
             "crossing": "fifo" if slow.fifo else "allowed",
             "minimum": slow.minimum,
             "yield": share,
+            "overdelivers": share > 1,
         }
     d = {
         "name": "slow world",

@@ -67,6 +67,10 @@ class Mixture(Distribution, kind="mixture"):
     def least(self) -> float:
         return min(p.of.least for p in self.parts)
 
+    @property
+    def most(self) -> float:
+        return max(p.of.most for p in self.parts)
+
 
 class Shifted(Distribution, kind="shifted"):
     """Another distribution plus a constant: a fixed minimum and a random part."""
@@ -96,6 +100,10 @@ class Shifted(Distribution, kind="shifted"):
     @property
     def least(self) -> float:
         return self.of.least + self.by
+
+    @property
+    def most(self) -> float:
+        return self.of.most + self.by
 
 
 class RecordedValues(Distribution):
@@ -133,6 +141,10 @@ class RecordedValues(Distribution):
     @property
     def least(self) -> float:
         return float(self._values.min())
+
+    @property
+    def most(self) -> float:
+        return float(self._values.max())
 
 
 class Empirical(RecordedValues, kind="empirical"):

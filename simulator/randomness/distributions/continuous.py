@@ -33,6 +33,10 @@ class Constant(Distribution, kind="constant"):
     def least(self) -> float:
         return self.value
 
+    @property
+    def most(self) -> float:
+        return self.value
+
 
 class Exponential(Distribution, kind="exponential"):
     """Memoryless: the time to the next event of a Poisson process."""

@@ -115,6 +115,10 @@ class Discrete(Distribution, kind="discrete"):
     def least(self) -> float:
         return min(self.values)
 
+    @property
+    def most(self) -> float:
+        return max(self.values)
+
 
 def choose(rng: np.random.Generator, chances: Floats, n: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
     """n independent indices drawn with the given chances, with one uniform number each."""

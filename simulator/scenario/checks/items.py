@@ -36,6 +36,9 @@ def keeping_costs_less_than_buying(s: Scenario) -> Iterator[Finding]:
     if dear:
         message = f"holding a unit for one day costs more than buying it: {some(dear, 5)}; write for example 25 % / y"
         yield Finding(("costs", "holding"), message, warning=True)
+    elif share * 365 > 1 + 1e-9:
+        message = f"{share * 365:.0%} of the unit cost a year; 15 to 35 % are usual: write for example 25 % / y"
+        yield Finding(("costs", "holding"), message, warning=True)
 
 
 @check("plausibility")

@@ -138,7 +138,7 @@ def quantities_are_of_sane_size(s: Scenario) -> Iterator[Finding]:
         amounts += [((*path, name), level, "", LARGEST_LEVEL) for name, level in decision.levels().items()]
     for segment, customers in s.customers.items():
         here = ("customers", segment)
-        for path, law in _line_distributions(customers.basket, (*here, "basket")):
+        for path, law in line_distributions(customers.basket, (*here, "basket")):
             amounts.append((path, law.moments().mean, " units on a line", LARGEST_LINE))
         if isinstance(customers.arrivals, Trace):
             most = float(customers.arrivals.book.quantities.max())
@@ -148,7 +148,8 @@ def quantities_are_of_sane_size(s: Scenario) -> Iterator[Finding]:
             yield Finding(path, f"{amount:g}{unit} is out of range; must be at most {limit:g}", rests_on=())
 
 
-def _line_distributions(basket: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Distribution]]:
+def line_distributions(basket: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Distribution]]:
+    """The laws of units and lines in a basket, each with its path."""
     for key in ("quantity", "lines"):
         if isinstance(law := getattr(basket, key, None), Distribution):
             yield (*path, key), law

@@ -6,13 +6,23 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from simulator.foundation.errors import Problem, nearest
 from simulator.foundation.plugin import Plugin
-from simulator.scenario.faults.shape import Types, Walk, family_of, fields_of, is_model, keys_of, places
+from simulator.scenario.faults.shape import (
+    Types,
+    Walk,
+    alternatives,
+    family_of,
+    fields_of,
+    is_model,
+    keys_of,
+    origin_of,
+    places,
+)
 from simulator.scenario.tree.nodes import MappingNode, Node, ScalarNode, SequenceNode, at
 from simulator.scenario.tree.paths import KeyPath, Step, dotted, is_set
 
@@ -124,7 +134,13 @@ def _unknown_key(fault: Fault) -> str:
     else:
         elsewhere = ""
     key = repr(fault.key if len(fault.key) <= 60 else fault.key[:57] + "...")
-    return f"unknown key {key}{nearest(fault.key, allowed)}{elsewhere}; allowed: {', '.join(allowed)}"
+    near = nearest(fault.key, allowed)
+    if isinstance(fault.walk.node, ScalarNode) and fault.walk.node.value is None:
+        if re.match(r"\d", fault.key):
+            near = "; a comma separates keys here: a number has a decimal point, and no separators between thousands"
+        elif ":" in fault.key:
+            near += "; a space must follow the colon"
+    return f"unknown key {key}{near}{elsewhere}; allowed: {', '.join(allowed)}"
 
 
 def _kinds_with(key: str, types: Types) -> list[str]:
@@ -183,6 +199,46 @@ def _choice(fault: Fault) -> str:
     return f"{shown(fault.walk.node)} is not a valid value{nearest(text, words)}; allowed: {', '.join(words)}"
 
 
+def _no_mapping(fault: Fault) -> str:
+    """A value where keys are expected: which keys, or which kinds."""
+    node, types = fault.walk.node, fault.walk.types
+    found = f"expected a mapping, got {shown(node)}"
+    if isinstance(node, ScalarNode) and node.value is None:
+        return f"{found}; its keys must be indented below it"
+    for t in types:
+        arguments = get_args(t)
+        if origin_of(t) is dict and len(arguments) == 2:
+            family = next((f for a in alternatives(arguments[1]) if (f := family_of(a))), None)
+            if family:
+                text = node.text if isinstance(node, ScalarNode) else ""
+                kind = text if text in family.kinds else next(iter(family.kinds))
+                return f"{found}; write for example {{kind: {kind}}}; kinds: {', '.join(family.kinds)}"
+            if words := _words_of(arguments[0]):
+                return f"{found}; write a value for each key, such as {{{words[0]}: 1.5}}: {', '.join(words)}"
+    return found
+
+
+def _words_of(key: Any) -> list[str]:
+    """The keys that a mapping can have, where its type lists them in a pattern."""
+    patterns = [m.pattern for d in get_args(key)[1:] for m in (d, *getattr(d, "metadata", ())) if hasattr(m, "pattern")]
+    match = re.fullmatch(r"\^\((.*)\)\$", patterns[0]) if patterns and patterns[0] else None
+    return match[1].split("|") if match else []
+
+
+def _no_list(fault: Fault) -> str:
+    node = fault.walk.node
+    hint = f"; write [{node.text[:40]}]" if isinstance(node, ScalarNode) and node.value is not None else ""
+    return f"expected a list, got {shown(node)}{hint}"
+
+
+def _too_much(fault: Fault) -> str:
+    node, most = fault.walk.node, fault.details["le"]
+    value = node.value if isinstance(node, ScalarNode) else None
+    percent = most == 1 and isinstance(value, int | float) and 1 < value <= 100
+    hint = f"; write {value:g} % if it is in percent" if percent else ""
+    return f"{shown(node)} is out of range; must be at most {most:g}{hint}"
+
+
 def _message(fault: Fault) -> str:
     if template := _TEMPLATES.get(fault.type):
         return template.format(shown=shown(fault.walk.node), **fault.details)
@@ -195,11 +251,6 @@ _TEMPLATES = {
     "greater_than": "{shown} is out of range; must be more than {gt:g}",
     "greater_than_equal": "{shown} is out of range; must be at least {ge:g}",
     "less_than": "{shown} is out of range; must be less than {lt:g}",
-    "less_than_equal": "{shown} is out of range; must be at most {le:g}",
-    "dict_type": "expected a mapping, got {shown}",
-    "model_type": "expected a mapping, got {shown}",
-    "model_attributes_type": "expected a mapping, got {shown}",
-    "list_type": "expected a list, got {shown}",
 }
 _MESSAGES: dict[str, Callable[[Fault], str]] = {
     "too_short": _short,
@@ -207,4 +258,9 @@ _MESSAGES: dict[str, Callable[[Fault], str]] = {
     "too_long": _long,
     "string_too_long": _long,
     "literal_error": _choice,
+    "dict_type": _no_mapping,
+    "model_type": _no_mapping,
+    "model_attributes_type": _no_mapping,
+    "list_type": _no_list,
+    "less_than_equal": _too_much,
 }

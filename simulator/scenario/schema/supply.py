@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal
 
@@ -28,7 +29,7 @@ from simulator.policies.allocation.allocation import Allocation, Fifo
 from simulator.policies.fulfilment import AsAvailable, Fulfilment
 from simulator.policies.policy import PerItem
 from simulator.policies.replenishment.replenishment import Replenishment
-from simulator.randomness.distribution import Shares, Waits, never_negative
+from simulator.randomness.distribution import Distribution, Shares, Waits, never_negative
 from simulator.scenario.schema.common import ClosedPeriod, Name, constant
 from simulator.scenario.schema.lanes import Lane
 from simulator.scenario.schema.production import Capacity
@@ -104,7 +105,10 @@ class Supplier(Spec):
     yield_: Annotated[Shares, AfterValidator(never_negative), Field(alias="yield")] = Field(
         default_factory=lambda: constant(1.0)
     )
-    """Share of the quantity that arrives, rounded to whole units; the rest is lost and not paid for."""
+    """Share of the quantity that arrives, rounded to whole units; the rest is lost and not paid for. Above 1 only with
+    `overdelivers`."""
+    overdelivers: bool = False
+    """Whether more may arrive than was bought (`yield` above 1); what arrives is paid for."""
     announces: bool = False
     """Whether it announces the day of receipt when a purchase is released; otherwise the planner only knows the
     distribution of its lead times."""
@@ -154,10 +158,21 @@ class Supplier(Spec):
     """Costs of stock and backlog here; part of the chain's cost, not of the warehouse's."""
 
     def model_post_init(self, context: object) -> None:
+        if self.yield_.most > 1 and not self.overdelivers:
+            raise wrong(_above_one(self.yield_))
         if not self.stock:
             for key in ("replenishment", "suppliers", "bom"):
                 if getattr(self, key):
                     raise wrong(f"`{key}:` needs `stock:`, which this supplier does not have")
+
+
+def _above_one(law: Distribution) -> str:
+    most = f" (up to {law.most:g})" if law.most < math.inf else ""
+    hint = f"; write {law.most:g} % for a share" if 2 <= law.most <= 100 else ""
+    return (
+        f"`yield` may be above 1{most}: more would arrive than was bought{hint}; "
+        "set `overdelivers: true` if the supplier does deliver too much"
+    )
 
 
 def nested(above: tuple[str, ...], name: str, supplier: Supplier) -> Iterator[tuple[tuple[str, ...], str, Supplier]]:

@@ -130,6 +130,8 @@ def _not_yaml(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
         message = "not YAML: a tab; indent with spaces"
     elif rest[:1] in {"@", "`", "%", "*", "&", "!"}:
         message += f"; quote text that starts with {rest[0]!r}"
+    elif "block mapping" in (error.context or "") or "mapping values" in (error.problem or ""):
+        message += "; check the indentation: the keys of a mapping begin in the same column"
     return at(Place(file, line + 1, column + 1), message)
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from itertools import islice
 from pathlib import Path
 
-from simulator.foundation.errors import Problem, UserError
+from simulator.foundation.errors import Problem, UserError, nearest
 
+MOST_NAMES = 1000
+"""Names in a folder that are compared with one that does not exist."""
 LARGEST = 5_000_000
 """Bytes of a scenario file; larger tables belong in data files."""
 
@@ -39,10 +42,26 @@ def read(path: Path, label: str) -> str:
 def in_words(error: OSError, path: Path) -> str:
     """The system's error in a few words."""
     if error.errno == errno.ENOENT:
-        return "is a broken symbolic link" if path.is_symlink() else "no such file"
+        return "is a broken symbolic link" if path.is_symlink() else f"no such file{_like(path)}"
     if error.errno == errno.ELOOP:
         return "is a loop of symbolic links"
     return (error.strerror or os.strerror(error.errno or errno.EIO)).lower()
+
+
+def _like(path: Path) -> str:
+    """' (did you mean …?)' with a scenario file of a similar name in the same folder."""
+    try:
+        names = [entry.name for entry in islice(os.scandir(path.parent), MOST_NAMES)]
+    except (OSError, ValueError):
+        return ""
+    names = [name for name in names if name.endswith((".yaml", ".yml"))]
+    by_stem = {Path(name).stem: name for name in reversed(names)}
+    stem = path.stem if path.suffix in {".yaml", ".yml"} else path.name
+    found = nearest(stem, by_stem)
+    name = next((name for other, name in by_stem.items() if found and repr(other) in found), None)
+    if name is None:
+        return ""
+    return f" (did you mean {name if str(path.parent) == '.' else str(path.parent / name)!r}?)"
 
 
 def refused(label: str, message: str) -> UserError:

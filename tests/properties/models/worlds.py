@@ -207,6 +207,7 @@ class Author:
         spec |= {"crossing": self.one(["allowed", "fifo"]), "minimum": self.one([0, 0, 7])}
         if self.chance():
             spec["yield"] = self.one([0.5, "90 %", {"kind": "uniform", "low": 0.6, "high": 1.2}, 0])
+            spec["overdelivers"] = True
         if self.chance():
             start = self.number(0, self.horizon)
             spec["closures"] = [{"from": start, "to": round(start + self.number(0, 5), 2)}]

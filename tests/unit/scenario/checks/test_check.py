@@ -109,7 +109,9 @@ def test_a_supplier_that_does_not_sell_an_item_cannot_be_asked_for_it():
 def test_closures_of_two_suppliers_may_have_one_name():
     closure = "{from: 2025-08-04, to: 2025-08-18, name: summer holiday}"
     second = f"  other: {{items: [mug], lead_time: 2 d, closures: [{closure}]}}\n"
-    assert said(("carriers:", f"{second}carriers:")) == []
+    found = said(("carriers:", f"{second}carriers:"))
+    assert len(found) == 1
+    assert "warning: suppliers.other: no policy buys here" in found[0]
     scenario = load_text(SHOP.replace("carriers:", f"{second}carriers:", 1))
     names = [event.name for event in scenario.all_events()]
     assert len(set(names)) == len(names)

@@ -123,7 +123,7 @@ def test_a_key_at_the_wrong_level_is_told_where_it_belongs():
 
 def test_of_a_union_only_the_branch_that_was_meant_is_reported():
     assert changed("S: 14}", "S: 14, supplier: {maker: 2}}")[0].endswith(
-        "supplier.maker: 2 is out of range; must be at most 1"
+        "supplier.maker: 2 is out of range; must be at most 1; write 2 % if it is in percent"
     )
     assert changed("S: 14}", "S: 14, supplier: 5}") == [
         "f.yaml:26:56: policies.base.replenishment.supplier: 5 is not text; quote it to get text"

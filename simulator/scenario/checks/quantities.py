@@ -1,0 +1,123 @@
+"""Checks of quantities: fractions that rounding changes, levels and demand that contradict one another, yields."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import numpy as np
+
+from simulator.foundation.errors import some
+from simulator.policies.replenishment.replenishment import Cover
+from simulator.randomness.arrivals.trace import Trace
+from simulator.randomness.basket import MOST_UNITS
+from simulator.randomness.distribution import Distribution
+from simulator.randomness.streams import Streams
+from simulator.scenario.checks.check import Finding, check
+from simulator.scenario.checks.lookups import bought, decisions
+from simulator.scenario.checks.plausibility import line_distributions
+from simulator.scenario.schema.schema import Scenario
+from simulator.scenario.tree.paths import KeyPath
+
+MOST_LOST = 0.5
+"""Share of draws that are 0, from which on a law of whole numbers is probably a mistake."""
+MOST_ROUNDED = 0.1
+"""Share of draws that round to 0, and share of the mean that rounding adds or takes."""
+DRAWS = 4000
+FURTHEST = 0.5
+"""Share by which the demand of an item can differ from what customers order."""
+
+
+@check("plausibility")
+def quantities_survive_rounding(s: Scenario) -> Iterator[Finding]:
+    """Units and lines are whole numbers: a law that is mostly below a half never orders anything."""
+    for segment, customers in s.customers.items():
+        for path, law in line_distributions(customers.basket, ("customers", segment, "basket")):
+            if message := _rounding(law):
+                yield Finding(path, message, warning=True)
+
+
+def _rounding(law: Distribution) -> str:
+    """What rounding to whole units does to a law; '' where little."""
+    with np.errstate(all="ignore"):
+        draws = law.block(Streams(0).stream("rounding"), DRAWS)
+    if not np.isfinite(draws).all() or draws.max() > MOST_UNITS:
+        return ""
+    whole = np.floor(draws + 0.5)
+    mean, nothing = float(draws.mean()), float((whole == 0).mean())
+    if nothing >= (MOST_LOST if law.whole else MOST_ROUNDED):
+        return f"{nothing:.0%} of the quantities round to 0, which orders nothing; use a smaller unit, such as g for kg"
+    if mean and abs(float(whole.mean()) / mean - 1) > MOST_ROUNDED:
+        text = f"quantities are rounded to whole units: {whole.mean():.3g} on average instead of {mean:.3g}"
+        return f"{text}; use a smaller unit, such as g for kg"
+    return ""
+
+
+def units_per_day(s: Scenario) -> dict[str, float]:
+    """Mean units of each item that all customers order in a day, before events and refusals."""
+    found: dict[str, float] = defaultdict(float)
+    horizon = s.clock.horizon
+    for customers in s.customers.values():
+        if isinstance(customers.arrivals, Trace):
+            units = customers.arrivals.units_per_day(horizon)
+        elif customers.basket is not None:
+            orders = customers.arrivals.per_day(horizon)
+            units = {item: orders * mean for item, mean in customers.basket.units_per_order().items()}
+        else:
+            units = {}
+        for item, mean in units.items():
+            found[item] += mean
+    return found
+
+
+@check("plausibility")
+def demand_agrees_with_the_orders(s: Scenario) -> Iterator[Finding]:
+    """The planner's `demand` of an item is about what customers order."""
+    orders = units_per_day(s)
+    wrong = {
+        name: (item.demand, orders[name])
+        for name, item in s.items.items()
+        if item.demand is not None
+        and item.season is None
+        and item.release is None
+        and orders.get(name, 0.0) > 0
+        and abs(item.demand - orders[name]) > FURTHEST * orders[name]
+    }
+    for name, (demand, ordered) in list(wrong.items())[:1]:
+        more = f"; likewise {some([n for n in wrong if n != name], 5)}" if len(wrong) > 1 else ""
+        message = f"{demand:.4g} units per day, but customers order {ordered:.4g} per day{more}"
+        yield Finding(("items", name, "demand"), message, warning=True)
+
+
+@check("plausibility")
+def levels_cover_a_day(s: Scenario) -> Iterator[Finding]:
+    """A level of fewer units than are ordered in a day was probably meant in days."""
+    orders = units_per_day(s)
+    for path, policy, key, decision in decisions(s):
+        given = decision.levels()
+        level = "S" if "S" in given else "s"
+        value = given.get(level, 0)
+        if level == "s" and "Q" in given and isinstance(value, Cover) == isinstance(given["Q"], Cover):
+            value = type(value)(value + given["Q"])  # the most that the position reaches
+        if value > 0:
+            low = [name for name in bought(s, policy, key) if 0 < value < _day(value, orders.get(name, 0.0))]
+            if low:
+                unit = "days" if isinstance(value, Cover) else "units"
+                text = f"{value:g} {unit} is less than a day of demand"
+                hint = "" if isinstance(value, Cover) else f"; write {value:g} d for days of demand"
+                about = f" ({orders[low[0]]:.4g} units of {low[0]})" if unit == "units" else ""
+                yield Finding((*path, level), f"{text}{about}{hint}", warning=True)
+
+
+def _day(value: float, ordered: float) -> float:
+    return 1.0 if isinstance(value, Cover) else ordered
+
+
+@check("plausibility")
+def yields_are_at_most_one(s: Scenario) -> Iterator[Finding]:
+    """A supplier that delivers more than was bought, on average."""
+    for path, _, spec in s.all_suppliers():
+        mean = spec.yield_.moments().mean
+        if mean > 1:
+            here: KeyPath = (*path, "yield")
+            yield Finding(here, f"{mean:.0%} of every purchase arrives on average: more than was bought", warning=True)
