@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -62,6 +63,16 @@ def seconds(ctx: click.Context, param: click.Parameter, value: str | None) -> fl
     if days is not None and not 0 < days * 86400 < 1e9:
         raise click.BadParameter(f"{value!r}: expected a positive duration such as '10 min' or '8 h'", ctx, param)
     return None if days is None else days * 86400
+
+
+def size(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
+    """Callback of an option that takes an amount of memory such as '8 GB'; bytes."""
+    if value is None:
+        return None
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kMGT])i?B\s*", value[:40])
+    if match is None or not float(match[1]):
+        raise click.BadParameter(f"{value[:40]!r} is not an amount of memory: write '8 GB' or '500 MB'", ctx, param)
+    return float(match[1]) * 1000 ** ("kMGT".index(match[2]) + 1)
 
 
 def _number_or_text(value: str) -> float | str:

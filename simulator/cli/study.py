@@ -17,12 +17,14 @@ from simulator.cli.options import (
     json_option,
     quiet_option,
     seconds,
+    size,
     seed_option,
     settings_option,
     workers_option,
 )
 from simulator.cli.screen import show
 from simulator.experiment.arguments import StudyOptions
+from simulator.experiment.running.memory import check_memory
 from simulator.experiment.running.runner import WorkerDied
 from simulator.foundation.signals import time_limit
 from simulator.scenario.schema.schema import Scenario
@@ -40,6 +42,7 @@ class StudyRequest:
     replications: int | None
     seed: int | None
     workers: int
+    memory: float | None
     cluster: str | None
     limit: float | None
     out: Path
@@ -51,9 +54,12 @@ class StudyRequest:
         """The scenarios, with --set and --data; their warnings go to stderr.
 
         Raises:
-            UserError: every fault with its place.
+            UserError: every fault with its place, or a scenario that would not fit into memory.
         """
-        return [ScenarioFile(file, self.settings, self.data).read(self.quiet) for file in self.files]
+        found = [ScenarioFile(file, self.settings, self.data).read(self.quiet) for file in self.files]
+        for scenario in found if self.cluster is None else ():  # the workers of a cluster have memory of their own
+            check_memory(scenario, self.workers, self.memory)
+        return found
 
     def scenario(self) -> Scenario:
         """The scenario of a command that takes a single file."""
@@ -92,6 +98,12 @@ _OPTIONS = (
         "--cluster",
         metavar="ADDRESS",
         help="Use the workers of a dask scheduler, e.g. tcp://10.0.0.5:8786, instead of --workers.",
+    ),
+    click.option(
+        "--memory",
+        callback=size,
+        metavar="SIZE",
+        help="Refuse a scenario that would need more memory, e.g. '8 GB' (80 % of the machine's).",
     ),
     click.option(
         "--time-limit",

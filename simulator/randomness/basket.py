@@ -54,6 +54,10 @@ class Basket(Plugin, family="basket"):
     def drawer(self, streams: Streams, owner: str, items: Catalogue) -> Drawer:
         """A drawer on the owner's streams."""
 
+    def lines_per_order(self) -> float:
+        """Mean lines of one order, an upper estimate."""
+        return float(len(self.names()))
+
     @abstractmethod
     def units_per_order(self) -> dict[str, float]:
         """Mean units of each item in one order (an estimate where no closed form exists)."""

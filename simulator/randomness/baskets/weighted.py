@@ -89,6 +89,9 @@ class Weighted(Basket, kind="weighted"):
         weights = [self.items[n] for n in names]
         return WeightedItems([items.numbers[n] for n in names], weights, self.lines, self.quantity, rngs)
 
+    def lines_per_order(self) -> float:
+        return min(self.lines.moments().mean, float(len(self.items)))
+
     def units_per_order(self) -> dict[str, float]:
         """Estimated from 4,000 orders with a fixed seed: successive sampling has no simple closed form."""
         if self._units is None:
