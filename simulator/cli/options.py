@@ -72,7 +72,7 @@ def size(ctx: click.Context, param: click.Parameter, value: str | None) -> float
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kMGT])i?B\s*", value[:40])
     if match is None or not float(match[1]):
         raise click.BadParameter(f"{value[:40]!r} is not an amount of memory: write '8 GB' or '500 MB'", ctx, param)
-    return float(match[1]) * 1000 ** ("kMGT".index(match[2]) + 1)
+    return float(match[1]) * 1000.0 ** (1 + "kMGT".index(match[2]))
 
 
 def _number_or_text(value: str) -> float | str:

@@ -17,9 +17,9 @@ from simulator.cli.options import (
     json_option,
     quiet_option,
     seconds,
-    size,
     seed_option,
     settings_option,
+    size,
     workers_option,
 )
 from simulator.cli.screen import show

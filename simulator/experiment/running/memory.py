@@ -11,7 +11,7 @@ from simulator.randomness.arrivals.trace import Trace
 from simulator.scenario.schema.schema import Scenario
 
 PER_ORDER, PER_LINE = 100, 250
-"""Bytes of the facts of an order and of each of its lines, with what KPIs compute from them; measured, and rounded up."""
+"""Bytes of the facts of an order and of each of its lines, with what KPIs compute from them: measured, rounded up."""
 PER_PROCESS = 150_000_000
 """Bytes of a process with the simulator and its libraries."""
 SHARE = 0.8
@@ -19,7 +19,7 @@ SHARE = 0.8
 CGROUP = Path("/sys/fs/cgroup/memory.max")
 
 
-class Size(NamedTuple):
+class FactSize(NamedTuple):
     """What one replication is expected to record."""
 
     orders: float
@@ -31,7 +31,7 @@ class Size(NamedTuple):
         return self.orders * PER_ORDER + self.lines * PER_LINE
 
 
-def expected_size(scenario: Scenario) -> Size:
+def expected_size(scenario: Scenario) -> FactSize:
     """The orders and lines of one replication, without demand spikes."""
     orders = lines = 0.0
     horizon = scenario.clock.horizon
@@ -43,7 +43,7 @@ def expected_size(scenario: Scenario) -> Size:
             lines += float(book.counts[book.times < horizon].sum())
         elif customers.basket is not None:
             lines += number * customers.basket.lines_per_order()
-    return Size(orders, lines)
+    return FactSize(orders, lines)
 
 
 def machine_memory() -> int:
