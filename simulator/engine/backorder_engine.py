@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import inf
 
@@ -105,14 +106,15 @@ class BackorderEngine:
         Args:
             order: gets the waiting lines and the packed or held units.
             items, quantities: of all lines of the order.
-            short: the places of the lines to be placed.
+            short: the places of the lines to be placed; units of them that the caller has put in `refused` are not.
             shown: item -> what a storefront with a wrong record shows, in place of the free stock and the limit.
         """
         packed = self.taken
+        less = {line: units for _, line, _, units in self.refused}
         for line in short:
             shelf = self.shelves[items[line]]
             view = None if shown is None else shown.get(shelf.item)
-            packed += self._place_short(order, line, shelf, quantities[line], view)
+            packed += self._place_short(order, line, shelf, quantities[line] - less.get(line, 0), view)
             if shelf.position <= shelf.trigger:
                 self.due.append(shelf)
         if order.waiting is None or order.terms.splits_orders:
@@ -120,7 +122,10 @@ class BackorderEngine:
         else:
             order.held = packed
             order.asked = (items, quantities)
-            order.gone = {line: units for _, line, _, units in self.refused} if self.refused else None
+            gone: Counter[int] = Counter()
+            for _, line, _, units in self.refused:
+                gone[line] += units
+            order.gone = gone or None
             if order.terms.ships is not None:
                 order.hold = Hold()
                 if packed and order.terms.ships(order):
@@ -129,15 +134,16 @@ class BackorderEngine:
     def _place_short(self, order: Order, line: int, shelf: Shelf, quantity: int, shown: Shown | None) -> int:
         """Places a line that is not available as a whole; returns the units taken at once."""
         terms = order.terms
-        free = shelf.on_hand - terms.reserve
+        free = stock = shelf.on_hand - terms.reserve
         limit = shelf.limit
         if shown is not None:
             free, limit = free - shown.hidden, shown.limit
+            stock = free
         if free <= 0 or (shelf.backordered and shelf.backlog.goes_before(order)):
             free = 0
         accepted = quantity
         if limit != inf:
-            accepted = self._acceptable(shelf, limit, terms, quantity, free)
+            accepted = self._acceptable(shelf, limit, terms, quantity, stock)
             if accepted < quantity:
                 self.refused.append((order.number, line, shelf.item, quantity - accepted))
         if free >= accepted:
@@ -161,15 +167,17 @@ class BackorderEngine:
         return taken
 
     @staticmethod
-    def _acceptable(shelf: Shelf, limit: float, terms: Terms, quantity: int, free: int) -> int:
-        """Units that may be ordered where backorders are limited: what is free, and what may still wait.
+    def _acceptable(shelf: Shelf, limit: float, terms: Terms, quantity: int, stock: int) -> int:
+        """Units that may be ordered where backorders are limited: stock and limit, less what waits already.
 
-        A line that is filled whole waits whole: it is accepted if all of it is free or fits under the limit.
+        Lines that wait whole leave units on the shelf that are meant for them: these count against what waits, so that
+        stock 25 and limit 50 sell 75 units under every fulfilment. A line that is filled whole is accepted whole or not
+        at all.
         """
-        room = max(int(limit) - shelf.backordered, 0)
+        salable = max(max(stock, 0) + int(limit) - shelf.backordered, 0)
         if terms.splits_lines:
-            return min(quantity, free + room)
-        return quantity if quantity <= max(free, room) else 0
+            return min(quantity, salable)
+        return quantity if quantity <= salable else 0
 
     # ------------------------------------------------------------- levels
     def set_limit(self, shelf: Shelf, limit: float) -> None:

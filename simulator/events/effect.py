@@ -8,6 +8,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
+from simulator.randomness.distribution import Floats
 from simulator.randomness.streams import Streams
 
 
@@ -25,6 +26,10 @@ Owner = tuple[str, ...]
 a parcel."""
 LeadTimeRule = Callable[[float, Owner], float]
 """Usual lead time in days, and its owner -> lead time under the event."""
+
+
+LeadTimeEstimation = Callable[[Floats, np.random.Generator], Floats]
+"""Draws of the usual lead time -> draws under the event, days; never from the event's own random numbers."""
 
 
 class EventStreams:
@@ -67,6 +72,8 @@ class LeadTimeChange(EventEffect):
     """The lead times of a supplier's purchases, or the transit times of a carrier's parcels, that start meanwhile."""
 
     rule: LeadTimeRule
+    estimate: LeadTimeEstimation | None = None
+    """What a planner makes of lead times once the event is known; None: they are planned as usual."""
 
 
 @dataclass(frozen=True)

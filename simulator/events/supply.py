@@ -12,8 +12,9 @@ from pydantic import Field, model_validator
 from simulator.events.effect import CapacityCut, EventEffect, EventStreams, LeadTimeChange, Owner, Stoppage
 from simulator.events.event import CarrierNames, Event, Span, SupplierNames, WarehouseNames
 from simulator.foundation.units import Number, Share, wrong
-from simulator.randomness.distribution import Durations, Waits
+from simulator.randomness.distribution import Durations, Floats, Waits
 from simulator.randomness.distributions.continuous import Constant
+from simulator.randomness.estimate import sample, some_longer
 
 NOTHING = Constant.model_construct(value=0.0)
 
@@ -60,7 +61,12 @@ class SupplierDelay(Event, kind="supplier_delay"):
                 extra[owner] = self.extra.sampler(streams.stream(*owner))
             return lead_time * self.factor + extra[owner]()
 
-        return tuple(LeadTimeChange(target, later) for target in self.targets())
+        def estimate(draws: Floats, rng: np.random.Generator) -> Floats:
+            if self.lead_time is not None:
+                draws = sample(self.lead_time, rng)
+            return some_longer(draws * self.factor, 1.0, self.extra, rng)
+
+        return tuple(LeadTimeChange(target, later, estimate) for target in self.targets())
 
 
 class Stop(Event):

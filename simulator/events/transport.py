@@ -10,7 +10,8 @@ import numpy as np
 from simulator.events.effect import Blockage, EventEffect, EventStreams, LeadTimeChange, Owner
 from simulator.events.event import CarrierNames, Event, SupplierNames
 from simulator.foundation.units import Share
-from simulator.randomness.distribution import Waits
+from simulator.randomness.distribution import Floats, Waits
+from simulator.randomness.estimate import some_longer
 
 
 class PathClosed(Event, kind="path_closed"):
@@ -59,7 +60,10 @@ class CustomsCheck(Event, kind="customs"):
             inspected, days = draw.random() < self.inspected, delay()
             return lead_time + days if inspected else lead_time
 
-        return tuple(LeadTimeChange(target, inspect) for target in self.targets())
+        def estimate(draws: Floats, rng: np.random.Generator) -> Floats:
+            return some_longer(draws, self.inspected, self.delay, rng)
+
+        return tuple(LeadTimeChange(target, inspect, estimate) for target in self.targets())
 
 
 class CarrierPeak(Event, kind="carrier_peak"):
@@ -87,4 +91,7 @@ class CarrierPeak(Event, kind="carrier_peak"):
             rng = streams.keyed("carrier_peak", *owner)
             return transit + float(self.delay.block(rng, 1)[0]) if rng.random() < self.late else transit
 
-        return tuple(LeadTimeChange(target, late) for target in self.targets())
+        def estimate(draws: Floats, rng: np.random.Generator) -> Floats:
+            return some_longer(draws, self.late, self.delay, rng)
+
+        return tuple(LeadTimeChange(target, late, estimate) for target in self.targets())

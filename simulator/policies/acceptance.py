@@ -65,6 +65,10 @@ class Limit(Acceptance, kind="limit"):
         return float(self.units)
 
 
+SLACK = 1e-9
+"""Days that a sum of durations may be off by rounding."""
+
+
 class EtaLimit(Acceptance, kind="eta_limit"):
     """Backorders are accepted while the expected date is near enough."""
 
@@ -78,7 +82,7 @@ class EtaLimit(Acceptance, kind="eta_limit"):
         return True
 
     def accepts(self, outlook: Outlook) -> bool:
-        return outlook.possible is not None and outlook.possible + outlook.door <= self.days
+        return outlook.possible is not None and outlook.delivery(outlook.possible) <= self.days + SLACK
 
 
 class EtaRule(EtaLimit, kind="eta_rule"):
@@ -103,7 +107,7 @@ class Committed(Acceptance, kind="committed"):
         return True
 
     def accepts(self, outlook: Outlook) -> bool:
-        return outlook.scheduled is not None
+        return outlook.committed is not None
 
 
 class Indefinite(Acceptance, kind="indefinite"):

@@ -1,4 +1,4 @@
-"""What a decision knows of when units will be available: a read-only outlook that the simulation computes."""
+"""What a decision may know of when units will be available: a read-only outlook, worked out by the simulation."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """When the units of a request will be available to it, in days from now."""
+    """When units that a customer asks for will be free for that customer; days from now."""
 
+    committed: float | None
+    """Until stock and the purchases under way cover them, each expected at its mean; 0: they are available now; None:
+    they are not covered."""
     scheduled: float | None
-    """Until stock on hand and purchases under way, each at its expected day, cover them; 0: they are on hand;
-    None: they are not covered."""
+    """The same with the purchases that this demand triggers at this instant."""
     possible: float | None
-    """The same, or else until a purchase made now would arrive; None: no supplier sells the item."""
+    """The same with all purchases that the policy will make; None: it will never buy enough."""
     spread: float
-    """Standard deviation of the receipt that covers them."""
-    door: float
-    """Mean days from the shelf to delivery."""
+    """Standard deviation of the receipt that covers them, days."""
+    delivery: Callable[[float], float]
+    """Days until the units are free -> days until they are at the customer's door."""
     by: Callable[[float], float | None]
-    """Probability p -> days until delivery that are not exceeded with probability p, a purchase made now included."""
+    """Probability p -> days until the door that are not exceeded with probability p, purchases to come included."""
     left_over: bool = False
-    """There are enough units on hand, but they are promised to others."""
+    """Enough units are on the shelf that are promised to others."""

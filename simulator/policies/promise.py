@@ -105,7 +105,7 @@ class AvailableToPromise(Dated, kind="atp"):
             days = 0.0
         if days is None:
             return self.no_supply
-        return self._within(days + outlook.door)
+        return self._within(outlook.delivery(days))
 
 
 class CapableToPromise(Dated, kind="ctp"):
@@ -114,7 +114,7 @@ class CapableToPromise(Dated, kind="ctp"):
     example: ClassVar = {"kind": "ctp", "repromise": "on_change"}
 
     def quote(self, outlook: Outlook) -> float | None:
-        return None if outlook.possible is None else self._within(outlook.possible + outlook.door)
+        return None if outlook.possible is None else self._within(outlook.delivery(outlook.possible))
 
 
 class QuantilePromise(Dated, kind="quantile"):

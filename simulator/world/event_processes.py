@@ -27,7 +27,8 @@ def draw_occurrences(state: ReplicationState) -> list[Occurrence]:
         spans = event.spans(rng, horizon) if trigger is None else event.follows(rng, found[trigger].spans, horizon)
         for span in spans:
             state.ledger.happened.write(span.start, span.end, number)
-        found.append(Occurrence(event, key, spans, event.effects(EventStreams(state.streams, key))))
+        effects = event.effects(EventStreams(state.streams, key))
+        found.append(Occurrence(event, key, spans, effects, trigger is not None))
     return found
 
 

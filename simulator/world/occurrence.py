@@ -18,3 +18,5 @@ class Occurrence:
     spans: list[Span]
     effects: tuple[EventEffect, ...]
     """What it does during each of them."""
+    triggered: bool = False
+    """Another event triggers it."""

@@ -14,6 +14,7 @@ from simulator.record.ledger import ItemLevels, Ledger
 from simulator.record.run import Run
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.tree.paths import unknown
+from simulator.world.availability.availability import Availability
 from simulator.world.buying.planner import start_planning
 from simulator.world.buying.procurement import start_procurement
 from simulator.world.buying.supply_chain import build_supply
@@ -40,7 +41,6 @@ from simulator.world.stock.shelf_life import ShelfLives, build_shelf_lives
 from simulator.world.stock.shelves import initial_backlog, replenishments, shelves
 from simulator.world.switchboard import Switchboard
 from simulator.world.waiting import waiting_orders
-from simulator.world.waiting.availability import Availability
 from simulator.world.waiting.charging import Charging, build_charging
 from simulator.world.waiting.consent import Consent
 from simulator.world.waiting.contacts import Contacts

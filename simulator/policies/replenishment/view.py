@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, takewhile
 from typing import Any, NamedTuple, Protocol
 
 
@@ -42,13 +42,19 @@ class Rhythm(NamedTuple):
         """Whether there are reviews at given times."""
         return self.period < math.inf or bool(self.days)
 
+    def time(self, number: int) -> float:
+        """Day of the scheduled review with this number, from 0; inf where there is none."""
+        if number < len(self.days):
+            return self.days[number]
+        if self.period == math.inf:
+            return math.inf
+        k = number - len(self.days)
+        # (k + 1) x period rather than period + k x period: the day on which a rounded sum would fall may differ
+        return (k + 1) * self.period if self.first == self.period else self.first + k * self.period
+
     def times(self) -> Iterator[float]:
         """Days of the scheduled reviews, in order; endless under periodic review."""
-        yield from self.days
-        if self.period < math.inf:
-            # (k + 1) x period rather than period + k x period: the day on which a rounded sum would fall may differ
-            whole = self.first == self.period
-            yield from ((k + 1) * self.period if whole else self.first + k * self.period for k in count())
+        yield from takewhile(lambda time: time < math.inf, map(self.time, count()))
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,11 @@ from simulator.policies.procurement import (
     SpotBuy,
     measures_of,
 )
+from simulator.world.availability.known import KnownEvents
+from simulator.world.availability.shelf_forecast import ShelfForecasts
 from simulator.world.clock import Phase
 from simulator.world.state import ReplicationState
 from simulator.world.suppliers.purchase import Purchase, Seller
-from simulator.world.waiting.availability import LeadTimeEstimate
 
 
 def start_procurement(state: ReplicationState) -> None:
@@ -44,8 +45,7 @@ class ProcurementDesk:
         self.purchasing, self.ledger = state.flow.purchasing, state.ledger
         self.hurried: set[int] = set()
         """Numbers of expedited purchases; none is expedited twice."""
-        self.estimates: dict[str, LeadTimeEstimate] = {}
-        """Lead-time estimates by the name of the supplier's random numbers."""
+        self.forecasts = ShelfForecasts(KnownEvents(state))
         self.moved: set[int] = set()
         """Numbers of purchases that were prioritised."""
         self.purchasing.watch()
@@ -73,21 +73,11 @@ class ProcurementDesk:
         leads = {key: vendor.mean_lead for key, vendor in self.purchasing.vendors.items() if shelf.item in vendor.keys}
         return Shortage(name, item.price, item.unit_cost, shelf.backordered, now - oldest, purchases, leads)
 
-    def estimate(self, vendor: Seller) -> LeadTimeEstimate:
-        """The lead-time estimate of a supplier."""
-        if vendor.key not in self.estimates:
-            rng = self.state.streams.keyed("belief", "lead_time", vendor.key)
-            self.estimates[vendor.key] = LeadTimeEstimate(vendor.law, rng)
-        return self.estimates[vendor.key]
-
     def seen(self, purchase: Purchase, now: float) -> OpenPurchase:
         """A purchase as the buyer knows it: expected on the announced day, else after the mean lead time that remains,
         given the days that it has travelled so far."""
         vendor = purchase.supplier
-        if purchase.announced is not None:
-            left = max(purchase.announced - now, 0.0)
-        else:
-            left = self.estimate(vendor).remaining(0.0 if purchase.released is None else now - purchase.released)
+        left = max(self.forecasts.expected(purchase, now) - now, 0.0)
         terms = vendor.expedite
         possible = purchase.number not in self.hurried if terms is not None else False
         saves = left * (1 - terms.factor) if terms is not None else 0.0

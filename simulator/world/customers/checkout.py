@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from simulator.engine.backlog import Order, Shown
+from simulator.engine.backlog import Order, Shelf, Shown
 from simulator.model.nouns import Cause, Exit
 from simulator.policies.acceptance import Acceptance, Always
 from simulator.policies.outlook import Outlook
@@ -15,10 +15,10 @@ from simulator.policies.promise import Promise
 from simulator.randomness.join import Join
 from simulator.scenario.schema.customers import Customers
 from simulator.scenario.schema.shoppers import Otherwise
+from simulator.world.availability.availability import Availability
 from simulator.world.customers.loyalty import LoyaltyTracker
 from simulator.world.customers.waitlist import Waitlist
 from simulator.world.state import ReplicationState
-from simulator.world.waiting.availability import Availability
 
 
 class Shopper(NamedTuple):
@@ -79,6 +79,8 @@ class Checkout:
         shopper = self.shoppers[order.terms.segment]
         self.declined.clear()
         kept = []
+        mine: Counter[int] = Counter()
+        """Units of the order's earlier lines by item: they are served before later ones."""
         for line in short:
             item, units = items[line], quantities[line]
             acceptance, shelf = self.acceptance[item], self.engine.shelves[item]
@@ -86,19 +88,34 @@ class Checkout:
             seems_available = view is not None and view.oversold >= units - shelf.on_hand > 0
             if seems_available or (shopper.join is None and not acceptance.looks_ahead):
                 kept.append(line)
+                mine[item] += units
                 continue
             hidden, limit = (0, shelf.limit) if view is None else (view.hidden, view.limit)
-            outlook = self.availability.of(shelf, units, shelf.backordered + hidden, now, order.terms.segment)
-            if outlook.possible == 0.0:  # in stock, but reserved for others
-                kept.append(line)
-            elif not acceptance.accepts(outlook):
-                self.engine.refused.append((order.number, line, item, units))
-            elif shopper.join is not None and limit > 0 and not self._joins(shopper.join, order, item, outlook, now):
+
+            outlook = self.availability.of(shelf, units, order, now, mine[item], hidden)
+            taken = units
+            if not acceptance.accepts(outlook):  # the shop sells what is on the shelf, as it would without backorders
+                taken = self._on_shelf(shelf, order, mine[item] + hidden) if order.terms.splits_lines else 0
+                if not taken:
+                    self.engine.refused.append((order.number, line, item, units))
+                    continue
+                self.engine.refused.append((order.number, line, item, units - taken))
+                outlook = self.availability.of(shelf, taken, order, now, mine[item], hidden)
+            asks = limit > 0 and outlook.possible != 0.0
+            if asks and shopper.join is not None and not self._joins(shopper.join, order, item, outlook, now):
                 self.declined.add(line)
-                self.engine.refused.append((order.number, line, item, units))
-            else:
-                kept.append(line)
+                self.engine.refused.append((order.number, line, item, taken))
+                continue
+            kept.append(line)
+            mine[item] += taken
         return kept
+
+    @staticmethod
+    def _on_shelf(shelf: Shelf, order: Order, others: int) -> int:
+        """Units of an item that the order would get at once, after `others`."""
+        if shelf.backordered and shelf.backlog.goes_before(order):
+            return 0
+        return max(shelf.on_hand - order.terms.reserve - others, 0)
 
     def _joins(self, join: Join, order: Order, item: int, outlook: Outlook, now: float) -> bool:
         hidden = not self.acceptance[item].dated or self.state.promotions.hide(item, now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from heapq import heappop, heappush
+from math import inf
 
 from simulator.randomness.distribution import Distribution
 from simulator.randomness.streams import Streams
@@ -25,6 +26,12 @@ class PickingArea:
         self.constant = moments.mean if moments.variance == 0 else None
         self.free: list[float] = []
         """When each busy worker will be free."""
+
+    @property
+    def next_free(self) -> float:
+        """The day from which a worker is free; -inf: at once."""
+        busy = self.workers is not None and len(self.free) >= self.workers
+        return self.free[0] if busy else -inf
 
     def pick(self, parcel: Parcel, now: float) -> None:
         """Makes up a parcel, from the moment when a worker is free."""

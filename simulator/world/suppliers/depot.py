@@ -60,8 +60,8 @@ class Depot(StockingNode):
         self.asked: list[tuple[float, int, tuple[int, ...], tuple[int, ...]]] = []
         """(day, number of the buyer, items, units) of every order, in order of time."""
         self.waiting: dict[Purchase, Order] = {}
-        self.gathering: set[Purchase] = set()
-        """Purchases that wait for material."""
+        self.gathering: dict[Purchase, Order] = {}
+        """Purchases that wait for material, each with its order for it."""
         self.sent: list[tuple[float, int, int, Purchase | None]] = []
         """(day, order, units, shipment) of everything that left, in order of time; no shipment: used by production."""
         self.production = Terms(lambda number: (0, number), splits_orders=False, segment=len(world.segments) - 1)
@@ -115,24 +115,6 @@ class Depot(StockingNode):
         self.stock_is_allocated(now)
         return sum(release.units for release in released)
 
-    def ahead(self, purchase: Purchase, now: float) -> float:
-        """Days until the waiting units of a purchase leave, by the expected receipts here.
-
-        They leave when the receipts cover them and everything that is served before them.
-        """
-        order = self.waiting.get(purchase)
-        if order is None or not order.waiting:
-            return 0.0
-        line = order.waiting[0]
-        rank = order.terms.rank(order.number)
-        need = sum(other.open for other in line.shelf.backlog if other.order.terms.rank(other.order.number) <= rank)
-        day = now
-        for day, units in self.purchasing.expected(line.shelf.item, now):  # noqa: B007 - the last one if none suffices
-            need -= units
-            if need <= 0:
-                break
-        return day - now
-
     def gather(self, recipe: Recipe, purchase: Purchase, made: Made, now: float) -> None:
         """Takes the material of a purchase from stock, or waits for it; then the purchase is made."""
         items = tuple(item for item, _ in recipe)
@@ -140,7 +122,7 @@ class Depot(StockingNode):
         order = Order(len(self.asked), now, self.production, PurchaseOrder(purchase, made))
         self._stock_is_taken(order, items, quantities, now)
         if order.waiting:
-            self.gathering.add(purchase)
+            self.gathering[purchase] = order
         self._go_on(order, now)
 
     # ---------------------------------------------------------- allocation
@@ -167,7 +149,7 @@ class Depot(StockingNode):
         purchase = purchase_order.purchase
         if purchase_order.made is not None:
             self.sent.append((now, order.number, units, None))
-            self.gathering.discard(purchase)
+            self.gathering.pop(purchase, None)
             purchase_order.made(purchase, now)
             return
         if not order.waiting:
@@ -218,9 +200,6 @@ class FromStock(Source):
     def withdraw(self, purchase: Purchase, units: int, now: float) -> int:
         return self.of(purchase).withdraw(purchase, units, now)
 
-    def ahead(self, purchase: Purchase, now: float) -> float:
-        return self.of(purchase).ahead(purchase, now)
-
     def hasten(self, purchase: Purchase, now: float) -> float | None:
         return self.other.hasten(purchase, now)
 
@@ -244,9 +223,6 @@ class FromMaterial(Source):
 
     def withdraw(self, purchase: Purchase, units: int, now: float) -> int:
         return self.maker.withdraw(purchase, units, now)
-
-    def ahead(self, purchase: Purchase, now: float) -> float:
-        return self.maker.ahead(purchase, now)
 
     def hasten(self, purchase: Purchase, now: float) -> float | None:
         return self.maker.hasten(purchase, now)

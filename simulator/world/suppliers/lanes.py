@@ -6,9 +6,13 @@ from collections import deque
 from collections.abc import Callable, Generator
 from math import inf
 
+import numpy as np
 import simpy
 
 from simulator.events.effect import LeadTimeRule, Owner
+from simulator.model.timetable import Timetable
+from simulator.randomness.distribution import Floats
+from simulator.randomness.estimate import some_longer
 from simulator.randomness.streams import Streams
 from simulator.scenario.schema.lanes import Customs, Departures
 from simulator.world.clock import Clock, Phase
@@ -35,9 +39,14 @@ class SupplyRoute:
         """Shipments that would have departed since."""
         self.queue: deque[Purchase] | None = None
         """Shipments that wait for a departure; None where they can leave at any time."""
+        self.timetable: Timetable | None = None
+        """The departures, where there are any."""
+        self.room = inf
+        """Units that a departure takes at most."""
         if departures is not None:
-            self.queue = deque()
-            clock.process(self.depart(self.queue, departures))
+            self.queue, self.timetable = deque(), Timetable(departures.every, departures.first)
+            self.room = inf if departures.units is None else departures.units
+            clock.process(self.depart(self.queue, self.timetable))
 
     def enter(self, purchase: Purchase, now: float) -> None:
         """A shipment departs, unless the supplier is shut or the route closed; or it waits for a departure."""
@@ -50,7 +59,16 @@ class SupplyRoute:
         else:
             purchase.supplier.travel(purchase, now)
 
-    def depart(self, queue: deque[Purchase], spec: Departures) -> Generator[simpy.Event]:
+    def ahead(self, purchase: Purchase | None) -> int:
+        """Units that wait for a departure before a shipment, or all of them where it does not wait here."""
+        units = 0
+        for other in self.queue or ():
+            if other is purchase:
+                break
+            units += other.units
+        return units
+
+    def depart(self, queue: deque[Purchase], timetable: Timetable) -> Generator[simpy.Event]:
         """A SimPy process: every departure takes what it has room for, first come first served.
 
         It leaves after all else of the instant, so that goods released at that instant are on board. A departure that
@@ -58,12 +76,12 @@ class SupplyRoute:
         """
         number = 0
         while True:
-            yield self.clock.until(spec.first + number * spec.every, Phase.CLOSE)
+            yield self.clock.until(timetable.departure(number), Phase.CLOSE)
             number += 1
             now = self.clock.now
             if self.shut or self.gate.shut:
                 continue
-            room = inf if spec.units is None else spec.units
+            room = self.room
             while queue and room > 0:
                 purchase = queue[0]
                 if purchase.units > room:
@@ -105,6 +123,8 @@ class SupplyRoute:
         """Days that a shipment still has to travel because it stood still on its way, counted once."""
         days = self.stood - purchase.stood
         purchase.stood += days
+        if purchase.released is not None:
+            purchase.released += days
         return days
 
 
@@ -123,3 +143,7 @@ class Inspections:
         draw, delay = self.draws[owner]
         inspected, days = draw() < self.spec.inspected, delay()
         return lead_time + days if inspected else lead_time
+
+    def estimate(self, draws: Floats, rng: np.random.Generator) -> Floats:
+        """Draws of a lead time, with inspections as a planner knows them."""
+        return some_longer(draws, self.spec.inspected, self.spec.delay, rng)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Generator, Sequence
-from math import ceil, inf
+from math import ceil, inf, prod
 
 import simpy
 
@@ -57,7 +57,7 @@ class Plant(Source):
     """
 
     def __init__(self, key: str, clock: Clock, spec: Capacity, streams: Streams, gate: Gate, start: float) -> None:
-        self.clock, self.spec, self.gate = clock, spec, gate
+        self.clock, self.spec, self.gate, self.start = clock, spec, gate, start
         self.time = Samplers(lambda item: spec.unit_time.sampler(streams.stream("make", key, self.names[item])))
         self.names: dict[int, str] = {}
         self.numbers: dict[str, int] = {}
@@ -213,23 +213,31 @@ class Plant(Source):
             before += job.work
         return None
 
-    def ahead(self, purchase: Purchase, now: float) -> float:
-        """Days until a purchase is finished, if all lines work at full speed."""
-        work = sum(self._rest(line, now) for line in self.lines)
-        for line in self.lines:
-            if line.job is not None and line.job.purchase is purchase:
-                return self._rest(line, now)
-        for job in self.waiting:
-            work += job.work
-            if job.purchase is purchase:
-                return max(work / len(self.lines), job.work)
-        return 0.0
+    # ------------------------------------------------------------ what a planner sees
+    def holds(self, purchase: Purchase) -> bool:
+        """Whether a purchase waits for a line or is in work."""
+        return self._in_work(purchase) or any(job.purchase is purchase for job in self.waiting)
 
-    def _rest(self, line: ProductionLine, now: float) -> float:
-        """Remaining days of a line's current job at full speed."""
+    def work_left(self, line: ProductionLine, now: float) -> float:
+        """Days of work at full speed that a line has left with its job."""
         if line.job is None:
             return 0.0
         return max(line.pace.left - line.pace.rate * (now - line.pace.since), 0.0)
+
+    def setup_time(self, units: int, item: str, key: str) -> float:
+        """Mean days of setting a line up for a job: once per batch, or when the line last made another item."""
+        batch = self.spec.batch
+        return self.spec.setup.moments().mean * (ceil(units / batch) if batch else int(item != key))
+
+    @property
+    def mean_time(self) -> float:
+        """Mean days of making one unit at full speed."""
+        return self.spec.unit_time.moments().mean
+
+    @property
+    def capacity_left(self) -> float:
+        """Share of the full speed that events leave."""
+        return prod(self.left)
 
     # ------------------------------------------------------------ processes
     def _keep_hours(self, hours: Hours, start: float) -> Generator[simpy.Event]:

@@ -28,6 +28,7 @@ class Purchase:
         "lead_time",
         "made",
         "number",
+        "reaches",
         "received",
         "released",
         "served",
@@ -55,9 +56,11 @@ class Purchase:
         self.due = math.inf
         """When it will be received, days; inf while it waits at the supplier."""
         self.released: float | None = None
-        """When its lead time started, days; None while it waits at the supplier."""
+        """When its lead time started, moved by the days for which it stood still; None while it is at the supplier."""
         self.announced: float | None = None
         """The day of receipt that the supplier has announced; None: the buyer knows only the lead-time distribution."""
+        self.reaches = made
+        """When the purchase order reaches the supplier, days."""
         self.stood = 0.0
         """Days of closure of its route that its day of receipt already allows for."""
         self.received = math.inf
@@ -68,13 +71,19 @@ class Purchase:
     def part(self, units: int) -> Purchase:
         """Splits off a part that travels on its own; this purchase keeps the other units."""
         part = Purchase(self.number, self.made, self.supplier, self.shelf, units, self.share, self.lead_time)
+        part.reaches = self.reaches
         self.units -= units
         return part
 
     @property
     def arriving(self) -> int:
-        """Units that will be received, rounded half up."""
-        return self.units if self.share == 1.0 else math.floor(self.units * self.share + 0.5)
+        """Units that will be received."""
+        return arriving(self.units, self.share)
+
+
+def arriving(units: int, share: float) -> int:
+    """Units of a purchase of which a share arrives, rounded half up."""
+    return units if share == 1.0 else math.floor(units * share + 0.5)
 
 
 class PurchaseBook(Protocol):
@@ -82,6 +91,8 @@ class PurchaseBook(Protocol):
 
     changes: int
     """How often a purchase was released, rescheduled, received or withdrawn."""
+    under_way: dict[int, list[Purchase]]
+    """Purchases on order by item, the oldest first; only of items that are watched."""
 
     def parted(self, purchase: Purchase, part: Purchase) -> None:
         """Part of a purchase goes ahead."""
@@ -126,7 +137,10 @@ class Seller(ABC):
         """`keys` names the random numbers of every item that it sells, by number of the buyer's shelf."""
         self.number, self.name, self.key, self.keys = number, name, spec.stream or name, keys
         self.buyer, self.clock, self.ledger = buyer, buyer.clock, buyer.ledger
-        self.law, self.minimum, self.order_delay = spec.lead_time, spec.minimum, spec.order_delay
+        self.law, self.yield_law = spec.lead_time, spec.yield_
+        self.minimum, self.order_delay = spec.minimum, spec.order_delay
+        self.last: dict[int, float] = {}
+        """Item -> the latest day of receipt so far."""
         self.fifo = spec.crossing == "fifo"
         """Whether no purchase overtakes an earlier one of the same item."""
         self.announces = spec.announces
@@ -145,16 +159,21 @@ class Seller(ABC):
         return self.law.moments().mean
 
     def buy(self, shelf: Shelf, quantity: int, now: float, lot: int = 1) -> Purchase:
-        """A new purchase of at least the minimum quantity, in whole lots, which `post` sends to the supplier."""
-        units, item = max(quantity, -(-self.minimum // lot) * lot), shelf.item
+        """A new purchase of at least so many units, in whole lots, which `post` sends to the supplier."""
+        units, item = self.least(quantity, lot), shelf.item
         self.ledger.purchases.write(now, item, self.number, units)
         number = self.buyer.purchases
         self.buyer.purchases = number + 1
         return Purchase(number, now, self, shelf, units, self.share[item](), self.lead[item]())
 
+    def least(self, quantity: int, lot: int = 1) -> int:
+        """Units of a purchase: at least the supplier's minimum, in whole lots."""
+        return max(quantity, -(-self.minimum // lot) * lot)
+
     def post(self, purchase: Purchase, now: float) -> None:
         """Sends the purchase order to the supplier."""
         if self.order_delay:
+            purchase.reaches = now + self.order_delay
             self.clock.after(self.order_delay, Phase.DEMAND, self.serve, purchase)
         else:
             self.serve(purchase, now)
@@ -178,10 +197,6 @@ class Seller(ABC):
     @abstractmethod
     def part(self, purchase: Purchase, units: int) -> Purchase:
         """Sends so many units of a purchase ahead on their own."""
-
-    @abstractmethod
-    def ahead(self, purchase: Purchase, now: float) -> float:
-        """Days until a purchase that waits at the supplier leaves, as far as the buyer knows."""
 
     @abstractmethod
     def withdraw(self, purchase: Purchase, units: int, now: float) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from simulator.engine.backlog import Shelf
 from simulator.engine.backorder_engine import BackorderEngine
@@ -35,20 +35,6 @@ class Purchasing:
             if item not in self.under_way:
                 self.under_way[item] = [p for p in self.inherited if p.shelf.item == item]
 
-    def expected(self, item: int, now: float) -> list[tuple[float, int]]:
-        """(day, units) of the purchases under way of a watched item, the earliest first, as the buyer expects them: on
-        the announced day, else a mean lead time after their release, which is estimated where the buyer can see it."""
-        found = []
-        for purchase in self.under_way.get(item, ()):
-            vendor = purchase.supplier
-            if purchase.announced is not None:
-                day = purchase.announced
-            else:
-                begun = now + vendor.ahead(purchase, now) if purchase.released is None else purchase.released
-                day = begun + vendor.mean_lead
-            found.append((max(day, now), purchase.arriving))
-        return sorted(found)
-
     def first(self, item: int) -> Seller | None:
         """The first supplier of an item; None: no supplier sells it."""
         return self.sources[item][0][0] if self.sources[item] else None
@@ -66,30 +52,44 @@ class Purchasing:
             self.under_way[shelf.item].append(purchase)
         if due is not None:
             purchase.released, purchase.announced = 0.0, due
+            vendor.last[shelf.item] = max(due, vendor.last.get(shelf.item, 0.0))
             vendor.send(purchase, due)
         else:
             assert reaches is not None
-            purchase.lead_time = vendor.lead[shelf.item]()
+            purchase.reaches, purchase.lead_time = reaches, vendor.lead[shelf.item]()
             vendor.clock.at(reaches, Phase.DEMAND, vendor.serve, purchase)
 
-    def buy(
-        self, shelf: Shelf, quantity: int, now: float, supplier: str | None = None, lot: int = 1
-    ) -> Purchase | None:
-        """One purchase; None if the item is bought no more. Unless a supplier is named, it comes from the one that is
-        furthest behind its share."""
+    def asked(
+        self, shelf: Shelf, quantity: int, supplier: str | None, bought: Sequence[int]
+    ) -> tuple[Seller, int | None] | None:
+        """Who is asked for an item, and its place among the sources; None if the item is bought no more.
+
+        Unless a supplier is named, it is the one that is furthest behind its share, given the units `bought` before
+        from each source.
+        """
         sources = self.sources[shelf.item]
         if shelf.item in self.closed or not (sources or supplier):
             return None
         if supplier is not None:
-            purchase = self.vendors[supplier].buy(shelf, quantity, now, lot)
-        else:
-            chosen = 0
-            bought = self.bought[shelf.item]
-            if len(sources) > 1:
-                total = sum(bought) + quantity
-                chosen = max(range(len(sources)), key=lambda k: sources[k][1] * total - bought[k])
-            purchase = sources[chosen][0].buy(shelf, quantity, now, lot)
-            bought[chosen] += purchase.units
+            return self.vendors[supplier], None
+        place = 0
+        if len(sources) > 1:
+            total = sum(bought) + quantity
+            place = max(range(len(sources)), key=lambda k: sources[k][1] * total - bought[k])
+        return sources[place][0], place
+
+    def buy(
+        self, shelf: Shelf, quantity: int, now: float, supplier: str | None = None, lot: int = 1
+    ) -> Purchase | None:
+        """One purchase in whole lots; None if the item is bought no more."""
+        bought = self.bought[shelf.item]
+        asked = self.asked(shelf, quantity, supplier, bought)
+        if asked is None:
+            return None
+        seller, place = asked
+        purchase = seller.buy(shelf, quantity, now, lot)
+        if place is not None:
+            bought[place] += purchase.units
         self._expect(purchase, now)
         return purchase
 

@@ -17,10 +17,6 @@ class Source:
         """See `Seller.withdraw`: all of them, unless something else is known."""
         return units
 
-    def ahead(self, purchase: Purchase, now: float) -> float:
-        """Days until a purchase that waits here is released."""
-        return 0.0
-
     def hasten(self, purchase: Purchase, now: float) -> float | None:
         """See `Seller.hasten`."""
         return None

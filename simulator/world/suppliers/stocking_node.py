@@ -90,6 +90,8 @@ class StockingNode:
         self.clock, self.engine, self.ledger, self.replenishment = clock, engine, ledger, replenishment
         self.purchases = 0
         """Purchases so far."""
+        self.reviewed: dict[Rhythm, int] = {}
+        """Scheduled reviews so far, by rhythm."""
         self.views = ShelfViews(self, items)
 
     def stock_is_allocated(self, now: float) -> None:
@@ -146,8 +148,9 @@ class StockingNode:
 
     def review(self, rhythm: Rhythm, shelves: Sequence[Shelf], history: bool) -> Generator[simpy.Event]:
         """A SimPy process: scheduled reviews of some shelves, after all else of the instant."""
-        for time in rhythm.times():
+        for number, time in enumerate(rhythm.times()):
             yield self.clock.until(time, Phase.REVIEW)
+            self.reviewed[rhythm] = number + 1
             for shelf in shelves:
                 if not history:  # ten thousand shelves may be reviewed every day
                     self.purchase_is_made(shelf, time)

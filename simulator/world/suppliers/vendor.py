@@ -31,8 +31,6 @@ class Vendor(Seller):
         self.route, self.source = route, source
         self.look_through = spec.visibility == "look_through"
         """Whether the buyer sees what its purchases wait for."""
-        self.last: dict[int, float] = {}
-        """Item -> the latest day of receipt so far."""
 
     # ------------------------------------------------------------ orders
     def serve(self, purchase: Purchase, now: float) -> None:
@@ -40,9 +38,6 @@ class Vendor(Seller):
 
     def withdraw(self, purchase: Purchase, units: int, now: float) -> int:
         return self.source.withdraw(purchase, units, now)
-
-    def ahead(self, purchase: Purchase, now: float) -> float:
-        return self.source.ahead(purchase, now) if self.look_through else 0.0
 
     def hasten(self, purchase: Purchase, now: float) -> float | None:
         return self.source.hasten(purchase, now)
@@ -87,6 +82,12 @@ class Vendor(Seller):
             purchase.due = -math.inf
             purchase.received = now
             self.buyer.goods_arrive(purchase, now)
+
+    def days_closed(self, purchase: Purchase, now: float) -> float:
+        """Days since a shipment left for which the route was closed, as far as its day of receipt does not allow for
+        them yet."""
+        route = self.route
+        return route.stood - purchase.stood + (now - route.since if route.shut else 0.0)
 
     def part(self, purchase: Purchase, units: int) -> Purchase:
         part = purchase.part(units)

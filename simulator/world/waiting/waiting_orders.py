@@ -10,12 +10,12 @@ from simulator.policies.policy import decision_for
 from simulator.policies.promise import Promise
 from simulator.record.facts import Promised
 from simulator.scenario.schema.shoppers import Impatience
+from simulator.world.availability.availability import Availability
 from simulator.world.clock import Phase
 from simulator.world.orders.waiting_order import WaitingOrder, waiting_order_of
 from simulator.world.pace import Pace
 from simulator.world.state import ReplicationState
 from simulator.world.suppliers.purchase import Purchase
-from simulator.world.waiting.availability import Availability
 
 CANCEL = int(Phase.CANCEL)
 CLOSE = int(Phase.CLOSE)
@@ -70,9 +70,8 @@ class WaitingOrders:
             return None
         if self.promise.days is not None:
             return order.placed + self.promise.days
-        quotes = [self.promise.quote(outlook) for outlook in self.availability.of_order(order, now)]
-        days = [quote for quote in quotes if quote is not None]
-        return now + max(days) if len(days) == len(quotes) and days else None
+        days = self.promise.quote(self.availability.of_order(order, now)) if lines else None
+        return None if days is None else now + days
 
     # ------------------------------------------------------------ patience
     def _rate(self, wait: WaitingOrder) -> float:
@@ -104,7 +103,7 @@ class WaitingOrders:
     def _watch_promised(self, wait: WaitingOrder, now: float) -> None:
         """Sets a timer for the moment from which the seller's date can no longer be met."""
         if wait.promised is not None and self.promise.repromise != "never":
-            _, delivery = self.availability.delivery_time(wait.order.terms.segment)
+            delivery = self.availability.delivery(wait.order.terms.segment).mean
             noticed = max(wait.promised - delivery, now) + self.lag
             self.clock.at(noticed, CLOSE, self._cannot_be_met, (wait, wait.promised))
 
@@ -166,16 +165,16 @@ class WaitingOrders:
     def purchase_released(self, purchase: Purchase, now: float) -> None:
         """Where dates follow the receipts, sets a timer for the day on which this one is overdue."""
         if self.promise.repromise == "on_change" and purchase.announced is None:
-            self._watch_receipt(purchase, 0.0, self.lag)
+            self._watch_receipt(purchase, now, self.lag)
 
-    def _watch_receipt(self, purchase: Purchase, elapsed: float, later: float) -> None:
-        days = self.availability.estimate(purchase.supplier).remaining(elapsed)
+    def _watch_receipt(self, purchase: Purchase, now: float, later: float) -> None:
+        days = self.availability.expected(purchase, now) - now
         self.clock.after(max(days, self.promise.tolerance, SOON) + later, CLOSE, self._is_overdue, purchase)
 
     def _is_overdue(self, purchase: Purchase, now: float) -> None:
         if purchase in self.flow.purchasing.under_way.get(purchase.shelf.item, ()) and purchase.released is not None:
             self._update_shelf(purchase.shelf, now)
-            self._watch_receipt(purchase, now - purchase.released, 0.0)
+            self._watch_receipt(purchase, now, 0.0)
 
     def ran_out(self, shelf: Shelf, lag: float) -> None:
         """The seller learns of it after `lag` days, and works out new dates."""
@@ -216,8 +215,6 @@ def promised_at_once(state: ReplicationState, availability: Availability | None)
         return None
     found = []
     for segment in segments:
-        _, delivery_time = availability.delivery_time(segment)
-        shelf = state.engine.shelves[0]
-        quoted = promise.quote(availability.of(shelf, 0, -shelf.on_hand, 0.0, segment))
-        found.append(delivery_time if quoted is None else quoted)
+        quoted = promise.quote(availability.at_once(segment, 0.0))
+        found.append(availability.delivery(segment).mean if quoted is None else quoted)
     return Promised(tuple(found), waiting=False)

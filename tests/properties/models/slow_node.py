@@ -91,11 +91,12 @@ class SlowNode:
             free = max(self.on_hand[line.item] - terms.reserve, 0)
             if queue and (not self.ranked or queue[0].order.rank <= order.rank):
                 free = 0
-            may_wait = max(self.limits[line.item] - self.backordered(line.item), 0)
+            stock = max(self.on_hand[line.item] - terms.reserve, 0)
+            salable = max(stock + self.limits[line.item] - self.backordered(line.item), 0)
             if terms.splits_lines:
-                taken = int(min(line.asked, free + may_wait))
+                taken = int(min(line.asked, salable))
             else:
-                taken = line.asked if line.asked <= max(free, may_wait) else 0
+                taken = line.asked if line.asked <= salable else 0
             line.refused = line.asked - taken
             at_once = taken if taken <= free else free if terms.splits_lines and free >= line.least else 0
             line.filled, line.waiting = at_once, taken - at_once

@@ -226,11 +226,15 @@ def test_an_inflated_order_that_is_all_there_sends_back_what_is_not_needed():
 def test_the_line_with_the_earliest_told_date_is_served_first():
     """Both are quoted by their own queue place; the second customer's date is earlier because of a faster carrier."""
     d = shop(
-        clock={"horizon": 30},
+        clock={"horizon": 11},
         warehouse__stock__mug=0,
-        suppliers__pottery={"items": ["mug"], "lead_time": 10, "announces": True},
+        suppliers__pottery={
+            "items": ["mug"],
+            "lead_time": 10,
+            "under_way": [{"item": "mug", "units": 3, "due": day} for day in (10, 12)],
+        },
         policies__first={
-            "replenishment": {"kind": "R_S", "R": 99, "first": 0, "S": 3},
+            "replenishment": {"kind": "none"},
             "promise": {"kind": "ctp"},
             "allocation": {"kind": "earliest_promise"},
         },

@@ -9,6 +9,8 @@ from simulator.foundation.errors import UserError
 from simulator.kpis.evaluate import evaluate
 from simulator.randomness.streams import Streams
 from simulator.scenario.loader import load_text
+from simulator.world.availability.known import KnownEvents
+from simulator.world.availability.shelf_forecast import ShelfForecasts
 from simulator.world.simulate import build
 from tests.unit.world.shops import play, shop
 
@@ -179,4 +181,5 @@ def test_the_buyer_sees_through_to_the_suppliers_backlog():
         for node in stage.nodes:
             node.first_reviews()
         stage.clock.run_to(0.5)
-        assert stage.flow.purchasing.expected(0, 0.5) == expected
+        forecast = ShelfForecasts(KnownEvents(stage)).of(stage.flow, stage.engine.shelves[0], 0.5)
+        assert [(receipt.day, receipt.units) for receipt in forecast.committed] == expected

@@ -106,9 +106,10 @@ def test_promising_what_is_left_on_the_shelf_breaks_older_promises():
 
 
 def test_a_date_that_cannot_be_met_is_moved_and_counted():
-    """The pottery is shut from day 2 to 22: dates slip as often as they cannot be met, and the last one is kept."""
+    """The pottery stands still from day 2 to 22, a day at a time: dates slip while they cannot be met; the
+    last one is kept."""
     d = shop(
-        suppliers__pottery__closures=[{"from": "2 d", "to": "22 d"}],
+        events=[{"kind": "outage", "supplier": "pottery", "at": 2 + k, "lasts": 1} for k in range(20)],
         policies__first=first_policy(promise={"kind": "ctp", "repromise": "on_infeasible"}),
     )
     found = evaluate(play(d))

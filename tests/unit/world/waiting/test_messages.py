@@ -12,6 +12,11 @@ from tests.unit.world.shops import play, shop
 SURE = {"name": "email", "delivered": 1, "opened": 1, "fatigue": 0}
 
 
+def stops(many=10):
+    """The pottery stands still from day 2 on (to day 32), and is always believed to go on within three days."""
+    return [{"kind": "outage", "supplier": "pottery", "at": 2 + 3 * k, "lasts": 3} for k in range(many)]
+
+
 def late(**decisions):
     """A shop whose supplier is shut from day 2 to 32: a mug a day is asked for, six are there."""
     policy = {
@@ -19,9 +24,7 @@ def late(**decisions):
         "promise": {"kind": "ctp", "repromise": "on_infeasible"},
         **decisions,
     }
-    return shop(
-        clock={"horizon": 60}, suppliers__pottery__closures=[{"from": "2 d", "to": "32 d"}], policies__first=policy
-    )
+    return shop(clock={"horizon": 60}, events=stops(), policies__first=policy)
 
 
 def messages(run, kind):
@@ -97,10 +100,12 @@ def test_a_warning_moves_the_day_from_which_patience_wears_faster():
 
 
 def test_a_heartbeat_beats_whatever_there_is_to_say():
-    run = play(late(communication={"kind": "heartbeat", "every": "5 d", "channel": SURE}))
+    d = late(communication={"kind": "heartbeat", "every": "5 d", "channel": SURE})
+    d["events"] = stops(20)  # to the end
+    run = play(d)
     assert set(run.notices["message"].tolist()) == {Message.DELAYED}
     on_time = late(communication={"kind": "heartbeat", "every": "1 d"}, promise={"kind": "ctp"})
-    on_time["suppliers"]["pottery"] = {"items": ["mug"], "lead_time": 20}
+    on_time["suppliers"]["pottery"], on_time["events"] = {"items": ["mug"], "lead_time": 20}, []
     assert set(play(on_time).notices["message"].tolist()) == {Message.ON_TRACK}
     beats = (run.notices["time"] - run.demand.times[run.notices["order"].astype(int)]) / 5
     np.testing.assert_allclose(beats, np.round(beats), atol=1e-9)
@@ -293,7 +298,8 @@ def test_a_definite_near_date_and_silence_keep_the_order_open_until_the_renewed_
     run = play(d)
     assert run.parcels["shipped"].tolist() == [45]
     assert not run.notices["order"].size, "the date was stated at the order and is kept"
-    d["suppliers"]["pottery"]["closures"] = [{"from": 0, "to": "20 d"}]
+    d["suppliers"]["pottery"]["order_delay"] = "12 h"  # the purchase order comes too late to be sent before the outage
+    d["events"] = [{"kind": "outage", "supplier": "pottery", "at": "6 h", "until": "20 d"}]
     run = play(d)
     assert run.notices["message"].tolist() == [Message.DELAY]
     assert run.parcels["shipped"].tolist() == [65]

@@ -1,0 +1,77 @@
+"""What a planner knows of a random duration: its law, given the days that have passed."""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+
+import numpy as np
+
+from simulator.randomness.distribution import Distribution, Floats
+
+SAMPLE = 20_000
+"""Draws that stand for a law that is not a single number."""
+OVERDUE = 1.0
+"""Days that something is still expected to take when it is later than its law allows."""
+
+
+def sample(law: Distribution, rng: np.random.Generator) -> Floats:
+    """Draws that stand for a law: one where it is a single number."""
+    moments = law.moments()
+    return np.array([moments.mean]) if moments.variance == 0 else law.block(rng, SAMPLE)
+
+
+def some_longer(draws: Floats, share: float, delay: Distribution, rng: np.random.Generator) -> Floats:
+    """Draws of a duration of which a share takes longer by a delay, such as inspected shipments or stalled parcels."""
+    days = sample(delay, rng)
+    if share in (0.0, 1.0) and (draws.size == days.size or 1 in (draws.size, days.size)):
+        return draws + share * days
+    longer = rng.random(SAMPLE) < share
+    return np.resize(draws, SAMPLE) + np.where(longer, np.resize(days, SAMPLE), 0.0)
+
+
+class LeadTimeEstimate:
+    """A duration as a planner knows it: sorted draws, of which those that have passed are ruled out."""
+
+    def __init__(self, draws: Floats) -> None:
+        self.draws: Floats = np.sort(draws)
+        self.certain = self.draws.size == 1
+
+    @classmethod
+    def of(cls, law: Distribution, rng: np.random.Generator) -> LeadTimeEstimate:
+        """The estimate that follows from a law alone."""
+        return cls(sample(law, rng))
+
+    def _first_possible(self, elapsed: float) -> int:
+        """Place of the first draw that is longer than the days elapsed."""
+        return int(np.searchsorted(self.draws, elapsed, side="right")) if elapsed > 0 else 0
+
+    @cached_property
+    def _sums(self) -> tuple[list[float], list[float]]:
+        """From the k-th draw on, the sum of the draws and of their squares about the mean of all."""
+        away = self.draws - self.draws.mean()
+        sums = np.append(np.cumsum(self.draws[::-1])[::-1], 0.0)
+        return sums.tolist(), np.append(np.cumsum((away**2)[::-1])[::-1], 0.0).tolist()
+
+    def remaining(self, elapsed: float = 0.0) -> float:
+        """Mean days that are left after so many."""
+        k = self._first_possible(elapsed)
+        left = self.draws.size - k
+        return self._sums[0][k] / left - elapsed if left else OVERDUE
+
+    def spread(self, elapsed: float = 0.0) -> float:
+        """Standard deviation of the days that are left, days."""
+        k = self._first_possible(elapsed)
+        left = self.draws.size - k
+        if not left:
+            return 0.0
+        sums, squares = self._sums
+        away = sums[k] / left - sums[0] / self.draws.size
+        return math.sqrt(max(squares[k] / left - away**2, 0.0))
+
+    def quantiles(self, elapsed: float, at: Floats) -> Floats:
+        """Days that are left at these probabilities in (0, 1)."""
+        rest = self.draws[self._first_possible(elapsed) :]
+        if not rest.size:
+            return np.full(at.size, OVERDUE)
+        return rest[np.minimum((at * rest.size).astype(np.int64), rest.size - 1)] - elapsed

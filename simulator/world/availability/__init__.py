@@ -1,0 +1,1 @@
+"""When goods could be there, and for whom: the rules that move goods, asked for dates."""

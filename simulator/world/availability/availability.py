@@ -1,0 +1,284 @@
+"""Availability: the day on which units could be free for a customer, and at the door; one answer for all who ask.
+
+Dates follow from the same calendars, timetables, queues and policies that later move the goods (see
+docs/explanation/dates.md): what a planner cannot know (draws, events that have not begun, later demand) stays hidden.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.engine.backlog import Line, Order, Queue, Release, Shelf, Terms
+from simulator.policies.outlook import Outlook
+from simulator.randomness.distribution import Floats
+from simulator.world.availability.delivery_timeline import DeliveryTimeline
+from simulator.world.availability.known import KnownEvents
+from simulator.world.availability.purchase_timeline import ExpectedReceipt
+from simulator.world.availability.shelf_forecast import SLACK, ShelfForecast, ShelfForecasts
+from simulator.world.orders.followers import Fills
+from simulator.world.state import ReplicationState
+from simulator.world.suppliers.purchase import Purchase
+
+JOINT_SAMPLES = 1024
+"""Joint samples of receipts, picking and transit from which a quantile is read."""
+TURNS = tuple(math.sqrt(prime) % 1 for prime in (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59))
+"""Irrational turns: each random quantity takes the points of a lattice with a turn of its own."""
+BEYOND = 32
+"""Receipts that are looked at beyond those that would do, where receipts may overtake each other."""
+LATTICE: Floats = np.arange(JOINT_SAMPLES, dtype=np.float64) + 0.5
+
+
+def _rank(line: Line) -> tuple[int, int]:
+    return line.order.terms.rank(line.order.number)
+
+
+def _points(turn: int) -> Floats:
+    """Evenly spread probabilities for the random quantity with this number."""
+    return np.mod(LATTICE * (TURNS[turn % len(TURNS)] if turn else 1 / JOINT_SAMPLES), 1.0)
+
+
+class Request(NamedTuple):
+    """Units of one item that somebody asks for, with those that are served before them."""
+
+    shelf: Shelf
+    need: float
+    """Units that must still be received; 0 or less: they are available."""
+    units: int
+    new: int
+    """Units of it that the position does not contain yet."""
+
+
+class Availability:
+    """Works out outlooks for the customers of all warehouses."""
+
+    def __init__(self, state: ReplicationState) -> None:
+        self.state, self.flow = state, state.flow
+        self.window = math.inf if state.policy.window.asks else state.policy.window.length
+        """Days from the order after which the seller cancels what waits; a customer who is asked may extend them."""
+        self.known = KnownEvents(state)
+        self.forecasts = ShelfForecasts(self.known)
+        self.deliveries: dict[int, DeliveryTimeline] = {}
+        self.memory: dict[int, tuple[tuple[float, ...], ShelfForecast]] = {}
+        """Item -> the forecast of its shelf, and the state that it was made from."""
+        self.queues: dict[int, tuple[tuple[int, int], dict[int, int]]] = {}
+        """Item -> the units ahead of each waiting order, and the state that they were counted in."""
+        self.changes = 0
+        """Counts what changes the backlog, beside new orders."""
+        self.lags = {
+            number: spec.visibility_lag
+            for number, (_, name) in enumerate(state.numbering.shelves)
+            if (spec := state.scenario.items[name]).visibility_lag
+        }
+        """Days by item after which the seller learns that a drop-ship vendor has run out."""
+        self.ran_out: dict[int, float] = {}
+        """Item -> when its vendor ran out."""
+        self.flow.followers.filled.add(self.filled)
+        self.flow.followers.released.add(self.released)
+        for node in state.nodes:
+            node.purchasing.watch()
+
+    def filled(self, fills: Fills, now: float) -> None:
+        """The backlog has changed."""
+        self.changes += 1
+
+    def released(self, order: Order, release: Release) -> None:
+        """The backlog has changed."""
+        self.changes += 1
+
+    # --------------------------------------------------------------- supply and delivery
+    def delivery(self, segment: int) -> DeliveryTimeline:
+        """The way to a segment's door."""
+        if segment not in self.deliveries:
+            self.deliveries[segment] = DeliveryTimeline(self.known, segment)
+        return self.deliveries[segment]
+
+    def forecast(self, shelf: Shelf, now: float, new: int = 0) -> ShelfForecast:
+        """The supply of a shelf; `new`: units that are about to be asked for now."""
+        if new:
+            return self.forecasts.of(self.flow, shelf, now, [(now, float(new))])
+        nodes = self.state.nodes
+        key = (now, shelf.position, shelf.on_hand, *(node.purchases + node.purchasing.changes for node in nodes))
+        known = self.memory.get(shelf.item)
+        if known is None or known[0] != key:
+            known = self.memory[shelf.item] = (key, self.forecasts.of(self.flow, shelf, now))
+        return known[1]
+
+    def expected(self, purchase: Purchase, now: float) -> float:
+        """The day on which the last units of a purchase are expected."""
+        return self.forecasts.expected(purchase, now)
+
+    # --------------------------------------------------------------- outlooks
+    def of(self, shelf: Shelf, units: int, order: Order, now: float, mine: int = 0, hidden: int = 0) -> Outlook:
+        """For a line of an order that is being placed: `mine` units of the order's earlier lines of the item go before
+        it, and `hidden` ones that the seller's record misses."""
+        terms = order.terms
+        ahead = self._ahead(shelf, terms, order.number) + hidden
+        need = ahead + mine + units - (shelf.on_hand - terms.reserve)
+        if shelf.item in self.lags and self._seems_available(shelf, need, not ahead, now):
+            need = 0
+        return self._outlook([Request(shelf, need, units, mine + units)], terms, now, now + self.window)
+
+    def of_order(self, order: Order, now: float) -> Outlook:
+        """For all lines of an order that wait: they are available when the last of them is."""
+        demands = []
+        for line in order.waiting or ():
+            shelf = line.shelf
+            own = sum(other.open for other in order.waiting or () if other.shelf is shelf)
+            ahead = self._ahead(shelf, order.terms, order.number, own)
+            mine = sum(
+                other.open for other in order.waiting or () if other.shelf is shelf and other.number < line.number
+            )
+            need = ahead + mine + line.open - (shelf.on_hand - order.terms.reserve)
+            if shelf.item in self.lags and self._seems_available(shelf, need, order.placed == now and not ahead, now):
+                need = 0
+            demands.append(Request(shelf, need, line.open, 0))
+        return self._outlook(demands, order.terms, now, order.placed + self.window)
+
+    def at_once(self, segment: int, now: float) -> Outlook:
+        """For an order of a segment that is filled from stock."""
+        return self._outlook([], Terms(lambda number: (0, number), segment=segment), now, math.inf)
+
+    def _ahead(self, shelf: Shelf, terms: Terms, order: int, own: int = 0) -> int:
+        """Units that wait for the item and are served before an order, of which `own` units wait themselves."""
+        if not shelf.backordered:
+            return 0
+        newest = order >= self.flow.placed - 1
+        if newest and isinstance(shelf.backlog, Queue):  # it is the last in the queue: the usual question
+            return shelf.backordered - own
+        if newest and not own:
+            rank = terms.rank(order)
+            return sum(line.open for line in shelf.backlog if line.order.terms.rank(line.order.number) < rank)
+        return self._queue(shelf)[order]
+
+    def _queue(self, shelf: Shelf) -> dict[int, int]:
+        """Order -> units that are served before its first line, remembered until the backlog changes."""
+        key = (self.changes, self.flow.placed)
+        known = self.queues.get(shelf.item)
+        if known is None or known[0] != key:
+            lines = shelf.backlog if isinstance(shelf.backlog, Queue) else sorted(shelf.backlog, key=_rank)
+            ahead: dict[int, int] = {}
+            units = 0
+            for line in lines:
+                ahead.setdefault(line.order.number, units)
+                units += line.open
+            known = self.queues[shelf.item] = (key, ahead)
+        return known[1]
+
+    def _seems_available(self, shelf: Shelf, need: float, first: bool, now: float) -> bool:
+        """Whether the vendor has run out so lately that the seller does not know it yet."""
+        if need <= 0:
+            return True
+        if first:
+            self.ran_out[shelf.item] = now
+            for ran_out in self.flow.followers.ran_out:
+                ran_out(shelf, self.lags[shelf.item])
+        return now - self.ran_out.get(shelf.item, -math.inf) < self.lags[shelf.item]
+
+    def _outlook(self, demands: Sequence[Request], terms: Terms, now: float, last: float) -> Outlook:
+        """When the last of these demands is met; a date after `last`, when the seller cancels, is no date."""
+        delivery = self.delivery(terms.segment)
+        found: dict[str, float | None] = {}
+        spread = 0.0
+        for kind in ("committed", "scheduled", "possible"):
+            days: float | None = 0.0
+            for demand in demands:
+                receipt = self._receipt(demand, kind, now)
+                if receipt is None and demand.need > 0:
+                    days = None
+                    break
+                if receipt is not None and receipt.day - now >= (days or 0.0):
+                    if receipt.day > last or math.isinf(receipt.day):
+                        days = None
+                        break
+                    days, spread = receipt.day - now, self._spread(receipt, now)
+            found[kind] = days
+        return Outlook(
+            found["committed"],
+            found["scheduled"],
+            found["possible"],
+            spread,
+            lambda days: delivery.arrives(now + days, now) - now,
+            lambda p: self._quantile(demands, delivery, p, now, last),
+            all(demand.shelf.on_hand >= demand.units for demand in demands),
+        )
+
+    def _receipt(self, demand: Request, kind: str, now: float) -> ExpectedReceipt | None:
+        if demand.need <= 0:
+            return None
+        forecast = self.forecast(demand.shelf, now, demand.new)
+        if kind == "committed":
+            return forecast.reached(forecast.committed, demand.need)
+        if kind == "scheduled":
+            return forecast.reached(forecast.scheduled, demand.need)
+        return forecast.possible(demand.need)
+
+    @staticmethod
+    def _spread(receipt: ExpectedReceipt, now: float) -> float:
+        if receipt.announced is not None:
+            return 0.0
+        return receipt.timeline.estimate(receipt.leaves, now).spread(max(now - receipt.leaves, 0.0))
+
+    # --------------------------------------------------------------- quantiles
+    def _quantile(
+        self, demands: Sequence[Request], delivery: DeliveryTimeline, p: float, now: float, last: float
+    ) -> float | None:
+        """Days until everything is at the door with probability p, over joint samples of receipts and delivery."""
+        filled: Floats = np.full(JOINT_SAMPLES, now)
+        waits = False
+        for place, demand in enumerate(demands):
+            if demand.need > 0:
+                days = self._samples(demand, 5 * place, now)
+                if days is None:
+                    return None
+                filled, waits = np.maximum(filled, days), True
+        rank = min(math.ceil(p * JOINT_SAMPLES) - 1, JOINT_SAMPLES - 1)
+        if waits and not np.sort(filled)[rank] <= last:
+            return None
+        door = delivery.arrives(filled, now, (_points(15), _points(16 if waits else 0)))
+        day = float(np.sort(door)[rank])
+        return None if math.isinf(day) else day - now
+
+    def _samples(self, demand: Request, turn: int, now: float) -> Floats | None:
+        """In each joint sample the day on which so many units have been received, purchases to come included."""
+        forecast = self.forecast(demand.shelf, now, demand.new)
+        if forecast.possible(demand.need) is None:
+            return None
+        receipts = self._enough(forecast, demand.need)
+        days = np.empty((len(receipts), JOINT_SAMPLES))
+        units = np.empty_like(days)
+        before: dict[object, int] = {}
+        embargo = self.flow.embargo.get(demand.shelf.item, 0.0)
+        for k, receipt in enumerate(receipts):
+            vendor = receipt.timeline.vendor
+            ordered = vendor.fifo and vendor in before
+            # That a purchase has not come says nothing of its own lead time where the one before may hold it up.
+            at = receipt.timeline.sampled(receipt, now, _points(turn + k), given=not ordered)
+            days[k] = np.maximum(at, days[before[vendor]]) if ordered else at
+            before[vendor] = k
+            np.maximum(days[k], embargo, out=days[k])
+            units[k] = receipt.timeline.sampled_units(receipt, _points(turn + k + 7))
+        order = np.argsort(days, axis=0, kind="stable")
+        got = np.cumsum(np.take_along_axis(units, order, axis=0), axis=0)
+        reached = got >= demand.need - SLACK
+        place = np.where(reached.any(axis=0), reached.argmax(axis=0), len(receipts) - 1)
+        found: Floats = np.take_along_axis(np.take_along_axis(days, order, axis=0), place[None, :], axis=0)[0]
+        short = ~reached.any(axis=0)
+        if short.any():  # more is lost than expected: the purchase that replaces it takes as long again
+            again = receipts[-1].timeline.estimate(now, now).quantiles(0.0, _points(turn + 11))
+            found = np.where(short, found + again, found)
+        return found
+
+    @staticmethod
+    def _enough(forecast: ShelfForecast, need: float) -> Sequence[ExpectedReceipt]:
+        """The receipts that may decide when so many units are there, in the order in which they leave."""
+        receipts = sorted(forecast.receipts, key=lambda receipt: (receipt.leaves, receipt.day))
+        reached = list(accumulate(receipt.units for receipt in receipts))
+        enough = next((k for k, units in enumerate(reached, 1) if units >= need - SLACK), len(receipts))
+        in_order = all(receipt.timeline.vendor.fifo for receipt in receipts[:enough])
+        certain = all(receipt.timeline.certain_share for receipt in receipts[:enough])
+        return receipts[: enough if in_order and certain else enough + BEYOND]

@@ -1,0 +1,251 @@
+"""The way of a purchase from the decision to buy to the buyer's shelf, as the buyer's planner knows it.
+
+decision -> order delay -> stock, material or production line of the supplier -> gate -> open way -> departure with room
+-> lead time, customs -> (first in, first out) -> day on which the goods count as received
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from simulator.engine.backlog import Order
+from simulator.randomness.distribution import Floats
+from simulator.randomness.estimate import LeadTimeEstimate, sample
+from simulator.world.availability.calendar import Days
+from simulator.world.availability.known import KnownEvents
+from simulator.world.availability.production import ProductionSchedule
+from simulator.world.suppliers.depot import Depot, FromMaterial, FromStock, Recipe
+from simulator.world.suppliers.lanes import Inspections
+from simulator.world.suppliers.plant import Plant
+from simulator.world.suppliers.purchase import Purchase, arriving
+from simulator.world.suppliers.vendor import Vendor
+
+Portions = list[tuple[float, int]]
+"""(day, units): parts of a purchase and when each of them is ready."""
+
+
+class StockForecasts(Protocol):
+    """What is known of the stock of suppliers: see `ShelfForecasts`."""
+
+    def portions(self, depot: Depot, order: Order, now: float) -> Portions:
+        """When the parts of a purchase that wait at a supplier are filled."""
+
+    def complete(self, depot: Depot, order: Order, now: float) -> float:
+        """When all that an order at a supplier waits for is available."""
+
+    def portions_of_new(
+        self, depot: Depot, item: int, units: int, reached: float, mail: Sequence[tuple[float, Purchase]], now: float
+    ) -> Portions:
+        """When units would be filled that are asked for at a supplier on a day."""
+
+    def complete_material(self, depot: Depot, recipe: Recipe, units: int, reached: float, now: float) -> float:
+        """When the material for so many units would be complete."""
+
+
+class ExpectedReceipt(NamedTuple):
+    """Units of a purchase that are expected to be received together."""
+
+    day: float
+    """When they are expected, days."""
+    units: float
+    """Units that are expected to arrive."""
+    lost: float
+    """Units that are expected not to arrive."""
+    leaves: float
+    """When their lead time starts, days."""
+    bought: float
+    """When they were bought, or will be, days."""
+    timeline: PurchaseTimeline
+    announced: float | None = None
+    """The day that the supplier has announced."""
+
+
+class PurchaseTimeline:
+    """One supplier and one item, as the buyer's planner knows them."""
+
+    def __init__(self, vendor: Vendor, known: KnownEvents, forecasts: StockForecasts) -> None:
+        self.vendor, self.known, self.forecasts = vendor, known, forecasts
+        self.streams = known.state.streams
+        self.gate, self.way = known.gate("suppliers", vendor.name), known.way("suppliers", vendor.name)
+        source = vendor.source
+        self.stock = source.depot if isinstance(source, FromStock) else None
+        """The stock from which the supplier serves purchases, where it keeps any."""
+        source = source.other if isinstance(source, FromStock) else source
+        self.material = source if isinstance(source, FromMaterial) else None
+        """Where it takes the material of what it makes."""
+        source = source.maker if isinstance(source, FromMaterial) else source
+        self.plant = source if isinstance(source, Plant) else None
+        """Its production lines, where its capacity is limited."""
+        self.production = None if self.plant is None else ProductionSchedule(self.plant, self.gate)
+        self.estimates: dict[tuple[int, ...], LeadTimeEstimate] = {}
+        self.usual = self._draws()
+        shares = vendor.yield_law.moments()
+        self.share = shares.mean
+        """Mean share of a purchase that arrives."""
+        self.certain_share = shares.variance == 0
+        self.shares = LeadTimeEstimate.of(vendor.yield_law, self.streams.keyed("belief", "yield", vendor.key))
+
+    def _draws(self) -> Floats:
+        """The lead time as the law has it, with the inspections of the lane."""
+        draws = sample(self.vendor.law, self.streams.keyed("belief", "lead_time", self.vendor.key))
+        for rule in self.vendor.route.rules:
+            if isinstance(rule, Inspections):
+                draws = rule.estimate(draws, self.streams.keyed("belief", "customs", self.vendor.key))
+        return draws
+
+    # --------------------------------------------------------------- lead time
+    def estimate(self, released: float, now: float) -> LeadTimeEstimate:
+        """The lead time of a purchase that starts its journey on a day, as far as is known now."""
+        changes = self.known.changes(self.vendor.name)
+        active = tuple(
+            number
+            for number, (_, span, known_from) in enumerate(changes)
+            if known_from <= now and span.start <= released < span.end
+        )
+        if active not in self.estimates:
+            draws = self.usual
+            rng = self.streams.keyed("belief", "changed", self.vendor.key, *map(str, active))
+            for number in active:
+                draws = changes[number][0](draws, rng)
+            self.estimates[active] = LeadTimeEstimate(draws)
+        return self.estimates[active]
+
+    def arrival(self, receipt: ExpectedReceipt, now: float, at: Floats | None = None) -> Days:
+        """The day of a receipt: at its mean, or for probabilities `at` in (0, 1) at these quantiles."""
+        if receipt.announced is not None:
+            return self.way.stands_still(now, max(receipt.announced - now, 0.0), now)
+        begun, elapsed = max(receipt.leaves, now), max(now - receipt.leaves, 0.0)
+        estimate = self.estimate(receipt.leaves, now)
+        days: Days = estimate.remaining(elapsed) if at is None else estimate.quantiles(elapsed, at)
+        return self.way.stands_still(begun, days, now)
+
+    def sampled(self, receipt: ExpectedReceipt, now: float, at: Floats, given: bool) -> Floats:
+        """The day of a receipt at these probabilities; `given` that it has not come yet, or by the whole law."""
+        if given or receipt.announced is not None or receipt.leaves >= now:
+            found = self.arrival(receipt, now, at)
+        else:
+            days = self.estimate(receipt.leaves, now).quantiles(0.0, at)
+            found = self.way.stands_still(now, np.maximum(receipt.leaves + days - now, 0.0), now)
+        return np.broadcast_to(np.asarray(found, dtype=np.float64), at.shape)
+
+    def sampled_units(self, receipt: ExpectedReceipt, at: Floats) -> float | Floats:
+        """Units that arrive, at these probabilities of the share that does."""
+        if self.certain_share:
+            return receipt.units
+        share = self.shares.quantiles(0.0, at)
+        return np.floor((receipt.units + receipt.lost) * share + 0.5)
+
+    # --------------------------------------------------------------- purchases
+    def receipts(self, purchase: Purchase, now: float) -> list[ExpectedReceipt]:
+        """What is expected of a purchase that was made."""
+        if purchase.released is not None:
+            leaves = purchase.released + self.vendor.days_closed(purchase, now)
+            here = purchase.received if purchase.received < inf else purchase.announced  # stored until a release
+            return [self._receipt(leaves, purchase.units, purchase.made, now, here)]
+        found = []
+        for ready, units in self._ready(purchase, now):
+            for leaves, part in self._docked(ready, units, purchase, now):
+                found.append(self._receipt(leaves, part, purchase.made, now))
+        return found
+
+    def planned(self, item: int, units: int, bought: float, now: float) -> list[ExpectedReceipt]:
+        """What would be expected of a purchase of so many units made on a day, now or later."""
+        reached = bought + self.vendor.order_delay
+        found = []
+        for ready, part in self._ready_later(item, units, reached, now):
+            for leaves, some in self._docked(ready, part, None, now):
+                found.append(self._receipt(leaves, some, bought, now))
+        return found
+
+    def _receipt(
+        self, leaves: float, units: int, bought: float, now: float, announced: float | None = None
+    ) -> ExpectedReceipt:
+        expected = float(arriving(units, self.share)) if self.certain_share else units * self.share
+        receipt = ExpectedReceipt(0.0, expected, units - expected, leaves, bought, self, announced)
+        return receipt._replace(day=max(float(self.arrival(receipt, now)), now))
+
+    # --------------------------------------------------------------- at the supplier
+    def _ready(self, purchase: Purchase, now: float) -> Portions:
+        """When the units of a purchase that has not left are ready to leave."""
+        vendor, item = self.vendor, purchase.shelf.item
+        if purchase.reaches > now:
+            return self._ready_later(item, purchase.units, purchase.reaches, now, purchase.number)
+        if not vendor.look_through:
+            return [(now, purchase.units)]
+        if self.stock is not None and purchase in self.stock.waiting:
+            return self.forecasts.portions(self.stock, self.stock.waiting[purchase], now)
+        complete = now
+        if self.material is not None and (order := self.material.depot.gathering.get(purchase)) is not None:
+            complete = self.forecasts.complete(self.material.depot, order, now)
+        if self.plant is not None and self.production is not None:
+            here = self.plant.holds(purchase)
+            if here or complete > now:
+                job = purchase if here else None
+                return [(self._made(job, purchase.units, item, complete, now), purchase.units)]
+        return [(complete, purchase.units)]
+
+    def _ready_later(self, item: int, units: int, reached: float, now: float, before: float = inf) -> Portions:
+        """When units that reach the supplier on a day, today or later, are ready to leave."""
+        vendor, depot = self.vendor, self.stock
+        if not vendor.look_through:
+            return [(reached, units)]
+        if depot is not None and item in depot.local:
+            return self.forecasts.portions_of_new(depot, item, units, reached, self._mail(reached, before, now), now)
+        if self.material is not None and item in self.material.recipes:
+            recipe = self.material.recipes[item]
+            reached = self.forecasts.complete_material(self.material.depot, recipe, units, reached, now)
+        if self.production is not None:
+            return [(self._made(None, units, item, reached, now, before), units)]
+        return [(reached, units)]
+
+    def _made(
+        self, job: Purchase | None, units: int, item: int, reached: float, now: float, before: float = inf
+    ) -> float:
+        """When the production lines have made units; purchases in the mail that reach them earlier go first."""
+        assert self.production is not None
+        return self.production.done(job, units, self.vendor.keys[item], reached, now, self._mail(reached, before, now))
+
+    def _mail(self, reached: float, before: float, now: float) -> list[tuple[float, Purchase]]:
+        """The purchases that will reach the supplier before one of a day and number, with the days on which they do."""
+        if not self.vendor.order_delay:
+            return []
+        coming = (p for purchases in self.vendor.buyer.purchasing.under_way.values() for p in purchases)
+        mine = [p for p in coming if p.supplier is self.vendor and p.released is None and p.reaches > now]
+        earlier = [p for p in mine if (p.reaches, p.number) < (reached, before)]
+        return [(p.reaches, p) for p in sorted(earlier, key=lambda p: (p.reaches, p.number))]
+
+    # --------------------------------------------------------------- departure
+    def _docked(self, ready: float, units: int, purchase: Purchase | None, now: float) -> Portions:
+        """When units that are ready leave: the gate and the way are open, and a departure has room for them."""
+        day = ready
+        while day < inf:
+            opened = self.way.opens(self.gate.opens(day, now), now)
+            if opened == day:
+                break
+            day = opened
+        route = self.vendor.route
+        timetable = route.timetable
+        if timetable is None or day == inf:
+            return [(day, units)]
+        ahead = route.ahead(purchase)
+        number = timetable.next_number(now if ahead else day)
+        found: Portions = []
+        while units > 0:
+            leaves = timetable.departure(number)
+            number += 1
+            if self.gate.is_closed(leaves, now) or self.way.is_closed(leaves, now):
+                if not any(start <= leaves < end < inf for start, end in (*self.gate.spans(now), *self.way.spans(now))):
+                    return [*found, (inf, units)]
+                continue
+            left = route.room
+            gone = int(min(ahead, left))
+            ahead, left = ahead - gone, left - gone
+            if leaves >= day and left > 0:
+                part = int(min(units, left))
+                found.append((leaves, part))
+                units -= part
+        return found
