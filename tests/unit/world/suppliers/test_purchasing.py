@@ -25,7 +25,7 @@ class Notes(StockingNode):
     """A node that notes when it is asked."""
 
     def __init__(self, clock):
-        self.clock, self.times = clock, []
+        self.clock, self.times, self.reviewed = clock, [], {}
 
     def purchase_is_made(self, shelf, now):
         self.times.append(now)
