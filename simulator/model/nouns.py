@@ -38,6 +38,10 @@ class Cause(Worded):
     INFLATED = 9, "the customer had ordered more than was needed"
 
 
+GIVEN_UP = (Cause.PATIENCE, Cause.CALLED_OFF, Cause.PAYMENT, Cause.INFLATED)
+"""Causes on the customer's side: such units are no longer ordered. Of all others the seller did not deliver them."""
+
+
 class Exit(Worded):
     """How units that were demanded left before they were ordered."""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
 
+from simulator.model.nouns import GIVEN_UP, Cause, Exit
 from simulator.record.facts import Facts
-from simulator.record.ledger import Bools, Floats
+from simulator.record.ledger import Bools, FactColumns, Floats
 
 
 class Dates:
@@ -41,13 +43,51 @@ class Dates:
 
     @cached_property
     def delivered(self) -> Floats:
-        """When all units that an order asked for had been delivered, nan if they were not (yet)."""
-        parcels = self.facts.parcels.own
-        days = np.full(len(self.facts.demand.times), -np.inf)
+        """When all that was still ordered of every order had been delivered, nan if it was not (yet), or if the
+        customer gave units up after the last delivery."""
+        facts, n = self.facts, len(self.facts.demand.times)
+        parcels, gone = facts.parcels.own, self._given_up(GIVEN_UP)
+        days, last = np.full(n, -np.inf), np.full(n, -np.inf)
         np.maximum.at(days, parcels.numbers("order"), parcels["delivered"])
-        return np.where(self.facts.per_order(parcels) == self.facts.units_by_order, days, np.nan)
+        np.maximum.at(last, gone.numbers("order"), gone["time"])
+        sent = facts.per_order(parcels)
+        return np.where((sent == self.owed(np.full(n, np.inf))) & (sent > 0) & (last <= days), days, np.nan)
 
     def missed(self, promised: Floats) -> Bools:
-        """Which orders were not delivered in full by the promised date."""
-        late: Bools = ~(self.delivered <= promised + 1e-9)
+        """Of which orders not all that was still ordered had been delivered by the promised date."""
+        parcels = self.facts.parcels.own
+        late: Bools = ~(self._until(parcels, promised, "delivered") >= self.owed(promised))
+        late |= np.isnan(promised)
         return late
+
+    def ordered(self, days: Floats, causes: Sequence[Cause] = GIVEN_UP) -> Bools:
+        """Of which orders anything was still ordered at these times: taken by the seller (or replaced at checkout), and
+        not cancelled for one of the causes by then."""
+        facts = self.facts
+        replaced = facts.recovered.own.where(facts.recovered.own["exit"] == Exit.SUBSTITUTED)
+        left: Bools = self._taken + facts.per_order(replaced) > self._until(self._given_up(causes), days)
+        return left
+
+    def owed(self, days: Floats, causes: Sequence[Cause] = GIVEN_UP) -> Floats:
+        """Units of every order that were still ordered at these times, or had been sold in place of others by then."""
+        facts, recovered = self.facts, self.facts.recovered.own
+        substitutes = recovered.where(recovered["exit"] == Exit.SUBSTITUTED)
+        refused = facts.per_order(facts.refused.where(facts.refused["exit"] == Exit.SUBSTITUTED))
+        # Substitutes beyond those at checkout were taken later, in place of units that were given up for them.
+        switched = np.maximum(self._until(substitutes, days) - refused, 0.0)
+        sold = self._until(recovered, days) - switched
+        owed: Floats = self._taken + sold - self._until(self._given_up(causes), days)
+        return owed
+
+    @cached_property
+    def _taken(self) -> Floats:
+        """Units of every order that the seller took: asked for and not refused."""
+        return self.facts.units_by_order - self.facts.per_order(self.facts.refused)
+
+    def _given_up(self, causes: Sequence[Cause]) -> FactColumns:
+        cancelled = self.facts.cancelled.own
+        return cancelled.where(np.isin(cancelled["cause"], causes))
+
+    def _until(self, facts: FactColumns, days: Floats, time: str = "time") -> Floats:
+        """Units of these facts by order, up to a time of each order."""
+        return self.facts.per_order(facts.where(facts[time] <= days[facts.numbers("order")] + 1e-9))

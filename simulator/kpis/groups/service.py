@@ -6,11 +6,13 @@ import numpy as np
 
 from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.kpi import Undefined, Value, kpi
+from simulator.model.nouns import Cause
 from simulator.record.ledger import Floats
 from simulator.record.levels import steps
 
 NO_DEMAND = Undefined("no order was placed in the counted window")
 NO_PROMISE = Undefined("the policy promises no date")
+NOTHING_TAKEN = Undefined("no order was taken in the counted window")
 NO_DATE = Undefined("no segment names a date (`need_by`)")
 
 
@@ -93,40 +95,51 @@ def backorder_rate(e: Evidence) -> Value:
 
 @kpi("service", "share", "higher", "orders with a requested date")
 def otif_requested(e: Evidence) -> Value:
-    """Orders delivered in full within the customer's `need_by`; dates beyond the horizon are left out."""
+    """Orders of which all that was still ordered had been delivered within the customer's `need_by`. Units that were
+    refused, or that the customer gave up before that day, are no longer ordered; orders without any left, and dates
+    beyond the horizon, are left out. Units that the seller cancelled are missing."""
     need = e.facts.demand.need_by
     return NO_DATE if need is None else _in_full_by(e, e.facts.demand.times + need)
 
 
 @kpi("service", "share", "higher", "orders with a promised date")
 def otif_first_promise(e: Evidence) -> Value:
-    """Orders delivered in full by the date promised first; dates beyond the horizon are left out."""
+    """Orders of which all that was still ordered had been delivered by the date promised first; what counts as ordered
+    is defined at `otif_requested`."""
     return _in_full_by(e, e.dates.first)
 
 
 @kpi("service", "share", "higher", "orders with a promised date")
 def otif_last_promise(e: Evidence) -> Value:
-    """Orders delivered in full by the date promised last (the first date, if there was no other)."""
+    """Orders of which all that was still ordered had been delivered by the date promised last (the first date, if there
+    was no other); what counts as ordered is defined at `otif_requested`."""
     return _in_full_by(e, e.dates.last)
 
 
 def _in_full_by(e: Evidence, date: Floats | None) -> Value:
     if date is None:
         return NO_PROMISE
-    counted = e.orders & (date < e.end)
+    counted = e.orders & (date < e.end) & e.dates.ordered(date)
     on_time = counted & ~e.dates.missed(date)
     return share(on_time.sum(), counted.sum(), Undefined("no such date lies in the counted window"))
 
 
-@kpi("service", "share", "higher", "orders placed")
+CALLED_OFF = (Cause.CALLED_OFF, Cause.INFLATED)
+"""Causes that have nothing to do with the wait."""
+
+
+@kpi("service", "share", "higher", "orders taken")
 def perfect_order(e: Evidence) -> Value:
     """Orders shipped in full, in one parcel, and delivered within `need_by` where the customer names it; open orders
-    are not perfect."""
+    and those cancelled for any reason are not perfect. Units that were refused or called off in the recorded order
+    book (or not needed, `inflate`) are not ordered; orders without any other are left out."""
     facts, parcels = e.facts, e.facts.parcels.own
     number, n = parcels.numbers("order"), len(e.facts.demand.times)
-    good = (np.bincount(number, minlength=n) == 1) & (facts.per_order(parcels) == facts.units_by_order)
+    ever = np.full(n, np.inf)
+    taken = e.orders & e.dates.ordered(ever, CALLED_OFF)
+    good = (np.bincount(number, minlength=n) == 1) & (facts.per_order(parcels) == e.dates.owed(ever, CALLED_OFF))
     if facts.demand.need_by is not None:
         arrived = np.zeros(n)
         arrived[number] = parcels["delivered"]
         good &= arrived <= facts.demand.times + facts.demand.need_by
-    return share(good[e.orders].sum(), e.order_count)
+    return share(good[taken].sum(), taken.sum(), NOTHING_TAKEN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -38,5 +39,24 @@ def shop(**changes: Any) -> dict[str, Any]:
 def play(d: dict[str, Any], policy: str = "first", seed: int = 1, replication: int = 0) -> Any:
     """An audited run."""
     run = simulate(load_text(yaml.safe_dump(d, sort_keys=False)), policy, seed, replication)
+    run.audit()
+    return run
+
+
+def play_book(folder: Path, *lines: str, policy: dict[str, Any] | None = None, **changes: Any) -> Any:
+    """An audited run of recorded orders of mugs and cups, "day,order,item,units,day called off,units called off".
+
+    Nothing is bought in the run unless the policy says so.
+    """
+    (folder / "orders.csv").write_text("\n".join(["ts,order,item,qty,off,offq", *lines]) + "\n")
+    d = shop(items__cup={"price": 7, "unit_cost": 3}, **changes)
+    d["suppliers"]["pottery"]["items"] = "all"
+    d["policies"]["first"] = {"replenishment": {"kind": "none"}, **(policy or {})}
+    d["customers"]["web"] |= {
+        "arrivals": {"kind": "trace", "file": "orders.csv", "time": "ts", "order": "order", "item": "item"}
+        | {"quantity": "qty", "cancel_time": "off", "cancel_quantity": "offq"}
+    }
+    del d["customers"]["web"]["basket"]
+    run = simulate(load_text(yaml.safe_dump(d, sort_keys=False), folder=folder), "first", 1)
     run.audit()
     return run
