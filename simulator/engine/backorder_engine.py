@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import inf
 
 from simulator.engine.backlog import Hold, Line, Order, Release, Shelf, Shown, Terms
@@ -26,6 +26,8 @@ class BackorderEngine:
         self.taken = 0
         """Units that the last `take` took off the shelves."""
         self.ready: list[Order] = []
+        self.spoils: Callable[[Order, Sequence[Release]], Sequence[tuple[Shelf, int]]] | None = None
+        """Asked before filled units go back to their shelves; returns those that are written off instead."""
         self.due: list[Shelf] = []
 
     unsettled: Sequence[Shelf] = ()
@@ -287,14 +289,14 @@ class BackorderEngine:
             line.shelf.backlog.bury()
         found += [Release(line, self.shelves[item], units, True) for line, (item, units) in held.items()]
         order.waiting, order.held = [], 0
-        self._release(found)
+        self._release(order, found)
         return found
 
     def unpack(self, order: Order, packed: list[Release]) -> list[Release]:
         """A parcel does not leave: packed units return to the shelf, and the rest of the order is cancelled."""
         order.packed = 0
         found = self.cancel(order)
-        self._release(packed)
+        self._release(order, packed)
         return packed + found
 
     def call_off(self, order: Order, number: int, units: int) -> list[Release]:
@@ -322,7 +324,7 @@ class BackorderEngine:
                 line.shelf.backlog.bury()
                 order.waiting.remove(line)  # type: ignore[union-attr]
             self._complete(order)
-        self._release(found)
+        self._release(order, found)
         return found
 
     def held(self, order: Order) -> dict[int, tuple[int, int]]:
@@ -338,13 +340,19 @@ class BackorderEngine:
         }
         return {line: pair for line, pair in kept.items() if pair[1]}
 
-    def _release(self, released: list[Release]) -> None:
+    def _release(self, order: Order, released: list[Release]) -> None:
+        spoilt = () if self.spoils is None else self.spoils(order, released)
         for _, shelf, units, held in released:
             shelf.position += units
             if held:
                 shelf.on_hand += units
             else:
                 shelf.backordered -= units
+        for shelf, units in spoilt:
+            shelf.on_hand -= units
+            shelf.position -= units
+            if shelf.position <= shelf.trigger:
+                self.due.append(shelf)
         for _, shelf, _, _ in released:
             if shelf.on_hand and shelf.backordered:
                 self._serve(shelf)

@@ -56,7 +56,8 @@ FOLLOWERS: Mapping[str, tuple[type, ...]] = {
     "exits": (checkout.Checkout,),
     # They do not affect each other.
     "refused": (Footfall, Waitlist, ParcelTracking),
-    "ordered": (ParcelTracking,),
+    # They do not affect each other.
+    "ordered": (ShelfLives, ParcelTracking),
     # They do not affect each other.
     "waits": (Charging, RecordErrors),
     # The others need the waiting order and its date. Contacts draw first, a rule of consent may ask at once, and what
@@ -65,10 +66,10 @@ FOLLOWERS: Mapping[str, tuple[type, ...]] = {
     # A hold may cancel the rest of the order, of which no surplus is left then.
     "placed": (Holding, OverOrdering),
     # First those that only take note; Holding sends messages, OverOrdering sets stock free and so causes more fills.
-    "filled": (Availability, Charging, ParcelTracking, Holding, OverOrdering),
+    "filled": (Availability, ShelfLives, Charging, ParcelTracking, Holding, OverOrdering),
     "held": (Notifications,),
     "may_leave": (Charging,),
-    "leaves": (LoyaltyTracker,),
+    "leaves": (ShelfLives, LoyaltyTracker),
     "left": (Holding,),
     # The customer has a part of the order before a message says so.
     "on_its_way": (waiting_orders.WaitingOrders, Notifications),
@@ -79,8 +80,9 @@ FOLLOWERS: Mapping[str, tuple[type, ...]] = {
     "impatience_changed": (Contacts,),
     "switches": (checkout.Checkout,),
     "purchase_released": (waiting_orders.WaitingOrders,),
+    "arrives": (ShelfLives,),
     # The receipt is recorded before the stock of an item that has ended is cleared; the wait-list gets what remains.
-    "received": (ShelfLives, RecordErrors, Assortment, Waitlist),
+    "received": (RecordErrors, Assortment, Waitlist),
     "ran_out": (waiting_orders.WaitingOrders,),
 }
 """The classes that follow each moment, first to last, with the reasons for their order (see `followers.py`)."""

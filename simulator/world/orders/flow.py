@@ -319,8 +319,10 @@ class Flow(StockingNode):
         """Receives goods, which go to the backlog first; before the day of an embargo they are only stored."""
         if self.embargo and now < (day := self.embargo.get(purchase.shelf.item, 0.0)):
             self.clock.at(day, Phase.RECEIPT, self.goods_arrive, purchase)
-        else:
-            super().goods_arrive(purchase, now)
+            return
+        for arrives in self.followers.arrives:
+            arrives(purchase, now)
+        super().goods_arrive(purchase, now)
 
     def goods_are_received(self, purchase: Purchase, now: float) -> None:
         """Tells the followers."""

@@ -23,7 +23,7 @@ Callback = TypeVar("Callback", bound=Callable[..., Any])
 Part = TypeVar("Part")
 Fills = Sequence[tuple[Line, int]]
 """Waiting lines and how many of their units were filled."""
-SUPPLY = {"purchase_released", "received", "ran_out"}
+SUPPLY = {"arrives", "purchase_released", "received", "ran_out"}
 """Moments of purchases and shelves; all others are moments of orders."""
 
 
@@ -113,6 +113,8 @@ class Followers:
         # ------------------------------------------------------------------------------------------------- supply
         self.purchase_released: Moment[Callable[[Purchase, float], None]] = moment("purchase_released")
         """The lead time of a purchase has started."""
+        self.arrives: Moment[Callable[[Purchase, float], None]] = moment("arrives")
+        """Goods are about to be received."""
         self.received: Moment[Callable[[Purchase, float], None]] = moment("received")
         """Goods were received and given to the backlog."""
         self.ran_out: Moment[Callable[[Shelf, float], None]] = moment("ran_out")

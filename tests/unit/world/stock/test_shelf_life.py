@@ -5,8 +5,10 @@ import pytest
 import yaml
 
 from simulator.kpis.evaluate import evaluate
+from simulator.model.nouns import Adjustment
 from simulator.scenario.loader import load_text
 from simulator.world.simulate import simulate
+from tests.properties.models.facts import rows
 from tests.unit.world.shops import play, shop
 
 NAMES = ("write_off_units", "write_off_cost", "storage_cost", "space_used", "markdown_cost", "total_cost")
@@ -103,3 +105,62 @@ def test_an_item_that_is_given_up_is_neither_ordered_nor_bought_and_what_waits_i
 def test_without_records_a_markdown_is_not_told():
     run = simulate(load_text(yaml.safe_dump(season({"days": 5, "price": "50 %"}))), "first", 1, records=False)
     assert "no records" in evaluate(run, ["markdown_cost"])["markdown_cost"].reason
+
+
+# ------------------------------------------------------------------------------------------------- goods that come back
+def held_until(day, *lines, life=10, stock=5, **changes):
+    """3 mugs on the shelf are held for a customer who gives up on `day`, since the cup never comes."""
+    d = shop(items__mug__shelf_life=life, items__cup={"price": 9, "unit_cost": 3}, warehouse__stock={"mug": stock})
+    d["suppliers"]["pottery"]["items"] = "all"
+    d["policies"]["first"] = {**NONE, "fulfilment": {"kind": "order_complete"}}
+    both = {"kind": "bundle", "items": {"mug": 3, "cup": 1}}
+    d["customers"]["web"] = {"patience": day, "arrivals": {"kind": "every", "interval": 99, "first": 0}, "basket": both}
+    for name, first, units in lines:
+        basket = {"kind": "single", "item": "mug", "quantity": units}
+        d["customers"][name] = {"arrivals": {"kind": "every", "interval": 99, "first": first}, "basket": basket}
+    return play({**d, **changes})
+
+
+def written_off(run):
+    return list(zip(run.adjusted["time"].tolist(), run.adjusted["units"].tolist(), strict=True))
+
+
+def test_goods_that_were_held_beyond_their_shelf_life_are_written_off_when_they_come_back():
+    run = held_until(15, ("x", 20, 2))
+    assert written_off(run) == [(10, -2), (15, -3)]
+    assert not any("filled" in line for line in run.story(1))
+
+
+def test_goods_that_come_back_in_time_expire_on_their_day():
+    run = held_until(6, ("x", 8, 4))
+    assert written_off(run) == [(10, -1)]
+    assert any("filled from stock at once: 4 mug" in line for line in run.story(1))
+
+
+def test_goods_that_come_back_too_old_do_not_serve_who_waits():
+    run = held_until(15, ("x", 9, 4))
+    assert written_off(run) == [(10, -2), (15, -3)]
+    assert not rows(run, "fills")
+    assert run.final[1].backordered == 4
+
+
+def test_goods_that_come_back_are_as_old_as_they_are_whatever_was_sold_since():
+    """5 of day 0 (3 held), 4 more come on day 6 and are good until day 16; 2 + 1 are sold on day 7, and 3 come back on
+    day 9: on day 10 these three are written off, and on day 16 the three fresh ones."""
+    d = {"item": "mug", "units": 4, "due": 6}
+    suppliers = {"pottery": {"items": "all", "lead_time": 4, "under_way": [d]}}
+    run = held_until(9, ("x", 7, 3), suppliers=suppliers)
+    assert written_off(run) == [(10, -3), (16, -3)]
+
+
+def test_what_is_found_again_is_as_old_as_what_went_last():
+    """Misplaced mugs are found by a count on day 8; all of them are of day 0, and gone on day 10."""
+    d = shop(items__mug__shelf_life=10, warehouse__stock__mug=20, clock__horizon=13, policies__first=NONE)
+    assert written_off(play(d)) == [(10, -11)]
+    d["warehouse"]["records"] = {"misplaced": 0.2, "count_every": 8}
+    run = play(d)
+    found = run.adjusted.where(run.adjusted["why"] == Adjustment.FOUND)
+    expired = run.adjusted.where(run.adjusted["why"] == Adjustment.EXPIRED)
+    assert found["units"].sum() > 0
+    assert expired["time"].tolist() == [10]
+    assert run.level("on_hand").before(np.array([10.5])) == 0
