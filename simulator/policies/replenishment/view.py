@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count, takewhile
 from typing import Any, NamedTuple, Protocol
 
@@ -19,9 +20,10 @@ class Buy(NamedTuple):
     """A purchase that its supplier raises to a minimum stays a multiple of it."""
 
 
-def buy(units: float) -> tuple[Buy, ...]:
+@lru_cache(4096)  # the same few quantities are bought again and again, in some worlds with every order
+def buy(units: int) -> tuple[Buy, ...]:
     """One purchase of so many units; none of 0 units or fewer."""
-    return (Buy(int(units)),) if units > 0 else ()
+    return (Buy(units),) if units > 0 else ()
 
 
 class Rhythm(NamedTuple):

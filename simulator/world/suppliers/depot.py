@@ -160,8 +160,7 @@ class Depot(StockingNode):
 
     def departs(self, shipment: Purchase, now: float) -> None:
         """Notes a shipment from stock; `close` reads its day of receipt."""
-        if shipment.served >= 0:
-            self.sent.append((now, shipment.served, shipment.units, shipment))
+        self.sent.append((now, shipment.served, shipment.units, shipment))
 
     # --------------------------------------------------------------- facts
     def close(self, policy: str, seed: int, replication: int) -> Run:

@@ -13,7 +13,7 @@ from simulator.foundation.errors import UserError
 from simulator.randomness.streams import Streams
 from simulator.record.ledger import Ledger
 from simulator.scenario.schema.supply import Supplier
-from simulator.world.clock import Clock, Phase
+from simulator.world.clock import Clock
 
 MOST_IN_VAIN = 10_000
 """Purchases of one item in a row that may be received short at the instant at which they were made."""
@@ -170,13 +170,9 @@ class Seller(ABC):
         """Units of a purchase: at least the supplier's minimum, in whole lots."""
         return max(quantity, -(-self.minimum // lot) * lot)
 
+    @abstractmethod
     def post(self, purchase: Purchase, now: float) -> None:
-        """Sends the purchase order to the supplier."""
-        if self.order_delay:
-            purchase.reaches = now + self.order_delay
-            self.clock.after(self.order_delay, Phase.DEMAND, self.serve, purchase)
-        else:
-            self.serve(purchase, now)
+        """Sends the purchase order to the supplier, which serves it at once or after its order delay."""
 
     @abstractmethod
     def serve(self, purchase: Purchase, now: float) -> None:

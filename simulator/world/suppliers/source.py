@@ -22,4 +22,4 @@ class Source:
         return None
 
     def departs(self, shipment: Purchase, now: float) -> None:
-        """A shipment has left the supplier."""
+        """A shipment of an order from the supplier's stock has left."""

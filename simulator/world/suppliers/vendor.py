@@ -33,6 +33,13 @@ class Vendor(Seller):
         """Whether the buyer sees what its purchases wait for."""
 
     # ------------------------------------------------------------ orders
+    def post(self, purchase: Purchase, now: float) -> None:
+        if self.order_delay:
+            purchase.reaches = now + self.order_delay
+            self.clock.after(self.order_delay, Phase.DEMAND, self.source.serve, purchase)
+        else:
+            self.source.serve(purchase, now)
+
     def serve(self, purchase: Purchase, now: float) -> None:
         self.source.serve(purchase, now)
 
@@ -58,7 +65,8 @@ class Vendor(Seller):
             due = max(due, self.last.get(item, 0.0))
             self.last[item] = due
         purchase.released = now
-        self.source.departs(purchase, now)
+        if purchase.served >= 0:
+            self.source.departs(purchase, now)
         self.send(purchase, due)
         self.buyer.purchase_is_released(purchase, now)
 
