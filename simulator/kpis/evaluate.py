@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from importlib import import_module
 
+from simulator.foundation.errors import AuditError
 from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.evidence.totals import NeedsRecordsError, Totals
-from simulator.kpis.kpi import KPIS, Undefined, Value
+from simulator.kpis.kpi import KPIS, Undefined, Value, describe
 from simulator.record.run import Run
 
 GROUPS = "service waiting leaving promises messages segments stock forecasting record_errors money payments suppliers"
 for group in (*GROUPS.split(), "loyalty", "disruption"):  # the order of the reports
     import_module(f"simulator.kpis.groups.{group}")
+
+ROUNDING = 1e-9
+"""Shares beyond 0 or 1 by no more than this are rounding errors."""
 
 
 def evidence_of(run: Run) -> Evidence:
@@ -21,7 +25,11 @@ def evidence_of(run: Run) -> Evidence:
 
 
 def evaluate(run: Run, only: Iterable[str] | None = None, evidence: Evidence | None = None) -> dict[str, Value]:
-    """Computes every KPI (or those named); a small table gives one entry for each part, `id[part]`."""
+    """Computes every KPI (or those named); a small table gives one entry for each part, `id[part]`.
+
+    Raises:
+        AuditError: a share is not within [0, 1]; the message names the KPI, the policy, the replication and the seed.
+    """
     evidence = evidence or evidence_of(run)
     found: dict[str, Value] = {}
     for name in KPIS if only is None else only:
@@ -35,4 +43,8 @@ def evaluate(run: Run, only: Iterable[str] | None = None, evidence: Evidence | N
             found.update({f"{name}[{part}]": v for part, v in value.items()})
         else:
             found[name] = value
+    for key, value in found.items():
+        if isinstance(value, float) and not -ROUNDING <= value <= 1 + ROUNDING and describe(key).unit == "share":
+            where = f"policy {run.policy!r}, replication {run.replication}, seed {run.seed}"
+            raise AuditError(f"shares lie in [0, 1]: {key} is {value:g} ({where})")
     return found

@@ -166,6 +166,8 @@ class SupplierFacts:
     """Whether goods leave only at fixed times."""
     lines: int = 0
     """Purchases that it can work on at the same time; 0: any number."""
+    overdelivers: bool = False
+    """Whether more may arrive than was bought."""
 
 
 @dataclass(frozen=True)

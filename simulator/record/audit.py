@@ -27,6 +27,7 @@ def audit(facts: Facts, where: str) -> None:
         _parcels_hold_what_was_filled,
         _fills_were_confirmed,
         _purchases_balance,
+        _no_more_arrives_than_was_bought,
         _suppliers_agree,
         _time_is_sane,
         _little,
@@ -142,6 +143,24 @@ def _purchases_balance(facts: Facts) -> str:
     if (gone[whole] != outstanding[whole]).any():
         return "a receipt differs from its purchase less what was withdrawn"
     return ""
+
+
+def _no_more_arrives_than_was_bought(facts: Facts) -> str:
+    """What is received of a purchase is at most what was bought and not withdrawn, unless the supplier may deliver too
+    much; nothing is received or lost in units below 0."""
+    receipts = facts.receipts
+    if receipts["units"].min(initial=0) < 0:
+        return f"{receipts['units'].min():g} units were received"
+    number = receipts.numbers("purchase")
+    left = facts.purchases["units"].copy()
+    np.subtract.at(left, facts.withdrawn.numbers("purchase"), facts.withdrawn["units"])
+    np.subtract.at(left, number, receipts["units"])
+    exact = ~np.array([supplier.overdelivers for supplier in facts.world.suppliers], dtype=bool)
+    over = np.flatnonzero((left < 0) & exact[facts.purchases.numbers("supplier")])
+    if over.size:
+        return f"{-left[over[0]]:g} units more of purchase {over[0]} were received than were bought"
+    lost = receipts["lost"] * exact[receipts.numbers("supplier")]
+    return f"{lost.min():g} units were lost on the way" if lost.min(initial=0) < 0 else ""
 
 
 def _suppliers_agree(facts: Facts) -> str:

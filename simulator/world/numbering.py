@@ -116,6 +116,7 @@ class Numbering:
                     quoted(s.suppliers[name]),
                     *freight_of(s.suppliers[name]),
                     lines_of(s.suppliers[name]),
+                    s.suppliers[name].overdelivers,
                 )
                 for name in self.suppliers
             ),

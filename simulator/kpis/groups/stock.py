@@ -67,9 +67,10 @@ def space_used(e: Evidence) -> Value:
 
 @kpi("stock and supply", "share", "higher", "units ordered before the release")
 def release_fill(e: Evidence) -> Value:
-    """Units ordered ahead of a release (or of a season) that were filled within a day of it."""
+    """Units ordered ahead of a release (or of a season) that were filled within a day of it; backlogs from before the
+    start are left out."""
     ships_from = np.array([item.ships_from for item in e.world.items])
-    short, fills = e.facts.backordered.own, e.facts.fills
+    short, fills = e.facts.backordered.own, e.facts.fills.own
     early = e.facts.demand.times[short.numbers("order")] < ships_from[short.numbers("item")]
     release = ships_from[fills.numbers("item")]
     on_day = (fills["placed"] < release) & (fills["time"] < release + 1)

@@ -246,7 +246,13 @@ def _world(state: ReplicationState, spec: Supplier, items: Sequence[str], sites:
         (
             *(
                 SupplierFacts(
-                    n, tuple(cost(i, s) for i in items), ships_in_parts(s), quoted(s), *freight_of(s), lines_of(s)
+                    n,
+                    tuple(cost(i, s) for i in items),
+                    ships_in_parts(s),
+                    quoted(s),
+                    *freight_of(s),
+                    lines_of(s),
+                    s.overdelivers,
                 )
                 for n, s in inner
             ),

@@ -1,9 +1,13 @@
 """A finished run: levels, the table of orders, and an audit that notices every law that is broken."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from simulator.foundation.errors import AuditError, UserError
+from simulator.kpis.evaluate import evaluate
+from simulator.kpis.kpi import KPIS
 from simulator.record.ledger import FactTable
 from tests.properties.models.facts import rows
 from tests.unit.world.shops import play, shop
@@ -97,6 +101,35 @@ def test_the_audit_notices_an_order_that_ships_more_than_it_has():
     finished.final = (finished.final[0]._replace(on_hand=finished.final[0].on_hand + 1),)
     with pytest.raises(AuditError, match="on_hand of 'mug'"):
         finished.audit()
+
+
+@pytest.mark.parametrize("overdelivers", [True, False])
+@pytest.mark.parametrize(("share", "arrives"), [(1.8, 9), (0.6, 3), (1.2, 6)])
+def test_the_audit_recomputes_what_was_received_against_what_was_bought(share, arrives, overdelivers):
+    d = shop(policies__first={"replenishment": LATE}, suppliers__pottery={"items": ["mug"], "lead_time": 4})
+    d["suppliers"]["pottery"] |= {"yield": share, "overdelivers": True}
+    finished = play(d)
+    assert set(finished.receipts["units"].tolist()) == {arrives}
+    supplier = replace(finished.world.suppliers[0], overdelivers=overdelivers)
+    finished.world = replace(finished.world, suppliers=(supplier,))
+    if overdelivers or share < 1:
+        finished.audit()
+    else:
+        with pytest.raises(AuditError, match=f"{arrives - 5} units more of purchase 0 were received than were bought"):
+            finished.audit()
+
+
+@pytest.mark.parametrize(("value", "whole"), [(1.67, 0.5), (-0.1, 1), (1 + 1e-12, 1)])
+def test_a_share_outside_of_zero_and_one_is_a_fault_of_the_program(value, whole, monkeypatch):
+    monkeypatch.setitem(KPIS, "fill_rate", replace(KPIS["fill_rate"], function=lambda e: value))
+    monkeypatch.setitem(KPIS, "age_buckets", replace(KPIS["age_buckets"], function=lambda e: {"0-3 d": value}))
+    for name, key in (("fill_rate", "fill_rate"), ("age_buckets", r"age_buckets\[0-3 d\]")):
+        if abs(value - whole) < 1e-9:
+            evaluate(run(), [name])
+            continue
+        told = rf"shares lie in \[0, 1\]: {key} is {value:g} \(policy 'first', replication 0, seed 1\)"
+        with pytest.raises(AuditError, match=told):
+            evaluate(run(), [name])
 
 
 def test_a_name_that_nothing_has_comes_with_the_nearest_one():

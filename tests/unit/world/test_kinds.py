@@ -31,6 +31,17 @@ def test_nothing_leaves_before_the_release_and_then_the_book_is_served_in_order(
     assert evaluate(run)["release_fill"] == 1
 
 
+def test_a_backlog_from_before_the_start_is_not_among_what_was_ordered_ahead():
+    d = shop(
+        items=item(release=4),
+        warehouse__stock__mug=-2,
+        policies__first={"replenishment": {"kind": "R_S", "R": 100, "first": 0, "S": 5}},
+    )
+    run = play(d)
+    assert run.fills["order"].tolist()[:4] == [-1, 0, 1, 2]
+    assert evaluate(run)["release_fill"] == 1, "the three of days 1 to 3"
+
+
 def test_a_release_date_is_the_promise_even_when_goods_lie_ready():
     d = shop(
         items=item(release=8),
