@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cache
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -37,6 +38,7 @@ def _rank(line: Line) -> tuple[int, int]:
     return line.order.terms.rank(line.order.number)
 
 
+@cache
 def _points(turn: int) -> Floats:
     """Evenly spread probabilities for the random quantity with this number."""
     return np.mod(LATTICE * (TURNS[turn % len(TURNS)] if turn else 1 / JOINT_SAMPLES), 1.0)
@@ -262,6 +264,10 @@ class Availability:
             before[vendor] = k
             np.maximum(days[k], embargo, out=days[k])
             units[k] = receipt.timeline.sampled_units(receipt, _points(turn + k + 7))
+        in_order = all(receipt.timeline.vendor is receipts[0].timeline.vendor for receipt in receipts)
+        if in_order and receipts[0].timeline.vendor.fifo and receipts[0].timeline.certain_share:
+            last: Floats = days[-1]  # receipts come in the order in which they were bought
+            return last
         order = np.argsort(days, axis=0, kind="stable")
         got = np.cumsum(np.take_along_axis(units, order, axis=0), axis=0)
         reached = got >= demand.need - SLACK

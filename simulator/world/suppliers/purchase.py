@@ -78,7 +78,8 @@ class Purchase:
     @property
     def arriving(self) -> int:
         """Units that will be received."""
-        return arriving(self.units, self.share)
+        # Asked of every purchase: the usual case is spared a call.
+        return self.units if self.share == 1.0 else arriving(self.units, self.share)
 
 
 def arriving(units: int, share: float) -> int:
