@@ -168,3 +168,69 @@ def test_without_chance_every_first_promise_is_the_day_at_the_door(seed):
 
 def test_the_random_worlds_are_worth_the_name():
     assert sum(errors(Deterministic(seed).world())[1] for seed in range(20)) > 200
+
+
+@pytest.mark.parametrize("seed", range(0, WORLDS, 5))
+def test_what_only_the_future_knows_changes_no_date(seed):
+    """An outage that begins on day 60 is not known before: all dates that were quoted until then are the same."""
+    d = Deterministic(seed).world()
+    before = first_promises(play(d))
+    d.setdefault("events", []).append({"kind": "outage", "supplier": "pottery", "at": 60, "lasts": 20})
+    after = first_promises(play(d))
+    quoted = {order: found for order, found in before.items() if found[0] < 60}
+    assert quoted == {order: found for order, found in after.items() if found[0] < 60}
+
+
+@pytest.mark.parametrize("seed", range(1, WORLDS, 10))
+def test_names_change_no_date(seed):
+    d = Deterministic(seed).world()
+    d["suppliers"]["pottery"]["lead_time"] = {"kind": "gamma", "mean": 5, "cv": 0.5}
+    before = first_promises(play(d))
+    d["suppliers"]["kiln"] = {**d["suppliers"].pop("pottery"), "stream": "pottery"}
+    d["customers"]["shop"] = {**d["customers"].pop("web"), "stream": "web"}
+    if "carriers" in d:
+        d["carriers"]["bike"] = {**d["carriers"].pop("van"), "stream": "van"}
+    assert first_promises(play(d)) == before
+
+
+@pytest.mark.parametrize("seed", range(2, WORLDS, 5))
+def test_checkout_and_promise_agree_about_the_first_order_that_waits(seed):
+    """It is taken up to the very day that is promised to it, and refused a minute below."""
+    d = Deterministic(seed).world()
+    policy = d["policies"]["first"]
+    policy["promise"] = {"kind": "ctp"}
+    promises = first_promises(play(d))
+    waits = set(play(d).backordered["order"].astype(int).tolist()) - {-1}
+    first = min(waits)
+    assert first in promises
+    days = promises[first][1] - promises[first][0]
+    for slack, taken in ((1e-6, True), (-1 / 1440, False)):
+        policy["acceptance"] = {"kind": "eta_limit", "days": days + slack}
+        run = play(d)
+        refused = set(run.refused["order"].astype(int).tolist())
+        assert (first not in refused) is taken
+
+
+def test_a_shorter_way_never_makes_a_date_later():
+    """More stock, a shorter lead time, twice as many departures: no first date of the same order moves back."""
+
+    def dates(stock: int, lead: float, every: float) -> dict[int, float]:
+        d = shop(
+            clock={"horizon": 60},
+            customers__web__arrivals={"kind": "every", "interval": 2, "first": 1},
+            customers__web__basket={"kind": "single", "item": "mug", "quantity": 3},
+            warehouse__stock__mug=stock,
+            suppliers__pottery={
+                "items": ["mug"],
+                "lead_time": lead,
+                "lane": {"departures": {"every": every}},
+            },
+            policies__first={"replenishment": {"kind": "base_stock", "S": stock}, "promise": {"kind": "ctp"}},
+        )
+        return {order: date for order, (_, date) in first_promises(play(d)).items()}
+
+    usual = dates(4, 5, 6)
+    for better in (dates(7, 5, 6), dates(4, 4, 6), dates(4, 5, 3)):
+        common = usual.keys() & better.keys()
+        assert len(common) >= 5
+        assert all(better[order] <= usual[order] for order in common)

@@ -264,7 +264,8 @@ class SlowWorld:
             units = 0
             while position + units <= rule.s:
                 units += rule.Q
-        units = max(units, self.minimum)
+        while units < self.minimum:
+            units += rule.Q or self.minimum - units
         if units <= 0:
             return
         lead = rule.leads[self.bought[item] % len(rule.leads)]
