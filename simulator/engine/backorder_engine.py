@@ -299,6 +299,10 @@ class BackorderEngine:
         self._release(order, packed)
         return packed + found
 
+    def take_back(self, order: Order, released: list[Release]) -> None:
+        """Units that are packed, and have not left, return to the shelf."""
+        self._release(order, released)
+
     def call_off(self, order: Order, number: int, units: int) -> list[Release]:
         """Cancels up to `units` of one line, waiting ones first, then held ones; packed ones cannot be cancelled."""
         found: list[Release] = []

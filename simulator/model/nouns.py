@@ -76,7 +76,7 @@ class Adjustment(IntEnum):
     SEASON = 6
     """Cleared at the end of its season or of its sale."""
     RETURNED = 7
-    """A buyer sent back what had been ordered beyond the need."""
+    """Customers sent goods back: what they had ordered beyond the need, or called off after it had left."""
     IN_CART = 8
     """Put into a cart that is later abandoned, or back from it; the record still counts it."""
 
@@ -137,6 +137,9 @@ class ItemFacts:
     """Space that a unit takes."""
     marked_down: tuple[float, float, float] | None = None
     """First day of the markdown, first day after it, share of the price taken off."""
+    origin: int = -1
+    """Number of the drop-ship vendor that sends it, where an order's goods leave from several places; -1: the
+    warehouse, or the one place."""
 
 
 @dataclass(frozen=True)

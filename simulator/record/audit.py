@@ -25,6 +25,7 @@ def audit(facts: Facts, where: str) -> None:
         _orders_that_never_came_get_nothing,
         _recoveries_replace_what_left,
         _parcels_hold_what_was_filled,
+        _returns_follow_deliveries,
         _fills_were_confirmed,
         _purchases_balance,
         _no_more_arrives_than_was_bought,
@@ -109,6 +110,20 @@ def _parcels_hold_what_was_filled(facts: Facts) -> str:
     if left.min(initial=0) < 0:
         return f"order {int(left.argmin())} shipped {-left.min():g} units more than it was given"
     return ""
+
+
+def _returns_follow_deliveries(facts: Facts) -> str:
+    """Every order: what has come back by any time had been delivered before."""
+    returned, parcels = facts.returned, facts.parcels.own
+    last = np.full(len(facts.demand.times), -np.inf)
+    np.maximum.at(last, returned.numbers("order"), returned["time"])
+    there = parcels.where(parcels["delivered"] <= last[parcels.numbers("order")])
+    over = facts.per_order(returned) - facts.per_order(there)
+    return (
+        f"order {int(over.argmax())} sent {over.max():g} units back that it had not got"
+        if over.max(initial=0) > 0
+        else ""
+    )
 
 
 def _fills_were_confirmed(facts: Facts) -> str:

@@ -167,8 +167,10 @@ class FactTables(Generic[T]):
     """Parcels packed by the pickers; written only if picking takes time."""
     cancelled: Annotated[T, "time order line item units cause held placed"]
     """Units cancelled, and why (`Cause`); `held` is 1 if they had been filled and went back to the shelf."""
-    returned: Annotated[T, "time order line item units"]
-    """Units that a recorded order book calls off after they left: returned goods, which do not reenter the stock."""
+    drop_shipped: Annotated[T, "parcel supplier"]
+    """Parcels that a vendor sends, by their row in `parcels`; written only where others leave from the warehouse."""
+    returned: Annotated[T, "time order line item units placed"]
+    """Units that a recorded order book calls off after they left: returned goods, which are on the shelf again."""
     surplus: Annotated[T, "time order line item units placed"]
     """Units that a buyer had ordered beyond the need and sent back; they are on the shelf again."""
     promises: Annotated[T, "time order date told"]

@@ -101,7 +101,7 @@ def _of_order(facts: Facts, order: int, taken: Floats, rows: Rows) -> list[Order
     found += [part(row, gone=row["time"], cause=int(row["cause"])) for row in left]
     held = [row for row in rows["cancelled"] if row["held"]]
     found = _put_back(found, [part(row, gone=row["time"], cause=int(row["cause"])) for row in held])
-    found = _packed(found, rows["parcels"])
+    found = _packed(found, rows["parcels"], facts)
     waiting: dict[tuple[float, float], float] = {}
     for sign, ended in ((1, rows["backordered"]), (-1, rows["fills"]), (-1, left)):
         for row in ended:
@@ -126,15 +126,24 @@ def _put_back(found: list[OrderPart], back: list[OrderPart]) -> list[OrderPart]:
     return [part for part in found if part.units > 0]
 
 
-def _packed(found: list[OrderPart], parcels: list[Row]) -> list[OrderPart]:
-    """Puts filled parts into the first parcel that leaves after the fill and has room, splitting them as needed."""
+def vendor_of_parcels(facts: Facts) -> dict[int, int]:
+    """Row of a parcel -> number of the vendor that sends it; the others leave from the warehouse."""
+    sent = facts.drop_shipped
+    return dict(zip(sent.numbers("parcel").tolist(), sent.numbers("supplier").tolist(), strict=True))
+
+
+def _packed(found: list[OrderPart], parcels: list[Row], facts: Facts) -> list[OrderPart]:
+    """Puts filled parts into the first parcel of their origin that leaves after the fill and has room, splitting them
+    as needed."""
+    items, vendors = facts.world.items, vendor_of_parcels(facts)
     ready = sorted((p for p in found if p.filled < NEVER and p.gone == NEVER), key=lambda part: part.filled)
     packed = [p for p in found if not (p.filled < NEVER and p.gone == NEVER)]
     for parcel in sorted(parcels, key=lambda parcel: parcel["shipped"]):
         room, shipped, delivered = parcel["units"], parcel["shipped"], parcel["delivered"]
+        origin = vendors.get(int(parcel["row"]), -1)
         left: list[OrderPart] = []
         for part in ready:
-            some = min(room, part.units) if part.filled <= shipped else 0.0
+            some = min(room, part.units) if part.filled <= shipped and items[part.item].origin == origin else 0.0
             room -= some
             if some:
                 packed.append(

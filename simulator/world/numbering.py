@@ -18,7 +18,7 @@ from simulator.model.nouns import (
     World,
 )
 from simulator.policies.payment import Payment
-from simulator.policies.policy import Policy
+from simulator.policies.policy import Policy, decision_for
 from simulator.randomness.basket import Catalogue
 from simulator.scenario.schema.customers import Customers
 from simulator.scenario.schema.items import Item
@@ -76,6 +76,19 @@ class Numbering:
         site, item = self.shelves[number]
         return f"{self.keys[item]}\x1e{site}" if site else self.keys[item]
 
+    def origins(self, policy: Policy) -> tuple[int, ...]:
+        """Where the goods of each shelf leave for the customer: the number of the drop-ship vendor, -1 the warehouse;
+        all -1 where everything leaves from one place."""
+        first, found = self.scenario.first_suppliers(), []
+        for site, name in self.shelves:
+            vendor: str | None = None
+            if self.scenario.items[name].made == "drop_ship":
+                decision = decision_for(policy.replenishment, name, site)
+                asked = None if decision is None else decision.supplier
+                vendor = max(asked, key=lambda s: asked[s]) if isinstance(asked, dict) else asked or first.get(name)
+            found.append(-1 if vendor is None else self.suppliers.index(vendor))
+        return tuple(found) if len(set(found)) > 1 else (-1,) * len(found)
+
     @property
     def initial(self) -> tuple[int, ...]:
         """Units on hand at the start by shelf; a number below 0 is a backlog."""
@@ -106,7 +119,10 @@ class Numbering:
         workers = [site.picking.workers for site in s.sites.values()]
         limited = [many for many in workers if many is not None]
         return World(
-            tuple(_item_facts(name, s.items[name], site) for site, name in self.shelves),
+            tuple(
+                _item_facts(name, s.items[name], site, origin)
+                for (site, name), origin in zip(self.shelves, self.origins(policy), strict=True)
+            ),
             tuple(segments),
             tuple(
                 SupplierFacts(
@@ -157,7 +173,7 @@ def _payment(payment: Payment) -> PaymentFacts:
     return found if late is None else replace(found, quoted=late.quoted, nothing=late.nothing)
 
 
-def _item_facts(name: str, spec: Item, site: str) -> ItemFacts:
+def _item_facts(name: str, spec: Item, site: str, origin: int) -> ItemFacts:
     season = spec.season
     markdown = None if season is None else season.markdown
     lower = None
@@ -173,6 +189,7 @@ def _item_facts(name: str, spec: Item, site: str) -> ItemFacts:
         salvage=0.0 if season is None else season.salvage,
         volume=spec.volume,
         marked_down=lower,
+        origin=origin,
     )
 
 

@@ -26,8 +26,8 @@ from simulator.world.customers.loyalty import LoyaltyTracker, build_loyalty
 from simulator.world.customers.order_streams import build_demand
 from simulator.world.customers.over_ordering import OverOrdering, build_over_ordering
 from simulator.world.customers.waitlist import Waitlist
+from simulator.world.delivery.contents import Contents
 from simulator.world.delivery.network import build_delivery
-from simulator.world.delivery.parcels import ParcelTracking
 from simulator.world.event_processes import draw_occurrences, start_events
 from simulator.world.numbering import Numbering
 from simulator.world.orders.flow import Flow
@@ -55,9 +55,9 @@ FOLLOWERS: Mapping[str, tuple[type, ...]] = {
     "chooses": (checkout.Checkout,),
     "exits": (checkout.Checkout,),
     # They do not affect each other.
-    "refused": (Footfall, Waitlist, ParcelTracking),
+    "refused": (Footfall, Waitlist, Contents),
     # They do not affect each other.
-    "ordered": (ShelfLives, ParcelTracking),
+    "ordered": (ShelfLives, Contents),
     # They do not affect each other.
     "waits": (Charging, RecordErrors),
     # The others need the waiting order and its date. Contacts draw first, a rule of consent may ask at once, and what
@@ -66,7 +66,7 @@ FOLLOWERS: Mapping[str, tuple[type, ...]] = {
     # A hold may cancel the rest of the order, of which no surplus is left then.
     "placed": (Holding, OverOrdering),
     # First those that only take note; Holding sends messages, OverOrdering sets stock free and so causes more fills.
-    "filled": (Availability, ShelfLives, Charging, ParcelTracking, Holding, OverOrdering),
+    "filled": (Availability, ShelfLives, Charging, Contents, Holding, OverOrdering),
     "held": (Notifications,),
     "may_leave": (Charging,),
     "leaves": (ShelfLives, LoyaltyTracker),
@@ -74,7 +74,7 @@ FOLLOWERS: Mapping[str, tuple[type, ...]] = {
     # The customer has a part of the order before a message says so.
     "on_its_way": (waiting_orders.WaitingOrders, Notifications),
     # They do not affect each other.
-    "released": (Availability, Charging),
+    "released": (Availability, Charging, Contents),
     "gave_up": (LoyaltyTracker,),
     "date_moved": (Notifications,),
     "impatience_changed": (Contacts,),

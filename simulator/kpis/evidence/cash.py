@@ -30,9 +30,10 @@ class Moves(NamedTuple):
 
 
 class Filled(NamedTuple):
-    """Units that were given to orders, sorted by order and time; orders count from the backlogs before the start on."""
+    """Units that were given to orders, sorted by group and time."""
 
-    order: Ints
+    group: Ints
+    """One number for the goods of an order that leave from one place (see `Cash.group`)."""
     time: Floats
     value: Floats
     """Price of a unit."""
@@ -53,7 +54,7 @@ class Cash:
 
     Backlogs from before the start (a negative stock) were paid before the start, as far as orders are paid in advance:
     that much is owed to them at time 0. Goods are shipped in the order in which they were filled, which determines the
-    contents of each parcel. Goods that a recorded order book calls off after they left are not refunded.
+    contents of each parcel. Goods that a recorded order book calls off after they left are refunded when they are back.
     """
 
     def __init__(self, facts: Facts) -> None:
@@ -131,6 +132,17 @@ class Cash:
         return Moves(facts["time"], facts["units"] * self.price(facts.numbers("item"), facts["placed"]))
 
     @cached_property
+    def returned(self) -> Moves:
+        """The price of returned units, when they were back."""
+        facts = self.facts.returned
+        return Moves(facts["time"], facts["units"] * self.price(facts.numbers("item"), facts["placed"]))
+
+    @cached_property
+    def refundable(self) -> Moves:
+        """What customers had paid for cancelled and returned units, when they were cancelled or back."""
+        return _together([(self.cancelled.times, self.cancelled.money * self.payment.at_order), self.returned])
+
+    @cached_property
     def filled(self) -> Filled:
         """Units that were given to orders which shipped apart, and not taken back from them."""
         facts = self.facts
@@ -139,19 +151,32 @@ class Cash:
         owner = facts.line_orders[lines]
         times = facts.demand.times[owner]
         value = self.price(facts.demand.items[lines].astype(np.int64), times)
-        # One row of columns for each source: order, line, time, price and units.
+        # One row of columns for each source: order, line, time, price, units and item.
         rows: list[tuple[NDArray[np.generic], ...]] = [
-            (owner + self.first, lines - facts.line_starts[owner], times, value, taken[lines])
+            (
+                owner + self.first,
+                lines - facts.line_starts[owner],
+                times,
+                value,
+                taken[lines],
+                facts.demand.items[lines],
+            )
         ]
         for table in (facts.fills, facts.recovered):
             mine = table.where(self.apart[table.numbers("order") + self.first])
             item = mine.numbers("item")
             value = self.price(item, mine["placed"]) if "placed" in mine else self.prices[item]
-            rows.append((mine.numbers("order") + self.first, mine.numbers("line"), mine["time"], value, mine["units"]))
-        order, line, time, value, units = (np.concatenate(column) for column in zip(*rows, strict=True))
-        place = np.lexsort((time, order))
+            order, line = mine.numbers("order") + self.first, mine.numbers("line")
+            rows.append((order, line, mine["time"], value, mine["units"], item))
+        order, line, time, value, units, item = (np.concatenate(column) for column in zip(*rows, strict=True))
+        group = self.group(order, np.array([i.origin for i in facts.world.items])[item.astype(np.int64)])
+        place = np.lexsort((time, group))
         kept = self._less_what_went_back(order[place], line[place], units[place].astype(np.float64))
-        return Filled(order[place], time[place], value[place], kept)
+        return Filled(group[place], time[place], value[place], kept)
+
+    def group(self, order: Ints, origin: Ints) -> Ints:
+        """A number for each order and place from which goods leave (-1: the warehouse), in order of both."""
+        return order * (len(self.facts.world.suppliers) + 1) + origin + 1
 
     def _less_what_went_back(self, order: Ints, line: Ints, units: Floats) -> Floats:
         """Takes out held goods that went back to the shelf: those that a line was given last."""
@@ -185,20 +210,26 @@ class Cash:
     def parts(self) -> Shipped:
         """The parcels of orders that shipped apart, sorted by order.
 
-        The facts do not say which units a parcel holds. Put the units given to an order in a row, in the order in which
-        they were given: its first parcel holds the first of them, and so on. All orders share one row, the running sum
-        of units (`given`) with the running sum of their price (`value`); a parcel is a stretch of that row, and its
-        price the difference of `value` between the two ends, interpolated within a fill that it holds in part.
+        The facts do not say which units a parcel holds. Put the units given to an order (and leaving from one place) in
+        a row, in the order in which they were given: its first parcel holds the first of them, and so on. All orders
+        share one row, the running sum of units (`given`) with the running sum of their price (`value`); a parcel is a
+        stretch of that row, and its price the difference of `value` between the two ends, interpolated within a fill
+        that it holds in part.
         """
         filled = self.filled
-        parcels = self.facts.parcels.where(self.apart[self.facts.parcels.numbers("order") + self.first])
-        parcels = parcels.where(np.argsort(parcels["order"], kind="stable"))
+        parcels, vendors = self.facts.parcels, self.facts.drop_shipped
+        origin = np.full(parcels["order"].size, -1)
+        origin[vendors.numbers("parcel")] = vendors.numbers("supplier")
+        mine = np.flatnonzero(self.apart[parcels.numbers("order") + self.first])
+        group = self.group(parcels.numbers("order")[mine] + self.first, origin[mine])
+        place = np.argsort(group, kind="stable")
+        parcels, group = parcels.where(mine[place]), group[place]
         order, units = parcels.numbers("order") + self.first, parcels["units"]
         end = np.cumsum(units)
-        heads = np.searchsorted(order, order, side="left")
+        heads = np.searchsorted(group, group, side="left")
         inside = end - np.concatenate(([0.0], end))[heads]  # units of the order up to and including this parcel
         given, value = (np.concatenate(([0.0], np.cumsum(x))) for x in (filled.units, filled.units * filled.value))
-        start = given[np.searchsorted(filled.order, order, side="left")]
+        start = given[np.searchsorted(filled.group, group, side="left")]
         worth = np.interp(start + inside, given, value) - np.interp(start + inside - units, given, value)
         return Shipped(order, parcels["shipped"], parcels["delivered"], worth)
 
@@ -238,8 +269,8 @@ class Cash:
     @cached_property
     def refunds(self) -> Moves:
         """Refunded to customers before the horizon."""
-        owed = self.cancelled.money * self.payment.at_order
-        return Moves(self.refunded_at(self.cancelled.times), owed).before(self.end)
+        owed = self.refundable
+        return Moves(self.refunded_at(owed.times), owed.money).before(self.end)
 
     @cached_property
     def purchases(self) -> Moves:
@@ -255,6 +286,7 @@ class Cash:
         for table, sign, times in (
             (refused, -1, facts.demand.times[refused.numbers("order")]),
             (facts.cancelled, -1, facts.cancelled["time"]),
+            (facts.returned, -1, facts.returned["time"]),
             (facts.recovered, 1, facts.recovered["time"]),
         ):
             moves.append((times, sign * table["units"] * vendors[table.numbers("item")]))
@@ -302,8 +334,8 @@ class Cash:
 
     @cached_property
     def refunds_due(self) -> StepFunction:
-        """Owed to customers for what was cancelled."""
-        return _balance([(self.cancelled.times, self.cancelled.money * self.payment.at_order), -self.refunds])
+        """Owed to customers for what was cancelled or returned."""
+        return _balance([self.refundable, -self.refunds])
 
     @cached_property
     def receivable(self) -> StepFunction:

@@ -156,6 +156,11 @@ class Evidence:
         """Units ordered beyond the need that came back by counted line."""
         return self.per_line(self.facts.surplus)
 
+    @cached_property
+    def returned(self) -> Floats:
+        """Units that the recorded order book called off after they had left, by counted line; they are refunded."""
+        return self.per_line(self.facts.returned)
+
     def cancelled(self, cause: Cause | None = None) -> Floats:
         """Units cancelled by counted line, for one cause or all."""
         facts = self.facts.cancelled
@@ -248,9 +253,11 @@ class Evidence:
     @cached_property
     def refund_count(self) -> int:
         """Refunds to counted orders: what one order loses at one time is paid back together."""
-        facts = self.placed_in_window(self.facts.cancelled)
-        pairs = np.column_stack((facts["order"], facts["time"]))
-        return len(np.unique(pairs, axis=0)) if self.world.payment.at_order else 0
+        tables = [self.placed_in_window(self.facts.returned)]
+        if self.world.payment.at_order:
+            tables.append(self.placed_in_window(self.facts.cancelled))
+        pairs = np.vstack([np.column_stack((facts["order"], facts["time"])) for facts in tables])
+        return len(np.unique(pairs, axis=0))
 
     @cached_property
     def markdown(self) -> Floats:
@@ -262,7 +269,7 @@ class Evidence:
         """Currency by which units of counted orders that were kept were sold below their price."""
         if not any(item.marked_down for item in self.world.items):
             return 0.0
-        kept = self.asked - self.refused - self.cancelled()
+        kept = self.asked - self.refused - self.cancelled() - self.returned
         return float((kept * self.prices * self.markdown).sum())
 
     @cached_property

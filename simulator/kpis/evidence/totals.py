@@ -54,7 +54,7 @@ class Totals(Evidence):
         self.items = np.arange(n)
         for name in OF_WINDOW:
             setattr(self, name, 0)
-        for name in (*OF_LINES, "at_once", "surplus", "waiting"):
+        for name in (*OF_LINES, "at_once", "surplus", "returned", "waiting"):
             setattr(self, name, np.zeros(n))
         self._cancelled = np.zeros(n)
         self._waits: Floats = np.zeros(1)
@@ -92,8 +92,9 @@ class Totals(Evidence):
             self._wait(ended["time"] - ended["placed"], ended["units"])
         fills = seen.ended[0]
         instant = fills.where(fills["time"] == fills["placed"])
-        cancelled, surplus = seen.placed_in_window(facts.cancelled), seen.placed_in_window(facts.surplus)
-        for sums, table in ((self.at_once, instant), (self._cancelled, cancelled), (self.surplus, surplus)):
+        of_orders = (self._cancelled, facts.cancelled), (self.surplus, facts.surplus), (self.returned, facts.returned)
+        lost = [(sums, seen.placed_in_window(table)) for sums, table in of_orders]
+        for sums, table in ((self.at_once, instant), *lost):
             _add(sums, table["item"], table["units"])
         units = seen.window(facts.sent).own["units"]
         self._parcels += (units.size, units.sum())
@@ -122,7 +123,7 @@ class Totals(Evidence):
 
     def arrays(self) -> dict[str, Floats]:
         """The sums by name, for the digest."""
-        names = (*OF_LINES, "at_once", "surplus", "waiting", "recovered", "received", "lead_times")
+        names = (*OF_LINES, "at_once", "surplus", "returned", "waiting", "recovered", "received", "lead_times")
         found = {name: getattr(self, name) for name in (*names, "expired", "cleared", "talk")}
         found |= {"cancelled": self._cancelled, "purchases": self.bought, "waits": self._waits}
         found |= {f"areas.{name}": area for name, area in self.areas.items()}

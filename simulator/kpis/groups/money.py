@@ -23,9 +23,10 @@ def of_items(e: Evidence, name: str) -> NDArray[Any]:
 
 @kpi("money", "currency", "higher")
 def revenue(e: Evidence) -> float:
-    """Price of the units of counted orders that were ordered and not cancelled (including open ones), and of units sold
-    in place of what had left: substitutes, and units for wait-listed customers who came back."""
-    kept = e.asked - e.refused - e.cancelled() - e.surplus
+    """Price of the units of counted orders that were ordered and neither cancelled nor returned (open ones are
+    included), and of units sold in place of what had left: substitutes, and units for wait-listed customers who came
+    back."""
+    kept = e.asked - e.refused - e.cancelled() - e.surplus - e.returned
     return float((kept * e.prices).sum() + (e.recovered * of_items(e, "price")).sum())
 
 
@@ -37,8 +38,10 @@ def salvage(e: Evidence) -> float:
 
 @kpi("money", "currency", "lower")
 def refunds(e: Evidence) -> float:
-    """Price of the cancelled units of counted orders, as far as it had been paid and is refunded."""
-    return float((e.cancelled() * e.prices).sum()) * e.world.payment.at_order
+    """Price of the cancelled units of counted orders, as far as it had been paid and is refunded, and of returned
+    ones."""
+    returned = float((e.returned * e.prices).sum())
+    return float((e.cancelled() * e.prices).sum()) * e.world.payment.at_order + returned
 
 
 def holding_rates(e: Evidence) -> Floats:
@@ -87,7 +90,7 @@ def purchase_cost(e: Evidence) -> float:
     if owned.all():
         return paid
     costs = of_items(e, "unit_cost") * ~owned
-    kept = e.asked - e.refused - e.waiting - e.cancelled()
+    kept = e.asked - e.refused - e.waiting - e.cancelled() - e.returned
     return paid + float((kept * costs[e.items]).sum() + (e.recovered * costs).sum())
 
 

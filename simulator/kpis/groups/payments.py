@@ -48,13 +48,14 @@ def unearned_peak(e: Evidence) -> Value:
 
 @kpi("money", "d", "lower", "money refunded")
 def refund_days(e: Evidence) -> Value:
-    """Days from the cancellation to the refund, weighted by money, over refunds to counted orders."""
-    facts = e.placed_in_window(e.facts.cancelled)
-    money = facts["units"] * e.cash.price(facts.numbers("item"), facts["placed"]) * e.world.payment.at_order
-    if not money.sum():
-        return Undefined("nothing was refunded")
-    days = e.cash.refunded_at(facts["time"]) - facts["time"]
-    return float((days * money).sum() / money.sum())
+    """Days from the cancellation or return to the refund, weighted by money, over refunds to counted orders."""
+    whole = weighted = 0.0
+    for table, share in ((e.facts.cancelled, e.world.payment.at_order), (e.facts.returned, 1.0)):
+        facts = e.placed_in_window(table)
+        money = facts["units"] * e.cash.price(facts.numbers("item"), facts["placed"]) * share
+        whole += float(money.sum())
+        weighted += float(((e.cash.refunded_at(facts["time"]) - facts["time"]) * money).sum())
+    return weighted / whole if whole else Undefined("nothing was refunded")
 
 
 kpi("money", "currency", "lower")(refund_cost)

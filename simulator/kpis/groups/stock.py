@@ -33,7 +33,7 @@ def on_order_mean(e: Evidence) -> Value:
 def turns(e: Evidence) -> Value:
     """Units kept by customers, at cost, per year (365 d), over the mean stock on hand at cost."""
     cost = np.array([item.unit_cost for item in e.world.items])
-    kept = e.asked - e.refused - e.waiting - e.cancelled()
+    kept = e.asked - e.refused - e.waiting - e.cancelled() - e.returned
     sold = (float((kept * cost[e.items]).sum()) + float((e.recovered * cost).sum())) * 365 / e.days
     return share(sold, float((e.on_hand_area * cost).sum() / e.days), Undefined("no stock of any cost was held"))
 

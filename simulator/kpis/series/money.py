@@ -57,21 +57,22 @@ def _flows(e: Evidence) -> Iterator[tuple[str, Floats]]:
     recovered = e.window(facts.recovered)
     left = e.placed_in_window(facts.cancelled)
     gone = at(left, prices)
+    returned = at(e.placed_in_window(facts.returned), prices)
     back = gone * world.payment.at_order
     ordered = per_cell(world, times, (e.asked - e.refused) * e.prices) + at(recovered, prices)
     yield "revenue", ordered - (gone - back)  # cancelled: deducted if it was never paid, otherwise refunded
-    yield "refunds", back
+    yield "refunds", back + returned
     cleared = e.window(facts.adjusted)
     cleared = cleared.where(cleared["why"] == Adjustment.SEASON)
     yield "salvage", at(cleared, -of_items(e, "salvage"))
     yield "holding_cost", area_per_cell(e, "on_hand", holding_rates(e) * owned, e.start)
     yield "storage_cost", area_per_cell(e, "on_hand", of_items(e, "volume") * costs.storage, e.start)
     cut = e.prices * e.markdown if any(item.marked_down for item in world.items) else np.zeros(e.items.size)
-    yield "markdown_cost", per_cell(world, times, (e.asked - e.refused - e.cancelled()) * cut)
+    yield "markdown_cost", per_cell(world, times, (e.asked - e.refused - e.cancelled() - e.returned) * cut)
     bought = e.window(facts.purchases)
     yield "ordering_cost", cells(bought, np.full(bought["time"].size, costs.order))
     vendors = of_items(e, "unit_cost") * ~owned  # a drop-ship vendor is paid for what is sold
-    kept = (e.asked - e.refused - e.waiting - e.cancelled()) * vendors[e.items]
+    kept = (e.asked - e.refused - e.waiting - e.cancelled() - e.returned) * vendors[e.items]
     receipts = e.window(facts.receipts)
     unit_costs = np.array([s.unit_costs for s in world.suppliers] or [(0.0,) * len(world.items)]) * owned
     paid = receipts["units"] * unit_costs[receipts.numbers("supplier"), receipts.numbers("item")]

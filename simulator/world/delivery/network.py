@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulator.world.delivery.carriers import Courier
+from simulator.world.delivery.contents import build_contents
 from simulator.world.delivery.parcels import ParcelTracking, Route, TrackedCourier
 from simulator.world.delivery.picking import PickingArea
 from simulator.world.state import ReplicationState
@@ -26,7 +27,9 @@ def build_delivery(state: ReplicationState) -> None:
     }
     flow.pickers = [areas[scenario.site_of(name)] for name in segments] or [*areas.values()]
     routes = {name: Route(state, name) for name in state.numbering.carriers}
-    tracking = ParcelTracking(state) if any(route.eventful for route in routes.values()) else None
+    eventful = any(route.eventful for route in routes.values())
+    contents = flow.contents = build_contents(state, eventful)
+    tracking = ParcelTracking(state, contents) if contents is not None and eventful else None
     couriers: dict[str | None, Courier] = {}
     for name, route in routes.items():
         key, spec = scenario.carriers[name].stream or name, scenario.carriers[name]
@@ -39,4 +42,5 @@ def build_delivery(state: ReplicationState) -> None:
     flow.carriers = [couriers[scenario.carrier_of(name)] for name in segments] or [couriers[None]]
     stops = {family for event in scenario.all_events() for family, _ in event.targets()}
     takes_time = any(area.takes_time for area in areas.values())
-    flow.direct = tracking is None and not takes_time and not stops & {"warehouse", "carriers"}
+    mixed = contents is not None and contents.mixed
+    flow.direct = tracking is None and not mixed and not takes_time and not stops & {"warehouse", "carriers"}

@@ -9,18 +9,15 @@ from typing import Any
 from simulator.engine.backlog import Order
 from simulator.events.effect import Blockage, LeadTimeChange
 from simulator.events.event import Span
-from simulator.model.nouns import Exit
 from simulator.scenario.schema.schema import Carrier
 from simulator.world.clock import Phase
 from simulator.world.delivery.carriers import Courier
+from simulator.world.delivery.contents import Contents, Entry
 from simulator.world.orders.arrival import Parcel
-from simulator.world.orders.followers import Fills
 from simulator.world.state import ReplicationState
 
 RETRY = 1.0
 """Days until the next attempt to replace what was lost."""
-Content = dict[int, int]
-"""Units by item."""
 
 
 class Route:
@@ -82,10 +79,9 @@ class TrackedCourier(Courier):
         order, number, units = parcel
         route, ledger = self.route, self.tracking.ledger
         start = route.pickup(now)
-        content = self.tracking.handed_over(order, number, units)
         lost, stalls = route.mishaps(order, number)
         if lost:
-            self.tracking.is_lost(order, content, units, now + route.spec.missed_after, now)
+            self.tracking.is_lost(order, number, units, now + route.spec.missed_after, now)
             return None
         if stalls:
             ledger.stalled.write(now, order.number, units, stalls)
@@ -93,78 +89,37 @@ class TrackedCourier(Courier):
 
 
 class ParcelTracking:
-    """Knows what is in each parcel, and replaces lost ones."""
+    """Replaces lost parcels."""
 
-    def __init__(self, state: ReplicationState) -> None:
-        self.flow, self.ledger, self.clock = state.flow, state.ledger, state.clock
-        self.refused_units: dict[tuple[int, int], int] = {}
-        """(order, line) -> units refused, while the order is being placed."""
-        self.unsent: dict[int, list[list[int]]] = {}
-        """Order -> [item, units] that were filled and are in no parcel yet, in the order in which they were filled."""
-        self.replacements: dict[tuple[int, int], Content] = {}
-        """(order, parcel) -> what is sent again and was not handed over yet."""
-        followers = state.flow.followers
-        followers.refused.add(self.refused)
-        followers.ordered.add(self.ordered)
-        followers.filled.add(self.filled)
+    def __init__(self, state: ReplicationState, contents: Contents) -> None:
+        self.flow, self.ledger, self.clock, self.contents = state.flow, state.ledger, state.clock, contents
 
-    # ------------------------------------------------------------- contents
-    def refused(self, order: Order, line: int, item: int, units: int, exit_: Exit, now: float) -> None:
-        """Units of a line were not ordered."""
-        self.refused_units[order.number, line] = units
-
-    def ordered(self, order: Order, now: float) -> None:
-        """Notes the units that an order takes off the shelf at once."""
-        waiting = {line.number: line.open for line in order.waiting or ()}
-        self.unsent[order.number] = [
-            [item, units - waiting.get(line, 0) - self.refused_units.pop((order.number, line), 0)]
-            for line, (item, units) in enumerate(zip(order.arrival.items, order.arrival.quantities, strict=True))
-        ]
-
-    def filled(self, fills: Fills, now: float) -> None:
-        """Notes the units that were filled from the backlog."""
-        for line, units in fills:
-            self.unsent.setdefault(line.order.number, []).append([line.shelf.item, units])
-
-    def handed_over(self, order: Order, parcel: int, units: int) -> Content:
-        """What is in a parcel: what it replaces, or the units that were filled first and are in no parcel yet."""
-        if (order.number, parcel) in self.replacements:
-            return self.replacements.pop((order.number, parcel))
-        unsent, found = self.unsent.get(order.number, []), Content()
-        while units and unsent:
-            item, filled = unsent[0]
-            mine = min(filled, units)
-            units -= mine
-            unsent[0][1] -= mine
-            if not unsent[0][1]:
-                unsent.pop(0)
-            if mine:
-                found[item] = found.get(item, 0) + mine
-        if not unsent:
-            self.unsent.pop(order.number, None)
-        return found
-
-    # ---------------------------------------------------------- replacement
-    def is_lost(self, order: Order, content: Content, units: int, missed: float, now: float) -> None:
+    def is_lost(self, order: Order, parcel: int, units: int, missed: float, now: float) -> None:
         """A parcel is lost, which is noticed on the day `missed`."""
         self.ledger.lost.write(now, missed, order.number, units)
+        content = self.contents.handed_over(order, parcel, None)
         self.clock.after(missed - now, Phase.DELIVERY, self.is_missed, (order, content))
 
-    def is_missed(self, lost: tuple[Order, Content], now: float) -> None:
+    def is_missed(self, lost: tuple[Order, list[Entry]], now: float) -> None:
         """Sends the lost units again from free stock, as soon as there is any."""
         order, content = lost
-        engine, sent = self.flow.engine, Content()
-        for item, units in list(content.items()):
+        engine, left = self.flow.engine, list[Entry]()
+        sent: dict[int, list[Entry]] = {}
+        for entry in content:
+            _, item, units = entry
             if engine.take_one(engine.shelves[item], units, 0):
-                sent[item] = content.pop(item)
+                sent.setdefault(self.contents.origins[item] if self.contents.mixed else -1, []).append(entry)
                 self.ledger.replaced.write(now, order.number, item, units)
-        if sent:
+            else:
+                left.append(entry)
+        for entries in sent.values():
             parcel, order.parcels = order.parcels, order.parcels + 1
-            self.replacements[order.number, parcel] = sent
-            self.flow.pickers[order.terms.segment].pick((order, parcel, sum(sent.values())), now)
+            self.contents.packed[order.number, parcel] = entries
+            self.flow.pickers[order.terms.segment].pick((order, parcel, self.contents.units(order, parcel)), now)
+        if sent:
             self.flow.stock_is_reviewed(now)
-        if content:
-            self.clock.after(RETRY, Phase.DELIVERY, self.is_missed, lost)
+        if left:
+            self.clock.after(RETRY, Phase.DELIVERY, self.is_missed, (order, left))
 
 
 def merged(spans: Sequence[Span]) -> list[Span]:

@@ -15,13 +15,13 @@ from collections.abc import Mapping, Sequence
 from simulator.engine.backlog import Order, Release, Shown
 from simulator.engine.backorder_engine import BackorderEngine
 from simulator.engine.dividing_engine import DividingEngine
-from simulator.model.nouns import Cause, Exit
+from simulator.model.nouns import Adjustment, Cause, Exit
 from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.record.ledger import Ledger
 from simulator.world.clock import Action, Clock, Phase, Row
 from simulator.world.orders.arrival import Parcel, Recall, Visit, with_names
 from simulator.world.orders.followers import Followers
-from simulator.world.orders.ports import Carrier, Picker
+from simulator.world.orders.ports import Carrier, ParcelContents, Picker
 from simulator.world.suppliers.confirmations import note_confirmations
 from simulator.world.suppliers.purchase import Purchase
 from simulator.world.suppliers.stocking_node import StockingNode
@@ -54,6 +54,8 @@ class Flow(StockingNode):
         """By number of the segment."""
         self.direct = True
         """True where a packed parcel is with its carrier at once: no picking time, no gate that could shut, no risk."""
+        self.contents: ParcelContents | None = None
+        """What is in each parcel, where anything asks for it."""
         self.add_parcel, self.pack_parcel = ledger.parcels.add, ledger.parcels.pack
         self.divides = isinstance(engine, DividingEngine)
         """True where a rule divides stock among all waiting lines."""
@@ -215,38 +217,54 @@ class Flow(StockingNode):
     # ------------------------------------------------------------ delivery
     def goods_leave(self, order: Order, now: float) -> None:
         """The packed units leave as one parcel."""
-        follows = self.followers.of_orders
-        if follows:
+        if self.followers.of_orders:
             for may_leave in self.followers.may_leave:
                 if not may_leave(order, now):
                     return
             for leaves in self.followers.leaves:
                 leaves(order, now)
         units, order.packed = order.packed, 0
-        parcel = order.parcels
-        order.parcels = parcel + 1
-        if not self.direct:
-            self.pickers[order.terms.segment].pick((order, parcel, units), now)
-            return
+        for part in (units,) if self.contents is None else self.contents.pack(order, units):
+            parcel = order.parcels
+            order.parcels = parcel + 1
+            if self.direct:
+                self._parcel_leaves(order, parcel, part, now)
+            else:
+                self.pickers[order.terms.segment].pick((order, parcel, part), now)
+
+    def _parcel_leaves(self, order: Order, parcel: int, units: int, now: float) -> None:
+        """A parcel is with its carrier at once."""
         try:
             transit = order.arrival.transits[parcel]
         except IndexError:  # a parcel beyond those whose transit was drawn with the arrival
             transit = self.carriers[order.terms.segment].extra_transit(order, parcel)
         add, pack = self.add_parcel, self.pack_parcel
         add(pack(now, now + transit, order.number, units))
-        if follows:
+        if self.contents is not None:
+            self.contents.handed_over(order, parcel, now + transit)
+        if self.followers.of_orders:
             for on_its_way in self.followers.on_its_way:
                 on_its_way(order, now + transit, now)
 
     def goods_are_handed_over(self, parcel: Parcel, now: float) -> None:
         """A picked parcel goes to its carrier, which holds it while its gate is shut."""
-        order, _, units = parcel
+        order, number, units = parcel
         carrier = self.carriers[order.terms.segment]
         if carrier.gate.shut:
             carrier.gate.hold(self.goods_are_handed_over, parcel)
             return
-        delivery = carrier.delivery(parcel, now)
+        contents, origin = self.contents, -1
+        if contents is not None:
+            units, origin = contents.units(order, number), contents.origin(order, number)
+            if not units:  # all of it was called off while it was picked
+                contents.handed_over(order, number, None)
+                return
+        delivery = carrier.delivery((order, number, units), now)
+        if contents is not None:
+            contents.handed_over(order, number, delivery)
         if delivery is not None:
+            if origin >= 0:
+                self.ledger.drop_shipped.write(len(self.ledger.parcels), origin)
             self.add_parcel(self.pack_parcel(now, delivery, order.number, units))
             for on_its_way in self.followers.on_its_way:
                 on_its_way(order, delivery, now)
@@ -267,13 +285,31 @@ class Flow(StockingNode):
             self._cancel(order, cause, now)
 
     def customer_calls_off(self, called_off: tuple[Order, Recall, int], now: float) -> None:
-        """The customer calls units of a line off, as recorded; units that have left are only noted as returned."""
+        """The customer calls units of a line off, as recorded: first those that wait or are held, then those that are
+        packed; units that have left are returned once they are delivered."""
         order, recall, item = called_off
-        late = recall.units - self.call_off(order, recall.line, recall.units, Cause.CALLED_OFF, now)
+        units = recall.units - self.call_off(order, recall.line, recall.units, Cause.CALLED_OFF, now)
         left = order.arrival.quantities[recall.line] - self.never_left.get((order.number, recall.line), 0)
-        late = min(late, left)
-        if late > 0:
-            self.ledger.returned.write(now, order.number, recall.line, item, late)
+        units = min(units, left)
+        if units > 0 and self.contents is not None:
+            if unpacked := self.contents.take_out(order, recall.line, units):
+                release = [Release(recall.line, self.engine.shelves[item], unpacked, True)]
+                self.engine.take_back(order, release)
+                self.units_are_released(order, release, Cause.CALLED_OFF, now)
+            for delivered, some in self.contents.take_back(order, recall.line, units - unpacked):
+                what = (order, recall.line, item, some)
+                if delivered <= now:
+                    self.goods_come_back(what, now)
+                else:
+                    self.clock.at(delivered, CANCEL, self.goods_come_back, what)
+        self.stock_is_allocated(now)
+
+    def goods_come_back(self, what: tuple[Order, int, int, int], now: float) -> None:
+        """Returned goods are on the shelf again, and go to the backlog first."""
+        order, line, item, units = what
+        self.ledger.returned.write(now, order.number, line, item, units, order.placed)
+        self.ledger.adjusted.write(now, item, units, units, Adjustment.RETURNED)
+        self.engine.adjust(self.engine.shelves[item], units, units)
         self.stock_is_allocated(now)
 
     def units_are_called_off(self, order: Order, line: int, units: int, cause: Cause, now: float) -> None:

@@ -19,6 +19,31 @@ class Picker(Protocol):
         """Starts on a parcel, which `Flow.goods_are_handed_over` gets when it is made up."""
 
 
+class ParcelContents(Protocol):
+    """Follows what is in each parcel."""
+
+    mixed: bool
+    """Whether an order's goods may leave from several places."""
+
+    def pack(self, order: Order, units: int) -> list[int]:
+        """So many units leave: returns the units of each parcel, which are numbered from `order.parcels` on."""
+
+    def origin(self, order: Order, parcel: int) -> int:
+        """Number of the vendor that sends a parcel; -1: the warehouse."""
+
+    def units(self, order: Order, parcel: int) -> int:
+        """Units in a parcel that has not been handed over."""
+
+    def handed_over(self, order: Order, parcel: int, delivery: float | None) -> object:
+        """A parcel is with its carrier; None: it is lost, or empty."""
+
+    def take_out(self, order: Order, line: int, units: int) -> int:
+        """Takes up to so many units of a line out of what has not been handed over; returns how many."""
+
+    def take_back(self, order: Order, line: int, units: int) -> list[tuple[float, int]]:
+        """(day of delivery, units) of up to so many units of a line that were handed over."""
+
+
 class Carrier(Protocol):
     """Delivers parcels."""
 

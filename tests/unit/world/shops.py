@@ -43,7 +43,9 @@ def play(d: dict[str, Any], policy: str = "first", seed: int = 1, replication: i
     return run
 
 
-def play_book(folder: Path, *lines: str, policy: dict[str, Any] | None = None, **changes: Any) -> Any:
+def play_book(
+    folder: Path, *lines: str, policy: dict[str, Any] | None = None, records: bool = True, **changes: Any
+) -> Any:
     """An audited run of recorded orders of mugs and cups, "day,order,item,units,day called off,units called off".
 
     Nothing is bought in the run unless the policy says so.
@@ -57,6 +59,6 @@ def play_book(folder: Path, *lines: str, policy: dict[str, Any] | None = None, *
         | {"quantity": "qty", "cancel_time": "off", "cancel_quantity": "offq"}
     }
     del d["customers"]["web"]["basket"]
-    run = simulate(load_text(yaml.safe_dump(d, sort_keys=False), folder=folder), "first", 1)
+    run = simulate(load_text(yaml.safe_dump(d, sort_keys=False), folder=folder), "first", 1, records=records)
     run.audit()
     return run

@@ -1,0 +1,166 @@
+"""What is in each parcel, where that matters: goods of several origins, recorded cancellations, lost parcels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simulator.engine.backlog import Order, Release
+from simulator.model.nouns import Exit
+from simulator.randomness.arrivals.trace import Trace
+from simulator.world.orders.followers import Fills
+from simulator.world.state import ReplicationState
+
+Entry = list[int]
+"""[line, item, units]"""
+
+
+def build_contents(state: ReplicationState, tracked: bool) -> Contents | None:
+    """Follows the contents of parcels where anything asks for them; `tracked`: parcels may be lost."""
+    origins = state.numbering.origins(state.policy)
+    books = [spec.arrivals for spec in state.scenario.customers.values() if isinstance(spec.arrivals, Trace)]
+    recalled = any(trace.book.cancel_at is not None for trace in books)
+    return Contents(state, origins) if tracked or recalled or len(set(origins)) > 1 else None
+
+
+class Contents:
+    """Follows units by line from the shelf to the customer's door.
+
+    All units that are filled and not held for the rest of their order leave together, one parcel for each place where
+    they are: the warehouse (origin -1), and every drop-ship vendor.
+    """
+
+    def __init__(self, state: ReplicationState, origins: Sequence[int]) -> None:
+        self.ledger, self.origins = state.ledger, origins
+        self.mixed = len(set(origins)) > 1
+        """Whether an order's goods may leave from several places."""
+        self._refused: dict[tuple[int, int], int] = {}
+        """(order, line) -> units refused, while the order is being placed."""
+        self.unsent: dict[int, list[Entry]] = {}
+        """Order -> what is filled and in no parcel yet, in the order in which it was filled."""
+        self.packed: dict[tuple[int, int], list[Entry]] = {}
+        """(order, parcel) -> what is in a parcel that has not been handed over."""
+        self.left: dict[int, list[tuple[float, Entry]]] = {}
+        """Order -> (day of delivery, what was delivered), of orders with recorded cancellations."""
+        followers = state.flow.followers
+        followers.refused.add(self.refused)
+        followers.ordered.add(self.ordered)
+        followers.filled.add(self.filled)
+        followers.released.add(self.released)
+
+    # ------------------------------------------------------------- filled
+    def refused(self, order: Order, line: int, item: int, units: int, exit_: Exit, now: float) -> None:
+        """Units of a line were not ordered."""
+        self._refused[order.number, line] = units
+
+    def ordered(self, order: Order, now: float) -> None:
+        """Notes the units that an order takes off the shelf at once."""
+        waiting = {line.number: line.open for line in order.waiting or ()}
+        found = []
+        for line, (item, units) in enumerate(zip(order.arrival.items, order.arrival.quantities, strict=True)):
+            units -= waiting.get(line, 0) + self._refused.pop((order.number, line), 0)
+            if units:
+                found.append([line, item, units])
+        if found:
+            self.unsent[order.number] = found
+
+    def filled(self, fills: Fills, now: float) -> None:
+        """Notes the units that were filled from the backlog."""
+        for line, units in fills:
+            self.unsent.setdefault(line.order.number, []).append([line.number, line.shelf.item, units])
+
+    def released(self, order: Order, release: Release) -> None:
+        """Filled units went back to the shelf."""
+        if release.held:
+            _take(self.unsent.get(order.number, []), release.line, release.units)
+
+    # ------------------------------------------------------------- parcels
+    def pack(self, order: Order, units: int) -> list[int]:
+        """So many units leave: returns the units of each parcel, which are numbered from `order.parcels` on."""
+        unsent = self.unsent.pop(order.number, [])
+        own = sum(entry[2] for entry in unsent) - order.held
+        entries = _cut(unsent, own)
+        if unsent:
+            self.unsent[order.number] = unsent
+        entries += self._substitutes(order, units - own)
+        parcels: dict[int, list[Entry]] = {}
+        for entry in entries:
+            parcels.setdefault(self.origins[entry[1]] if self.mixed else -1, []).append(entry)
+        for number, content in enumerate(parcels.values(), order.parcels):
+            self.packed[order.number, number] = content
+        return [sum(entry[2] for entry in content) for content in parcels.values()]
+
+    def _substitutes(self, order: Order, units: int) -> list[Entry]:
+        """So many units that an order got in place of others; they leave at the instant at which they are recorded."""
+        table = self.ledger.recovered
+        found: list[Entry] = []
+        for row in table.since(max(len(table) - len(order.arrival.items), 0))[::-1].tolist() if units > 0 else ():
+            _, number, line, item, some, _ = row
+            if number == order.number and units > 0:
+                found.insert(0, [int(line), int(item), int(some)])
+                units -= int(some)
+        return found
+
+    def origin(self, order: Order, parcel: int) -> int:
+        """Number of the vendor that sends a parcel; -1: the warehouse."""
+        content = self.packed[order.number, parcel]
+        return self.origins[content[0][1]] if self.mixed and content else -1
+
+    def units(self, order: Order, parcel: int) -> int:
+        """Units in a parcel that has not been handed over."""
+        return sum(entry[2] for entry in self.packed[order.number, parcel])
+
+    def handed_over(self, order: Order, parcel: int, delivery: float | None) -> list[Entry]:
+        """A parcel is with its carrier; None: it is lost. Returns what is in it."""
+        content = self.packed.pop((order.number, parcel), [])
+        if delivery is not None and order.arrival.recalls:
+            self.left.setdefault(order.number, []).extend((delivery, entry) for entry in content)
+        return content
+
+    # -------------------------------------------------------- called off
+    def take_out(self, order: Order, line: int, units: int) -> int:
+        """Takes up to so many units of a line out of what has not been handed over; returns how many."""
+        found = 0
+        if order.packed:
+            found = _take(self.unsent.get(order.number, []), line, min(units, order.packed))
+            order.packed -= found
+        for number in reversed(range(order.parcels)):
+            if found < units:
+                found += _take(self.packed.get((order.number, number), []), line, units - found)
+        return found
+
+    def take_back(self, order: Order, line: int, units: int) -> list[tuple[float, int]]:
+        """(day of delivery, units) of up to so many units of a line that were handed over, the last ones first."""
+        found = []
+        for delivery, entry in reversed(self.left.get(order.number, [])):
+            some = min(units, entry[2]) if entry[0] == line else 0
+            if some:
+                entry[2] -= some
+                units -= some
+                found.append((delivery, some))
+        return found
+
+
+def _cut(entries: list[Entry], units: int) -> list[Entry]:
+    """Takes the first units out of the entries."""
+    found: list[Entry] = []
+    while units > 0:
+        line, item, some = entries[0]
+        less = min(some, units)
+        units -= less
+        found.append([line, item, less])
+        entries[0][2] -= less
+        if not entries[0][2]:
+            entries.pop(0)
+    return found
+
+
+def _take(entries: list[Entry], line: int, units: int) -> int:
+    """Takes up to so many units of a line out of the entries, the last ones first; returns how many."""
+    found = 0
+    for entry in reversed(entries):
+        if entry[0] == line and found < units:
+            some = min(entry[2], units - found)
+            entry[2] -= some
+            found += some
+    entries[:] = [entry for entry in entries if entry[2]]
+    return found
