@@ -119,10 +119,9 @@ class Contents:
     # -------------------------------------------------------- called off
     def take_out(self, order: Order, line: int, units: int) -> int:
         """Takes up to so many units of a line out of what has not been handed over; returns how many."""
-        found = 0
-        if order.packed:
-            found = _take(self.unsent.get(order.number, []), line, min(units, order.packed))
-            order.packed -= found
+        ready = sum(entry[2] for entry in self.unsent.get(order.number, []) if entry[0] == line)
+        found = min(units, order.packed, ready)  # they go out of `unsent` when they are released
+        order.packed -= found
         for number in reversed(range(order.parcels)):
             if found < units:
                 found += _take(self.packed.get((order.number, number), []), line, units - found)
@@ -130,14 +129,14 @@ class Contents:
 
     def take_back(self, order: Order, line: int, units: int) -> list[tuple[float, int]]:
         """(day of delivery, units) of up to so many units of a line that were handed over, the last ones first."""
-        found = []
+        found: dict[float, int] = {}
         for delivery, entry in reversed(self.left.get(order.number, [])):
             some = min(units, entry[2]) if entry[0] == line else 0
             if some:
                 entry[2] -= some
                 units -= some
-                found.append((delivery, some))
-        return found
+                found[delivery] = found.get(delivery, 0) + some
+        return list(found.items())
 
 
 def _cut(entries: list[Entry], units: int) -> list[Entry]:

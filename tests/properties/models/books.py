@@ -108,7 +108,11 @@ class Books:
             found.append((line.placed, -line.at_once))
             found += [(time, -units) for time, units in line.filled_later]
             found += [(time, units) for time, units in line.taken_back]
-        found += [(fact["time"], fact["units"]) for table in ("receipts", "surplus") for fact in rows(self.run, table)]
+        found += [
+            (fact["time"], fact["units"])
+            for table in ("receipts", "surplus", "returned")
+            for fact in rows(self.run, table)
+        ]
         return found
 
     def area(self, changes: list[tuple[float, float]], start: float) -> float:
@@ -175,7 +179,7 @@ class Books:
             if fact["item"] == item:
                 changes[fact["time"]][0] += fact["units"]
                 changes[fact["time"]][2] -= fact["units"] + fact["lost"]
-        for fact in rows(self.run, "surplus"):
+        for fact in [*rows(self.run, "surplus"), *rows(self.run, "returned")]:
             if fact["item"] == item:
                 changes[fact["time"]][0] += fact["units"]
         for table, sign in (("purchases", 1), ("withdrawn", -1)):

@@ -15,12 +15,14 @@ class SlowLine:
         self.waiting = self.filled = self.refused = self.called_off = 0
         self.packed = 0
         """Units of `filled` that have left, or are about to."""
+        self.left = 0
+        """Units of `packed` that have left."""
         self.confirmed = 0
 
     @property
     def least(self):
         share = self.order.terms.least_of_line
-        return math.ceil(share * (self.asked - self.refused) - 1e-9) if share else 1
+        return math.ceil(share * (self.asked - self.refused - self.called_off) - 1e-9) if share else 1
 
 
 class SlowOrder:
@@ -29,6 +31,8 @@ class SlowOrder:
         self.lines = [SlowLine(self, item, units) for item, units in lines]
         self.rank = terms.rank(number)
         self.shipped = self.parcels = 0
+        self.content = [0] * len(lines)
+        """Units by line that leave now."""
         self.hold_is_over = False
 
     @property
@@ -109,7 +113,10 @@ class SlowNode:
 
     def ship(self, order):
         """Units that leave now."""
-        units = sum(line.packed for line in order.lines) - order.shipped
+        units = sum(line.packed - line.left for line in order.lines)
+        for k, line in enumerate(order.lines):
+            order.content[k] += line.packed - line.left
+            line.left = line.packed
         order.shipped += units
         order.parcels += units > 0
         return units

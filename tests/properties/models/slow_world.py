@@ -76,7 +76,7 @@ class SlowWorld:
         self.facts |= {"purchases": [], "receipts": [], "confirmed": [], "holds": []}
         self.bought, self.last = [0] * len(self.items), [0.0] * len(self.items)
         self.events, self.pushed, self.shut, self.held = [], 0, 0, []
-        self.orders, self.touched, self.sent, self.told = {}, [], {}, {}
+        self.orders, self.touched, self.sent, self.told, self.delivered = {}, [], {}, {}, {}
         for start, end in self.outages:
             self.at(start, SWITCH, self.closes)
             self.at(end, SWITCH, self.reopens)
@@ -201,22 +201,46 @@ class SlowWorld:
 
     def called_off(self, now, number, line, units):
         order, _ = self.orders[number]
-        gone = order.lines[line].called_off
-        self.cancel(now, order, [line], units, RECORD)
         entry = order.lines[line]
-        released = entry.called_off - gone
-        late = min(units - released, entry.asked - entry.refused - entry.called_off)
-        if late > 0:
-            self.facts["returned"].append((now, number, line, entry.item, late))
+        gone = entry.called_off
+        items = self.release_units(now, order, [line], units, RECORD)
+        rest = min(units - (entry.called_off - gone), entry.asked - entry.refused - entry.called_off)
+        unpacked = min(rest, entry.packed - entry.left)
+        if unpacked > 0:
+            entry.packed -= unpacked
+            entry.filled -= unpacked
+            entry.called_off += unpacked
+            self.node.on_hand[entry.item] += unpacked
+            self.facts["cancelled"].append((now, number, line, entry.item, unpacked, RECORD, 1))
+            items = [*items, entry.item]
+            rest -= unpacked
+        for delivery, content in reversed(self.delivered.get(number, [])):
+            some = min(rest, content[line])
+            if some > 0:
+                content[line] -= some
+                rest -= some
+                if delivery <= now:
+                    self.comes_back(now, number, line, entry.item, some)
+                else:
+                    self.at(delivery, CANCEL, self.comes_back, number, line, entry.item, some)
+        self.serve(now, items, order)
+
+    def comes_back(self, now, number, line, item, units):
+        self.facts["returned"].append((now, number, line, item, units))
+        self.node.on_hand[item] += units
+        self.serve(now, [item])
 
     def cancel(self, now, order, lines, units, cause):
+        self.serve(now, self.release_units(now, order, lines, units, cause), order)
+
+    def release_units(self, now, order, lines, units, cause):
         freed, items = self.node.cancel(order, lines, units)
         for line, (waiting, held) in freed.items():
             for less, was_held in ((waiting, 0), (held, 1)):
                 if less:
                     row = (now, order.number, line, order.lines[line].item, less, cause, was_held)
                     self.facts["cancelled"].append(row)
-        self.serve(now, items, order)
+        return items
 
     # ----------------------------------------------------------------------------------------------- supply
     def serve(self, now, items, *touched, **how):
@@ -251,6 +275,8 @@ class SlowWorld:
         transits = self.orders[order.number][1].transits
         transit = transits[parcel] if parcel < len(transits) else 0.0
         self.facts["parcels"].append((now, now + transit, order.number, units))
+        self.delivered.setdefault(order.number, []).append((now + transit, order.content))
+        order.content = [0] * len(order.lines)
 
     def position(self, item):
         return self.node.on_hand[item] + self.node.on_order[item] - self.node.backordered(item)

@@ -118,3 +118,16 @@ def test_a_replication_without_records_knows_of_returns(tmp_path):
     run = play_book(tmp_path, "0,A,mug,2,6,1", warehouse__stock__mug=2, records=False)
     found = evaluate(run)
     assert (found["revenue"], found["refunds"]) == (12, 12)
+
+
+def test_units_that_are_called_off_as_they_are_filled_do_not_leave(played):
+    due = [{"item": "mug", "units": 3, "due": 4}]
+    run = played("1,A,mug,3,4,2", "2,B,mug,1,,", warehouse__stock__mug=0, suppliers__pottery__under_way=due)
+    assert parcels(run) == [(4, 0, 1), (4, 1, 1)]
+    assert released(run) == [(4, 0, 2, True)]
+
+
+def test_units_of_two_fills_come_back_together(played):
+    due = [{"item": "mug", "units": 1, "due": 4}, {"item": "mug", "units": 2, "due": 4}]
+    run = played("1,A,mug,3,6,3", warehouse__stock__mug=0, suppliers__pottery__under_way=due)
+    assert [(f["time"], f["units"]) for f in rows(run, "returned")] == [(6, 3)]
