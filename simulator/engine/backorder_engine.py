@@ -289,19 +289,15 @@ class BackorderEngine:
             line.shelf.backlog.bury()
         found += [Release(line, self.shelves[item], units, True) for line, (item, units) in held.items()]
         order.waiting, order.held = [], 0
-        self._release(order, found)
+        self.release(order, found)
         return found
 
     def unpack(self, order: Order, packed: list[Release]) -> list[Release]:
         """A parcel does not leave: packed units return to the shelf, and the rest of the order is cancelled."""
         order.packed = 0
         found = self.cancel(order)
-        self._release(order, packed)
+        self.release(order, packed)
         return packed + found
-
-    def take_back(self, order: Order, released: list[Release]) -> None:
-        """Units that are packed, and have not left, return to the shelf."""
-        self._release(order, released)
 
     def call_off(self, order: Order, number: int, units: int) -> list[Release]:
         """Cancels up to `units` of one line, waiting ones first, then held ones; packed ones cannot be cancelled."""
@@ -328,7 +324,7 @@ class BackorderEngine:
                 line.shelf.backlog.bury()
                 order.waiting.remove(line)  # type: ignore[union-attr]
             self._complete(order)
-        self._release(order, found)
+        self.release(order, found)
         return found
 
     def held(self, order: Order) -> dict[int, tuple[int, int]]:
@@ -344,7 +340,8 @@ class BackorderEngine:
         }
         return {line: pair for line, pair in kept.items() if pair[1]}
 
-    def _release(self, order: Order, released: list[Release]) -> None:
+    def release(self, order: Order, released: list[Release]) -> None:
+        """Takes units out of the backlog, or puts filled ones that have not left back on the shelf."""
         spoilt = () if self.spoils is None else self.spoils(order, released)
         for _, shelf, units, held in released:
             shelf.position += units

@@ -167,8 +167,8 @@ class DividingEngine(BackorderEngine):
         """Leaves free stock to be divided."""
         self.unsettled.append(shelf)
 
-    def _release(self, order: Order, released: list[Release]) -> None:
-        super()._release(order, released)
+    def release(self, order: Order, released: list[Release]) -> None:
+        super().release(order, released)
         self.unsettled += [release.shelf for release in released if release.shelf.backordered]
 
     # --------------------------------------------------------------- goods

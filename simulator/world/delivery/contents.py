@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simulator.engine.backlog import Order, Release
-from simulator.model.nouns import Exit
+from simulator.model.nouns import Adjustment, Cause, Exit
 from simulator.randomness.arrivals.trace import Trace
+from simulator.world.clock import Phase
 from simulator.world.orders.followers import Fills
 from simulator.world.state import ReplicationState
 
@@ -30,7 +31,7 @@ class Contents:
     """
 
     def __init__(self, state: ReplicationState, origins: Sequence[int]) -> None:
-        self.ledger, self.origins = state.ledger, origins
+        self.ledger, self.flow, self.origins = state.ledger, state.flow, origins
         self.mixed = len(set(origins)) > 1
         """Whether an order's goods may leave from several places."""
         self._refused: dict[tuple[int, int], int] = {}
@@ -117,7 +118,29 @@ class Contents:
         return content
 
     # -------------------------------------------------------- called off
-    def take_out(self, order: Order, line: int, units: int) -> int:
+    def called_off(self, order: Order, line: int, item: int, units: int, now: float) -> None:
+        """Takes units of a line that neither wait nor are held out of their parcel, or lets them come back."""
+        unpacked = self._take_out(order, line, units)
+        if unpacked:
+            release = [Release(line, self.flow.engine.shelves[item], unpacked, True)]
+            self.flow.engine.release(order, release)
+            self.flow.units_are_released(order, release, Cause.CALLED_OFF, now)
+        for delivered, some in self._take_back(order, line, units - unpacked):
+            what = (order, line, item, some)
+            if delivered <= now:
+                self.goods_come_back(what, now)
+            else:
+                self.flow.clock.at(delivered, Phase.CANCEL, self.goods_come_back, what)
+
+    def goods_come_back(self, what: tuple[Order, int, int, int], now: float) -> None:
+        """Returned goods are on the shelf again, and go to the backlog first."""
+        order, line, item, units = what
+        self.ledger.returned.write(now, order.number, line, item, units, order.placed)
+        self.ledger.adjusted.write(now, item, units, units, Adjustment.RETURNED)
+        self.flow.engine.adjust(self.flow.engine.shelves[item], units, units)
+        self.flow.stock_is_allocated(now)
+
+    def _take_out(self, order: Order, line: int, units: int) -> int:
         """Takes up to so many units of a line out of what has not been handed over; returns how many."""
         ready = sum(entry[2] for entry in self.unsent.get(order.number, []) if entry[0] == line)
         found = min(units, order.packed, ready)  # they go out of `unsent` when they are released
@@ -127,7 +150,7 @@ class Contents:
                 found += _take(self.packed.get((order.number, number), []), line, units - found)
         return found
 
-    def take_back(self, order: Order, line: int, units: int) -> list[tuple[float, int]]:
+    def _take_back(self, order: Order, line: int, units: int) -> list[tuple[float, int]]:
         """(day of delivery, units) of up to so many units of a line that were handed over, the last ones first."""
         found: dict[float, int] = {}
         for delivery, entry in reversed(self.left.get(order.number, [])):

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from simulator.engine.backlog import Order, Release, Shown
 from simulator.engine.backorder_engine import BackorderEngine
 from simulator.engine.dividing_engine import DividingEngine
-from simulator.model.nouns import Adjustment, Cause, Exit
+from simulator.model.nouns import Cause, Exit
 from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.record.ledger import Ledger
 from simulator.world.clock import Action, Clock, Phase, Row
@@ -292,24 +292,7 @@ class Flow(StockingNode):
         left = order.arrival.quantities[recall.line] - self.never_left.get((order.number, recall.line), 0)
         units = min(units, left)
         if units > 0 and self.contents is not None:
-            if unpacked := self.contents.take_out(order, recall.line, units):
-                release = [Release(recall.line, self.engine.shelves[item], unpacked, True)]
-                self.engine.take_back(order, release)
-                self.units_are_released(order, release, Cause.CALLED_OFF, now)
-            for delivered, some in self.contents.take_back(order, recall.line, units - unpacked):
-                what = (order, recall.line, item, some)
-                if delivered <= now:
-                    self.goods_come_back(what, now)
-                else:
-                    self.clock.at(delivered, CANCEL, self.goods_come_back, what)
-        self.stock_is_allocated(now)
-
-    def goods_come_back(self, what: tuple[Order, int, int, int], now: float) -> None:
-        """Returned goods are on the shelf again, and go to the backlog first."""
-        order, line, item, units = what
-        self.ledger.returned.write(now, order.number, line, item, units, order.placed)
-        self.ledger.adjusted.write(now, item, units, units, Adjustment.RETURNED)
-        self.engine.adjust(self.engine.shelves[item], units, units)
+            self.contents.called_off(order, recall.line, item, units, now)
         self.stock_is_allocated(now)
 
     def units_are_called_off(self, order: Order, line: int, units: int, cause: Cause, now: float) -> None:

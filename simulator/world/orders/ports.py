@@ -37,11 +37,8 @@ class ParcelContents(Protocol):
     def handed_over(self, order: Order, parcel: int, delivery: float | None) -> object:
         """A parcel is with its carrier; None: it is lost, or empty."""
 
-    def take_out(self, order: Order, line: int, units: int) -> int:
-        """Takes up to so many units of a line out of what has not been handed over; returns how many."""
-
-    def take_back(self, order: Order, line: int, units: int) -> list[tuple[float, int]]:
-        """(day of delivery, units) of up to so many units of a line that were handed over."""
+    def called_off(self, order: Order, line: int, item: int, units: int, now: float) -> None:
+        """Takes units of a line that neither wait nor are held out of their parcel, or lets them come back."""
 
 
 class Carrier(Protocol):
