@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import StringIO
 from pathlib import Path
+from traceback import clear_frames
 from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
-from simulator.foundation.errors import AuditError, UserError, nearest
+from simulator.foundation.errors import RunError, UserError, nearest, visible
+from simulator.foundation.streams import standing_streams, unfailing_stderr
 
 FOLDERS = ("verbs", "studies")
 ORDER = (
@@ -49,6 +53,7 @@ VERBS = _found()
 DISTRIBUTION = "backorder-simulator"
 INTERRUPTED = 130
 TIMED_OUT = 124
+LESS_MEMORY = "finished replications are kept. Use fewer --workers, a shorter horizon or fewer orders."
 
 
 class Verbs(click.Group):
@@ -115,7 +120,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal that cannot show ± gets ?
             stream.reconfigure(errors="replace")
-    sys.exit(_status(arguments))
+    with standing_streams(), unfailing_stderr():
+        status = _status(arguments)
+    sys.exit(status)
 
 
 def _status(arguments: Sequence[str] | None) -> int:
@@ -124,10 +131,11 @@ def _status(arguments: Sequence[str] | None) -> int:
         if sys.stdout is not None:
             sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
+        error.show(shown := StringIO())
+        _complain(shown.getvalue().removesuffix("\n"))
         return error.exit_code
-    except (UserError, AuditError) as error:
-        click.echo(str(error), err=True)
+    except (UserError, RunError) as error:
+        _complain(str(error))
         return error.exit_code
     except (click.Abort, KeyboardInterrupt) as stopped:  # click wraps the cause
         status: int = getattr(stopped.__cause__ or stopped, "exit_code", INTERRUPTED)
@@ -140,11 +148,32 @@ def _status(arguments: Sequence[str] | None) -> int:
     except (BrokenPipeError, SystemExit):  # the reader closed the pipe; click raises SystemExit then
         _hush()
         return 0
-    except OSError as error:
+    except Exception as error:
+        if _out_of_memory(error):
+            clear_frames(error.__traceback__)  # which hold the memory
+            where = f" {note[0]}" if (note := getattr(error, "__notes__", None)) else ""
+            _complain(f"Out of memory{where}; {LESS_MEMORY}")
+            return RunError.exit_code
+        if not isinstance(error, OSError):
+            raise
         _hush()
-        click.echo(f"backorder: {error.filename or 'output'}: {error.strerror}", err=True)
+        _complain(f"backorder: {error.filename or 'output'}: {error.strerror}")
         return UserError.exit_code
     return found if isinstance(found, int) else 0
+
+
+def _complain(text: str) -> None:
+    click.echo(visible(text, "\n"), err=True)
+
+
+def _out_of_memory(error: Exception) -> bool:
+    """Whether there was no memory left for data, for a library, or for a thread."""
+    return (
+        isinstance(error, MemoryError)
+        or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
+        or (isinstance(error, ImportError) and "failed to map segment" in str(error))
+        or (isinstance(error, RuntimeError) and "can't start new thread" in str(error))
+    )
 
 
 def _hush() -> None:

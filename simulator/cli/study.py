@@ -25,7 +25,6 @@ from simulator.cli.options import (
 from simulator.cli.screen import show
 from simulator.experiment.arguments import StudyOptions
 from simulator.experiment.running.memory import check_memory
-from simulator.experiment.running.runner import WorkerDied
 from simulator.foundation.signals import time_limit
 from simulator.scenario.schema.schema import Scenario
 
@@ -73,16 +72,13 @@ class StudyRequest:
             seed=self.seed, workers=self.workers, out=self.out, force=self.force, progress=not self.quiet
         )
         with time_limit(self.limit):
-            try:
-                if self.cluster is None:
-                    yield options
-                    return
-                from simulator.experiment.running.cluster import cluster
+            if self.cluster is None:
+                yield options
+                return
+            from simulator.experiment.running.cluster import cluster
 
-                with cluster(self.cluster) as executor:
-                    yield {**options, "executor": executor}
-            except WorkerDied as error:
-                raise click.ClickException(str(error)) from None
+            with cluster(self.cluster) as executor:
+                yield {**options, "executor": executor}
 
     def show(self, plain: Callable[[], Any], card: Callable[[int, bool], str], *lines: str) -> None:
         """Print the outcome as JSON or as a card, see `screen.show`."""

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from typing import Any, Self, TypedDict, Unpack, cast
 
 from simulator.experiment.running.runner import check_workers
+from simulator.experiment.storage.replication import MOST_REPLICATIONS
 from simulator.foundation.errors import UserError, nearest
 from simulator.kpis.kpi import KPIS
 from simulator.scenario.schema.schema import Scenario
-
-MOST_REPLICATIONS = 1_000_000
 
 
 class ExecutionOptions(TypedDict, total=False):

@@ -18,8 +18,10 @@ from simulator.experiment.running.stopping import HEADLINES, MOST, PrecisionSear
 from simulator.experiment.storage.fingerprint import fingerprint
 from simulator.experiment.storage.order_files import check_parquet, order_file
 from simulator.experiment.storage.replication import Replication
+from simulator.experiment.storage.series_files import MOST as SERIES
+from simulator.experiment.storage.series_files import has_series, series_file
 from simulator.experiment.studies.study import Study, opened
-from simulator.foundation.errors import UserError
+from simulator.foundation.errors import ResultsLost, UserError
 from simulator.scenario.loader import load
 from simulator.scenario.schema.schema import Scenario
 
@@ -113,11 +115,13 @@ def _run_all(study: Study, rule: PrecisionSearch | PolicySelection | None, keep_
         return settings.replications if rule is None else rule.goal
 
     def complete(number: int) -> bool:
-        """Whether the files of orders exist, if they are wanted; otherwise the replication is run again."""
-        return not keep_orders or all(
-            order_file(study.folder or Path(), policy, number).exists() for policy in settings.policies
+        """Whether the files of orders and of series exist, if there are any; otherwise the replication is run again."""
+        orders = settings.policies if keep_orders else ()
+        return all(order_file(folder or Path(), policy, number).exists() for policy in orders) and (
+            not with_series or number >= SERIES or series_file(folder or Path(), number).exists()
         )
 
+    with_series = folder is not None and has_series(folder)
     numbers: list[int] = []
 
     def wanted() -> list[int]:
@@ -140,6 +144,12 @@ def _run_all(study: Study, rule: PrecisionSearch | PolicySelection | None, keep_
         orders = folder if keep_orders else None
         simulate = partial(work, settings.scenario, settings.policies, settings.seed, orders=orders, series=folder)
         run_here(simulate, wanted)
+        with_series = has_series(folder)
+        if lost := sum(not complete(number) for number in range(goal())):
+            raise ResultsLost(
+                f"{folder}: files of orders or time series of {lost} replications were removed while this command was "
+                "running; run the same command again"
+            )
     return goal()
 
 

@@ -113,10 +113,18 @@ class EventStorm(UserError):
         return type(self), (self.now, self.horizon, self.events, self.text.partition(": an event storm")[0])
 
 
-class AuditError(Exception):
-    """A conservation law does not hold in a finished run (exit status 1): a defect of the simulator."""
+class RunError(Exception):
+    """A run that cannot go on although its input is right (exit status 1)."""
 
     exit_code = 1
+
+
+class AuditError(RunError):
+    """A conservation law does not hold in a finished run: a defect of the simulator."""
+
+
+class ResultsLost(RunError):
+    """Saved results were removed or replaced while a command was writing them."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -10,20 +10,13 @@ import time
 import warnings
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from contextlib import (
-    AbstractContextManager,
-    ExitStack,
-    contextmanager,
-    nullcontext,
-    redirect_stderr,
-    redirect_stdout,
-)
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
-from simulator.foundation.errors import UserError
+from simulator.foundation.errors import RunError, UserError
 from simulator.foundation.signals import terminable, unbroken
+from simulator.foundation.streams import standing_streams
 
 TaskKey = TypeVar("TaskKey", bound=Hashable)
 Result = TypeVar("Result")
@@ -35,10 +28,8 @@ BATCH_SECONDS_EACH = 0.02
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
-class WorkerDied(Exception):
-    """A worker process died twice over the same task (exit status 1)."""
-
-    exit_code = 1
+class WorkerDied(RunError):
+    """A worker process died twice over the same task."""
 
 
 class Elastic(Executor):
@@ -192,14 +183,17 @@ class _Crew:
 
     def _alone(self, pool: Executor, key: Any) -> None:
         """The second and last attempt at a task, alone in the pool: if its worker dies again, the task is the cause."""
+        cause = "the worker process died twice (killed, out of memory, or crashed)"
         try:
-            lost = self._landed(pool.submit(_play, self.work, [key]), [key])
+            future = pool.submit(_play, self.work, [key])
+            if isinstance(future.exception(), MemoryError):
+                cause = "out of memory, although no other replication was running"
+            lost = self._landed(future, [key])
         except BrokenExecutor:
             lost = [key]
         if lost:
             raise WorkerDied(
-                f"replication {key}: the worker process died twice (killed, out of memory, or crashed); "
-                "finished replications are kept, run the same command again to go on"
+                f"replication {key}: {cause}; finished replications are kept, run the same command again to go on"
             )
 
 
@@ -238,24 +232,6 @@ def local_pool(workers: int) -> Iterator[Executor]:
             raise
 
 
-@contextmanager
-def standing_streams() -> Iterator[None]:
-    """Replace closed standard streams by the null device while the block runs.
-
-    Otherwise the next file or pipe that is opened gets the descriptor of the closed stream, and a worker would use it
-    as that stream.
-    """
-    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
-        os.set_inheritable(number, True)
-    os.close(number)
-    with Path(os.devnull).open("w") as nowhere, ExitStack() as stack:
-        if sys.stdout is None:
-            stack.enter_context(redirect_stdout(nowhere))
-        if sys.stderr is None:
-            stack.enter_context(redirect_stderr(nowhere))
-        yield
-
-
 def _start_worker(parent: int) -> None:
     """Ignore Ctrl-C, which reaches the whole process group, in workers; exit when the parent dies."""
     import threading
@@ -268,7 +244,10 @@ def _start_worker(parent: int) -> None:
             time.sleep(0.5)
         os._exit(1)
 
-    threading.Thread(target=watch, daemon=True).start()
+    try:
+        threading.Thread(target=watch, daemon=True).start()
+    except RuntimeError:  # no memory for a thread, and so none for a replication
+        os._exit(1)
 
 
 @contextmanager

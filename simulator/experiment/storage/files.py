@@ -8,10 +8,11 @@ import hashlib
 import json
 import os
 import socket
-from collections.abc import Iterable, Iterator, Mapping
+import stat
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from simulator.foundation.errors import UserError
 from simulator.foundation.signals import unbroken
@@ -19,6 +20,9 @@ from simulator.foundation.signals import unbroken
 PART = ".part"
 """Suffix of an unfinished file."""
 LOCK = ".lock"
+MOST_BYTES = 64 << 20
+"""Largest file that is read as a whole."""
+_LINK = "is a link, which could lead out of the results folder; remove it"
 
 
 @contextmanager
@@ -33,6 +37,12 @@ def os_errors_reported(path: Path, doing: str) -> Iterator[None]:
         elif error.errno in (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST):
             hint = " (choose another folder with --out)"
         raise UserError(f"{path}: cannot {doing}: {error.strerror or error}{hint}") from None
+
+
+def make_subfolder(path: Path) -> None:
+    """Create a folder in an existing one; unlike `make_folder`, this never recreates a removed results folder."""
+    with os_errors_reported(path, "make the folder"):
+        path.mkdir(exist_ok=True)
 
 
 def make_folder(path: Path) -> None:
@@ -56,7 +66,8 @@ def write_whole(contents: Mapping[Path, bytes | Iterable[bytes]]) -> dict[Path, 
         part = path.with_name(f".{path.name}{PART}")
         with unbroken(), os_errors_reported(path, "write"):
             try:
-                with part.open("wb") as file:
+                part.unlink(missing_ok=True)  # it may be a link to another file
+                with part.open("xb") as file:
                     for piece in (content,) if isinstance(content, bytes) else content:
                         file.write(piece)
                         digest.update(piece)
@@ -113,26 +124,80 @@ def unsealed(path: Path, text: bytes) -> dict[str, Any]:
             f"{path}: was edited or damaged after it was written (checksum mismatch); "
             "remove this file and run the same command again"
         )
-    return cast(dict[str, Any], json.loads(b"{" + body))
+    return json_object(b"{" + body, str(path))
+
+
+def json_object(text: bytes, place: str) -> dict[str, Any]:
+    """A JSON object with finite numbers; UserError that names the place otherwise."""
+    try:
+        found = json.loads(text, parse_constant=_refuse)
+        if isinstance(found, dict):
+            return found
+    except (ValueError, RecursionError):
+        pass
+    raise UserError(f"{place}: is not a valid JSON object; remove it and run the same command again")
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(constant)
+
+
+def read_small(path: Path, most: int = MOST_BYTES) -> bytes:
+    """The content of a file of a results folder; UserError if it is a link, a device or too large."""
+    with os_errors_reported(path, "read"):
+        try:
+            handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError as error:
+            if error.errno == errno.ELOOP:
+                raise UserError(f"{path}: {_LINK}") from None
+            raise
+        with os.fdopen(handle, "rb") as file:
+            found = os.fstat(handle)
+            if not stat.S_ISREG(found.st_mode):
+                raise UserError(f"{path}: is not a file")
+            if found.st_size > most:
+                raise UserError(f"{path}: is larger than {most >> 20} MB, which no results folder needs")
+            return file.read()
+
+
+def check_contained(folder: Path, *subfolders: str) -> None:
+    """Raise UserError if the folder or one of these subfolders holds a link or a device.
+
+    Files would otherwise be read, written or removed elsewhere, when results come from someone else.
+    """
+    for place in (folder, *(folder / name for name in subfolders)):
+        with os_errors_reported(place, "read the folder"):
+            if not place.is_dir():
+                continue
+            with os.scandir(place) as entries:
+                for entry in entries:
+                    if entry.is_symlink():
+                        raise UserError(f"{entry.path}: {_LINK}")
+                    if not (entry.is_file() or entry.is_dir()):
+                        raise UserError(f"{entry.path}: is neither a file nor a folder; remove it")
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Lock a folder for writing by this process; the lock of a process that died is taken over."""
+def locked(folder: Path) -> Iterator[Callable[[], bool]]:
+    """Lock a folder for writing by this process; the lock of a process that died is taken over.
+
+    Yields a function that tells whether the lock still holds; it does not once the folder was removed or replaced.
+    """
     path = folder / LOCK
     handle = _take(path)
     try:
-        yield
+        yield lambda: _is_still(path, handle)
     finally:
         with unbroken():
-            path.unlink(missing_ok=True)
+            if _is_still(path, handle):
+                path.unlink(missing_ok=True)
             os.close(handle)
 
 
 def _take(path: Path) -> int:
     while True:
         with os_errors_reported(path, "lock the results folder"):
-            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 if _is_still(path, handle):
@@ -154,5 +219,5 @@ def _take(path: Path) -> int:
 def _is_still(path: Path, handle: int) -> bool:
     try:
         return os.path.samestat(path.stat(), os.fstat(handle))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False

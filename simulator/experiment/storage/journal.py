@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import itertools
 import json
 import os
 import time
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
-from simulator.experiment.storage.files import PART, os_errors_reported, put_whole
-from simulator.experiment.storage.replication import Replication
-from simulator.foundation.errors import UserError
+from simulator.experiment.storage.files import PART, json_object, os_errors_reported, put_whole
+from simulator.experiment.storage.replication import MOST_REPLICATIONS, Replication
+from simulator.foundation.errors import ResultsLost, UserError
 from simulator.foundation.signals import unbroken
 
 JOURNAL = "replications.jsonl"
 FLUSH_EVERY = 1.0
 """Seconds."""
+LONGEST_LINE = 256 << 20
+"""Bytes."""
 _HEAD = '{"checksum": "'
 _BODY = len(_HEAD) + 64 + len('", ')
 """Offset of the part of a line that the checksum covers."""
@@ -51,6 +55,12 @@ class Journal:
         self._flushed = -FLUSH_EVERY
         self._places: dict[str, array[int]] = {}
         """By point: the offset of the line of each replication, -1 if there is none."""
+        self.count = 0
+        """Number of replications."""
+        self._slots = 0
+        """Number of these offsets."""
+        self._inode: int | None = None
+        """Identity of the file; None as long as there is none."""
 
     @classmethod
     def read(cls, path: Path, fingerprint: str) -> Journal:
@@ -66,12 +76,22 @@ class Journal:
             except FileNotFoundError:
                 return journal
             with file:
-                for number, line in enumerate(file, 1):
+                journal._inode = os.fstat(file.fileno()).st_ino
+                for number in itertools.count(1):
+                    line = file.readline(LONGEST_LINE)
                     if not line.endswith(b"\n"):
                         break
-                    plain = journal._unsealed(line, number)
-                    journal._place(Task(plain.get("point", ""), plain["replication"]), len(line))
+                    journal._place(journal._task(journal._unsealed(line, number), number, len(line)), len(line))
         return journal
+
+    def _task(self, plain: Mapping[str, Any], line: int, size: int) -> Task:
+        """The replication of a line; UserError if it cannot be one."""
+        point, number = plain.get("point", ""), plain.get("replication")
+        if not isinstance(point, str) or type(number) is not int or not 0 <= number < MOST_REPLICATIONS:
+            raise UserError(f"{self.path}:{line}: has no valid replication number; remove this line")
+        if number - len(self._places.get(point, ())) + self._slots > 2 * line + MOST_REPLICATIONS:
+            raise UserError(f"{self.path}:{line}: far more replications are missing than there are; remove this file")
+        return Task(point, number)
 
     def drop_torn_end(self) -> None:
         """Remove an incomplete last line that a killed process left."""
@@ -92,7 +112,11 @@ class Journal:
             for task in there:
                 file.seek(self._places[task.point][task.number])
                 plain = self._unsealed(file.readline(), None)
-                yield task, Replication.from_plain(plain)
+                try:
+                    found = Replication.from_plain(plain)
+                except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+                    raise UserError(f"{self.path}: replication {task} is not valid; remove its line") from None
+                yield task, found
 
     def append(self, finished: Iterable[tuple[Task, Replication]]) -> None:
         """Write finished replications, each once; a failure leaves the file unchanged.
@@ -101,7 +125,7 @@ class Journal:
         disk, which can take longer than a replication: this is done once a second, and at the end (`flush`).
         """
         lines = [(task, self._sealed(task, replication)) for task, replication in finished if task not in self]
-        with unbroken(), os_errors_reported(self.path, "write"), self.path.open("ab", buffering=0) as file:
+        with unbroken(), os_errors_reported(self.path, "write"), self._opened() as file:
             try:
                 left = memoryview(b"".join(line for _, line in lines))
                 while left:
@@ -115,6 +139,29 @@ class Journal:
             for task, line in lines:
                 self._place(task, len(line))
 
+    def _opened(self) -> io.FileIO:
+        """The file to append to: the one that was read or begun, never a new one in its place."""
+        fresh = self._inode is None
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_CREAT * fresh
+        try:
+            handle = os.open(self.path, flags, 0o666)
+        except FileNotFoundError:
+            raise self._lost() from None
+        file = io.FileIO(handle, "ab")
+        found = os.fstat(handle)
+        if fresh:
+            self._inode = found.st_ino
+        elif (found.st_ino, found.st_size) != (self._inode, self.end):
+            file.close()
+            raise self._lost()
+        return file
+
+    def _lost(self) -> ResultsLost:
+        return ResultsLost(
+            f"{self.path.parent}: files were removed or changed while this command was writing to them; "
+            f"{self.count} finished replications are lost: run the same command again"
+        )
+
     def flush(self) -> None:
         """Flush all lines to the disk."""
         if self.path.exists():
@@ -123,6 +170,8 @@ class Journal:
 
     def put_in_order(self) -> None:
         """Sort the lines by point and number, unless they are sorted already."""
+        if self.end:
+            self._opened().close()  # to notice that it is gone
         if self.in_order:
             return
         part = self.path.with_name(f".{self.path.name}{PART}")
@@ -140,12 +189,14 @@ class Journal:
                 part.unlink(missing_ok=True)
                 raise
         fresh = Journal.read(self.path, self.fingerprint)
-        self._places, self._last, self.in_order = fresh._places, fresh._last, True
+        self._places, self._last, self.in_order, self._inode = fresh._places, fresh._last, True, fresh._inode
 
     def _place(self, task: Task, size: int) -> None:
         places = self._places.setdefault(task.point, array("q"))
         if task.number >= len(places):
+            self._slots += task.number + 1 - len(places)
             places.extend([-1] * (task.number + 1 - len(places)))
+        self.count += places[task.number] < 0
         places[task.number] = self.end
         self.in_order = self.in_order and task > self._last
         self._last = task
@@ -160,11 +211,10 @@ class Journal:
         return hashlib.sha256(self.fingerprint.encode() + body).hexdigest()
 
     def _unsealed(self, line: bytes, number: int | None) -> dict[str, Any]:
-        body = line[_BODY:-1]
+        body, place = line[_BODY:-1], str(self.path) if number is None else f"{self.path}:{number}"
         if line[:_BODY] != f'{_HEAD}{self._seal(body)}", '.encode():
-            place = "" if number is None else f":{number}"
             raise UserError(
-                f"{self.path}{place}: was edited or damaged, or belongs to another experiment (checksum mismatch); "
+                f"{place}: was edited or damaged, or belongs to another experiment (checksum mismatch); "
                 "remove this line and run the same command again"
             )
-        return cast(dict[str, Any], json.loads(b"{" + body))
+        return json_object(b"{" + body, place)

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from simulator.experiment.storage.files import unsealed
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, with_config
+
+from simulator.experiment.storage.files import read_small, unsealed
 from simulator.experiment.storage.fingerprint import FORMAT, unportable, versions
-from simulator.foundation.errors import UserError
+from simulator.experiment.storage.replication import MOST_REPLICATIONS
+from simulator.foundation.errors import LONGEST_WORD, UserError
 from simulator.scenario.schema.schema import Scenario
 
 MANIFEST = "manifest.json"
+FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$")]
+"""Name of a file in the folder itself."""
 
 
+def _precision(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    if not (isinstance(found.get("target"), float) and isinstance(found.get("reached"), bool)):
+        raise ValueError("has no target or no outcome")
+    return found
+
+
+@with_config(extra="forbid")
 @dataclass(frozen=True)
 class Manifest:
     """The description of an experiment without its values; the same for every run of the same command."""
@@ -23,13 +36,13 @@ class Manifest:
     """The scenario's name."""
     verb: str
     fingerprint: str
-    seed: int
-    policies: tuple[str, ...]
+    seed: Annotated[int, Field(ge=0)]
+    policies: Annotated[tuple[str, ...], Field(min_length=1)]
     """In the order of the reports; differences are to the first."""
-    confidence: float
-    replications: int | None = None
+    confidence: Annotated[float, Field(gt=0.5, lt=1)]
+    replications: Annotated[int, Field(ge=1, le=MOST_REPLICATIONS)] | None = None
     """Number of replications in the tables; None while the experiment is unfinished."""
-    precision: Mapping[str, Any] | None = None
+    precision: Annotated[Mapping[str, Any], AfterValidator(_precision)] | None = None
     """The search for the number of replications, if there was one (`PrecisionSearch.to_plain`)."""
     selection: Mapping[str, Any] | None = None
     """The choice of the best policy, if there was one (`PolicySelection.to_plain`)."""
@@ -46,7 +59,7 @@ class Manifest:
     """Advice on warm-up and horizon, from the replications."""
     not_portable: tuple[str, ...] = ()
     """Distributions whose draws may differ in the last bit on another kind of CPU."""
-    files: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[FileName, str] = field(default_factory=dict)
     """SHA-256 of the other files in the folder."""
 
     def describing(self, scenario: Scenario, packages: Mapping[str, str] | None = None) -> Manifest:
@@ -77,13 +90,20 @@ class Manifest:
             UserError: it was edited, or has the format of another version.
         """
         path = folder / MANIFEST
-        try:
-            plain = unsealed(path, path.read_bytes())
-        except FileNotFoundError:
+        if not os.path.lexists(path):
             return None
-        except OSError as error:
-            raise UserError(f"{path}: cannot read: {error.strerror}") from None
+        plain = unsealed(path, read_small(path))
         if (found := plain.pop("format", None)) != FORMAT:
-            raise UserError(f"{path}: written in format {found}; this version reads format {FORMAT}")
-        content: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in plain.items()}
-        return cls(**content)
+            raise UserError(f"{path}: written in format {str(found)[:20]}; this version reads format {FORMAT}")
+        try:
+            content = _CONTENT.validate_python(plain)
+        except ValidationError as error:
+            first = error.errors()[0]
+            key = ".".join(map(str, first["loc"]))[:LONGEST_WORD]
+            raise UserError(f"{path}: not a manifest of this version: {key!r}: {first['msg'].lower()[:100]}") from None
+        if len(set(content.policies)) < len(content.policies):
+            raise UserError(f"{path}: names a policy twice")
+        return content
+
+
+_CONTENT = TypeAdapter(Manifest)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.experiment.storage.files import PART, make_folder, os_errors_reported, put_whole
+from simulator.experiment.storage.files import PART, make_subfolder, os_errors_reported, put_whole
 from simulator.foundation.errors import UserError
 from simulator.randomness.orderbook import Ints
 from simulator.record.run import Run
@@ -44,7 +44,7 @@ def keep_orders(run: Run, folder: Path) -> None:
     import duckdb
 
     path = order_file(folder, run.policy, run.replication)
-    make_folder(path.parent)
+    make_subfolder(path.parent)
     part = path.with_name(f".{path.name}{PART}")
     starts = range(0, max(len(run.demand.times), 1), SLICE)
     slices = [path.with_name(f".{path.name}.{k}{PART}") for k in range(len(starts))] if len(starts) > 1 else [part]

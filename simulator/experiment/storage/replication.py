@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from simulator.kpis.kpi import Undefined, Value
+from simulator.record.digest import DIGITS
+
+MOST_REPLICATIONS = 1_000_000
+"""Number of replications of an experiment."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,18 @@ class Replication:
     def from_plain(cls, plain: Mapping[str, Any]) -> Replication:
         """The inverse of `to_plain`."""
         values = {
-            policy: {k: Undefined(v["undefined"]) if isinstance(v, dict) else float(v) for k, v in kpis.items()}
+            policy: {k: Undefined(str(v["undefined"])) if isinstance(v, dict) else _finite(v) for k, v in kpis.items()}
             for policy, kpis in plain["values"].items()
         }
-        return cls(plain["replication"], values, plain["facts"], plain["settled"])
+        facts = dict(plain["facts"])
+        if not all(0 <= int(found, 16) < 16**DIGITS for found in facts.values()):
+            raise ValueError("facts")
+        settled = {policy: _finite(days) for policy, days in plain["settled"].items()}
+        return cls(plain["replication"], values, facts, settled)
+
+
+def _finite(value: Any) -> float:
+    number = float(value)
+    if isinstance(value, str) or not math.isfinite(number):
+        raise ValueError(f"{value!r} is not a finite number")
+    return number

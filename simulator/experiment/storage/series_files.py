@@ -6,12 +6,12 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from simulator.experiment.statistics.intervals import t_quantile
-from simulator.experiment.storage.files import make_folder, os_errors_reported, sealed, unsealed, write_whole
+from simulator.experiment.storage.files import make_subfolder, read_small, sealed, unsealed, write_whole
 from simulator.experiment.storage.manifest import Manifest
 from simulator.foundation.errors import UserError
 from simulator.kpis.series.grid import CELLS
@@ -41,12 +41,17 @@ def series_file(folder: Path, number: int) -> Path:
     return folder / FOLDER / f"{number:06d}.json"
 
 
+def has_series(folder: Path) -> bool:
+    """Whether a results folder has the series of any replication."""
+    return any((folder / FOLDER).glob("*.json"))
+
+
 def keep_series(
     folder: Path, seed: int, number: int, world: World, events: Sequence[str], measured: Mapping[str, Series]
 ) -> None:
     """Write the series of every policy in one replication; `events` are the names of the scenario's."""
     path = series_file(folder, number)
-    make_folder(path.parent)
+    make_subfolder(path.parent)
     frame = Frame(world.horizon, world.warm_up, tuple(s.name for s in world.segments), tuple(events))._asdict()
     policies = {policy: {k: _text(v) for k, v in series.items()} for policy, series in measured.items()}
     write_whole({path: sealed({"seed": seed, "replication": number, "frame": frame, "policies": policies})})
@@ -133,28 +138,45 @@ def read_curves(folder: Path, manifest: Manifest) -> Curves | None:
         path = series_file(folder, number)
         if not path.exists():
             continue
-        with os_errors_reported(path, "read"):
-            plain = unsealed(path, path.read_bytes())
-        if (plain["seed"], plain["replication"]) != (manifest.seed, number) or set(plain["policies"]) != set(sums):
+        plain = unsealed(path, read_small(path))
+        if [plain.get("seed"), plain.get("replication")] != [manifest.seed, number]:
             raise UserError(f"{path}: belongs to another experiment or replication; remove this file")
-        frame, n = plain["frame"], n + 1
-        for policy, series in plain["policies"].items():
-            _add(sums[policy], series.items())
+        try:
+            frame, n = _frame(plain["frame"]), n + 1
+            if set(plain["policies"]) != set(sums):
+                raise UserError(f"{path}: has other policies than the run; remove this file")
+            for policy, series in plain["policies"].items():
+                _add(sums[policy], series.items())
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise UserError(f"{path}: does not hold time series; remove this file") from None
     if frame is None:
         return None
     curves = {
         policy: {name: s.curve(n, manifest.confidence) for name, s in found.items()} for policy, found in sums.items()
     }
-    places = Frame(frame["horizon"], frame["warm_up"], tuple(frame["segments"]), tuple(frame["events"]))
-    return Curves(places, n, curves)
+    return Curves(frame, n, curves)
+
+
+def _frame(plain: Mapping[str, Any]) -> Frame:
+    horizon, warm_up = float(plain["horizon"]), float(plain["warm_up"])
+    if not 0 <= warm_up < horizon < math.inf:
+        raise ValueError("horizon")
+    segments, events = tuple(plain["segments"]), tuple(plain["events"])
+    if not all(isinstance(name, str) for name in (*segments, *events)):
+        raise ValueError("names")
+    return Frame(horizon, warm_up, segments, events)
 
 
 def _add(sums: dict[str, _Sums], series: Iterable[tuple[str, str]]) -> None:
     found = {name: np.array(text.split(), dtype=np.float64) for name, text in series}
+    if not all(np.isfinite(values).all() for values in found.values()):
+        raise ValueError("not finite")
     if {"level.on_hand", "level.on_order", "level.backlog"} <= set(found):  # not saved: follows from these
         found["level.position"] = found["level.on_hand"] + found["level.on_order"] - found["level.backlog"]
     for name, values in found.items():
-        sums.setdefault(name, _Sums(values.size)).add(values)
+        if sums.setdefault(name, _Sums(values.size)).mean.size != values.size:
+            raise ValueError("sizes")
+        sums[name].add(values)
 
 
 def summed(curves: Curves, policy: str, names: Sequence[str]) -> Floats:

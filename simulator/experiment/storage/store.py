@@ -14,9 +14,11 @@ from simulator.experiment.storage.columns import Columns
 from simulator.experiment.storage.files import (
     LOCK,
     PART,
+    check_contained,
     locked,
     make_folder,
     os_errors_reported,
+    read_small,
     sealed,
     sweep,
     write_whole,
@@ -26,7 +28,7 @@ from simulator.experiment.storage.manifest import MANIFEST, Manifest
 from simulator.experiment.storage.order_files import FOLDER as ORDERS
 from simulator.experiment.storage.replication import Replication
 from simulator.experiment.storage.series_files import FOLDER as SERIES
-from simulator.foundation.errors import UserError
+from simulator.foundation.errors import ResultsLost, UserError
 
 SCENARIO = "scenario.yaml"
 TIMING = "timing.json"
@@ -50,7 +52,8 @@ class Store:
             UserError: it cannot be written, is locked, holds something else, or was edited.
         """
         make_folder(folder)
-        with locked(folder):
+        check_contained(folder, ORDERS, SERIES)
+        with locked(folder) as is_ours:
             store = cls(folder, manifest, source)
             emptied = force and store._remove()
             before = Manifest.read(folder)
@@ -68,6 +71,15 @@ class Store:
             store.journal.drop_torn_end()
             try:
                 yield store
+                if not is_ours():
+                    raise UserError(f"{folder}: is not there")
+            except UserError as error:
+                if is_ours():
+                    raise
+                raise ResultsLost(
+                    f"{folder}: was removed or replaced while this command was writing to it; "
+                    f"{store.journal.count} finished replications are lost: run the same command again"
+                ) from error
             finally:
                 store.journal.flush()
 
@@ -110,6 +122,7 @@ class Store:
     def _check_empty(self) -> None:
         for path in sorted(self.folder.iterdir()):
             ours = path.name == LOCK or path.name.endswith(PART)
+            ours = ours or (path.name in (ORDERS, SERIES) and all(map(_is_kept, path.glob("*"))))
             ours = ours or (path.name == SCENARIO and path.is_file() and path.read_bytes() == self.source)
             if not ours:
                 raise UserError(
@@ -151,6 +164,7 @@ def read_finished(folder: Path, tables: bool = True) -> tuple[Manifest, str, Col
     Raises:
         UserError: it is not a results folder, is not finished, or a file in it is missing or was edited.
     """
+    check_contained(folder, SERIES)
     manifest = Manifest.read(folder)
     if manifest is None:
         raise UserError(f"{folder}: is not a results folder (no {MANIFEST})")
@@ -158,21 +172,38 @@ def read_finished(folder: Path, tables: bool = True) -> tuple[Manifest, str, Col
         raise UserError(f"{folder}: holds a study ({manifest.verb}), not a run; its results are the tables there")
     if manifest.replications is None:
         raise UserError(f"{folder}: the run was interrupted; run the same command again to resume it")
-    texts = {}
+    source = read_small(folder / SCENARIO)
+    if _sha(source) != manifest.files.get(SCENARIO):
+        raise UserError(f"{folder / SCENARIO}: was edited after it was written; run the same command again")
     for name, sha in manifest.files.items():
-        if not tables and name != SCENARIO:
-            continue
         path = folder / name
         with os_errors_reported(path, "read"):
-            texts[name] = path.read_bytes()
-        if _sha(texts[name]) != sha:
-            raise UserError(f"{path}: was edited after it was written; run the same command again to restore it")
+            if tables and name != SCENARIO and _sha_of_file(path) != sha:
+                raise UserError(f"{path}: was edited after it was written; run the same command again to restore it")
     journal = Journal.read(folder / JOURNAL, manifest.fingerprint)
     tasks = [Task("", number) for number in range(manifest.replications)]
     for task in tasks:
         if task not in journal:
             raise UserError(f"{journal.path}: replication {task} is missing; run the same command again to restore it")
-    return manifest, texts[SCENARIO].decode(), Columns.of(replication for _, replication in journal.load(tasks))
+    known = set(manifest.policies)
+
+    def replications() -> Iterator[Replication]:
+        for task, replication in journal.load(tasks):
+            if not set(replication.values) <= known:
+                raise UserError(f"{journal.path}: replication {task} has other policies than {MANIFEST}")
+            yield replication
+
+    return manifest, source.decode("utf-8", "replace"), Columns.of(replications())
+
+
+def _is_kept(path: Path) -> bool:
+    """Whether this may be a file of orders or series; a removed folder can leave some behind."""
+    return path.suffix in (".json", ".parquet", PART)
+
+
+def _sha_of_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _sha(content: bytes) -> str:

@@ -19,7 +19,7 @@ from simulator.experiment.arguments import StudySettings
 from simulator.experiment.results.results import estimate_json
 from simulator.experiment.results.tables import Cell, csv_pieces
 from simulator.experiment.running.replicate import replicate
-from simulator.experiment.running.runner import Bar, progress_bar, run_all, standing_streams
+from simulator.experiment.running.runner import Bar, progress_bar, run_all
 from simulator.experiment.statistics.intervals import Difference, Estimate, difference, estimate
 from simulator.experiment.statistics.measured import unit_of
 from simulator.experiment.statistics.waitless import FILLED, REFUSED, is_waitless
@@ -32,6 +32,7 @@ from simulator.experiment.storage.store import Store
 from simulator.experiment.studies.design import Point
 from simulator.foundation.errors import UserError, nearest
 from simulator.foundation.signals import terminable
+from simulator.foundation.streams import standing_streams
 from simulator.kpis.kpi import Undefined, Value
 from simulator.scenario.identity import slug
 from simulator.scenario.schema.schema import Scenario

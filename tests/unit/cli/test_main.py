@@ -1,5 +1,6 @@
 """The entry point: what is loaded, what the shell is told."""
 
+import errno
 import subprocess
 import sys
 
@@ -16,6 +17,7 @@ FOUND_WITHOUT_HELP = {
     "simulator.cli.main",
     "simulator.foundation",
     "simulator.foundation.errors",
+    "simulator.foundation.streams",
 }
 
 
@@ -93,6 +95,68 @@ def test_problems_go_to_stderr_one_a_line(monkeypatch, capsys):
 def test_a_failed_audit_leaves_with_1(monkeypatch, capsys):
     assert failing(AuditError("lines balance: order 3"), monkeypatch) == 1
     assert capsys.readouterr().err == "lines balance: order 3\n"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        OSError(errno.ENOMEM, "Cannot allocate memory"),
+        RuntimeError("can't start new thread"),
+        ImportError("libx.so: failed to map segment from shared object"),
+    ],
+)
+def test_running_out_of_memory_leaves_with_1_and_one_line(error, monkeypatch, capsys):
+    error.add_note("in policy 'lean', seed 7, replication 3")
+    assert failing(error, monkeypatch) == 1
+    assert capsys.readouterr().err == (
+        "Out of memory in policy 'lean', seed 7, replication 3; finished replications are kept. "
+        "Use fewer --workers, a shorter horizon or fewer orders.\n"
+    )
+
+
+LITTLE = """
+import resource, sys
+from simulator.cli.main import main
+import simulator.cli.studies.run, simulator.report.page.write
+size = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (size + (30 << 20), -1))
+main(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_run_that_needs_more_memory_than_there_is_ends_in_words(workers, tmp_path):
+    command = [sys.executable, "-c", LITTLE, "run", "scenarios/steady-shop.yaml", "--set", "clock.horizon=100000 d"]
+    command += ["--replications", "2", "--workers", workers, "--out", str(tmp_path)]
+    found = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert found.returncode == 1
+    assert "out of memory" in found.stderr.splitlines()[-1].lower()
+
+
+@pytest.mark.parametrize("redirection", ["2>/dev/full", "2>&-", "2>&- >&- <&-", ">&-"])
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["run", "scenarios/steady-shop.yaml", "--replications", "2", "--set", "clock.horizon=90 d"], 0),
+        (["trace", "scenarios/steady-shop.yaml", "--order", "1"], 0),
+        (["run", "nowhere.yaml"], 2),
+    ],
+)
+def test_streams_that_cannot_be_written_do_not_change_the_outcome(redirection, arguments, code, tmp_path):
+    """The short run warns about its warm-up."""
+    out = ["--out", str(tmp_path)] if arguments[0] == "run" else []
+    command = [sys.executable, "-m", "simulator", *arguments, *out]
+    found = subprocess.run(["sh", "-c", f'exec "$@" {redirection}', "sh", *command], capture_output=True, check=False)
+    assert found.returncode == code
+    if code == 0 and ">&- " not in redirection and redirection != ">&-":
+        assert found.stdout
+
+
+def test_a_full_disk_under_stdout_is_said(tmp_path):
+    command = [sys.executable, "-m", "simulator", "list", "kpi"]
+    found = subprocess.run(["sh", "-c", 'exec "$@" >/dev/full', "sh", *command], capture_output=True, check=False)
+    assert (found.returncode, found.stderr) == (2, b"backorder: output: No space left on device\n")
 
 
 def test_an_interrupt_leaves_with_130_and_one_line(monkeypatch, capsys):

@@ -81,3 +81,10 @@ def contents(folder):
         for p in sorted(folder.rglob("*"))
         if p.is_file() and "timing" not in p.name
     }
+
+
+def starving(scenario, policies, seed, number, **kept):
+    """Runs out of memory at replication 3, each time."""
+    if number == 3:
+        raise MemoryError
+    return replicate(scenario, policies, seed, number)

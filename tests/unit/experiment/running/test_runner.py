@@ -114,6 +114,12 @@ def test_a_task_that_takes_two_workers_down_is_named(tmp_path, monkeypatch):
     assert caught.value.exit_code == 1
 
 
+def test_a_task_that_runs_out_of_memory_twice_is_named():
+    with pytest.raises(WorkerDied, match="replication 3: out of memory, although no other replication") as caught:
+        gather(work(fakes.starving), range(12), workers=2)
+    assert caught.value.exit_code == 1
+
+
 SCRIPT = """
 import sys
 from simulator.experiment.running.runner import run_all
@@ -178,7 +184,8 @@ def test_progress_is_shown_on_a_terminal_only(monkeypatch, capsys):
 
 CLOSED = """
 import os, sys
-from simulator.experiment.running.runner import run_all, standing_streams
+from simulator.experiment.running.runner import run_all
+from simulator.foundation.streams import standing_streams
 with standing_streams(), open(sys.argv[1], "w") as file:
     run_all(abs, lambda: [-1, -2], lambda batch: print(*batch, file=file), 2)
 assert sys.stdout is None

@@ -39,6 +39,7 @@ def test_orders_written_in_slices_are_the_rows_of_one_piece(tmp_path: Path, monk
     found = []
     for place, size in (("whole", 10**9), ("sliced", 97)):
         monkeypatch.setattr(keep, "SLICE", size)
+        (tmp_path / place).mkdir()
         keep.keep_orders(played, tmp_path / place)
         path = keep.order_file(tmp_path / place, "lean", 0)
         found.append(duckdb.execute("SELECT * FROM read_parquet(?)", [str(path)]).fetchall())

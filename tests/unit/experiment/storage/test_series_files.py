@@ -49,6 +49,7 @@ def test_an_event_that_did_not_happen_counts_as_none(tmp_path, manifest):
 
 def test_only_the_first_replications_keep_their_series(tmp_path, monkeypatch):
     monkeypatch.setattr("simulator.experiment.running.replicate.MOST", 2)
+    monkeypatch.setattr("simulator.experiment.run.SERIES", 2)
     folder = run(small(), replications=3, out=tmp_path).folder
     assert [series_file(folder, k).exists() for k in range(3)] == [True, True, False]
     assert MOST >= 100
