@@ -292,13 +292,6 @@ class BackorderEngine:
         self.release(order, found)
         return found
 
-    def unpack(self, order: Order, packed: list[Release]) -> list[Release]:
-        """A parcel does not leave: packed units return to the shelf, and the rest of the order is cancelled."""
-        order.packed = 0
-        found = self.cancel(order)
-        self.release(order, packed)
-        return packed + found
-
     def call_off(self, order: Order, number: int, units: int) -> list[Release]:
         """Cancels up to `units` of one line, waiting ones first, then held ones; packed ones cannot be cancelled."""
         found: list[Release] = []
@@ -350,10 +343,7 @@ class BackorderEngine:
             else:
                 shelf.backordered -= units
         for shelf, units in spoilt:
-            shelf.on_hand -= units
-            shelf.position -= units
-            if shelf.position <= shelf.trigger:
-                self.due.append(shelf)
+            self.adjust(shelf, -units, -units)
         for _, shelf, _, _ in released:
             if shelf.on_hand and shelf.backordered:
                 self._serve(shelf)

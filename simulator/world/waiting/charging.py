@@ -56,7 +56,10 @@ class Charging:
         if self._refuses(order, now):
             lines = self.packed.pop(order.number)
             packed = [Release(line, shelf, units, True) for line, (shelf, units) in lines.items() if units]
-            self.flow.units_are_released(order, self.engine.unpack(order, packed), Cause.PAYMENT, now)
+            order.packed = 0
+            found = packed + self.engine.cancel(order)
+            self.engine.release(order, packed)
+            self.flow.units_are_released(order, found, Cause.PAYMENT, now)
             self.flow.stock_is_allocated(now)
             return False
         self.packed.pop(order.number, None)
