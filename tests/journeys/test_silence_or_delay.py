@@ -12,7 +12,7 @@ FILE = Path(__file__).parents[2] / "scenarios" / "silence-or-delay.yaml"
 
 @pytest.fixture(scope="module")
 def effects():
-    made = factorial(load(FILE), replications=6)
+    made = factorial(load(FILE), replications=20, workers=2)
     return {str(e): made.effect(e, "shop", "cancellation_rate") for e in made.effects}
 
 
@@ -23,6 +23,7 @@ def test_the_delay_hurts_more_than_the_silence_under_the_evidence(effects):
     assert delay.mean - delay.half_width > 5 * (silence.mean + silence.half_width)
 
 
-def test_the_vendors_story_makes_more_of_the_silence(effects):
-    """The interaction: the effect of silence is larger where their numbers are played."""
-    assert effects["notice silence × story vendor"].mean > 0
+def test_the_vendors_story_does_not_show_where_dates_are_kept(effects):
+    """The interaction: dates that follow from the rules slip so seldom that even the vendors' numbers change little."""
+    interaction, silence = effects["notice silence × story vendor"], effects["notice silence"]
+    assert abs(interaction.mean) + interaction.half_width < silence.mean
