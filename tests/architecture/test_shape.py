@@ -20,7 +20,6 @@ MOST_LINES = 350
 MOST_PARAMETERS = 8
 
 LONG_FILES = {
-    "simulator/engine/backorder_engine.py": "one concept: every command that moves stock and the backlog of a node",
     "simulator/kpis/evidence/evidence.py": "one concept: the quantities that KPIs share, each a cached property",
     "simulator/kpis/evidence/cash.py": "one concept: every payment of a run and the balances that follow from it",
 }
