@@ -39,6 +39,7 @@ def replicate(scenario, policies, seed, number, **kept):
             "fill_rate": 0.9 + 0.05 * luck + 0.01 * k,
             "wait_mean": 2 + luck,
             "total_cost": 1000.0,
+            "operating_cost": 1000.0,
             "age_buckets[0-3 d]": 1 / 3 + luck,
             "wait_backordered": Undefined("nothing was backordered") if number % 2 else luck,
             "write_off_units": Undefined("nothing spoils here"),
