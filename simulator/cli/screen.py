@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+from simulator.foundation.errors import visible
+
 WIDTH = 100
 """Columns of output that does not go to a terminal."""
 
@@ -37,4 +39,9 @@ def show(as_json: bool, plain: Callable[[], Any], card: Callable[[int, bool], st
         return
     click.echo(card(width(), in_colour()), color=True)
     for line in lines:
-        click.echo(line)
+        say(line)
+
+
+def say(text: str) -> None:
+    """Print one line for people: characters that a terminal would obey or hide are shown as escapes."""
+    click.echo(visible(text))

@@ -14,6 +14,7 @@ from simulator.cli.study import StudyRequest, study_command
 from simulator.experiment.results.results import Results
 from simulator.experiment.run import RunOptions, run
 from simulator.experiment.running.selection import WITHIN
+from simulator.foundation.errors import visible
 from simulator.report.terminal.scorecard import scorecard, scorecard_csv, scorecard_markdown
 from simulator.report.terminal.selection import selection_card
 from simulator.report.text.shown_kpis import select_kpis
@@ -106,7 +107,8 @@ def _report(results: Results) -> Path | None:
     try:
         return write_report(results).page
     except Exception as error:  # noqa: BLE001 - whatever the error, the results are saved
-        click.echo(f"The report could not be written ({error}); the results are saved.", err=True)
+        why = visible(str(error) or type(error).__name__)
+        click.echo(f"The report could not be written ({why}); the results are saved.", err=True)
         return None
 
 

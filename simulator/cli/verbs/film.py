@@ -16,6 +16,7 @@ from simulator.cli.options import (
     scenario_file,
     seed_option,
 )
+from simulator.cli.screen import say
 from simulator.experiment.storage.files import write_whole
 from simulator.foundation.errors import UserError
 from simulator.foundation.units import duration
@@ -75,4 +76,4 @@ def command(
     runs = [simulate(scenario, name, seed, replication) for name in chosen]
     path = out or Path(f"{scenario.name}-film.html")
     write_whole({path: film(runs, scenario.title or scenario.name, first, days).encode()})
-    click.echo(json.dumps({"film": str(path), "policies": chosen}) if as_json else f"Film: {path}")
+    say(json.dumps({"film": str(path), "policies": chosen}) if as_json else f"Film: {path}")

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from simulator.cli.options import newest
+from simulator.cli.screen import say
 from simulator.experiment.results.results import open_results, rewrite_tables
 from simulator.report.page.write import write_report
 
@@ -22,5 +23,5 @@ def command(result: Path, png: bool) -> None:
     results = open_results(newest(result), tables=False)
     rewrite_tables(results)
     written = write_report(results, png)
-    click.echo(f"Report: {written.page}")
-    click.echo(f"Figures: {written.plots} in {written.page.parent / 'plots'} ({'SVG, PNG' if png else 'SVG'})")
+    say(f"Report: {written.page}")
+    say(f"Figures: {written.plots} in {written.page.parent / 'plots'} ({'SVG, PNG' if png else 'SVG'})")

@@ -16,7 +16,7 @@ from simulator.cli.options import (
     scenario_file,
     seed_option,
 )
-from simulator.cli.screen import in_colour, is_terminal, width
+from simulator.cli.screen import in_colour, is_terminal, say, width
 from simulator.experiment.storage.files import write_whole
 from simulator.foundation.errors import UserError
 from simulator.record.run import Run
@@ -65,16 +65,17 @@ def command(
             }
         )
     if as_json:
-        click.echo(json.dumps(_plain(run, order, story_lines(run, order)), ensure_ascii=False, allow_nan=False))
+        click.echo(json.dumps(_plain(run, order, story_lines(run, order)), allow_nan=False))
         return
     heading = f"{scenario.name}, policy {run.policy}, seed {run.seed}, replication {run.replication}"
     rows = [(when(run, h.time), h.what, h.text) for h in story_lines(run, order)]
     if is_terminal():
         click.echo(life_card(heading, rows, width(), in_colour()), color=True)
     else:
-        click.echo("\n".join([heading, *(f"{time}  {text}" for time, _, text in rows)]))
+        for text in (heading, *(f"{time}  {text}" for time, _, text in rows)):
+            say(text)
     if html is not None:
-        click.echo(f"Tracking page: {html}")
+        say(f"Tracking page: {html}")
 
 
 def _plain(run: Run, order: int, life: list[StoryLine]) -> dict[str, object]:

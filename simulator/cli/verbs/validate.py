@@ -11,7 +11,7 @@ import click
 
 from simulator.cli.options import data_option, json_option, settings_option
 from simulator.cli.screen import in_colour, is_terminal, width
-from simulator.foundation.errors import Problem, UserError, listing
+from simulator.foundation.errors import Problem, UserError, listing, visible
 from simulator.report.terminal.lines import problems_card
 from simulator.scenario.loader import validate
 
@@ -38,7 +38,7 @@ def command(
             if problems:
                 click.echo(_problem_text(problems), color=True)
             if scenario is not None:
-                said = f"{file}: ok{_counted(problems)}"
+                said = visible(f"{file}: ok{_counted(problems)}")
                 click.echo(click.style(said, fg="green") if in_colour() else said, color=True)
     if any(scenario is None for scenario, _ in found.values()):
         ctx.exit(UserError.exit_code)

@@ -10,6 +10,7 @@ from simulator.experiment.statistics.intervals import Estimate
 from simulator.experiment.statistics.measured import Measured, unit_of
 from simulator.experiment.statistics.verdicts import against
 from simulator.experiment.storage.columns import NOT_REPORTED, ROWS
+from simulator.foundation.errors import visible
 from simulator.kpis.kpi import Undefined
 
 Cell = str | float | int | bool | None
@@ -85,14 +86,14 @@ def _cell(cell: Cell) -> str:
 
 def plain_table(results: Measured) -> str:
     """KPIs in rows, policies in columns: mean ± half-width; * if a policy differs significantly from the first."""
-    rows = [["", *results.policies, ""]]
+    rows = [["", *map(visible, results.policies), ""]]
     for kpi in results.kpis:
         first = results.policies[0]
         cells = [short(results.estimate(first, kpi))]
         for policy, difference in against(results, first, kpi).items():
             star = " *" if difference.significant else ""
             cells.append(short(results.estimate(policy, kpi)) + star)
-        rows.append([kpi, *cells, unit_of(kpi)])
+        rows.append([visible(kpi), *cells, unit_of(kpi)])
     widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
     lines = ("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows)
     others = len(results.policies) - 1

@@ -12,6 +12,7 @@ from rich.table import Column as RichColumn
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from simulator.foundation.errors import visible
 from simulator.report.cards.card import Card, Cell, Column, Heading, Line, Number, Table, Tone
 
 NARROWEST = 60
@@ -53,10 +54,10 @@ def rendered(blocks: Iterable[Line | Heading | Table], width: int = 100, colour:
 
 def _parts(block: Line | Heading | Table, width: int) -> list[RenderableType]:
     if isinstance(block, Heading):
-        return ["", Text(block.text, "bold")]
+        return ["", Text(visible(block.text), "bold")]
     if isinstance(block, Table):
         return _tables(block, width)
-    text = Text.assemble(*((span.text, STYLES[span.tone]) for span in block.spans))
+    text = Text.assemble(*((visible(span.text), STYLES[span.tone]) for span in block.spans))
     if not block.wraps:
         text.no_wrap, text.overflow = True, "ellipsis"
     return [Padding(text, (0, 0, 0, block.indent), expand=False) if block.indent else text]
@@ -65,7 +66,7 @@ def _parts(block: Line | Heading | Table, width: int) -> list[RenderableType]:
 def _tables(table: Table, width: int) -> list[RenderableType]:
     """The table, in as many blocks as its columns of numbers need; the other columns are repeated in each."""
     # Names and units of KPIs need no title.
-    titles = ["" if c.kind in ("kpi", "unit") else c.title for c in table.columns]
+    titles = ["" if c.kind in ("kpi", "unit") else visible(c.title) for c in table.columns]
     titles[0] = (" " * table.indent + titles[0]).rstrip()
     cells = [_column(table, k) for k in range(len(table.columns))]
     widths = [widest([title, *column]) for title, column in zip(titles, cells, strict=True)]
@@ -93,10 +94,10 @@ def _column(table: Table, k: int) -> list[Text]:
     column, found = table.columns[k], [row[k] if k < len(row) else "" for row in table.rows]
     if column.kind == "number":
         return _aligned([cell if isinstance(cell, Number) else Number("") for cell in found])
-    texts = [Text(c.text, STYLES[c.tone]) if isinstance(c, Cell) else Text(str(c)) for c in found]
+    texts = [Text(visible(c.text), STYLES[c.tone]) if isinstance(c, Cell) else Text(visible(str(c))) for c in found]
     heads = [len(text.plain.split(" ")[0].split(".")[0]) for text in texts]
     grouped = any(len(row) == 1 for row in table.rows)
-    longest = widest([column.title, *texts])
+    longest = widest([visible(column.title), *texts])
     for row, text, head in zip(table.rows, texts, heads, strict=True):
         if column.right:
             text.pad_left(longest - widest([text]))

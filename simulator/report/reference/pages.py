@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from simulator.report.cards.markdown import pipes
+from simulator.report.cards.markdown import code, escaped, pipes
 from simulator.report.reference.catalogue import KPI, SCENARIO, Family, Key, family, family_names
 from simulator.report.reference.key_types import NONE, REQUIRED
 
@@ -32,7 +32,7 @@ def markdown(families: Iterable[Family], on_top: str) -> str:
     """The families as one page."""
     lines: list[str] = []
     for found in families:
-        lines += [f"## {found.name}", "", found.meaning, ""]
+        lines += [f"## {escaped(found.name)}", "", escaped(found.meaning), ""]
         lines += _kpi_tables(found) if found.name == KPI else _entries(found)
     return _page("Kinds, fields and KPIs", on_top, lines)
 
@@ -45,11 +45,11 @@ def _page(title: str, on_top: str, lines: Iterable[str]) -> str:
 def _entries(found: Family) -> list[str]:
     lines: list[str] = []
     for name, entry in found.entries.items():
-        lines += [f"### `{name}`", "", entry.meaning, ""]
+        lines += [f"### {code(name)}", "", escaped(entry.meaning), ""]
         if entry.example:
-            lines += [f"`{_flow(entry.example)}`", ""]
+            lines += [code(_flow(entry.example)), ""]
         if entry.fields:
-            rows = [(f"`{key}`", k.type, k.default, k.meaning) for key, k in entry.fields.items()]
+            rows = [(code(key), *map(escaped, (k.type, k.default, k.meaning))) for key, k in entry.fields.items()]
             lines += [*pipes(("key", "type", "default", "meaning"), rows), ""]
     return lines
 
@@ -64,7 +64,7 @@ def _kpi_tables(found: Family) -> list[str]:
     for name, entry in found.entries.items():
         facts = entry.kpi or {}
         better = {"higher": "↑", "lower": "↓"}.get(facts["better"], "")
-        row = (f"`{name}`", facts["unit"], facts["denominator"], better, entry.meaning)
+        row = (code(name), *map(escaped, (facts["unit"], facts["denominator"], better, entry.meaning)))
         groups.setdefault(facts["group"], []).append(row)
     lines = ["↑ higher is better, ↓ lower is better.", ""]
     for group, rows in groups.items():
@@ -118,13 +118,13 @@ def defaults_page(on_top: str) -> str:
         "",
     ]
     if graded:
-        shown = [(f"`{d.where}`", d.key.default, d.grades, d.key.meaning) for d in graded]
+        shown = [(code(d.where), *map(escaped, (d.key.default, d.grades, d.key.meaning))) for d in graded]
         lines += pipes(("key", "default", "grade", "meaning and source"), shown)
     for title, text, part in (
         ("Conventions", "What a sensible shop would do, or settings of a run; no claims about the world.", left),
         ("Switched off by default", "0, 100 % or 1: the mechanism is switched off or has no effect.", off),
     ):
         rest = [d for d in part if part is off or d not in off]
-        rows = [(f"`{d.where}`", d.key.default, d.key.meaning) for d in rest]
+        rows = [(code(d.where), *map(escaped, (d.key.default, d.key.meaning))) for d in rest]
         lines += ["", f"## {title}", "", text, "", *pipes(("key", "default", "meaning"), rows)]
     return _page("Defaults and their grades", on_top, lines)
