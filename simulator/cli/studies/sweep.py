@@ -11,13 +11,14 @@ import click
 
 from simulator.cli.options import count_option, html_option, kpis_option, page_file, policies_option, several
 from simulator.cli.study import StudyRequest, study_command
-from simulator.experiment.storage.files import make_folder, write_whole
+from simulator.experiment.storage.files import check_writable, write_whole
 from simulator.experiment.studies.design import DESIGNS, SAMPLES
 from simulator.experiment.studies.factorial import MOST_ORDER, Factorial, factorial
 from simulator.experiment.studies.sweep import AGAINST, Sweep, sweep
 from simulator.report.interactive.play import play
 from simulator.report.terminal.study_tables import factorial_card, sweep_card
 from simulator.report.text.shown_kpis import select_kpis
+from simulator.scenario.identity import slug
 from simulator.scenario.schema.schema import Scenario
 
 
@@ -49,8 +50,8 @@ def command(request: StudyRequest, kpis: tuple[str, ...], everything: bool, html
     select_kpis(kpis)
     scenario = request.scenario()
     if html is not None:
-        html = page_file(html, f"{scenario.name}-play")
-        make_folder(html.parent)
+        html = page_file(html, f"{slug(scenario.name)}-play")
+        check_writable(html)
     made = _simulated(scenario, request, **points)
     if html is not None:
         write_whole({html: play(made, kpis, _command(request)).encode()})

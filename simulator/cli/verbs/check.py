@@ -11,7 +11,7 @@ from simulator.cli.study import StudyRequest, study_command
 from simulator.experiment.results.baseline import baseline_file
 from simulator.experiment.results.check import checked
 from simulator.experiment.run import run
-from simulator.experiment.storage.files import make_folder, write_whole
+from simulator.experiment.storage.files import check_writable, write_whole
 from simulator.report.terminal.comparison import check_card
 from simulator.report.terminal.junit import junit
 from simulator.report.text.shown_kpis import select_kpis
@@ -38,13 +38,14 @@ def command(request: StudyRequest, baselines: Path, update: bool, report: Path |
     """
     found = []
     scenarios = request.scenarios()
+    for path in filter(None, (report, *(baseline_file(baselines, s.name) for s in scenarios if update))):
+        check_writable(path)
     with request.options() as options:
         for scenario in scenarios:
             results = run(scenario, request.replications, **options)
             path = baseline_file(baselines, scenario.name)
             found.append(checked(scenario, results, path, select_kpis().names, update))
     if report is not None:
-        make_folder(report.parent)
         write_whole({report: junit(found)})
     passed = all(c.passed for c in found)
     request.show(lambda: {"passed": passed, "scenarios": [c.to_plain() for c in found]}, partial(check_card, found))

@@ -17,10 +17,11 @@ from simulator.cli.options import (
     seed_option,
 )
 from simulator.cli.screen import say
-from simulator.experiment.storage.files import write_whole
+from simulator.experiment.storage.files import check_writable, write_whole
 from simulator.foundation.errors import UserError
 from simulator.foundation.units import duration
 from simulator.report.interactive.film import DAYS, film
+from simulator.scenario.identity import slug
 from simulator.scenario.tree.paths import unknown
 from simulator.world.simulate import simulate
 
@@ -71,9 +72,10 @@ def command(
             raise UserError(unknown(name, scenario.policies, "policy", "policies"))
     if len(chosen) > MOST_LANES:
         raise UserError(f"--policy: {len(chosen)} policies; a film shows one or two")
+    path = out or Path(f"{slug(scenario.name)}-film.html")
+    check_writable(path)
     first = day_of("--from", start, scenario)
     seed = scenario.experiment.seed if seed is None else seed
     runs = [simulate(scenario, name, seed, replication) for name in chosen]
-    path = out or Path(f"{scenario.name}-film.html")
     write_whole({path: film(runs, scenario.title or scenario.name, first, days).encode()})
     say(json.dumps({"film": str(path), "policies": chosen}) if as_json else f"Film: {path}")

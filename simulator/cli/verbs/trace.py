@@ -17,12 +17,13 @@ from simulator.cli.options import (
     seed_option,
 )
 from simulator.cli.screen import in_colour, is_terminal, say, width
-from simulator.experiment.storage.files import write_whole
+from simulator.experiment.storage.files import check_writable, write_whole
 from simulator.foundation.errors import UserError
 from simulator.record.run import Run
 from simulator.record.story import StoryLine, date_of, story_lines, when
 from simulator.report.terminal.lines import life_card
 from simulator.report.tracking.page import tracking
+from simulator.scenario.identity import slug
 from simulator.scenario.tree.paths import unknown
 from simulator.world.simulate import simulate
 
@@ -54,9 +55,11 @@ def command(
     policy = next(iter(scenario.policies)) if policy is None else policy
     if policy not in scenario.policies:
         raise UserError(unknown(policy, scenario.policies, "policy", "policies"))
+    if html is not None:
+        html = page_file(html, f"{slug(scenario.name)}-order-{order}")
+        check_writable(html)
     run = simulate(scenario, policy, scenario.experiment.seed if seed is None else seed, replication)
     if html is not None:
-        html = page_file(html, f"{scenario.name}-order-{order}")
         write_whole(
             {
                 html: tracking(

@@ -64,7 +64,7 @@ def csv_pieces(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterato
     """CSV in UTF-8, in pieces: line feeds as line ends, numbers in full precision, empty cells for missing values."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
+    writer.writerow([_cell(c) for c in header])
     for row in rows:
         writer.writerow([_cell(c) for c in row])
         if text.tell() > PIECE:

@@ -54,6 +54,18 @@ def make_folder(path: Path) -> None:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
 
+def check_writable(path: Path) -> None:
+    """Raise UserError if a file cannot be written here, before anything is simulated; creates its folder."""
+    make_folder(path.parent)
+    with os_errors_reported(path, "write"):
+        if path.is_dir():
+            raise UserError(f"{path}: is a folder; name a file")
+        part = path.with_name(f".{path.name}{PART}")
+        part.unlink(missing_ok=True)
+        part.touch(exist_ok=False)
+        part.unlink()
+
+
 def write_whole(contents: Mapping[Path, bytes | Iterable[bytes]]) -> dict[Path, str]:
     """Write each file atomically: to a temporary file, flushed and renamed. Returns the SHA-256 of each path.
 

@@ -84,7 +84,8 @@ def optimise(
         raise UserError("nothing to vary: give --vary PATH=low..high")
     wanted = goals(options.get("minimise", ()), options.get("maximise", ()))
     bounds = tuple(map(bound, options.get("subject_to", ())))
-    policy = options.get("policy") or _owner(scenario, found)
+    named = options.get("policy")
+    policy = _owner(scenario, found) if named is None else named
     settings = StudySettings.resolve(scenario, replications, [policy], **common(options, SearchOptions))
     extent = Extent(
         whole("trials", options.get("trials", TRIALS), 1, 100_000),

@@ -17,6 +17,7 @@ from simulator.foundation.errors import UserError, nearest
 from simulator.policies.acceptance import Acceptance
 from simulator.policies.policy import decision_for
 from simulator.scenario.schema.schema import Scenario
+from simulator.scenario.tree.paths import dotted
 
 Verdict = Literal["allow", "block", "no difference found"]
 EVERYTHING, NOTHING, ADVISED = "all allowed", "none allowed", "as advised"
@@ -92,13 +93,13 @@ def recommend(
     Raises:
         UserError: an argument or the folder is not usable.
     """
-    one = [policy or next(iter(scenario.policies))]
+    one = [next(iter(scenario.policies)) if policy is None else policy]
     settings = StudySettings.resolve(scenario, replications, one, fewest=2, **options)
     (chosen,), n = settings.policies, settings.replications
     (kpi,) = kpis_of([kpi])
     judged = _items(scenario, items)
     usual = _taken(scenario, chosen)
-    path = f"policies.{chosen}.acceptance"
+    path = dotted(["policies", chosen, "acceptance"])
 
     def point(number: int, name: str, acceptance: dict[str, Any]) -> Point:
         return Point(number, {"backorders": name}, as_changes({path: acceptance}))

@@ -7,6 +7,7 @@ from xml.etree import ElementTree as Xml
 
 from simulator.experiment.results.check import CheckResult
 from simulator.experiment.results.expectations import HOLDS
+from simulator.foundation.errors import visible
 from simulator.report.terminal.comparison import failures, measured
 
 
@@ -14,7 +15,7 @@ def junit(found: Iterable[CheckResult]) -> bytes:
     """A suite for each scenario: a case for each expectation, and one for the baseline."""
     suites = Xml.Element("testsuites", name="backorder check")
     for check in found:
-        name = check.results.scenario_name
+        name = _clean(check.results.scenario_name)
         cases = [*_expectations(check, name), _baseline(check, name)]
         failed = sum(case.find("failure") is not None for case in cases)
         skipped = sum(case.find("skipped") is not None for case in cases)
@@ -53,5 +54,5 @@ def _baseline(check: CheckResult, name: str) -> Xml.Element:
 
 
 def _clean(text: str) -> str:
-    """The text without characters that XML 1.0 does not allow."""
-    return "".join(c for c in text if c in "\t\n" or (c >= " " and not 0xD800 <= ord(c) <= 0xDFFF and c < "\ufffe"))
+    """The text with escapes for characters that XML 1.0 does not allow, and for others that a log would hide."""
+    return visible(text, "\t\n").translate({0xFFFE: "\\ufffe", 0xFFFF: "\\uffff"})

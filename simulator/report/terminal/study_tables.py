@@ -16,6 +16,8 @@ from simulator.report.cards.terminal import filled, on_terminal
 from simulator.report.text.frame import study_frame
 from simulator.report.text.levels import options_without_waits
 from simulator.report.text.numbers import unit
+from simulator.scenario.tree.nodes import Place
+from simulator.scenario.tree.paths import dotted, steps
 
 CLOSE, SIGNIFICANT = "~", "*"
 MOST_ROWS = 40
@@ -154,8 +156,8 @@ def short_names(paths: Sequence[str]) -> dict[str, str]:
     """
     found = {}
     for path in paths:
-        parts = path.split(".")
-        ends = (".".join(parts[-k:]) for k in range(1, len(parts) + 1))
+        parts = steps(path, Place(path, 1, 1))
+        ends = (dotted(parts[-k:]) for k in range(1, len(parts) + 1))
         found[path] = next(e for e in ends if sum(p == e or p.endswith(f".{e}") for p in paths) == 1 or e == path)
     return found
 
