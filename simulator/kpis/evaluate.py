@@ -4,16 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from importlib import import_module
+from pkgutil import iter_modules
 
 from simulator.foundation.errors import AuditError
+from simulator.kpis import groups
 from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.evidence.totals import NeedsRecordsError, Totals
-from simulator.kpis.kpi import KPIS, Undefined, Value, describe
+from simulator.kpis.kpi import KPIS, Kpi, Undefined, Value, describe
 from simulator.record.run import Run
 
-GROUPS = "service waiting leaving promises messages segments stock forecasting record_errors money payments suppliers"
-for group in (*GROUPS.split(), "loyalty", "disruption"):  # the order of the reports
-    import_module(f"simulator.kpis.groups.{group}")
+ORDER = (
+    "service",
+    "waiting",
+    "leaving",
+    "promises",
+    "messages",
+    "segments",
+    "stock",
+    "forecasting",
+    "record_errors",
+    "money",
+    "payments",
+    "suppliers",
+    "loyalty",
+    "disruption",
+)
+"""Order of the files of `groups/` in the reports; others follow by name."""
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Names of files of `groups/` in the order of the reports.
+
+    >>> in_order(["money", "our_own", "service"])
+    ['service', 'money', 'our_own']
+    """
+    rank = {name: place for place, name in enumerate(ORDER)}
+    return sorted(names, key=lambda name: (rank.get(name, len(ORDER)), name))
+
+
+def group_together(kpis: dict[str, Kpi]) -> None:
+    """Moves the KPIs of each group behind its first one: a group may have several files."""
+    order = [kpi.group for kpi in kpis.values()]
+    for name in sorted(kpis, key=lambda name: order.index(kpis[name].group)):
+        kpis[name] = kpis.pop(name)
+
+
+for file in in_order(module.name for module in iter_modules(groups.__path__)):
+    import_module(f"{groups.__name__}.{file}")
+group_together(KPIS)
 
 ROUNDING = 1e-9
 """Shares beyond 0 or 1 by no more than this are rounding errors."""
