@@ -12,6 +12,8 @@ from typing import Any
 import click
 
 from simulator.foundation.errors import visible
+from simulator.report.cards.card import Card
+from simulator.report.cards.terminal import on_terminal
 
 WIDTH = 100
 """Columns of output that does not go to a terminal."""
@@ -32,14 +34,19 @@ def is_terminal() -> bool:
     return sys.stdout is not None and sys.stdout.isatty()
 
 
-def show(as_json: bool, plain: Callable[[], Any], card: Callable[[int, bool], str], *lines: str) -> None:
-    """Print one JSON object, or the card for this width and colour, followed by the lines."""
+def show(as_json: bool, plain: Callable[[], Any], card: Callable[[], Card], *lines: str) -> None:
+    """Print one JSON object, or the card, followed by the lines."""
     if as_json:
         click.echo(json.dumps(plain(), allow_nan=False))
         return
-    click.echo(card(width(), in_colour()), color=True)
+    print_card(card())
     for line in lines:
         say(line)
+
+
+def print_card(card: Card) -> None:
+    """Print a card for the width and the colours of the terminal."""
+    click.echo(on_terminal(card, width(), in_colour()), color=True)
 
 
 def say(text: str) -> None:

@@ -26,6 +26,7 @@ from simulator.cli.screen import show
 from simulator.experiment.arguments import StudyOptions
 from simulator.experiment.running.memory import check_memory
 from simulator.foundation.signals import time_limit
+from simulator.report.cards.card import Card
 from simulator.scenario.schema.schema import Scenario
 
 Command = Callable[..., None]
@@ -80,7 +81,7 @@ class StudyRequest:
             with cluster(self.cluster) as executor:
                 yield {**options, "executor": executor}
 
-    def show(self, plain: Callable[[], Any], card: Callable[[int, bool], str], *lines: str) -> None:
+    def show(self, plain: Callable[[], Any], card: Callable[[], Card], *lines: str) -> None:
         """Print the outcome as JSON or as a card, see `screen.show`."""
         show(self.as_json, plain, card, *lines)
 

@@ -18,7 +18,7 @@ from simulator.experiment.studies.optimise import (
     optimise,
 )
 from simulator.experiment.studies.sampler import SAMPLERS
-from simulator.report.terminal.search_result import optimum_card
+from simulator.report.terminal.search_result import best_command, optimum_card
 
 
 @study_command("optimise")
@@ -61,4 +61,5 @@ def command(request: StudyRequest, vary: tuple[str, ...], **search: Unpack[Searc
     with request.options() as options:
         both: SearchOptions = {**search, **options}
         made = optimise(scenario, vary, request.replications, **both)
-    request.show(made.to_json, partial(optimum_card, made, request.files[0]), f"Results: {made.study.folder}")
+    lines = [*best_command(made, request.files[0]), f"Results: {made.study.folder}"]
+    request.show(made.to_json, partial(optimum_card, made), *lines)

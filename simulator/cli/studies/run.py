@@ -15,7 +15,7 @@ from simulator.experiment.results.results import Results
 from simulator.experiment.run import RunOptions, run
 from simulator.experiment.running.selection import WITHIN
 from simulator.foundation.errors import visible
-from simulator.report.terminal.scorecard import scorecard, scorecard_csv, scorecard_markdown
+from simulator.report.terminal.scorecard import scorecard_card, scorecard_csv, scorecard_markdown
 from simulator.report.terminal.selection import selection_card
 from simulator.report.text.shown_kpis import select_kpis
 
@@ -74,7 +74,7 @@ def command(
             scorecard_markdown(results, choice) if as_markdown else scorecard_csv(results, choice), nl=not as_comma
         )
         return
-    card = partial(selection_card, results) if select else partial(scorecard, results, choice)
+    card = partial(selection_card, results) if select else partial(scorecard_card, results, choice)
     request.show(results.to_json, card, *_saved(results, written))
 
 

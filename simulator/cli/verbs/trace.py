@@ -16,7 +16,7 @@ from simulator.cli.options import (
     scenario_file,
     seed_option,
 )
-from simulator.cli.screen import in_colour, is_terminal, say, width
+from simulator.cli.screen import is_terminal, print_card, say
 from simulator.experiment.storage.files import check_writable, write_whole
 from simulator.foundation.errors import UserError
 from simulator.record.run import Run
@@ -73,7 +73,7 @@ def command(
     heading = f"{scenario.name}, policy {run.policy}, seed {run.seed}, replication {run.replication}"
     rows = [(when(run, h.time), h.what, h.text) for h in story_lines(run, order)]
     if is_terminal():
-        click.echo(life_card(heading, rows, width(), in_colour()), color=True)
+        print_card(life_card(heading, rows))
     else:
         for text in (heading, *(f"{time}  {text}" for time, _, text in rows)):
             say(text)

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from simulator.cli.options import data_option, json_option, settings_option
-from simulator.cli.screen import in_colour, is_terminal, width
+from simulator.cli.screen import in_colour, is_terminal, print_card, width
 from simulator.foundation.errors import Problem, UserError, listing, visible
 from simulator.report.terminal.lines import problems_card
 from simulator.scenario.loader import validate
@@ -36,7 +36,7 @@ def command(
     else:
         for file, (scenario, problems) in found.items():
             if problems:
-                click.echo(_problem_text(problems), color=True)
+                _print_problems(problems)
             if scenario is not None:
                 said = visible(f"{file}: ok{_counted(problems)}")
                 click.echo(click.style(said, fg="green") if in_colour() else said, color=True)
@@ -44,15 +44,16 @@ def command(
         ctx.exit(UserError.exit_code)
 
 
-def _problem_text(problems: list[Problem]) -> str:
+def _print_problems(problems: list[Problem]) -> None:
     """One line per problem; in a terminal, also the line of the file."""
     if not is_terminal():
-        return listing(problems)
+        click.echo(listing(problems))
+        return
     texts = {}
     for file in {p.file for p in problems}:
         with suppress(OSError):
             texts[file] = Path(file).read_text(encoding="utf-8", errors="replace")
-    return problems_card(problems, texts, width(), in_colour())
+    print_card(problems_card(problems, texts, width()))
 
 
 def _plain(file: str, problems: list[Problem]) -> dict[str, object]:

@@ -176,7 +176,7 @@ class Results:
         place = Path(folder)
         with Store.opened(place, self.manifest, self.source) as store:
             due = [Task("", k) for k in range(self.replications) if Task("", k) not in store.journal]
-            store.save((task, self._columns.replication(task.number, self.policies)) for task in due)
+            store.journal.append((task, self._columns.replication(task.number, self.policies)) for task in due)
             self.finish(store)
         return place
 

@@ -6,9 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from simulator.experiment.statistics.intervals import share_bounds, t_quantile
+from simulator.experiment.statistics.intervals import estimate
+from simulator.experiment.statistics.measured import unit_of
 from simulator.experiment.storage.replication import Replication
-from simulator.kpis.kpi import KPIS, Undefined
+from simulator.kpis.kpi import Undefined, Value
 
 HEADLINES = ("fill_rate", "operating_cost")
 """Default KPIs of a precision target: their means are not close to 0, unlike those of waiting times."""
@@ -16,36 +17,6 @@ AT_LEAST = 3
 LOOK_AHEAD = 5
 MOST = 1000
 """Default maximum number of replications."""
-
-
-class RunningMoments:
-    """Running mean and sum of squared deviations (Welford 1962)."""
-
-    __slots__ = ("mean", "n", "share", "squares")
-
-    def __init__(self, share: bool = False) -> None:
-        self.n, self.mean, self.squares = 0, 0.0, 0.0
-        self.share = share
-        """Whether all values lie within [0, 1] because they are shares."""
-
-    def add(self, value: float) -> None:
-        self.n += 1
-        self.share = self.share and 0 <= value <= 1
-        step = value - self.mean
-        self.mean += step / self.n
-        self.squares += step * (value - self.mean)
-
-    def relative_half_width(self, confidence: float) -> float:
-        """Half-width of the interval of `estimate` over |mean|; 0 for a constant, infinite below two values."""
-        if self.n < 2:
-            return math.inf
-        if self.squares == 0:
-            return 0.0
-        half_width = t_quantile((1 + confidence) / 2, self.n - 1) * math.sqrt(self.squares / (self.n - 1) / self.n)
-        if self.share:
-            low, high = share_bounds(self.mean, half_width)
-            half_width = (high - low) / 2
-        return half_width / abs(self.mean) if self.mean else math.inf
 
 
 class PrecisionSearch:
@@ -64,7 +35,8 @@ class PrecisionSearch:
         """Replications evaluated: 0 … n - 1."""
         self.narrow_since: int | None = None
         """Number of replications since which all intervals have been narrow; None: they are not."""
-        self._spreads: dict[tuple[str, str], RunningMoments] = {}
+        self._values: dict[tuple[str, str], list[Value]] = {}
+        """By policy and KPI."""
         self._waiting: dict[int, Replication] = {}
 
     def add(self, replication: Replication) -> None:
@@ -78,15 +50,19 @@ class PrecisionSearch:
             for kpi, value in values.items():
                 if kpi in self.kpis or kpi.split("[")[0] in self.kpis:
                     if not isinstance(value, Undefined):
-                        if (policy, kpi) not in self._spreads:
-                            self._spreads[policy, kpi] = RunningMoments(KPIS[kpi.split("[")[0]].unit == "share")
-                        self._spreads[policy, kpi].add(value)
+                        self._values.setdefault((policy, kpi), []).append(value)
         self.n += 1
-        widths = [s.relative_half_width(self.confidence) for s in self._spreads.values()]
-        if self.n < AT_LEAST or max(widths, default=0.0) > self.target:
+        if self.n < AT_LEAST or max(self._widths().values(), default=0.0) > self.target:
             self.narrow_since = None
         elif self.narrow_since is None:
             self.narrow_since = self.n
+
+    def _widths(self) -> dict[tuple[str, str], float]:
+        """By policy and KPI: the half-width relative to the mean."""
+        return {
+            (policy, kpi): estimate(values, self.confidence, unit_of(kpi) == "share").relative
+            for (policy, kpi), values in self._values.items()
+        }
 
     @property
     def goal(self) -> int:
@@ -108,14 +84,13 @@ class PrecisionSearch:
     def missed(self) -> list[dict[str, Any]]:
         """Every interval that is too wide: policy, KPI and half-width relative to the mean (None: infinite), widest
         first."""
-        widths = {key: spread.relative_half_width(self.confidence) for key, spread in self._spreads.items()}
-        wide = sorted((-width, *key) for key, width in widths.items() if width > self.target)
+        wide = sorted((-width, *key) for key, width in self._widths().items() if width > self.target)
         return [{"policy": p, "kpi": k, "relative": -w if math.isfinite(w) else None} for w, p, k in wide]
 
     @property
     def without(self) -> list[str]:
         """The KPIs that never had a value."""
-        seen = {kpi for _, kpi in self._spreads} | {kpi.split("[")[0] for _, kpi in self._spreads}
+        seen = {name for _, kpi in self._values for name in (kpi, kpi.split("[")[0])}
         return [kpi for kpi in self.kpis if kpi not in seen]
 
     def to_plain(self) -> dict[str, Any]:

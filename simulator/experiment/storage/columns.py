@@ -26,6 +26,9 @@ FACTS, SETTLED = "(facts)", "(settled)"
 """Further columns: the digest of the facts as a whole number below 2^52, and the end of the transient in days."""
 _VALUE, _NOT_REPORTED = 0, 1
 """Codes: a number; not reported. Codes from 2 on stand for a reason why there is no value."""
+_CELL = np.dtype([("value", np.float64), ("code", np.int32)])
+Cells = NDArray[np.void]
+"""Cells of one column, shape (replications,)."""
 
 
 def written(facts: float) -> str:
@@ -42,12 +45,11 @@ class Scratch:
         self._file, self._end = file, 0
         self.reasons: dict[str, int] = {}
 
-    def write(self, *parts: bytes) -> int:
-        """Append the parts; returns the offset of the first."""
+    def write(self, content: bytes) -> int:
+        """Append the content; returns its offset."""
         place = self._end
         self._file.seek(place)
-        for part in parts:
-            self._end += self._file.write(part)
+        self._end += self._file.write(content)
         return place
 
     def read(self, place: int, size: int) -> bytes:
@@ -61,19 +63,20 @@ class Scratch:
 
 
 class _Block:
-    """The values of consecutive replications while they are added, shape (columns, rows)."""
+    """The cells of consecutive replications while they are added, shape (columns, rows)."""
 
-    def __init__(self, width: int, rows: int) -> None:
-        self.values = np.full((width, rows), np.nan)
-        self.codes = np.full((width, rows), _NOT_REPORTED, dtype=np.int32)
+    def __init__(self, rows: int) -> None:
+        self.cells = _empty(0, rows)
         self.filled = np.zeros(rows, dtype=bool)
 
     def widen(self, width: int) -> None:
-        more = width - len(self.values)
-        if more > 0:
-            rows = self.filled.size
-            self.values = np.concatenate([self.values, np.full((more, rows), np.nan)])
-            self.codes = np.concatenate([self.codes, np.full((more, rows), _NOT_REPORTED, dtype=np.int32)])
+        if (more := width - len(self.cells)) > 0:
+            self.cells = np.concatenate([self.cells, _empty(more, self.filled.size)])
+
+
+def _empty(*shape: int) -> Cells:
+    """Cells that no replication has reported."""
+    return np.full(shape, np.array((np.nan, _NOT_REPORTED), dtype=_CELL))
 
 
 class Columns:
@@ -105,34 +108,28 @@ class Columns:
     def add(self, replication: Replication) -> None:
         """Add a replication."""
         place, row = divmod(replication.number, self._rows)
-        block = self._open.get(place)
-        if block is None:
-            block = self._open[place] = _Block(len(self._numbers), self._rows)
+        block = self._open.setdefault(place, _Block(self._rows))
         keys = tuple((policy, kpi) for policy, kpis in replication.values.items() for kpi in kpis)
         layout = self._layouts.get(keys)
         if layout is None:
             layout = self._layouts[keys] = self._laid_out(keys)
         self._earliest[keys] = min(self._earliest.get(keys, replication.number), replication.number)
         values = [value for kpis in replication.values.values() for value in kpis.values()]
+        marks = {(policy, FACTS): float(int(facts, 16)) for policy, facts in replication.facts.items()}
+        marks |= {(policy, SETTLED): days for policy, days in replication.settled.items()}
+        marked = self._laid_out(marks)
         block.widen(len(self._numbers))
-        block.values[layout, row] = [math.nan if isinstance(v, Undefined) else v for v in values]
-        block.codes[layout, row] = [self._scratch.code(v) if isinstance(v, Undefined) else _VALUE for v in values]
-        for policy, facts in replication.facts.items():
-            self._put(block, row, policy, FACTS, float(int(facts, 16)))
-        for policy, days in replication.settled.items():
-            self._put(block, row, policy, SETTLED, days)
+        block.cells["value"][layout, row] = [math.nan if isinstance(v, Undefined) else v for v in values]
+        block.cells["code"][layout, row] = [
+            self._scratch.code(v) if isinstance(v, Undefined) else _VALUE for v in values
+        ]
+        block.cells["value"][marked, row], block.cells["code"][marked, row] = list(marks.values()), _VALUE
         block.filled[row] = True
         self.count += 1
         if block.filled.all():
             self._close(place)
 
-    def _put(self, block: _Block, row: int, policy: str, name: str, value: float) -> None:
-        column = self._numbers.setdefault((policy, name), len(self._numbers))
-        if column >= len(block.values):
-            block.widen(max(len(self._numbers), column + 1))
-        block.codes[column, row], block.values[column, row] = _VALUE, value
-
-    def _laid_out(self, keys: Keys) -> NDArray[np.int64]:
+    def _laid_out(self, keys: Iterable[tuple[str, str]]) -> NDArray[np.int64]:
         """The column numbers of these keys."""
         return np.array([self._numbers.setdefault(key, len(self._numbers)) for key in keys], dtype=np.int64)
 
@@ -143,7 +140,7 @@ class Columns:
 
     def _close(self, place: int) -> None:
         block = self._open.pop(place)
-        self._closed[place] = (self._scratch.write(block.values.tobytes(), block.codes.tobytes()), len(block.values))
+        self._closed[place] = (self._scratch.write(block.cells.tobytes()), len(block.cells))
 
     @property
     def kpis(self) -> tuple[str, ...]:
@@ -156,15 +153,12 @@ class Columns:
 
     def values(self, policy: str, kpi: str, n: int) -> NDArray[np.float64]:
         """The KPI in replications 0 … n - 1, nan if it has no value."""
-        return self._column(policy, kpi, n)[0]
+        return self._column(policy, kpi, n)["value"]
 
     def column(self, policy: str, kpi: str, n: int, first: int = 0) -> list[Value]:
         """The KPI in replications first … n - 1; `Undefined` if it has no value."""
-        values, codes = self._column(policy, kpi, n, first)
-        if not codes.any():
-            return cast(list[Value], values.tolist())
         said: list[Undefined] = [NOT_REPORTED, NOT_REPORTED, *map(Undefined, self._scratch.reasons)]
-        return [v if code == _VALUE else said[code] for v, code in zip(values.tolist(), codes.tolist(), strict=True)]
+        return [v if code == _VALUE else said[code] for v, code in self._column(policy, kpi, n, first).tolist()]
 
     def replication(self, number: int, policies: Iterable[str]) -> Replication:
         """One row, as it was added."""
@@ -172,37 +166,29 @@ class Columns:
         values: dict[str, dict[str, Value]] = {policy: {} for policy in policies}
         for kpi in self.kpis:
             for policy, found in values.items():
-                v, code = (part[row] for part in self._part(self._numbers.get((policy, kpi)), place))
+                v, code = self._part(policy, kpi, place)[row]
                 if code != _NOT_REPORTED:
                     found[kpi] = float(v) if code == _VALUE else Undefined(list(self._scratch.reasons)[code - 2])
         marks = {
-            name: {policy: float(v) for policy in values if not np.isnan(v := self._mark(policy, name, place)[row])}
+            name: {p: float(v) for p in values if not np.isnan(v := self._part(p, name, place)["value"][row])}
             for name in (FACTS, SETTLED)
         }
         facts = {policy: written(found) for policy, found in marks[FACTS].items()}
         return Replication(number, values, facts, marks[SETTLED])
 
-    def _mark(self, policy: str, name: str, place: int) -> NDArray[np.float64]:
-        return self._part(self._numbers.get((policy, name)), place)[0]
-
-    def _column(self, policy: str, kpi: str, n: int, first: int = 0) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-        number = self._numbers.get((policy, kpi))
+    def _column(self, policy: str, kpi: str, n: int, first: int = 0) -> Cells:
         begin = first // self._rows
-        parts = [self._part(number, place) for place in range(begin, -(-n // self._rows))]
-        if not parts:
-            return np.empty(0), np.empty(0, dtype=np.int32)
+        parts = [self._part(policy, kpi, place) for place in range(begin, -(-n // self._rows))]
         wanted = slice(first - begin * self._rows, n - begin * self._rows)
-        return np.concatenate([v for v, _ in parts])[wanted], np.concatenate([c for _, c in parts])[wanted]
+        return np.concatenate(parts)[wanted] if parts else _empty(0)
 
-    def _part(self, number: int | None, place: int) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    def _part(self, policy: str, kpi: str, place: int) -> Cells:
         """The rows of a column in one block."""
-        rows = self._rows
-        if number is not None and place in self._open and number < len(self._open[place].values):
-            block = self._open[place]
-            return block.values[number], block.codes[number]
-        if number is not None and place in self._closed and number < self._closed[place][1]:
-            begin, width = self._closed[place]
-            values = self._scratch.read(begin + number * rows * 8, rows * 8)
-            codes = self._scratch.read(begin + width * rows * 8 + number * rows * 4, rows * 4)
-            return np.frombuffer(values), np.frombuffer(codes, dtype=np.int32)
-        return np.full(rows, np.nan), np.full(rows, _NOT_REPORTED, dtype=np.int32)
+        number = self._numbers.get((policy, kpi), len(self._numbers))
+        if place in self._open and number < len(self._open[place].cells):
+            found: Cells = self._open[place].cells[number]
+            return found
+        if place in self._closed and number < self._closed[place][1]:
+            size = self._rows * _CELL.itemsize
+            return np.frombuffer(self._scratch.read(self._closed[place][0] + number * size, size), dtype=_CELL)
+        return _empty(self._rows)

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from simulator.experiment.statistics.intervals import t_quantile
 from simulator.experiment.storage.files import make_subfolder, read_small, sealed, unsealed, write_whole
 from simulator.experiment.storage.manifest import Manifest
 from simulator.foundation.errors import UserError
@@ -62,14 +61,18 @@ def _text(values: Floats) -> str:
     return " ".join([f"{value:.{DIGITS}g}" for value in (values + 0.0).tolist()])
 
 
-class Curve(NamedTuple):
-    """A series aggregated over replications, element by element."""
+class Curve:
+    """A series aggregated over replications, element by element: mean, lowest and highest values so far."""
 
-    mean: Floats
-    low: Floats
-    high: Floats
-    half_width: Floats
-    """Half-width of the mean; nan if there is one replication."""
+    def __init__(self, size: int) -> None:
+        self.n = 0
+        self.mean, self.low, self.high = np.zeros(size), np.full(size, np.inf), np.full(size, -np.inf)
+
+    def add(self, values: Floats) -> None:
+        """Take in the series of one replication."""
+        self.n += 1
+        self.mean += (values - self.mean) / self.n
+        self.low, self.high = np.minimum(self.low, values), np.maximum(self.high, values)
 
 
 @dataclass(frozen=True)
@@ -101,38 +104,13 @@ class Curves:
         return np.zeros(0) if found is None else found.mean
 
 
-class _Sums:
-    """Running mean, squared deviations, minimum and maximum of arrays (Welford 1962)."""
-
-    def __init__(self, size: int) -> None:
-        self.n = 0
-        self.mean, self.squares = np.zeros(size), np.zeros(size)
-        self.low, self.high = np.full(size, np.inf), np.full(size, -np.inf)
-
-    def add(self, values: Floats) -> None:
-        self.n += 1
-        off = values - self.mean
-        self.mean += off / self.n
-        self.squares += off * (values - self.mean)
-        self.low, self.high = np.minimum(self.low, values), np.maximum(self.high, values)
-
-    def curve(self, replications: int, confidence: float) -> Curve:
-        """The series over this many replications; it is 0 in those without it (an event that did not happen)."""
-        while self.n < replications:
-            self.add(np.zeros(self.mean.size))
-        if self.n < 2:
-            return Curve(self.mean, self.low, self.high, np.full(self.mean.size, np.nan))
-        factor = t_quantile((1 + confidence) / 2, self.n - 1) / math.sqrt(self.n * (self.n - 1))
-        return Curve(self.mean, self.low, self.high, np.sqrt(self.squares) * factor)
-
-
 def read_curves(folder: Path, manifest: Manifest) -> Curves | None:
     """Read the series of a results folder, one replication in memory at a time; None if there are none.
 
     Raises:
         UserError: a file was edited or damaged, or belongs to another run; the message names it.
     """
-    sums: dict[str, dict[str, _Sums]] = {policy: {} for policy in manifest.policies}
+    curves: dict[str, dict[str, Curve]] = {policy: {} for policy in manifest.policies}
     frame, n = None, 0
     for number in range(min(manifest.replications or 0, MOST)):
         path = series_file(folder, number)
@@ -143,17 +121,17 @@ def read_curves(folder: Path, manifest: Manifest) -> Curves | None:
             raise UserError(f"{path}: belongs to another experiment or replication; remove this file")
         try:
             frame, n = _frame(plain["frame"]), n + 1
-            if set(plain["policies"]) != set(sums):
+            if set(plain["policies"]) != set(curves):
                 raise UserError(f"{path}: has other policies than the run; remove this file")
             for policy, series in plain["policies"].items():
-                _add(sums[policy], series.items())
+                _add(curves[policy], series.items())
         except (ValueError, KeyError, TypeError, AttributeError):
             raise UserError(f"{path}: does not hold time series; remove this file") from None
     if frame is None:
         return None
-    curves = {
-        policy: {name: s.curve(n, manifest.confidence) for name, s in found.items()} for policy, found in sums.items()
-    }
+    for curve in (curve for found in curves.values() for curve in found.values()):
+        while curve.n < n:  # an event that did not happen in a replication has no series there
+            curve.add(np.zeros(curve.mean.size))
     return Curves(frame, n, curves)
 
 
@@ -167,19 +145,13 @@ def _frame(plain: Mapping[str, Any]) -> Frame:
     return Frame(horizon, warm_up, segments, events)
 
 
-def _add(sums: dict[str, _Sums], series: Iterable[tuple[str, str]]) -> None:
+def _add(curves: dict[str, Curve], series: Iterable[tuple[str, str]]) -> None:
     found = {name: np.array(text.split(), dtype=np.float64) for name, text in series}
     if not all(np.isfinite(values).all() for values in found.values()):
         raise ValueError("not finite")
     if {"level.on_hand", "level.on_order", "level.backlog"} <= set(found):  # not saved: follows from these
         found["level.position"] = found["level.on_hand"] + found["level.on_order"] - found["level.backlog"]
     for name, values in found.items():
-        if sums.setdefault(name, _Sums(values.size)).mean.size != values.size:
+        if curves.setdefault(name, Curve(values.size)).mean.size != values.size:
             raise ValueError("sizes")
-        sums[name].add(values)
-
-
-def summed(curves: Curves, policy: str, names: Sequence[str]) -> Floats:
-    """The mean of the sum of several series."""
-    found: Floats = np.sum([curves.mean(policy, name) for name in names], axis=0)
-    return found
+        curves[name].add(values)

@@ -130,14 +130,6 @@ class Store:
                     "choose another folder with --out"
                 )
 
-    def load(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Replication]]:
-        """Those of the replications that are saved already, one at a time."""
-        return self.journal.load(tasks)
-
-    def save(self, finished: Iterable[tuple[Task, Replication]]) -> None:
-        """Write finished replications, each once."""
-        self.journal.append(finished)
-
     def finish(self, manifest: Manifest, tables: Mapping[str, bytes | Iterable[bytes]]) -> None:
         """Write the tables, then the manifest, which is therefore never ahead of the files that it lists."""
         if (before := Manifest.read(self.folder)) is not None:

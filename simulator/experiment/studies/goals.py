@@ -41,8 +41,10 @@ class KpiBound:
     at_least: bool
     limit: float
 
-    def excess(self, value: float) -> float:
-        """How far beyond the bound, in the KPI's unit; 0 or less where it is kept."""
+    def excess(self, value: float | None) -> float:
+        """How far beyond the bound, in the KPI's unit: 0 or less where it is kept, infinite without a value."""
+        if value is None:
+            return math.inf
         return self.limit - value if self.at_least else value - self.limit
 
     def __str__(self) -> str:

@@ -10,13 +10,13 @@ from typing import Any, NamedTuple, Unpack
 import numpy as np
 
 from simulator.experiment.arguments import StudyOptions, StudySettings, between, common, whole
-from simulator.experiment.statistics.frontier import FrontierPlace, places
+from simulator.experiment.statistics.frontier import places
 from simulator.experiment.statistics.ranking import KimNelson
 from simulator.experiment.statistics.waitless import judges_waits
 from simulator.experiment.studies.design import Point, StudyFactor, as_changes, varied
 from simulator.experiment.studies.goals import Goal, KpiBound, bound, goals
 from simulator.experiment.studies.sampler import BATCH, Proposer, packages
-from simulator.experiment.studies.search_result import Optimum, Proposal, excess
+from simulator.experiment.studies.search_result import Optimum
 from simulator.experiment.studies.study import Study, opened, variant
 from simulator.experiment.studies.sweep import factors_of
 from simulator.foundation.errors import UserError
@@ -140,7 +140,7 @@ class _Search:
         self.policy = study.policies[0]
         self.base = Point(0, {f.path: "as it is" for f in proposer.factors}, as_changes({}))
         self.points: dict[str, Point] = {self.base.key: self.base}
-        self.trials: list[Proposal] = []
+        self.trials: list[Point] = []
         self._by_waits = any(judges_waits(goal.kpi) for goal in wanted)
         self._first_error: UserError | None = None
 
@@ -152,11 +152,11 @@ class _Search:
             batch = [(handle, self._point(values)) for handle, values in asked]
             self.study.play([point for _, point in batch], self.n)
             for handle, point in batch:
-                self.trials.append(Proposal(len(self.trials), point))
+                self.trials.append(point)
                 beyond = [math.inf] * len(self.bounds) if point.problem else self._excess(point)
                 self.proposer.tell(handle, self._losses(point), [min(e, 1e300) for e in beyond])
             self._show_best()
-        if self._first_error is not None and all(trial.point.problem for trial in self.trials):
+        if self._first_error is not None and all(point.problem for point in self.trials):
             raise self._first_error
 
     def _show_best(self) -> None:
@@ -188,46 +188,51 @@ class _Search:
         return None if None in means else [g.loss(m) for g, m in zip(self.goals, means, strict=True) if m is not None]
 
     def _mean(self, point: Point, kpi: str) -> float | None:
-        """Of the search's replications."""
-        values = self.study.column(point, self.policy, self.study.known(kpi))[: self.n]
-        known = [v for v in values if isinstance(v, float)]
-        return math.fsum(known) / len(known) if len(known) == len(values) else None
+        return self.study.mean(point, self.policy, kpi, self.n)
 
     def _excess(self, point: Point) -> list[float]:
-        means = [(b, self._mean(point, b.kpi)) for b in self.bounds]
-        return [math.inf if mean is None else b.excess(mean) for b, mean in means]
+        return [b.excess(self._mean(point, b.kpi)) for b in self.bounds]
 
     # ------------------------------------------------------------------ choice
     def choose(self, extent: Extent) -> Optimum:
         """Simulate the finalists again, with fresh replications, and choose among them."""
-        playable = [p for p in self.points.values() if not p.problem and self._losses(p) is not None]
+        points = tuple(self.points.values())
+        factors, sampler = tuple(self.proposer.factors), self.proposer.sampler
+        made = Optimum(self.study, factors, self.goals, self.bounds, sampler, points, tuple(self.trials), self.n)
+        playable = [p for p in points if not p.problem and self._losses(p) is not None]
         if not playable:
-            return self._optimum((), (), False, extent.indifference, {}, {})
+            return replace(made, indifference=extent.indifference)
         if len(self.goals) > 1:
-            return self._frontier(playable, extent.finalists)
-        ranked = sorted(playable, key=lambda p: (self._beyond(p), (self._losses(p) or [0.0])[0], p.number))
+            good = [p for p in playable if self._beyond(p) == 0] or playable
+            losses = np.array([self._losses(p) for p in good])
+            stands = places([losses[:, k : k + 1] for k in range(losses.shape[1])])
+            ranked = [p for p, place in zip(good, stands, strict=True) if place == "frontier"]
+        else:
+            ranked = sorted(playable, key=lambda p: (self._beyond(p), (self._losses(p) or [0.0])[0], p.number))
         chosen = ranked[: extent.finalists]
         if self.base not in chosen and self.base in playable:
             chosen.append(self.base)
-        return self._select(chosen, extent)
+        made = replace(made, finalists=tuple(chosen))
+        return self._compare(made) if len(self.goals) > 1 else self._select(made, extent)
 
     def _beyond(self, point: Point) -> float:
         """How far the bounds are broken, each relative to its limit; 0 where all are kept."""
         return sum(max(e, 0.0) / (abs(b.limit) or 1.0) for b, e in zip(self.bounds, self._excess(point), strict=True))
 
-    def _select(self, finalists: Sequence[Point], extent: Extent) -> Optimum:
+    def _select(self, made: Optimum, extent: Extent) -> Optimum:
         """Kim and Nelson's procedure; if the winner breaks a bound in fresh replications, it is repeated without it."""
-        goal, running = self.goals[0], list(finalists)
+        goal, running = self.goals[0], list(made.finalists)
         dropped: dict[str, int] = {}
         while running:
             contest = self._contest(running, goal, extent)
             dropped.update({key: n for key, n in contest.dropped.items() if key not in dropped})
             best = self.points[contest.best]
-            if all(e <= 0 for e in excess(self.study, self.policy, best, self.bounds, self.n)):
-                return self._optimum(finalists, (best,), contest.decided, contest.indifference, dropped, {})
+            made = replace(made, dropped=dropped, indifference=contest.indifference)
+            if made.kept(best):
+                return replace(made, chosen=(best,), decided=contest.decided)
             running.remove(best)
             dropped = {key: n for key, n in dropped.items() if key not in {p.key for p in running}}
-        return self._optimum(finalists, (), False, extent.indifference, dropped, {})
+        return replace(made, dropped=dropped, indifference=extent.indifference)
 
     def _contest(self, running: Sequence[Point], goal: Goal, extent: Extent) -> KimNelson:
         names = [p.key for p in running]
@@ -246,52 +251,14 @@ class _Search:
                 contest.add(dict(zip(columns, row, strict=True)))
         return contest
 
-    def _frontier(self, playable: Sequence[Point], finalists: int) -> Optimum:
-        """The proposals that no other beats, simulated again as often as in the search, and compared."""
-        good = [p for p in playable if self._beyond(p) == 0] or list(playable)
-        losses = np.array([self._losses(p) for p in good])
-        stands = places([losses[:, k : k + 1] for k in range(losses.shape[1])])
-        chosen = [p for p, place in zip(good, stands, strict=True) if place == "frontier"][:finalists]
-        if self.base not in chosen and self.base in playable:
-            chosen.append(self.base)
-        self.study.play(chosen, 2 * self.n)
+    def _compare(self, made: Optimum) -> Optimum:
+        """Simulate the finalists again as often as in the search; those that no other beats are chosen."""
+        self.study.play(made.finalists, 2 * self.n)
         fresh = [
-            np.stack([self.study.values(p, self.policy, g.kpi, self.n) for p in chosen])
+            np.stack([self.study.values(p, self.policy, g.kpi, self.n) for p in made.finalists])
             * (1 if g.better == "lower" else -1)
             for g in self.goals
         ]
-        stands = places(fresh, self.study.confidence)
-        by_key = {p.key: place for p, place in zip(chosen, stands, strict=True)}
-        best = tuple(
-            p
-            for p in chosen
-            if by_key[p.key] == "frontier"
-            and all(e <= 0 for e in excess(self.study, self.policy, p, self.bounds, self.n))
-        )
-        return self._optimum(chosen, best, True, 0.0, {}, by_key)
-
-    def _optimum(
-        self,
-        finalists: Sequence[Point],
-        chosen: tuple[Point, ...],
-        decided: bool,
-        indifference: float,
-        dropped: Mapping[str, int],
-        stands: Mapping[str, FrontierPlace],
-    ) -> Optimum:
-        return Optimum(
-            self.study,
-            tuple(self.proposer.factors),
-            self.goals,
-            self.bounds,
-            self.proposer.sampler,
-            tuple(self.points.values()),
-            tuple(self.trials),
-            self.n,
-            tuple(finalists),
-            chosen,
-            decided,
-            indifference,
-            dropped,
-            stands,
-        )
+        stands = dict(zip((p.key for p in made.finalists), places(fresh, self.study.confidence), strict=True))
+        best = tuple(p for p in made.finalists if stands[p.key] == "frontier" and made.kept(p))
+        return replace(made, chosen=best, decided=True, places=stands)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
-
-import numpy as np
 
 from simulator.experiment.results.results import difference_json, estimate_json
 from simulator.experiment.results.tables import Cell, csv_pieces
@@ -16,14 +13,6 @@ from simulator.experiment.statistics.measured import unit_of
 from simulator.experiment.studies.design import Point, StudyFactor
 from simulator.experiment.studies.goals import Goal, KpiBound
 from simulator.experiment.studies.study import Study
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """One proposal."""
-
-    trial: int
-    point: Point
 
 
 @dataclass(frozen=True)
@@ -39,20 +28,21 @@ class Optimum:
     bounds: tuple[KpiBound, ...]
     sampler: str
     points: tuple[Point, ...]
-    trials: tuple[Proposal, ...]
+    trials: tuple[Point, ...]
+    """The proposals."""
     replications: int
     """Of each proposal; finalists are judged by the replications after these."""
-    finalists: tuple[Point, ...]
+    finalists: tuple[Point, ...] = ()
     """The points that were simulated again, with fresh replications."""
-    chosen: tuple[Point, ...]
+    chosen: tuple[Point, ...] = ()
     """The best point; with several goals, all that no other finalist beats. Empty if none satisfies the bounds."""
-    decided: bool
+    decided: bool = False
     """Whether the guarantee of the selection holds."""
-    indifference: float
+    indifference: float = 0.0
     """A difference in the goal that does not matter, in its unit."""
-    dropped: Mapping[str, int]
+    dropped: Mapping[str, int] = field(default_factory=dict)
     """By key: the number of fresh replications after which a finalist was dropped."""
-    places: Mapping[str, FrontierPlace]
+    places: Mapping[str, FrontierPlace] = field(default_factory=dict)
     """With several goals: whether each finalist is on the frontier."""
 
     @property
@@ -60,43 +50,38 @@ class Optimum:
         """The policy that was searched."""
         return self.study.policies[0]
 
-    def kept(self, point: Point, first: int = 0) -> bool:
-        """Whether the means of replications first, first + 1, … satisfy every bound."""
-        return all(e <= 0 for e in excess(self.study, self.policy, point, self.bounds, first))
+    @property
+    def kpis(self) -> list[str]:
+        """The KPIs of the goals and of the bounds."""
+        return [*(goal.kpi for goal in self.goals), *(b.kpi for b in self.bounds)]
+
+    def kept(self, point: Point) -> bool:
+        """Whether the means of the fresh replications satisfy every bound."""
+        first = self.replications
+        return all(b.excess(self.study.estimate(point, self.policy, b.kpi, first).mean) <= 0 for b in self.bounds)
 
     # ------------------------------------------------------------------ output
     def csv_files(self) -> dict[str, Iterable[bytes]]:
         """The tables of the results folder."""
-        kpis = [goal.kpi for goal in self.goals] + [b.kpi for b in self.bounds]
         head = ("point", "chosen", "kpi", "mean", "half_width", "low", "high", "n", "dropped_after", "unit")
         return {
             **self.study.csv_files(self.points),
-            "trials.csv": csv_pieces(("trial", "point", *kpis, "bounds_kept"), self._trial_rows(kpis)),
-            "finalists.csv": csv_pieces(head, self._finalist_rows(kpis)),
+            "trials.csv": csv_pieces(("trial", "point", *self.kpis, "bounds_kept"), self._trial_rows()),
+            "finalists.csv": csv_pieces(head, self._finalist_rows()),
         }
 
-    def _trial_rows(self, kpis: Sequence[str]) -> Iterator[Sequence[Cell]]:
-        for trial in self.trials:
-            point = trial.point
+    def _trial_rows(self) -> Iterator[Sequence[Cell]]:
+        for number, point in enumerate(self.trials):
             if point.problem:
-                yield trial.trial, point.number, *(None for _ in kpis), False
+                yield number, point.number, *(None for _ in self.kpis), False
                 continue
-            means = [self._searched(point, kpi) for kpi in kpis]
-            yield trial.trial, point.number, *means, self._kept_in_search(point)
+            means = [self.study.mean(point, self.policy, kpi, self.replications) for kpi in self.kpis]
+            kept = all(b.excess(mean) <= 0 for b, mean in zip(self.bounds, means[len(self.goals) :], strict=True))
+            yield number, point.number, *means, kept
 
-    def _searched(self, point: Point, kpi: str) -> float | None:
-        """The mean of the search's replications."""
-        values = self.study.values(point, self.policy, kpi)[: self.replications]
-        mean = float(np.mean(values))
-        return None if math.isnan(mean) else mean
-
-    def _kept_in_search(self, point: Point) -> bool:
-        means = [(b, self._searched(point, b.kpi)) for b in self.bounds]
-        return all(mean is not None and b.excess(mean) <= 0 for b, mean in means)
-
-    def _finalist_rows(self, kpis: Sequence[str]) -> Iterator[Sequence[Cell]]:
+    def _finalist_rows(self) -> Iterator[Sequence[Cell]]:
         for point in self.finalists:
-            for kpi in kpis:
+            for kpi in self.kpis:
                 e = self.study.estimate(point, self.policy, kpi, self.replications)
                 interval = (e.mean, e.half_width, e.low, e.high, e.n)
                 out = self.dropped.get(point.key)
@@ -126,24 +111,15 @@ class Optimum:
     def _point_json(self, point: Point) -> dict[str, Any]:
         found: dict[str, Any] = {"point": point.number, "values": dict(point.values)}
         first = self.replications
-        kpis = [goal.kpi for goal in self.goals] + [b.kpi for b in self.bounds]
-        found["kpis"] = {k: estimate_json(self.study.estimate(point, self.policy, k, first), unit_of(k)) for k in kpis}
-        found["bounds_kept"] = self.kept(point, first)
+        estimates = {k: self.study.estimate(point, self.policy, k, first) for k in self.kpis}
+        found["kpis"] = {k: estimate_json(e, unit_of(k)) for k, e in estimates.items()}
+        found["bounds_kept"] = self.kept(point)
         base = self.points[0]
         if point is not base and base in self.finalists:
             found["less_the_file"] = {
                 k: difference_json(self.study.difference((point, self.policy), (base, self.policy), k, first))
-                for k in kpis
+                for k in self.kpis
             }
         if point.key in self.places:
             found["place"] = self.places[point.key]
         return found
-
-
-def excess(study: Study, policy: str, point: Point, bounds: Sequence[KpiBound], first: int = 0) -> list[float]:
-    """For each bound, how far the mean is beyond it; infinite if the KPI has no value."""
-    found = []
-    for b in bounds:
-        mean = study.estimate(point, policy, study.known(b.kpi), first).mean
-        found.append(math.inf if mean is None else b.excess(mean))
-    return found

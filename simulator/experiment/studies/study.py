@@ -139,14 +139,14 @@ class Study:
             saved = {
                 task for task in tasks if task in self.store.journal and (complete is None or complete(task.number))
             }
-            for task, replication in self.store.load(task for task in tasks if task in saved):
+            for task, replication in self.store.journal.load(task for task in tasks if task in saved):
                 self._take(task.point, replication)
         return [task.number for task in tasks if task not in saved]
 
     def add(self, finished: Sequence[tuple[str, Replication]]) -> None:
         """Save and take in replications that were simulated, each with the key of its point."""
         if self.store is not None:
-            self.store.save((Task(point, replication.number), replication) for point, replication in finished)
+            self.store.journal.append((Task(point, replication.number), replication) for point, replication in finished)
         self.simulated += len(finished)
         for point, replication in finished:
             self._take(point, replication)
@@ -219,6 +219,11 @@ class Study:
     def values(self, point: Point, policy: str, kpi: str, first: int = 0) -> NDArray[np.float64]:
         """The KPI as an array of shape (replications,), nan where it has no value."""
         return self._columns[point.key].values(policy, kpi, self._counts[point.key])[first:]
+
+    def mean(self, point: Point, policy: str, kpi: str, last: int) -> float | None:
+        """The mean of replications 0 … last - 1; None if one of them has no value."""
+        values = self.values(point, policy, self.known(kpi))[:last]
+        return float(np.mean(values)) if np.isfinite(values).all() else None
 
     def estimate(self, point: Point, policy: str, kpi: str, first: int = 0) -> Estimate:
         """Mean and interval of a KPI."""

@@ -102,10 +102,22 @@ class Line(NamedTuple):
     """Whether a terminal wraps it, rather than cutting it at the edge."""
 
 
+class Phrases(NamedTuple):
+    """Short texts in as few lines as a terminal needs; none of them is broken."""
+
+    texts: Sequence[str]
+    between: str = " · "
+    tone: Tone = ""
+    indent: int = 0
+
+
 class Heading(NamedTuple):
     """A heading; a blank line comes before it."""
 
     text: str
+
+
+Block = Line | Phrases | Heading | Table
 
 
 def line(text: str = "", tone: Tone = "") -> Line:
@@ -113,9 +125,9 @@ def line(text: str = "", tone: Tone = "") -> Line:
     return Line([Cell(text, tone)])
 
 
-def notes(texts: Iterable[str], tone: Tone = "faint") -> list[Line]:
+def notes(texts: Iterable[str], tone: Tone = "faint", indent: int = 2) -> list[Line]:
     """Indented paragraphs."""
-    return [Line([Cell(text, tone)], indent=2) for text in texts]
+    return [Line([Cell(text, tone)], indent) for text in texts]
 
 
 def summary(sentences: Iterable[str]) -> list[Heading | Line]:
@@ -127,7 +139,7 @@ def summary(sentences: Iterable[str]) -> list[Heading | Line]:
 class Card:
     """A title, what the numbers below rest on, and blocks of lines, headings and tables."""
 
-    title: str
-    frame: Sequence[str]
+    blocks: Sequence[Block]
+    title: str = ""
+    frame: Sequence[str] = ()
     """Short phrases in one line: replications, seed, level of the intervals."""
-    blocks: Sequence[Line | Heading | Table]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from simulator.foundation.errors import visible
-from simulator.report.cards.card import Card, Cell, Heading, Number, Table
+from simulator.report.cards.card import Card, Cell, Heading, Number, Phrases, Table
 
 _SPECIAL = re.compile(
     r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)"  # a code span, as CommonMark defines it: two runs of equally many backticks
@@ -23,6 +23,8 @@ def as_markdown(card: Card) -> str:
             lines += ["", f"## {escaped(block.text)}", ""]
         elif isinstance(block, Table):
             lines += of_table(block)
+        elif isinstance(block, Phrases):
+            lines.append("- " * bool(block.indent) + escaped(block.between.join(block.texts)))
         else:
             lines.append("- " * bool(block.indent) + escaped("".join(span.text for span in block.spans)))
     return "\n".join(lines).replace("\n\n\n", "\n\n")

@@ -13,7 +13,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from simulator.foundation.errors import visible
-from simulator.report.cards.card import Card, Cell, Column, Heading, Line, Number, Table, Tone
+from simulator.report.cards.card import Block, Card, Cell, Column, Heading, Number, Phrases, Table, Tone, line, notes
 
 NARROWEST = 60
 """Columns; a narrower terminal wraps."""
@@ -27,13 +27,7 @@ STYLES: dict[Tone, str] = {
 
 def on_terminal(card: Card, width: int = 100, colour: bool = False) -> str:
     """The card as text; names and numbers are never cut."""
-    frame = [Line([Cell(text)]) for text in filled(card.frame, " · ", width)]
-    title = [Line([Cell(card.title, "strong")])] if card.title else []
-    return rendered([*title, *frame, *card.blocks], width, colour)
-
-
-def rendered(blocks: Iterable[Line | Heading | Table], width: int = 100, colour: bool = False) -> str:
-    """Blocks below each other."""
+    title = [line(card.title, "strong")] if card.title else []
     sink = io.StringIO()
     console = Console(
         file=sink,
@@ -46,17 +40,20 @@ def rendered(blocks: Iterable[Line | Heading | Table], width: int = 100, colour:
         emoji=False,
         _environ={},
     )
-    for block in blocks:
+    for block in (*title, Phrases(card.frame), *card.blocks):
         for part in _parts(block, width):
             console.print(part)
-    return "\n".join(line.rstrip() for line in sink.getvalue().splitlines())
+    return "\n".join(text.rstrip() for text in sink.getvalue().splitlines())
 
 
-def _parts(block: Line | Heading | Table, width: int) -> list[RenderableType]:
+def _parts(block: Block, width: int) -> list[RenderableType]:
     if isinstance(block, Heading):
         return ["", Text(visible(block.text), "bold")]
     if isinstance(block, Table):
         return _tables(block, width)
+    if isinstance(block, Phrases):
+        lines = notes(filled(block.texts, block.between, width - 2 * block.indent), block.tone, block.indent)
+        return [part for found in lines for part in _parts(found, width)]
     text = Text.assemble(*((visible(span.text), STYLES[span.tone]) for span in block.spans))
     if not block.wraps:
         text.no_wrap, text.overflow = True, "ellipsis"

@@ -11,8 +11,7 @@ from simulator.experiment.results.expectations import FAILS, HOLDS, UNCLEAR, Exp
 from simulator.experiment.results.results import Results
 from simulator.experiment.statistics.intervals import Difference, Estimate
 from simulator.experiment.statistics.verdicts import SAME
-from simulator.report.cards.card import Cell, Column, Line, Table, Tone, line, notes
-from simulator.report.cards.terminal import rendered
+from simulator.report.cards.card import Block, Card, Cell, Column, Line, Table, Tone, line, notes
 from simulator.report.text.numbers import decimals, unit, written
 
 TONES: dict[str, Tone] = {"better": "good", "worse": "bad", "unclear": "faint", HOLDS: "good", FAILS: "failed"}
@@ -22,25 +21,21 @@ Blocks = Iterator[Line | Table]
 
 
 # ----------------------------------------------------------------- compare
-def comparison_card(
-    a: Results, b: Results, found: Comparison, everything: bool = False, width: int = 100, colour: bool = False
-) -> str:
+def comparison_card(a: Results, b: Results, found: Comparison, everything: bool = False) -> Card:
     """Two saved results: their origins and, policy by policy, what moved from the first to the second."""
     pairing = f"paired by replication (seed {a.seed}, {found.replications} pairs)"
     if not found.paired:
         pairing = f"not paired, as the seeds differ ({a.seed} and {b.seed}): small differences cannot be detected"
-    blocks = [
-        *(_origin("A", a), _origin("B", b), line(pairing, "faint")),
-        *_moves(found, b.manifest.currency, everything, ("A", "B")),
-        line(),
-        *(
-            line(f"only in {side}: {', '.join(names)}")
-            for names, side in ((found.left, "A"), (found.new, "B"))
-            if names
-        ),
-        *_legend(found, b.confidence),
-    ]
-    return rendered(blocks, width, colour)
+    only = {"A": found.left, "B": found.new}
+    return Card(
+        [
+            *(_origin("A", a), _origin("B", b), line(pairing, "faint")),
+            *_moves(found, b.manifest.currency, everything, ("A", "B")),
+            line(),
+            *(line(f"only in {side}: {', '.join(names)}") for side, names in only.items() if names),
+            *_legend(found, b.confidence),
+        ]
+    )
 
 
 def _origin(letter: str, results: Results) -> Line:
@@ -104,9 +99,9 @@ def percent(p: float) -> str:
 
 
 # ------------------------------------------------------------------- check
-def check_card(found: Iterable[CheckResult], width: int = 100, colour: bool = False) -> str:
+def check_card(found: Iterable[CheckResult]) -> Card:
     """Scenario by scenario: each expectation with its intervals, and what moved against the baseline."""
-    blocks: list[Line | Table] = []
+    blocks: list[Block] = []
     for check in found:
         word = Cell("passed", "good") if check.passed else Cell("FAILED", "failed")
         if check.empty and not check.passed:
@@ -117,7 +112,7 @@ def check_card(found: Iterable[CheckResult], width: int = 100, colour: bool = Fa
         blocks += [Line([Cell(title, "strong"), word])]
         blocks += [Table([Column(), Column(kind="text")], rows, indent=2, gap=1)] * bool(rows)
         blocks += _baseline(check)
-    return rendered(blocks, width, colour)
+    return Card(blocks)
 
 
 def _judged(judgement: ExpectationResult, currency: str) -> list[Cell]:

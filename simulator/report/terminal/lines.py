@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from simulator.foundation.errors import MOST_LINES, Problem
-from simulator.report.cards.card import Cell, Column, Line, Table, Tone, line
-from simulator.report.cards.terminal import rendered
+from simulator.report.cards.card import Card, Cell, Column, Line, Table, Tone, line
 
 TONES: dict[str, Tone] = {
     "cancelled": "bad",
@@ -21,7 +20,7 @@ WIDEST_LINE = 300
 """Characters of a line of the file that are shown."""
 
 
-def problems_card(problems: Sequence[Problem], texts: Mapping[str, str], width: int, colour: bool) -> str:
+def problems_card(problems: Sequence[Problem], texts: Mapping[str, str], width: int) -> Card:
     """Each problem in one line as for a log, and under it the line of the file with a mark at the place.
 
     `texts` are the files' contents by name.
@@ -41,10 +40,10 @@ def problems_card(problems: Sequence[Problem], texts: Mapping[str, str], width: 
                 blocks.append(Line([Cell(mark, tone)], wraps=False))
     if len(problems) > MOST_LINES:
         blocks.append(line(f"… and {len(problems) - MOST_LINES:,} more"))
-    return rendered(blocks, width, colour)
+    return Card(blocks)
 
 
-def life_card(heading: str, rows: Iterable[tuple[str, str, str]], width: int, colour: bool) -> str:
+def life_card(heading: str, rows: Iterable[tuple[str, str, str]]) -> Card:
     """Rows of (when, what, text) under a heading; a long text continues below itself, never under the date."""
     cells = [[Cell(when, "faint"), Cell(text, TONES.get(what, ""))] for when, what, text in rows]
-    return rendered([line(heading, "strong"), Table([Column(), Column(kind="text")], cells)], width, colour)
+    return Card([Table([Column(), Column(kind="text")], cells)], heading)

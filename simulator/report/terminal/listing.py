@@ -4,41 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from simulator.report.cards.card import Cell, Column, Line, Table, line
-from simulator.report.cards.terminal import rendered
+from simulator.report.cards.card import Block, Card, Cell, Column, Line, Table, line
 from simulator.report.reference.catalogue import Entry, Family
 from simulator.report.reference.pages import GRADES, Default
 
 
-def overview(families: Iterable[Family], width: int = 100, colour: bool = False) -> str:
+def overview(families: Iterable[Family]) -> Card:
     """Every family with its entries, one line each."""
     rows: list[Sequence[Cell]] = []
     for family in families:
         rows.append([Cell(family.name, "strong"), Cell(family.meaning)])
         rows.append([Cell(""), Cell(", ".join(family.entries), "faint")])
     more = "`backorder list NAME` shows a family, a kind or a KPI: every field with unit and default."
-    return rendered([_table(rows), line(), line(more)], width, colour)
+    return Card([_table(rows), line(), line(more)])
 
 
-def details(family: Family, width: int = 100, colour: bool = False) -> str:
-    """One family, entry by entry, with every field."""
-    blocks: list[Line | Table] = [line(family.name, "strong"), line(family.meaning)]
-    for name, entry in family.entries.items():
-        blocks += [line(), Line([Cell(name, "strong"), Cell(f"  {entry.meaning}")])]
-        rows = [
-            [Cell(f"  {key}"), Cell(f"{what.type}; {what.default}", "type"), Cell(what.meaning)]
-            for key, what in entry.fields.items()
-        ]
-        blocks += [_table(rows)] * bool(rows)
-        blocks += [line("  " + _facts(entry), "faint")] * bool(entry.kpi)
-    return rendered(blocks, width, colour)
+def details(families: Iterable[Family]) -> Card:
+    """Families, entry by entry, with every field."""
+    blocks: list[Block] = []
+    for family in families:
+        blocks += [*([line()] if blocks else []), line(family.name, "strong"), line(family.meaning)]
+        for name, entry in family.entries.items():
+            blocks += [line(), Line([Cell(name, "strong"), Cell(f"  {entry.meaning}")])]
+            rows = [
+                [Cell(f"  {key}"), Cell(f"{what.type}; {what.default}", "type"), Cell(what.meaning)]
+                for key, what in entry.fields.items()
+            ]
+            blocks += [_table(rows)] * bool(rows)
+            blocks += [line("  " + _facts(entry), "faint")] * bool(entry.kpi)
+    return Card(blocks)
 
 
-def graded_defaults(found: Iterable[Default], width: int = 100, colour: bool = False) -> str:
+def graded_defaults(found: Iterable[Default]) -> Card:
     """Every default that makes a claim about the world: key, value, grade, source."""
     rows = [[Cell(d.where, "strong"), Cell(d.key.default, "type"), Cell(d.grades), Cell(d.key.meaning)] for d in found]
     grades = "; ".join(f"{grade} {meaning}" for grade, meaning in GRADES.items())
-    return rendered([_table(rows), line(), line(f"Grades: {grades}.", "faint")], width, colour)
+    return Card([_table(rows), line(), line(f"Grades: {grades}.", "faint")])
 
 
 def _facts(entry: Entry) -> str:

@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from simulator.experiment.results.saved import SavedResult
-from simulator.report.cards.card import Cell, Column, Line, Number, Table, line
-from simulator.report.cards.terminal import rendered
+from simulator.report.cards.card import Card, Cell, Column, Number, Table, line
 
 MOST = 4
 """Differences that are shown of each result."""
 
 
-def saved_card(found: Sequence[SavedResult], folder: Path, width: int = 100, colour: bool = False) -> str:
+def saved_card(found: Sequence[SavedResult], folder: Path) -> Card:
     """A table of results, or that there are none."""
     if not found:
-        return f"No results in {folder}; `backorder run FILE` saves some."
+        return Card([line(f"No results in {folder}; `backorder run FILE` saves some.")])
     rows: list[list[str | Cell | Number]] = [
         [
             Cell(str(result.folder), "strong"),
@@ -28,8 +27,7 @@ def saved_card(found: Sequence[SavedResult], folder: Path, width: int = 100, col
         for result in found
     ]
     columns = [Column(), Column(), Column(right=True), Column(), Column("differs from the one before", "text")]
-    blocks: list[Line | Table] = [Table(columns, rows)]
-    return rendered([*blocks, line(), line("Times are UTC. --json shows every difference.", "faint")], width, colour)
+    return Card([Table(columns, rows), line(), line("Times are UTC. --json shows every difference.", "faint")])
 
 
 def _differences(differs: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from simulator.experiment.results.results import Results
 from simulator.experiment.results.tables import Cell, to_csv
 from simulator.experiment.statistics.verdicts import against, verdict
 from simulator.experiment.statistics.waitless import waitless
-from simulator.report.cards.card import BEST, Card, Heading, Line, Table, line, notes, summary
+from simulator.report.cards.card import BEST, Block, Card, Heading, line, notes, summary
 from simulator.report.cards.kpi_tables import differences_table, estimates_table
 from simulator.report.cards.markdown import as_markdown
 from simulator.report.cards.terminal import on_terminal
@@ -30,13 +30,17 @@ def scorecard(results: Results, selection: KpiSelection | None = None, width: in
         width: columns of the terminal.
         colour: whether to use escape sequences.
     """
-    selection = selection or select_kpis()
+    return on_terminal(scorecard_card(results, selection or select_kpis()), width, colour)
+
+
+def scorecard_card(results: Results, selection: KpiSelection) -> Card:
+    """The scorecard with a line for each reason why KPIs have no value, and how to show more of them."""
     found = keys(results, selection)
     remarks = [*missing(results, found), *results.manifest.advice]
     if not selection.named and set(selection.names) == set(MAIN_KPIS):
         further = len(defined(results, results.kpis)) - len(defined(results, found))
         remarks.append(f"{further} more KPI{'s' * (further != 1)}: --all shows all, --kpi NAME selects some")
-    return on_terminal(_card(results, selection, remarks), width, colour)
+    return _card(results, selection, remarks)
 
 
 def scorecard_markdown(results: Results, selection: KpiSelection) -> str:
@@ -61,12 +65,12 @@ def scorecard_csv(results: Results, selection: KpiSelection) -> str:
 
 def _card(results: Results, selection: KpiSelection, remarks: list[str]) -> Card:
     shown = defined(results, keys(results, selection))
-    blocks: list[Line | Heading | Table] = [line(), estimates_table(results, shown)]
+    blocks: list[Block] = [line(), estimates_table(results, shown)]
     if len(results.policies) > 1 and results.replications > 1:
         blocks.append(Heading(f"Difference to {results.policies[0]}, replication by replication"))
         blocks.append(differences_table(results, shown))
     blocks += [line(), *notes([*_legend(results), *remarks]), *summary(conclusion(results, selection))]
-    return Card(results.manifest.title or results.scenario_name, run_frame(results), blocks)
+    return Card(blocks, results.manifest.title or results.scenario_name, run_frame(results))
 
 
 def _legend(results: Results) -> list[str]:

@@ -9,7 +9,6 @@ from typing import Any
 from simulator.experiment.statistics.waitless import judges_waits
 from simulator.experiment.studies.search_result import Optimum
 from simulator.report.cards.card import BEST, Card, Cell, Heading, line, notes, summary
-from simulator.report.cards.terminal import on_terminal
 from simulator.report.terminal.study_tables import Option, legend, options_table, short_names
 from simulator.report.text.levels import options_without_waits
 from simulator.report.text.numbers import decimals, unit, written
@@ -17,10 +16,10 @@ from simulator.report.text.numbers import decimals, unit, written
 BROKEN = "✗"
 
 
-def optimum_card(made: Optimum, file: Path, width: int = 100, colour: bool = False) -> str:
-    """The search as text; `file` is the scenario's, for the command that runs the best point."""
+def optimum_card(made: Optimum) -> Card:
+    """The search: its finalists and its conclusion."""
     study, manifest = made.study, made.study.manifest
-    kpis = list(dict.fromkeys([*(goal.kpi for goal in made.goals), *(b.kpi for b in made.bounds)]))
+    kpis = list(dict.fromkeys(made.kpis))
     frame = [
         f"policy {made.policy}",
         f"{len(made.trials)} trials of {made.replications} replications by {made.sampler}",
@@ -33,17 +32,21 @@ def optimum_card(made: Optimum, file: Path, width: int = 100, colour: bool = Fal
     def mark(option: Option) -> Cell:
         if option[0] in made.chosen:
             return Cell(BEST, "best")
-        return Cell(" ") if made.kept(option[0], made.replications) else Cell(BROKEN, "bad")
+        return Cell(" ") if made.kept(option[0]) else Cell(BROKEN, "bad")
 
     options = [(point, made.policy) for point in made.finalists]
     table = options_table(study, options, kpis, titles, mark, first=made.replications)
     heading = Heading("Finalists, judged by replications that the search has not used")
     blocks = [*legend(titles), heading, table, line(), *notes(_notes(made)), *summary(_conclusion(made))]
-    text = on_terminal(Card(manifest.title or manifest.scenario, frame, blocks), width, colour)
-    if made.chosen and made.chosen[0].number:
-        settings = " ".join(f"--set {shlex.quote(f'{k}={_yaml(v)}')}" for k, v in made.chosen[0].values.items())
-        text += f"\n  backorder run {shlex.quote(str(file))} --policy {shlex.quote(made.policy)} {settings}"
-    return text
+    return Card(blocks, manifest.title or manifest.scenario, frame)
+
+
+def best_command(made: Optimum, file: Path) -> list[str]:
+    """The line with the command that runs the best point of the scenario in `file`; none if that is the file itself."""
+    if not made.chosen or not made.chosen[0].number:
+        return []
+    settings = " ".join(f"--set {shlex.quote(f'{k}={_yaml(v)}')}" for k, v in made.chosen[0].values.items())
+    return [f"  backorder run {shlex.quote(str(file))} --policy {shlex.quote(made.policy)} {settings}"]
 
 
 def _yaml(value: Any) -> str:
@@ -62,7 +65,7 @@ def _notes(made: Optimum) -> list[str]:
             f"{text} They are left out of the search."
             for text in options_without_waits(made.study, [(p, made.policy) for p in points])
         ]
-    lost = [trial.point for trial in made.trials if trial.point.problem]
+    lost = [point for point in made.trials if point.problem]
     if lost:
         example = f"for example point {lost[0].number}: {lost[0].problem}"
         found.append(f"{len(lost)} of {len(made.trials)} proposals are not valid scenarios, {example}")

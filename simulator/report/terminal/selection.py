@@ -8,11 +8,10 @@ from typing import Any
 from simulator.experiment.results.results import Results
 from simulator.experiment.statistics.intervals import Estimate
 from simulator.report.cards.card import BEST, Card, Cell, Column, Table, line, notes
-from simulator.report.cards.terminal import on_terminal
 from simulator.report.text.numbers import decimals, unit, written
 
 
-def selection_card(results: Results, width: int = 100, colour: bool = False) -> str:
+def selection_card(results: Results) -> Card:
     """The policies in the order of their replications, and the statement that holds."""
     found: Mapping[str, Any] = results.manifest.selection or {}
     how, played = unit(found["kpi"], results.manifest.currency), found["played"]
@@ -31,7 +30,7 @@ def selection_card(results: Results, width: int = 100, colour: bool = False) -> 
     if runs < all_of_all:
         texts.append(f"{runs} runs instead of {all_of_all} with every policy in every replication.")
     title = results.manifest.title or results.scenario_name
-    return on_terminal(Card(title, (), [line(), table, line(), *notes(texts, tone="")]), width, colour)
+    return Card([line(), table, line(), *notes(texts, tone="")], title)
 
 
 def _status(policy: str, found: Mapping[str, Any]) -> Cell:

@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from simulator.experiment.statistics.intervals import Estimate
 from simulator.experiment.studies.causes import MEANING
 from simulator.experiment.studies.stress import NEVER_SHORT, CauseShare, KnockOutEffect, Stress
-from simulator.report.cards.card import Card, Column, Line, Table, line
+from simulator.report.cards.card import Block, Card, Column, Phrases, Table, line
 from simulator.report.cards.kpi_tables import cells
-from simulator.report.cards.terminal import filled, on_terminal
 from simulator.report.text.frame import study_frame
 from simulator.report.text.numbers import decimals, written
 
@@ -34,10 +33,10 @@ READING = (
 )
 
 
-def stress_card(outcome: Stress, width: int, colour: bool = False) -> str:
+def stress_card(outcome: Stress) -> Card:
     """The tables, and how to read them."""
     test, settings = outcome.test, outcome.study.settings
-    blocks: list[Line | Table] = []
+    blocks: list[Block] = []
     for policy in dict.fromkeys(knock.policy for knock in outcome.knocks):
         knocks = outcome.exposure(policy)
         shares = [share for share in outcome.shares if share.policy == policy]
@@ -47,14 +46,13 @@ def stress_card(outcome: Stress, width: int, colour: bool = False) -> str:
         blocks += [_causes(shares), line()]
         blocks += [line(f"  {share.cause}: {MEANING[share.cause]}", "faint") for share in shares]
     service = "filled at once" if not test.within else f"filled within {test.within:g} d"
-    reading = [text.format(service=service) for text in READING]
-    blocks += [line(), *(line(text, "faint") for text in filled(reading, " ", width))]
+    blocks += [line(), Phrases([text.format(service=service) for text in READING], " ", "faint")]
     title = f"{settings.scenario.name}: each out of action for {test.lasts:g} d from {_day(outcome)}"
     frame = [
         *study_frame(settings.replications, settings.seed, settings.confidence),
         "paired with the same replications without it",
     ]
-    return on_terminal(Card(title, frame, blocks), width, colour)
+    return Card(blocks, title, frame)
 
 
 def _day(outcome: Stress) -> str:

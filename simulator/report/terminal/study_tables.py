@@ -10,9 +10,21 @@ from simulator.experiment.studies.design import Point
 from simulator.experiment.studies.factorial import Factorial
 from simulator.experiment.studies.study import Study, shown
 from simulator.experiment.studies.sweep import Sweep
-from simulator.report.cards.card import BEST, Card, Cell, Column, Heading, Line, Number, Table, line, notes
+from simulator.report.cards.card import (
+    BEST,
+    Block,
+    Card,
+    Cell,
+    Column,
+    Heading,
+    Line,
+    Number,
+    Phrases,
+    Table,
+    line,
+    notes,
+)
 from simulator.report.cards.kpi_tables import numbers
-from simulator.report.cards.terminal import filled, on_terminal
 from simulator.report.text.frame import study_frame
 from simulator.report.text.levels import options_without_waits
 from simulator.report.text.numbers import unit
@@ -24,20 +36,15 @@ MOST_ROWS = 40
 """Options that are shown unless all are asked for."""
 Option = tuple[Point, str]
 """A point of the study, and a policy."""
-Blocks = list[Line | Heading | Table]
 
 
-def sweep_card(
-    made: Sweep, kpis: Sequence[str] = (), everything: bool = False, width: int = 100, colour: bool = False
-) -> str:
+def sweep_card(made: Sweep, kpis: Sequence[str] = (), everything: bool = False) -> Card:
     """The options of a sweep, or those on the frontier where they are many, and what each key accounts for.
 
     Args:
         made: the sweep.
         kpis: shown in addition to those of the frontier.
         everything: show every option.
-        width: columns of the terminal.
-        colour: whether to use escape sequences.
     """
     study = made.study
     keys = list(dict.fromkeys([*made.against, *map(study.known, kpis)]))
@@ -60,18 +67,24 @@ def sweep_card(
     if wrong := [point for point in made.points if point.problem]:
         one = "point is not a valid scenario and was" if len(wrong) == 1 else "points are not valid scenarios and were"
         texts.append(f"{len(wrong)} {one} not run, for example {wrong[0].number}: {wrong[0].problem}")
-    blocks: Blocks = [*legend(titles), line(), options_table(study, options, keys, titles, mark), line(), *notes(texts)]
+    blocks: list[Block] = [
+        *legend(titles),
+        line(),
+        options_table(study, options, keys, titles, mark),
+        line(),
+        *notes(texts),
+    ]
     if made.replications:
-        blocks += [Heading("Share of the spread that each key accounts for"), *_sensitivities(made, width)]
+        blocks += [Heading("Share of the spread that each key accounts for"), *_sensitivities(made)]
     frame = [made.design, f"{len(made.points)} points", *_frame(study, made.replications)]
-    return on_terminal(Card(study.manifest.title or study.manifest.scenario, frame, blocks), width, colour)
+    return Card(blocks, study.manifest.title or study.manifest.scenario, frame)
 
 
-def factorial_card(made: Factorial, kpis: Sequence[str], width: int = 100, colour: bool = False) -> str:
+def factorial_card(made: Factorial, kpis: Sequence[str]) -> Card:
     """The combinations of a factorial experiment, and the effects on each KPI."""
     study = made.study
     keys = list(dict.fromkeys(map(study.known, kpis)))
-    blocks: Blocks = [line()]
+    blocks: list[Block] = [line()]
     if len(made.points) * len(study.policies) <= MOST_ROWS:
         options = [(point, policy) for point in made.points for policy in study.policies]
         blocks.append(options_table(study, options, keys, {name: name for name in made.factors}))
@@ -90,8 +103,7 @@ def factorial_card(made: Factorial, kpis: Sequence[str], width: int = 100, colou
         options = [(point, policy) for point in made.points for policy in study.policies]
         texts += [f"{text} Effects on waits are not marked." for text in options_without_waits(study, options)]
     frame = ["factorial", f"{len(made.points)} combinations", *_frame(study, made.replications)]
-    card = Card(study.manifest.title or study.manifest.scenario, frame, [*blocks, line(), *notes(texts)])
-    return on_terminal(card, width, colour)
+    return Card([*blocks, line(), *notes(texts)], study.manifest.title or study.manifest.scenario, frame)
 
 
 def options_table(
@@ -172,10 +184,10 @@ def _frame(study: Study, replications: int) -> list[str]:
     return [*policy, *study_frame(replications, study.manifest.seed, study.confidence, " each")]
 
 
-def _sensitivities(made: Sweep, width: int) -> Blocks:
+def _sensitivities(made: Sweep) -> list[Block]:
     """For each policy a table: keys down, the KPIs of the frontier across."""
     titles = short_names([f.path for f in made.factors])
-    blocks: Blocks = []
+    blocks: list[Block] = []
     for policy in made.study.policies:
         columns: list[tuple[str, list[Number]]] = []
         methods = []
@@ -191,7 +203,7 @@ def _sensitivities(made: Sweep, width: int) -> Blocks:
         head = [Column(policy if len(made.study.policies) > 1 else ""), *(Column(t, "number") for t, _ in columns)]
         rows = list(zip(titles.values(), *(cells for _, cells in columns), strict=True))
         blocks += [Table(head, rows, indent=2)] * bool(columns)
-        blocks += notes(filled(methods, " · ", width - 4))
+        blocks.append(Phrases(methods, tone="faint", indent=2))
     return blocks
 
 

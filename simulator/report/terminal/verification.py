@@ -9,21 +9,20 @@ from itertools import groupby
 
 from simulator.experiment.textbook.case import Case
 from simulator.experiment.textbook.verify import AGREES, DIFFERS, VAGUE, CaseCheck
-from simulator.report.cards.card import Cell, Column, Line, Table, Tone, line, notes
-from simulator.report.cards.terminal import rendered
+from simulator.report.cards.card import Block, Card, Cell, Column, Line, Table, Tone, line, notes
 
 TONES: dict[str, Tone] = {AGREES: "good", DIFFERS: "failed", VAGUE: "unsure"}
 COLUMNS = (Column(), Column("theory", "point"), Column("measured", "point"), Column("verdict"))
 
 
-def verification(cases: Sequence[Case], checks: Iterable[CaseCheck], width: int, colour: bool = False) -> str:
+def verification(cases: Sequence[Case], checks: Iterable[CaseCheck]) -> Card:
     """A table for each case, and the count of verdicts."""
     checks = list(checks)
     known = {case.name: case for case in cases}
-    blocks: list[Line | Table] = []
+    blocks: list[Block] = []
     for name, found in groupby(checks, key=lambda check: check.case):
         blocks += [_title(known[name]), line(known[name].source, "faint"), _table(list(found)), line()]
-    return rendered([*blocks, *map(line, _ending(checks))], width, colour)
+    return Card([*blocks, *map(line, _ending(checks))])
 
 
 def _title(case: Case) -> Line:
@@ -69,6 +68,6 @@ def _ending(checks: list[CaseCheck]) -> list[str]:
     return found
 
 
-def case_list(cases: Iterable[Case], width: int, colour: bool = False) -> str:
+def case_list(cases: Iterable[Case]) -> Card:
     """Every case with its title and source."""
-    return rendered([part for case in cases for part in (_title(case), *notes([case.source], ""))], width, colour)
+    return Card([part for case in cases for part in (_title(case), *notes([case.source], ""))])

@@ -7,6 +7,7 @@ from simulator.experiment.results.results import open_results
 from simulator.experiment.running.selection import PolicySelection
 from simulator.experiment.storage.replication import Replication
 from simulator.foundation.errors import UserError
+from simulator.report.cards.terminal import on_terminal
 from simulator.report.terminal.selection import selection_card
 from tests.unit.experiment import fakes
 
@@ -63,11 +64,13 @@ def test_a_contest_that_is_too_close_ends_at_the_most_and_says_so(contest):
     results = contest(within=0.01, replications=14)
     assert results.replications == 14
     assert not results.manifest.selection["decided"]
-    assert "Not decided after 14 replications: `lean`, `careful`, `=bold` are too close" in selection_card(results, 120)
+    assert "Not decided after 14 replications: `lean`, `careful`, `=bold` are too close" in on_terminal(
+        selection_card(results), 120
+    )
 
 
 def test_the_report_states_the_guarantee(contest):
-    told = selection_card(contest(within="1 %"), 160)
+    told = on_terminal(selection_card(contest(within="1 %")), 160)
     assert "`careful` is selected: with 95 % confidence it is the best on total_cost, or within 1.0" in told
     assert "★ selected" in told
     assert "dropped after 10" in told

@@ -104,7 +104,7 @@ def test_a_bound_is_kept_by_the_best():
     """Least cost with a fill rate of 97 %: theory wants more stock than without it."""
     free, bounded = search(), search(subject_to=["fill_rate>=97%"], trials=24)
     s, Q = bounded.chosen[0].values.values()
-    assert bounded.kept(bounded.chosen[0], bounded.replications)
+    assert bounded.kept(bounded.chosen[0])
     assert reorder_point(2.0, 5.0, s, Q)["fill_rate"] > 0.96
     s, Q = free.chosen[0].values.values()
     assert reorder_point(2.0, 5.0, s, Q)["fill_rate"] < 0.96
@@ -132,14 +132,14 @@ def test_several_goals_give_a_frontier():
 def test_every_sampler_stays_within_the_ranges_and_repeats_itself(sampler):
     vary = {"policies.r9_Q20.replenishment.s": "4..9", "suppliers.maker.lead_time": "4 d..6 d"}
     one, two = (search(vary=vary, sampler=sampler, trials=9, replications=1, most=2) for _ in range(2))
-    values = [tuple(trial.point.values.values()) for trial in one.trials]
-    assert values == [tuple(trial.point.values.values()) for trial in two.trials]
+    values = [tuple(point.values.values()) for point in one.trials]
+    assert values == [tuple(point.values.values()) for point in two.trials]
     assert all(4 <= s <= 9 and 4 <= float(lead.split()[0]) <= 6 for s, lead in values)
 
 
 def test_proposals_that_make_no_scenario_are_passed_over():
     vary = {"policies.r9_Q20.replenishment": [{"kind": "s_S", "s": 9, "S": 5}, {"kind": "s_S", "s": 9, "S": 25}]}
     made = search(vary=vary, trials=8)
-    assert {bool(trial.point.problem) for trial in made.trials} == {True, False}
+    assert {bool(point.problem) for point in made.trials} == {True, False}
     with pytest.raises(UserError, match=r"^--vary policies.r9_Q20.replenishment: s = 9 is above S = 5"):
         search(vary={"policies.r9_Q20.replenishment": vary["policies.r9_Q20.replenishment"][:1]}, trials=2)

@@ -9,6 +9,7 @@ import yaml
 from simulator.experiment.studies.causes import cause_of, knocked_out, present, without
 from simulator.experiment.studies.stress import stress
 from simulator.foundation.errors import UserError
+from simulator.report.cards.terminal import on_terminal
 from simulator.report.terminal.stress import stress_card
 from simulator.scenario.loader import load_text
 from simulator.world.simulate import simulate
@@ -141,7 +142,7 @@ def test_a_stress_test_resumes_and_more_replications_extend_it(tmp_path):
 
 
 def test_who_never_ran_short_has_no_service_to_bring_back():
-    lines = stress_card(stress(scenario(), replications=2), 120).splitlines()
+    lines = on_terminal(stress_card(stress(scenario(), replications=2)), 120).splitlines()
     unscathed = [line.split() for line in lines if "throughout" in line and "none ever was" not in line]
     assert unscathed
     assert all(words[-2:] == ["–", "–"] for words in unscathed)
@@ -189,7 +190,11 @@ def test_the_share_of_a_cause_has_an_interval(outcome, tmp_path):
     shares = {share.cause: share.part for share in outcome.shares}
     assert shares["demand"].half_width > 0
     assert shares["ordinary"].low < shares["ordinary"].mean < shares["ordinary"].high
-    (row,) = (line.split() for line in stress_card(outcome, 140).splitlines() if line.strip().startswith("demand  "))
+    (row,) = (
+        line.split()
+        for line in on_terminal(stress_card(outcome), 140).splitlines()
+        if line.strip().startswith("demand  ")
+    )
     assert row.count("±") == 3, "days, share, days"
     plain = {row["cause"]: row for row in outcome.to_json()["backorder_days_by_cause"]}
     assert plain["demand"]["share_half_width"] == shares["demand"].half_width

@@ -8,7 +8,7 @@ from simulator.experiment.statistics.intervals import Estimate
 from simulator.report.cards.card import BEST, Card, Cell, Column, Heading, Number, Table, line, notes
 from simulator.report.cards.kpi_tables import cells
 from simulator.report.cards.markdown import as_markdown
-from simulator.report.cards.terminal import on_terminal, rendered
+from simulator.report.cards.terminal import on_terminal
 
 TABLE = Table(
     [
@@ -23,7 +23,7 @@ TABLE = Table(
         ["cost", "EUR", Number("1,000", "± 0", exact=True), Number("–")],
     ],
 )
-CARD = Card("A shop", ["2 replications", "seed 1"], [line(), TABLE, Heading("More"), *notes(["a note"])])
+CARD = Card([line(), TABLE, Heading("More"), *notes(["a note"])], "A shop", ["2 replications", "seed 1"])
 
 
 def test_on_a_terminal_numbers_are_aligned_and_rows_stand_below_their_heading():
@@ -43,7 +43,7 @@ def test_on_a_terminal_numbers_are_aligned_and_rows_stand_below_their_heading():
 
 def test_columns_of_numbers_that_do_not_fit_move_below_with_the_names_repeated():
     many = Table([Column(), *(Column(f"policy-{k}", "number") for k in range(9))], [["cost", *[Number("1,000")] * 9]])
-    text = rendered([many], 60)
+    text = on_terminal(Card([many]), 60)
     assert max(map(len, text.splitlines())) <= 60
     assert [name for k in range(9) if (name := f"policy-{k}") not in text] == []
     assert text.count("cost") == 2
@@ -111,7 +111,7 @@ def parsed(text):
 def test_names_in_markdown_are_neither_html_nor_links_and_break_no_table(name):
     columns = [Column("KPI", "kpi"), Column(name), Column(name, "number")]
     table = Table(columns, [[name, name, Number("1", "± 0.5", Cell(BEST, "best"))], [f"fill_rate[{name}]", name, "–"]])
-    card = Card(name, [name], [line(f"`{name}` is ahead of `{name}`"), table, Heading(name), *notes([name])])
+    card = Card([line(f"`{name}` is ahead of `{name}`"), table, Heading(name), *notes([name])], name, [name])
     live, rows = parsed(as_markdown(card))
     assert live == []
     assert rows == [3, 3, 3]
@@ -126,7 +126,7 @@ def test_on_a_terminal_names_can_neither_move_the_cursor_nor_turn_or_hide_text(n
     table = Table(
         [Column(said), Column(said, "kpi"), Column(said, "number")], [[said, Cell(said, "strong"), Number("1")]]
     )
-    card = Card(said, [said], [line(said), table, Heading(said), *notes([said])])
+    card = Card([line(said), table, Heading(said), *notes([said])], said, [said])
     for text in (on_terminal(card, 100), as_markdown(card)):
         assert unseen not in text.replace("\n", "")
         assert f"{ord(unseen):02x}31m" in text

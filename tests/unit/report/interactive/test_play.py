@@ -12,6 +12,7 @@ from simulator.cli.main import backorder
 from simulator.experiment.studies.factorial import factorial
 from simulator.experiment.studies.sweep import sweep
 from simulator.foundation.errors import UserError
+from simulator.report.cards.terminal import on_terminal
 from simulator.report.interactive import play as room
 from simulator.report.interactive.play import play, quoted, setting
 from simulator.scenario.loader import load_text
@@ -72,7 +73,7 @@ def test_the_data_block_is_what_the_sweep_found(made):
 def test_numbers_are_written_as_on_the_console(made):
     from simulator.report.terminal.study_tables import sweep_card
 
-    data, card = data_of(play(made)), sweep_card(made, width=200)
+    data, card = data_of(play(made)), on_terminal(sweep_card(made), 200)
     for found in data["options"]:
         value, interval = found["kpis"][0][3:]
         assert f"{value} {interval}" in card

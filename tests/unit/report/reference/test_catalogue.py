@@ -7,6 +7,7 @@ import pytest
 from simulator.foundation.errors import UserError
 from simulator.foundation.plugin import FAMILIES
 from simulator.kpis.kpi import KPIS
+from simulator.report.cards.terminal import on_terminal
 from simulator.report.reference.catalogue import family, family_names
 from simulator.report.reference.pages import markdown
 from simulator.report.terminal.listing import details, overview
@@ -32,7 +33,7 @@ def test_every_entry_has_a_meaning_and_every_field_too(name):
 @pytest.mark.parametrize("name", family_names())
 def test_a_family_can_be_printed_in_every_form(name):
     found = family(name)
-    assert all(entry in details(found) for entry in found.entries)
+    assert all(entry in on_terminal(details([found])) for entry in found.entries)
     assert all(f"`{entry}`" in markdown([found], "backorder list") for entry in found.entries)
     assert json.loads(json.dumps(found.to_plain(), allow_nan=False)) == found.to_plain()
 
@@ -74,7 +75,7 @@ def test_kpis_come_with_unit_and_denominator():
 
 
 def test_the_overview_names_every_kind():
-    text = overview([family(name) for name in family_names()], width=10_000)
+    text = on_terminal(overview([family(name) for name in family_names()]), 10_000)
     assert all(kind in text for members in FAMILIES.values() for kind in members.kinds)
 
 

@@ -1,12 +1,11 @@
 """Tables of sweeps: what each key accounts for, under every KPI of the frontier."""
 
-from pathlib import Path
-
 import yaml
 
 from simulator.experiment.studies.factorial import factorial
 from simulator.experiment.studies.optimise import optimise
 from simulator.experiment.studies.sweep import sweep
+from simulator.report.cards.terminal import on_terminal
 from simulator.report.terminal.search_result import optimum_card
 from simulator.report.terminal.study_tables import factorial_card, sweep_card
 from simulator.scenario.loader import load_text
@@ -15,7 +14,7 @@ from tests.unit.world.shops import shop as tiny
 
 
 def test_every_kpi_of_the_frontier_has_its_share_alone_and_with_others():
-    text = sweep_card(sweep(shop(), VARY), width=140)
+    text = on_terminal(sweep_card(sweep(shop(), VARY)), 140)
     (_, *blocks) = text.split("Share of the spread")
     header = next(line for line in blocks[0].splitlines() if "operating_cost alone" in line)
     assert header.count("with others") == 2
@@ -23,7 +22,7 @@ def test_every_kpi_of_the_frontier_has_its_share_alone_and_with_others():
 
 
 def test_a_point_that_is_not_valid_is_named_with_its_reason():
-    text = sweep_card(sweep(shop(), {LEAD: ["4 d", "never"]}, replications=2), width=140)
+    text = on_terminal(sweep_card(sweep(shop(), {LEAD: ["4 d", "never"]}, replications=2)), 140)
     assert "1 point is not a valid scenario and was not run, for example 1: " in text
 
 
@@ -53,14 +52,14 @@ TAKEN_OR_NOT = {"policies.first.acceptance": [{"kind": "always"}, {"kind": "neve
 def test_a_point_without_backorders_is_not_on_a_frontier_of_waits():
     made = sweep(refusing(), TAKEN_OR_NOT, against=["operating_cost", "wait_mean"])
     assert made.frontier == {(0, "first"): "frontier"}
-    text = " ".join(sweep_card(made, width=200).split())
+    text = " ".join(on_terminal(sweep_card(made), 200).split())
     assert "Point 1 has no waits because it takes no backorders; " in text
     assert "of units were refused. They are not on the frontier." in text
     assert set(sweep(refusing(), TAKEN_OR_NOT).frontier) == {(0, "first"), (1, "first")}, "no waits are judged"
 
 
 def test_effects_on_waits_are_not_marked_if_a_combination_takes_no_backorders():
-    text = factorial_card(factorial(refusing()), ["wait_mean", "fill_rate"], width=200)
+    text = on_terminal(factorial_card(factorial(refusing()), ["wait_mean", "fill_rate"]), 200)
     (effect,) = (line for line in text.splitlines() if line.strip().startswith("orders taken"))
     assert "*" not in effect.split("±")[1]
     assert "Point 0 has no waits because it takes no backorders; " in text
@@ -73,4 +72,4 @@ def test_a_search_for_short_waits_does_not_end_at_refusing_everybody():
         {"kind": "never"}
     ]
     assert not any(made.study.waitless(point, "first") for point in made.chosen)
-    assert "They are left out of the search." in optimum_card(made, Path("shop.yaml"), 200)
+    assert "They are left out of the search." in on_terminal(optimum_card(made), 200)
