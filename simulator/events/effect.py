@@ -99,4 +99,4 @@ class RecordShift(EventEffect):
 
 
 class Delisting(EventEffect):
-    """At the start, an item leaves the assortment for good."""
+    """At the start, an item leaves the assortment permanently."""

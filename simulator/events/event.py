@@ -16,7 +16,7 @@ from simulator.foundation.plugin import Plugin
 from simulator.foundation.units import Moment, Share, Text, wrong
 from simulator.randomness.distribution import Waits
 
-MOST_WINDOWS = 1_000_000
+MOST_SPANS = 1_000_000
 
 
 class Span(NamedTuple):
@@ -152,7 +152,7 @@ class Event(Plugin, family="event"):
         assert self.lasts is not None
         gap, length = self.every.sampler(rng), self.lasts.sampler(rng)
         now = 0.0
-        while (start := now + gap()) < horizon and len(found) < MOST_WINDOWS:
+        while (start := now + gap()) < horizon and len(found) < MOST_SPANS:
             end = start + length()
             if end > start and (self.chance >= 1 or rng.random() < self.chance):
                 found.append(Span(start, end))

@@ -42,7 +42,7 @@ def unfailing_stderr() -> Iterator[None]:
 
 
 class _Unfailing(io.FileIO):
-    """A file that takes everything, and loses what cannot be written."""
+    """A text stream that never fails: what cannot be written is lost."""
 
     def write(self, data: Any, /) -> int:
         """Write what can be written; returns the size of the data."""

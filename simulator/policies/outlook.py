@@ -24,4 +24,4 @@ class Outlook:
     by: Callable[[float], float | None]
     """Probability p -> days until the door that are not exceeded with probability p, purchases to come included."""
     left_over: bool = False
-    """Enough units are on the shelf that are promised to others."""
+    """Enough units are on the shelf, but promised to others."""

@@ -54,7 +54,7 @@ class LeadTimeEstimate:
         return sums.tolist(), np.append(np.cumsum((away**2)[::-1])[::-1], 0.0).tolist()
 
     def remaining(self, elapsed: float = 0.0) -> float:
-        """Mean days that are left after so many."""
+        """Mean days that are left after `elapsed` days."""
         k = self._first_possible(elapsed)
         left = self.draws.size - k
         return self._sums[0][k] / left - elapsed if left else OVERDUE

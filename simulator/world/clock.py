@@ -37,7 +37,7 @@ class Phase(IntEnum):
 CHUNK = 1_000_000
 """Queue entries between two checks that time advances."""
 LOOKS = 5
-"""Checks that must agree before an event storm is reported; so many million entries may be rightful at an instant."""
+"""Checks that must agree before an event storm is reported; an instant may rightly have this many million entries."""
 MOST_EVENTS = 1e11
 """Queue entries up to the horizon; more would take weeks."""
 
@@ -91,14 +91,14 @@ class Clock(simpy.Environment):
     def at(self, time: float, phase: int, action: Action, argument: object) -> None:
         """Calls action(argument, now) at an absolute time, not before now."""
         if not time >= self._now:
-            raise ValueError(f"time {time} lies before now, {self._now}")
+            raise ValueError(f"time {time} is before now, {self._now}")
         if time != inf:
             heappush(self._queue, (time, phase, next(self._eid), None, action, argument))  # type: ignore[misc]
 
     def until(self, time: float, phase: Phase) -> simpy.Event:
         """For processes: `yield clock.until(t, phase)`."""
         if not time >= self._now:
-            raise ValueError(f"time {time} lies before now, {self._now}")
+            raise ValueError(f"time {time} is before now, {self._now}")
         event = simpy.Event(self)
         event._ok, event._value = True, None
         if time != inf:

@@ -51,7 +51,7 @@ class EffectControl(NamedTuple):
 
 
 def _nothing(_: EventEffect) -> None:
-    """For effects that last for good, or that their targets know of beforehand."""
+    """For effects that are permanent, or that their targets know of beforehand."""
 
 
 class Switchboard:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from simulator.foundation.errors import Problem, UserError, nearest
 from simulator.randomness.streams import Streams
 from simulator.scenario.tree.nodes import Place, parse, to_plain
-from simulator.scenario.tree.paths import EDIT, halves, steps
+from simulator.scenario.tree.paths import EDIT, path_and_value, steps
 
 MOST_POINTS = 10_000
 SAMPLES = 64
@@ -112,7 +112,7 @@ def factor(text: str) -> StudyFactor:
     Raises:
         UserError: the text has neither form.
     """
-    path, equals, said = halves(text)
+    path, equals, said = path_and_value(text)
     label = f"--vary {path}"
     if not equals or not path or not said.strip():
         raise UserError(f"--vary {text!r}: expected PATH=a,b,c or PATH=low..high")

@@ -96,14 +96,14 @@ def short_so_far(facts: Facts) -> StepFunction:
 
 
 def served(facts: Facts, within: float) -> tuple[Floats, Floats, Floats]:
-    """Of every order, in order of time: when it was placed, units demanded, units filled within so many days."""
+    """Of every order, in order of time: when it was placed, units demanded, units filled within `within` days."""
     soon = facts.fills.where(facts.fills["time"] - facts.fills["placed"] <= within)
     filled = facts.by_order(at_once(facts)) + facts.per_order(soon)
     return facts.demand.times, facts.units_by_order, filled
 
 
 class _Service:
-    """The share of units filled within `within` days of the order, over any span of a facts."""
+    """The share of units filled within `within` days of the order, over any span of the facts."""
 
     def __init__(self, facts: Facts, within: float) -> None:
         self.times, asked, filled = served(facts, within)
@@ -123,14 +123,17 @@ def recovery(facts: Facts, start: float, end: float, within: float = 0.0, usual:
     in `usual`, the replication without the disruption, or else of that from the warm-up to the start. Every drop
     counts that begins within `reach_of` the disruption, up to the last return.
     """
-    service, last = _Service(facts, within), facts.world.horizon - max(WEEK, within)
+    service, last = _Service(facts, within), facts.world.horizon - max(WEEK, within)  # the week must end before it
     times = service.times
+    # Weeks that begin with an order, or with the end of the disruption: between two orders there is nobody to
+    # serve, and service cannot be said to be back.
     weeks = np.concatenate(([end], times[(times > end) & (times <= last)]))
     if usual is None:
         normal = service.between(np.array([facts.world.warm_up]), np.array([start]))
     else:
         normal = _Service(usual, within).between(weeks, weeks + WEEK)
     low = service.between(weeks, weeks + WEEK) < NEARLY * normal - 1e-9
+    # A week may be good by chance before service drops again: what counts is the return after the last low week.
     dropped = np.flatnonzero(begun_by(weeks, low, end + reach_of(facts, end)))
     back = int(dropped[-1]) + 1 if dropped.size else 0
     return float(weeks[back] - end) if back < weeks.size and end <= last else None

@@ -307,7 +307,7 @@ class Cash:
         return _together(moves)
 
     def postage(self, orders: Ints, units: Floats) -> Floats:
-        """Cost of parcels with so many units of these orders, currency."""
+        """Cost of parcels with these units of these orders, currency."""
         world = self.facts.world
         costs = np.array([(c.parcel_cost, c.unit_cost) for c in world.carriers] + [(0.0, 0.0)])  # -1: no carrier
         carriers = np.array([s.carrier for s in world.segments] or [-1], dtype=np.int64)

@@ -58,7 +58,7 @@ class Forecast(Plugin, family="forecast"):
         return Belief(mean, mean)
 
     def daily_sd(self, belief: Belief, period: float) -> float:
-        """Standard deviation of a day's units around the forecast, where a period has so many days."""
+        """Standard deviation of a day's units around the forecast, where a period has `period` days."""
         return belief.sd / math.sqrt(period)
 
     def learn(self, belief: Belief, units: float) -> Belief:

@@ -22,7 +22,7 @@ class Buy(NamedTuple):
 
 @lru_cache(4096)  # the same few quantities are bought again and again, in some worlds with every order
 def buy(units: int) -> tuple[Buy, ...]:
-    """One purchase of so many units; none of 0 units or fewer."""
+    """One purchase of `units` units; () for 0 or fewer."""
     return (Buy(units),) if units > 0 else ()
 
 

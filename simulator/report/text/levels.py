@@ -23,7 +23,7 @@ PHRASES = {
 PLURAL = ("cancellations", "refunds", "purchases")
 """Names that take a verb in the plural."""
 CLOSE = 0.05
-"""A level within this share of a half or of the double is called that."""
+"""A mean within this share of the old one from its half is said to halve; within twice the share, to double."""
 
 
 def levels(results: Results, key: str, policies: Sequence[str]) -> list[str]:

@@ -282,7 +282,7 @@ def items_are_ordered(s: Scenario) -> Iterator[Finding]:
 
 @check("plausibility")
 def ordered_items_are_bought(s: Scenario) -> Iterator[Finding]:
-    """An item that is sold and never bought runs out for good."""
+    """An item that is sold and never bought runs out and stays out."""
     ordered = _ordered(s)
     for policy, spec in s.policies.items():
         never = [

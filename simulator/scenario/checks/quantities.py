@@ -30,7 +30,7 @@ FURTHEST = 0.5
 
 @check("plausibility")
 def quantities_survive_rounding(s: Scenario) -> Iterator[Finding]:
-    """Units and lines are whole numbers: a law that is mostly below a half never orders anything."""
+    """Units and lines are whole numbers: a distribution that is mostly below a half never orders anything."""
     for segment, customers in s.customers.items():
         for path, law in line_distributions(customers.basket, ("customers", segment, "basket")):
             if message := _rounding(law):

@@ -69,7 +69,7 @@ def is_set(node: Node) -> bool:
 def with_settings(root: Node, settings: Iterable[str]) -> Node:
     """The tree after every `PATH=VALUE`; values are YAML and replace the existing ones."""
     for setting in settings:
-        path, equals, text = halves(setting)
+        path, equals, text = path_and_value(setting)
         label = f"{SET} {path}"
         place = Place(label, 1, 1)
         if not equals or not path:
@@ -78,7 +78,7 @@ def with_settings(root: Node, settings: Iterable[str]) -> Node:
     return root
 
 
-def halves(setting: str) -> tuple[str, str, str]:
+def path_and_value(setting: str) -> tuple[str, str, str]:
     """Split at the first `=` outside quotes."""
     match = re.match(r'((?:"(?:[^"\\]|\\.)*"|[^"=])*)(=?)(.*)', setting, re.DOTALL)
     assert match is not None  # every part may be empty

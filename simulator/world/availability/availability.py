@@ -94,7 +94,7 @@ class Availability:
 
     # --------------------------------------------------------------- supply and delivery
     def delivery(self, segment: int) -> DeliveryTimeline:
-        """The way to a segment's door."""
+        """The path to a segment's door."""
         if segment not in self.deliveries:
             self.deliveries[segment] = DeliveryTimeline(self.known, segment)
         return self.deliveries[segment]
@@ -172,7 +172,7 @@ class Availability:
         return known[1]
 
     def _seems_available(self, shelf: Shelf, need: float, first: bool, now: float) -> bool:
-        """Whether the vendor has run out so lately that the seller does not know it yet."""
+        """Whether the vendor has run out so recently that the seller does not know it yet."""
         if need <= 0:
             return True
         if first:
@@ -238,6 +238,7 @@ class Availability:
                 if days is None:
                     return None
                 filled, waits = np.maximum(filled, days), True
+        # The seller's window ends the wait for goods, not the transit: the quantile of the fill is compared with it.
         rank = min(math.ceil(p * JOINT_SAMPLES) - 1, JOINT_SAMPLES - 1)
         if waits and not np.sort(filled)[rank] <= last:
             return None
@@ -246,7 +247,7 @@ class Availability:
         return None if math.isinf(day) else day - now
 
     def _samples(self, demand: Request, turn: int, now: float) -> Floats | None:
-        """In each joint sample the day on which so many units have been received, purchases to come included."""
+        """In each joint sample the day on which the requested units have been received, purchases to come included."""
         forecast = self.forecast(demand.shelf, now, demand.new)
         if forecast.possible(demand.need) is None:
             return None
@@ -268,6 +269,8 @@ class Availability:
         if in_order and receipts[0].timeline.vendor.fifo and receipts[0].timeline.certain_share:
             last: Floats = days[-1]  # receipts come in the order in which they were bought
             return last
+        # Receipts may overtake each other, and each may bring less than expected: add up the units of every sample in
+        # its own order, and take the day on which they suffice.
         order = np.argsort(days, axis=0, kind="stable")
         got = np.cumsum(np.take_along_axis(units, order, axis=0), axis=0)
         reached = got >= demand.need - SLACK
@@ -281,9 +284,10 @@ class Availability:
 
     @staticmethod
     def _enough(forecast: ShelfForecast, need: float) -> Sequence[ExpectedReceipt]:
-        """The receipts that may decide when so many units are there, in the order in which they leave."""
+        """The receipts that may decide when `need` units have arrived, in the order in which they leave."""
         receipts = sorted(forecast.receipts, key=lambda receipt: (receipt.leaves, receipt.day))
         reached = list(accumulate(receipt.units for receipt in receipts))
+        # A receipt behind these can only be decisive by overtaking one of them, or by making up for what it loses.
         enough = next((k for k, units in enumerate(reached, 1) if units >= need - SLACK), len(receipts))
         in_order = all(receipt.timeline.vendor.fifo for receipt in receipts[:enough])
         certain = all(receipt.timeline.certain_share for receipt in receipts[:enough])

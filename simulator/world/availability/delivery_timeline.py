@@ -1,4 +1,4 @@
-"""The way of a parcel from the shelf to a segment's door, as the planner knows it.
+"""The path of a parcel from the shelf to a segment's door, as the planner knows it.
 
 filled -> warehouse open -> picked -> warehouse open -> carrier open -> picked up -> transit -> door
 """
@@ -18,7 +18,7 @@ from simulator.world.delivery.picking import PickingArea
 
 
 class DeliveryTimeline:
-    """One segment's way to the door."""
+    """One segment's path to the door."""
 
     def __init__(self, known: KnownEvents, segment: int) -> None:
         state = known.state
@@ -33,7 +33,7 @@ class DeliveryTimeline:
         assert isinstance(picker, PickingArea)
         self.picker = picker
         self.warehouse = known.gate("warehouse", site)
-        self.carrier, self.way = known.gate("carriers", carrier or ""), known.way("carriers", carrier or "")
+        self.carrier, self.route = known.gate("carriers", carrier or ""), known.route("carriers", carrier or "")
         self.pickup = None if spec is None or spec.pickup is None else Timetable(spec.pickup.every, spec.pickup.first)
 
         def stream(purpose: str) -> np.random.Generator:
@@ -42,9 +42,9 @@ class DeliveryTimeline:
         self.picking = LeadTimeEstimate.of(picker.time, stream("picking"))
         self.transit = LeadTimeEstimate(_transit(spec, stream))
         self.simple = not (
-            self.pickup or self.warehouse.closures or self.carrier.closures or self.way.closures or picker.workers
+            self.pickup or self.warehouse.closures or self.carrier.closures or self.route.closures or picker.workers
         )
-        """Whether the way takes equally long at all times."""
+        """Whether the path takes equally long at all times."""
 
     @property
     def mean(self) -> float:
@@ -66,7 +66,7 @@ class DeliveryTimeline:
         day = self.carrier.opens(day, now)
         if self.pickup is not None:
             day = self.pickup.next_each(day) if isinstance(day, np.ndarray) else self.pickup.next(day)
-        return self.way.stands_still(day, transit, now)
+        return self.route.stands_still(day, transit, now)
 
 
 def _transit(spec: Any, stream: Any) -> Floats:

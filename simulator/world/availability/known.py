@@ -1,4 +1,4 @@
-"""What a planner knows of the events of a replication: closures, closed ways and changed lead times."""
+"""What a planner knows of the events of a replication: closures, closed routes and changed lead times."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class KnownEvents:
     """Scheduled closures are public from the start; every other event is known once it has begun.
 
     The end of an event that has begun is known where its length is a plain number; otherwise it is expected after the
-    mean of what its law leaves.
+    mean of the days that its distribution leaves.
     """
 
     def __init__(self, state: ReplicationState) -> None:
@@ -36,7 +36,7 @@ class KnownEvents:
         """When a supplier, a carrier or a warehouse is shut."""
         return self._calendar(Stoppage, family, name)
 
-    def way(self, family: str, name: str) -> ClosureCalendar:
+    def route(self, family: str, name: str) -> ClosureCalendar:
         """When goods of a supplier, or parcels of a carrier, do not travel."""
         return self._calendar(Blockage, family, name)
 

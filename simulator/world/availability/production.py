@@ -30,7 +30,7 @@ class ProductionSchedule:
         now: float,
         mail: Sequence[tuple[float, Purchase]] = (),
     ) -> float:
-        """The day on which a purchase is made; None stands for one of so many units that reaches the plant later, after
+        """The day on which a purchase is made; None stands for one of `units` units that reaches the plant later, after
         the purchases in the `mail`, each with the day on which it gets there."""
         plant = self.plant
         free = [(plant.work_left(line, now), line.item) for line in plant.lines]
@@ -81,7 +81,7 @@ class ProductionSchedule:
                 yield begins, closes
 
     def after(self, now: float, work: float) -> float:
-        """The day on which so many days of work at the present speed are done."""
+        """The day on which `work` days of work at the present speed are done."""
         speed = self.plant.capacity_left
         if speed <= 0:
             return float("inf")

@@ -1,7 +1,7 @@
-"""The way of a purchase from the decision to buy to the buyer's shelf, as the buyer's planner knows it.
+"""The path of a purchase from the decision to buy to the buyer's shelf, as the buyer's planner knows it.
 
-decision -> order delay -> stock, material or production line of the supplier -> gate -> open way -> departure with room
--> lead time, customs -> (first in, first out) -> day on which the goods count as received
+decision -> order delay -> stock, material or production line of the supplier -> gate -> open route
+-> departure with room -> lead time, customs -> (first in, first out) -> day on which the goods count as received
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class StockForecasts(Protocol):
         """When units would be filled that are asked for at a supplier on a day."""
 
     def complete_material(self, depot: Depot, recipe: Recipe, units: int, reached: float, now: float) -> float:
-        """When the material for so many units would be complete."""
+        """When the material for `units` units would be complete."""
 
 
 class ExpectedReceipt(NamedTuple):
@@ -70,7 +70,7 @@ class PurchaseTimeline:
     def __init__(self, vendor: Vendor, known: KnownEvents, forecasts: StockForecasts) -> None:
         self.vendor, self.known, self.forecasts = vendor, known, forecasts
         self.streams = known.state.streams
-        self.gate, self.way = known.gate("suppliers", vendor.name), known.way("suppliers", vendor.name)
+        self.gate, self.route = known.gate("suppliers", vendor.name), known.route("suppliers", vendor.name)
         source = vendor.source
         self.stock = source.depot if isinstance(source, FromStock) else None
         """The stock from which the supplier serves purchases, where it keeps any."""
@@ -90,7 +90,7 @@ class PurchaseTimeline:
         self.shares = LeadTimeEstimate.of(vendor.yield_law, self.streams.keyed("belief", "yield", vendor.key))
 
     def _draws(self) -> Floats:
-        """The lead time as the law has it, with the inspections of the lane."""
+        """The lead time as its distribution has it, with the inspections of the lane."""
         draws = sample(self.vendor.law, self.streams.keyed("belief", "lead_time", self.vendor.key))
         for rule in self.vendor.route.rules:
             if isinstance(rule, Inspections):
@@ -117,19 +117,19 @@ class PurchaseTimeline:
     def arrival(self, receipt: ExpectedReceipt, now: float, at: Floats | None = None) -> Days:
         """The day of a receipt: at its mean, or for probabilities `at` in (0, 1) at these quantiles."""
         if receipt.announced is not None:
-            return self.way.stands_still(now, max(receipt.announced - now, 0.0), now)
+            return self.route.stands_still(now, max(receipt.announced - now, 0.0), now)
         begun, elapsed = max(receipt.leaves, now), max(now - receipt.leaves, 0.0)
         estimate = self.estimate(receipt.leaves, now)
         days: Days = estimate.remaining(elapsed) if at is None else estimate.quantiles(elapsed, at)
-        return self.way.stands_still(begun, days, now)
+        return self.route.stands_still(begun, days, now)
 
     def sampled(self, receipt: ExpectedReceipt, now: float, at: Floats, given: bool) -> Floats:
-        """The day of a receipt at these probabilities; `given` that it has not come yet, or by the whole law."""
+        """The day of a receipt at these probabilities, `given` that it has not come yet, or unconditionally."""
         if given or receipt.announced is not None or receipt.leaves >= now:
             found = self.arrival(receipt, now, at)
         else:
             days = self.estimate(receipt.leaves, now).quantiles(0.0, at)
-            found = self.way.stands_still(now, np.maximum(receipt.leaves + days - now, 0.0), now)
+            found = self.route.stands_still(now, np.maximum(receipt.leaves + days - now, 0.0), now)
         return np.broadcast_to(np.asarray(found, dtype=np.float64), at.shape)
 
     def sampled_units(self, receipt: ExpectedReceipt, at: Floats) -> float | Floats:
@@ -141,7 +141,7 @@ class PurchaseTimeline:
 
     # --------------------------------------------------------------- purchases
     def receipts(self, purchase: Purchase, now: float) -> list[ExpectedReceipt]:
-        """What is expected of a purchase that was made."""
+        """The expected receipts of a purchase that was made."""
         if purchase.released is not None:
             leaves = purchase.released + self.vendor.days_closed(purchase, now)
             here = purchase.received if purchase.received < inf else purchase.announced  # stored until a release
@@ -153,7 +153,7 @@ class PurchaseTimeline:
         return found
 
     def planned(self, item: int, units: int, bought: float, now: float) -> list[ExpectedReceipt]:
-        """What would be expected of a purchase of so many units made on a day, now or later."""
+        """The expected receipts of a purchase of `units` units that would be made on a day, now or later."""
         reached = bought + self.vendor.order_delay
         found = []
         for ready, part in self._ready_later(item, units, reached, now):
@@ -220,28 +220,31 @@ class PurchaseTimeline:
 
     # --------------------------------------------------------------- departure
     def _docked(self, ready: float, units: int, purchase: Purchase | None, now: float) -> Portions:
-        """When units that are ready leave: the gate and the way are open, and a departure has room for them."""
+        """When units that are ready leave: the gate and the route are open, and a departure has room for them."""
         day = ready
-        while day < inf:
-            opened = self.way.opens(self.gate.opens(day, now), now)
+        while day < inf:  # the route may be closed on the day on which the gate opens, and the other way round
+            opened = self.route.opens(self.gate.opens(day, now), now)
             if opened == day:
                 break
             day = opened
-        route = self.vendor.route
-        timetable = route.timetable
+        lane = self.vendor.route
+        timetable = lane.timetable
         if timetable is None or day == inf:
             return [(day, units)]
-        ahead = route.ahead(purchase)
+        ahead = lane.ahead(purchase)
+        # Goods that wait at the lane already take room on the departures from now on, also on those before `day`.
         number = timetable.next_number(now if ahead else day)
         found: Portions = []
         while units > 0:
             leaves = timetable.departure(number)
             number += 1
-            if self.gate.is_closed(leaves, now) or self.way.is_closed(leaves, now):
-                if not any(start <= leaves < end < inf for start, end in (*self.gate.spans(now), *self.way.spans(now))):
+            if self.gate.is_closed(leaves, now) or self.route.is_closed(leaves, now):
+                if not any(
+                    start <= leaves < end < inf for start, end in (*self.gate.spans(now), *self.route.spans(now))
+                ):
                     return [*found, (inf, units)]
                 continue
-            left = route.room
+            left = lane.room
             gone = int(min(ahead, left))
             ahead, left = ahead - gone, left - gone
             if leaves >= day and left > 0:

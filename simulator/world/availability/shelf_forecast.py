@@ -81,6 +81,8 @@ class ShelfForecast:
         """A purchase was added that does not follow from the policy's levels."""
         self.last: dict[Vendor, float] = {}
         """The last receipt of suppliers whose purchases do not overtake each other."""
+        # In the order in which they leave, not arrive: a supplier whose purchases do not overtake each other holds a
+        # later one back until the one before it has arrived (see `_add`).
         coming = [
             receipt
             for purchase in node.purchasing.under_way.get(shelf.item, ())
@@ -115,6 +117,8 @@ class ShelfForecast:
         if self.left <= 0:
             return False
         self.left -= 1
+        # The next decision is the earliest of three: continuous review while the position is at the trigger, the next
+        # fall of the position (which may bring it there), and the next scheduled review.
         review = self.rhythm.time(self.reviews)
         if self.position <= self._trigger and self.day <= review:
             day = self.day
@@ -130,6 +134,7 @@ class ShelfForecast:
             self.left = 0
             return False
         reached = self.position
+        # Expected losses leave fractions of a unit, but a decision counts whole units.
         view = ForecastView(self.view, day, math.floor(self.position + 0.5), self.net, self.reviews)
         for wanted, supplier, lot in self.decision.buys(view):
             asked = self.node.purchasing.asked(self.shelf, round(wanted), supplier, self.bought)
@@ -146,13 +151,15 @@ class ShelfForecast:
             self.left = 0  # nothing will lower the position any more: later reviews find the same
             return False
         if self.position == reached and day < review:
+            # It bought nothing although the position is at the trigger; asked at the same instant again, it would
+            # answer the same, without end.
             self.day = math.nextafter(day, math.inf)
             return bool(self.drops) or review < math.inf
         return True
 
     # --------------------------------------------------------------- coverage
     def reached(self, receipts: Sequence[ExpectedReceipt], need: float) -> ExpectedReceipt | None:
-        """The receipt with which so many units have arrived; None where these are not enough."""
+        """The receipt with which `need` units have arrived; None where these are not enough."""
         for receipt in receipts:
             need -= receipt.units
             if need <= SLACK:
@@ -160,7 +167,7 @@ class ShelfForecast:
         return None
 
     def possible(self, need: float) -> ExpectedReceipt | None:
-        """The receipt with which so many units will have arrived, purchases to come included.
+        """The receipt with which `need` units will have arrived, purchases to come included.
 
         A policy whose levels leave units on backorder buys them with later demand, which nobody knows: they are planned
         as if they were bought at its next chance.
@@ -187,7 +194,7 @@ class ShelfForecast:
             self._add(receipt)
 
     def portions(self, stock: int, ahead: int, units: int, splits: bool, day: float) -> Portions:
-        """When units that are asked for on a day are filled, with `stock` units free and so many units before them: in
+        """When units that are asked for on a day are filled, with `stock` units free and `ahead` units before them: in
         parts as they come where the line may be split."""
         found: Portions = []
         done, have = 0, float(stock)
@@ -230,7 +237,7 @@ class ShelfForecasts:
         self.timelines: dict[Seller, PurchaseTimeline] = {}
 
     def timeline(self, vendor: Seller) -> PurchaseTimeline:
-        """The way of a supplier's goods."""
+        """The path of a supplier's goods."""
         if vendor not in self.timelines:
             assert isinstance(vendor, Vendor)
             self.timelines[vendor] = PurchaseTimeline(vendor, self.known, self)
@@ -269,7 +276,7 @@ class ShelfForecasts:
         return found
 
     def complete(self, depot: Depot, order: Order, now: float) -> float:
-        """When all that an order at a supplier waits for is there."""
+        """When all that an order at a supplier waits for is available."""
         return max((day for day, _ in self.portions(depot, order, now)), default=now)
 
     def portions_of_new(
@@ -292,7 +299,7 @@ class ShelfForecasts:
         return self.of(depot, shelf, now, asks).portions(stock, ahead, units, terms.splits_lines, asks[-1][0])
 
     def complete_material(self, depot: Depot, recipe: Recipe, units: int, reached: float, now: float) -> float:
-        """When the material for so many units is complete, if the purchase reaches the supplier on a day."""
+        """When the material for `units` units is complete, if the purchase reaches the supplier on a day."""
         day = reached
         for item, each in recipe:
             ask = (reached, float(each * units))

@@ -21,7 +21,7 @@ from simulator.world.customers.shop import Crowd, Dip, Inflow, Shape, Shop
 from simulator.world.orders.arrival import UniformDraws
 from simulator.world.state import ReplicationState
 from simulator.world.waiting.charging import Charging
-from simulator.world.waiting.holding import rule
+from simulator.world.waiting.holding import ships_held
 
 
 def build_demand(state: ReplicationState) -> None:
@@ -43,7 +43,7 @@ class OrderStreams:
         self.owners: list[tuple[int, Customers]] = []
         """(number, spec) of each inflow's segment."""
         self.known: dict[tuple[int, int, bool], Terms] = {}
-        self.ships = rule(state.policy.fulfilment, [name for _, name in state.numbering.shelves])
+        self.ships = ships_held(state.policy.fulfilment, [name for _, name in state.numbering.shelves])
         for number, name in enumerate(state.numbering.segments):
             self._segment(number, name)
 
@@ -60,9 +60,9 @@ class OrderStreams:
         spec = state.scenario.customers[name]
         key = spec.stream or name
         spikes = [
-            (h.event, h.key, h.spans)
-            for h in self.state.occurrences
-            if isinstance(h.event, Surge) and name in listed(h.event.customers)
+            (occurrence.event, occurrence.key, occurrence.spans)
+            for occurrence in self.state.occurrences
+            if isinstance(occurrence.event, Surge) and name in listed(occurrence.event.customers)
         ]
         dips = [
             Dip(event, spans, state.streams.stream("dip", event_key, key), self._chosen(event, name))
@@ -77,9 +77,9 @@ class OrderStreams:
                 owner = self._crowd(number, name, event_key, event, spans, self._chosen(event, name))
                 if isinstance(event, Promotion) and self.footfall is not None:
                     self.footfall.promoted(owner)
-        self._extras(number, name, spec)
+        self._crowds_on_call(number, name, spec)
 
-    def _extras(self, number: int, name: str, spec: Customers) -> None:
+    def _crowds_on_call(self, number: int, name: str, spec: Customers) -> None:
         """Crowds that come only when something calls them: scarcity, or the delight of customers treated well."""
         whole = [Span(0.0, self.horizon)]
         if self.footfall is not None and spec.scarcity:

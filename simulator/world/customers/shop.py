@@ -23,12 +23,12 @@ from simulator.world.clock import Clock, Phase, Row
 from simulator.world.orders.arrival import Extras, Recall
 from simulator.world.orders.flow import Flow
 
-WINDOW = 4096
-"""About how many orders are drawn at once; results do not depend on it."""
+DRAWN_AT_ONCE = 4096
+"""About how many orders a window of the order book has; results do not depend on it."""
 
 
 NO_RECALLS: tuple[Recall, ...] = ()
-"""In place of None for orders of more than is needed: nothing is called off by the data, but surplus may be."""
+"""Of orders for more than is needed: the data call nothing off, but the customer may call surplus off."""
 
 
 class Draw:
@@ -53,7 +53,7 @@ class Dip:
     items: Ints | None
 
     def thin(self, book: OrderBook, horizon: float) -> OrderBook:
-        """The orders that are placed even so; one uniform draw per order, whatever the event's strength."""
+        """The orders that are still placed; one uniform draw per order, whatever the event's strength."""
         lost = np.zeros(len(book))
         for span in self.spans:
             lost = np.minimum(lost, self.event.extra(span, book.times, horizon))
@@ -204,7 +204,7 @@ class Shop:
         self.clock, self.flow, self.ledger, self.horizon = clock, flow, ledger, horizon
         self.inflows, self.terms = inflows, terms
         self.needs = any(inflow.need_by is not None for inflow in inflows)
-        windows = max(1, min(math.ceil(rate * horizon / WINDOW), 10_000_000))
+        windows = max(1, min(math.ceil(rate * horizon / DRAWN_AT_ONCE), 10_000_000))
         self.edges = [horizon * k / windows for k in range(windows)] + [horizon]
 
     def open(self) -> Generator[simpy.Event]:

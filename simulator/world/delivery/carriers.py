@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulator.engine.backlog import Order
 from simulator.randomness.distribution import Distribution
 from simulator.randomness.streams import Streams
-from simulator.world.orders.arrival import Parcel
+from simulator.world.orders.ports import Parcel
 from simulator.world.switchboard import Gate
 
 

@@ -76,7 +76,7 @@ class Contents:
 
     # ------------------------------------------------------------- parcels
     def pack(self, order: Order, units: int) -> list[int]:
-        """So many units leave: returns the units of each parcel, which are numbered from `order.parcels` on."""
+        """`units` units leave: returns the units of each parcel, which are numbered from `order.parcels` on."""
         unsent = self.unsent.pop(order.number, [])
         own = sum(entry[2] for entry in unsent) - order.held
         entries = _cut(unsent, own)
@@ -91,7 +91,7 @@ class Contents:
         return [sum(entry[2] for entry in content) for content in parcels.values()]
 
     def _substitutes(self, order: Order, units: int) -> list[Entry]:
-        """So many units that an order got in place of others; they leave at the instant at which they are recorded."""
+        """`units` units that an order got in place of others; they leave at the instant at which they are recorded."""
         table = self.ledger.recovered
         found: list[Entry] = []
         for row in table.since(max(len(table) - len(order.arrival.items), 0))[::-1].tolist() if units > 0 else ():
@@ -141,7 +141,7 @@ class Contents:
         self.flow.stock_is_allocated(now)
 
     def _take_out(self, order: Order, line: int, units: int) -> int:
-        """Takes up to so many units of a line out of what has not been handed over; returns how many."""
+        """Takes up to `units` units of a line out of what has not been handed over; returns how many."""
         ready = sum(entry[2] for entry in self.unsent.get(order.number, []) if entry[0] == line)
         found = min(units, order.packed, ready)  # they go out of `unsent` when they are released
         order.packed -= found
@@ -151,7 +151,7 @@ class Contents:
         return found
 
     def _take_back(self, order: Order, line: int, units: int) -> list[tuple[float, int]]:
-        """(day of delivery, units) of up to so many units of a line that were handed over, the last ones first."""
+        """(day of delivery, units) of up to `units` units of a line that were handed over, the last ones first."""
         found: dict[float, int] = {}
         for delivery, entry in reversed(self.left.get(order.number, [])):
             some = min(units, entry[2]) if entry[0] == line else 0
@@ -177,7 +177,7 @@ def _cut(entries: list[Entry], units: int) -> list[Entry]:
 
 
 def _take(entries: list[Entry], line: int, units: int) -> int:
-    """Takes up to so many units of a line out of the entries, the last ones first; returns how many."""
+    """Takes up to `units` units of a line out of the entries, the last ones first; returns how many."""
     found = 0
     for entry in reversed(entries):
         if entry[0] == line and found < units:

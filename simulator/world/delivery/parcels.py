@@ -1,4 +1,4 @@
-"""Transit risks of parcels: pick-up times, peaks, closed ways, stalled and lost parcels, and their replacement."""
+"""Transit risks of parcels: pick-up times, peaks, closed routes, stalled and lost parcels, and their replacement."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from simulator.scenario.schema.schema import Carrier
 from simulator.world.clock import Phase
 from simulator.world.delivery.carriers import Courier
 from simulator.world.delivery.contents import Contents, Entry
-from simulator.world.orders.arrival import Parcel
+from simulator.world.orders.ports import Parcel
 from simulator.world.state import ReplicationState
 
 RETRY = 1.0
@@ -123,7 +123,7 @@ class ParcelTracking:
 
 
 def merged(spans: Sequence[Span]) -> list[Span]:
-    """The same times without overlaps, in order."""
+    """The spans in order of time, overlapping ones merged."""
     found: list[Span] = []
     for span in sorted(spans):
         if found and span.start <= found[-1].end:

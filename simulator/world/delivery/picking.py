@@ -1,4 +1,4 @@
-"""Picking: parcels are made up in the warehouse."""
+"""Picking: parcels are packed in the warehouse."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from math import inf
 from simulator.randomness.distribution import Distribution
 from simulator.randomness.streams import Streams
 from simulator.world.clock import Clock, Phase
-from simulator.world.orders.arrival import Parcel
 from simulator.world.orders.flow import Flow
+from simulator.world.orders.ports import Parcel
 from simulator.world.switchboard import Gate
 
 

@@ -19,9 +19,9 @@ from simulator.model.nouns import Cause, Exit
 from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.record.ledger import Ledger
 from simulator.world.clock import Action, Clock, Phase, Row
-from simulator.world.orders.arrival import Parcel, Recall, Visit, with_names
+from simulator.world.orders.arrival import Recall, Visit, with_names
 from simulator.world.orders.followers import Followers
-from simulator.world.orders.ports import Carrier, ParcelContents, Picker
+from simulator.world.orders.ports import Carrier, Parcel, ParcelContents, Picker
 from simulator.world.suppliers.confirmations import note_confirmations
 from simulator.world.suppliers.purchase import Purchase
 from simulator.world.suppliers.stocking_node import StockingNode
@@ -301,7 +301,7 @@ class Flow(StockingNode):
         self.stock_is_allocated(now)
 
     def call_off(self, order: Order, line: int, units: int, cause: Cause, now: float) -> int:
-        """Cancels up to so many units of one line, waiting ones first; returns how many had not left yet."""
+        """Cancels up to `units` units of one line, waiting ones first; returns how many had not left yet."""
         released = self.engine.call_off(order, line, units)
         self.units_are_released(order, released, cause, now)
         return sum(release.units for release in released)

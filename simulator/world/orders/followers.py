@@ -74,7 +74,7 @@ class Followers:
         self.chooses: Moment[Callable[[Order, list[int], Mapping[int, Shown] | None, float], list[int]]] = moment(
             "chooses"
         )
-        """Some lines are not available; returns those that the customer orders even so."""
+        """Some lines are not available; returns those that the customer orders all the same."""
         self.exits: Moment[Callable[[Order, int, int, int, float], Exit]] = moment("exits")
         """(order, line, item, units, now): units are not ordered; returns how the customer leaves."""
         self.refused: Moment[Callable[[Order, int, int, int, Exit, float], None]] = moment("refused")

@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import Protocol
 
 from simulator.engine.backlog import Order
-from simulator.world.orders.arrival import Parcel
 from simulator.world.switchboard import Gate
+
+Parcel = tuple[Order, int, int]
+"""Order, number of its parcel, units."""
 
 
 class Picker(Protocol):
-    """Makes up parcels."""
+    """Packs parcels."""
 
     constant: float | None
     """Days that each parcel takes; None where they are drawn."""
 
     def pick(self, parcel: Parcel, now: float) -> None:
-        """Starts on a parcel, which `Flow.goods_are_handed_over` gets when it is made up."""
+        """Starts on a parcel, which `Flow.goods_are_handed_over` gets when it is packed."""
 
 
 class ParcelContents(Protocol):
@@ -26,7 +28,7 @@ class ParcelContents(Protocol):
     """Whether an order's goods may leave from several places."""
 
     def pack(self, order: Order, units: int) -> list[int]:
-        """So many units leave: returns the units of each parcel, which are numbered from `order.parcels` on."""
+        """`units` units leave: returns the units of each parcel, which are numbered from `order.parcels` on."""
 
     def origin(self, order: Order, parcel: int) -> int:
         """Number of the vendor that sends a parcel; -1: the warehouse."""

@@ -28,7 +28,7 @@ class Assortment:
     def __init__(self, state: ReplicationState) -> None:
         self.state, self.clock, self.flow = state, state.clock, state.flow
         self.ended: set[int] = set()
-        """Items that are sold no more, whatever the calendar says."""
+        """Items that are no longer sold, whatever the calendar says."""
         state.board.register(Delisting, "items", state.scenario.items, lambda e: self.delist(e.target.name))
         state.flow.followers.received.add(self.received)
         for shelf, (_, name) in zip(state.engine.shelves, state.numbering.shelves, strict=True):
@@ -59,7 +59,7 @@ class Assortment:
         self.state.engine.set_limit(shelf, limit)
 
     def delist(self, name: str) -> None:
-        """Takes an item out of the assortment for good, at every site."""
+        """Removes an item from the assortment at every site, permanently."""
         for shelf, (_, item) in zip(self.state.engine.shelves, self.state.numbering.shelves, strict=True):
             if item == name and shelf.item not in self.ended:
                 self.ends(shelf, self.clock.now)

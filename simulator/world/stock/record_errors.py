@@ -224,7 +224,7 @@ class RecordErrors:
         return True
 
     def waits(self, order: Order, now: float) -> None:
-        """Lines that wait although they were shown are oversold, which comes to light when they are to be picked."""
+        """Lines that wait although they were shown are oversold, which is noticed when they are to be picked."""
         for line in order.waiting or ():
             item = line.shelf.item
             units = min(self.oversold.get(item, 0), line.open)

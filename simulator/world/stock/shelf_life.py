@@ -146,7 +146,7 @@ class ShelfLives:
 
 
 def _cut(batches: Batches, units: float) -> Batches:
-    """Takes so many units out of the first batches (all of them if there are fewer)."""
+    """Takes `units` units out of the first batches (all of them if there are fewer)."""
     found: Batches = []
     while units > 0 and batches:
         expiry, some = batches[0]

@@ -102,7 +102,7 @@ class Depot(StockingNode):
             self.stock_is_reviewed(now)
 
     def withdraw(self, purchase: Purchase, units: int, now: float) -> int:
-        """Calls off up to so many units that still wait here; how many were withdrawn."""
+        """Calls off up to `units` units that still wait here; returns how many were withdrawn."""
         order = self.waiting.get(purchase)
         if order is None:
             here = purchase.served >= 0 or purchase in self.gathering

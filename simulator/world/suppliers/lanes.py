@@ -21,7 +21,7 @@ from simulator.world.switchboard import Gate
 
 
 class SupplyRoute:
-    """The way from a supplier to its buyer, from the supplier's gate on."""
+    """The path from a supplier to its buyer, from the supplier's gate on."""
 
     def __init__(
         self, clock: Clock, gate: Gate, rules: list[LeadTimeRule], departures: Departures | None = None
@@ -69,7 +69,7 @@ class SupplyRoute:
         return units
 
     def depart(self, queue: deque[Purchase], timetable: Timetable) -> Generator[simpy.Event]:
-        """A SimPy process: every departure takes what it has room for, first come first served.
+        """A SimPy process: every departure takes what it has room for, first come, first served.
 
         It leaves after all else of the instant, so that goods released at that instant are on board. A departure that
         falls into a closure is cancelled.

@@ -160,11 +160,14 @@ class Plant(Source):
 
     def _done(self, due: tuple[ProductionLine, Job, int], now: float) -> None:
         line, job, turn = due
-        if line.job is not job or line.pace.turn != turn:  # the speed has changed since this was scheduled
+        # A change of speed schedules the completion anew; the earlier entry stays in the clock's queue, from which
+        # nothing can be removed cheaply, and is ignored here.
+        if line.job is not job or line.pace.turn != turn:
             return
         self._note(line, line.pace.since, now, line.pace.rate)
         line.job = None
         self.units -= job.purchase.units
+        # Fewer units wait now, which may end the overtime of all lines.
         self.next_jobs(now)
         self.speed_changes(now)
         if job.purchase.units:

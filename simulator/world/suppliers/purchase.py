@@ -100,7 +100,7 @@ class PurchaseBook(Protocol):
 
 
 class Buyer(Protocol):
-    """The side that buys: the warehouse, or a supplier that is supplied in its turn."""
+    """The side that buys: the warehouse, or a supplier that has suppliers of its own."""
 
     clock: Clock
     ledger: Ledger
@@ -160,7 +160,7 @@ class Seller(ABC):
         return self.law.moments().mean
 
     def buy(self, shelf: Shelf, quantity: int, now: float, lot: int = 1) -> Purchase:
-        """A new purchase of at least so many units, in whole lots, which `post` sends to the supplier."""
+        """A new purchase of at least `quantity` units, in whole lots, which `post` sends to the supplier."""
         units, item = self.least(quantity, lot), shelf.item
         self.ledger.purchases.write(now, item, self.number, units)
         number = self.buyer.purchases
@@ -193,11 +193,11 @@ class Seller(ABC):
 
     @abstractmethod
     def part(self, purchase: Purchase, units: int) -> Purchase:
-        """Sends so many units of a purchase ahead on their own."""
+        """Sends `units` units of a purchase ahead on their own."""
 
     @abstractmethod
     def withdraw(self, purchase: Purchase, units: int, now: float) -> int:
-        """Takes back up to so many units that the supplier has not yet made or sent; how many."""
+        """Takes back up to `units` units that the supplier has not yet made or sent; returns how many."""
 
     @abstractmethod
     def hasten(self, purchase: Purchase, now: float) -> float | None:

@@ -62,7 +62,7 @@ class Purchasing:
     def asked(
         self, shelf: Shelf, quantity: int, supplier: str | None, bought: Sequence[int]
     ) -> tuple[Seller, int | None] | None:
-        """Who is asked for an item, and its place among the sources; None if the item is bought no more.
+        """Who is asked for an item, and its place among the sources; None if the item is no longer bought.
 
         Unless a supplier is named, it is the one that is furthest behind its share, given the units `bought` before
         from each source.
@@ -81,7 +81,7 @@ class Purchasing:
     def buy(
         self, shelf: Shelf, quantity: int, now: float, supplier: str | None = None, lot: int = 1
     ) -> Purchase | None:
-        """One purchase in whole lots; None if the item is bought no more."""
+        """One purchase in whole lots; None if the item is no longer bought."""
         bought = self.bought[shelf.item]
         asked = self.asked(shelf, quantity, supplier, bought)
         if asked is None:

@@ -15,7 +15,7 @@ from simulator.world.state import ReplicationState
 DELIVERY = int(Phase.DELIVERY)
 
 
-def rule(fulfilment: Fulfilment, items: list[str]) -> Callable[[Order], bool] | None:
+def ships_held(fulfilment: Fulfilment, items: list[str]) -> Callable[[Order], bool] | None:
     """Whether held units of an order may leave, as a function for the engine; None where the policy never splits."""
     if type(fulfilment).ships is Fulfilment.ships:
         return None

@@ -200,5 +200,5 @@ def test_results_do_not_depend_on_how_many_orders_are_drawn_at_once(monkeypatch)
     d["events"].append({"kind": "demand_spike", "customers": "web", "at": 3, "lasts": 20, "factor": 0.5})
     once = digest(play(d))
     for window in (7, 1000, 10**9):
-        monkeypatch.setattr(customers, "WINDOW", window)
+        monkeypatch.setattr(customers, "DRAWN_AT_ONCE", window)
         assert digest(play(d)) == once
