@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidatorFunctionWrapHandler
 from pydantic_core import CoreSchema, core_schema
 
+from simulator.foundation.docstrings import attribute_docstrings
 from simulator.foundation.errors import misspelt, nearest
 from simulator.foundation.units import wrong
 
@@ -19,11 +20,22 @@ FAMILIES: dict[str, type[Plugin]] = {}
 
 
 class Spec(BaseModel):
-    """A frozen model of user input: unknown keys are errors, and the docstring below a field is its description."""
+    """A frozen model of user input: unknown keys are errors, and the docstring below a field is its description.
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, defer_build=True, use_attribute_docstrings=True, validate_default=False
-    )
+    Pydantic can read these docstrings too (`use_attribute_docstrings`), but it does so at every import.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True, validate_default=False)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        found = handler(schema)
+        properties = handler.resolve_ref_schema(found).get("properties", {})
+        docs = attribute_docstrings(cls)
+        for name, field in cls.model_fields.items():
+            if name in docs and (key := field.alias or name) in properties:
+                properties[key]["description"] = docs[name]
+        return found
 
 
 class Plugin(Spec):
@@ -92,10 +104,10 @@ class Plugin(Spec):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        if FAMILIES.get(cls.family) is not cls:
+            return super().__get_pydantic_json_schema__(schema, handler)
         found = handler(schema)
-        if FAMILIES.get(cls.family) is cls and cls.plain_value is not None:
-            return {"anyOf": [{"type": ["number", "string"]}, found]}
-        return found
+        return found if cls.plain_value is None else {"anyOf": [{"type": ["number", "string"]}, found]}
 
 
 def load_folder(package: str, path: list[str]) -> None:

@@ -13,7 +13,7 @@ from simulator.foundation.errors import UserError, nearest
 from simulator.foundation.plugin import FAMILIES
 from simulator.kpis.kpi import KPIS, Kpi
 from simulator.report.reference.key_types import default_text, type_text
-from simulator.scenario.faults.shape import alternatives, family_of, fields_of, is_model
+from simulator.scenario.faults.shape import alternatives, description, family_of, fields_of, is_model
 from simulator.scenario.schema.schema import Scenario
 
 SCENARIO, KPI = "scenario", "kpi"
@@ -103,7 +103,7 @@ def _keys(model: type[BaseModel]) -> dict[str, Key]:
     shared = {key for parent in model.__mro__[1:] if is_model(parent) for key in fields_of(parent)}
     fields = sorted(fields_of(model).items(), key=lambda pair: pair[0] in shared)
     return {
-        key: Key(type_text(f.annotation, f.metadata), default_text(f), " ".join((f.description or "").split()))
+        key: Key(type_text(f.annotation, f.metadata), default_text(f), description(model, key))
         for key, f in fields
         if key != "kind"
     }

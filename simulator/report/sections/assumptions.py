@@ -11,7 +11,7 @@ from simulator.report.reference.key_types import NONE, REQUIRED, default_text
 from simulator.report.reference.pages import GRADE, GRADES
 from simulator.report.sections.section import Section
 from simulator.report.text.view import ReportView
-from simulator.scenario.faults.shape import alternatives, family_of, fields_of, is_model, origin_of
+from simulator.scenario.faults.shape import alternatives, description, family_of, fields_of, is_model, origin_of
 from simulator.scenario.schema.schema import Scenario
 
 WHEN = ("at", "until", "lasts", "every", "chance")
@@ -111,7 +111,7 @@ def _graded(types: tuple[Any, ...], plain: Any, path: str) -> Iterator[GradedVal
 def _of_model(model: Any, plain: Mapping[str, Any], path: str) -> Iterator[GradedValue]:
     for key, field in fields_of(model).items():
         here = f"{path}.{key}".lstrip(".")
-        meaning = " ".join((field.description or "").split())
+        meaning = description(model, key)
         if grades := GRADE.findall(meaning):
             default = default_text(field)
             if key in plain or default not in (NONE, REQUIRED):

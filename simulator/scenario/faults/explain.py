@@ -16,6 +16,7 @@ from simulator.scenario.faults.shape import (
     Types,
     Walk,
     alternatives,
+    description,
     family_of,
     fields_of,
     is_model,
@@ -103,9 +104,8 @@ def _without_other_branches(found: list[Fault]) -> list[Fault]:
 def _problem(fault: Fault) -> Problem:
     walk, path = fault.walk, fault.walk.path
     if fault.type == "missing":
-        field = fields_of(_model(walk.types)).get(fault.key)
-        meaning = f" ({field.description})" if field and field.description else ""
-        return at(walk.place, f"is missing{meaning}", dotted((*path, fault.key)))
+        meaning = description(_model(walk.types), fault.key)
+        return at(walk.place, f"is missing ({meaning})" if meaning else "is missing", dotted((*path, fault.key)))
     if fault.type == "extra_forbidden":
         return at(walk.key_place, _unknown_key(fault), dotted(path))
     if fault.type == "unknown_kind" and isinstance(walk.node, MappingNode) and (kind := walk.node.get("kind")):

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from simulator.foundation.docstrings import attribute_docstrings
 from simulator.foundation.plugin import FAMILIES, Plugin
 from simulator.policies.policy import AT, place_of
 from simulator.scenario.schema.schema import Scenario
@@ -45,6 +46,13 @@ def family_of(t: Any) -> type[Plugin] | None:
 def fields_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
     """A model's fields by their key in the file."""
     return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
+def description(model: type[BaseModel], key: str) -> str:
+    """What a key of the file means, on one line: the docstring below its field; empty if there is none."""
+    docs = attribute_docstrings(model)
+    names = (name for name, field in model.model_fields.items() if key == (field.alias or name))
+    return " ".join(docs.get(next(names, ""), "").split())
 
 
 def children(value: Any) -> Iterator[tuple[Step, Any]]:

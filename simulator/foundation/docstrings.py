@@ -1,0 +1,54 @@
+"""The docstrings below the attributes of a class, read from the source when somebody asks: no run needs them."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+
+@cache
+def attribute_docstrings(cls: type) -> Mapping[str, str]:
+    """The docstring below each annotated attribute, by name, with those that the class inherits.
+
+    An attribute that a class annotates again loses the docstring of its base. Classes without readable source, such
+    as those typed at a prompt, have none.
+    """
+    found: dict[str, str] = {}
+    for base in reversed(cls.__mro__):
+        for name, text in _by_class(base.__module__).get(base.__qualname__, {}).items():
+            found.pop(name, None)
+            if text:
+                found[name] = text
+    return found
+
+
+@cache
+def _by_class(module: str) -> Mapping[str, Mapping[str, str]]:
+    try:
+        tree = ast.parse(inspect.getsource(sys.modules[module]))
+    except (KeyError, OSError, TypeError, SyntaxError):
+        return {}
+    return dict(_classes(tree.body, ""))
+
+
+def _classes(body: list[ast.stmt], outer: str) -> Iterator[tuple[str, Mapping[str, str]]]:
+    for node in body:
+        if isinstance(node, ast.ClassDef):
+            yield outer + node.name, _attributes(node.body)
+            yield from _classes(node.body, f"{outer}{node.name}.")
+
+
+def _attributes(body: list[ast.stmt]) -> Mapping[str, str]:
+    """The docstring below each annotated assignment; empty where there is none."""
+    found = {}
+    for node, below in zip(body, [*body[1:], None], strict=True):
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            match below:
+                case ast.Expr(value=ast.Constant(value=str(text))):
+                    found[node.target.id] = inspect.cleandoc(text)
+                case _:
+                    found[node.target.id] = ""
+    return found
