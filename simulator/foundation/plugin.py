@@ -78,6 +78,14 @@ class Plugin(Spec):
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         if FAMILIES.get(cls.family) is not cls:
             return handler(source)
+        # Many fields hold a family: its schema is made once, and later fields refer to it.
+        ref = f"{cls.__module__}.{cls.__qualname__}:{id(cls)}"
+        reference = core_schema.definition_reference_schema(ref)
+        try:
+            handler.resolve_ref_schema(reference)
+            return reference
+        except LookupError:
+            pass
         kinds = {kind: handler.generate_schema(member) for kind, member in cls.kinds.items()}
         union = core_schema.tagged_union_schema(kinds, discriminator="kind")
 
@@ -100,14 +108,16 @@ class Plugin(Spec):
             except ArithmeticError as error:
                 raise wrong(f"these values cannot be used in a computation ({error})") from None
 
-        return core_schema.no_info_wrap_validator_function(prepare, union)
+        return core_schema.no_info_wrap_validator_function(prepare, union, ref=ref)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         if FAMILIES.get(cls.family) is not cls:
             return super().__get_pydantic_json_schema__(schema, handler)
         found = handler(schema)
-        return found if cls.plain_value is None else {"anyOf": [{"type": ["number", "string"]}, found]}
+        if cls.plain_value is not None:
+            found = {"anyOf": [{"type": ["number", "string"]}, found]}
+        return {"description": cls.meaning(), **found}
 
 
 def load_folder(package: str, path: list[str]) -> None:
