@@ -34,6 +34,7 @@ from simulator.randomness.arrival import Arrivals
 from simulator.randomness.basket import Basket, Catalogue
 from simulator.randomness.distributions.continuous import Constant
 from simulator.randomness.streams import Streams
+from simulator.scenario.faults.shape import description, fields_of
 from simulator.scenario.loader import load_text
 from simulator.world.clock import Clock
 from simulator.world.simulate import build, simulate
@@ -106,10 +107,9 @@ def test_a_kind_comes_back_from_yaml_as_it_was(member):
 
 @every_kind
 def test_every_field_of_a_kind_says_what_it_means(member):
-    for name, field in member.model_fields.items():
-        if name != "kind":
-            assert field.description, name
-            assert field.description.strip().endswith("."), name
+    for key in fields_of(member):
+        if key != "kind":
+            assert description(member, key).endswith("."), key
 
 
 @every_kind
