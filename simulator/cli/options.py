@@ -133,7 +133,7 @@ settings_option = several(
 policies_option = several("--policy", "NAME", "Only this policy (repeatable; default: all).", "policies")
 kpis_option = several("--kpi", "NAME", "Show this KPI (repeatable).", "kpis")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-seed_option = click.option("--seed", type=click.IntRange(min=0), help="Seed of all random streams.")
+seed_option = click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Seed of all random streams.")
 replication_option = click.option(
     "--replication", type=click.IntRange(min=0), default=0, metavar="K", help="Number of the replication (0)."
 )

@@ -78,11 +78,11 @@ class Event(Plugin, family="event"):
         if self.every is not None and self.lasts is None:
             raise wrong("`every` needs `lasts`")
         if self.until is not None and (self.lasts is not None or self.every is not None):
-            raise wrong("`until` goes with `at`, and without `lasts`")
+            raise wrong("`until` needs `at`, and cannot be combined with `lasts`")
         if self.at is not None and self.until is not None and self.until < self.at:
-            raise wrong("`until` lies before `at`")
+            raise wrong("`until` is before `at`")
         if self.every is not None and self.every.moments().mean < 1e-3:
-            raise wrong("`every` is below 1e-3 d")
+            raise wrong("`every` must be at least 1e-3 d on average")
         if not self.targets():
             *others, last = (f"`{field}`" for field in self.target_fields())
             raise wrong(f"name what it affects: {', '.join(others)} or {last}")
@@ -92,7 +92,9 @@ class Event(Plugin, family="event"):
     def _triggered(self) -> Self:
         for event in self.then:
             if event.every is not None or event.until is not None:
-                raise wrong("what stands under `then:` has `at` (from the start of its trigger) and `lasts` only")
+                raise wrong(
+                    "an event under `then:` takes `at` (from the start of its trigger) and `lasts`, not `every` or `until`"
+                )
         return self
 
     def follows(self, rng: np.random.Generator, triggers: list[Span], horizon: float) -> list[Span]:

@@ -83,7 +83,7 @@ def duration(value: object) -> float:
     means = "a duration: write 14 d, 6 h, 30 min, 2 w or 1 y (a bare number is days)"
     if isinstance(value, str):
         if _is_date(value):
-            raise wrong(f"{_shown(value)} looks like a date, and is not {means}")
+            raise wrong(f"{_shown(value)} looks like a date, not {means}")
         if not (m := _match(DURATION, value)):
             raise _no(value, means)
         return number(_in_days(float(m[1]), m[2]), means)

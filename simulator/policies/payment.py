@@ -38,7 +38,7 @@ class LatePrice(Spec):
     @model_validator(mode="after")
     def _falls(self) -> Self:
         if self.nothing <= self.quoted:
-            raise wrong("`nothing` must lie after `quoted`")
+            raise wrong("`nothing` must be after `quoted`")
         return self
 
 

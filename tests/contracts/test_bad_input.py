@@ -185,7 +185,7 @@ CHANGED = {
         "costs:",
         "  - {kind: outage, name: x, supplier: pottery, at: 9 d, until: 8 d}\ncosts:",
         "21:5",
-        ["`until` lies before `at`"],
+        ["`until` is before `at`"],
     ),
     "C01 parent folder": (
         "{kind: gamma, mean: 5 d, cv: 0.5}",

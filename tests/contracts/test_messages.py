@@ -34,7 +34,7 @@ SLIPS = {
     ),
     "German date of a closure": ("from: 2025-02-01", "from: 1.2.2025", "'1.2.2025' is not a date; write 2025-02-01"),
     "American date": ("from: 2025-02-01", "from: 2/1/2025", "'2/1/2025' is not a date; write 2025-01-31"),
-    "date for a duration": ("horizon: 100 d", "horizon: 2025-04-01", "looks like a date, and is not a duration"),
+    "date for a duration": ("horizon: 100 d", "horizon: 2025-04-01", "looks like a date, not a duration"),
     "no indentation": (
         "  stock: {mug",
         "stock: {mug",

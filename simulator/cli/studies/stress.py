@@ -30,8 +30,8 @@ def command(request: StudyRequest, policies: tuple[str, ...], at: str | None, la
     """Stress the scenario FILE: knock out each supplier, each carrier and the warehouse in turn, and remove each cause
     of backorders in turn, all with common random numbers.
 
-    Prints how long each knock-out is survived, the backlog it leaves, and when service and backlog have recovered, the
-    worst first; then the backorder-days that each cause accounts for. Tables are saved under --out.
+    Prints how long the shop survives each knock-out, the backlog it leaves, and when service and backlog have
+    recovered, the worst first; then the backorder-days that each cause accounts for. Tables are saved under --out.
     """
     scenario = request.scenario()
     day = day_of("--at", at, scenario)

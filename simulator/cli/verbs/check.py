@@ -32,8 +32,8 @@ BASELINES = Path("results") / "baselines"
 def command(request: StudyRequest, baselines: Path, update: bool, report: Path | None) -> None:
     """Run the scenarios FILE… and check them against their `expect:` blocks and their baselines.
 
-    An expectation holds if the whole interval is on the right side. Against the baseline, the command shows what moved
-    and whether the change is significant. The exit status is 1 if an expectation does not hold, something moved
+    An expectation holds if the whole interval is on the right side. Against the baseline, the command shows what
+    changed and whether the change is significant. The exit status is 1 if an expectation does not hold, a KPI changed
     significantly, or a scenario has neither expectations nor a baseline.
     """
     found = []

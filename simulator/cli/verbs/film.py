@@ -63,7 +63,8 @@ def command(
     """Write a page that animates the queue of the scenario FILE.
 
     Order lines move between customers, backlog, warehouse and carrier; their colour shows the age and their shape the
-    segment. The page can play and step, and works offline and on a phone. Two policies have the same customers.
+    segment. The page plays by itself or step by step, and works offline and on a phone. Two policies serve the same
+    customers.
     """
     scenario = file.read(quiet=as_json)
     chosen = list(dict.fromkeys(policies)) or list(scenario.policies)[:1]

@@ -23,8 +23,8 @@ from simulator.report.terminal.listing import details, graded_defaults, overview
 def command(name: str | None, as_json: bool, as_markdown: bool, only_defaults: bool) -> None:
     """List the kinds that a scenario file can use, and the KPIs.
 
-    Without NAME, every family with its kinds. With the NAME of a family, every field with its unit, default and
-    meaning. `scenario` shows the sections of a file, `kpi` the KPIs. NAME can also be a kind or a KPI.
+    Without NAME, shows every family with its kinds; with the NAME of a family, every field with its unit, default
+    and meaning. `scenario` shows the sections of a file, `kpi` the KPIs. NAME can also be a kind or a KPI.
     """
     if only_defaults:
         if name is not None:

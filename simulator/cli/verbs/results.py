@@ -1,4 +1,4 @@
-"""List saved results, newest first, with what differed."""
+"""List saved results, newest first, with what changed."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ class Store:
             try:
                 yield store
                 if not is_ours():
-                    raise UserError(f"{folder}: is not there")
+                    raise UserError(f"{folder}: does not exist")
             except UserError as error:
                 if is_ours():
                     raise

@@ -119,7 +119,7 @@ class Totals(Evidence):
         """
         for name, level in self.levels.items():
             if not np.array_equal(np.round(level), np.array([getattr(levels, HELD[name]) for levels in final])):
-                raise AuditError(f"levels agree: the sums of {name} do not lead to what the engine holds")
+                raise AuditError(f"levels agree: the sums of {name} do not match the engine's levels")
 
     def arrays(self) -> dict[str, Floats]:
         """The sums by name, for the digest."""

@@ -100,9 +100,9 @@ class BackorderProcessing(Dividing, kind="backorder_processing"):
     @model_validator(mode="after")
     def _fallback_is_used(self) -> Self:
         if self.new_orders == "confirm" and self.run == "events":
-            raise wrong("`new_orders: confirm` does nothing where `run: events` looks at every new line")
+            raise wrong("`new_orders: confirm` has no effect with `run: events`, which examines every new line")
         if self.fallback and self.on_exception != "fallback":
-            raise wrong("`fallback:` does nothing without `on_exception: fallback`")
+            raise wrong("`fallback:` has no effect without `on_exception: fallback`")
         if self.on_exception == "fallback" and not self.fallback:
             raise wrong("`on_exception: fallback` needs `fallback:`, a list of segments")
         return self

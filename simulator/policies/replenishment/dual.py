@@ -27,7 +27,7 @@ class DualSourcing(Periodic):
         if self.regular == self.fast:
             raise wrong(f"`regular` and `fast` are both {self.fast!r}; they must be two suppliers")
         if self.supplier is not None:
-            raise wrong("`supplier` does nothing here: `regular` and `fast` are asked")
+            raise wrong("`supplier` has no effect here; the suppliers are `regular` and `fast`")
         return self
 
     def surge(self, view: StockView, level: int) -> int:
@@ -62,7 +62,7 @@ class DualIndex(DualSourcing, kind="dual_index"):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.S_fast > self.S:
-            raise wrong(f"S_fast = {self.S_fast} is above S = {self.S}")
+            raise wrong(f"S_fast = {self.S_fast} is above S = {self.S}; must be at most S")
         return self
 
     def buys(self, view: StockView) -> tuple[Buy, ...]:

@@ -198,7 +198,9 @@ class Seasonal(Forecast, kind="seasonal"):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if self.factors is not None and len(self.factors) != self.season:
-            raise wrong(f"{len(self.factors)} factors for a season of {self.season} periods")
+            raise wrong(
+                f"{len(self.factors)} factors for a season of {self.season} periods; expected one for each period"
+            )
         return self
 
     def start(self, mean: float) -> Belief:

@@ -127,7 +127,7 @@ class RecordedValues(Distribution):
         else:
             found = np.array(self.values, dtype=np.float64)
         if not found.size:
-            raise wrong("no values")
+            raise wrong("`values` is empty; must have at least one value")
         self._values = found * self.scale
 
     def __eq__(self, other: object) -> bool:

@@ -104,8 +104,8 @@ def test_segments_choose_by_customer_item_and_priority_and_the_first_that_fits_c
     ("more", "told"),
     [
         ({"on_exception": "fallback"}, "needs `fallback:`"),
-        ({"fallback": [{"strategy": "win"}]}, "does nothing without"),
-        ({"new_orders": "confirm"}, "`run: events` looks at every new line"),
+        ({"fallback": [{"strategy": "win"}]}, "has no effect without"),
+        ({"new_orders": "confirm"}, "which examines every new line"),
         ({"at_hour": 24}, "less than 24"),
     ],
 )
