@@ -93,7 +93,7 @@ class Event(Plugin, family="event"):
         for event in self.then:
             if event.every is not None or event.until is not None:
                 raise wrong(
-                    "an event under `then:` has `at` (from the start of its trigger) and `lasts`; no `every`, no `until`"
+                    "events under `then:` take `at` (from the start of the trigger) and `lasts`, not `every` or `until`"
                 )
         return self
 
