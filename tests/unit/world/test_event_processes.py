@@ -64,7 +64,7 @@ def test_a_consequence_is_timed_by_its_trigger(wrong):
     child = {k: v for k, v in {**STRIKE, **wrong}.items() if v is not None}
     if "every" in wrong:
         del child["at"]
-    with pytest.raises(UserError, match="from the start of its trigger"):
+    with pytest.raises(UserError, match="from the start of the trigger"):
         load_text(yaml.safe_dump(shop(events=[STORM | {"then": child}])))
 
 
