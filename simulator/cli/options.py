@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from simulator.experiment.results.saved import newest_run
 from simulator.foundation.errors import listing
-from simulator.foundation.units import clock_start, duration, fraction, moment
+from simulator.foundation.units import clock_start, duration, fraction, moment, number_or_text
 from simulator.scenario.loader import load
 from simulator.scenario.schema.schema import Scenario
 
@@ -27,7 +27,7 @@ def amount(read: Callable[[object], float]) -> Callback:
 
     def callback(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
         try:
-            return None if value is None else read(_number_or_text(value))
+            return None if value is None else read(number_or_text(value))
         except PydanticCustomError as error:
             raise click.BadParameter(str(error), ctx, param) from None
 
@@ -44,7 +44,7 @@ def day_of(option: str, text: str | None, scenario: Scenario) -> float | None:
         return None
     with clock_start(scenario.clock.start):
         try:
-            return moment(_number_or_text(text))
+            return moment(number_or_text(text))
         except PydanticCustomError as error:
             raise click.BadParameter(str(error), param_hint=f"'{option}'") from None
 
@@ -73,13 +73,6 @@ def size(ctx: click.Context, param: click.Parameter, value: str | None) -> float
     if match is None or not float(match[1]):
         raise click.BadParameter(f"{value[:40]!r} is not an amount of memory: write '8 GB' or '500 MB'", ctx, param)
     return float(match[1]) * 1000.0 ** (1 + "kMGT".index(match[2]))
-
-
-def _number_or_text(value: str) -> float | str:
-    try:
-        return float(value)
-    except ValueError:
-        return value
 
 
 def count_option(name: str, default: int, text: str, fewest: int = 1) -> Callable[[Function], Function]:

@@ -13,6 +13,7 @@ from simulator.experiment.storage.replication import MOST_REPLICATIONS
 from simulator.foundation.errors import UserError, nearest
 from simulator.kpis.kpi import KPIS
 from simulator.scenario.schema.schema import Scenario
+from simulator.scenario.tree.paths import unknown
 
 
 class ExecutionOptions(TypedDict, total=False):
@@ -105,7 +106,7 @@ def policies_of(scenario: Scenario, names: Sequence[str] | None) -> tuple[str, .
         raise UserError("policies: name at least one policy")
     for name in chosen:
         if name not in known:
-            raise UserError(f"no policy {name!r}{nearest(name, known)}; policies: {', '.join(known)}")
+            raise UserError(unknown(name, known, "policy", "policies"))
     return chosen
 
 
@@ -116,10 +117,11 @@ def kpis_of(names: Sequence[str]) -> tuple[str, ...]:
         UserError: there is no such KPI.
     """
     chosen = tuple([names] if isinstance(names, str) else names)
+    known = [*KPIS, *(f"{k.id}[{part}]" for k in KPIS.values() if isinstance(k.parts, tuple) for part in k.parts)]
     for name in chosen:
         described = KPIS.get(name.split("[")[0])
         if described is None or (name not in KPIS and not described.has_key(name)):
-            raise UserError(f"no KPI {name!r}{nearest(name, KPIS)}; `backorder list kpi` shows all")
+            raise UserError(f"no KPI {name!r}{nearest(name, known)}; `backorder list kpi` shows all")
     return chosen
 
 

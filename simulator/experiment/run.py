@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from simulator.experiment.arguments import StudyOptions, StudySettings, between,
 from simulator.experiment.results.results import Results
 from simulator.experiment.running.replicate import replicate, replicate_where_shared
 from simulator.experiment.running.runner import run_all
-from simulator.experiment.running.selection import WITHIN, PolicySelection, Turn
+from simulator.experiment.running.selection import WITHIN, PolicySelection
 from simulator.experiment.running.stopping import HEADLINES, MOST, PrecisionSearch
 from simulator.experiment.storage.fingerprint import fingerprint
 from simulator.experiment.storage.order_files import check_parquet, order_file
@@ -135,8 +135,8 @@ def _run_all(study: Study, rule: PrecisionSearch | PolicySelection | None, keep_
 
     run_here = partial(run_all, on_done=done, workers=settings.workers, executor=settings.executor, bar=study.bar)
     if isinstance(rule, PolicySelection):
-        turn = rule.turn
-        run_here(partial(_turn, replicate, settings.scenario, settings.seed), lambda: list(map(turn, wanted())))
+        scenario, seed, turn = settings.scenario, settings.seed, rule.turn
+        run_here(lambda t: replicate(scenario, t.policies, seed, t.number), lambda: list(map(turn, wanted())))
     elif folder is None:
         run_here(partial(replicate, settings.scenario, settings.policies, settings.seed), wanted)
     else:
@@ -151,9 +151,3 @@ def _run_all(study: Study, rule: PrecisionSearch | PolicySelection | None, keep_
                 "running; run the same command again"
             )
     return goal()
-
-
-def _turn(
-    play: Callable[[Scenario, Sequence[str], int, int], Replication], scenario: Scenario, seed: int, turn: Turn
-) -> Replication:
-    return play(scenario, turn.policies, seed, turn.number)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic_core import PydanticCustomError
 
-from simulator.foundation.units import LARGEST, current_start, date, in_words, wrong
+from simulator.foundation.units import LARGEST, current_start, date, in_words, shown, wrong
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -53,7 +53,7 @@ class DataColumn:
             missing = {c for c in set(self.cells) if c.strip().lower() in MISSING}
             if missing:
                 rows = [row for row, c in enumerate(self.cells) if c in missing]
-                text = f"{_shown(self.cells[rows[0]])} marks a missing value; every row needs a name"
+                text = f"{shown(self.cells[rows[0]])} marks a missing value; every row needs a name"
                 raise self.wrong(rows[0], text, len(rows) - 1)
         return list(self.cells)
 
@@ -63,15 +63,15 @@ class DataColumn:
         if blank is None:
             self._need(filled, "a number")
         found = np.full(len(self.cells), np.nan if blank is None else blank)
-        shown = self.cells if filled.all() else [c for c, full in zip(self.cells, filled, strict=True) if full]
+        cells = self.cells if filled.all() else [c for c, full in zip(self.cells, filled, strict=True) if full]
         try:
-            joined = "".join(shown)
+            joined = "".join(cells)
             if "_" in joined or not joined.isascii():
                 raise ValueError
-            values = np.array(shown, dtype=np.float64)
+            values = np.array(cells, dtype=np.float64)
         except ValueError:
             self._refuse(filled, lambda c: not _NUMBER.fullmatch(c), lambda c: self._no_number(c, blank is not None))
-            values = np.array(shown, dtype=np.float64)
+            values = np.array(cells, dtype=np.float64)
         found[filled] = values
         bad = np.zeros(len(self.cells), dtype=np.bool_)
         bad[filled] = ~(np.abs(values) <= LARGEST)
@@ -79,8 +79,8 @@ class DataColumn:
             row = int(np.flatnonzero(bad)[0])
             cell = self.cells[row]
             if not np.isfinite(found[row]):
-                raise self.wrong(row, f"{_shown(cell)} is not a finite number{_leave_empty(blank is not None)}")
-            raise self.wrong(row, f"{_shown(cell)} is out of range; must be between -1e15 and 1e15")
+                raise self.wrong(row, f"{shown(cell)} is not a finite number{_leave_empty(blank is not None)}")
+            raise self.wrong(row, f"{shown(cell)} is out of range; must be between -1e15 and 1e15")
         return found
 
     def whole(self, least: int, blank: int | None = None) -> Ints:
@@ -92,7 +92,7 @@ class DataColumn:
         if bad.any():
             rows = np.flatnonzero(bad)
             cell = self.cells[int(rows[0])]
-            raise self.wrong(int(rows[0]), f"{_shown(cell)} is not a whole number >= {least}", rows.size - 1)
+            raise self.wrong(int(rows[0]), f"{shown(cell)} is not a whole number >= {least}", rows.size - 1)
         return found.astype(np.int64)
 
     def durations(self, endless: bool = False) -> Floats:
@@ -129,11 +129,11 @@ class DataColumn:
         if start is None:
             raise wrong(f"{self.file}: column {self.name!r} has dates, which need clock.start")
         self._refuse(filled, lambda c: not _DATE.fullmatch(c), lambda c: _no_date(c, optional))
-        shown = self.cells if filled.all() else [c for c, full in zip(self.cells, filled, strict=True) if full]
+        cells = self.cells if filled.all() else [c for c, full in zip(self.cells, filled, strict=True) if full]
         try:  # numpy parses whole columns fast, but does not name the row of a bad date
-            if any(c.startswith("0000") for c in shown):
+            if any(c.startswith("0000") for c in cells):
                 raise ValueError
-            moments = np.array(shown, dtype="datetime64[us]")
+            moments = np.array(cells, dtype="datetime64[us]")
         except ValueError:
             self._refuse(filled, lambda c: bool(_no_date(c, optional)), lambda c: _no_date(c, optional))
             raise
@@ -159,9 +159,9 @@ class DataColumn:
 
     def _no_number(self, cell: str, optional: bool) -> str:
         if cell.strip().lower().lstrip("+-") in {"nan", "inf", "infinity"}:
-            return f"{_shown(cell)} is not a finite number{_leave_empty(optional)}"
+            return f"{shown(cell)} is not a finite number{_leave_empty(optional)}"
         hint = "; write a decimal point, and no separators between thousands" if _DECIMAL_COMMA.fullmatch(cell) else ""
-        return f"{_shown(cell)} is not a number{hint}{_leave_empty(optional and cell.strip().lower() in MISSING)}"
+        return f"{shown(cell)} is not a number{hint}{_leave_empty(optional and cell.strip().lower() in MISSING)}"
 
     def _refuse_numbers_for_dates(self, found: Floats) -> None:
         """Numbers that other programs write for dates would be taken for days from the start."""
@@ -178,12 +178,8 @@ class DataColumn:
         else:
             return
         row = int(np.argmin(found))
-        text = f"{_shown(self.cells[row])} looks like {meaning}; numbers are days from the start, dates are written "
+        text = f"{shown(self.cells[row])} looks like {meaning}; numbers are days from the start, dates are written "
         raise self.wrong(row, f"{text}2025-01-31 or 2025-01-31T09:30")
-
-
-def _shown(cell: str) -> str:
-    return repr(cell if len(cell) <= 40 else cell[:37] + "...")
 
 
 def _leave_empty(optional: bool) -> str:
@@ -193,9 +189,9 @@ def _leave_empty(optional: bool) -> str:
 def _no_date(cell: str, optional: bool) -> str:
     """Why a cell is not a date; '' where it is one."""
     if cell.strip().lower() in MISSING:
-        return f"{_shown(cell)} is not a date{_leave_empty(optional)}"
+        return f"{shown(cell)} is not a date{_leave_empty(optional)}"
     try:
         date(cell)
     except PydanticCustomError as error:
         return str(error)
-    return "" if _DATE.fullmatch(cell) else f"{_shown(cell)} is not a date; write 2025-01-31 or 2025-01-31T09:30"
+    return "" if _DATE.fullmatch(cell) else f"{shown(cell)} is not a date; write 2025-01-31 or 2025-01-31T09:30"

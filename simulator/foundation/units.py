@@ -42,19 +42,28 @@ def number(value: object, means: str = "a number") -> float:
     except OverflowError:
         x = math.inf
     if not math.isfinite(x):
-        raise wrong(f"{_shown(value)} is not finite; expected {means}")
+        raise wrong(f"{shown(value)} is not finite; expected {means}")
     if x and not SMALLEST <= abs(x) <= LARGEST:
-        raise wrong(f"{_shown(value)} is out of range; expected {means}, between 1e-15 and 1e15")
+        raise wrong(f"{shown(value)} is out of range; expected {means}, between 1e-15 and 1e15")
     return x + 0.0  # -0.0 becomes 0.0
+
+
+def number_or_text(value: float | str) -> float | str:
+    """A number if the text is one, as YAML reads it."""
+    try:
+        return float(value)
+    except ValueError:
+        return value
 
 
 def _no(value: object, means: str) -> PydanticCustomError:
     comma = isinstance(value, str) and re.match(r"\s*[-+]?\d+,\d", value[:40])
     hint = "; a number has a decimal point, and no separators between thousands" if comma else ""
-    return wrong(f"{_shown(value)} is not {means}{hint}")
+    return wrong(f"{shown(value)} is not {means}{hint}")
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """What was read, at most 40 characters of it."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):
@@ -74,6 +83,15 @@ def _in_days(x: float, unit: str | None) -> float:
     return x * DAYS[unit or "d"]
 
 
+def _read(value: object, means: str, pattern: str, convert: Callable[[re.Match[str]], float]) -> float:
+    """A number, or text of the pattern, whose match is converted to one."""
+    if not isinstance(value, str):
+        return number(value, means)
+    if not (m := _match(pattern, value)):
+        raise _no(value, means)
+    return number(convert(m), means)
+
+
 def duration(value: object) -> float:
     """A duration in days; a bare number is in days.
 
@@ -81,13 +99,9 @@ def duration(value: object) -> float:
     (0.25, 14.0, 3.0)
     """
     means = "a duration: write 14 d, 6 h, 30 min, 2 w or 1 y (a bare number is days)"
-    if isinstance(value, str):
-        if _is_date(value):
-            raise wrong(f"{_shown(value)} looks like a date, not {means}")
-        if not (m := _match(DURATION, value)):
-            raise _no(value, means)
-        return number(_in_days(float(m[1]), m[2]), means)
-    return number(value, means)
+    if isinstance(value, str) and _is_date(value):
+        raise wrong(f"{shown(value)} looks like a date, not {means}")
+    return _read(value, means, DURATION, lambda m: _in_days(float(m[1]), m[2]))
 
 
 def rate(value: object) -> float:
@@ -96,23 +110,17 @@ def rate(value: object) -> float:
     >>> rate("40 / d"), rate("2 / h")
     (40.0, 48.0)
     """
-    means = "a rate: write 40 / d, 2 / h or 300 / w (a bare number is per day)"
-    if isinstance(value, str):
-        if not (m := _match(RATE, value)):
-            raise _no(value, means)
+
+    def per_day(m: re.Match[str]) -> float:
         x = float(m[1])
-        return number(x * _IN_ONE_DAY[m[2]] if m[2] in _IN_ONE_DAY else x / DAYS[m[2]], means)
-    return number(value, means)
+        return x * _IN_ONE_DAY[m[2]] if m[2] in _IN_ONE_DAY else x / DAYS[m[2]]
+
+    return _read(value, "a rate: write 40 / d, 2 / h or 300 / w (a bare number is per day)", RATE, per_day)
 
 
 def fraction(value: object) -> float:
     """A dimensionless number; '25 %' is 0.25."""
-    means = "a share: write 25 % or 0.25"
-    if isinstance(value, str):
-        if not (m := _match(SHARE, value)):
-            raise _no(value, means)
-        return number(float(m[1]) / 100, means)
-    return number(value, means)
+    return _read(value, "a share: write 25 % or 0.25", SHARE, lambda m: float(m[1]) / 100)
 
 
 def multiple(value: object) -> float:
@@ -121,12 +129,7 @@ def multiple(value: object) -> float:
     >>> multiple("x1.5"), multiple(2)
     (1.5, 2.0)
     """
-    means = "a multiple: write x1.5 or 1.5"
-    if isinstance(value, str):
-        if not (m := _match(MULTIPLE, value)):
-            raise _no(value, means)
-        return number(float(m[1]), means)
-    return number(value, means)
+    return _read(value, "a multiple: write x1.5 or 1.5", MULTIPLE, lambda m: float(m[1]))
 
 
 def whole(value: object) -> int:
@@ -134,9 +137,9 @@ def whole(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value or abs(value) == math.inf:
         raise _no(value, "a whole number")
     if value != int(value):
-        raise wrong(f"{_shown(value)} is not a whole number")
+        raise wrong(f"{shown(value)} is not a whole number")
     if abs(value) > 2**53:
-        raise wrong(f"{_shown(value)} is out of range; the largest whole number is 2^53")
+        raise wrong(f"{shown(value)} is out of range; the largest whole number is 2^53")
     return int(value)
 
 
@@ -161,7 +164,7 @@ def holding(value: object) -> HoldingCost:
         except PydanticCustomError:
             raise _no(value, "a holding cost: write 25 % / y (of the unit cost) or 0.5 / d (money per unit)") from None
     if min(found) < 0:
-        raise wrong(f"{_shown(value)} is out of range; must be at least 0")
+        raise wrong(f"{shown(value)} is out of range; must be at least 0")
     return found
 
 
@@ -210,17 +213,17 @@ def date(value: object) -> dt.datetime:
 def _date_of(text: str, value: object) -> dt.datetime:
     write = "write 2025-01-31 or 2025-01-31T09:30"
     if not re.match(r"\d{4}-\d{2}-\d{2}", text[:11], re.ASCII):
-        raise wrong(f"{_shown(value)} is not a date; {_rewritten(text) or write}")
+        raise wrong(f"{shown(value)} is not a date; {_rewritten(text) or write}")
     try:
         return dt.datetime.fromisoformat(text)
     except ValueError as error:
         if re.search(r"\d ?[A-Za-z]{1,5}$", text[:60]):  # UTC, EST
             raise _zoned(value) from None
-        raise wrong(f"{_shown(value)} is not a date ({str(error)[:80]}); {write}") from None
+        raise wrong(f"{shown(value)} is not a date ({str(error)[:80]}); {write}") from None
 
 
 def _zoned(value: object) -> PydanticCustomError:
-    return wrong(f"{_shown(value)} has a time zone; times are local, and a day always has 24 hours")
+    return wrong(f"{shown(value)} has a time zone; times are local, and a day always has 24 hours")
 
 
 def _rewritten(text: str) -> str:
@@ -243,7 +246,7 @@ def moment(value: object) -> float:
     """Days since the clock's start: a duration, or a date if `clock.start` is given, not before it."""
     found, start = since_start(value), current_start()
     if found < 0 and start is not None and _is_date(value):
-        raise wrong(f"{_shown(str(value))} is before clock.start, which is {start:%Y-%m-%d}")
+        raise wrong(f"{shown(str(value))} is before clock.start, which is {start:%Y-%m-%d}")
     return found
 
 
@@ -292,48 +295,44 @@ def plain(value: object) -> float:
 def text(value: object) -> str:
     """Text; YAML may have read it as another type, which the message then shows."""
     if isinstance(value, bool) or not isinstance(value, str):
-        raise wrong(f"{_shown(value)} is not text; quote it to get text")
+        raise wrong(f"{shown(value)} is not text; quote it to get text")
     return value
 
 
-def _or_text(pattern: str) -> Any:
-    return float | Annotated[str, Field(pattern=pattern)]
+def _amount(function: Callable[[object], Any], pattern: str) -> BeforeValidator:
+    """Reads a field with the function; a JSON Schema says that it is a number or text of the pattern."""
+    return BeforeValidator(function, json_schema_input_type=float | Annotated[str, Field(pattern=pattern)])
 
 
-_AMOUNT = rf"{DURATION[:-1]}|^\s*{_NUMBER}\s*%\s*$".replace("|^", "$|^")
+def _bare(function: Callable[[object], float], kind: type = float) -> BeforeValidator:
+    """Reads a field with the function; a JSON Schema says that it is a number of this kind."""
+    return BeforeValidator(function, json_schema_input_type=kind)
 
-Duration = Annotated[float, BeforeValidator(duration, json_schema_input_type=_or_text(DURATION))]
-PositiveDuration = Annotated[float, BeforeValidator(duration, json_schema_input_type=_or_text(DURATION)), Field(gt=0)]
-NonNegativeDuration = Annotated[
-    float, BeforeValidator(duration, json_schema_input_type=_or_text(DURATION)), Field(ge=0)
-]
-Rate = Annotated[float, BeforeValidator(rate, json_schema_input_type=_or_text(RATE)), Field(ge=0)]
-Share = Annotated[float, BeforeValidator(fraction, json_schema_input_type=_or_text(SHARE)), Field(ge=0, le=1)]
-Factor = Annotated[float, BeforeValidator(fraction, json_schema_input_type=_or_text(SHARE)), Field(ge=0)]
-Change = Annotated[float, BeforeValidator(fraction, json_schema_input_type=_or_text(SHARE)), Field(ge=-1)]
-Multiple = Annotated[float, BeforeValidator(multiple, json_schema_input_type=_or_text(MULTIPLE)), Field(ge=0)]
-Money = Annotated[float, BeforeValidator(plain, json_schema_input_type=float), Field(ge=0)]
-Number = Annotated[float, BeforeValidator(plain, json_schema_input_type=float)]
-NonNegative = Annotated[float, BeforeValidator(plain, json_schema_input_type=float), Field(ge=0)]
-PositiveNumber = Annotated[float, BeforeValidator(plain, json_schema_input_type=float), Field(gt=0)]
-Whole = Annotated[int, BeforeValidator(whole, json_schema_input_type=int)]
-Units = Annotated[int, BeforeValidator(whole, json_schema_input_type=int), Field(ge=0)]
-PositiveUnits = Annotated[int, BeforeValidator(whole, json_schema_input_type=int), Field(ge=1)]
-Amount = Annotated[float, BeforeValidator(amount, json_schema_input_type=_or_text(_AMOUNT))]
-Holding = Annotated[
-    HoldingCost, BeforeValidator(holding, json_schema_input_type=_or_text(rf"{SHARE_RATE[:-1]}$|{RATE}"))
-]
-ShareRate = Annotated[
-    float,
-    BeforeValidator(share_rate, json_schema_input_type=_or_text(rf"{SHARE_RATE[:-1]}$|{RATE}")),
-    Field(ge=0, le=1),
-]
+
+_ANY_AMOUNT = rf"{DURATION[:-1]}|^\s*{_NUMBER}\s*%\s*$".replace("|^", "$|^")
+_DURATION, _SHARE = _amount(duration, DURATION), _amount(fraction, SHARE)
+_OF_VALUE = rf"{SHARE_RATE[:-1]}$|{RATE}"
+
+Duration = Annotated[float, _DURATION]
+PositiveDuration = Annotated[float, _DURATION, Field(gt=0)]
+NonNegativeDuration = Annotated[float, _DURATION, Field(ge=0)]
+Rate = Annotated[float, _amount(rate, RATE), Field(ge=0)]
+Share = Annotated[float, _SHARE, Field(ge=0, le=1)]
+Factor = Annotated[float, _SHARE, Field(ge=0)]
+Change = Annotated[float, _SHARE, Field(ge=-1)]
+Multiple = Annotated[float, _amount(multiple, MULTIPLE), Field(ge=0)]
+Money = Annotated[float, _bare(plain), Field(ge=0)]
+Number = Annotated[float, _bare(plain)]
+NonNegative = Annotated[float, _bare(plain), Field(ge=0)]
+PositiveNumber = Annotated[float, _bare(plain), Field(gt=0)]
+Whole = Annotated[int, _bare(whole, int)]
+Units = Annotated[int, _bare(whole, int), Field(ge=0)]
+PositiveUnits = Annotated[int, _bare(whole, int), Field(ge=1)]
+Amount = Annotated[float, _amount(amount, _ANY_AMOUNT)]
+Holding = Annotated[HoldingCost, _amount(holding, _OF_VALUE)]
+ShareRate = Annotated[float, _amount(share_rate, _OF_VALUE), Field(ge=0, le=1)]
 Date = Annotated[dt.datetime, BeforeValidator(date, json_schema_input_type=Annotated[str, Field(pattern=MOMENT)])]
-Moment = Annotated[
-    float,
-    BeforeValidator(moment, json_schema_input_type=_or_text(rf"{DURATION}|{MOMENT}")),
-    Field(ge=0),
-]
+Moment = Annotated[float, _amount(moment, rf"{DURATION}|{MOMENT}"), Field(ge=0)]
 Text = Annotated[str, BeforeValidator(text, json_schema_input_type=str)]
 Texts = Annotated[
     list[Text], BeforeValidator(lambda v: v if isinstance(v, list) else [v], json_schema_input_type=Text | list[Text])

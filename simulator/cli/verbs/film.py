@@ -17,12 +17,12 @@ from simulator.cli.options import (
     seed_option,
 )
 from simulator.cli.screen import say
+from simulator.experiment.arguments import policies_of
 from simulator.experiment.storage.files import check_writable, write_whole
 from simulator.foundation.errors import UserError
 from simulator.foundation.units import duration
 from simulator.report.interactive.film import DAYS, film
 from simulator.scenario.identity import slug
-from simulator.scenario.tree.paths import unknown
 from simulator.world.simulate import simulate
 
 MOST_LANES = 2
@@ -67,10 +67,7 @@ def command(
     customers.
     """
     scenario = file.read(quiet=as_json)
-    chosen = list(dict.fromkeys(policies)) or list(scenario.policies)[:1]
-    for name in chosen:
-        if name not in scenario.policies:
-            raise UserError(unknown(name, scenario.policies, "policy", "policies"))
+    chosen = policies_of(scenario, policies or list(scenario.policies)[:1])
     if len(chosen) > MOST_LANES:
         raise UserError(f"--policy: {len(chosen)} policies; a film shows one or two")
     path = out or Path(f"{slug(scenario.name)}-film.html")

@@ -13,11 +13,7 @@ from simulator.scenario.templates import template, template_names
 DEFAULT = "shop"
 
 
-def _names() -> str:
-    return ", ".join(template_names())
-
-
-@click.command("new", epilog=f"Templates: {_names()}.")
+@click.command("new", epilog=f"Templates: {', '.join(template_names())}.")
 @click.argument("name")
 @click.option("--from", "source", default=DEFAULT, metavar="TEMPLATE", help=f"Template to start from ({DEFAULT}).")
 def command(name: str, source: str) -> None:

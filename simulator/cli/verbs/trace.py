@@ -17,14 +17,13 @@ from simulator.cli.options import (
     seed_option,
 )
 from simulator.cli.screen import is_terminal, print_card, say
+from simulator.experiment.arguments import policies_of
 from simulator.experiment.storage.files import check_writable, write_whole
-from simulator.foundation.errors import UserError
 from simulator.record.run import Run
 from simulator.record.story import StoryLine, date_of, story_lines, when
 from simulator.report.terminal.lines import life_card
 from simulator.report.tracking.page import tracking
 from simulator.scenario.identity import slug
-from simulator.scenario.tree.paths import unknown
 from simulator.world.simulate import simulate
 
 
@@ -52,21 +51,14 @@ def command(
     really happened.
     """
     scenario = file.read(quiet=as_json)
-    policy = next(iter(scenario.policies)) if policy is None else policy
-    if policy not in scenario.policies:
-        raise UserError(unknown(policy, scenario.policies, "policy", "policies"))
+    (policy,) = policies_of(scenario, list(scenario.policies)[:1] if policy is None else policy)
     if html is not None:
         html = page_file(html, f"{slug(scenario.name)}-order-{order}")
         check_writable(html)
     run = simulate(scenario, policy, scenario.experiment.seed if seed is None else seed, replication)
     if html is not None:
-        write_whole(
-            {
-                html: tracking(
-                    run, order, scenario.title or scenario.name, scenario.policies[policy].communication.options
-                ).encode()
-            }
-        )
+        offered = scenario.policies[policy].communication.options
+        write_whole({html: tracking(run, order, scenario.title or scenario.name, offered).encode()})
     if as_json:
         click.echo(json.dumps(_plain(run, order, story_lines(run, order)), allow_nan=False))
         return
@@ -82,19 +74,14 @@ def command(
 
 
 def _plain(run: Run, order: int, life: list[StoryLine]) -> dict[str, object]:
-    dates = [date_of(run, h.time) for h in life]
+    def date(day: float) -> str | None:
+        found = date_of(run, day)
+        return None if found is None else found.isoformat(timespec="seconds")
+
     return {
         "policy": run.policy,
         "seed": run.seed,
         "replication": run.replication,
         "order": order,
-        "story": [
-            {
-                "day": h.time,
-                "date": None if d is None else d.isoformat(timespec="seconds"),
-                "what": h.what,
-                "text": h.text,
-            }
-            for h, d in zip(life, dates, strict=True)
-        ],
+        "story": [{"day": h.time, "date": date(h.time), "what": h.what, "text": h.text} for h in life],
     }

@@ -38,7 +38,8 @@ def command(
             if problems:
                 _print_problems(problems)
             if scenario is not None:
-                said = visible(f"{file}: ok{_counted(problems)}")
+                counted = f", {len(problems)} warning{'s' * (len(problems) != 1)}" if problems else ""
+                said = visible(f"{file}: ok{counted}")
                 click.echo(click.style(said, fg="green") if in_colour() else said, color=True)
     if any(scenario is None for scenario, _ in found.values()):
         ctx.exit(UserError.exit_code)
@@ -58,7 +59,3 @@ def _print_problems(problems: list[Problem]) -> None:
 
 def _plain(file: str, problems: list[Problem]) -> dict[str, object]:
     return {"file": file, "ok": all(p.warning for p in problems), "problems": [asdict(p) for p in problems]}
-
-
-def _counted(warnings: list[Problem]) -> str:
-    return f", {len(warnings)} warning{'s' * (len(warnings) != 1)}" if warnings else ""

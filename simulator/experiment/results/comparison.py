@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from simulator.experiment.statistics.intervals import Difference, Estimate, difference, estimate, holm, unpaired
-from simulator.experiment.statistics.measured import unit_of
+from simulator.experiment.statistics.measured import MeasuredValues, unit_of
 from simulator.experiment.statistics.verdicts import SAME, UNCLEAR, verdict
 from simulator.foundation.errors import UserError
 from simulator.kpis.kpi import Undefined, Value
@@ -18,27 +18,12 @@ NEAR = 1e-7
 GONE, NEW = "no value now", "has a value now"
 
 
-class ComparableResults(Protocol):
-    """KPI values by policy and replication: results, or a baseline."""
-
-    @property
-    def policies(self) -> tuple[str, ...]:
-        """Names."""
-
-    @property
-    def kpis(self) -> tuple[str, ...]:
-        """Keys, in the order of the reports."""
+class ComparableResults(MeasuredValues, Protocol):
+    """Results, or a baseline."""
 
     @property
     def seed(self) -> int:
         """Seed of all random streams."""
-
-    @property
-    def replications(self) -> int:
-        """Number of replications."""
-
-    def column(self, policy: str, kpi: str, first: int = 0, last: int | None = None) -> list[Value]:
-        """The KPI in replications first … last - 1."""
 
     def facts(self, policy: str) -> Sequence[str | None]:
         """A digest of all events, for each replication."""
@@ -140,15 +125,9 @@ def compare(
     alive = [k for k, move in enumerate(found) if move.verdict not in (SAME, GONE, NEW)]
     for k, p in zip(alive, holm([found[k].p for k in alive]), strict=True):
         found[k] = _settled(found[k], p, p <= 1 - confidence)
-    names = {new for _, new in pairs}, {old for old, _ in pairs}
-    return Comparison(
-        paired,
-        n,
-        behaviour,
-        tuple(found),
-        tuple(p for p in before.policies if p not in names[1]),
-        tuple(p for p in after.policies if p not in names[0]),
-    )
+    left = tuple(p for p in before.policies if p not in {old for old, _ in pairs})
+    new = tuple(p for p in after.policies if p not in behaviour)
+    return Comparison(paired, n, behaviour, tuple(found), left, new)
 
 
 def _pairs(before: ComparableResults, after: ComparableResults) -> list[tuple[str, str]]:
@@ -187,7 +166,7 @@ def _settled(move: KpiChange, p: float, significant: bool) -> KpiChange:
     word = UNCLEAR
     if significant and d.mean is not None:
         word = verdict(Difference(d.mean, 0.0, d.n), move.kpi)  # the p-value has decided: only the sign counts
-    return KpiChange(move.policy, move.kpi, move.before, move.after, d, p, word if word != SAME else UNCLEAR)
+    return replace(move, p=p, verdict=word if word != SAME else UNCLEAR)
 
 
 def _equal(a: Value, b: Value) -> bool:

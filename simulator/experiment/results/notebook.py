@@ -7,8 +7,7 @@ from html import escape
 from simulator.experiment.results.tables import short
 from simulator.experiment.statistics.intervals import Estimate
 from simulator.experiment.statistics.measured import Measured, unit_of
-from simulator.experiment.statistics.verdicts import BETTER, HIGHER, LOWER, WORSE, against, best, verdict
-from simulator.experiment.statistics.waitless import waitless
+from simulator.experiment.statistics.verdicts import BETTER, HIGHER, LOWER, WORSE, best, judged
 from simulator.experiment.storage.manifest import Manifest
 from simulator.kpis.kpi import KPIS
 
@@ -50,11 +49,10 @@ def as_html(results: Measured, manifest: Manifest) -> str:
 def _row(results: Measured, currency: str, key: str, row: dict[str, Estimate]) -> str:
     definition = KPIS[key.split("[")[0]].definition if key.split("[")[0] in KPIS else ""
     winner = best(results, key)
-    first, none = results.policies[0], set(waitless(results))
-    differences = against(results, first, key)
+    differences = judged(results, results.policies[0], key)
     cells = []
     for policy, e in row.items():
-        word = verdict(differences[policy], key, bool({policy, first} & none)) if policy in differences else ""
+        _, word = differences.get(policy, (None, ""))
         sign, colour = SIGNS.get(word, ("", ""))
         mark = f' <span style="color:{colour}">{sign}</span>' if sign else ""
         cells.append(f"<td {_CELL}>{escape(short(e))}{mark}{STAR if policy == winner else ''}</td>")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from simulator.experiment.statistics.measured import unit_of
 from simulator.experiment.statistics.quantiles import quantile
 from simulator.experiment.statistics.verdicts import against
 from simulator.experiment.statistics.warm_up import advice
-from simulator.experiment.storage.columns import FACTS, SETTLED, Columns, written
+from simulator.experiment.storage.columns import FACTS, SETTLED, Columns, digest_of
 from simulator.experiment.storage.files import locked
 from simulator.experiment.storage.journal import Task
 from simulator.experiment.storage.manifest import Manifest
@@ -28,6 +29,7 @@ from simulator.experiment.storage.store import Store, read_finished
 from simulator.foundation.errors import UserError, nearest
 from simulator.kpis.kpi import Value
 from simulator.scenario.schema.schema import Scenario
+from simulator.scenario.tree.nodes import parse, to_plain
 
 
 class Results:
@@ -64,6 +66,12 @@ class Results:
     def confidence(self) -> float:
         return self.manifest.confidence
 
+    @cached_property
+    def written(self) -> dict[str, Any]:
+        """The scenario as plain data, as the user wrote it; another version may no longer load it."""
+        found = to_plain(parse(self.source, "scenario.yaml")) if self.source.strip() else None
+        return found if isinstance(found, dict) else {}
+
     @property
     def runs(self) -> tuple[Replication, ...]:
         """The replications in order, each with all its values."""
@@ -89,7 +97,7 @@ class Results:
 
     def facts(self, policy: str) -> list[str | None]:
         """A digest of all events for each replication; equal digests mean that the same happened to every order."""
-        return [None if np.isnan(v) else written(v) for v in self._columns.values(policy, FACTS, self.replications)]
+        return [None if np.isnan(v) else digest_of(v) for v in self._columns.values(policy, FACTS, self.replications)]
 
     def alike(self) -> list[list[str]]:
         """Groups of policies that behave identically: the same happens to every order in every replication."""
@@ -187,14 +195,18 @@ class Results:
 
 def estimate_json(e: Estimate, unit: str) -> dict[str, Any]:
     """An estimate as plain data; a missing value is null, with a reason."""
-    found = {"mean": e.mean, "half_width": e.half_width, "low": e.low, "high": e.high, "n": e.n, "unit": unit}
-    return {**found, "reason": e.reason} if e.reason else found
+    return plain_estimate(e, "mean", "half_width", "low", "high", "n", unit=unit)
 
 
 def difference_json(d: Difference) -> dict[str, Any]:
     """A difference as plain data."""
-    found = {"mean": d.mean, "half_width": d.half_width, "significant": d.significant}
-    return {**found, "reason": d.reason} if d.reason else found
+    return plain_estimate(d, "mean", "half_width", "significant")
+
+
+def plain_estimate(e: Estimate, *names: str, **more: str) -> dict[str, Any]:
+    """Some attributes of an estimate and more entries as plain data, with a reason if there is one."""
+    found = {name: getattr(e, name) for name in names}
+    return found | more | ({"reason": e.reason} if e.reason else {})
 
 
 def open_results(folder: str | os.PathLike[str], tables: bool = True) -> Results:

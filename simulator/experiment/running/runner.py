@@ -10,13 +10,16 @@ import time
 import warnings
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from functools import lru_cache
-from typing import Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from simulator.foundation.errors import RunError, UserError
 from simulator.foundation.signals import terminable, unbroken
 from simulator.foundation.streams import standing_streams
+
+if TYPE_CHECKING:  # imported only where a bar is shown
+    from tqdm import tqdm
 
 TaskKey = TypeVar("TaskKey", bound=Hashable)
 Result = TypeVar("Result")
@@ -41,25 +44,13 @@ class Elastic(Executor):
         raise NotImplementedError
 
 
-class Bar(Protocol):
-    """A progress bar."""
-
-    total: float | None
-
-    def update(self, n: float | None = 1) -> object:
-        """Advance by n tasks."""
-
-    def set_postfix_str(self, s: str = "") -> object:
-        """Set the text after the bar."""
-
-
 def run_all(
     work: Callable[[TaskKey], Result],
     wanted: Callable[[], Sequence[TaskKey]],
     on_done: Callable[[list[tuple[TaskKey, Result]]], None],
     workers: int = 1,
     executor: Executor | None = None,
-    bar: Bar | None = None,
+    bar: tqdm[Any] | None = None,
 ) -> None:
     """Call `work` once for each key that `wanted()` lists, and pass results to `on_done` in any order.
 
@@ -90,7 +81,7 @@ def _in_this_process(
     work: Callable[[TaskKey], Result],
     wanted: Callable[[], Sequence[TaskKey]],
     on_done: Callable[[list[tuple[TaskKey, Result]]], None],
-    bar: Bar | None,
+    bar: tqdm[Any] | None,
 ) -> None:
     position = 0
     while position < len(keys := wanted()):
@@ -110,7 +101,7 @@ class _Crew:
         on_done: Callable[[list[tuple[Any, Any]]], None],
         workers: int,
         executor: Executor | None,
-        bar: Bar | None,
+        bar: tqdm[Any] | None,
     ) -> None:
         self.work = _packed(work)
         self.wanted, self.on_done, self.bar = wanted, on_done, bar
@@ -128,13 +119,10 @@ class _Crew:
     def run(self) -> None:
         suspects: list[Any] = []
         while left := len(suspects) + len(self.wanted()) - self.position:
-            with self._pool(min(self.workers, left)) as pool:
+            with local_pool(min(self.workers, left)) if self.executor is None else nullcontext(self.executor) as pool:
                 for key in suspects:
                     self._alone(pool, key)
                 suspects = self._together(pool)
-
-    def _pool(self, workers: int) -> AbstractContextManager[Executor]:
-        return local_pool(workers) if self.executor is None else nullcontext(self.executor)
 
     def _together(self, pool: Executor) -> list[Any]:
         """Send batches until all tasks are done; returns the tasks under way if the pool breaks."""
@@ -251,7 +239,7 @@ def _start_worker(parent: int) -> None:
 
 
 @contextmanager
-def progress_bar(shown: bool | None, total: int, unit: str = "replication") -> Iterator[Bar | None]:
+def progress_bar(shown: bool | None, total: int, unit: str = "replication") -> Iterator[tqdm[Any] | None]:
     """A bar on stderr if it is a terminal, or below the cell of a notebook; otherwise None, and tqdm is not imported.
 
     With `shown` None, a bar is shown in notebooks but not in terminals.
@@ -276,7 +264,7 @@ def in_notebook() -> bool:
     return "IPKernelApp" in getattr(shell, "config", {})
 
 
-def _show(bar: Bar | None, total: int, more: int) -> None:
+def _show(bar: tqdm[Any] | None, total: int, more: int) -> None:
     if bar is not None:
         bar.total = total
         bar.update(more)

@@ -14,6 +14,7 @@ from simulator.experiment.statistics.ranking import KimNelson
 from simulator.experiment.statistics.verdicts import direction
 from simulator.experiment.storage.replication import Replication
 from simulator.foundation.errors import UserError, nearest
+from simulator.foundation.units import number_or_text
 from simulator.kpis.kpi import KPIS, Undefined
 from simulator.scenario.schema.expect import DurationBound, ShareBound, bound, known_kpi
 
@@ -133,7 +134,7 @@ class PolicySelection:
 def _indifference(kpi: str, unit: str, within: float | str) -> tuple[float, bool]:
     """The amount, and whether it is a share of the first policy's mean."""
     try:
-        amount = bound(_number_or_text(within))
+        amount = bound(number_or_text(within))
     except PydanticCustomError as error:
         raise UserError(f"within: {error}") from None
     if not 0 < amount < math.inf:
@@ -141,10 +142,3 @@ def _indifference(kpi: str, unit: str, within: float | str) -> tuple[float, bool
     if isinstance(amount, DurationBound) and unit != "d":
         raise UserError(f"within: {within!r} is a duration, and {kpi!r} is measured in {unit}")
     return float(amount), isinstance(amount, ShareBound) and unit != "share"
-
-
-def _number_or_text(within: float | str) -> float | str:
-    try:
-        return float(within)
-    except ValueError:
-        return within

@@ -30,18 +30,21 @@ class Estimate:
     """The ends of the interval, if it is not mean ± half_width."""
 
     @property
+    def ends(self) -> tuple[float, float] | None:
+        """The ends of the interval; None if there is none."""
+        if self.bounds is not None or self.mean is None or self.half_width is None:
+            return self.bounds
+        return self.mean - self.half_width, self.mean + self.half_width
+
+    @property
     def low(self) -> float | None:
         """Lower end of the interval; None if there is none."""
-        if self.bounds is not None:
-            return self.bounds[0]
-        return None if self.mean is None or self.half_width is None else self.mean - self.half_width
+        return None if self.ends is None else self.ends[0]
 
     @property
     def high(self) -> float | None:
         """Upper end of the interval; None if there is none."""
-        if self.bounds is not None:
-            return self.bounds[1]
-        return None if self.mean is None or self.half_width is None else self.mean + self.half_width
+        return None if self.ends is None else self.ends[1]
 
     @property
     def even(self) -> bool:
@@ -119,7 +122,7 @@ def difference(
     True
     """
     pairs = zip(values, reference, strict=True)
-    found = _mean([_minus(a, b) for a, b in pairs], at_once(confidence, together))
+    found = _mean([minus(a, b) for a, b in pairs], at_once(confidence, together))
     p = _chance(found, at_once(confidence, together), found.n - 1)
     return Difference(found.mean, found.half_width, found.n, found.reason, p=p)
 
@@ -193,7 +196,8 @@ def _chance(found: Estimate, confidence: float, df: int) -> float:
     return min(1.0, 2 * _upper_tail(t_quantile((1 + confidence) / 2, df) * abs(found.mean) / found.half_width, df))
 
 
-def _minus(a: Value, b: Value) -> Value:
+def minus(a: Value, b: Value) -> Value:
+    """a - b; the one without a value, if there is one."""
     if isinstance(a, Undefined):
         return a
     return b if isinstance(b, Undefined) else a - b

@@ -9,11 +9,8 @@ from simulator.experiment.statistics.intervals import Difference, Estimate
 from simulator.kpis.kpi import KPIS, Value
 
 
-class Measured(Protocol):
-    """KPI values by policy and replication, with their intervals and paired differences.
-
-    `Results` is one; statistics and tables depend on this description only, so that results can depend on them.
-    """
+class MeasuredValues(Protocol):
+    """KPI values by policy and replication."""
 
     @property
     def policies(self) -> tuple[str, ...]:
@@ -29,6 +26,13 @@ class Measured(Protocol):
 
     def column(self, policy: str, kpi: str, first: int = 0, last: int | None = None) -> Sequence[Value]:
         """The KPI in replications first … last - 1."""
+
+
+class Measured(MeasuredValues, Protocol):
+    """KPI values with their intervals and paired differences.
+
+    `Results` is one; statistics and tables depend on this description only, so that results can depend on them.
+    """
 
     def estimate(self, policy: str, kpi: str) -> Estimate:
         """Mean and interval of a KPI."""

@@ -44,6 +44,13 @@ def against(results: Measured, reference: str, key: str) -> dict[str, Difference
     return {p: results.difference(p, reference, key, together=len(others)) for p in others}
 
 
+def judged(results: Measured, reference: str, key: str) -> dict[str, tuple[Difference, str]]:
+    """The differences of `against`, each with its verdict."""
+    none = set(waitless(results))
+    found = against(results, reference, key)
+    return {p: (d, verdict(d, key, bool({p, reference} & none))) for p, d in found.items()}
+
+
 def best(results: Measured, key: str) -> str | None:
     """The policy that is significantly better than each other one, with simultaneous intervals; None if there is none.
 

@@ -31,7 +31,7 @@ Cells = NDArray[np.void]
 """Cells of one column, shape (replications,)."""
 
 
-def written(facts: float) -> str:
+def digest_of(facts: float) -> str:
     """The digest that a number in a column encodes."""
     return f"{int(facts):0{DIGITS}x}"
 
@@ -173,7 +173,7 @@ class Columns:
             name: {p: float(v) for p in values if not np.isnan(v := self._part(p, name, place)["value"][row])}
             for name in (FACTS, SETTLED)
         }
-        facts = {policy: written(found) for policy, found in marks[FACTS].items()}
+        facts = {policy: digest_of(found) for policy, found in marks[FACTS].items()}
         return Replication(number, values, facts, marks[SETTLED])
 
     def _column(self, policy: str, kpi: str, n: int, first: int = 0) -> Cells:

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.foundation.errors import Problem, UserError, nearest
+from simulator.foundation.errors import Problem, UserError
 from simulator.randomness.streams import Streams
 from simulator.scenario.tree.nodes import Place, parse, to_plain
-from simulator.scenario.tree.paths import EDIT, path_and_value, steps
+from simulator.scenario.tree.paths import EDIT, path_and_value, steps, unknown
 
 MOST_POINTS = 10_000
 SAMPLES = 64
@@ -174,7 +174,7 @@ def points(found: Sequence[StudyFactor], design: str, samples: int, seed: int) -
     if not found:
         raise UserError("nothing to vary: give --vary PATH=a,b,c")
     if design not in DESIGNS:
-        raise UserError(f"no design {design!r}{nearest(design, DESIGNS)}; designs: {', '.join(DESIGNS)}")
+        raise UserError(unknown(design, DESIGNS, "design"))
     if design == "grid":
         levels = [_every(f) for f in found]
         if (count := math.prod(map(len, levels))) > MOST_POINTS:
@@ -209,7 +209,10 @@ def sobol(dimensions: int, n: int, rng: np.random.Generator) -> Unit:
     """The first n points of Sobol's sequence, scrambled (Owen 1998); n is a power of two."""
     if n < 2 or n & (n - 1):
         raise UserError(f"--samples {n}: must be a power of two (16, 32, 64, …) to keep the points balanced")
-    qmc: Any = scipy_stats().qmc
+    try:
+        from scipy.stats import qmc
+    except ImportError:
+        raise UserError("this design needs the extra `pip install 'backorder-simulator[optimise]'`") from None
     found: Unit = qmc.Sobol(dimensions, scramble=True, rng=rng).random_base2(n.bit_length() - 1)
     return found
 
@@ -227,16 +230,3 @@ _CUBES: dict[str, Callable[[int, int, np.random.Generator], Unit]] = {
     "sobol": sobol,
     "saltelli": saltelli,
 }
-
-
-def scipy_stats() -> Any:
-    """scipy.stats, or an error that says what to install.
-
-    Raises:
-        UserError: SciPy is not installed.
-    """
-    try:
-        import scipy.stats
-    except ImportError:
-        raise UserError("this design needs the extra `pip install 'backorder-simulator[optimise]'`") from None
-    return scipy.stats

@@ -17,7 +17,8 @@ from simulator.experiment.results.tables import Cell, csv_pieces
 from simulator.experiment.statistics.intervals import Difference, difference
 from simulator.experiment.statistics.measured import unit_of
 from simulator.experiment.studies.design import MOST_POINTS, Point, as_changes
-from simulator.experiment.studies.study import Study, checked, opened
+from simulator.experiment.studies.outcome import StudyOutcome
+from simulator.experiment.studies.study import checked, opened
 from simulator.foundation.errors import UserError
 from simulator.kpis.kpi import Undefined, Value
 from simulator.scenario.schema.schema import Scenario
@@ -43,14 +44,11 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class Factorial:
+class Factorial(StudyOutcome):
     """A completed factorial experiment."""
 
-    study: Study
     factors: dict[str, tuple[str, ...]]
     """Levels by factor."""
-    points: tuple[Point, ...]
-    replications: int
     order: int
     """Most factors in an interaction."""
 
@@ -100,24 +98,15 @@ class Factorial:
 
     def to_json(self) -> dict[str, Any]:
         """What `sweep --json` prints of a factorial experiment; never nan: null, and a reason."""
-        manifest = self.study.manifest
-        return {
-            "scenario": manifest.scenario,
-            "fingerprint": manifest.fingerprint,
-            "design": "factorial",
-            "replications": self.replications,
-            "seed": manifest.seed,
-            "factors": {name: list(levels) for name, levels in self.factors.items()},
-            "points": [self.study.point_json(point) for point in self.points],
-            "effects": {
-                policy: {
-                    kpi: {str(e): difference_json(self.effect(e, policy, kpi)) for e in self.effects}
-                    for kpi in self.study.kpis
-                }
-                for policy in self.study.policies
-            },
-            "results": self.study.folder_json,
+        effects = {
+            policy: {
+                kpi: {str(e): difference_json(self.effect(e, policy, kpi)) for e in self.effects}
+                for kpi in self.study.kpis
+            }
+            for policy in self.study.policies
         }
+        factors = {name: list(levels) for name, levels in self.factors.items()}
+        return self.outcome_json("factorial", factors, effects=effects)
 
 
 def _weighted(row: Sequence[Value], weights: NDArray[np.float64]) -> Value:
@@ -172,7 +161,7 @@ def factorial(
     with opened(settings, "factorial", {"factorial": plan}, points=len(points)) as study:
         study.play(points, settings.replications)
         factors = {name: tuple(levels) for name, levels in plan.items()}
-        made = Factorial(study, factors, points, settings.replications, order)
+        made = Factorial(study, points, settings.replications, factors, order)
         study.finish(settings.replications, made.csv_files())
     return made
 

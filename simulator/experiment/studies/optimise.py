@@ -161,11 +161,13 @@ class _Search:
 
     def _show_best(self) -> None:
         """Show the best point so far next to the progress bar."""
+        if self.study.bar is None:
+            return
         goal = self.goals[0]
         good = [p for p in self.points.values() if self._losses(p) is not None and self._beyond(p) == 0]
         best = min(good, key=lambda p: (self._losses(p) or [0.0])[0], default=None)
         mean = None if best is None else self._mean(best, goal.kpi)
-        self.study.show_state(f"trial {len(self.trials)}" + ("" if mean is None else f", {goal}: {mean:.6g}"))
+        self.study.bar.set_postfix_str(f"trial {len(self.trials)}" + ("" if mean is None else f", {goal}: {mean:.6g}"))
 
     def _point(self, values: Mapping[str, Any]) -> Point:
         """A point by its values; one that was proposed before is the same."""

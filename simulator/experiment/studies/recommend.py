@@ -9,17 +9,18 @@ from typing import Any, Literal, Unpack
 
 from simulator.experiment.arguments import StudyOptions, StudySettings, kpis_of
 from simulator.experiment.results.results import difference_json
-from simulator.experiment.results.tables import Cell, csv_pieces
+from simulator.experiment.results.tables import csv_pieces
 from simulator.experiment.statistics.intervals import Difference, holm
 from simulator.experiment.studies.design import Point, as_changes
 from simulator.experiment.studies.study import Study, checked, opened
-from simulator.foundation.errors import UserError, nearest
+from simulator.foundation.errors import UserError
 from simulator.policies.acceptance import Acceptance
 from simulator.policies.policy import decision_for
 from simulator.scenario.schema.schema import Scenario
-from simulator.scenario.tree.paths import dotted
+from simulator.scenario.tree.paths import dotted, unknown
 
 Verdict = Literal["allow", "block", "no difference found"]
+NEVER = {"kind": "never"}
 EVERYTHING, NOTHING, ADVISED = "all allowed", "none allowed", "as advised"
 
 
@@ -64,12 +65,8 @@ class Recommendation:
 
     def csv_files(self) -> dict[str, Iterable[bytes]]:
         """The advice as a table."""
-
-        def rows() -> Iterator[Sequence[Cell]]:
-            for a in self.advice:
-                yield a.item, self.kpi, a.gain.mean, a.gain.half_width, a.gain.n, a.verdict
-
-        return {"advice.csv": csv_pieces(("item", "kpi", "gain", "half_width", "n", "verdict"), rows())}
+        rows = ((a.item, self.kpi, a.gain.mean, a.gain.half_width, a.gain.n, a.verdict) for a in self.advice)
+        return {"advice.csv": csv_pieces(("item", "kpi", "gain", "half_width", "n", "verdict"), rows)}
 
 
 def recommend(
@@ -105,13 +102,13 @@ def recommend(
         return Point(number, {"backorders": name}, as_changes({path: acceptance}))
 
     every = point(0, EVERYTHING, usual)
-    none = point(1, NOTHING, {**usual, **{item: _never() for item in judged}})
-    without = [point(2 + k, f"without {item}", {**usual, item: _never()}) for k, item in enumerate(judged)]
+    none = point(1, NOTHING, {**usual, **dict.fromkeys(judged, NEVER)})
+    without = [point(2 + k, f"without {item}", {**usual, item: NEVER}) for k, item in enumerate(judged)]
     variants = checked(scenario, [every, none, *without])
     with opened(settings, "recommend", {"items": judged, "kpi": kpi}, points=len(variants)) as study:
         study.play(variants, n)
         advice = tuple(_advice(study, kpi, judged, every, without))
-        block = {**usual, **{a.item: _never() for a in advice if a.verdict == "block"}}
+        block = {**usual, **{a.item: NEVER for a in advice if a.verdict == "block"}}
         followed = point(2 + len(judged), ADVISED, block)
         study.play([followed], n)
         gains = {p.values["backorders"]: study.difference((followed, chosen), (p, chosen), kpi) for p in (every, none)}
@@ -120,14 +117,10 @@ def recommend(
     return made
 
 
-def _never() -> dict[str, Any]:
-    return {"kind": "never"}
-
-
 def _items(scenario: Scenario, items: Sequence[str]) -> list[str]:
     for name in items:
         if name not in scenario.items:
-            raise UserError(f"no item {name!r}{nearest(name, scenario.items)}; items: {', '.join(scenario.items)}")
+            raise UserError(unknown(name, scenario.items, "item"))
     return list(dict.fromkeys(items)) or list(scenario.items)
 
 

@@ -9,8 +9,9 @@ from importlib.metadata import version
 from typing import Any
 
 from simulator.experiment.studies.design import FactorLevels, FactorRange, StudyFactor
-from simulator.foundation.errors import UserError, nearest
+from simulator.foundation.errors import UserError
 from simulator.randomness.streams import Streams
+from simulator.scenario.tree.paths import unknown
 
 SAMPLERS = ("tpe", "cmaes", "nsga2", "qmc", "random")
 BATCH = 8
@@ -24,22 +25,21 @@ class Proposer:
 
     def __init__(self, sampler: str, factors: Sequence[StudyFactor], goals: int, bounds: int, seed: int) -> None:
         if sampler not in SAMPLERS:
-            raise UserError(f"no sampler {sampler!r}{nearest(sampler, SAMPLERS)}; samplers: {', '.join(SAMPLERS)}")
+            raise UserError(unknown(sampler, SAMPLERS, "sampler"))
         if sampler == "cmaes" and (goals > 1 or bounds):
             raise UserError("the sampler cmaes supports one goal and no bounds; choose tpe or nsga2")
         if sampler == "cmaes" and not all(isinstance(f, FactorRange) for f in factors):
             raise UserError("the sampler cmaes supports ranges only; choose tpe or nsga2")
         self.sampler, self.factors, self.bounds = sampler, factors, bounds
-        optuna = _optuna()
         number = int(Streams(seed, 0).stream("optimise", sampler).integers(2**31))
-        with quiet():
+        with quiet_optuna() as optuna:
             made = _sampler(optuna, sampler, number, bounds)
             self._study: Any = optuna.create_study(sampler=made, directions=["minimize"] * goals)
-        self._space = {f"x{k}": _distribution(optuna, f) for k, f in enumerate(factors)}
+            self._space = {f"x{k}": _distribution(optuna, f) for k, f in enumerate(factors)}
 
     def ask(self, count: int) -> list[tuple[Any, dict[str, Any]]]:
         """`count` proposals, each a handle and {path: value}."""
-        with quiet():
+        with quiet_optuna():
             trials = [self._study.ask(self._space) for _ in range(count)]
         return [
             (trial, {f.path: _value(f, trial.params[f"x{k}"]) for k, f in enumerate(self.factors)}) for trial in trials
@@ -47,8 +47,7 @@ class Proposer:
 
     def tell(self, handle: Any, losses: Sequence[float] | None, excess: Sequence[float]) -> None:
         """Report a proposal's losses (less is better; None: not simulated) and its excess over each bound."""
-        optuna = _optuna()
-        with quiet():
+        with quiet_optuna() as optuna:
             handle.set_user_attr(_EXCESS, list(excess))
             if losses is None:
                 self._study.tell(handle, state=optuna.trial.TrialState.FAIL)
@@ -93,23 +92,18 @@ def _value(f: StudyFactor, found: Any) -> Any:
     return int(found) if f.whole else f.of(float(found))
 
 
-def _optuna() -> Any:
+@contextmanager
+def quiet_optuna() -> Iterator[Any]:
+    """optuna, without its messages, for example about experimental features."""
     try:
         import optuna
     except ImportError:
         raise UserError("optimise needs the extra `pip install 'backorder-simulator[optimise]'`") from None
-    return optuna
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Suppress optuna's messages, for example about experimental features."""
-    optuna = _optuna()
     before = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            yield
+            yield optuna
     finally:
         optuna.logging.set_verbosity(before)

@@ -7,15 +7,15 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.experiment.arguments import StudyOptions, StudySettings
+from simulator.experiment.results.results import plain_estimate
 from simulator.experiment.results.tables import to_csv
-from simulator.experiment.statistics.intervals import Estimate, estimate, ratio
+from simulator.experiment.statistics.intervals import Estimate, estimate, minus, ratio
 from simulator.experiment.storage.fingerprint import versions
 from simulator.experiment.storage.replication import Replication
 from simulator.experiment.studies.causes import knocked_out, present, without
@@ -105,11 +105,6 @@ class Stress:
     knocks: tuple[KnockOutEffect, ...]
     shares: tuple[CauseShare, ...]
 
-    @property
-    def folder(self) -> Path | None:
-        """The results folder; None if nothing is saved."""
-        return self.study.folder
-
     def exposure(self, policy: str) -> list[KnockOutEffect]:
         """The policy's knock-outs, those that leave the largest backlog first."""
         mine = [k for k in self.knocks if k.policy == policy]
@@ -166,8 +161,7 @@ class Stress:
 
 
 def _plain(e: Estimate, unit: str = "unit-days") -> dict[str, Any]:
-    found = {"mean": e.mean, "half_width": e.half_width, "n": e.n, "unit": unit}
-    return {**found, "reason": e.reason} if e.reason else found
+    return plain_estimate(e, "mean", "half_width", "n", unit=unit)
 
 
 def stress(
@@ -278,16 +272,10 @@ def compared(usual: Run, struck: Run, test: StressTest) -> dict[str, Value]:
         "time_to_recover": NOT_BACK if back is None else back,
         "time_to_clear": NOT_CLEARED if after.clear is None else after.clear,
         "units_short": float(short.values[-1]),
-        "delivery": _less(*(kpis["delivery_mean"] for kpis in both)),
-        "contribution": _less(*(kpis["contribution"] for kpis in both)),
+        "delivery": minus(*(kpis["delivery_mean"] for kpis in both)),
+        "contribution": minus(*(kpis["contribution"] for kpis in both)),
     }
     return found
-
-
-def _less(struck: Value, usual: Value) -> Value:
-    if isinstance(struck, Undefined):
-        return struck
-    return usual if isinstance(usual, Undefined) else struck - usual
 
 
 def _knock_outs(study: Study, policy: str) -> Iterator[KnockOutEffect]:

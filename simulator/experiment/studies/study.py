@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from simulator.experiment.arguments import StudySettings
 from simulator.experiment.results.results import estimate_json
 from simulator.experiment.results.tables import Cell, csv_pieces
 from simulator.experiment.running.replicate import replicate
-from simulator.experiment.running.runner import Bar, progress_bar, run_all
+from simulator.experiment.running.runner import progress_bar, run_all
 from simulator.experiment.statistics.intervals import Difference, Estimate, difference, estimate
 from simulator.experiment.statistics.measured import unit_of
 from simulator.experiment.statistics.waitless import FILLED, REFUSED, is_waitless
@@ -36,6 +36,9 @@ from simulator.foundation.streams import standing_streams
 from simulator.kpis.kpi import Undefined, Value
 from simulator.scenario.identity import slug
 from simulator.scenario.schema.schema import Scenario
+
+if TYPE_CHECKING:  # imported only where a bar is shown
+    from tqdm import tqdm
 
 CACHED_VARIANTS = 8
 """Variants of the scenario that a worker process keeps parsed."""
@@ -105,7 +108,7 @@ def checked(
 class Study:
     """The replications of the points that were simulated or loaded, and the folder that holds them."""
 
-    def __init__(self, settings: StudySettings, manifest: Manifest, store: Store | None, bar: Bar | None) -> None:
+    def __init__(self, settings: StudySettings, manifest: Manifest, store: Store | None, bar: tqdm[Any] | None) -> None:
         self.settings, self.manifest, self.store, self.bar = settings, manifest, store, bar
         self.scenario, self.policies, self.confidence = settings.scenario, settings.policies, settings.confidence
         self.work: Callable[[PointTask], Replication] = PointRunner(settings)
@@ -186,11 +189,6 @@ class Study:
         self.add([(task.point, replication) for task, replication in batch])
         if self.bar is not None:
             self.bar.update(len(batch))
-
-    def show_state(self, text: str) -> None:
-        """Show a text next to the progress bar."""
-        if self.bar is not None:
-            self.bar.set_postfix_str(text)
 
     def finish(
         self, replications: int, tables: Mapping[str, bytes | Iterable[bytes]], design: Mapping[str, Any] | None = None

@@ -29,7 +29,8 @@ from simulator.experiment.studies.design import (
     points,
     varied,
 )
-from simulator.experiment.studies.study import Study, checked, opened
+from simulator.experiment.studies.outcome import StudyOutcome
+from simulator.experiment.studies.study import checked, opened
 from simulator.foundation.errors import UserError
 from simulator.kpis.kpi import KPIS
 from simulator.scenario.schema.schema import Scenario
@@ -39,22 +40,13 @@ AGAINST = ("operating_cost", "fill_rate")
 
 
 @dataclass(frozen=True)
-class Sweep:
+class Sweep(StudyOutcome):
     """A completed sweep."""
 
-    study: Study
     factors: tuple[StudyFactor, ...]
     design: str
-    points: tuple[Point, ...]
-    """All points; those that are not valid scenarios have a `problem`."""
-    replications: int
     against: tuple[str, ...]
     """The KPIs of the frontier."""
-
-    @cached_property
-    def options(self) -> tuple[tuple[Point, str], ...]:
-        """Every (point, policy) that was simulated."""
-        return tuple((p, policy) for p in self.points if not p.problem for policy in self.study.policies)
 
     @cached_property
     def frontier(self) -> dict[tuple[int, str], FrontierPlace]:
@@ -128,28 +120,18 @@ class Sweep:
 
     def to_json(self) -> dict[str, Any]:
         """What `sweep --json` prints; never nan: null, and a reason."""
-        manifest = self.study.manifest
-        return {
-            "scenario": manifest.scenario,
-            "fingerprint": manifest.fingerprint,
-            "design": self.design,
-            "replications": self.replications,
-            "seed": manifest.seed,
-            "factors": {f.path: f.to_plain() for f in self.factors},
-            "points": [self.study.point_json(point) for point in self.points],
-            "frontier": {
-                "kpis": list(self.against),
-                "places": [
-                    {"point": number, "policy": policy, "place": place}
-                    for (number, policy), place in self.frontier.items()
-                ],
-            },
-            "sensitivity": {
+        places = [
+            {"point": number, "policy": policy, "place": place} for (number, policy), place in self.frontier.items()
+        ]
+        return self.outcome_json(
+            self.design,
+            {f.path: f.to_plain() for f in self.factors},
+            frontier={"kpis": list(self.against), "places": places},
+            sensitivity={
                 policy: {kpi: self._sensitivity_json(policy, kpi) for kpi in self.against}
                 for policy in self.study.policies
             },
-            "results": self.study.folder_json,
-        }
+        )
 
     def _sensitivity_json(self, policy: str, kpi: str) -> dict[str, Any]:
         found = self.sensitivity(policy, kpi)
@@ -229,7 +211,7 @@ def sweep(
     valid = sum(not point.problem for point in variants)
     with opened(settings, "sweep", plain, points=valid, packages=packages) as study:
         study.play(variants, settings.replications)
-        made = Sweep(study, found, design, variants, settings.replications, against)
+        made = Sweep(study, variants, settings.replications, found, design, against)
         study.finish(settings.replications, made.csv_files(), {**plain, "against": list(against)})
     return made
 

@@ -76,18 +76,6 @@ def later_than(t: float) -> Measure:
     return measure
 
 
-def wait_of(segment: str) -> Measure:
-    """Mean wait over all orders of a segment, days (0 where filled at once)."""
-
-    def measure(run: Run) -> float:
-        which = [facts.name for facts in run.world.segments].index(segment)
-        mine = run.demand.segments[run.fills["order"].astype(np.int64)] == which
-        waits = (run.fills["time"] - run.fills["placed"])[mine]
-        return float(waits.sum() / (run.demand.segments == which).sum())
-
-    return measure
-
-
 def found_all(segment: str) -> Measure:
     """Counted orders of a segment that were complete at once, of all of them."""
 

@@ -12,7 +12,6 @@ from simulator.experiment.textbook.measures import Control, Measure
 from simulator.kpis.evaluate import evaluate
 from simulator.kpis.kpi import Undefined
 from simulator.record.ledger import Floats
-from simulator.record.run import Run
 from simulator.scenario.schema.schema import Scenario
 from simulator.world.simulate import simulate
 
@@ -86,14 +85,9 @@ def sample(
         run = simulate(scenario, policy, seed, replication)
         if replication == 0:
             run.audit()
-        for name, value in _values(run, kpis).items():
-            found[name].append(value)
+        for name, value in evaluate(run, kpis).items():
+            found[name].append(math.nan if isinstance(value, Undefined) else value)
         for name, measure in measures.items():
             found[name].append(measure(run))
         facts[replication] = [control.measure(run) - control.mean for control in controls]
     return CaseSample({name: np.array(column, dtype=np.float64) for name, column in found.items()}, facts)
-
-
-def _values(run: Run, kpis: Sequence[str]) -> dict[str, float]:
-    found = evaluate(run, kpis)
-    return {name: math.nan if isinstance(value, Undefined) else value for name, value in found.items()}

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from simulator.experiment.results.results import Results
 from simulator.experiment.statistics.intervals import Difference, Estimate
-from simulator.experiment.statistics.verdicts import NO_BACKORDERS, against, best, verdict
-from simulator.experiment.statistics.waitless import waitless
+from simulator.experiment.statistics.verdicts import NO_BACKORDERS, best, judged
 from simulator.report.cards.card import BEST, Cell, Column, Number, Table, Tone
 from simulator.report.text.numbers import arms, decimals, is_exact, unit, written
 from simulator.report.text.shown_kpis import grouped
@@ -66,13 +65,11 @@ def estimates_table(
 
 def differences_table(results: Results, keys: Iterable[str], folded: str = "", headed: bool = True) -> Table:
     """KPIs down, all policies but the first across: the paired difference to the first, with its verdict."""
-    first, none = results.policies[0], set(waitless(results))
 
     def row(key: str) -> tuple[str, list[Number]]:
-        how, found = unit(key, results.manifest.currency), against(results, first, key)
-        words = [verdict(d, key, bool({p, first} & none)) for p, d in found.items()]
-        marks = [Cell(word, VERDICTS.get(word, "")) for word in words]
-        return how.of_difference, numbers(found.values(), how.factor, marks)
+        how, found = unit(key, results.manifest.currency), judged(results, results.policies[0], key).values()
+        marks = [Cell(word, VERDICTS.get(word, "")) for _, word in found]
+        return how.of_difference, numbers((d for d, _ in found), how.factor, marks)
 
     return _table(results.policies[1:], {key: row(key) for key in keys}, folded, headed)
 

@@ -44,7 +44,7 @@ def play(made: Sweep | Factorial, kpis: Sequence[str] = (), command: str = "back
         UserError: these results have no such KPI.
     """
     study = made.study
-    found = _options(made)
+    found = made.options
     keys = _kpis(made, found, kpis)
     paired = len(found) * len(keys) * made.replications <= MOST_VALUES
     factors = _factors(made)
@@ -149,10 +149,6 @@ def quoted(text: str) -> str:
 
 
 # ------------------------------------------------------------------------------------------------------ what came of it
-def _options(made: Sweep | Factorial) -> list[Option]:
-    return [(point, policy) for point in made.points if not point.problem for policy in made.study.policies]
-
-
 def _against(made: Sweep | Factorial) -> tuple[str, ...]:
     return made.against if isinstance(made, Sweep) else AGAINST
 

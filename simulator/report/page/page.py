@@ -71,12 +71,13 @@ def page(view: ReportView, found: list[Section]) -> str:
     environment = Environment(loader=FileSystemLoader(PARTS), autoescape=True, trim_blocks=False)
     environment.filters["coded"] = lambda text: Markup(_coded(text))
     manifest = view.results.manifest
+    compared = len(view.policies) > 1 and view.results.replications > 1
     return environment.get_template("page.html").render(
         title=manifest.title or manifest.scenario,
         name=manifest.scenario,
         description=" ".join(str(view.scenario.get("description") or "").split()),
         answer=answer(view),
-        story=_story(view),
+        story=conclusion(view.results, select_kpis()) if compared else [],
         frame=" · ".join(run_frame(view.results)),
         policies=[{"name": p, "look": f"p{number(k)}", "swatch": _swatch(k)} for k, p in enumerate(view.policies)],
         sections=[s._asdict() | {"figures": [_figure(f) for f in s.figures]} for s in found],
@@ -93,13 +94,6 @@ def figures(found: list[Section]) -> Iterator[tuple[str, str]]:
     for section in found:
         for figure in section.figures:
             yield figure.key, svg(figure.draw(NARROW if figure.half else WIDE), figure.title, alone=True)
-
-
-def _story(view: ReportView) -> list[str]:
-    """Further findings, where there are policies to compare."""
-    if len(view.policies) < 2 or view.results.replications < 2:
-        return []
-    return conclusion(view.results, select_kpis())
 
 
 def _figure(figure: Figure) -> dict[str, Any]:

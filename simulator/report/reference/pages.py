@@ -14,6 +14,11 @@ from simulator.report.reference.key_types import NONE, REQUIRED
 
 Cells = Sequence[str]
 
+BETTER = {"higher": "↑", "lower": "↓", "neither": ""}
+ARROWS = "↑ higher is better, ↓ lower is better."
+DEFINITION = ("KPI", "unit", "share or mean of", "better", "definition")
+"""Header of a table of KPIs."""
+
 GRADES = {
     "A": "peer-reviewed, or an official rule",
     "B": "product documentation, or measured by an industry body",
@@ -63,13 +68,11 @@ def _kpi_tables(found: Family) -> list[str]:
     groups: dict[str, list[Cells]] = {}
     for name, entry in found.entries.items():
         facts = entry.kpi or {}
-        better = {"higher": "↑", "lower": "↓"}.get(facts["better"], "")
-        row = (code(name), *map(escaped, (facts["unit"], facts["denominator"], better, entry.meaning)))
+        row = (code(name), *map(escaped, (facts["unit"], facts["denominator"], BETTER[facts["better"]], entry.meaning)))
         groups.setdefault(facts["group"], []).append(row)
-    lines = ["↑ higher is better, ↓ lower is better.", ""]
+    lines = [ARROWS, ""]
     for group, rows in groups.items():
-        header = ("KPI", "unit", "share or mean of", "better", "definition")
-        lines += [f"### {group}", "", *pipes(header, rows), ""]
+        lines += [f"### {group}", "", *pipes(DEFINITION, rows), ""]
     return lines
 
 

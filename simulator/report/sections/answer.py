@@ -11,7 +11,7 @@ from simulator.report.text.conclusion import conclusion, loyal, ranked
 from simulator.report.text.kpi_names import name_of
 from simulator.report.text.levels import changed
 from simulator.report.text.numbers import is_exact, unit
-from simulator.report.text.sentences import ends, joined, joined_clauses, quoted, size
+from simulator.report.text.sentences import CLAUSES, ends, joined, quoted, size
 from simulator.report.text.shown_kpis import select_kpis
 from simulator.report.text.view import ReportView
 
@@ -88,11 +88,11 @@ def _sentences(view: ReportView, leader: str, other: str, key: str) -> list[str]
         [changed(view.results, k, leader, other) for k, word in verdicts.items() if word == wanted]
         for wanted in ("better", "worse")
     )
-    but = f", but {joined_clauses(prices)}" if prices else ""
+    but = f", but {joined(prices, CLAUSES)}" if prices else ""
     if len(gains) <= IN_HEADLINE:
-        return [text + (f": {joined_clauses(gains)}" if gains else "") + but + "."]
-    more = joined_clauses(gains[IN_HEADLINE:])
-    return [f"{text}: {joined_clauses(gains[:IN_HEADLINE])}.", f"In addition, {more}{but}."]
+        return [text + (f": {joined(gains, CLAUSES)}" if gains else "") + but + "."]
+    more = joined(gains[IN_HEADLINE:], CLAUSES)
+    return [f"{text}: {joined(gains[:IN_HEADLINE], CLAUSES)}.", f"In addition, {more}{but}."]
 
 
 def _without_ltv(view: ReportView, leader: str, other: str) -> list[str]:

@@ -40,7 +40,10 @@ def assumptions(view: ReportView) -> Section | None:
     notes = [(key, _value(view.scenario, key), str(note)) for key, note in (view.scenario.get("sources") or {}).items()]
     if notes:
         tables.append(text_table(("Number", "value", "source"), notes, "Sources of numbers, as stated by the author."))
-    if values := list(_distinct(_graded((Scenario,), view.scenario, ""))):
+    graded: dict[tuple[str, str], GradedValue] = {}
+    for v in _graded((Scenario,), view.scenario, ""):
+        graded.setdefault((v.source, v.value), v)  # once, however many items, segments or policies share it
+    if values := list(graded.values()):
         rows = [(v.where, v.value, "file" if v.given else "default", v.grade, v.source) for v in values[:MOST]]
         used = {grade for v in values for grade in v.grade.split(", ")}
         grades = "; ".join(f"{grade}: {meaning}" for grade, meaning in GRADES.items() if grade in used)
@@ -119,12 +122,3 @@ def _of_model(model: Any, plain: Mapping[str, Any], path: str) -> Iterator[Grade
                 yield GradedValue(here, value, key in plain, ", ".join(dict.fromkeys(grades)), meaning)
         if key in plain:
             yield from _graded(alternatives(field.annotation), plain[key], here)
-
-
-def _distinct(values: Iterator[GradedValue]) -> Iterator[GradedValue]:
-    """Each value once, at its first place, however many items, segments or policies share it."""
-    seen = set()
-    for found in values:
-        if (found.source, found.value) not in seen:
-            seen.add((found.source, found.value))
-            yield found

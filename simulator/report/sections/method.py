@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from simulator.kpis.kpi import KPIS
 from simulator.report.cards.card import text_table
+from simulator.report.reference.pages import ARROWS, BETTER, DEFINITION
 from simulator.report.sections.section import Section
 from simulator.report.text.view import ReportView
-
-BETTER = {"higher": "↑", "lower": "↓", "neither": ""}
 
 
 def method(view: ReportView) -> Section:
@@ -41,10 +40,8 @@ def method(view: ReportView) -> Section:
         "The same scenario, seed and version give the same numbers on any number of processes. Orders placed within "
         "the counted period are counted; those still open at its end are counted as open."
     )
-    header = ("KPI", "unit", "share or mean of", "better", "definition")
-    arrows = "↑ higher is better, ↓ lower is better."
     tables = [
         text_table(("", ""), facts),
-        text_table(header, definitions, arrows, "All definitions with their denominators"),
+        text_table(DEFINITION, definitions, ARROWS, "All definitions with their denominators"),
     ]
     return Section("method", "How it was simulated", [text], (), tables)

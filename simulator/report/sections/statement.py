@@ -111,10 +111,9 @@ def _split(view: ReportView, size: Size) -> Plot:
         if several:
             found = dict(against(view.results, view.policies[0], key))
         for p, e in found.items():
-            ends = None if e.low is None or e.high is None else (e.low, e.high)
             tooltip = f"{p}, {title_of(key)}: {written(e.mean or 0.0, 0, sign=several)} {view.currency}"
-            dots.append(Dot(row, view.policies.index(p), e.mean or 0.0, ends, tooltip))
-            extremes += [e.mean or 0.0, *(ends or ())]
+            dots.append(Dot(row, view.policies.index(p), e.mean or 0.0, e.ends, tooltip))
+            extremes += [e.mean or 0.0, *(e.ends or ())]
     low, high = reach(min(extremes), max(extremes), 0.08)
     legend = [(view.policies.index(p), p) for p in shown] if len(shown) > 1 else []
     return dot_chart(size, ["within the run", "later orders", "together"], dots, low, high, view.currency, legend, True)

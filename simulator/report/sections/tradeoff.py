@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from simulator.experiment.statistics.verdicts import against, verdict
-from simulator.experiment.statistics.waitless import waitless
+from simulator.experiment.statistics.verdicts import judged
 from simulator.report.cards.kpi_tables import cells, differences_table
 from simulator.report.drawing.charts import Dot, dot_chart
 from simulator.report.drawing.plot import Axis, Plot, Size
@@ -83,13 +82,11 @@ def differences(view: ReportView) -> Section | None:
 
 
 def _forest(view: ReportView, key: str, size: Size) -> Plot:
-    how, found = unit(key, view.currency), against(view.results, view.policies[0], key)
-    none = set(waitless(view.results))
+    how, found = unit(key, view.currency), judged(view.results, view.policies[0], key)
     extremes, dots = [0.0], []
-    for k, (policy, d) in enumerate(found.items()):
-        word = verdict(d, key, bool({policy, view.policies[0]} & none))
+    for k, (policy, (d, word)) in enumerate(found.items()):
         tooltip = f"{policy}: {cells([d], how.factor)[0]} {how.of_difference}, {word}"
-        ends = None if d.low is None or d.high is None else (d.low * how.factor, d.high * how.factor)
+        ends = None if d.ends is None else (d.ends[0] * how.factor, d.ends[1] * how.factor)
         dots.append(Dot(k, k + 1, (d.mean or 0.0) * how.factor, ends, tooltip))
         extremes += [dots[-1].value, *(ends or ())]
     low, high = reach(min(extremes), max(extremes), 0.08)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import escape
 from importlib.resources import files
 from typing import Any
 
@@ -17,14 +18,10 @@ def page(name: str, data: Any, title: str) -> str:
 
     plain = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     parts = {
-        "title": _escaped(title),
+        "title": escape(title),
         "body": text(f"{name}.html"),
         "style": text("common.css") + text(f"{name}.css"),
         "script": text(f"{name}.js"),
         "data": plain.replace("<", "\\u003c"),
     }
     return re.sub(r"{{(\w+)}}", lambda place: parts[place[1]], text("shell.html"))
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulator.experiment.results.results import Results
 from simulator.experiment.results.tables import Cell, to_csv
-from simulator.experiment.statistics.verdicts import against, verdict
+from simulator.experiment.statistics.verdicts import judged
 from simulator.experiment.statistics.waitless import waitless
 from simulator.report.cards.card import BEST, Block, Card, Heading, line, notes, summary
 from simulator.report.cards.kpi_tables import differences_table, estimates_table
@@ -50,15 +50,14 @@ def scorecard_markdown(results: Results, selection: KpiSelection) -> str:
 
 def scorecard_csv(results: Results, selection: KpiSelection) -> str:
     """A row per policy and KPI: estimate and difference to the first policy; all digits, shares as fractions of 1."""
-    first, rows, none = results.policies[0], [], set(waitless(results))
+    rows = []
     for key in keys(results, selection):
-        differences = against(results, first, key) if len(results.policies) > 1 else {}
+        differences = judged(results, results.policies[0], key)
         how = unit(key, results.manifest.currency)
         for policy in results.policies:
-            e, d = results.estimate(policy, key), differences.get(policy)
+            e, (d, word) = results.estimate(policy, key), differences.get(policy, (None, ""))
             name = "share" if how.name == "%" else how.name
             row: list[Cell] = [policy, key, e.mean, e.half_width, e.low, e.high, e.n, name]
-            word = "" if d is None else verdict(d, key, bool({policy, first} & none))
             rows.append([*row, *((None, None, None) if d is None else (d.mean, d.half_width, word))])
     return to_csv(COLUMNS, rows).decode()
 

@@ -86,8 +86,7 @@ def factorial_card(made: Factorial, kpis: Sequence[str]) -> Card:
     keys = list(dict.fromkeys(map(study.known, kpis)))
     blocks: list[Block] = [line()]
     if len(made.points) * len(study.policies) <= MOST_ROWS:
-        options = [(point, policy) for point in made.points for policy in study.policies]
-        blocks.append(options_table(study, options, keys, {name: name for name in made.factors}))
+        blocks.append(options_table(study, made.options, keys, {name: name for name in made.factors}))
     for policy in study.policies:
         blocks.append(Heading(f"Effects{f' under {policy}' if len(study.policies) > 1 else ''}"))
         effects = [[made.effect(e, policy, kpi) for kpi in keys] for e in made.effects]
@@ -100,8 +99,7 @@ def factorial_card(made: Factorial, kpis: Sequence[str]) -> Card:
         f"{SIGNIFICANT} significant: the {study.confidence * 100:g} % interval, paired by replication, excludes 0",
     ]
     if any(map(judges_waits, keys)):
-        options = [(point, policy) for point in made.points for policy in study.policies]
-        texts += [f"{text} Effects on waits are not marked." for text in options_without_waits(study, options)]
+        texts += [f"{text} Effects on waits are not marked." for text in options_without_waits(study, made.options)]
     frame = ["factorial", f"{len(made.points)} combinations", *_frame(study, made.replications)]
     return Card([*blocks, line(), *notes(texts)], study.manifest.title or study.manifest.scenario, frame)
 

@@ -6,7 +6,7 @@ from simulator.experiment.results.results import Results
 from simulator.experiment.statistics.intervals import Estimate
 from simulator.experiment.statistics.verdicts import direction, verdict
 from simulator.experiment.statistics.waitless import judges_waits, waitless
-from simulator.report.text.kpi_names import name_of
+from simulator.report.text.kpi_names import name_of, title_of
 from simulator.report.text.levels import each, levels, without_waits
 from simulator.report.text.numbers import decimals, is_exact, unit, written
 from simulator.report.text.sentences import NO_INTERVAL, ends, quoted, size
@@ -88,8 +88,8 @@ def _caveat(results: Results, key: str, first: str) -> str:
 def _alone(results: Results, key: str, explain: bool) -> str:
     how = unit(key, results.manifest.currency)
     found = results.estimate(results.policies[0], key)
-    text = f"{name_of(key)} {written((found.mean or 0.0) * how.factor, decimals([found], how.factor))} {how.name}"
-    return f"{text[0].upper()}{text[1:]} {_interval(found, key, results, explain)}.".replace(" .", ".")
+    text = f"{title_of(key)} {written((found.mean or 0.0) * how.factor, decimals([found], how.factor))} {how.name}"
+    return f"{text} {_interval(found, key, results, explain)}.".replace(" .", ".")
 
 
 def _interval(estimate: Estimate, key: str, results: Results, explain: bool) -> str:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from simulator.experiment.results.results import Results
-from simulator.scenario.tree.nodes import parse, to_plain
 
 
 def run_frame(results: Results) -> list[str]:
     """'365 d from 2025-01-06, excluding the first 60 d', '10 replications', 'seed 7', '95 % intervals'."""
-    # The clock is read from the saved text: the results of another version may no longer load as a scenario.
-    scenario = to_plain(parse(results.source, "scenario.yaml")) if results.source.strip() else None
-    clock = scenario.get("clock") if isinstance(scenario, dict) else None
+    clock = results.written.get("clock")
     found = []
     if isinstance(clock, dict) and "horizon" in clock:
         start = f" from {clock['start']}" if clock.get("start") else ""

@@ -24,5 +24,9 @@ def name_of(key: str) -> str:
 
 def title_of(key: str) -> str:
     """The name with a capital letter."""
-    name = name_of(key)
-    return name[:1].upper() + name[1:]
+    return capital(name_of(key))
+
+
+def capital(text: str) -> str:
+    """The text with a capital letter."""
+    return text[:1].upper() + text[1:]

@@ -8,7 +8,7 @@ from simulator.experiment.results.results import Results
 from simulator.experiment.statistics.waitless import REFUSED
 from simulator.experiment.studies.design import Point
 from simulator.experiment.studies.study import Study
-from simulator.report.text.kpi_names import name_of
+from simulator.report.text.kpi_names import name_of, title_of
 from simulator.report.text.numbers import MOST_DECIMALS, decimals, unit, written
 from simulator.report.text.sentences import joined, quoted
 
@@ -69,9 +69,8 @@ def no_waits(who: str, refused: Sequence[float], several: bool = False) -> str:
     """'`strict` has no waits because it takes no backorders; 19.9 % of units were refused.'"""
     low, high = (f"{share * 100:.1f} %" for share in (min(refused), max(refused)))
     shares = low if low == high else f"{low} to {high}"
-    if several:
-        return f"{who} have no waits because they take no backorders; {shares} of units were refused."
-    return f"{who} has no waits because it takes no backorders; {shares} of units were refused."
+    why = "have no waits because they take" if several else "has no waits because it takes"
+    return f"{who} {why} no backorders; {shares} of units were refused."
 
 
 def options_without_waits(study: Study, options: Sequence[tuple[Point, str]], first: int = 0) -> list[str]:
@@ -90,10 +89,9 @@ def each(results: Results, key: str) -> str:
     """The levels of all policies, and the reason where there is none."""
     known = [p for p in results.policies if results.estimate(p, key).mean is not None]
     missing = [p for p in results.policies if p not in known]
-    name = name_of(key)
     reasons = list(dict.fromkeys(results.estimate(p, key).reason for p in missing))
     absent = f"has no value with {quoted(missing)}: {'; '.join(reasons)}" if missing else ""
     if not known:
-        return f"{name[:1].upper()}{name[1:]} {absent}."
+        return f"{title_of(key)} {absent}."
     texts = [f"{level} with `{p}`" for level, p in zip(levels(results, key, known), known, strict=True)]
-    return f"{name[:1].upper()}{name[1:]} is {joined(texts)}{f'; it {absent}' if absent else ''}."
+    return f"{title_of(key)} is {joined(texts)}{f'; it {absent}' if absent else ''}."

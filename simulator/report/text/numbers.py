@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from simulator.experiment.statistics.intervals import Difference, Estimate
-from simulator.kpis.kpi import KPIS
+from simulator.experiment.statistics.measured import unit_of
 
 MOST_DECIMALS = 4
 DIGITS = 2
@@ -29,8 +29,7 @@ class Unit(NamedTuple):
 
 def unit(key: str, currency: str) -> Unit:
     """The unit of a KPI by its key; '' for one that this version does not know."""
-    known = KPIS.get(key.split("[")[0])
-    name = known.unit if known else ""
+    name = unit_of(key)
     if name == "share":
         return Unit("%", 100.0, "points")
     if name == "currency":

@@ -10,16 +10,13 @@ from simulator.report.text.numbers import decimals, unit, written
 NO_INTERVAL = "One replication has no interval, so differences cannot be judged; try --replications 10."
 
 
-def joined(parts: Sequence[str]) -> str:
-    """'a, b and c'."""
+CLAUSES = ", and "
+
+
+def joined(parts: Sequence[str], end: str = " and ") -> str:
+    """'a, b and c'; with CLAUSES 'one falls, another rises, and a third is the same'."""
     *most, last = parts
-    return f"{', '.join(most)} and {last}" if most else last
-
-
-def joined_clauses(clauses: Sequence[str]) -> str:
-    """'one falls, another rises, and a third is the same'."""
-    *most, last = clauses
-    return f"{', '.join(most)}, and {last}" if most else last
+    return f"{', '.join(most)}{end}{last}" if most else last
 
 
 def quoted(policies: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from simulator.experiment.arguments import kpis_of
 from simulator.experiment.results.results import Results
 from simulator.foundation.errors import UserError, nearest
 from simulator.kpis.kpi import KPIS, Kpi
@@ -40,13 +41,8 @@ def select_kpis(names: Sequence[str] = (), everything: bool = False) -> KpiSelec
     Raises:
         UserError: there is no such KPI.
     """
-    known = [*KPIS, *(f"{k.id}[{part}]" for k in KPIS.values() if isinstance(k.parts, tuple) for part in k.parts)]
-    for name in names:
-        described = KPIS.get(name.split("[")[0])
-        if name not in KPIS and not (described and described.has_key(name)):
-            raise UserError(f"no KPI {name!r}{nearest(name, known)}; `backorder list kpi` shows all")
     if names:
-        return KpiSelection(tuple(dict.fromkeys(names)), True)
+        return KpiSelection(tuple(dict.fromkeys(kpis_of(names))), True)
     return KpiSelection(tuple(KPIS) if everything else MAIN_KPIS, False)
 
 

@@ -11,7 +11,6 @@ from typing import Any
 from simulator.experiment.results.results import Results
 from simulator.experiment.storage.series_files import Curves
 from simulator.report.text.numbers import unit
-from simulator.scenario.tree.nodes import parse, to_plain
 
 Ends = tuple[float, float]
 """Where an interval begins and ends."""
@@ -48,11 +47,10 @@ class ReportView:
         """Policies with their places, for the legend of a chart; empty where there is one policy."""
         return list(enumerate(self.policies)) if len(self.policies) > 1 else []
 
-    @cached_property
+    @property
     def scenario(self) -> dict[str, Any]:
         """The scenario as plain data, as the user wrote it."""
-        found = to_plain(parse(self.results.source, "scenario.yaml")) if self.results.source.strip() else None
-        return found if isinstance(found, dict) else {}
+        return self.results.written
 
     @cached_property
     def start(self) -> dt.date | None:
@@ -88,7 +86,7 @@ class ReportView:
     def ends(self, policy: str, key: str) -> Ends | None:
         """The ends of the interval as written; None where there is none."""
         found, factor = self.results.estimate(policy, key), unit(key, self.currency).factor
-        return None if found.low is None or found.high is None else (found.low * factor, found.high * factor)
+        return None if found.ends is None else (found.ends[0] * factor, found.ends[1] * factor)
 
     def most(self, keys: Sequence[str]) -> float:
         """The highest end of the KPIs' intervals over all policies."""

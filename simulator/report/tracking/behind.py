@@ -24,7 +24,8 @@ def behind(order: Tracked) -> list[list[Any]]:
     """[day, date, place, text] of every event, including those at suppliers, in order of time."""
     found = [(h.time, PLACES.get(h.what, SHOP), h.text) for h in story_lines(order.run, order.number)]
     found += _supply(order)
-    return [[time, _stamp(order, time), place, text] for time, place, text in sorted(found, key=_by_time)]
+    found.sort(key=lambda row: (row[0], row[1] != SUPPLIER))  # goods arrive before they are used
+    return [[time, _stamp(order, time), place, text] for time, place, text in found]
 
 
 def _supply(order: Tracked) -> list[tuple[float, str, str]]:
@@ -47,8 +48,3 @@ def _supply(order: Tracked) -> list[tuple[float, str, str]]:
 def _stamp(order: Tracked, time: float) -> str:
     date: dt.datetime | None = date_of(order.run, time)
     return f"day {time:.2f}" if date is None else f"{date:%Y-%m-%d %H:%M}"
-
-
-def _by_time(row: tuple[float, str, str]) -> tuple[float, bool]:
-    """Sort key: goods arrive before they are used."""
-    return row[0], row[1] != SUPPLIER

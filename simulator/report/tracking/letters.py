@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from simulator.model.nouns import Answer, Cause, Exit, Message
 from simulator.record.parts import NEVER, OrderPart
-from simulator.report.tracking.order import Tracked, capital
+from simulator.report.text.kpi_names import capital
+from simulator.report.tracking.order import Tracked
 
 WHY = {
     Cause.PATIENCE: "as you requested",

@@ -11,6 +11,7 @@ from simulator.model.calendar import working_days_later
 from simulator.record.parts import NEVER, OrderPart, parts_of
 from simulator.record.run import Run
 from simulator.record.story import date_of
+from simulator.report.text.sentences import joined
 
 
 class Tracked:
@@ -39,8 +40,7 @@ class Tracked:
         units: dict[str, float] = defaultdict(float)
         for part in some:
             units[self.name(part)] += part.units
-        words = [f"{count:g} {item}" for item, count in units.items()]
-        return words[0] if len(words) == 1 else ", ".join(words[:-1]) + f" and {words[-1]}" if words else "nothing"
+        return joined([f"{count:g} {item}" for item, count in units.items()]) if units else "nothing"
 
     def rows(self, table: str) -> list[dict[str, float]]:
         """The facts of a table that are about this order."""
@@ -87,8 +87,3 @@ def promises(run: Run, order: int) -> list[tuple[float, float]]:
         if run.promised.waiting or not waits:
             found = [(placed, placed + run.promised.days[int(run.demand.segments[order])])]
     return found
-
-
-def capital(text: str) -> str:
-    """The text with a capital letter."""
-    return text[:1].upper() + text[1:]

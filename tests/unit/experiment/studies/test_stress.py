@@ -120,7 +120,7 @@ def test_events_belong_to_the_cause_that_one_would_say():
 
 
 def test_the_tables_are_saved_and_the_same_whatever_the_workers(tmp_path):
-    folders = [stress(scenario(), replications=2, out=tmp_path / str(w), workers=w).folder for w in (1, 2)]
+    folders = [stress(scenario(), replications=2, out=tmp_path / str(w), workers=w).study.folder for w in (1, 2)]
     for name in ("knock_outs.csv", "causes.csv"):
         assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes()
     with (folders[0] / "causes.csv").open() as file:
@@ -131,12 +131,12 @@ def test_the_tables_are_saved_and_the_same_whatever_the_workers(tmp_path):
 
 
 def test_a_stress_test_resumes_and_more_replications_extend_it(tmp_path):
-    folder = stress(scenario(), replications=1, out=tmp_path / "mine").folder
-    assert stress(scenario(), replications=3, out=tmp_path / "mine").folder == folder
+    folder = stress(scenario(), replications=1, out=tmp_path / "mine").study.folder
+    assert stress(scenario(), replications=3, out=tmp_path / "mine").study.folder == folder
     assert json.loads((folder / "timing.json").read_text())["replications_simulated"] == 2
     stress(scenario(), replications=3, out=tmp_path / "mine")
     assert json.loads((folder / "timing.json").read_text())["replications_simulated"] == 0
-    clean = stress(scenario(), replications=3, out=tmp_path / "clean").folder
+    clean = stress(scenario(), replications=3, out=tmp_path / "clean").study.folder
     for name in ("knock_outs.csv", "causes.csv", "replications.jsonl"):
         assert (folder / name).read_bytes() == (clean / name).read_bytes()
 
