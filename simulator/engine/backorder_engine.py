@@ -112,11 +112,12 @@ class BackorderEngine:
             shown: item -> what a storefront with a wrong record shows, in place of the free stock and the limit.
         """
         packed = self.taken
-        less = {line: units for _, line, _, units in self.refused}
+        less = self._units_refused() if self.refused else None
         for line in short:
             shelf = self.shelves[items[line]]
             view = None if shown is None else shown.get(shelf.item)
-            packed += self._place_short(order, line, shelf, quantities[line] - less.get(line, 0), view)
+            units = quantities[line] if less is None else quantities[line] - less[line]
+            packed += self._place_short(order, line, shelf, units, view)
             if shelf.position <= shelf.trigger:
                 self.due.append(shelf)
         if order.waiting is None or order.terms.splits_orders:
@@ -124,14 +125,18 @@ class BackorderEngine:
         else:
             order.held = packed
             order.asked = (items, quantities)
-            gone: Counter[int] = Counter()
-            for _, line, _, units in self.refused:
-                gone[line] += units
-            order.gone = gone or None
+            order.gone = self._units_refused() if self.refused else None
             if order.terms.ships is not None:
                 order.hold = Hold()
                 if packed and order.terms.ships(order):
                     self._let_go(order)
+
+    def _units_refused(self) -> Counter[int]:
+        """Line -> units refused."""
+        found: Counter[int] = Counter()
+        for _, line, _, units in self.refused:
+            found[line] += units
+        return found
 
     def _place_short(self, order: Order, line: int, shelf: Shelf, quantity: int, shown: Shown | None) -> int:
         """Places a line that is not available as a whole; returns the units taken at once."""

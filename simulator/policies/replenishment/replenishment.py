@@ -75,7 +75,7 @@ class Replenishment(Plugin, family="replenishment"):
 
     def levels(self) -> dict[str, Any]:
         """Field -> value of every level, in units or days of cover."""
-        return {name: value for name, value in self if name in ("s", "S", "Q")}
+        return {name: value for name in ("s", "S", "Q") if (value := vars(self).get(name)) is not None}
 
     def in_units(self, demand: float | None) -> Self:
         """The same decision with levels in whole units; `demand` is the item's mean units per day.
@@ -83,13 +83,13 @@ class Replenishment(Plugin, family="replenishment"):
         Raises:
             ValueError: a level is written in days of cover and `demand` is not known.
         """
-        found = {}
-        for name, value in self.levels().items():
+        levels, found = self.levels(), {}
+        for name, value in levels.items():
             if isinstance(value, Cover):
                 if demand is None:
                     raise ValueError(f"{name} is written in days of cover, which needs the item's `demand`")
                 found[name] = max(math.ceil(value * demand - 1e-9), int(name == "Q"))
-        levels = {**self.levels(), **found}
+        levels.update(found)
         if found and {"s", "S"} <= levels.keys():  # one in units, one in days: rounded, they may cross
             found["S"] = max(levels["s"], levels["S"])
         return self.model_copy(update=found) if found else self

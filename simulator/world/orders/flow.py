@@ -23,7 +23,6 @@ from simulator.world.orders.arrival import Recall, Visit, with_names
 from simulator.world.orders.followers import Followers
 from simulator.world.orders.ports import Carrier, Parcel, ParcelContents, Picker
 from simulator.world.suppliers.confirmations import note_confirmations
-from simulator.world.suppliers.purchase import Purchase
 from simulator.world.suppliers.stocking_node import StockingNode
 
 CANCEL, DELIVERY = int(Phase.CANCEL), int(Phase.DELIVERY)
@@ -46,6 +45,8 @@ class Flow(StockingNode):
         self.window = window
         """Days after which the seller cancels what has not been shipped."""
         self.followers = followers
+        self.purchase_released, self.arrives = followers.purchase_released, followers.arrives
+        self.received = followers.received
         self.placed = 0
         """Orders so far; also the number of the next order."""
         self.carriers: list[Carrier] = []
@@ -59,8 +60,6 @@ class Flow(StockingNode):
         self.add_parcel, self.pack_parcel = ledger.parcels.add, ledger.parcels.pack
         self.divides = isinstance(engine, DividingEngine)
         """True where a rule divides stock among all waiting lines."""
-        self.embargo: dict[int, float] = {}
-        """Item -> the day before which its goods are stored but do not count as received."""
         self.leaving = False
         """True while orders are scheduled to leave at this instant."""
         self.never_left: dict[tuple[int, int], int] = {}
@@ -217,34 +216,31 @@ class Flow(StockingNode):
     # ------------------------------------------------------------ delivery
     def goods_leave(self, order: Order, now: float) -> None:
         """The packed units leave as one parcel."""
-        if self.followers.of_orders:
+        follows, contents = self.followers.of_orders, self.contents
+        if follows:
             for may_leave in self.followers.may_leave:
                 if not may_leave(order, now):
                     return
             for leaves in self.followers.leaves:
                 leaves(order, now)
         units, order.packed = order.packed, 0
-        for part in (units,) if self.contents is None else self.contents.pack(order, units):
+        for part in (units,) if contents is None else contents.pack(order, units):
             parcel = order.parcels
             order.parcels = parcel + 1
-            if self.direct:
-                self._parcel_leaves(order, parcel, part, now)
-            else:
+            if not self.direct:
                 self.pickers[order.terms.segment].pick((order, parcel, part), now)
-
-    def _parcel_leaves(self, order: Order, parcel: int, units: int, now: float) -> None:
-        """A parcel is with its carrier at once."""
-        try:
-            transit = order.arrival.transits[parcel]
-        except IndexError:  # a parcel beyond those whose transit was drawn with the arrival
-            transit = self.carriers[order.terms.segment].extra_transit(order, parcel)
-        add, pack = self.add_parcel, self.pack_parcel
-        add(pack(now, now + transit, order.number, units))
-        if self.contents is not None:
-            self.contents.handed_over(order, parcel, now + transit)
-        if self.followers.of_orders:
-            for on_its_way in self.followers.on_its_way:
-                on_its_way(order, now + transit, now)
+                continue
+            try:
+                transit = order.arrival.transits[parcel]
+            except IndexError:  # a parcel beyond those whose transit was drawn with the arrival
+                transit = self.carriers[order.terms.segment].extra_transit(order, parcel)
+            add, pack = self.add_parcel, self.pack_parcel
+            add(pack(now, now + transit, order.number, part))
+            if contents is not None:
+                contents.handed_over(order, parcel, now + transit)
+            if follows:
+                for on_its_way in self.followers.on_its_way:
+                    on_its_way(order, now + transit, now)
 
     def goods_are_handed_over(self, parcel: Parcel, now: float) -> None:
         """A picked parcel goes to its carrier, which holds it while its gate is shut."""
@@ -327,23 +323,3 @@ class Flow(StockingNode):
             if recalled:
                 key = (order.number, line)
                 self.never_left[key] = self.never_left.get(key, 0) + units
-
-    # -------------------------------------------------------------- supply
-    def purchase_is_released(self, purchase: Purchase, now: float) -> None:
-        """The lead time of a purchase has started."""
-        for released in self.followers.purchase_released:
-            released(purchase, now)
-
-    def goods_arrive(self, purchase: Purchase, now: float) -> None:
-        """Receives goods, which go to the backlog first; before the day of an embargo they are only stored."""
-        if self.embargo and now < (day := self.embargo.get(purchase.shelf.item, 0.0)):
-            self.clock.at(day, Phase.RECEIPT, self.goods_arrive, purchase)
-            return
-        for arrives in self.followers.arrives:
-            arrives(purchase, now)
-        super().goods_arrive(purchase, now)
-
-    def goods_are_received(self, purchase: Purchase, now: float) -> None:
-        """Tells the followers."""
-        for received in self.followers.received:
-            received(purchase, now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Protocol
 
@@ -87,6 +87,10 @@ def arriving(units: int, share: float) -> int:
     return units if share == 1.0 else math.floor(units * share + 0.5)
 
 
+PurchaseCallback = Callable[[Purchase, float], None]
+"""Called with a purchase and the time, days."""
+
+
 class PurchaseBook(Protocol):
     """What suppliers tell their buyer's purchasing."""
 
@@ -111,11 +115,12 @@ class Buyer(Protocol):
     def purchasing(self) -> PurchaseBook:
         """Its purchases."""
 
+    @property
+    def purchase_released(self) -> Sequence[PurchaseCallback]:
+        """Called when the lead time of a purchase has started."""
+
     def goods_arrive(self, purchase: Purchase, now: float) -> None:
         """Goods are received."""
-
-    def purchase_is_released(self, purchase: Purchase, now: float) -> None:
-        """The lead time of a purchase has started."""
 
 
 class Samplers(dict[int, Callable[[], float]]):
@@ -131,6 +136,15 @@ class Samplers(dict[int, Callable[[], float]]):
 
 class Seller(ABC):
     """The side that sells, with its terms; the n-th purchase of an item uses the n-th numbers of its streams."""
+
+    serve: PurchaseCallback
+    """Called when a purchase order has reached the supplier."""
+    release: PurchaseCallback
+    """Called when the goods are complete; they leave the supplier as soon as they can."""
+    withdraw: Callable[[Purchase, int, float], int]
+    """(purchase, units, now): takes back up to `units` units not yet made or sent; returns how many."""
+    hasten: Callable[[Purchase, float], float | None]
+    """Moves a purchase to the front of the production queue; days gained, None where it does not wait there."""
 
     def __init__(
         self, number: int, name: str, spec: Supplier, keys: Mapping[int, str], streams: Streams, buyer: Buyer
@@ -161,8 +175,9 @@ class Seller(ABC):
 
     def buy(self, shelf: Shelf, quantity: int, now: float, lot: int = 1) -> Purchase:
         """A new purchase of at least `quantity` units, in whole lots, which `post` sends to the supplier."""
-        units, item = self.least(quantity, lot), shelf.item
-        self.ledger.purchases.write(now, item, self.number, units)
+        units, item = max(quantity, self.minimum) if lot == 1 else self.least(quantity, lot), shelf.item
+        add, pack = self.ledger.purchases.add, self.ledger.purchases.pack
+        add(pack(now, item, self.number, units))
         number = self.buyer.purchases
         self.buyer.purchases = number + 1
         return Purchase(number, now, self, shelf, units, self.share[item](), self.lead[item]())
@@ -176,14 +191,6 @@ class Seller(ABC):
         """Sends the purchase order to the supplier, which serves it at once or after its order delay."""
 
     @abstractmethod
-    def serve(self, purchase: Purchase, now: float) -> None:
-        """A purchase order has reached the supplier."""
-
-    @abstractmethod
-    def release(self, purchase: Purchase, now: float) -> None:
-        """The goods are complete and leave the supplier as soon as they can."""
-
-    @abstractmethod
     def travel(self, purchase: Purchase, now: float) -> None:
         """The lead time starts."""
 
@@ -195,21 +202,13 @@ class Seller(ABC):
     def part(self, purchase: Purchase, units: int) -> Purchase:
         """Sends `units` units of a purchase ahead on their own."""
 
-    @abstractmethod
-    def withdraw(self, purchase: Purchase, units: int, now: float) -> int:
-        """Takes back up to `units` units that the supplier has not yet made or sent; returns how many."""
-
-    @abstractmethod
-    def hasten(self, purchase: Purchase, now: float) -> float | None:
-        """Moves a purchase to the front of the production queue; days gained, None where it does not wait there."""
-
-    def note_receipt(self, purchase: Purchase, now: float) -> None:
-        """Records what arrives.
+    def note_receipt(self, purchase: Purchase, arriving: int, now: float) -> None:
+        """Records the units that arrive.
 
         Raises:
             UserError: so little arrives at once, again and again, that time would never advance.
         """
-        lost, item = purchase.units - purchase.arriving, purchase.shelf.item
+        lost, item = purchase.units - arriving, purchase.shelf.item
         if lost and purchase.made == now:
             day, last, times = self.in_vain
             self.in_vain = (now, item, times + 1 if (day, last) == (now, item) else 1)
@@ -218,4 +217,5 @@ class Seller(ABC):
                     f"supplier {self.key!r}: on day {now:g} so little arrives of each purchase of {self.keys[item]!r} "
                     "that it is bought again and again at one instant; such a `yield` needs a `lead_time` above 0"
                 )
-        self.ledger.receipts.write(now, item, self.number, purchase.arriving, lost, purchase.number, purchase.made)
+        add, pack = self.ledger.receipts.add, self.ledger.receipts.pack
+        add(pack(now, item, self.number, arriving, lost, purchase.number, purchase.made))

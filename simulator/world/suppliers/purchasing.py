@@ -18,6 +18,7 @@ class Purchasing:
         self.engine, self.sources = engine, sources
         """(supplier, share) by item number; if two are equally far behind their shares, the first is asked."""
         self.bought: list[list[int]] = [[0] * len(shares) for shares in sources]
+        """Units bought from each of several sources, by item number."""
         self.vendors: Mapping[str, Seller] = {}
         """Every supplier by its name."""
         self.closed: set[int] = set()
@@ -82,23 +83,22 @@ class Purchasing:
         self, shelf: Shelf, quantity: int, now: float, supplier: str | None = None, lot: int = 1
     ) -> Purchase | None:
         """One purchase in whole lots; None if the item is no longer bought."""
-        bought = self.bought[shelf.item]
-        asked = self.asked(shelf, quantity, supplier, bought)
-        if asked is None:
-            return None
-        seller, place = asked
+        item, sources = shelf.item, self.sources[shelf.item]
+        if len(sources) == 1 and supplier is None and item not in self.closed:  # the usual case: no shares to keep
+            seller, place = sources[0][0], None
+        else:
+            asked = self.asked(shelf, quantity, supplier, self.bought[item])
+            if asked is None:
+                return None
+            seller, place = asked
         purchase = seller.buy(shelf, quantity, now, lot)
         if place is not None:
-            bought[place] += purchase.units
-        self._expect(purchase, now)
+            self.bought[item][place] += purchase.units
+        self.engine.expect(shelf, purchase.units)
+        if item in self.under_way:
+            self.under_way[item].append(purchase)
+        seller.post(purchase, now)
         return purchase
-
-    def _expect(self, purchase: Purchase, now: float) -> None:
-        """A new purchase is on order from now on, and its order goes to the supplier."""
-        self.engine.expect(purchase.shelf, purchase.units)
-        if purchase.shelf.item in self.under_way:
-            self.under_way[purchase.shelf.item].append(purchase)
-        purchase.supplier.post(purchase, now)
 
     def withdraw(self, shelf: Shelf, units: int, now: float) -> None:
         """Withdraws units from purchases under way, the last made first, whatever their expected day."""
@@ -130,5 +130,5 @@ class Purchasing:
         if under_way is not None:
             under_way[:] = [other for other in under_way if other is not purchase]
         arriving = purchase.arriving
-        purchase.supplier.note_receipt(purchase, now)
+        purchase.supplier.note_receipt(purchase, arriving, now)
         self.engine.receive(purchase.shelf, arriving, purchase.units - arriving)

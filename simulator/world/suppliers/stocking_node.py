@@ -14,7 +14,7 @@ from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.policies.replenishment.view import DemandOutlook, Rhythm
 from simulator.record.ledger import BEFORE, Ledger
 from simulator.world.clock import Clock, Phase
-from simulator.world.suppliers.purchase import Purchase
+from simulator.world.suppliers.purchase import Purchase, PurchaseCallback
 from simulator.world.suppliers.purchasing import Purchasing
 
 
@@ -93,6 +93,14 @@ class StockingNode:
         self.reviewed: dict[Rhythm, int] = {}
         """Scheduled reviews so far, by rhythm."""
         self.views = ShelfViews(self, items)
+        self.embargo: dict[int, float] = {}
+        """Item -> the day before which its goods are stored but do not count as received."""
+        self.purchase_released: Sequence[PurchaseCallback] = ()
+        """Called when the lead time of a purchase has started."""
+        self.arrives: Sequence[PurchaseCallback] = ()
+        """Called when goods are about to be received."""
+        self.received: Sequence[PurchaseCallback] = ()
+        """Called when goods are on the shelf, and the backlog has been served from them."""
 
     def stock_is_allocated(self, now: float) -> None:
         """Gives free stock to the backlog, and records it."""
@@ -113,21 +121,21 @@ class StockingNode:
             if self.engine.unsettled:
                 self.stock_is_allocated(now)
 
-    def purchase_is_released(self, purchase: Purchase, now: float) -> None:
-        """The lead time of a purchase has started."""
-
     def goods_arrive(self, purchase: Purchase, now: float) -> None:
-        """Receives goods, which go to the backlog first."""
+        """Receives goods, which go to the backlog first; before the day of an embargo they are only stored."""
         if not purchase.units:  # all of it was withdrawn
             return
+        if self.embargo and now < (day := self.embargo.get(purchase.shelf.item, 0.0)):
+            self.clock.at(day, Phase.RECEIPT, self.goods_arrive, purchase)
+            return
+        for arrives in self.arrives:
+            arrives(purchase, now)
         self.purchasing.receive(purchase, now)
         self.stock_is_allocated(now)
-        self.goods_are_received(purchase, now)
+        for received in self.received:
+            received(purchase, now)
         if self.engine.due:
             self.stock_is_reviewed(now)
-
-    def goods_are_received(self, purchase: Purchase, now: float) -> None:
-        """Goods are on the shelf, and the backlog has been served from them."""
 
     # ------------------------------------------------------------ reviews
     def start_reviews(self) -> None:

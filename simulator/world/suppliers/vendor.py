@@ -29,6 +29,8 @@ class Vendor(Seller):
     ) -> None:
         super().__init__(number, name, spec, keys, streams, buyer)
         self.route, self.source = route, source
+        self.release, self.serve = route.enter, source.serve
+        self.withdraw, self.hasten = source.withdraw, source.hasten
         self.look_through = spec.visibility == "look_through"
         """Whether the buyer sees what its purchases wait for."""
 
@@ -36,29 +38,18 @@ class Vendor(Seller):
     def post(self, purchase: Purchase, now: float) -> None:
         if self.order_delay:
             purchase.reaches = now + self.order_delay
-            self.clock.after(self.order_delay, Phase.DEMAND, self.source.serve, purchase)
+            self.clock.after(self.order_delay, Phase.DEMAND, self.serve, purchase)
         else:
-            self.source.serve(purchase, now)
-
-    def serve(self, purchase: Purchase, now: float) -> None:
-        self.source.serve(purchase, now)
-
-    def withdraw(self, purchase: Purchase, units: int, now: float) -> int:
-        return self.source.withdraw(purchase, units, now)
-
-    def hasten(self, purchase: Purchase, now: float) -> float | None:
-        return self.source.hasten(purchase, now)
+            self.serve(purchase, now)
 
     # ---------------------------------------------------------- shipments
-    def release(self, purchase: Purchase, now: float) -> None:
-        self.route.enter(purchase, now)
-
     def travel(self, purchase: Purchase, now: float) -> None:
-        item = purchase.shelf.item
-        self.ledger.shipped.write(now, item, self.number, purchase.units, purchase.number)
-        purchase.stood = self.route.stood
+        item, route = purchase.shelf.item, self.route
+        add, pack = self.ledger.shipped.add, self.ledger.shipped.pack
+        add(pack(now, item, self.number, purchase.units, purchase.number))
+        purchase.stood = route.stood
         lead = purchase.lead_time
-        for rule in self.route.rules:
+        for rule in route.rules:
             lead = rule(lead, (self.key, self.keys[item]))
         due = now + lead
         if self.fifo:
@@ -68,7 +59,8 @@ class Vendor(Seller):
         if purchase.served >= 0:
             self.source.departs(purchase, now)
         self.send(purchase, due)
-        self.buyer.purchase_is_released(purchase, now)
+        for released in self.buyer.purchase_released:
+            released(purchase, now)
 
     def send(self, purchase: Purchase, due: float) -> None:
         purchase.due = due
@@ -80,12 +72,13 @@ class Vendor(Seller):
     def arrive(self, sent: tuple[Purchase, float], now: float) -> None:
         """A shipment reaches its buyer, unless it was rescheduled since it was sent."""
         purchase, due = sent
+        route = self.route
         if purchase.due != due:
             return
-        if self.route.shut:
-            self.route.arrivals.append(purchase)
-        elif self.route.stood != purchase.stood:
-            self.send(purchase, now + self.route.rest(purchase))
+        if route.shut:
+            route.arrivals.append(purchase)
+        elif route.stood != purchase.stood:
+            self.send(purchase, now + route.rest(purchase))
         else:
             purchase.due = -math.inf
             purchase.received = now
