@@ -185,7 +185,8 @@ class Availability:
         """When the last of these demands is met; a date after `last`, when the seller cancels, is no date."""
         delivery = self.delivery(terms.segment)
         found: dict[str, float | None] = {}
-        spread = 0.0
+        covering: ExpectedReceipt | None = None
+        """The receipt that decides the last of the dates."""
         for kind in ("committed", "scheduled", "possible"):
             days: float | None = 0.0
             for demand in demands:
@@ -197,13 +198,13 @@ class Availability:
                     if receipt.day > last or math.isinf(receipt.day):
                         days = None
                         break
-                    days, spread = receipt.day - now, self._spread(receipt, now)
+                    days, covering = receipt.day - now, receipt
             found[kind] = days
         return Outlook(
             found["committed"],
             found["scheduled"],
             found["possible"],
-            spread,
+            0.0 if covering is None else self._spread(covering, now),
             lambda days: delivery.arrives(now + days, now) - now,
             lambda p: self._quantile(demands, delivery, p, now, last),
             all(demand.shelf.on_hand >= demand.units for demand in demands),
@@ -240,7 +241,7 @@ class Availability:
                 filled, waits = np.maximum(filled, days), True
         # The seller's window ends the wait for goods, not the transit: the quantile of the fill is compared with it.
         rank = min(math.ceil(p * JOINT_SAMPLES) - 1, JOINT_SAMPLES - 1)
-        if waits and not np.sort(filled)[rank] <= last:
+        if waits and last < math.inf and not np.sort(filled)[rank] <= last:
             return None
         door = delivery.arrives(filled, now, (_points(15), _points(16 if waits else 0)))
         day = float(np.sort(door)[rank])
@@ -253,7 +254,6 @@ class Availability:
             return None
         receipts = self._enough(forecast, demand.need)
         days = np.empty((len(receipts), JOINT_SAMPLES))
-        units = np.empty_like(days)
         before: dict[object, int] = {}
         embargo = self.flow.embargo.get(demand.shelf.item, 0.0)
         for k, receipt in enumerate(receipts):
@@ -263,20 +263,24 @@ class Availability:
             at = receipt.timeline.sampled(receipt, now, _points(turn + k), given=not ordered)
             days[k] = np.maximum(at, days[before[vendor]]) if ordered else at
             before[vendor] = k
-            np.maximum(days[k], embargo, out=days[k])
-            units[k] = receipt.timeline.sampled_units(receipt, _points(turn + k + 7))
-        in_order = all(receipt.timeline.vendor is receipts[0].timeline.vendor for receipt in receipts)
-        if in_order and receipts[0].timeline.vendor.fifo and receipts[0].timeline.certain_share:
+            if embargo > now:
+                np.maximum(days[k], embargo, out=days[k])
+        certain = all(receipt.timeline.certain_share for receipt in receipts)
+        in_order = receipts[0].timeline.vendor.fifo and len(before) == 1
+        if certain and (in_order or (len(receipts) == 1 and receipts[0].units >= demand.need - SLACK)):
             last: Floats = days[-1]  # receipts come in the order in which they were bought
             return last
         # Receipts may overtake each other, and each may bring less than expected: add up the units of every sample in
         # its own order, and take the day on which they suffice.
+        parts = [receipt.timeline.sampled_units(receipt, _points(turn + k + 7)) for k, receipt in enumerate(receipts)]
+        units = np.array(parts if certain else [np.broadcast_to(part, JOINT_SAMPLES) for part in parts])
         order = np.argsort(days, axis=0, kind="stable")
-        got = np.cumsum(np.take_along_axis(units, order, axis=0), axis=0)
+        got = np.cumsum(units[order] if certain else np.take_along_axis(units, order, axis=0), axis=0)
         reached = got >= demand.need - SLACK
-        place = np.where(reached.any(axis=0), reached.argmax(axis=0), len(receipts) - 1)
-        found: Floats = np.take_along_axis(np.take_along_axis(days, order, axis=0), place[None, :], axis=0)[0]
-        short = ~reached.any(axis=0)
+        place = np.where(reached[-1], reached.argmax(axis=0), len(receipts) - 1)
+        samples = np.arange(JOINT_SAMPLES)
+        found: Floats = days[order[place, samples], samples]
+        short = ~reached[-1]
         if short.any():  # more is lost than expected: the purchase that replaces it takes as long again
             again = receipts[-1].timeline.estimate(now, now).quantiles(0.0, _points(turn + 11))
             found = np.where(short, found + again, found)
