@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil
+from math import ceil, inf
 from typing import NamedTuple
 
 import numpy as np
@@ -33,8 +33,8 @@ class Timetable(NamedTuple):
         return number
 
     def next(self, day: float) -> float:
-        """Day of the first departure on a day or after it."""
-        return self.departure(self.next_number(day))
+        """Day of the first departure on a day or after it; inf: never, for what is never ready."""
+        return self.departure(self.next_number(day)) if day < inf else inf
 
     def next_each(self, days: NDArray[np.float64]) -> NDArray[np.float64]:
         """The same for an array of days, shape (n,)."""

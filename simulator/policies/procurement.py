@@ -42,7 +42,7 @@ class Shortage:
     purchases: tuple[OpenPurchase, ...]
     """The oldest first."""
     leads: dict[str, float]
-    """Mean lead time of every supplier that sells the item, days."""
+    """Mean days from the decision to buy to the receipt, of every supplier that sells the item."""
 
     @property
     def margin(self) -> float:

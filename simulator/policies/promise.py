@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -84,8 +85,8 @@ class Dated(Promise):
     """A later date than this is not quoted; no limit unless given."""
 
     def _within(self, days: float | None) -> float | None:
-        if days is None or (self.horizon is not None and days > self.horizon):
-            return None
+        if days is None or math.isinf(days) or (self.horizon is not None and days > self.horizon):
+            return None  # at infinity: something in its way never opens again
         return max(days + self.margin, 0.0)
 
 

@@ -12,7 +12,7 @@ from simulator.kpis.groups.service import share
 from simulator.kpis.groups.stock import NOTHING_EXPECTED, bullwhip_of, demand_variance
 from simulator.kpis.kpi import Undefined, Value, kpi
 from simulator.model.nouns import SupplierFacts, World
-from simulator.record.ledger import Floats
+from simulator.record.ledger import FactColumns, Floats
 
 WAREHOUSE = "warehouse"
 NOTHING_ASKED = Undefined("nothing was bought there in the counted window")
@@ -93,16 +93,16 @@ def chain_cost_by_supplier(e: Evidence) -> Mapping[str, Value]:
 
 def _worked(e: Evidence, overtime: bool) -> dict[str, float]:
     """Days that the lines of each supplier worked in the window; with `overtime`, only those above full speed."""
-    found = {supplier.name: 0.0 for supplier in e.world.suppliers if supplier.lines}
-    for owner, seen in (("", e), *e.chain.items()):
-        facts = seen.facts.worked
-        days = np.clip(facts["ended"], e.start, e.end) - np.clip(facts["started"], e.start, e.end)
-        if overtime:
-            days = days * (facts["speed"] > 1)
-        for k, supplier in enumerate(seen.world.suppliers):
-            name = owner if supplier.name not in found and owner else supplier.name
-            if name in found:
-                found[name] += float(days[facts["supplier"] == k].sum())
+
+    def days(facts: FactColumns, supplier: int) -> float:
+        worked = facts.where(facts["supplier"] == supplier)
+        lasted = np.clip(worked["ended"], e.start, e.end) - np.clip(worked["started"], e.start, e.end)
+        return float(lasted[worked["speed"] > 1].sum() if overtime else lasted.sum())
+
+    found = {s.name: days(e.facts.worked, k) for k, s in enumerate(e.world.suppliers) if s.lines}
+    for owner in found.keys() & e.chain.keys():  # it also works for its own stock: the last supplier that it buys from
+        seen = e.chain[owner]
+        found[owner] += days(seen.facts.worked, len(seen.world.suppliers) - 1)
     return found
 
 

@@ -40,7 +40,8 @@ class Planned(Replenishment):
     """Scheduled changes of demand (by the event's name) that the planner does not know beforehand; `[]`: the planner
     knows all of them."""
     lead_time: NonNegativeDuration | None = None
-    """Mean lead time that is planned with; that of the supplier's distribution unless given."""
+    """Mean days from the decision to buy to the receipt that are planned with; the supplier's order delay and mean lead
+    time unless given."""
     retune: PositiveDuration | None = None
     """Days between two computations of the levels, a multiple of R; at every review unless given."""
 

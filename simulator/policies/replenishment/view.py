@@ -123,4 +123,4 @@ class StockView(Protocol):
         """The forecast of the last planning; only for decisions that follow one (`Planned`)."""
 
     def lead_time(self, supplier: str) -> float:
-        """Mean lead time of a supplier, days."""
+        """Mean days from the decision to buy from a supplier to the receipt."""

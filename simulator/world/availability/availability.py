@@ -65,8 +65,6 @@ class Availability:
         self.known = KnownEvents(state)
         self.forecasts = ShelfForecasts(self.known)
         self.deliveries: dict[int, DeliveryTimeline] = {}
-        self.memory: dict[int, tuple[tuple[float, ...], ShelfForecast]] = {}
-        """Item -> the forecast of its shelf, and the state that it was made from."""
         self.queues: dict[int, tuple[tuple[int, int], dict[int, int]]] = {}
         """Item -> the units ahead of each waiting order, and the state that they were counted in."""
         self.changes = 0
@@ -101,14 +99,7 @@ class Availability:
 
     def forecast(self, shelf: Shelf, now: float, new: int = 0) -> ShelfForecast:
         """The supply of a shelf; `new`: units that are about to be asked for now."""
-        if new:
-            return self.forecasts.of(self.flow, shelf, now, [(now, float(new))])
-        nodes = self.state.nodes
-        key = (now, shelf.position, shelf.on_hand, *(node.purchases + node.purchasing.changes for node in nodes))
-        known = self.memory.get(shelf.item)
-        if known is None or known[0] != key:
-            known = self.memory[shelf.item] = (key, self.forecasts.of(self.flow, shelf, now))
-        return known[1]
+        return self.forecasts.of(self.flow, shelf, now, [(now, float(new))] if new else ())
 
     def expected(self, purchase: Purchase, now: float) -> float:
         """The day on which the last units of a purchase are expected."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
@@ -27,9 +28,16 @@ class ClosureCalendar:
 
     def __init__(self, closures: Iterable[KnownClosure] = ()) -> None:
         self.closures = sorted(closures, key=lambda closure: closure.start)
+        self.known: tuple[float, list[tuple[float, float]]] = (-math.inf, [])
+        """The last answer of `spans`, and the day for which it was given."""
 
     def spans(self, now: float) -> list[tuple[float, float]]:
         """(start, end) of the closures that are known now and not over, without overlaps, by start."""
+        if self.known[0] != now:
+            self.known = (now, self._spans(now))
+        return self.known[1]
+
+    def _spans(self, now: float) -> list[tuple[float, float]]:
         found: list[tuple[float, float]] = []
         for closure in self.closures:
             if closure.known_from > now or (end := closure.end(now)) <= now:

@@ -31,6 +31,8 @@ class KnownEvents:
         self.state = state
         self.lead_time_changes: dict[str, list[LeadTimeChangeKnown]] = {}
         self.calendars: dict[tuple[type, str, str], ClosureCalendar] = {}
+        self.lengths: dict[str, LeadTimeEstimate] = {}
+        """How long events last, by their keys: drawn once."""
 
     def gate(self, family: str, name: str) -> ClosureCalendar:
         """When a supplier, a carrier or a warehouse is shut."""
@@ -65,8 +67,10 @@ class KnownEvents:
             return span.end
         if now >= span.end:
             return span.end
-        rng = self.state.streams.keyed("estimate", "lasts", occurrence.key)
-        return now + LeadTimeEstimate.of(law, rng).remaining(now - span.start)
+        if occurrence.key not in self.lengths:
+            rng = self.state.streams.keyed("estimate", "lasts", occurrence.key)
+            self.lengths[occurrence.key] = LeadTimeEstimate.of(law, rng)
+        return now + self.lengths[occurrence.key].remaining(now - span.start)
 
     def changes(self, supplier: str) -> list[LeadTimeChangeKnown]:
         """(change of draws, span, day from which it is known) of the events that change a supplier's lead times."""

@@ -15,6 +15,7 @@ import numpy as np
 from simulator.engine.backlog import Order
 from simulator.randomness.distribution import Floats
 from simulator.randomness.estimate import LeadTimeEstimate, sample
+from simulator.record.ledger import BEFORE
 from simulator.world.availability.calendar import Days
 from simulator.world.availability.known import KnownEvents
 from simulator.world.availability.production import ProductionSchedule
@@ -62,6 +63,13 @@ class ExpectedReceipt(NamedTuple):
     timeline: PurchaseTimeline
     announced: float | None = None
     """The day that the supplier has announced."""
+
+    @property
+    def usual(self) -> float:
+        """The day on which the buyer expects it by the supplier's mean days."""
+        if self.announced is not None or self.bought == BEFORE:
+            return self.day
+        return self.bought + self.timeline.vendor.mean_days
 
 
 class PurchaseTimeline:

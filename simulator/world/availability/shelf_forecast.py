@@ -13,7 +13,7 @@ from simulator.world.availability.known import KnownEvents
 from simulator.world.availability.purchase_timeline import ExpectedReceipt, Portions, PurchaseTimeline
 from simulator.world.suppliers.depot import Depot, Recipe
 from simulator.world.suppliers.purchase import Purchase, Seller
-from simulator.world.suppliers.stocking_node import ShelfView, StockingNode
+from simulator.world.suppliers.stocking_node import StockingNode
 from simulator.world.suppliers.vendor import Vendor
 
 MOST_PURCHASES = 200
@@ -29,24 +29,43 @@ def _day(receipt: ExpectedReceipt) -> float:
 
 
 class ForecastView:
-    """A shelf as its replenishment decision would see it on a later day: the `StockView` of purchases to come."""
+    """A shelf as its replenishment decision would see it on a later day: the `StockView` of purchases to come.
 
-    def __init__(self, view: ShelfView, now: float, position: int, net: int, reviews: int) -> None:
-        self.item, self.memory = view.item, view.memory
-        self.view, self.now, self.position, self.net, self.reviews = view, now, position, net, reviews
-        self.on_order = position - net
-        self.asked = view.before - position
-        self.lead_time = view.lead_time
+    Expected losses leave fractions of a unit, but a decision counts whole units.
+    """
+
+    def __init__(self, forecast: ShelfForecast, now: float, reviews: int) -> None:
+        self.forecast, self.now, self.reviews = forecast, now, reviews
+        self.item, self.lead_time = forecast.view.item, forecast.view.lead_time
+        self.position = math.floor(forecast.position + 0.5)
+        self.memory = forecast.memory
+
+    @property
+    def net(self) -> int:
+        """Net stock, with what will have been received by then."""
+        come = sum(receipt.units for receipt in self.forecast.receipts if receipt.day <= self.now)
+        return math.floor(self.forecast.net + come + 0.5)
+
+    @property
+    def on_order(self) -> int:
+        """Units bought and not received by then."""
+        return self.position - self.net
+
+    @property
+    def asked(self) -> int:
+        """Units by which the position has fallen since the review before."""
+        return math.floor(self.forecast.before + 0.5) - self.position
 
     @property
     def pipeline(self) -> tuple[tuple[float, int], ...]:
-        """As it is seen today."""
-        return self.view.pipeline
+        """(days until it is expected, units) of what will be on order then."""
+        coming = [receipt for receipt in self.forecast.receipts if receipt.day > self.now]
+        return tuple((max(receipt.usual - self.now, 0.0), math.floor(receipt.units + 0.5)) for receipt in coming)
 
     @property
     def outlook(self) -> DemandOutlook:
         """As it is seen today."""
-        return self.view.outlook
+        return self.forecast.view.outlook
 
 
 class ShelfForecast:
@@ -74,6 +93,8 @@ class ShelfForecast:
         """When the policy may buy next under continuous review."""
         self.reviews = node.reviewed.get(self.rhythm, 0)
         """Scheduled reviews before the next one."""
+        self.memory, self.before = self.view.memory, float(self.view.before)
+        """What the decision remembers, and the position after the last scheduled review."""
         self.bought = list(node.purchasing.bought[shelf.item])
         self.left = MOST_PURCHASES
         """Decisions that may still be looked at."""
@@ -119,7 +140,7 @@ class ShelfForecast:
         self.left -= 1
         # The next decision is the earliest of three: continuous review while the position is at the trigger, the next
         # fall of the position (which may bring it there), and the next scheduled review.
-        review = self.rhythm.time(self.reviews)
+        review, scheduled = self.rhythm.time(self.reviews), False
         if self.position <= self._trigger and self.day <= review:
             day = self.day
         elif self.drops and self.drops[0][0] <= review:  # the position falls, and may reach the trigger
@@ -128,14 +149,15 @@ class ShelfForecast:
             self.day = max(self.day, day)
             return True
         else:
-            day = review
+            day, scheduled = review, True
             self.reviews += 1
         if not day < self.ends or math.isinf(day):
             self.left = 0
             return False
         reached = self.position
-        # Expected losses leave fractions of a unit, but a decision counts whole units.
-        view = ForecastView(self.view, day, math.floor(self.position + 0.5), self.net, self.reviews)
+        view = ForecastView(self, day, self.reviews - scheduled)
+        if scheduled and self.decision.sees_history:
+            view.memory = self.memory = self.decision.remembers(view)
         for wanted, supplier, lot in self.decision.buys(view):
             asked = self.node.purchasing.asked(self.shelf, round(wanted), supplier, self.bought)
             if asked is None:
@@ -147,6 +169,8 @@ class ShelfForecast:
                 self.bought[place] += units
             for receipt in self.forecasts.timeline(vendor).planned(self.shelf.item, units, day, self.now):
                 self._add(receipt)
+        if scheduled:
+            self.before = self.position
         if self.position == reached and not self.drops and day == review and not self.rhythm.days:
             self.left = 0  # nothing will lower the position any more: later reviews find the same
             return False
@@ -235,6 +259,8 @@ class ShelfForecasts:
         }
         """Item -> the day on which its season ends."""
         self.timelines: dict[Seller, PurchaseTimeline] = {}
+        self.memory: dict[Shelf, tuple[tuple[float, ...], ShelfForecast]] = {}
+        """The forecast of a shelf, and the state that it was made from."""
 
     def timeline(self, vendor: Seller) -> PurchaseTimeline:
         """The path of a supplier's goods."""
@@ -248,8 +274,15 @@ class ShelfForecasts:
         return max((receipt.day for receipt in self.timeline(purchase.supplier).receipts(purchase, now)), default=now)
 
     def of(self, node: StockingNode, shelf: Shelf, now: float, demands: Sequence[Ask] = ()) -> ShelfForecast:
-        """One shelf from now on, with the units that will be asked for on these days."""
-        return ShelfForecast(self, node, shelf, now, demands)
+        """One shelf from now on, with the units that will be asked for on these days; without any, it is remembered."""
+        if demands:
+            return ShelfForecast(self, node, shelf, now, demands)
+        nodes = self.known.state.nodes
+        key = (now, shelf.position, shelf.on_hand, *(node.purchases + node.purchasing.changes for node in nodes))
+        known = self.memory.get(shelf)
+        if known is None or known[0] != key:
+            known = self.memory[shelf] = (key, ShelfForecast(self, node, shelf, now))
+        return known[1]
 
     def ready_from(self, node: StockingNode, item: int) -> float:
         """The day before which goods of an item do not count as received."""

@@ -18,6 +18,7 @@ from simulator.policies.replenishment.planned import Planned
 from simulator.policies.replenishment.view import DemandOutlook
 from simulator.randomness.arrivals.trace import Trace
 from simulator.randomness.basket import Basket
+from simulator.randomness.distribution import Moments
 from simulator.record.gauge import Gauge, Seen
 from simulator.world.clock import Phase
 from simulator.world.state import ReplicationState
@@ -121,9 +122,11 @@ class Track:
         if mean is None:
             mean = state.scenario.items[self.name].demand or 0.0
         self.belief = decision.forecast.start(mean * decision.R)
-        law = state.scenario.suppliers[self.supplier()].lead_time.moments() if self.supplier() else None
-        self.lead = decision.lead_time if decision.lead_time is not None else (law.mean if law else 0.0)
-        self.lead_sd = math.sqrt(law.variance) if law else 0.0
+        supplier = state.scenario.suppliers.get(self.supplier())
+        law = Moments(0.0, 0.0) if supplier is None else supplier.lead_time.moments()
+        usual = law.mean + (0.0 if supplier is None else supplier.order_delay)
+        self.lead = usual if decision.lead_time is None else decision.lead_time
+        self.lead_sd = math.sqrt(law.variance)
         self.noise = None
         if decision.noise:
             self.noise = state.streams.stream("forecast_noise", self.key)

@@ -70,7 +70,7 @@ class ProcurementDesk:
         item = self.state.scenario.items[name]
         oldest = min((line.order.placed for line in shelf.backlog), default=now)
         purchases = tuple(self.seen(purchase, now) for purchase in self.purchasing.under_way[shelf.item])
-        leads = {key: vendor.mean_lead for key, vendor in self.purchasing.vendors.items() if shelf.item in vendor.keys}
+        leads = {key: vendor.mean_days for key, vendor in self.purchasing.vendors.items() if shelf.item in vendor.keys}
         return Shortage(name, item.price, item.unit_cost, shelf.backordered, now - oldest, purchases, leads)
 
     def seen(self, purchase: Purchase, now: float) -> OpenPurchase:
@@ -125,7 +125,7 @@ class ProcurementDesk:
         """Buys from another supplier, at its price and at least its minimum quantity."""
         first = self.purchasing.first(shelf.item)
         known = [self.seen(purchase, now) for purchase in self.purchasing.under_way[shelf.item]]
-        otherwise = max((purchase.due for purchase in known), default=first.mean_lead if first else 0.0)
+        otherwise = max((purchase.due for purchase in known), default=first.mean_days if first else 0.0)
         purchase = self.purchasing.buy(shelf, action.units, now, action.supplier)
         if purchase is None:
             return

@@ -10,7 +10,7 @@ from simulator.engine.backorder_engine import BackorderEngine
 from simulator.events.effect import Blockage, CapacityCut
 from simulator.model.nouns import CostFacts, HoldingRate, ItemFacts, SegmentFacts, SupplierFacts, World
 from simulator.policies.policy import decision_at, decision_for
-from simulator.policies.replenishment.replenishment import Replenishment
+from simulator.policies.replenishment.replenishment import BaseStock, Replenishment
 from simulator.scenario.schema.supply import Supplier, freight_of, lines_of, quoted, ships_in_parts, sold
 from simulator.world.numbering import by_key
 from simulator.world.state import ReplicationState
@@ -209,7 +209,7 @@ def _kept_up(state: ReplicationState, name: str, spec: Supplier, item: str) -> R
     """How a supplier replenishes an item: by the policy, else by its own `replenishment`, else one for one."""
     decision = decision_at(state.policy.replenishment, item, name) or decision_for(spec.replenishment, item)
     if decision is None:
-        return Replenishment.parse({"kind": "base_stock", "S": spec.stock[item]})
+        return BaseStock(S=spec.stock[item])
     known = state.scenario.items.get(item)
     return decision.in_units(None if known is None else known.demand)
 

@@ -6,7 +6,7 @@ import math
 
 from simulator.engine.backlog import Order, Shelf, Shown, Terms
 from simulator.policies.policy import Policy, decision_for
-from simulator.policies.replenishment.replenishment import BaseStock, Replenishment
+from simulator.policies.replenishment.replenishment import BaseStock, NoReplenishment, Replenishment
 from simulator.scenario.schema.schema import Scenario
 from simulator.world.numbering import Numbering
 from simulator.world.orders.arrival import Arrival, Extras
@@ -27,7 +27,7 @@ def replenishments(scenario: Scenario, policy: Policy, numbering: Numbering) -> 
     for site, name in numbering.shelves:
         decision = decision_for(policy.replenishment, name, site)
         if decision is None:
-            decision = Replenishment.parse({"kind": "none"})
+            decision = NoReplenishment()
         if scenario.items[name].made == "to_order" and name not in policy.replenishment:
             decision = BaseStock(S=0, supplier=decision.supplier, cancel_purchase=decision.cancel_purchase)
         found.append(decision.in_units(scenario.items[name].demand))

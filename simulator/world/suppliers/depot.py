@@ -176,7 +176,9 @@ class Depot(StockingNode):
             )
             self.ledger.order_book(book)
         for shipped, order, many, shipment in self.sent:
-            there = shipped if shipment is None else min(shipment.received, abs(shipment.due))
+            there = shipped
+            if shipment is not None:  # what stands still at the horizon was expected earlier, but is not there
+                there = min(shipment.received, max(abs(shipment.due), self.world.horizon))
             self.ledger.parcels.write(shipped, there, order, many)
         levels = tuple(ItemLevels(s.on_hand, s.on_order, s.backordered) for s in self.engine.shelves)
         return Run(self.world, policy, seed, replication, self.ledger, self.initial, levels)

@@ -173,6 +173,11 @@ class Seller(ABC):
         """Mean lead time, days."""
         return self.law.moments().mean
 
+    @property
+    def mean_days(self) -> float:
+        """Mean days from the decision to buy to the receipt, without any wait at the supplier."""
+        return self.order_delay + self.mean_lead
+
     def buy(self, shelf: Shelf, quantity: int, now: float, lot: int = 1) -> Purchase:
         """A new purchase of at least `quantity` units, in whole lots, which `post` sends to the supplier."""
         units, item = max(quantity, self.minimum) if lot == 1 else self.least(quantity, lot), shelf.item

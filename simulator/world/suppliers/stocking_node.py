@@ -12,7 +12,7 @@ from simulator.engine.backlog import Shelf
 from simulator.engine.backorder_engine import BackorderEngine
 from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.policies.replenishment.view import DemandOutlook, Rhythm
-from simulator.record.ledger import BEFORE, Ledger
+from simulator.record.ledger import Ledger
 from simulator.world.clock import Clock, Phase
 from simulator.world.suppliers.purchase import Purchase, PurchaseCallback
 from simulator.world.suppliers.purchasing import Purchasing
@@ -46,20 +46,20 @@ class ShelfView:
 
     @property
     def pipeline(self) -> tuple[tuple[float, int], ...]:
-        """(days until it is expected, units): every purchase is expected after its supplier's mean lead time, one from
-        before the start on its day."""
+        """(days until it is expected, units): every purchase is expected on the day that was announced, else after its
+        supplier's order delay and mean lead time."""
         now, found = self.node.clock.now, self.node.purchasing.under_way[self.shelf.item]
         return tuple((max(self._expected(p) - now, 0.0), p.units) for p in found)
 
     @staticmethod
     def _expected(purchase: Purchase) -> float:
-        if purchase.made == BEFORE and purchase.announced is not None:
+        if purchase.announced is not None:
             return purchase.announced
-        return max(purchase.made, 0.0) + purchase.supplier.mean_lead
+        return purchase.reaches + purchase.supplier.mean_lead
 
     def lead_time(self, supplier: str) -> float:
-        """Mean lead time, days."""
-        return self.node.purchasing.vendors[supplier].mean_lead
+        """Mean days from the decision to buy to the receipt."""
+        return self.node.purchasing.vendors[supplier].mean_days
 
 
 class ShelfViews(dict[int, ShelfView]):
@@ -126,6 +126,7 @@ class StockingNode:
         if not purchase.units:  # all of it was withdrawn
             return
         if self.embargo and now < (day := self.embargo.get(purchase.shelf.item, 0.0)):
+            purchase.received = day
             self.clock.at(day, Phase.RECEIPT, self.goods_arrive, purchase)
             return
         for arrives in self.arrives:

@@ -11,6 +11,8 @@ from simulator.record.run import Run
 from tests.properties.models.facts import rows
 
 EXACT = 1e-9
+ON_THE_SHELF = {"receipts": 1, "adjusted": 1, "recovered": -1, "replaced": -1}
+"""Tables of units that come to the shelf (1) or leave it (-1), beside those of order lines."""
 
 
 class Line:
@@ -41,6 +43,9 @@ class Books:
         self.warm_up, self.horizon = run.world.warm_up, run.world.horizon
         self.lines: dict[tuple[int, int], Line] = {}
         self.shipped: dict[int, float] = defaultdict(float)
+        """Order -> units handed over, lost ones among them."""
+        self.again: dict[int, float] = defaultdict(float)
+        """Order -> units that it got beside those of its lines: substitutes, and units in place of lost ones."""
         starts = run.line_starts.tolist()
         for order, placed in enumerate(run.demand.times.tolist()):
             for place in range(starts[order], starts[order + 1]):
@@ -60,8 +65,11 @@ class Books:
             (line.taken_back if fact["held"] else line.left_backlog).append((fact["time"], fact["units"]))
         for fact in rows(run, "returned"):
             self._line(fact).returned += fact["units"]
-        for fact in rows(run, "parcels"):
-            self.shipped[int(fact["order"])] += fact["units"]
+        for table, columns in (("parcels", self.shipped), ("lost", self.shipped), ("replaced", self.again)):
+            for fact in rows(run, table):
+                columns[int(fact["order"])] += fact["units"]
+        for fact in rows(run, "recovered"):
+            self.again[int(fact["order"])] += fact["units"]
 
     def _line(self, fact: dict[str, float]) -> Line:
         line = self.lines[int(fact["order"]), int(fact["line"])]
@@ -69,7 +77,8 @@ class Books:
         return line
 
     def counted(self) -> list[Line]:
-        return [line for line in self.lines.values() if line.order >= 0 and line.placed >= self.warm_up]
+        came = self.run.came.tolist()
+        return [x for x in self.lines.values() if x.order >= 0 and x.placed >= self.warm_up and came[x.order]]
 
     # ------------------------------------------------------------------------------------------------- KPIs
     def kpis(self) -> dict[str, float | None]:
@@ -108,11 +117,8 @@ class Books:
             found.append((line.placed, -line.at_once))
             found += [(time, -units) for time, units in line.filled_later]
             found += [(time, units) for time, units in line.taken_back]
-        found += [
-            (fact["time"], fact["units"])
-            for table in ("receipts", "surplus", "returned")
-            for fact in rows(self.run, table)
-        ]
+        for table, sign in ON_THE_SHELF.items():
+            found += [(fact["time"], sign * fact["units"]) for fact in rows(self.run, table)]
         return found
 
     def area(self, changes: list[tuple[float, float]], start: float) -> float:
@@ -140,6 +146,7 @@ class Books:
         for order, units in self.shipped.items():
             own = [line for (number, _), line in self.lines.items() if number == order]
             given = sum(x.at_once + sum(q for _, q in x.filled_later) - sum(q for _, q in x.taken_back) for x in own)
+            given += self.again[order]
             if units > given:
                 found.append(f"order {order} ships {units:g} of {given:g}")
         for fact in rows(run, "cancelled"):
@@ -177,15 +184,15 @@ class Books:
                     changes[time][0] += units
         for fact in rows(self.run, "receipts"):
             if fact["item"] == item:
-                changes[fact["time"]][0] += fact["units"]
                 changes[fact["time"]][2] -= fact["units"] + fact["lost"]
-        for fact in [*rows(self.run, "surplus"), *rows(self.run, "returned")]:
-            if fact["item"] == item:
-                changes[fact["time"]][0] += fact["units"]
+        for table, sign in ON_THE_SHELF.items():
+            for fact in rows(self.run, table):
+                if fact["item"] == item:
+                    changes[fact["time"]][0] += sign * fact["units"]
         for table, sign in (("purchases", 1), ("withdrawn", -1)):
             for fact in rows(self.run, table):
                 if fact["item"] == item:
-                    changes[fact["time"]][2] += sign * fact["units"]
+                    changes[max(fact["time"], 0.0)][2] += sign * fact["units"]
         on_hand = backlog = on_order = 0.0
         found = []
         for time in sorted(changes):

@@ -9,22 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from simulator.record.ledger import COLUMNS
 from simulator.record.run import Run
 
-TABLES = (
-    "backordered",
-    "refused",
-    "fills",
-    "parcels",
-    "picks",
-    "cancelled",
-    "returned",
-    "purchases",
-    "withdrawn",
-    "receipts",
-)
-TIMES = {"time", "placed", "shipped", "delivered", "started", "done", "bought"}
-UNITS = {"units", "lost"}
+TABLES = tuple(name for name in COLUMNS if name != "happened")
+"""All facts but the days of events: what an event does, not that it happens."""
+TIMES = {"time", "placed", "shipped", "delivered", "started", "ended", "done", "bought", "until", "date", "missed"}
+TIMES |= {"days", "start", "end"}
+UNITS = {"units", "lost", "record", "forecast", "actual"}
 
 
 def same_name(name: str) -> str:

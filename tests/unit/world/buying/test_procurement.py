@@ -86,3 +86,38 @@ def test_customers_and_lead_times_are_the_same_whatever_is_hurried():
     assert np.array_equal(hurried.demand.times, usual.demand.times)
     assert hurried.hurried["time"].size > 0
     assert evaluate(hurried, NAMES)["backorder_days"] < evaluate(usual, NAMES)["backorder_days"]
+
+
+BOTH = {"R": 1, "regular": "pottery", "fast": "importer", "S_fast": 5}
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        {"replenishment": {"kind": "dual_index", **BOTH, "S": 14}},
+        {"replenishment": {"kind": "base_surge", **BOTH, "Q": 1}},
+        {"replenishment": {"kind": "forecast", "R": 1}},
+        {"replenishment": {"kind": "forecast_s_S", "R": 1, "cover": 3}},
+        {
+            "replenishment": {"kind": "s_Q", "s": 2, "Q": 6},
+            "procurement": {"kind": "spot_buy", "supplier": "importer"},
+        },
+    ],
+    ids=lambda policy: policy["replenishment"]["kind"],
+)
+def test_a_buyer_reckons_with_the_days_that_an_order_takes_to_reach_its_supplier(policy):
+    """Three days of mail and a lead time of four are a lead time of seven, for everyone who plans with it."""
+
+    def receipts(regular, fast):
+        d = shop(
+            items__mug__demand=1,
+            suppliers={"pottery": {"items": ["mug"], **regular}, "importer": {"items": ["mug"], **fast}},
+            customers__web__arrivals={"kind": "poisson", "rate": 1},
+            policies__first=policy,
+        )
+        run = play(d)
+        return run.receipts["time"].tolist(), run.receipts["supplier"].tolist(), run.receipts["units"].tolist()
+
+    mailed = receipts({"order_delay": 3, "lead_time": 4}, {"order_delay": 1, "lead_time": 1})
+    assert mailed == receipts({"lead_time": 7}, {"lead_time": 2})
+    assert len(mailed[0]) > 5

@@ -183,3 +183,18 @@ def test_the_buyer_sees_through_to_the_suppliers_backlog():
         stage.clock.run_to(0.5)
         forecast = ShelfForecasts(KnownEvents(stage)).of(stage.flow, stage.engine.shelves[0], 0.5)
         assert [(receipt.day, receipt.units) for receipt in forecast.committed] == expected
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        {"events": [{"kind": "path_closed", "supplier": "hub", "at": 0.5, "lasts": 50}]},
+        {"items__mug__release": 9},
+    ],
+)
+def test_what_stands_still_or_is_stored_at_the_horizon_has_not_arrived(late):
+    """Sent on day 0 for day 1, but the route is closed, or the goods are kept for their release: the books agree."""
+    run = play(shop(clock__horizon=8, suppliers={"hub": HUB}, **ONE_ORDER, **late))
+    assert not run.receipts["time"].size
+    assert (run.suppliers["hub"].parcels["delivered"] >= 8).all()
+    assert run.suppliers["hub"].parcels["shipped"].size

@@ -150,3 +150,18 @@ def test_a_purchase_that_waits_for_a_line_may_be_withdrawn_one_in_work_not():
     run = play(d)
     assert run.withdrawn["purchase"].min() == 1
     assert (run.receipts["purchase"] == 0).any()
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_lines_of_a_supplier_are_not_busy_with_the_work_of_its_suppliers(own):
+    """The hub's supplier works all the time; the hub's own line works only on what the hub does not keep in stock."""
+    d = shop(clock__horizon=10, warehouse__stock__mug=0, policies__first={"replenishment": {"kind": "R_S", "R": 1}})
+    works = {"items": ["mug"], "lead_time": 0, "capacity": {"rate": 1}}
+    hub = {"items": ["mug", "plate"], "lead_time": 1, "stock": {"mug": 50}, "capacity": {"rate": 4}}
+    d["suppliers"] = {"hub": hub | {"suppliers": {"works": works}, "replenishment": {"kind": "base_stock", "S": 90}}}
+    d["items"]["plate"] = {"price": 1, "unit_cost": 1}
+    plates = {"kind": "level", "R": 1, "Q": 2, "S": 99}
+    buys = {"mug": {"kind": "none"}, "plate": plates if own else {"kind": "none"}}
+    d["policies"]["first"]["replenishment"] = buys
+    found = evaluate(play(d))
+    assert found["line_utilisation[hub]"] == pytest.approx(9 * 2 / 4 / 10 if own else 0)

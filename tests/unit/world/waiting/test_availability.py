@@ -156,3 +156,53 @@ def test_an_overdue_receipt_moves_the_dates_that_rest_on_it():
     assert moved.any()
     bought = run.receipts["bought"][late]
     assert any(np.isclose(run.promises["time"][moved], day + 4, atol=0.1).any() for day in bought)
+
+
+def one_order(units, **decision):
+    """The first promise and the day at the door of one order on day 1, for which a buyer with a memory buys."""
+    d = shop(
+        clock__horizon=60,
+        customers__web__arrivals={"kind": "every", "interval": 100, "first": 1},
+        customers__web__basket={"kind": "single", "item": "mug", "quantity": units},
+        warehouse__stock__mug=0,
+        policies__first={
+            "replenishment": {"kind": "anchor_adjust", "R": 5, **decision},
+            "promise": {"kind": "ctp"},
+            "fulfilment": {"kind": "line_complete"},
+        },
+    )
+    run = play(d)
+    return run.promises["date"][0], run.parcels["delivered"][0]
+
+
+@pytest.mark.parametrize(
+    ("units", "decision", "day"),
+    [
+        (3, {"goal": 3}, 5 + 4),
+        # 2 at the first review, 2 at the second, and no more is needed.
+        (3, {"goal": 3, "opening": 2, "opening_reviews": 2}, 10 + 4),
+        # Half of what is missing at each review, whatever is on order: 4, 2, 1, 1.
+        (8, {"goal": 0, "alpha": 0.5, "beta": 0}, 20 + 4),
+    ],
+)
+def test_a_date_follows_a_buyer_who_remembers_before_its_first_review_too(units, decision, day):
+    assert one_order(units, **decision) == (day, day)
+
+
+@pytest.mark.parametrize("stopped", ["warehouse", "carrier"])
+@pytest.mark.parametrize("pickup", [None, {"every": 2}])
+def test_behind_a_stop_that_never_ends_there_is_no_date(stopped, pickup):
+    stop = {
+        "kind": "outage",
+        stopped: {"warehouse": True, "carrier": "van"}[stopped],
+        "at": 3,
+        "lasts": 1,
+        "resumes": 0,
+    }
+    van = {"transit": 2} if pickup is None else {"transit": 2, "pickup": pickup}
+    d = shop(carriers={"van": van}, events=[stop], policies__first=first_policy(promise={"kind": "ctp"}))
+    d["warehouse"]["stock"]["mug"] = 0
+    run = play(d)
+    assert (run.promises["time"] < 3).all()
+    assert np.isfinite(run.promises["date"]).all()
+    assert run.promises["order"].size
