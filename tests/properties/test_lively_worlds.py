@@ -9,75 +9,17 @@ from simulator.foundation.errors import UserError
 from simulator.kpis.evaluate import evaluate
 from simulator.world.simulate import simulate
 from tests.properties.models.laws import are_numbers, compare_totals, played
-from tests.properties.models.worlds import LOOK, Words, worlds
-
-PROMISES = [
-    {"kind": "atp", "repromise": "on_infeasible"},
-    {"kind": "atp", "look_ahead": False, "no_supply": "5 d"},
-    {"kind": "ctp", "repromise": "on_change", "margin": "1 d"},
-    {"kind": "ctp", "repromise": "periodic", "every": "2 d", "horizon": "9 d"},
-    {"kind": "quantile", "p": "80 %", "repromise": "on_infeasible"},
-    {"kind": "fixed", "within": "3 d", "repromise": "on_infeasible"},
-    {"kind": "none"},
-]
-COMMUNICATIONS = [
-    {"kind": "on_request", "tracking_page": 0.5},
-    {"kind": "on_change", "channel": "sms", "options": ["keep", "switch", "cancel"], "lag": "6 h"},
-    {"kind": "before_breach", "lead": "1 d", "options": ["cancel", "keep"]},
-    {"kind": "heartbeat", "every": "1 d", "also": ["order", "shipped", "held", "follow_up"], "options": ["switch"]},
-    {"kind": "silent"},
-]
-WINDOWS = [
-    {"kind": "ftc", "lead": "1 d"},
-    {"kind": "reconfirm", "after": "3 d", "grace": "1 d"},
-    {"kind": "cancel_after", "days": "4 d"},
-    {"kind": "none"},
-]
-ACCEPTANCES = [
-    {"kind": "eta_limit", "days": "4 d"},
-    {"kind": "eta_rule", "days": "9 d", "cv": 0.5, "waitlist": True},
-    {"kind": "committed"},
-    {"kind": "indefinite"},
-    {"kind": "waitlist"},
-    {"kind": "limit", "units": 4, "waitlist": True},
-    {"kind": "always"},
-]
-SHOPPERS = {
-    "join": [{"kind": "logit"}, {"kind": "share", "share": 0.5}, {"kind": "always"}],
-    "otherwise": [{}, {"switch": 0, "walk": 0, "waitlist": 1}],
-    "waitlist": [{"convert": 0.9}],
-    "impatience": [{}, {"no_date": 1, "per_slip": 2, "after_promise": 5}],
-    "contact": [{"per_day_waiting": 0.5}],
-    "offer": [{"keep": 1, "switch": 2, "cancel": 1}],
-}
+from tests.properties.models.shopkeepers import enliven
+from tests.properties.models.worlds import LOOK, Author, Words
 
 
 @st.composite
 def lively(draw: st.DrawFn) -> Words:
     """A random world with the customer's side laid over it."""
-    words = draw(worlds())
-    d = words.document
-    names = list(d["items"])
-    for name, spec in d["items"].items():
-        others = [other for other in names if other != name]
-        if others and draw(st.booleans()):
-            spec["substitutes"] = {draw(st.sampled_from(others)): draw(st.sampled_from([0.3, 1]))}
-    for spec in d.get("customers", {}).values():
-        for key, choices in SHOPPERS.items():
-            if draw(st.booleans()):
-                spec[key] = draw(st.sampled_from(choices))
-    for policy in d["policies"].values():
-        for key, choices in (
-            ("promise", PROMISES),
-            ("communication", COMMUNICATIONS),
-            ("window", WINDOWS),
-            ("acceptance", ACCEPTANCES),
-        ):
-            if draw(st.booleans()):
-                policy[key] = draw(st.sampled_from(choices))
-    if draw(st.booleans()):
-        d["support"] = {"agents": 1, "time": "3 h", "tolerance": "6 h"}
-    return words
+    author = Author(draw)
+    d = author.world()
+    enliven(author, d)
+    return Words(d, author.orders)
 
 
 @settings(LOOK, max_examples=120)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-from typing import Any
-
 import numpy as np
 import pytest
 from hypothesis import event, given, settings
@@ -15,48 +12,8 @@ from simulator.kpis.evidence.cash import Cash
 from simulator.kpis.kpi import Undefined
 from simulator.model.nouns import Cause
 from simulator.world.simulate import simulate
-from tests.properties.models.worlds import LOOK, Author, Plain, Words, worlds
-
-
-class Shopkeeper(Author):
-    """Adds to a random world what customers pay and remember."""
-
-    def payment(self) -> Plain:
-        found: Plain = self.one(
-            (
-                {"kind": "at_shipment", **self.card()},
-                {"kind": "deposit", "share": self.number(0.1, 0.9), **self.card()},
-                {"kind": "at_order"},
-                {"kind": "at_delivery"},
-            )
-        )
-        found["refund"] = {"days": self.whole(0, 9), "working": self.chance()}
-        if self.chance():
-            quoted = self.number(0, 5)
-            found["late_price"] = {"quoted": quoted, "nothing": quoted + self.number(0.5, 5)}
-        return found
-
-    def card(self) -> Plain:
-        return {"reauth_days": self.one([0, 0, 1.5]), "fails": self.one(["50 %", 1, 0])}
-
-    def adds(self, words: Words) -> Words:
-        d: Any = copy.deepcopy(words.document)
-        for policy in d["policies"].values():
-            policy["payment"] = self.payment()
-            policy["promotion"] = {"kind": self.one(["pause", "eta_shown", "eta_hidden"])}
-        for spec in d["customers"].values():
-            if self.chance():
-                spec["loyalty"] = {"late": self.one([-1, "-50 %", "20 %"]), "orders_per_year": self.whole(1, 200)}
-                spec["loyalty"] |= {"handled_well": "30 %"} if self.chance() else {}
-            spec["otherwise"] = {"return": self.one([0, 1])}
-            spec["scarcity"] = self.one([0, 0, "50 %"])
-        if self.chance():
-            d["reviews"] = {"share": self.one(["5 %", 1]), "per_star": "20 %"}
-        if d["customers"]:
-            promotion = {"kind": "promotion", "name": "campaign", "customers": list(d["customers"]), "uplift": 1}
-            d["events"].append(promotion | {"items": self.some(list(d["items"])), "at": self.number(0, 9), "lasts": 5})
-        d["costs"] |= {"refund": self.number(0, 3)}
-        return Words(d, words.orders)
+from tests.properties.models.shopkeepers import Shopkeeper
+from tests.properties.models.worlds import LOOK, Words, worlds
 
 
 @st.composite

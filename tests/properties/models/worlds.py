@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -31,15 +31,17 @@ _whole = lru_cache(None)(st.integers)
 
 
 class Words(NamedTuple):
-    """A scenario file and the order book that lies beside it ('' where there is none)."""
+    """A scenario file and what lies beside it: the order book ('' where there is none), and other files by name."""
 
     document: Plain
     orders: str = ""
+    files: Mapping[str, str] = {}
 
     def scenario(self) -> Scenario:
         folder = Path(_FOLDER.name)
-        if self.orders:
-            (folder / "orders.csv").write_text(self.orders, encoding="utf-8")
+        for name, text in {**self.files, "orders.csv": self.orders}.items():
+            if text:
+                (folder / name).write_text(text, encoding="utf-8")
         return load_text(yaml.safe_dump(self.document, sort_keys=False, allow_unicode=True), folder=folder)
 
 

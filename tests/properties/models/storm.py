@@ -1,0 +1,198 @@
+"""The storm: scenarios that draw from every kind of every family, each made from its number alone."""
+
+from __future__ import annotations
+
+import random
+import sys
+from typing import Any, cast
+
+import yaml
+
+from tests.properties.models.chains import ChainWriter
+from tests.properties.models.planners import Planner
+from tests.properties.models.shopkeepers import Shopkeeper, enliven
+from tests.properties.models.worlds import Plain, Words
+
+DAYS = "days\n0.5\n0.75\n1\n1.25\n"
+"""Recorded durations, as shares of the longest usual one."""
+PRESETS = ["retail_60_90", "eu_30", "ftc"]
+SITES = ("north", "south")
+
+
+class Storm(ChainWriter, Shopkeeper, Planner):
+    """Writes the world with a number."""
+
+    def __init__(self, number: int) -> None:
+        self.dice = random.Random(number)
+        super().__init__(cast(Any, None))
+        self.horizon = self.number(5, 30)
+        self.files = {"days.csv": DAYS}
+
+    def whole(self, low: int, high: int) -> int:
+        return self.dice.randint(low, high)
+
+    def seldom(self) -> bool:
+        return self.whole(0, 3) == 0
+
+    def law(self, most: float, least: float = 0.0, depth: int = 0) -> Any:
+        if self.whole(0, 19) == 0 and least <= most / 2:
+            kind = self.one(["empirical", "sequence"])
+            return {"kind": kind, "file": "days.csv", "column": "days", "scale": max(round(most / 2, 2), 0.01)}
+        return super().law(most, least, depth)
+
+    # ---------------------------------------------------------------------------------------------- policies
+    def replenishment(self, d: Plain, name: str) -> Plain:
+        sellers = [supplier for supplier, spec in d["suppliers"].items() if name in spec["items"]]
+        kind = self.whole(0, 11) if sellers else 9
+        if kind == 0:
+            found: Plain = {"kind": "anchor_adjust", "R": self.number(0.5, 4), "goal": self.whole(0, 15)}
+            found |= {"alpha": self.one([0.26, 1]), "beta": self.one([0.34, 1]), "theta": self.one([0, 0.36])}
+            return found | {"expected": self.whole(0, 5), "opening": 3, "opening_reviews": self.whole(0, 2)}
+        if kind == 1:
+            return {"kind": "recorded", "file": "plan.csv", "time": "ts", "item": "item", "units": "units"}
+        return super().replenishment(d, name)
+
+    def policy(self, d: Plain) -> Plain:
+        self.files.setdefault("plan.csv", self.plan(list(d["items"])))
+        found = super().policy(d)
+        if self.chance():
+            found["reservation"] = "at_cart"
+        if self.seldom():
+            found = {"preset": self.one(PRESETS), "replenishment": found["replenishment"]}
+        stocks = [name for name, spec in d["suppliers"].items() if spec.get("stock")]
+        if stocks and self.chance():
+            found["replenishment"][self.one(stocks)] = self.levels()
+        return found
+
+    def plan(self, items: list[str]) -> str:
+        """Recorded purchases of every item."""
+        rows = [(self.whole(0, int(self.horizon * 4)) / 4, item, self.whole(0, 9)) for item in items * 3]
+        return "\n".join(["ts,item,units", *(f"{day},{item},{units}" for day, item, units in rows)]) + "\n"
+
+    # ------------------------------------------------------------------------------------------------ events
+    def event(self, d: Plain) -> Plain:
+        found = self.more_events(d) if self.chance() else super().event(d)
+        if "at" in found and d["suppliers"] and self.seldom():
+            later = {"kind": "supplier_delay", "supplier": self.one(list(d["suppliers"])), "at": self.number(0, 2)}
+            found["then"] = [later | {"lasts": self.law(3.0), "factor": 2, "chance": self.one([0.5, 1])}]
+        return found
+
+    def more_events(self, d: Plain) -> Plain:
+        suppliers, carriers = list(d["suppliers"]), list(d["carriers"])
+        lines = [name for name in suppliers if "capacity" in d["suppliers"][name]]
+        kinds = ["path_closed", "customs", "supplier_delay"] * bool(suppliers) + ["knock_out"]
+        kind = self.one(kinds + ["carrier_peak"] * bool(carriers) + ["capacity_loss"] * bool(lines))
+        found: Plain = {"kind": kind, "every": self.law(self.horizon / 2, 0.5), "lasts": self.law(self.horizon / 4)}
+        if self.chance():
+            found["chance"] = 0.5
+        if kind == "capacity_loss":
+            return found | {"supplier": self.one(lines), "left": self.one([0.1, 0.6])}
+        if kind == "customs":
+            return found | {"supplier": self.one(suppliers), "inspected": self.one([0.4, 1]), "delay": self.law(3.0)}
+        if kind == "carrier_peak":
+            return found | {"carrier": self.one(carriers), "late": self.one([0.3, 1]), "delay": self.law(3.0)}
+        if kind == "supplier_delay":
+            return found | {"supplier": self.some(suppliers), "lead_time": self.law(5.0), "factor": self.one([1, 2])}
+        names: Plain = {"supplier": suppliers, "carrier": carriers}
+        if kind == "knock_out":
+            names["warehouse"] = [True]
+            found["resumes"] = self.one([1, 1, 0.8])
+        return found | {key: self.one(names[key]) for key in self.some([key for key in names if names[key]])}
+
+    # ----------------------------------------------------------------------------------------- the whole world
+    def world(self) -> Plain:
+        d = super().world()
+        if not d["customers"]:
+            d["customers"]["web"] = self.customers(d, list(d["items"]))
+        d = self.adds(Words(d, self.orders)).document
+        for spec in d["customers"].values():
+            if "loyalty" in spec:  # who may come more often is drawn beforehand, by the thousand
+                spec["loyalty"]["orders_per_year"] = self.whole(1, 6)
+        enliven(self, d)
+        for name in d["items"]:
+            self.article(d, name)
+        for name, spec in d["customers"].items():
+            self.segment(d, name, spec)
+        for spec in d["carriers"].values():
+            self.carrier(spec)
+        if self.chance():
+            d["warehouse"].pop("records")
+        if self.seldom():
+            self.sites(d)
+        d["costs"] |= {"contact": self.number(0, 9), "notice": 0.01, "goodwill": self.one([0, 2])}
+        places = [d["warehouse"]] if "warehouse" in d else list(d["warehouses"].values())
+        for place in places:
+            if self.chance():
+                place["space"] = self.number(1, 50)
+        if any("carts" in spec for spec in d["customers"].values()):
+            for place in places:  # a count cannot tell units in carts from missing ones
+                place.pop("records", None)
+        if self.seldom():
+            d["policies"]["second"] = {"extends": "first", "fulfilment": self.fulfilment(d)}
+        return d
+
+    def article(self, d: Plain, name: str) -> None:
+        """Items that are not simply stocked and sold all the time."""
+        spec, kind = d["items"][name], self.whole(0, 9)
+        if len(spec.get("substitutes", ())) and len(d["items"]) > 2:
+            spec["substitutes"] = {other: self.one([0.2, 0.5]) for other in d["items"] if other != name}
+        if kind == 0:
+            spec["made"] = "to_order"
+        elif kind == 1:
+            spec |= {"made": "drop_ship", "visibility_lag": self.one([0, self.number(0.1, 2)])}
+        elif kind == 2:
+            spec |= {"release": self.number(1, self.horizon / 2), "reserve": self.one(["at_order", "at_ship"])}
+        elif kind in (3, 4):
+            start = self.one([0, self.number(1, self.horizon / 3)])
+            spec["season"] = {"from": start, "to": round(start + self.number(2, self.horizon), 2)}
+            if start and self.chance():
+                spec["season"]["opens"] = round(start / 2, 2)
+            spec["season"]["salvage"] = self.number(0, 5)
+            if self.chance():
+                markdown = {"days": self.number(1, 6), "price": "60 %", "lift": self.one([1, 1.5])}
+                spec["season"]["markdown"] = markdown
+        if kind in (0, 2, 3, 4):
+            d["warehouse"]["stock"][name] = min(d["warehouse"]["stock"][name], 0)
+
+    def segment(self, d: Plain, name: str, spec: Plain) -> None:
+        if self.seldom():
+            spec["preset"] = self.one(["evidence", "vendor", "classroom"])
+        if self.seldom():
+            spec["label"] = self.one([0.4, -0.4])
+        if self.seldom() and "basket" in spec:
+            spec["carts"] = {"abandoned": self.one([0.2, 0.7]), "hold": self.number(0.02, 1)}
+
+    def carrier(self, spec: Plain) -> None:
+        if self.chance():
+            spec["pickup"] = {"every": self.number(0.25, 3), "first": self.number(0, 2)}
+        if self.seldom():
+            spec |= {"lost": self.one([0.1, 0.5]), "missed_after": self.number(0, 4)}
+        if self.seldom():
+            spec |= {"stalled": 0.3, "stalled_for": self.law(4.0)}
+
+    def sites(self, d: Plain) -> None:
+        """Two warehouses in place of one."""
+        one = d.pop("warehouse")
+        stock = {item: units - self.whole(0, 6) for item, units in one["stock"].items()}
+        other = {**{key: one[key] for key in self.some(list(one))}, "stock": stock, "priority": self.whole(1, 2)}
+        d["warehouses"] = {"north": one, "south": other}
+        for spec in d["customers"].values():
+            if self.chance():
+                spec["site"] = self.one(SITES)
+        for spec in d["suppliers"].values():
+            for purchase in spec.get("under_way", []):
+                purchase["site"] = self.one(SITES)
+        for policy in d["policies"].values():
+            if self.chance() and self.orders == "":
+                policy["acceptance"] = {self.one(SITES): {"kind": "never"}, "default": {"kind": "always"}}
+
+
+def storm(number: int) -> Words:
+    """The world with this number."""
+    author = Storm(number)
+    document = author.world()
+    return Words(document, author.orders, author.files)
+
+
+if __name__ == "__main__":  # python -m tests.properties.models.storm NUMBER: the world as a scenario file
+    print(yaml.safe_dump(storm(int(sys.argv[1])).document, sort_keys=False, allow_unicode=True))
