@@ -20,7 +20,8 @@ def build_contents(state: ReplicationState, tracked: bool) -> Contents | None:
     origins = state.numbering.origins(state.policy)
     books = [spec.arrivals for spec in state.scenario.customers.values() if isinstance(spec.arrivals, Trace)]
     recalled = any(trace.book.cancel_at is not None for trace in books)
-    return Contents(state, origins) if tracked or recalled or len(set(origins)) > 1 else None
+    everything = tracked or len(set(origins)) > 1
+    return Contents(state, origins, everything) if everything or recalled else None
 
 
 class Contents:
@@ -30,8 +31,10 @@ class Contents:
     they are: the warehouse (origin -1), and every drop-ship vendor.
     """
 
-    def __init__(self, state: ReplicationState, origins: Sequence[int]) -> None:
+    def __init__(self, state: ReplicationState, origins: Sequence[int], everything: bool) -> None:
+        """`everything`: follow all orders, not only those of which recorded data say that units are called off."""
         self.ledger, self.flow, self.origins = state.ledger, state.flow, origins
+        self.everything = everything
         self.mixed = len(set(origins)) > 1
         """Whether an order's goods may leave from several places."""
         self._refused: dict[tuple[int, int], int] = {}
@@ -48,13 +51,20 @@ class Contents:
         followers.filled.add(self.filled)
         followers.released.add(self.released)
 
+    def follows(self, order: Order) -> bool:
+        """Whether the contents of the order's parcels are known; of all others, nobody asks for them."""
+        return self.everything or order.arrival.recalls is not None
+
     # ------------------------------------------------------------- filled
     def refused(self, order: Order, line: int, item: int, units: int, exit_: Exit, now: float) -> None:
         """Units of a line were not ordered."""
-        self._refused[order.number, line] = units
+        if self.follows(order):
+            self._refused[order.number, line] = units
 
     def ordered(self, order: Order, now: float) -> None:
         """Notes the units that an order takes off the shelf at once."""
+        if not self.follows(order):
+            return
         waiting = {line.number: line.open for line in order.waiting or ()}
         found = []
         for line, (item, units) in enumerate(zip(order.arrival.items, order.arrival.quantities, strict=True)):
@@ -67,7 +77,8 @@ class Contents:
     def filled(self, fills: Fills, now: float) -> None:
         """Notes the units that were filled from the backlog."""
         for line, units in fills:
-            self.unsent.setdefault(line.order.number, []).append([line.number, line.shelf.item, units])
+            if self.follows(line.order):
+                self.unsent.setdefault(line.order.number, []).append([line.number, line.shelf.item, units])
 
     def released(self, order: Order, release: Release) -> None:
         """Filled units went back to the shelf."""

@@ -217,6 +217,8 @@ class Flow(StockingNode):
     def goods_leave(self, order: Order, now: float) -> None:
         """The packed units leave as one parcel."""
         follows, contents = self.followers.of_orders, self.contents
+        if contents is not None and not contents.everything and order.arrival.recalls is None:
+            contents = None  # nobody asks for what is in the parcels of this order
         if follows:
             for may_leave in self.followers.may_leave:
                 if not may_leave(order, now):
@@ -250,6 +252,8 @@ class Flow(StockingNode):
             carrier.gate.hold(self.goods_are_handed_over, parcel)
             return
         contents, origin = self.contents, -1
+        if contents is not None and not contents.everything and order.arrival.recalls is None:
+            contents = None
         if contents is not None:
             units, origin = contents.units(order, number), contents.origin(order, number)
             if not units:  # all of it was called off while it was picked
