@@ -32,9 +32,9 @@ class Contents:
     """
 
     def __init__(self, state: ReplicationState, origins: Sequence[int], everything: bool) -> None:
-        """`everything`: follow all orders, not only those of which recorded data say that units are called off."""
         self.ledger, self.flow, self.origins = state.ledger, state.flow, origins
         self.everything = everything
+        """Whether it follows all orders, not only those of which recorded data say that units are called off."""
         self.mixed = len(set(origins)) > 1
         """Whether an order's goods may leave from several places."""
         self._refused: dict[tuple[int, int], int] = {}
@@ -51,19 +51,15 @@ class Contents:
         followers.filled.add(self.filled)
         followers.released.add(self.released)
 
-    def follows(self, order: Order) -> bool:
-        """Whether the contents of the order's parcels are known; of all others, nobody asks for them."""
-        return self.everything or order.arrival.recalls is not None
-
     # ------------------------------------------------------------- filled
     def refused(self, order: Order, line: int, item: int, units: int, exit_: Exit, now: float) -> None:
         """Units of a line were not ordered."""
-        if self.follows(order):
+        if self.everything or order.arrival.recalls is not None:
             self._refused[order.number, line] = units
 
     def ordered(self, order: Order, now: float) -> None:
         """Notes the units that an order takes off the shelf at once."""
-        if not self.follows(order):
+        if not self.everything and order.arrival.recalls is None:
             return
         waiting = {line.number: line.open for line in order.waiting or ()}
         found = []
@@ -77,7 +73,7 @@ class Contents:
     def filled(self, fills: Fills, now: float) -> None:
         """Notes the units that were filled from the backlog."""
         for line, units in fills:
-            if self.follows(line.order):
+            if self.everything or line.order.arrival.recalls is not None:
                 self.unsent.setdefault(line.order.number, []).append([line.number, line.shelf.item, units])
 
     def released(self, order: Order, release: Release) -> None:

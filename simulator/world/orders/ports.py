@@ -26,9 +26,8 @@ class ParcelContents(Protocol):
 
     mixed: bool
     """Whether an order's goods may leave from several places."""
-
-    def follows(self, order: Order) -> bool:
-        """Whether the contents of the order's parcels are known."""
+    everything: bool
+    """Whether it follows all orders, not only those of which recorded data say that units are called off."""
 
     def pack(self, order: Order, units: int) -> list[int]:
         """`units` units leave: returns the units of each parcel, which are numbered from `order.parcels` on."""
