@@ -47,3 +47,21 @@ def lot_cost(Q: float, rate: float, order: float, hold: float, lost: float, fail
     """
     down = fail / (fail + repair) * (1 - math.exp(-(fail + repair) * Q / rate)) / repair
     return (order + hold * Q**2 / (2 * rate) + rate * lost * down) / (Q / rate + down)
+
+
+def best_lot(rate: float, order: float, hold: float, lost: float, fail: float, repair: float) -> tuple[float, float]:
+    """The optimal lot and its cost per year, by golden-section search.
+
+    >>> [round(x, 3) for x in best_lot(1300, 8, 0.225, 5, 1.5, 14)]
+    [772.811, 173.95]
+    """
+    low, high = 1e-9, 100 * math.sqrt(2 * order * rate / hold) + rate
+    golden = (math.sqrt(5) - 1) / 2
+    while high - low > 1e-9 * high:
+        a, b = high - golden * (high - low), low + golden * (high - low)
+        if lot_cost(a, rate, order, hold, lost, fail, repair) < lot_cost(b, rate, order, hold, lost, fail, repair):
+            high = b
+        else:
+            low = a
+    Q = (low + high) / 2
+    return Q, lot_cost(Q, rate, order, hold, lost, fail, repair)

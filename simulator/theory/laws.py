@@ -60,6 +60,15 @@ def poisson_short(mean: float, level: int) -> float:
     return math.fsum(chances * np.maximum(np.arange(chances.size) - level, 0))
 
 
+def normal_quantile(p: float) -> float:
+    """The z below which a standard normal number lies with probability p.
+
+    >>> round(normal_quantile(0.95), 6)
+    1.644854
+    """
+    return STANDARD.inv_cdf(p)
+
+
 def normal_short(level: float, mean: float, sd: float) -> float:
     """E[(D - level)+] of normal demand, units: sd (φ(z) - z (1 - Φ(z))).
 

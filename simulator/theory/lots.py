@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from simulator.theory.laws import Floats, cut_normal, normal_short, poisson
+from simulator.theory.laws import Floats, cut_normal, normal_quantile, normal_short, poisson
 
 
 # ----------------------------------------------------------------------------------------------------------------- EOQ
@@ -32,6 +32,15 @@ def lot_cost(Q: float, waiting: float, rate: float, order: float, hold: float, s
 
 
 # ---------------------------------------------------------------------------------------------------------- newsvendor
+def newsvendor_stock(mean: float, sd: float, hold: float, short: float) -> float:
+    """The optimal stock for one period of normal demand: F(S) = p / (p + h) (Snyder & Shen, 4.3).
+
+    >>> round(newsvendor_stock(50, 8, 0.18, 0.70), 4)
+    56.604
+    """
+    return mean + sd * normal_quantile(short / (short + hold))
+
+
 def newsvendor(S: float, mean: float, sd: float, hold: float, short: float) -> dict[str, float]:
     """Cost, units short (backlog) and fill rate of one period that starts with stock S."""
     missing = normal_short(S, mean, sd)
@@ -43,6 +52,21 @@ def newsvendor(S: float, mean: float, sd: float, hold: float, short: float) -> d
 
 
 # ------------------------------------------------------------------------------------------------ safety stock, pooling
+def safety_stock(z: float, lead_time: float, sd: float, demand: float = 0.0, lead_time_sd: float = 0.0) -> float:
+    """z √(L σ_d² + d² σ_L²), units (Silver, Pyke & Thomas 6.7; Snyder & Shen 5.3).
+
+    Args:
+        z: the standard normal quantile of the wanted cycle service.
+        lead_time, lead_time_sd: days.
+        demand, sd: mean and standard deviation of a day's demand, units; demand matters where lead times vary.
+
+    >>> z = normal_quantile(0.95)
+    >>> round(safety_stock(z, 10, 30, 100, 3), 3), round(safety_stock(z, 10, 30), 3)
+    (517.541, 156.045)
+    """
+    return z * math.sqrt(lead_time * sd**2 + demand**2 * lead_time_sd**2)
+
+
 def pooled_sd(sd: float, sites: int, correlation: float = 0.0) -> float:
     """Standard deviation of the summed demand of identical sites, σ √(n + n (n - 1) ρ) (Eppen 1979).
 

@@ -24,3 +24,12 @@ def make_to_stock(rate: float, speed: float, S: int) -> dict[str, float]:
         "wait_mean": backlog / rate,
         "wait_p95": max(math.log(late / 0.05), 0.0) / (speed - rate),
     }
+
+
+def best_stock(rate: float, speed: float, holding: float, shortage: float) -> int:
+    """The base stock with the least holding and shortage cost.
+
+    >>> best_stock(0.8, 1.0, 1, 9)
+    10
+    """
+    return math.floor(math.log(holding / (holding + shortage)) / math.log(rate / speed))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.experiment.textbook.measures import poisson_demand, wait_of
+from simulator.experiment.textbook.measures import poisson_demand
 from simulator.experiment.textbook.stock import MESSY
 from simulator.kpis.evaluate import evaluate
 from simulator.theory.base_stock import base_stock, in_strict_order
@@ -86,6 +86,18 @@ def test_who_is_served_first_changes_who_waits_and_not_how_much_is_waited():
     assert lifo["wait_p95"] < priority["wait_p95"] < fifo["wait_p95"]
     assert lifo["wait_max"] > priority["wait_max"] > fifo["wait_max"]
     assert (fifo["wait_p95"], lifo["wait_p95"], priority["wait_p95"]) == pytest.approx((0.768, 0.468, 0.706), rel=0.06)
+
+
+def wait_of(segment):
+    """Mean wait over all orders of a segment, days (0 where filled at once)."""
+
+    def measure(run):
+        which = [facts.name for facts in run.world.segments].index(segment)
+        mine = run.demand.segments[run.fills["order"].astype(np.int64)] == which
+        waits = (run.fills["time"] - run.fills["placed"])[mine]
+        return float(waits.sum() / (run.demand.segments == which).sum())
+
+    return measure
 
 
 def test_the_high_class_waits_less_and_what_it_gains_the_low_class_loses():

