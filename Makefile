@@ -14,7 +14,7 @@ SITE  := $(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going -
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help .venv demo lint test check docs lessons reference format bench golden lock clean
+.PHONY: help .venv kernel demo lint test check docs lessons reference format bench golden lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[.a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -22,12 +22,16 @@ help: ## list the targets
 .venv: $(STAMP) ## create .venv with the locked dependencies and the simulator itself
 	@:
 
-$(STAMP): pyproject.toml requirements.lock requirements-dev.lock
+kernel: $(STAMP) ## compile the kernel again after its C sources have changed
+	@$(BIN)/python hatch_build.py
+
+$(STAMP): pyproject.toml hatch_build.py requirements.lock requirements-dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
 	@echo "Setting up .venv (once; about a minute) ..."
 	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --requirement requirements-dev.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@test -e simulator/kernel/kernel.so || echo "No C compiler was found: SimPy plays, with the same results, several times slower."
 	@touch $@
 
 demo: $(STAMP) ## run a scenario on real data; print the scorecard and the path of the report

@@ -77,6 +77,10 @@ class Clock(simpy.Environment):
                     raise EventStorm(self._now, self._horizon, begin)
             yield range(begin, begin + CHUNK)
 
+    def stand_at(self, now: float) -> None:
+        """Sets the time without playing anything, for decisions while the kernel plays."""
+        self._now = now
+
     def after(self, delay: float, phase: int, action: Action, argument: object) -> None:
         """Calls action(argument, now) after `delay` days; never if the delay is infinite.
 

@@ -106,13 +106,14 @@ def simulate(scenario: Scenario, policy: str, seed: int, replication: int = 0, r
     """
     with quiet_gc():
         state = build(scenario, policy, Streams(seed, replication), records=records)
+        start(state)
         return play(state, policy, seed, replication)
 
 
 def build(
     scenario: Scenario, policy: str, streams: Streams, clock: Clock | None = None, records: bool = True
 ) -> ReplicationState:
-    """The objects of one replication, numbered, with their processes started."""
+    """The objects of one replication, numbered; `start` starts their processes."""
     if policy not in scenario.policies:
         raise UserError(unknown(policy, scenario.policies, "policy", "policies"))
     numbering, clock = Numbering(scenario), clock or Clock()
@@ -127,6 +128,12 @@ def build(
     for builder, _ in BUILDERS:
         builder(state)
     return state
+
+
+def start(state: ReplicationState) -> None:
+    """Starts the processes of a replication."""
+    for starter, _ in STARTERS:
+        starter(state)
 
 
 def _draw_events(state: ReplicationState) -> None:
@@ -173,6 +180,10 @@ BUILDERS: tuple[tuple[Callable[[ReplicationState], object], str], ...] = (
     (_build_dates, "needs suppliers and loyalty; from here on all purchases under way are known"),
     (initial_backlog, "orders from before the start come before all others"),
     (build_record_errors, "the record starts from the stock that the backlog has left"),
+)
+"""How a replication is built, first to last."""
+
+STARTERS: tuple[tuple[Callable[[ReplicationState], object], str], ...] = (
     (start_events, "at one instant, events begin before order book, plans and reviews"),
     (build_demand, "at one instant, the order book opens before plans and reviews"),
     (start_planning, "plans set levels before other reviews of the same instant"),
@@ -181,7 +192,7 @@ BUILDERS: tuple[tuple[Callable[[ReplicationState], object], str], ...] = (
     (_start_reviews, "triggers are set after plans"),
     (_start_runs, "a nightly run comes after the reviews of its instant"),
 )
-"""How a replication is built, first to last. Processes that wake at the same time and phase run in this order."""
+"""How its processes are started, first to last. Those that wake at the same time and phase run in this order."""
 
 
 def play(state: ReplicationState, policy: str, seed: int, replication: int) -> Run:

@@ -37,7 +37,7 @@ from simulator.randomness.streams import Streams
 from simulator.scenario.faults.shape import description, fields_of
 from simulator.scenario.loader import load_text
 from simulator.world.clock import Clock
-from simulator.world.simulate import build, simulate
+from simulator.world.simulate import build, simulate, start
 from simulator.world.switchboard import Switchboard
 from tests.properties.models.facts import TABLES, rows
 from tests.unit.world.shops import play, shop
@@ -475,7 +475,9 @@ def world_of_every_target(*events):
 def world_with_every_target(event):
     words = event.model_dump(mode="json", exclude_unset=True)
     scenario = load_text(yaml.safe_dump(world_of_every_target(words), sort_keys=False))
-    return build(scenario, "first", Streams(1))
+    state = build(scenario, "first", Streams(1))
+    start(state)
+    return state
 
 
 @of(Event)

@@ -45,7 +45,7 @@ def fingerprint(scenario: Scenario, seed: int, policies: Sequence[str]) -> str:
 def code_digest() -> str:
     """SHA-256 of the code that produces the values: commits with different code never share a results folder."""
     digest = hashlib.sha256()
-    for path in sorted(PACKAGE.rglob("*.py")):
+    for path in sorted(path for ending in ("py", "c", "h") for path in PACKAGE.rglob(f"*.{ending}")):
         place = path.relative_to(PACKAGE)
         if len(place.parts) > 1 and place.parts[0] not in WITHOUT_SAY:
             digest.update(f"{place.as_posix()}\0{path.stat().st_size}\0".encode() + path.read_bytes())

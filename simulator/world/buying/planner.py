@@ -29,14 +29,19 @@ HISTORY = 400
 
 def start_planning(state: ReplicationState) -> None:
     """Makes the first forecasts, and starts a process for every period of forecasts."""
+    for period, tracks in tracks_by_period(state).items():
+        state.clock.process(plan(state, tracks, period))
+
+
+def tracks_by_period(state: ReplicationState) -> dict[float, list[Track]]:
+    """The planned items by the period of their forecasts, with their first forecasts made."""
     planned: dict[float, list[Track]] = {}
     for number, decision in enumerate(state.replenishment):
         if isinstance(decision, Planned):
             track = Track(state, state.engine.shelves[number], decision, campaigns(state, decision, number))
             track.tune(0.0)
             planned.setdefault(decision.R, []).append(track)
-    for period, tracks in planned.items():
-        state.clock.process(plan(state, tracks, period))
+    return planned
 
 
 def plan(state: ReplicationState, tracks: Sequence[Track], period: float) -> Generator[simpy.Event]:
@@ -44,11 +49,15 @@ def plan(state: ReplicationState, tracks: Sequence[Track], period: float) -> Gen
     gauge = Gauge(state.ledger, len(state.numbering.shelves))
     for reviews in count(1):
         yield state.clock.until(reviews * period, Phase.REVIEW)
-        now = state.clock.now
-        seen = gauge.read(now)
-        for track in tracks:
-            track.learn(seen, now)
-            track.tune(now)
+        replan(gauge, tracks, state.clock.now)
+
+
+def replan(gauge: Gauge, tracks: Sequence[Track], now: float) -> None:
+    """Learns what was observed since the last time, and makes new forecasts."""
+    seen = gauge.read(now)
+    for track in tracks:
+        track.learn(seen, now)
+        track.tune(now)
 
 
 @dataclass(frozen=True)

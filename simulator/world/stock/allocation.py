@@ -41,9 +41,11 @@ class ClaimsOfCustomers:
 
     def margin(self, order: Order) -> float:
         """Price less unit cost over all units ordered, currency."""
-        margins = self.margins
-        items, quantities = order.arrival.items, order.arrival.quantities
-        return sum((margins[item] * units for item, units in zip(items, quantities, strict=True)), 0.0)
+        return self.margin_of(order.arrival.items, order.arrival.quantities)
+
+    def margin_of(self, items: Sequence[int], quantities: Sequence[int]) -> float:
+        """The same, of these lines."""
+        return sum((self.margins[item] * units for item, units in zip(items, quantities, strict=True)), 0.0)
 
     def line(self, line: Line) -> Claim:
         """The claim of a waiting line; a backlog from before the start belongs to no segment."""

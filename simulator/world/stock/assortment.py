@@ -8,6 +8,7 @@ from simulator.engine.backlog import Shelf
 from simulator.events.effect import Delisting
 from simulator.model.nouns import Adjustment, Cause
 from simulator.policies.policy import decision_for
+from simulator.scenario.schema.items import Item
 from simulator.world.clock import Phase
 from simulator.world.state import ReplicationState
 from simulator.world.suppliers.purchase import Purchase
@@ -20,6 +21,14 @@ def policy_limit(state: ReplicationState, shelf: Shelf) -> float:
     site, name = state.numbering.shelves[shelf.item]
     acceptance = decision_for(state.policy.acceptance, name, site)
     return math.inf if acceptance is None else acceptance.limit
+
+
+def changes(spec: Item) -> list[float]:
+    """Days on which the backorders that are allowed of an item change, but for the end of its season."""
+    days = [spec.release] if spec.release is not None and spec.reserve == "at_ship" else []
+    if spec.season is not None and spec.season.opening > 0:
+        days.append(spec.season.opening)
+    return days
 
 
 class Assortment:
@@ -35,28 +44,29 @@ class Assortment:
             spec = state.scenario.items[name]
             if spec.ships_from > 0:
                 self.flow.embargo[shelf.item] = spec.ships_from
-            changes = [spec.release] if spec.release is not None and spec.reserve == "at_ship" else []
             if spec.season is not None:
-                changes += [spec.season.opening] if spec.season.opening > 0 else []
                 self.clock.at(spec.season.to, SWITCH, self.ends, shelf)
-            for day in changes:
+            for day in changes(spec):
                 self.clock.at(day, SWITCH, self.set_limit, shelf)
             self.set_limit(shelf, 0.0)
 
     def set_limit(self, shelf: Shelf, now: float) -> None:
-        """Sets the backorders that are allowed from now on.
+        """Sets the backorders that are allowed from now on."""
+        self.state.engine.set_limit(shelf, self.limit(shelf, now))
+
+    def limit(self, shelf: Shelf, now: float) -> float:
+        """Backorders that are allowed.
 
         They follow from the day alone and are never remembered: none once the item has ended or before its season
         opens; before a release that takes pre-orders, any number; else those of the policy.
         """
         _, name = self.state.numbering.shelves[shelf.item]
         spec = self.state.scenario.items[name]
-        limit = policy_limit(self.state, shelf)
-        if spec.release is not None and spec.reserve == "at_ship" and now < spec.release:
-            limit = math.inf
         if shelf.item in self.ended or (spec.season is not None and now < spec.season.opening):
-            limit = 0.0
-        self.state.engine.set_limit(shelf, limit)
+            return 0.0
+        if spec.release is not None and spec.reserve == "at_ship" and now < spec.release:
+            return math.inf
+        return policy_limit(self.state, shelf)
 
     def delist(self, name: str) -> None:
         """Removes an item from the assortment at every site, permanently."""

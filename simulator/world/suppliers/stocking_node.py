@@ -141,6 +141,12 @@ class StockingNode:
     # ------------------------------------------------------------ reviews
     def start_reviews(self) -> None:
         """Sets the triggers of continuous reviews, and starts a process for every rhythm of scheduled ones."""
+        for (rhythm, history), shelves in self.scheduled_reviews().items():
+            self.clock.process(self.review(rhythm, shelves, history))
+
+    def scheduled_reviews(self) -> dict[tuple[Rhythm, bool], list[Shelf]]:
+        """Sets the triggers of continuous reviews; returns the shelves with scheduled ones by rhythm, and whether their
+        decisions see history."""
         scheduled: dict[tuple[Rhythm, bool], list[Shelf]] = {}
         for shelf, decision in zip(self.engine.shelves, self.replenishment, strict=True):
             rhythm = decision.rhythm(self.views.items_[shelf.item])
@@ -152,8 +158,7 @@ class StockingNode:
                 scheduled.setdefault((rhythm, decision.sees_history), []).append(shelf)
             if decision.sees_history:
                 self.views[shelf.item].before = shelf.position
-        for (rhythm, history), shelves in scheduled.items():
-            self.clock.process(self.review(rhythm, shelves, history))
+        return scheduled
 
     def review(self, rhythm: Rhythm, shelves: Sequence[Shelf], history: bool) -> Generator[simpy.Event]:
         """A SimPy process: scheduled reviews of some shelves, after all else of the instant."""

@@ -11,7 +11,7 @@ from simulator.randomness.orderbook import OrderBook
 from simulator.randomness.streams import Streams
 from simulator.scenario.loader import load_text
 from simulator.scenario.schema.schema import Scenario
-from simulator.world.simulate import build, play
+from simulator.world.simulate import build, play, start
 from tests.properties.models.facts import digest
 from tests.unit.world.plain_clock import PlainClock
 
@@ -95,7 +95,9 @@ def world(dice):
 
 
 def played(scenario: Scenario, policy: str, clock) -> object:
-    run = play(build(scenario, policy, Streams(3, 1), clock), policy, 3, 1)
+    state = build(scenario, policy, Streams(3, 1), clock)
+    start(state)
+    run = play(state, policy, 3, 1)
     run.audit()
     return run
 

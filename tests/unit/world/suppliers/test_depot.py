@@ -11,7 +11,7 @@ from simulator.randomness.streams import Streams
 from simulator.scenario.loader import load_text
 from simulator.world.availability.known import KnownEvents
 from simulator.world.availability.shelf_forecast import ShelfForecasts
-from simulator.world.simulate import build
+from simulator.world.simulate import build, start
 from tests.unit.world.shops import play, shop
 
 HUB = {
@@ -176,6 +176,7 @@ def test_the_buyer_sees_through_to_the_suppliers_backlog():
     for visibility, expected in (("look_through", [(1.0, 3), (6.0, 2)]), ("none", [(1.0, 3), (1.5, 2)])):
         d = shop(clock__horizon=8, suppliers={"hub": HUB | {"visibility": visibility}}, **ONE_ORDER)
         stage = build(load_text(yaml.safe_dump(d, sort_keys=False)), "first", Streams(1))
+        start(stage)
         for node in stage.nodes:
             node.purchasing.watch()
         for node in stage.nodes:

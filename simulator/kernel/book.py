@@ -1,0 +1,152 @@
+"""The order book of one replication as flat columns: drawn once, and shared by all policies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from simulator.kernel.border import pointers
+from simulator.randomness.orderbook import lines_of_orders
+from simulator.record.ledger import Demand, Floats, Ints
+from simulator.world.customers.shop import Draw, Inflow
+
+
+@dataclass
+class ColumnBook:
+    """n orders in order of time, with all that they bring whatever the policy."""
+
+    demand: Demand
+    inflow: Ints
+    """Number of the inflow of each order."""
+    serial: Ints
+    """How many orders came before it in its inflow."""
+    code: Ints
+    """2 x its own priority (0: that of its segment) + whether it wants one parcel."""
+    patience: Floats
+    transit_ptr: Ints
+    transit: Floats
+    pick_ptr: Ints
+    pick: Floats
+    recall_at: Floats | None
+    """By line, when the record calls units of it off (nan: never); None where it never does."""
+    recall_units: Ints | None
+
+    @cached_property
+    def lines(self) -> Ints:
+        """Place of each order's first line, and the number of lines."""
+        return pointers(self.demand.counts)
+
+    @cached_property
+    def kinds(self) -> tuple[list[tuple[int, int, bool]], Any]:
+        """The kinds of orders as (inflow, priority, together), and the kind of each order."""
+        if not self.inflow.any() and not self.code.any():
+            return [(0, 0, False)] * bool(self.inflow.size), np.zeros(self.inflow.size, dtype=np.int32)
+        codes = int(self.code.max()) + 1
+        found, mine = np.unique(self.inflow * codes + self.code, return_inverse=True)
+        kinds = [(k // codes, k % codes // 2, bool(k % codes % 2)) for k in found.tolist()]
+        return kinds, mine.astype(np.int32)
+
+
+def draw_book(inflows: Sequence[Inflow], segments: Sequence[int], horizon: float) -> ColumnBook:
+    """Everything that orders bring, a whole replication at a time: random streams belong to inflows, so the numbers are
+    those that a window at a time would give. `segments` are the numbers of the inflows' segments."""
+    needs = any(inflow.need_by is not None for inflow in inflows)
+    parts = [
+        _part(number, inflow, segment, horizon, needs)
+        for number, (inflow, segment) in enumerate(zip(inflows, segments, strict=True))
+    ]
+    if not parts:
+        none, whole = np.empty(0), np.empty(0, dtype=np.int64)
+        zero = np.zeros(1, dtype=np.int64)
+        return ColumnBook(Demand.join([]), whole, whole, whole, none, zero, none, zero, none, None, None)
+    return parts[0] if len(parts) == 1 else _merged(parts)
+
+
+def _part(number: int, inflow: Inflow, segment: int, horizon: float, needs: bool) -> ColumnBook:
+    book = inflow.until(horizon, horizon)
+    n = len(book)
+    lines = pointers(book.counts)
+    need_by = None
+    if needs:
+        need_by = np.full(n, np.inf) if inflow.need_by is None else inflow.need_by.block(n)
+    code = np.zeros(n, dtype=np.int64) if book.priority is None else 2 * book.priority
+    if book.one_parcel is not None:
+        code = code + book.one_parcel
+    if book.transits is not None:
+        width = book.transits.shape[1]
+        transit_ptr, transit = np.arange(n + 1) * width, np.ascontiguousarray(book.transits).ravel()
+    else:
+        transit_ptr, transit = _drawn(inflow.transit, lines)
+    demand = Demand(
+        book.times,
+        np.full(n, segment, dtype=np.int16),
+        book.counts.astype(np.int32),
+        book.items.astype(np.int32),
+        book.quantities.astype(np.int32),
+        need_by,
+    )
+    return ColumnBook(
+        demand,
+        np.full(n, number),
+        np.arange(n),
+        code,
+        np.full(n, np.inf) if book.patience is None else book.patience,
+        transit_ptr,
+        transit,
+        *_drawn(inflow.picking, lines),
+        book.cancel_at,
+        book.cancel_quantity,
+    )
+
+
+def _drawn(draw: Draw | None, lines: Ints) -> tuple[Ints, Floats]:
+    """As many numbers as an order has lines; a single 0 where nothing is drawn."""
+    if draw is None:
+        return np.arange(lines.size), np.zeros(lines.size - 1)
+    return lines, draw.block(int(lines[-1]))
+
+
+def _merged(parts: list[ColumnBook]) -> ColumnBook:
+    order = np.argsort(np.concatenate([part.demand.times for part in parts]), kind="stable")
+    whole = Demand.join([replace(part.demand) for part in parts])
+    lines = lines_of_orders(whole.counts, order)
+
+    def by_order(column: str) -> Any:
+        return np.concatenate([getattr(part, column) for part in parts])[order]
+
+    def ragged(pointer: str, column: str) -> tuple[Ints, Floats]:
+        counts = np.concatenate([np.diff(getattr(part, pointer)) for part in parts])
+        values = np.concatenate([getattr(part, column) for part in parts])
+        return pointers(counts[order]), values[lines_of_orders(counts, order)]
+
+    def by_line(values: Callable[[ColumnBook], Any], blank: float) -> Any:
+        blanks = [np.full(part.demand.items.size, blank) for part in parts]
+        return np.concatenate([b if values(p) is None else values(p) for p, b in zip(parts, blanks, strict=True)])[
+            lines
+        ]
+
+    recalls = any(part.recall_at is not None for part in parts)
+    demand = replace(
+        whole,
+        times=whole.times[order],
+        segments=whole.segments[order],
+        counts=whole.counts[order],
+        items=whole.items[lines],
+        quantities=whole.quantities[lines],
+        need_by=None if whole.need_by is None else whole.need_by[order],
+    )
+    return ColumnBook(
+        demand,
+        by_order("inflow"),
+        by_order("serial"),
+        by_order("code"),
+        by_order("patience"),
+        *ragged("transit_ptr", "transit"),
+        *ragged("pick_ptr", "pick"),
+        by_line(lambda part: part.recall_at, np.nan) if recalls else None,
+        by_line(lambda part: part.recall_units, 0) if recalls else None,
+    )

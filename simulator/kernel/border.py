@@ -1,0 +1,183 @@
+"""The border to the kernel: the structures of kernel.h as ctypes, and the library, where it was built."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import sys
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from simulator.record.ledger import Ints
+
+ABI = 1
+"""Raised with every change of kernel.h that the sizes of the structures do not show."""
+LIBRARY = Path(__file__).with_name("kernel.dll" if sys.platform == "win32" else "kernel.so")
+TABLES = (
+    "backordered",
+    "refused",
+    "fills",
+    "holds",
+    "parcels",
+    "picks",
+    "cancelled",
+    "returned",
+    "adjusted",
+    "purchases",
+    "withdrawn",
+    "receipts",
+    "shipped",
+)
+"""Tables of the ledger that the kernel writes, by their number in kernel.h."""
+EXTRA = len(TABLES)
+"""Number of the table of transits that are filled in after the play: row in `parcels`, order, parcel."""
+
+More = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64)
+Lengthen = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_int64, ctypes.c_double)
+PerParcel = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_int64, ctypes.c_int64)
+RankOfOrder = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_int64)
+Decide = ctypes.CFUNCTYPE(
+    ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_double, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64
+)
+Call = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_double)
+
+FLOATS = ("horizon", "window", "share", "hold")
+INTS = (
+    *("shelves", "terms", "segments", "areas", "gates", "vendors", "sources", "streams", "events", "groups", "plans"),
+    *("alarms", "orders", "order_of_service", "direct", "ships", "most_parcels", "policy_holds", "holding"),
+)
+ARRAYS = {
+    **dict.fromkeys(("on_hand", "limit", "trigger", "s", "S", "Q"), "i8"),
+    **dict.fromkeys(("rule", "withdraws", "history", "critical"), "i4"),
+    "embargo": "f8",
+    "source_ptr": "i8",
+    "source_vendor": "i4",
+    "source_share": "f8",
+    "constant_draw": "f8",
+    **dict.fromkeys(("minimum", "vendor_gate", "vendor_number"), "i8"),
+    "order_delay": "f8",
+    **dict.fromkeys(("fifo", "ruled"), "i4"),
+    **dict.fromkeys(("reserve", "segment", "priority"), "i8"),
+    **dict.fromkeys(("splits_lines", "splits_orders", "asks_ships"), "i4"),
+    "least": "f8",
+    **dict.fromkeys(("area", "carrier_gate"), "i8"),
+    "delivery_time": "f8",
+    **dict.fromkeys(("area_gate", "workers"), "i8"),
+    "takes_time": "i4",
+    "constant": "f8",
+    **dict.fromkeys(("span_ptr", "op_ptr"), "i8"),
+    **dict.fromkeys(("span_start", "span_end"), "f8"),
+    **dict.fromkeys(("ends_last", "op_kind"), "i4"),
+    "op_target": "i8",
+    **dict.fromkeys(("first", "period", "day"), "f8"),
+    **dict.fromkeys(("day_ptr", "group_ptr", "group_shelf"), "i8"),
+    "plan_period": "f8",
+    "alarm_time": "f8",
+    **dict.fromkeys(("alarm_shelf", "alarm_limit"), "i8"),
+    **dict.fromkeys(("times", "patience", "need_by"), "f8"),
+    "order_terms": "i4",
+    "line_ptr": "i8",
+    **dict.fromkeys(("item", "quantity"), "i4"),
+    **dict.fromkeys(("transit_ptr", "pick_ptr"), "i8"),
+    **dict.fromkeys(("transit", "pick", "recall_at"), "f8"),
+    "recall_units": "i4",
+    **dict.fromkeys(("stream_at", "buys"), "i8"),
+}
+"""Type of the elements by name."""
+CALLS = {
+    "more": More,
+    "lengthen": Lengthen,
+    "pick_time": PerParcel,
+    "transit_time": PerParcel,
+    "rank": RankOfOrder,
+    "decide": Decide,
+    "effect": Call,
+    "plan": Call,
+}
+
+
+class KernelWorld(ctypes.Structure):
+    """What is played: numbers, arrays that Python owns, and functions that the kernel calls."""
+
+    _fields_ = [
+        *((name, ctypes.c_double) for name in FLOATS),
+        *((name, ctypes.c_int64) for name in INTS),
+        *((name, ctypes.c_void_p) for name in ARRAYS),
+        *CALLS.items(),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[str, object] = {}
+        """Arrays and functions by name, which must live as long as the structure."""
+
+    def fill(self, **columns: ArrayLike | None) -> None:
+        """Sets numbers, and arrays in the form that the kernel reads; None leaves an array out."""
+        for name, value in columns.items():
+            if name not in ARRAYS:
+                setattr(self, name, value)
+            elif value is not None:
+                array = np.ascontiguousarray(value, dtype=ARRAYS[name])
+                self.kept[name] = array
+                setattr(self, name, array.ctypes.data)
+
+
+class KernelFacts(ctypes.Structure):
+    """What happened: rows of the ledger that the kernel owns until `forget`."""
+
+    _fields_ = [
+        ("rows", ctypes.c_void_p * (EXTRA + 1)),
+        ("filled", ctypes.c_int64 * (EXTRA + 1)),
+        ("room", ctypes.c_int64 * (EXTRA + 1)),
+        ("on_hand", ctypes.c_void_p),
+        ("on_order", ctypes.c_void_p),
+        ("backordered", ctypes.c_void_p),
+        ("events", ctypes.c_int64),
+    ]
+
+    def rows_of(self, table: int, first: int = 0) -> memoryview:
+        """The bytes of a table from number `first` of its doubles on; valid until the kernel writes again."""
+        if self.filled[table] == first:
+            return memoryview(b"")
+        size, begin = self.filled[table] - first, self.rows[table] + first * 8
+        return memoryview((ctypes.c_double * size).from_address(begin)).cast("B")
+
+    def levels(self, name: str, shelves: int) -> list[int]:
+        """A level of every shelf at the end, units."""
+        return list((ctypes.c_int64 * shelves).from_address(getattr(self, name)))
+
+
+@cache
+def library(path: Path = LIBRARY) -> ctypes.CDLL | None:
+    """The kernel; None where it was not built, or was built from other sources than those beside this file."""
+    try:
+        found = ctypes.CDLL(str(path))
+        for name in ("abi", "sources", "world_size", "facts_size"):
+            getattr(found, name).restype = ctypes.c_int64
+        built = (found.abi(), found.sources(), found.world_size(), found.facts_size())
+        found.play.argtypes = [ctypes.POINTER(KernelWorld), ctypes.POINTER(KernelFacts)]
+        found.forget.argtypes = [ctypes.POINTER(KernelFacts)]
+    except (OSError, AttributeError):
+        return None
+    here = (ABI, sources(), ctypes.sizeof(KernelWorld), ctypes.sizeof(KernelFacts))
+    return found if built == here else None
+
+
+def sources(folder: Path = LIBRARY.parent) -> int:
+    """A number for the C sources of a folder, as the build hook computes it."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.[ch]")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return int.from_bytes(digest.digest()[:7], "big")
+
+
+def pointers(counts: Sequence[int] | NDArray[np.integer[Any]]) -> Ints:
+    """Where the part of each object begins in a flat array, and where the last one ends."""
+    found = np.zeros(len(counts) + 1, dtype=np.int64)
+    np.cumsum(counts, out=found[1:])
+    return found

@@ -1,0 +1,185 @@
+"""What the kernel asks Python for while it plays: random numbers, decisions, effects of events, forecasts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from math import nan
+from typing import Any
+
+import numpy as np
+
+from simulator.events.effect import EventEffect
+from simulator.kernel.book import ColumnBook
+from simulator.kernel.border import CALLS, TABLES, KernelFacts, KernelWorld
+from simulator.randomness.distribution import BLOCK, FIRST_BLOCK, Distribution, Floats
+from simulator.record.gauge import TABLES as READ
+from simulator.record.gauge import Gauge
+from simulator.world.buying.planner import Track, replan
+from simulator.world.customers.shop import Inflow
+from simulator.world.delivery.carriers import Courier
+from simulator.world.delivery.picking import PickingArea
+from simulator.world.state import ReplicationState
+from simulator.world.stock.allocation import ClaimsOfCustomers
+from simulator.world.suppliers.vendor import Vendor
+
+AT_TRIGGER, AT_REVIEW, AFTER_REVIEW = range(3)
+"""Moments of `decide`, as in play.h."""
+
+
+class DrawnStream:
+    """A stream of random numbers that is drawn a block at a time, as a sampler draws it."""
+
+    def __init__(self, state: ReplicationState, law: Distribution, *name: str) -> None:
+        self.state, self.law, self.name = state, law, name
+        self.size = FIRST_BLOCK
+        self.draw: Callable[[int], Floats] | None = None
+
+    def block(self) -> Floats:
+        """The next block."""
+        if self.draw is None:
+            self.draw = self.law.drawer(self.state.streams.stream(*self.name))
+        size, self.size = self.size, min(4 * self.size, BLOCK)
+        return np.ascontiguousarray(self.draw(size), dtype=np.float64)
+
+
+class KernelCalls:
+    """The functions of one play. An error is kept, and the kernel told to stop: it must not pass through C."""
+
+    def __init__(
+        self,
+        state: ReplicationState,
+        world: KernelWorld,
+        facts: KernelFacts,
+        sources: Sequence[tuple[Vendor, int]],
+        streams: Sequence[DrawnStream],
+        effects: Sequence[EventEffect],
+        plannings: Sequence[Sequence[Track]],
+    ) -> None:
+        self.state, self.world, self.facts = state, world, facts
+        self.sources, self.streams, self.effects, self.plannings = sources, streams, effects, plannings
+        self.error: BaseException | None = None
+        self.book: ColumnBook
+        self.inflows: list[Inflow] = []
+        self.blocks: dict[int, Floats] = {}
+        """The current block of each stream, which the kernel reads."""
+        self.read = dict.fromkeys(TABLES, 0)
+        """Doubles of each table that the ledger has already."""
+        self.claims = ClaimsOfCustomers(state.scenario, state.numbering)
+        self.gauges = [Gauge(state.ledger, len(state.numbering.shelves)) for _ in plannings]
+        failed = {"more": 0, "lengthen": nan, "pick_time": nan, "transit_time": nan, "rank": nan, "decide": -1}
+        for name, prototype in CALLS.items():
+            guarded = prototype(partial(self._guarded, getattr(self, name), failed.get(name, 0)))
+            world.kept[name] = guarded
+            setattr(world, name, guarded)
+
+    def _guarded(self, function: Callable[..., Any], failed: float, *arguments: float) -> Any:
+        try:
+            return function(*arguments)
+        except BaseException as error:  # noqa: BLE001 - also an interrupt; the play ends, then it is raised
+            self.error = error
+            return failed
+
+    # ----------------------------------------------------------------------------------------- random numbers
+    def more(self, stream: int) -> int:
+        """Draws the next block of a stream of lead times or yields."""
+        self.blocks[stream] = block = self.streams[stream].block()
+        self.world.kept["stream_at"][stream] = block.ctypes.data  # type: ignore[index]
+        return block.size
+
+    def lengthen(self, source: int, lead: float) -> float:
+        """A lead time under the rules of the events in force, and of customs."""
+        vendor, shelf = self.sources[source]
+        for rule in vendor.route.rules:
+            lead = rule(lead, (vendor.key, vendor.keys[shelf]))
+        return lead
+
+    def _name(self, order: int, parcel: int) -> tuple[str, str, str]:
+        return self.inflows[self.book.inflow[order]].owner, str(self.book.serial[order]), str(parcel)
+
+    def pick_time(self, order: int, parcel: int) -> float:
+        """The picking time of a parcel beyond those drawn with the order."""
+        area = self.state.flow.pickers[self.book.demand.segments[order]]
+        assert isinstance(area, PickingArea)
+        rng = self.state.streams.keyed("extra_picking", area.key, *self._name(order, parcel))
+        return float(area.time.block(rng, 1)[0])
+
+    def transit_time(self, order: int, parcel: int) -> float:
+        """Days in transit of a parcel beyond those drawn with the order."""
+        courier = self.state.flow.carriers[self.book.demand.segments[order]]
+        assert isinstance(courier, Courier)
+        if courier.law is None:
+            return 0.0
+        rng = self.state.streams.keyed("extra_transit", courier.key, *self._name(order, parcel))
+        return float(courier.law.block(rng, 1)[0])
+
+    # ---------------------------------------------------------------------------------------------- decisions
+    def rank(self, order: int) -> float:
+        """The first part of an order's rank under `allocation: margin`."""
+        lines = slice(self.book.lines[order], self.book.lines[order + 1])
+        items, units = self.book.demand.items[lines].tolist(), self.book.demand.quantities[lines].tolist()
+        return -self.claims.margin_of(items, units)
+
+    def decide(self, number: int, moment: int, now: float, *levels: int) -> int:
+        """Puts into `buys` what the replenishment decision of a shelf buys; returns how many purchases."""
+        flow, shelf = self.state.flow, self.state.engine.shelves[number]
+        view, decision = flow.views[number], flow.replenishment[number]
+        self.state.clock.stand_at(now)
+        self.state.engine.mirror(shelf, *levels)
+        if moment == AFTER_REVIEW:
+            view.reviews += 1
+            view.before = shelf.position
+            return 0
+        if moment == AT_REVIEW and decision.sees_history:
+            view.memory = decision.remembers(view)
+        buys = decision.buys(view)
+        self.world.fill(buys=[number for buy in buys for number in (buy.units, buy.lot)])
+        return len(buys)
+
+    def effect(self, number: int, begins: int, now: float) -> int:
+        """Begins or ends what an event does."""
+        board, effect = self.state.board, self.effects[number]
+        self.state.clock.stand_at(now)
+        if begins:
+            board.begin(effect)
+        else:
+            board.end(effect)
+        self.note_rules()
+        return 1
+
+    def note_rules(self) -> None:
+        """Tells the kernel whose lead times are under a rule."""
+        vendors = self.state.flow.purchasing.vendors.values()
+        ruled = [bool(vendor.route.rules) for vendor in vendors if isinstance(vendor, Vendor)]
+        self.world.kept["ruled"][:] = ruled  # type: ignore[index]
+
+    # ---------------------------------------------------------------------------------------------- forecasts
+    def plan(self, number: int, _: int, now: float) -> int:
+        """Makes new forecasts from what has happened so far, and sets the levels that follow from them."""
+        self.state.clock.stand_at(now)
+        for name in READ:
+            if name in self.read:
+                self.adopt(name)
+        replan(self.gauges[number], self.plannings[number], now)
+        self.note_levels(self.plannings[number])
+        return 1
+
+    def note_levels(self, tracks: Sequence[Track]) -> None:
+        """Tells the kernel the levels and triggers that follow from the forecasts."""
+        trigger, s, S = (self.world.kept[name] for name in ("trigger", "s", "S"))
+        for track in tracks:
+            number = track.shelf.item
+            levels = track.decision.tuned(self.state.flow.views[number].outlook).levels()
+            trigger[number] = whole_trigger(track.shelf.trigger)  # type: ignore[index]
+            s[number], S[number] = levels.get("s", 0), levels["S"]  # type: ignore[index]
+
+    def adopt(self, name: str) -> None:
+        """Moves the rows of a table that are new into the ledger."""
+        table = TABLES.index(name)
+        getattr(self.state.ledger, name).add(self.facts.rows_of(table, self.read[name]))
+        self.read[name] = self.facts.filled[table]
+
+
+def whole_trigger(trigger: float) -> int:
+    """A trigger as the kernel reads it; never is far below every position."""
+    return -(2**62) if trigger == -np.inf else int(trigger)

@@ -1,0 +1,173 @@
+"""What the kernel can play: a whitelist of the keys of a scenario file. Whatever is not in it, SimPy plays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from simulator.events import demand_spike, planning, promotion, supply
+from simulator.foundation.plugin import Plugin, Spec
+from simulator.policies import acceptance, communication, fulfilment, payment, procurement, promise, window
+from simulator.policies import promotion as promoting
+from simulator.policies.allocation import allocation
+from simulator.policies.policy import AT, Policy
+from simulator.policies.replenishment import anchor_adjust, planned, recorded, replenishment
+from simulator.scenario.schema import common, customers, items, lanes, schema
+from simulator.scenario.schema import supply as suppliers
+
+FREE = {"distribution", "arrivals", "basket", "forecast", "safety"}
+"""Families whose kinds only Python asks, before the play or while the kernel waits."""
+
+
+class Known(NamedTuple):
+    """The keys of one part of a scenario file."""
+
+    plays: str = ""
+    """Keys that the kernel plays; what they hold is looked at in its turn."""
+    inert: str = ""
+    """Keys that change nothing of what happens: money, names, what is only measured or asked by something unknown."""
+    plain: Mapping[str, Any] = {}
+    """Keys that it plays only with this value, or with one for which this function is true."""
+
+
+EVENT = "name at lasts until every chance then"
+PLAYED: dict[type[Spec], Known] = {
+    schema.Scenario: Known(
+        "clock items customers warehouse warehouses suppliers carriers events policies",
+        "name title description sources currency costs support experiment expect",
+        {"reviews": None},
+    ),
+    schema.ClockSpec: Known("start horizon warm_up"),
+    schema.Warehouse: Known(
+        "picking priority", "space", {"records": None, "stock": lambda stock: all(n >= 0 for n in stock.values())}
+    ),
+    schema.Picking: Known("time workers"),
+    schema.Carrier: Known("transit stream", "cost missed_after stalled_for", {"pickup": None, "lost": 0, "stalled": 0}),
+    items.Item: Known(
+        "demand release reserve season stream",
+        "price unit_cost volume substitutes visibility_lag",
+        {"made": lambda made: made != "drop_ship", "shelf_life": None},
+    ),
+    items.Season: Known("from_ to opens markdown", "salvage"),
+    items.Markdown: Known("days lift", "price"),
+    customers.Customers: Known(
+        "arrivals basket priority patience need_by one_parcel carrier site stream",
+        "waitlist offer label preset",
+        {
+            **dict.fromkeys(("impatience", "join", "otherwise", "contact", "carts", "loyalty", "inflate")),
+            "scarcity": 0,
+        },
+    ),
+    suppliers.Supplier: Known(
+        "items lead_time crossing yield_ overdelivers minimum closures order_delay lane stream",
+        "announces quotes unit_cost expedite allocation fulfilment make_time visibility costs",
+        {"under_way": [], "stock": {}, "replenishment": {}, "suppliers": {}, "capacity": None, "bom": {}},
+    ),
+    common.ClosedPeriod: Known("from_ to name"),
+    lanes.Lane: Known("customs", "cost", {"departures": None}),
+    lanes.Customs: Known("inspected delay"),
+    # ---------------------------------------------------------------------------------------------------- events
+    supply.Outage: Known(f"{EVENT} supplier carrier warehouse resumes"),
+    supply.KnockOut: Known(f"{EVENT} supplier carrier warehouse resumes"),
+    supply.Closure: Known(f"{EVENT} supplier carrier warehouse resumes"),
+    supply.SupplierDelay: Known(f"{EVENT} supplier extra factor lead_time"),
+    demand_spike.DemandSpike: Known(f"{EVENT} customers items factor decay"),
+    promotion.Promotion: Known(f"{EVENT} customers items uplift"),
+    planning.ForecastBias: Known(f"{EVENT} items factor"),
+    # ---------------------------------------------------------------------------------------------------- policies
+    Policy: Known(
+        "replenishment acceptance promise communication allocation fulfilment window procurement payment promotion",
+        "extends preset",
+        {"reservation": "at_checkout"},
+    ),
+    replenishment.NoReplenishment: Known("supplier cancel_purchase"),
+    replenishment.BaseStock: Known("supplier cancel_purchase S"),
+    replenishment.ReorderUpTo: Known("supplier cancel_purchase s S"),
+    replenishment.ReorderQuantity: Known("supplier cancel_purchase s Q"),
+    replenishment.PeriodicUpTo: Known("supplier cancel_purchase R first S"),
+    replenishment.PeriodicReorderUpTo: Known("supplier cancel_purchase R first s S"),
+    replenishment.LevelQuantity: Known("supplier cancel_purchase R first Q S"),
+    planned.ForecastUpTo: Known("supplier cancel_purchase R forecast safety sees bias noise blind_to lead_time retune"),
+    planned.ForecastReorder: Known(
+        "supplier cancel_purchase R forecast safety sees bias noise blind_to lead_time retune cover"
+    ),
+    anchor_adjust.AnchorAdjust: Known(
+        "supplier cancel_purchase R first goal alpha beta theta expected opening opening_reviews"
+    ),
+    recorded.Recorded: Known("supplier cancel_purchase file time item units"),
+    acceptance.Always: Known(plain={"waitlist": False}),
+    acceptance.Never: Known(plain={"waitlist": False}),
+    acceptance.Indefinite: Known(plain={"waitlist": False}),
+    acceptance.Limit: Known("units", plain={"waitlist": False}),
+    promise.NoPromise: Known("", "every tolerance", {"repromise": "never"}),
+    promise.FixedPromise: Known("within", "every tolerance", {"repromise": "never"}),
+    communication.Silent: Known("", "channel lag tracking_page", {"options": [], "also": []}),
+    communication.OnRequest: Known("", "channel lag tracking_page", {"options": [], "also": []}),
+    allocation.Fifo: Known(),
+    allocation.Lifo: Known(),
+    allocation.Priority: Known(),
+    allocation.Margin: Known(),
+    allocation.CriticalLevel: Known("units top"),
+    fulfilment.AsAvailable: Known("must_arrive"),
+    fulfilment.LineComplete: Known("must_arrive"),
+    fulfilment.OrderComplete: Known("must_arrive"),
+    fulfilment.HoldUntil: Known("must_arrive days"),
+    fulfilment.MinimumSplit: Known("must_arrive share of"),
+    fulfilment.MinimumAllocated: Known("must_arrive share"),
+    fulfilment.MaximumShipments: Known("must_arrive parcels"),
+    fulfilment.ShipOnce: Known("must_arrive"),
+    fulfilment.CriticalItem: Known("must_arrive items"),
+    window.NoWindow: Known(),
+    window.CancelAfter: Known("days"),
+    procurement.Wait: Known(),
+    payment.PayAtOrder: Known("", "refund late_price"),
+    payment.PayAtDelivery: Known("", "refund late_price"),
+    payment.PayAtShipment: Known("", "refund late_price reauth_days", {"fails": 0}),
+    payment.PayDeposit: Known("share", "refund late_price reauth_days", {"fails": 0}),
+    promoting.EtaShown: Known(),
+    promoting.EtaHidden: Known(),
+}
+
+
+def reasons(scenario: schema.Scenario, policy: str) -> list[str]:
+    """Why SimPy must play a policy, in the words of the scenario file; empty where the kernel can play it."""
+    found = [*_looked_at("", scenario, frozenset({"policies"}))]
+    found += _looked_at(f"policies.{policy}", scenario.policies[policy])
+    if not isinstance(scenario.policies[policy].allocation, allocation.Fifo):
+        # What waits at the end of a season is called off in the order of the backlog, which only a queue shows.
+        found += [f"items.{name}.season" for name, item in scenario.items.items() if item.season is not None]
+    return found
+
+
+def _looked_at(path: str, value: Any, leave: frozenset[str] = frozenset()) -> Iterator[str]:
+    if isinstance(value, Spec):
+        yield from _keys(path, value, leave)
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _looked_at(f"{path}.{str(key).replace(AT, '.')}", inner)
+    elif isinstance(value, list | tuple):
+        for number, inner in enumerate(value):
+            yield from _looked_at(f"{path}.{number}", inner)
+
+
+def _keys(path: str, spec: Spec, leave: frozenset[str]) -> Iterator[str]:
+    if isinstance(spec, Plugin) and spec.family in FREE:
+        return
+    known = PLAYED.get(type(spec))
+    if known is None:
+        kind = getattr(spec, "kind", "")
+        yield f"{path}: {kind}" if kind else path
+        return
+    for name, plain in known.plain.items():
+        value = getattr(spec, name)
+        if not (plain(value) if isinstance(plain, Callable) else value == plain):  # type: ignore[arg-type]
+            yield _key(path, spec, name) + (f": {value}" if isinstance(value, str | int | float) else "")
+    for name in known.plays.split():
+        value = getattr(spec, name)
+        if name not in leave and isinstance(value, Spec | Mapping | list | tuple):
+            yield from _looked_at(_key(path, spec, name), value)
+
+
+def _key(path: str, spec: Spec, name: str) -> str:
+    key = type(spec).model_fields[name].alias or name
+    return f"{path}.{key}" if path else key

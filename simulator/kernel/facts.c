@@ -1,0 +1,136 @@
+/* Memory, and the rows of the ledger. Every allocation is checked; a failed one ends the play by `fail`. */
+#include "play.h"
+#include <stdlib.h>
+#include <string.h>
+
+static const int WIDTH[TABLES] = {4, 5, 6, 4, 4, 3, 8, 6, 5, 4, 5, 7, 5, 3};
+
+void fail(Play *p) { longjmp(p->out, 1); }
+
+static void *grown(Play *p, void *block, size_t bytes) {
+    void *more = realloc(block, bytes);
+    if (!more) fail(p);
+    return more;
+}
+
+void *push(Play *p, Vector *v, size_t size) {
+    if (v->n == v->room) {
+        i64 room = v->room ? 2 * v->room : 16;
+        v->at = grown(p, v->at, (size_t)room * size);
+        v->room = room;
+    }
+    return (char *)v->at + size * (size_t)v->n++;
+}
+
+void *zeros(Play *p, i64 n, size_t size) {
+    void *block = calloc((size_t)(n ? n : 1), size);
+    if (!block) fail(p);
+    return block;
+}
+
+double *row(Play *p, int table) {
+    Facts *f = p->f;
+    int width = WIDTH[table];
+    if (f->filled[table] + width > f->room[table]) {
+        i64 room = f->room[table] ? 2 * f->room[table] : 64 * width;
+        f->rows[table] = grown(p, f->rows[table], (size_t)room * sizeof(double));
+        f->room[table] = room;
+    }
+    double *at = f->rows[table] + f->filled[table];
+    f->filled[table] += width;
+    return at;
+}
+
+void set_up(Play *p) {
+    const World *w = p->w;
+    p->lines = w->line_ptr[w->orders];
+    p->shelf = zeros(p, w->shelves, sizeof(Shelf));
+    p->order = zeros(p, w->orders, sizeof(Order));
+    p->open = zeros(p, p->lines, sizeof(i32));
+    p->gone = zeros(p, p->lines, sizeof(i32));
+    p->ordered = zeros(p, p->lines, sizeof(i32));
+    p->next = zeros(p, p->lines, sizeof(i32));
+    p->line_order = zeros(p, p->lines, sizeof(i32));
+    p->left = zeros(p, w->orders, sizeof(i32));
+    if (w->recall_at) {
+        p->never_left = zeros(p, p->lines, sizeof(i32));
+        p->contents_of = zeros(p, w->orders, sizeof(i32));
+    }
+    p->gate = zeros(p, w->gates, sizeof(Gate));
+    p->free = zeros(p, w->areas, sizeof(Vector));
+    p->stream_n = zeros(p, w->streams, sizeof(i64));
+    p->stream_used = zeros(p, w->streams, sizeof(i64));
+    p->last = zeros(p, w->sources, sizeof(double));
+    p->bought = zeros(p, w->sources, sizeof(i64));
+    p->vain = zeros(p, w->vendors, sizeof(Vain));
+    p->reviews = zeros(p, w->groups, sizeof(i64));
+    p->plannings = zeros(p, w->plans, sizeof(i64));
+    p->span = zeros(p, w->events, sizeof(i64));
+    i64 likely = w->orders + w->orders / 8 + 16;                /* parcels; more room is made where it is needed */
+    p->f->rows[PARCELS] = grown(p, NULL, (size_t)(likely * WIDTH[PARCELS]) * sizeof(double));
+    p->f->room[PARCELS] = likely * WIDTH[PARCELS];
+    p->f->on_hand = zeros(p, w->shelves, sizeof(i64));
+    p->f->on_order = zeros(p, w->shelves, sizeof(i64));
+    p->f->backordered = zeros(p, w->shelves, sizeof(i64));
+    for (i64 k = 0; k < w->shelves; k++) {
+        Shelf *s = &p->shelf[k];
+        s->on_hand = s->position = w->on_hand[k];
+        s->trigger = w->trigger[k];
+        s->limit = w->limit[k];
+        s->head = s->tail = -1;
+    }
+}
+
+void tear_down(Play *p) {                                       /* also of a play that was set up in part only */
+    const World *w = p->w;
+    for (i64 k = 0; p->shelf && k < w->shelves; k++) free(p->shelf[k].ranked.at), free(p->shelf[k].under_way.at);
+    for (i64 k = 0; p->gate && k < w->gates; k++) free(p->gate[k].held.at);
+    for (i64 k = 0; p->free && k < w->areas; k++) free(p->free[k].at);
+    for (i64 k = 0; k < p->contents.n; k++) {
+        Contents *c = &AT(p->contents, Contents, k);
+        free(c->unsent.at), free(c->packed.at), free(c->left.at);
+    }
+    void *all[] = {p->shelf, p->order, p->open, p->gone, p->ordered, p->never_left, p->next, p->line_order, p->left,
+                   p->contents_of, p->gate, p->free, p->stream_n, p->stream_used, p->last, p->bought, p->vain,
+                   p->reviews, p->plannings, p->span, p->queue.at, p->due.at, p->ready.at, p->leavers.at, p->fills.at,
+                   p->purchases.at, p->parcels.at, p->releases.at, p->contents.at, p->backs.at};
+    for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k]);
+}
+
+int play(const World *w, Facts *f) {
+    Play *p = calloc(1, sizeof *p);
+    if (!p) return 1;
+    p->w = w;
+    p->f = f;
+    volatile int failed = 1;
+    if (!setjmp(p->out)) {
+        set_up(p);
+        start(p);
+        for (i64 k = 0; k < w->shelves; k++) {
+            Shelf *s = &p->shelf[k];
+            f->on_hand[k] = s->on_hand;
+            f->on_order[k] = s->position - s->on_hand + s->backordered;
+            f->backordered[k] = s->backordered;
+        }
+        failed = 0;
+    }
+    tear_down(p);
+    free(p);
+    return failed;
+}
+
+void forget(Facts *f) {
+    for (int k = 0; k < TABLES; k++) free(f->rows[k]);
+    free(f->on_hand);
+    free(f->on_order);
+    free(f->backordered);
+}
+
+#ifndef SOURCES
+#define SOURCES 0
+#endif
+
+i64 abi(void) { return ABI; }
+i64 sources(void) { return SOURCES; }
+i64 world_size(void) { return (i64)sizeof(World); }
+i64 facts_size(void) { return (i64)sizeof(Facts); }

@@ -1,0 +1,109 @@
+"""The two lanes: each replication is played by the kernel where it can, otherwise by SimPy, with the same results."""
+
+from __future__ import annotations
+
+import os
+from typing import Literal, get_args
+
+from simulator.foundation.collector import quiet_gc
+from simulator.foundation.errors import UserError
+from simulator.kernel.book import ColumnBook
+from simulator.kernel.border import library
+from simulator.kernel.eligible import reasons
+from simulator.kernel.play import KernelPlay, NotPlayed
+from simulator.randomness.streams import Streams
+from simulator.record.run import Run
+from simulator.scenario.schema.schema import Scenario
+from simulator.world import simulate as simpy_lane
+
+Lane = Literal["auto", "simpy", "compiled"]
+VARIABLE = "BACKORDER_LANE"
+"""The environment variable that says what `auto` means."""
+MOST_SHARED = 1_000_000
+"""Orders of a book that is kept for the next policy."""
+
+
+class SharedBook:
+    """The order book of one replication, drawn by the first policy that the kernel plays."""
+
+    def __init__(self) -> None:
+        self.drawn: ColumnBook | None = None
+
+    def keep(self, book: ColumnBook) -> None:
+        """Keeps a book for the next policy, unless it is very large."""
+        if book.inflow.size <= MOST_SHARED:
+            self.drawn = book
+
+
+def simulate(
+    scenario: Scenario,
+    policy: str,
+    seed: int,
+    replication: int = 0,
+    records: bool = True,
+    lane: Lane = "auto",
+    shared: SharedBook | None = None,
+) -> Run:
+    """Plays [0, horizon) once.
+
+    Args:
+        scenario: the world and its policies.
+        policy: the name of one of them.
+        seed, replication: name the random numbers; the same pair gives every policy the same world.
+        records: keep every fact (about 140 bytes an order); without them only sums by item are kept, memory does not
+            grow with the orders, and KPIs that need single orders are undefined.
+        lane: who plays: `compiled`, `simpy`, or `auto`, which is the kernel wherever it can (the environment variable
+            BACKORDER_LANE may say otherwise). Results do not depend on it.
+        shared: the same for all policies of a replication saves drawing their orders again.
+
+    Returns:
+        The finished run with all its facts, or with its totals.
+
+    Raises:
+        UserError: there is no such policy, or the kernel cannot play it and `lane` demands that.
+    """
+    if lane_of(scenario, policy, lane, records) == "compiled":
+        shared = shared or SharedBook()
+        with quiet_gc():
+            state = simpy_lane.build(scenario, policy, Streams(seed, replication))
+            play = KernelPlay(state, shared.drawn)
+            shared.keep(play.book)
+            kernel = library()
+            assert kernel is not None
+            try:
+                return play.run(kernel, policy, seed, replication)
+            except NotPlayed:
+                pass  # SimPy plays from the start, and words the error where there is one
+    return simpy_lane.simulate(scenario, policy, seed, replication, records)
+
+
+def lane_of(scenario: Scenario, policy: str, lane: Lane = "auto", records: bool = True) -> Lane:
+    """Who plays a policy: `simpy` or `compiled`.
+
+    Raises:
+        UserError: there is no such lane, or `compiled` is demanded where the kernel cannot play.
+    """
+    asked = chosen(lane)
+    if asked == "simpy" or policy not in scenario.policies:
+        return "simpy"
+    why = why_not(scenario, policy) if records else ["runs without records"]
+    if why and asked == "compiled":
+        raise UserError(f"the compiled lane cannot play policy {policy!r}: {'; '.join(why)}")
+    return "simpy" if why else "compiled"
+
+
+def chosen(lane: str) -> str:
+    """The lane that is asked for; `auto` asks the environment."""
+    asked, where = lane, "lane"
+    if lane == "auto":
+        asked, where = os.environ.get(VARIABLE) or "auto", VARIABLE
+    if asked not in get_args(Lane):
+        raise UserError(f"{where}: {asked!r} is no lane; must be one of {', '.join(get_args(Lane))}")
+    return asked
+
+
+def why_not(scenario: Scenario, policy: str) -> list[str]:
+    """Why the kernel does not play a policy: keys of the scenario file, or that the kernel was not built."""
+    if library() is None:
+        return ["this installation has no compiled kernel"]
+    return reasons(scenario, policy)

@@ -1,0 +1,315 @@
+"""Hands a replication over to the kernel: the objects that the builders of `world` made, as flat arrays."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from simulator.events.effect import EventEffect, Stoppage
+from simulator.kernel.book import ColumnBook, draw_book
+from simulator.kernel.border import EXTRA, TABLES, KernelFacts, KernelWorld, pointers
+from simulator.kernel.calls import DrawnStream, KernelCalls, whole_trigger
+from simulator.policies import fulfilment
+from simulator.policies.allocation import allocation
+from simulator.policies.replenishment import planned, replenishment
+from simulator.policies.replenishment.anchor_adjust import AnchorAdjust
+from simulator.policies.replenishment.recorded import Recorded
+from simulator.policies.replenishment.view import Rhythm
+from simulator.randomness.distributions.continuous import Constant
+from simulator.record.ledger import ItemLevels
+from simulator.record.run import Run
+from simulator.world.buying.planner import tracks_by_period
+from simulator.world.customers.order_streams import OrderStreams
+from simulator.world.delivery.picking import PickingArea
+from simulator.world.state import ReplicationState
+from simulator.world.stock.assortment import Assortment, changes
+from simulator.world.suppliers.vendor import Vendor
+from simulator.world.switchboard import Gate
+from simulator.world.waiting.holding import Holding
+
+RULES = {
+    replenishment.NoReplenishment: 0,
+    replenishment.BaseStock: 1,
+    replenishment.ReorderUpTo: 2,
+    replenishment.PeriodicReorderUpTo: 2,
+    planned.ForecastReorder: 2,
+    replenishment.ReorderQuantity: 3,
+    replenishment.PeriodicUpTo: 4,
+    planned.ForecastUpTo: 4,
+    replenishment.LevelQuantity: 5,
+    AnchorAdjust: 6,
+    Recorded: 6,
+}
+"""What a review buys, as kernel.h numbers it."""
+SERVICE = {
+    allocation.Fifo: 0,
+    allocation.Lifo: 1,
+    allocation.Priority: 2,
+    allocation.CriticalLevel: 2,
+    allocation.Margin: 3,
+}
+SHIPS = {
+    fulfilment.AsAvailable: 0,
+    fulfilment.LineComplete: 0,
+    fulfilment.OrderComplete: 0,
+    fulfilment.HoldUntil: 1,
+    fulfilment.MinimumSplit: 2,
+    fulfilment.MinimumAllocated: 3,
+    fulfilment.MaximumShipments: 4,
+    fulfilment.ShipOnce: 5,
+    fulfilment.CriticalItem: 6,
+}
+SHUT, EFFECT = 0, 1
+NO_LIMIT, ENDS = -1, -2
+
+
+class NotPlayed(Exception):
+    """The kernel met something that only the other lane can play, or explain."""
+
+
+class KernelPlay:
+    """One replication of one policy in the kernel."""
+
+    def __init__(self, state: ReplicationState, book: ColumnBook | None = None) -> None:
+        """`state` is built, and its processes are not started; `book` is that of another policy's play."""
+        self.state, self.world, self.facts = state, KernelWorld(), KernelFacts()
+        vendors = state.flow.purchasing.vendors.values()
+        self.vendors = [vendor for vendor in vendors if isinstance(vendor, Vendor)]
+        self.gates = [*state.board.gates.values()]
+        self.effects: list[EventEffect] = []
+        self._events()
+        self.sources, self.streams = self._suppliers()
+        self._delivery()
+        self.book = self._orders(book)
+        self.plannings = tracks_by_period(state)
+        self._shelves()
+        self._assortment()
+        self.calls = KernelCalls(
+            state, self.world, self.facts, self.sources, self.streams, self.effects, [*self.plannings.values()]
+        )
+        self.calls.book, self.calls.inflows = self.book, self.order_streams.inflows
+        self.calls.note_rules()
+        for tracks in self.plannings.values():
+            self.calls.note_levels(tracks)
+
+    def _gate(self, gate: Gate) -> int:
+        for number, known in enumerate(self.gates):
+            if known is gate:
+                return number
+        self.gates.append(gate)
+        return len(self.gates) - 1
+
+    # ------------------------------------------------------------------------------------------------ events
+    def _events(self) -> None:
+        occurrences = [occurrence for occurrence in self.state.occurrences if occurrence.effects]
+        operations = [[op for effect in o.effects for op in self._operations(effect)] for o in occurrences]
+        spans = [span for occurrence in occurrences for span in occurrence.spans]
+        flat = [op for each in operations for op in each]
+        self.world.fill(
+            events=len(occurrences),
+            span_ptr=pointers([len(o.spans) for o in occurrences]),
+            op_ptr=pointers([len(each) for each in operations]),
+            span_start=[span.start for span in spans],
+            span_end=[span.end for span in spans],
+            ends_last=[any(effect.ends_last for effect in o.effects) for o in occurrences],
+            op_kind=[kind for kind, _ in flat],
+            op_target=[target for _, target in flat],
+        )
+
+    def _operations(self, effect: EventEffect) -> list[tuple[int, int]]:
+        """(kind, target) of all that an effect does; the kernel has gates of its own."""
+        if isinstance(effect, Stoppage):
+            family, name = effect.target
+            known = self.state.board.gates
+            if (family, name) in known:
+                return [(SHUT, self._gate(known[family, name]))]
+            return [(SHUT, self._gate(gate)) for (of, _), gate in known.items() if of == family]
+        self.effects.append(effect)
+        return [(EFFECT, len(self.effects) - 1)]
+
+    # ----------------------------------------------------------------------------------------------- shelves
+    def _shelves(self) -> None:
+        state, shelves, decisions = self.state, self.state.engine.shelves, self.state.replenishment
+        groups = state.flow.scheduled_reviews()
+        rhythms: list[Rhythm] = [rhythm for rhythm, _ in groups]
+        critical = set(state.policy.fulfilment.critical())
+
+        def level(name: str) -> list[int]:
+            return [int(getattr(decision, name, 0)) for decision in decisions]
+
+        self.world.fill(
+            shelves=len(shelves),
+            on_hand=[shelf.on_hand for shelf in shelves],
+            limit=[_limit(shelf.limit) for shelf in shelves],
+            trigger=[whole_trigger(shelf.trigger) for shelf in shelves],
+            rule=[RULES[type(decision)] for decision in decisions],
+            withdraws=[decision.cancel_purchase for decision in decisions],
+            history=[decision.sees_history for decision in decisions],
+            critical=[name in critical for _, name in state.numbering.shelves],
+            embargo=[state.flow.embargo.get(shelf.item, 0.0) for shelf in shelves],
+            s=level("s"),
+            S=level("S"),
+            Q=level("Q"),
+            buys=[],
+            groups=len(groups),
+            first=[rhythm.first for rhythm in rhythms],
+            period=[rhythm.period for rhythm in rhythms],
+            day=[day for rhythm in rhythms for day in rhythm.days],
+            day_ptr=pointers([len(rhythm.days) for rhythm in rhythms]),
+            group_ptr=pointers([len(group) for group in groups.values()]),
+            group_shelf=[shelf.item for group in groups.values() for shelf in group],
+            plans=len(self.plannings),
+            plan_period=[*self.plannings],
+        )
+
+    def _assortment(self) -> None:
+        """When the limit on backorders of a shelf changes, in the order in which `Assortment` sets its alarms."""
+        state, found = self.state, []
+        assortment = state.flow.followers.part(Assortment)
+        assert assortment is not None
+        for shelf, (_, name) in zip(state.engine.shelves, state.numbering.shelves, strict=True):
+            spec = state.scenario.items[name]
+            if spec.season is not None:
+                found.append((spec.season.to, shelf.item, ENDS))
+            found += [(day, shelf.item, _limit(assortment.limit(shelf, day))) for day in changes(spec)]
+        self.world.fill(
+            alarms=len(found),
+            alarm_time=[day for day, _, _ in found],
+            alarm_shelf=[shelf for _, shelf, _ in found],
+            alarm_limit=[limit for _, _, limit in found],
+        )
+
+    def _suppliers(self) -> tuple[list[tuple[Vendor, int]], list[DrawnStream]]:
+        """The suppliers; returns (supplier, shelf) of every source, and its streams of yields and lead times."""
+        vendors, flat = self.vendors, []
+        for shelf, shares in enumerate(self.state.flow.purchasing.sources):
+            flat += [(vendor, shelf, share) for vendor, share in shares if isinstance(vendor, Vendor)]
+        numbers = {vendor.number: number for number, vendor in enumerate(vendors)}
+        laws = [
+            (law, purpose, vendor, shelf)
+            for vendor, shelf, _ in flat
+            for law, purpose in ((vendor.yield_law, "yield"), (vendor.law, "lead_time"))
+        ]
+        self.world.fill(
+            vendors=len(vendors),
+            minimum=[vendor.minimum for vendor in vendors],
+            vendor_gate=[self._gate(vendor.route.gate) for vendor in vendors],
+            vendor_number=[vendor.number for vendor in vendors],
+            order_delay=[vendor.order_delay for vendor in vendors],
+            fifo=[vendor.fifo for vendor in vendors],
+            ruled=[False for _ in vendors],
+            sources=len(flat),
+            source_ptr=pointers([len(shares) for shares in self.state.flow.purchasing.sources]),
+            source_vendor=[numbers[vendor.number] for vendor, _, _ in flat],
+            source_share=[share for _, _, share in flat],
+            streams=len(laws),
+            constant_draw=[law.value if isinstance(law, Constant) else math.nan for law, _, _, _ in laws],
+            stream_at=np.zeros(len(laws), dtype=np.int64),
+        )
+        streams = [DrawnStream(self.state, law, purpose, v.key, v.keys[shelf]) for law, purpose, v, shelf in laws]
+        return [(vendor, shelf) for vendor, shelf, _ in flat], streams
+
+    # ---------------------------------------------------------------------------------------------- delivery
+    def _delivery(self) -> None:
+        flow = self.state.flow
+        pickers = [picker for picker in flow.pickers if isinstance(picker, PickingArea)]
+        areas = [*dict.fromkeys(pickers)]
+        holding = flow.followers.part(Holding)
+        self.world.fill(
+            segments=len(pickers),
+            areas=len(areas),
+            direct=flow.direct,
+            area=[areas.index(picker) for picker in pickers],
+            carrier_gate=[self._gate(carrier.gate) for carrier in flow.carriers],
+            delivery_time=holding.delivery_times if holding is not None else [0.0] * len(pickers),
+            area_gate=[self._gate(area.gate) for area in areas],
+            workers=[-1 if area.workers is None else area.workers for area in areas],
+            takes_time=[area.takes_time for area in areas],
+            constant=[math.nan if area.constant is None else area.constant for area in areas],
+            gates=len(self.gates),
+        )
+
+    # ------------------------------------------------------------------------------------------------ orders
+    def _orders(self, book: ColumnBook | None) -> ColumnBook:
+        state, policy = self.state, self.state.policy
+        self.order_streams = streams = OrderStreams(state)
+        if book is None:
+            book = draw_book(streams.inflows, [number for number, _ in streams.owners], streams.horizon)
+        kinds, mine = book.kinds
+        terms = [streams.terms(*kind) for kind in kinds]
+        demand, ships = book.demand, policy.fulfilment
+        self.world.fill(
+            horizon=state.scenario.clock.horizon,
+            window=policy.window.length,
+            share=getattr(ships, "share", 0.0),
+            hold=ships.hold,
+            ships=SHIPS[type(ships)],
+            most_parcels=getattr(ships, "parcels", 0),
+            policy_holds=not ships.splits_orders,
+            holding=state.flow.followers.part(Holding) is not None,
+            order_of_service=SERVICE[type(policy.allocation)],
+            terms=len(terms),
+            reserve=[t.reserve for t in terms],
+            segment=[t.segment for t in terms],
+            priority=[t.priority for t in terms],
+            splits_lines=[t.splits_lines for t in terms],
+            splits_orders=[t.splits_orders for t in terms],
+            asks_ships=[t.ships is not None for t in terms],
+            least=[t.least_of_line for t in terms],
+            orders=len(demand.times),
+            times=demand.times,
+            patience=book.patience,
+            need_by=demand.need_by if ships.must_arrive else None,
+            order_terms=mine,
+            line_ptr=book.lines,
+            item=demand.items,
+            quantity=demand.quantities,
+            transit_ptr=book.transit_ptr,
+            transit=book.transit,
+            pick_ptr=book.pick_ptr,
+            pick=book.pick,
+            recall_at=book.recall_at,
+            recall_units=book.recall_units,
+        )
+        if demand.times.size or streams.inflows:
+            state.ledger.order_book(replace(demand))  # the finished run empties it
+        return book
+
+    # ------------------------------------------------------------------------------------------------- play
+    def run(self, kernel: ctypes.CDLL, policy: str, seed: int, replication: int) -> Run:
+        """Plays to the horizon.
+
+        Raises:
+            NotPlayed: the other lane must play this replication, from the start.
+        """
+        state, facts, n = self.state, self.facts, len(self.state.engine.shelves)
+        try:
+            failed = kernel.play(ctypes.byref(self.world), ctypes.byref(facts))
+            if self.calls.error is not None and not isinstance(self.calls.error, Exception):
+                raise self.calls.error
+            if failed:
+                raise NotPlayed from self.calls.error
+            self._fill_in_transits()
+            for name in TABLES:
+                self.calls.adopt(name)
+            columns = [facts.levels(name, n) for name in ("on_hand", "on_order", "backordered")]
+        finally:
+            kernel.forget(ctypes.byref(facts))
+        levels = tuple(ItemLevels(*row) for row in zip(*columns, strict=True))
+        world, initial = state.numbering.world(state.policy), state.numbering.initial
+        return Run(world, policy, seed, replication, state.ledger, initial, levels, state.promised)
+
+    def _fill_in_transits(self) -> None:
+        """Sets the delivery of parcels whose transit was not drawn with the order: nobody in the world reacts to it."""
+        extra = np.frombuffer(self.facts.rows_of(EXTRA), dtype=np.float64).reshape(-1, 3).astype(np.int64)
+        if extra.size:
+            parcels = np.frombuffer(self.facts.rows_of(TABLES.index("parcels")), dtype=np.float64).reshape(-1, 4)
+            for row, order, parcel in extra.tolist():
+                parcels[row, 1] = parcels[row, 0] + self.calls.transit_time(order, parcel)
+
+
+def _limit(limit: float) -> int:
+    return NO_LIMIT if limit == math.inf else int(limit)
