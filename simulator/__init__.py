@@ -43,12 +43,12 @@ if TYPE_CHECKING:
     from simulator.experiment.studies.recommend import recommend
     from simulator.experiment.studies.sweep import sweep
     from simulator.foundation.errors import UserError
+    from simulator.kernel.lanes import simulate
     from simulator.record.run import Run
     from simulator.report.page.write import write_report
     from simulator.report.terminal.scorecard import scorecard
     from simulator.scenario.loader import load
     from simulator.scenario.schema.schema import Scenario
-    from simulator.world.simulate import simulate
 
 _MODULES = {
     "Results": "experiment.results.results",
@@ -64,7 +64,7 @@ _MODULES = {
     "recommend": "experiment.studies.recommend",
     "run": "experiment.run",
     "scorecard": "report.terminal.scorecard",
-    "simulate": "world.simulate",
+    "simulate": "kernel.lanes",
     "sweep": "experiment.studies.sweep",
     "write_report": "report.page.write",
 }

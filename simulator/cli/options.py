@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import click
 from pydantic_core import PydanticCustomError
@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from simulator.experiment.results.saved import newest_run
 from simulator.foundation.errors import listing
 from simulator.foundation.units import clock_start, duration, fraction, moment, number_or_text
+from simulator.kernel.lanes import VARIABLE, Lane
 from simulator.scenario.loader import load
 from simulator.scenario.schema.schema import Scenario
 
@@ -131,6 +132,13 @@ replication_option = click.option(
     "--replication", type=click.IntRange(min=0), default=0, metavar="K", help="Number of the replication (0)."
 )
 workers_option = count_option("--workers", 1, "Number of local processes")
+lane_option = click.option(
+    "--lane",
+    type=click.Choice(get_args(Lane)),
+    default="auto",
+    envvar=VARIABLE,
+    help="Who plays: the compiled kernel or SimPy (auto: the kernel wherever it can). Results do not depend on it.",
+)
 quiet_option = click.option("--quiet", is_flag=True, help="No progress and no warnings on stderr.")
 
 

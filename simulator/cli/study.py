@@ -15,6 +15,7 @@ from simulator.cli.options import (
     ScenarioFile,
     data_option,
     json_option,
+    lane_option,
     quiet_option,
     seconds,
     seed_option,
@@ -26,6 +27,7 @@ from simulator.cli.screen import show
 from simulator.experiment.arguments import StudyOptions
 from simulator.experiment.running.memory import check_memory
 from simulator.foundation.signals import time_limit
+from simulator.kernel.lanes import Lane
 from simulator.report.cards.card import Card
 from simulator.scenario.schema.schema import Scenario
 
@@ -44,6 +46,7 @@ class StudyRequest:
     workers: int
     memory: float | None
     cluster: str | None
+    lane: Lane
     limit: float | None
     out: Path
     force: bool
@@ -70,7 +73,12 @@ class StudyRequest:
     def options(self) -> Iterator[StudyOptions]:
         """The options of the study; inside the block the cluster is connected and the time limit runs."""
         options = StudyOptions(
-            seed=self.seed, workers=self.workers, out=self.out, force=self.force, progress=not self.quiet
+            seed=self.seed,
+            workers=self.workers,
+            lane=self.lane,
+            out=self.out,
+            force=self.force,
+            progress=not self.quiet,
         )
         with time_limit(self.limit):
             if self.cluster is None:
@@ -96,6 +104,7 @@ _OPTIONS = (
         metavar="ADDRESS",
         help="Use the workers of a dask scheduler, e.g. tcp://10.0.0.5:8786, instead of --workers.",
     ),
+    lane_option,
     click.option(
         "--memory",
         callback=size,

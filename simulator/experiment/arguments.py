@@ -11,6 +11,7 @@ from typing import Any, Self, TypedDict, Unpack, cast
 from simulator.experiment.running.runner import check_workers
 from simulator.experiment.storage.replication import MOST_REPLICATIONS
 from simulator.foundation.errors import UserError, nearest
+from simulator.kernel.lanes import Lane
 from simulator.kpis.kpi import KPIS
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.tree.paths import unknown
@@ -28,6 +29,8 @@ class ExecutionOptions(TypedDict, total=False):
     """Number of processes on this machine."""
     executor: Executor | None
     """Any `concurrent.futures.Executor`, in place of processes on this machine."""
+    lane: Lane
+    """Who plays: `compiled`, `simpy`, or `auto`: the kernel wherever it can."""
     progress: bool | None
     """Show a progress bar: on stderr if it is a terminal, or in a notebook. None: in notebooks only."""
 
@@ -55,6 +58,7 @@ class StudySettings:
     workers: int = 1
     executor: Executor | None = None
     progress: bool | None = None
+    lane: Lane = "auto"
 
     @classmethod
     def resolve(

@@ -134,13 +134,14 @@ def _run_all(study: Study, rule: PrecisionSearch | PolicySelection | None, keep_
         study.add([(POINT, replication) for _, replication in batch])
 
     run_here = partial(run_all, on_done=done, workers=settings.workers, executor=settings.executor, bar=study.bar)
+    play = partial(replicate, lane=settings.lane)
     if isinstance(rule, PolicySelection):
         scenario, seed, turn = settings.scenario, settings.seed, rule.turn
-        run_here(lambda t: replicate(scenario, t.policies, seed, t.number), lambda: list(map(turn, wanted())))
+        run_here(lambda t: play(scenario, t.policies, seed, t.number), lambda: list(map(turn, wanted())))
     elif folder is None:
-        run_here(partial(replicate, settings.scenario, settings.policies, settings.seed), wanted)
+        run_here(partial(play, settings.scenario, settings.policies, settings.seed), wanted)
     else:
-        work = replicate if settings.executor is None else replicate_where_shared
+        work = play if settings.executor is None else partial(replicate_where_shared, lane=settings.lane)
         orders = folder if keep_orders else None
         simulate = partial(work, settings.scenario, settings.policies, settings.seed, orders=orders, series=folder)
         run_here(simulate, wanted)

@@ -154,7 +154,7 @@ class KernelFacts(ctypes.Structure):
 
 @cache
 def library(path: Path = LIBRARY) -> ctypes.CDLL | None:
-    """The kernel; None where it was not built, or was built from other sources than those beside this file."""
+    """The kernel; None where it was not built, or was built from other sources than those beside it."""
     try:
         found = ctypes.CDLL(str(path))
         for name in ("abi", "sources", "world_size", "facts_size"):
@@ -164,11 +164,11 @@ def library(path: Path = LIBRARY) -> ctypes.CDLL | None:
         found.forget.argtypes = [ctypes.POINTER(KernelFacts)]
     except (OSError, AttributeError):
         return None
-    here = (ABI, sources(), ctypes.sizeof(KernelWorld), ctypes.sizeof(KernelFacts))
+    here = (ABI, sources(path.parent), ctypes.sizeof(KernelWorld), ctypes.sizeof(KernelFacts))
     return found if built == here else None
 
 
-def sources(folder: Path = LIBRARY.parent) -> int:
+def sources(folder: Path) -> int:
     """A number for the C sources of a folder, as the build hook computes it."""
     digest = hashlib.sha256()
     for path in sorted(folder.glob("*.[ch]")):

@@ -180,7 +180,7 @@ void pick(Play *p, i64 k) {
     const World *w = p->w;
     Parcel parcel = AT(p->parcels, Parcel, k);
     i64 a = w->area[w->segment[w->order_terms[parcel.order]]];
-    Vector *busy = &p->free[a];
+    Vector *busy = &p->busy[a];
     if (p->gate[w->area_gate[a]].shut) {
         hold(p, w->area_gate[a], HELD_PICKING, k);
         return;

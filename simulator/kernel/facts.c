@@ -57,7 +57,7 @@ void set_up(Play *p) {
         p->contents_of = zeros(p, w->orders, sizeof(i32));
     }
     p->gate = zeros(p, w->gates, sizeof(Gate));
-    p->free = zeros(p, w->areas, sizeof(Vector));
+    p->busy = zeros(p, w->areas, sizeof(Vector));
     p->stream_n = zeros(p, w->streams, sizeof(i64));
     p->stream_used = zeros(p, w->streams, sizeof(i64));
     p->last = zeros(p, w->sources, sizeof(double));
@@ -85,13 +85,13 @@ void tear_down(Play *p) {                                       /* also of a pla
     const World *w = p->w;
     for (i64 k = 0; p->shelf && k < w->shelves; k++) free(p->shelf[k].ranked.at), free(p->shelf[k].under_way.at);
     for (i64 k = 0; p->gate && k < w->gates; k++) free(p->gate[k].held.at);
-    for (i64 k = 0; p->free && k < w->areas; k++) free(p->free[k].at);
+    for (i64 k = 0; p->busy && k < w->areas; k++) free(p->busy[k].at);
     for (i64 k = 0; k < p->contents.n; k++) {
         Contents *c = &AT(p->contents, Contents, k);
         free(c->unsent.at), free(c->packed.at), free(c->left.at);
     }
     void *all[] = {p->shelf, p->order, p->open, p->gone, p->ordered, p->never_left, p->next, p->line_order, p->left,
-                   p->contents_of, p->gate, p->free, p->stream_n, p->stream_used, p->last, p->bought, p->vain,
+                   p->contents_of, p->gate, p->busy, p->stream_n, p->stream_used, p->last, p->bought, p->vain,
                    p->reviews, p->plannings, p->span, p->queue.at, p->due.at, p->ready.at, p->leavers.at, p->fills.at,
                    p->purchases.at, p->parcels.at, p->releases.at, p->contents.at, p->backs.at};
     for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k]);

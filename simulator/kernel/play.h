@@ -53,7 +53,7 @@ typedef struct {
     i32 *left;                         /* by order: units that have left, or are about to */
     i32 *contents_of;                  /* by order: 1 + its place in `contents`; null without recalls */
     Gate *gate;
-    Vector *free;                      /* by area: when each busy worker is free, a heap */
+    Vector *busy;                      /* by area: when each busy worker is free, a heap */
     i64 *stream_n, *stream_used;
     double *last;                      /* by source */
     i64 *bought;                       /* by source */

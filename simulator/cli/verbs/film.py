@@ -21,9 +21,9 @@ from simulator.experiment.arguments import policies_of
 from simulator.experiment.storage.files import check_writable, write_whole
 from simulator.foundation.errors import UserError
 from simulator.foundation.units import duration
+from simulator.kernel.lanes import simulate
 from simulator.report.interactive.film import DAYS, film
 from simulator.scenario.identity import slug
-from simulator.world.simulate import simulate
 
 MOST_LANES = 2
 

@@ -19,12 +19,12 @@ from simulator.cli.options import (
 from simulator.cli.screen import is_terminal, print_card, say
 from simulator.experiment.arguments import policies_of
 from simulator.experiment.storage.files import check_writable, write_whole
+from simulator.kernel.lanes import simulate
 from simulator.record.run import Run
 from simulator.record.story import StoryLine, date_of, story_lines, when
 from simulator.report.terminal.lines import life_card
 from simulator.report.tracking.page import tracking
 from simulator.scenario.identity import slug
-from simulator.world.simulate import simulate
 
 
 @click.command("trace")

@@ -13,12 +13,12 @@ from simulator.experiment.storage.order_files import keep_orders
 from simulator.experiment.storage.replication import Replication
 from simulator.experiment.storage.series_files import MOST, keep_series
 from simulator.foundation.errors import AuditError, EventStorm, UserError
+from simulator.kernel.lanes import Lane, SharedBook, simulate
 from simulator.kpis.evaluate import evaluate, evidence_of
 from simulator.kpis.kpi import Undefined, Value
 from simulator.kpis.series.series import measure
 from simulator.record.digest import digest
 from simulator.scenario.schema.schema import Scenario
-from simulator.world.simulate import simulate
 
 
 def replicate(
@@ -28,12 +28,14 @@ def replicate(
     number: int,
     orders: Path | None = None,
     series: Path | None = None,
+    lane: Lane = "auto",
 ) -> Replication:
     """Simulate all policies with common random numbers. The result depends on the arguments only.
 
     Args:
         orders: the results folder for files of single orders; None writes none.
         series: the results folder for time series of the first replications; None writes none.
+        lane: who plays; the result does not depend on it.
 
     Raises:
         AuditError: a conservation law does not hold, or a KPI is not finite; names policy, seed and replication.
@@ -41,10 +43,11 @@ def replicate(
     values, measured = {}, {}
     facts: dict[str, str] = {}
     days: dict[str, float] = {}
+    shared = SharedBook() if len(policies) > 1 else None
     for policy in policies:
         where = f"policy {policy!r}, seed {seed}, replication {number}"
         try:
-            run = simulate(scenario, policy, seed, number)
+            run = simulate(scenario, policy, seed, number, lane=lane, shared=shared)
             run.audit()
             facts[policy] = digest(run)
             if (after := settled(run)) is not None:
@@ -68,7 +71,13 @@ def replicate(
 
 
 def replicate_where_shared(
-    scenario: Scenario, policies: Sequence[str], seed: int, number: int, orders: Path | None, series: Path
+    scenario: Scenario,
+    policies: Sequence[str],
+    seed: int,
+    number: int,
+    orders: Path | None,
+    series: Path,
+    lane: Lane = "auto",
 ) -> Replication:
     """`replicate` on another machine, which writes to the results folder of this one.
 
@@ -79,7 +88,7 @@ def replicate_where_shared(
         raise UserError(
             f"the worker on {socket.gethostname()} does not see {series}: give --out a folder that all machines share"
         )
-    return replicate(scenario, policies, seed, number, orders, series)
+    return replicate(scenario, policies, seed, number, orders, series, lane)
 
 
 def _sound(value: Value, kpi: str, where: str) -> Value:

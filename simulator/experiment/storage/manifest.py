@@ -48,6 +48,8 @@ class Manifest:
     """The choice of the best policy, if there was one (`PolicySelection.to_plain`)."""
     study: Mapping[str, Any] | None = None
     """The design of a sweep, factorial experiment, search or stress test; None for a run."""
+    lanes: Mapping[str, str] = field(default_factory=dict)
+    """Who plays each policy of the scenario, `compiled` or `simpy`; no number depends on it."""
     title: str = ""
     currency: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)

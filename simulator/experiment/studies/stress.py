@@ -22,13 +22,13 @@ from simulator.experiment.studies.causes import knocked_out, present, without
 from simulator.experiment.studies.design import Point, as_changes
 from simulator.experiment.studies.study import PointTask, Study, opened
 from simulator.foundation.errors import UserError
+from simulator.kernel.lanes import Lane, simulate
 from simulator.kpis.evaluate import evaluate
 from simulator.kpis.evidence.aftermath import aftermath, difference, reach_of, recovery, short_so_far
 from simulator.kpis.kpi import Undefined, Value
 from simulator.record.levels import path
 from simulator.record.run import Run
 from simulator.scenario.schema.schema import Scenario
-from simulator.world.simulate import simulate
 
 Values = NDArray[np.float64]
 UNCHANGED = Point(0, {}, as_changes({}))
@@ -196,7 +196,7 @@ def stress(
     if lasts <= 0:
         raise UserError(f"lasts: must be above 0 d, got {lasts:g} d")
     with opened(settings, "stress", asdict(test)) as study:
-        study.work = partial(_replicate, scenario, settings.policies, settings.seed, test)
+        study.work = partial(_replicate, scenario, settings.policies, settings.seed, test, lane=settings.lane)
         study.play([UNCHANGED], settings.replications)
         outcome = Stress(
             study,
@@ -218,16 +218,16 @@ def targets(scenario: Scenario) -> list[KnockOutTarget]:
 
 
 def _replicate(
-    scenario: Scenario, policies: Sequence[str], seed: int, test: StressTest, task: PointTask
+    scenario: Scenario, policies: Sequence[str], seed: int, test: StressTest, task: PointTask, lane: Lane
 ) -> Replication:
     """One replication of the whole stress test; its values are the measures of every knock-out and `DAYS`."""
-    values = {policy: _measure(scenario, policy, seed, test, task.number) for policy in policies}
+    values = {policy: _measure(scenario, policy, seed, test, task.number, lane) for policy in policies}
     return Replication(task.number, values)
 
 
-def _measure(scenario: Scenario, policy: str, seed: int, test: StressTest, number: int) -> dict[str, Value]:
+def _measure(scenario: Scenario, policy: str, seed: int, test: StressTest, number: int, lane: Lane) -> dict[str, Value]:
     def run(changed: Scenario) -> Run:
-        finished = simulate(changed, policy, seed, number)
+        finished = simulate(changed, policy, seed, number, lane=lane)
         finished.audit()
         return finished
 

@@ -33,6 +33,7 @@ from simulator.experiment.studies.design import Point
 from simulator.foundation.errors import UserError, nearest
 from simulator.foundation.signals import terminable
 from simulator.foundation.streams import standing_streams
+from simulator.kernel.lanes import lane_of
 from simulator.kpis.kpi import Undefined, Value
 from simulator.scenario.identity import slug
 from simulator.scenario.schema.schema import Scenario
@@ -60,6 +61,7 @@ class PointRunner:
 
     def __init__(self, settings: StudySettings) -> None:
         self.scenario, self.policies, self.seed = settings.scenario, settings.policies, settings.seed
+        self.lane = settings.lane
         self._variants: dict[str, Scenario] = {}
 
     def __call__(self, task: PointTask) -> Replication:
@@ -68,7 +70,7 @@ class PointRunner:
             if len(self._variants) >= CACHED_VARIANTS:
                 self._variants = {}
             scenario = self._variants[task.changes] = variant(self.scenario, task.changes)
-        return replicate(scenario, self.policies, self.seed, task.number)
+        return replicate(scenario, self.policies, self.seed, task.number, lane=self.lane)
 
 
 def variant(scenario: Scenario, changes: str) -> Scenario:
@@ -317,7 +319,8 @@ def opened(
         text = json.dumps([fingerprint(scenario, settings.seed, settings.policies), design], sort_keys=True)
         mark = hashlib.sha256(text.encode()).hexdigest()
     begun = Manifest(scenario.name, verb, mark, settings.seed, settings.policies, settings.confidence, study=design)
-    manifest = begun.describing(scenario, packages)
+    lanes = {policy: lane_of(scenario, policy, settings.lane) for policy in settings.policies}
+    manifest = replace(begun.describing(scenario, packages), lanes=lanes)
     with ExitStack() as stack:
         stack.enter_context(standing_streams())
         stack.enter_context(terminable())

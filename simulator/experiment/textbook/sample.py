@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.experiment.textbook.measures import Control, Measure
+from simulator.kernel.lanes import simulate
 from simulator.kpis.evaluate import evaluate
 from simulator.kpis.kpi import Undefined
 from simulator.record.ledger import Floats
 from simulator.scenario.schema.schema import Scenario
-from simulator.world.simulate import simulate
 
 FEWEST = 10
 """Smallest number of replications; a standard error from fewer is too uncertain."""
