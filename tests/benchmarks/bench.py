@@ -1,11 +1,12 @@
 """`make bench`: how fast the simulator is, as ratios against references run in turn with it, in CPU time.
 
-python tests/benchmarks/bench.py [--rounds 8] [--quick] [--only ratios,startup,growth,studies,cluster,instructions]
+python tests/benchmarks/bench.py [--rounds 8] [--quick] [--only ratios,lane,startup,growth,studies,cluster,instructions]
 """
 
 from __future__ import annotations
 
 import argparse
+import ctypes
 import gc
 import math
 import os
@@ -20,15 +21,24 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from simulator.kernel import lanes  # noqa: E402
+from simulator.kernel.border import KernelFacts, library  # noqa: E402
+from simulator.kernel.play import KernelPlay  # noqa: E402
 from simulator.kpis.evaluate import evaluate  # noqa: E402
+from simulator.randomness.streams import Streams  # noqa: E402
+from simulator.record.digest import digest  # noqa: E402
 from simulator.scenario.schema.schema import Scenario  # noqa: E402
-from simulator.world.simulate import simulate  # noqa: E402
+from simulator.world.simulate import build, simulate  # noqa: E402
 from tests.benchmarks import m1, studies  # noqa: E402
 from tests.benchmarks.reference import m1_c, m1_heapq, m1_naive, sq  # noqa: E402
 from tests.benchmarks.reference.m1_data import Data, same  # noqa: E402
 
 TARGETS = {"naive SimPy": 6.0, "flat heapq": 0.5, "C": 1 / 40}
 """At least this many times the speed of the reference, on M1."""
+LANE_TARGETS = {"naive SimPy": 100.0}
+"""The same for the compiled lane, with a ledger."""
+KERNEL_TARGET = 0.6
+"""Speed of the kernel alone, which writes a ledger, as a share of C without one."""
 YEAR = 365.0
 SQ = {
     "name": "sq",
@@ -110,6 +120,44 @@ def ratios(rounds: int) -> bool:
     orders = len(simulate(single, "sq", 1).demand.times)
     table("one item, (s,Q)", in_turn(actions, rounds), orders, {})
     return good
+
+
+def lane(rounds: int) -> bool:
+    """The compiled lane on M1: everything from the scenario on, and the kernel alone over arrays that stand ready."""
+    kernel = library()
+    if kernel is None or not shutil.which("gcc"):
+        print("\nlane: there is no compiled kernel, or no gcc for the reference")
+        return True
+    data = Data(days=YEAR * 2)
+    scenario = m1.in_memory(data)
+    run = lanes.simulate(scenario, m1.POLICY, 1, lane="compiled")
+    if digest(run) != digest(simulate(scenario, m1.POLICY, 1)) or not same(m1.record(run), m1_naive.run(data)):
+        print("M1: the facts of the two lanes DIFFER")
+        return False
+    play = KernelPlay(build(scenario, m1.POLICY, Streams(1)))
+
+    def alone() -> None:
+        facts = KernelFacts()
+        kernel.play(ctypes.byref(play.world), ctypes.byref(facts))
+        kernel.forget(ctypes.byref(facts))
+
+    best = in_turn(
+        {
+            "naive SimPy": lambda: m1_naive.run(data),
+            "C": lambda: m1_c.run(data),
+            "SimPy lane": lambda: simulate(scenario, m1.POLICY, 1),
+            "kernel alone": alone,
+            "this project": lambda: lanes.simulate(scenario, m1.POLICY, 1, lane="compiled"),
+        },
+        rounds,
+    )
+    good = table("M1 in the compiled lane", best, data.n, LANE_TARGETS)
+    share = best["C"] / best["kernel alone"]
+    met = share >= KERNEL_TARGET
+    print(
+        f"  the kernel alone runs at {share:.2f} x the speed of C   target {KERNEL_TARGET} {'ok' if met else 'MISSED'}"
+    )
+    return good and met
 
 
 def measured(scenario: Scenario, policy: str) -> object:
@@ -235,6 +283,7 @@ def main() -> None:
         return
     parts: dict[str, Callable[[], bool]] = {
         "ratios": lambda: ratios(options.rounds),
+        "lane": lambda: lane(options.rounds),
         "startup": lambda: startup(options.rounds),
         "growth": lambda: growth(options.quick),
         "studies": lambda: studies.studies(max(options.rounds // 2, 1), options.quick),
