@@ -44,15 +44,17 @@ RankOfOrder = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_int64)
 Decide = ctypes.CFUNCTYPE(
     ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_double, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64
 )
+Buying = Decide
 Call = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_double)
 
 FLOATS = ("horizon", "window", "share", "hold")
 INTS = (
     *("shelves", "terms", "segments", "areas", "gates", "vendors", "sources", "streams", "events", "groups", "plans"),
     *("alarms", "orders", "order_of_service", "direct", "ships", "most_parcels", "policy_holds", "holding"),
+    *("outside", "built", "started"),
 )
 ARRAYS = {
-    **dict.fromkeys(("on_hand", "limit", "trigger", "s", "S", "Q"), "i8"),
+    **dict.fromkeys(("on_hand", "position", "limit", "trigger", "s", "S", "Q"), "i8"),
     **dict.fromkeys(("rule", "withdraws", "history", "critical"), "i4"),
     "embargo": "f8",
     "source_ptr": "i8",
@@ -79,6 +81,8 @@ ARRAYS = {
     "plan_period": "f8",
     "alarm_time": "f8",
     **dict.fromkeys(("alarm_shelf", "alarm_limit"), "i8"),
+    "entry_time": "f8",
+    "entry_phase": "i8",
     **dict.fromkeys(("times", "patience", "need_by"), "f8"),
     "order_terms": "i4",
     "line_ptr": "i8",
@@ -98,6 +102,9 @@ CALLS = {
     "decide": Decide,
     "effect": Call,
     "plan": Call,
+    "wake": Call,
+    "buy_outside": Buying,
+    "withdraw_outside": Buying,
 }
 
 
@@ -138,6 +145,7 @@ class KernelFacts(ctypes.Structure):
         ("on_order", ctypes.c_void_p),
         ("backordered", ctypes.c_void_p),
         ("events", ctypes.c_int64),
+        ("play", ctypes.c_void_p),
     ]
 
     def rows_of(self, table: int, first: int = 0) -> memoryview:
@@ -162,6 +170,8 @@ def library(path: Path = LIBRARY) -> ctypes.CDLL | None:
         built = (found.abi(), found.sources(), found.world_size(), found.facts_size())
         found.play.argtypes = [ctypes.POINTER(KernelWorld), ctypes.POINTER(KernelFacts)]
         found.forget.argtypes = [ctypes.POINTER(KernelFacts)]
+        found.schedule.argtypes = [ctypes.c_void_p, ctypes.c_double, ctypes.c_int64, ctypes.c_int64]
+        found.receive.argtypes = [ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64]
     except (OSError, AttributeError):
         return None
     here = (ABI, sources(path.parent), ctypes.sizeof(KernelWorld), ctypes.sizeof(KernelFacts))

@@ -12,6 +12,7 @@ import numpy as np
 from simulator.events.effect import EventEffect
 from simulator.kernel.book import ColumnBook
 from simulator.kernel.border import CALLS, TABLES, KernelFacts, KernelWorld
+from simulator.kernel.outside import KernelClock
 from simulator.randomness.distribution import BLOCK, FIRST_BLOCK, Distribution, Floats
 from simulator.record.gauge import TABLES as READ
 from simulator.record.gauge import Gauge
@@ -67,7 +68,8 @@ class KernelCalls:
         """Doubles of each table that the ledger has already."""
         self.claims = ClaimsOfCustomers(state.scenario, state.numbering)
         self.gauges = [Gauge(state.ledger, len(state.numbering.shelves)) for _ in plannings]
-        failed = {"more": 0, "lengthen": nan, "pick_time": nan, "transit_time": nan, "rank": nan, "decide": -1}
+        failed = {"lengthen": nan, "pick_time": nan, "transit_time": nan, "rank": nan, "decide": -1}
+        failed |= dict.fromkeys(("buy_outside", "withdraw_outside"), -(2**63))
         for name, prototype in CALLS.items():
             guarded = prototype(partial(self._guarded, getattr(self, name), failed.get(name, 0)))
             world.kept[name] = guarded
@@ -135,6 +137,32 @@ class KernelCalls:
         buys = decision.buys(view)
         self.world.fill(buys=[number for buy in buys for number in (buy.units, buy.lot)])
         return len(buys)
+
+    def buy_outside(self, number: int, moment: int, now: float, *levels: int) -> int:
+        """Buys from suppliers that Python plays; returns the new position of the shelf."""
+        flow, shelf = self.state.flow, self.state.engine.shelves[number]
+        view, decision = flow.views[number], flow.replenishment[number]
+        self.state.clock.stand_at(now)
+        self.state.engine.mirror(shelf, *levels)
+        if moment == AT_REVIEW and decision.sees_history:
+            view.memory = decision.remembers(view)
+        flow.purchase_is_made(shelf, now)
+        return shelf.position
+
+    def withdraw_outside(self, number: int, units: int, now: float, *levels: int) -> int:
+        """Withdraws units from purchases under way; returns the new position of the shelf."""
+        shelf = self.state.engine.shelves[number]
+        self.state.clock.stand_at(now)
+        self.state.engine.mirror(shelf, *levels)
+        self.state.flow.purchasing.withdraw(shelf, units, now)
+        return shelf.position
+
+    def wake(self, number: int, _: int, now: float) -> int:
+        """Something happens at a supplier that Python plays."""
+        clock = self.state.clock
+        assert isinstance(clock, KernelClock)
+        clock.wake(number, now)
+        return 1
 
     def effect(self, number: int, begins: int, now: float) -> int:
         """Begins or ends what an event does."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from simulator.events import demand_spike, planning, promotion, supply
+from simulator.events import demand_spike, planning, promotion, supply, transport
 from simulator.foundation.plugin import Plugin, Spec
 from simulator.policies import acceptance, communication, fulfilment, payment, procurement, promise, window
 from simulator.policies import promotion as promoting
 from simulator.policies.allocation import allocation
 from simulator.policies.policy import AT, Policy
-from simulator.policies.replenishment import anchor_adjust, planned, recorded, replenishment
+from simulator.policies.replenishment import anchor_adjust, dual, planned, recorded, replenishment
 from simulator.scenario.schema import common, customers, items, lanes, schema
 from simulator.scenario.schema import supply as suppliers
 
@@ -60,17 +60,23 @@ PLAYED: dict[type[Spec], Known] = {
     ),
     suppliers.Supplier: Known(
         "items lead_time crossing yield_ overdelivers minimum closures order_delay lane stream",
-        "announces quotes unit_cost expedite allocation fulfilment make_time visibility costs",
-        {"under_way": [], "stock": {}, "replenishment": {}, "suppliers": {}, "capacity": None, "bom": {}},
+        # Python plays stock, suppliers of suppliers, production and purchases from before the start.
+        "announces quotes unit_cost expedite allocation fulfilment make_time visibility costs "
+        "under_way stock replenishment suppliers bom",
+        {"capacity": lambda capacity: capacity is None or not capacity.urgent_first},
     ),
     common.ClosedPeriod: Known("from_ to name"),
-    lanes.Lane: Known("customs", "cost", {"departures": None}),
+    lanes.Lane: Known("customs departures", "cost"),
     lanes.Customs: Known("inspected delay"),
+    lanes.Departures: Known("every first units"),
     # ---------------------------------------------------------------------------------------------------- events
     supply.Outage: Known(f"{EVENT} supplier carrier warehouse resumes"),
     supply.KnockOut: Known(f"{EVENT} supplier carrier warehouse resumes"),
     supply.Closure: Known(f"{EVENT} supplier carrier warehouse resumes"),
     supply.SupplierDelay: Known(f"{EVENT} supplier extra factor lead_time"),
+    supply.CapacityLoss: Known(f"{EVENT} supplier left"),
+    transport.PathClosed: Known(f"{EVENT} supplier", plain={"carrier": None}),
+    transport.CustomsCheck: Known(f"{EVENT} supplier inspected delay"),
     demand_spike.DemandSpike: Known(f"{EVENT} customers items factor decay"),
     promotion.Promotion: Known(f"{EVENT} customers items uplift"),
     planning.ForecastBias: Known(f"{EVENT} items factor"),
@@ -91,6 +97,8 @@ PLAYED: dict[type[Spec], Known] = {
     planned.ForecastReorder: Known(
         "supplier cancel_purchase R forecast safety sees bias noise blind_to lead_time retune cover"
     ),
+    dual.DualIndex: Known("supplier cancel_purchase R first regular fast S_fast S"),
+    dual.BaseSurge: Known("supplier cancel_purchase R first regular fast Q S_fast"),
     anchor_adjust.AnchorAdjust: Known(
         "supplier cancel_purchase R first goal alpha beta theta expected opening opening_reviews"
     ),

@@ -145,6 +145,16 @@ static void plan(Play *p, i64 number) {
 }
 
 /* ------------------------------------------------------------------------------------------------------------ loop */
+static void starters(Play *p) {                                 /* simulate.py: STARTERS */
+    const World *w = p->w;
+    for (i64 e = 0; e < w->events; e++) {
+        p->span[e] = w->span_ptr[e];
+        next_span(p, e);
+    }
+    for (i64 k = 0; k < w->plans; k++) next_plan(p, k);
+    for (i64 g = 0; g < w->groups; g++) next_review(p, g);
+}
+
 static void happens(Play *p, int kind, i64 what) {
     switch (kind) {
     case BEGIN: case LAST_END: case END: play_event(p, kind, what); break;
@@ -164,20 +174,19 @@ static void happens(Play *p, int kind, i64 what) {
     case LAST_MOMENT: last_moment(p, what); break;
     case COME_BACK: goods_come_back(p, AT(p->backs, Back, what).line, AT(p->backs, Back, what).units); break;
     case ALARM: alarm_of_assortment(p, what); break;
+    case OUTSIDE: if (!p->w->wake(what, 1, p->now)) fail(p); break;
+    case STARTERS: starters(p); break;
     }
 }
 
-void start(Play *p) {                                           /* simulate.py: the order of BUILDERS and STARTERS */
+void start(Play *p) {                                           /* simulate.py: BUILDERS, then `play` */
     const World *w = p->w;
+    for (i64 k = 0; k < w->built; k++) at(p, w->entry_time[k], (int)w->entry_phase[k], OUTSIDE, k);
     for (i64 k = 0; k < w->alarms; k++) at(p, w->alarm_time[k], SWITCH, ALARM, k);
     for (i64 k = 0; k < w->shelves; k++)
         if (p->shelf[k].position <= p->shelf[k].trigger) at(p, 0.0, REVIEW, FIRST_LOOK, k);
-    for (i64 e = 0; e < w->events; e++) {
-        p->span[e] = w->span_ptr[e];
-        next_span(p, e);
-    }
-    for (i64 k = 0; k < w->plans; k++) next_plan(p, k);
-    for (i64 g = 0; g < w->groups; g++) next_review(p, g);
+    at(p, 0.0, START, STARTERS, 0);
+    for (i64 k = w->built; k < w->built + w->started; k++) at(p, w->entry_time[k], (int)w->entry_phase[k], OUTSIDE, k);
     for (i64 i = 0;; p->f->events++) {
         double due = i < w->orders ? w->times[i] : INFINITY;
         const Entry *top = p->queue.at;

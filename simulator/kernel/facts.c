@@ -5,7 +5,7 @@
 
 static const int WIDTH[TABLES] = {4, 5, 6, 4, 4, 3, 8, 6, 5, 4, 5, 7, 5, 3};
 
-void fail(Play *p) { longjmp(p->out, 1); }
+void fail(Play *p) { longjmp(*p->out, 1); }
 
 static void *grown(Play *p, void *block, size_t bytes) {
     void *more = realloc(block, bytes);
@@ -74,7 +74,8 @@ void set_up(Play *p) {
     p->f->backordered = zeros(p, w->shelves, sizeof(i64));
     for (i64 k = 0; k < w->shelves; k++) {
         Shelf *s = &p->shelf[k];
-        s->on_hand = s->position = w->on_hand[k];
+        s->on_hand = w->on_hand[k];
+        s->position = w->position[k];
         s->trigger = w->trigger[k];
         s->limit = w->limit[k];
         s->head = s->tail = -1;
@@ -102,8 +103,11 @@ int play(const World *w, Facts *f) {
     if (!p) return 1;
     p->w = w;
     p->f = f;
+    f->play = p;
+    jmp_buf out;
+    p->out = &out;
     volatile int failed = 1;
-    if (!setjmp(p->out)) {
+    if (!setjmp(out)) {
         set_up(p);
         start(p);
         for (i64 k = 0; k < w->shelves; k++) {
@@ -116,6 +120,33 @@ int play(const World *w, Facts *f) {
     }
     tear_down(p);
     free(p);
+    return failed;
+}
+
+/* Python's frames lie between the play and these calls, so that a failure must not jump beyond them. */
+int schedule(void *play, double time, i64 phase, i64 number) {
+    Play *p = play;
+    jmp_buf out, *outer = p->out;
+    volatile int failed = 1;
+    p->out = &out;
+    if (!setjmp(out)) {
+        at(p, time, (int)phase, OUTSIDE, number);
+        failed = 0;
+    }
+    p->out = outer;
+    return failed;
+}
+
+int receive(void *play, i64 shelf, i64 arriving, i64 lost) {
+    Play *p = play;
+    jmp_buf out, *outer = p->out;
+    volatile int failed = 1;
+    p->out = &out;
+    if (!setjmp(out)) {
+        goods_are_received(p, shelf, arriving, lost);
+        failed = 0;
+    }
+    p->out = outer;
     return failed;
 }
 

@@ -30,13 +30,16 @@ typedef double (*Rank)(i64 order);                      /* the rank of an order'
 typedef i64 (*Decide)(i64 shelf, i64 moment, double now, i64 on_hand, i64 position, i64 backordered);
                                                         /* puts purchases into `buys`; how many, -1: failed */
 typedef i64 (*Call)(i64 number, i64 begins, double now);/* 0: failed */
+typedef i64 (*Buying)(i64 shelf, i64 what, double now, i64 on_hand, i64 position, i64 backordered);
+                                                        /* the new position; INT64_MIN: failed */
 
 typedef struct {
     double horizon, window, share, hold;
     i64 shelves, terms, segments, areas, gates, vendors, sources, streams, events, groups, plans, alarms, orders;
     i64 order_of_service, direct, ships, most_parcels, policy_holds, holding;
+    i64 outside, built, started;         /* Python plays the suppliers; its entries of the build and of the start */
     /* shelves; levels and triggers may change at a planning */
-    const i64 *on_hand, *limit, *trigger, *s, *S, *Q;
+    const i64 *on_hand, *position, *limit, *trigger, *s, *S, *Q;
     const i32 *rule, *withdraws, *history, *critical;
     const double *embargo;
     const i64 *source_ptr;               /* sources of shelf k: source_ptr[k] .. source_ptr[k + 1] */
@@ -70,6 +73,8 @@ typedef struct {
     /* alarms of the assortment: the limit from a day on, -1: none, -2: the item ends */
     const double *alarm_time;
     const i64 *alarm_shelf, *alarm_limit;
+    const double *entry_time;            /* entries that Python has made: of the build, then of the start */
+    const i64 *entry_phase;
     /* the order book */
     const double *times, *patience, *need_by;              /* need_by: null where nobody names a date */
     const i32 *order_terms;
@@ -87,7 +92,8 @@ typedef struct {
     PerParcel pick_time, transit_time;
     Rank rank;
     Decide decide;
-    Call effect, plan;
+    Call effect, plan, wake;
+    Buying buy_outside, withdraw_outside;
 } World;
 
 typedef struct {
@@ -95,6 +101,7 @@ typedef struct {
     i64 filled[TABLES], room[TABLES];    /* doubles */
     i64 *on_hand, *on_order, *backordered;
     i64 events;
+    void *play;                          /* what `schedule` and `receive` take */
 } Facts;
 
 EXPORT i64 abi(void);
@@ -103,4 +110,7 @@ EXPORT i64 world_size(void);
 EXPORT i64 facts_size(void);
 EXPORT int play(const World *w, Facts *f);              /* 0: played; else it must be played in the other lane */
 EXPORT void forget(Facts *f);
+/* While the kernel waits for `wake`, `buy_outside` or `withdraw_outside`; 0: done. */
+EXPORT int schedule(void *play, double time, i64 phase, i64 number);
+EXPORT int receive(void *play, i64 shelf, i64 arriving, i64 lost);
 #endif

@@ -10,6 +10,7 @@ from simulator.foundation.errors import UserError
 from simulator.kernel.book import ColumnBook
 from simulator.kernel.border import library
 from simulator.kernel.eligible import reasons
+from simulator.kernel.outside import KernelClock
 from simulator.kernel.play import KernelPlay, NotPlayed
 from simulator.randomness.streams import Streams
 from simulator.record.run import Run
@@ -65,7 +66,7 @@ def simulate(
     if lane_of(scenario, policy, lane, records) == "compiled":
         shared = shared or SharedBook()
         with quiet_gc():
-            state = simpy_lane.build(scenario, policy, Streams(seed, replication))
+            state = simpy_lane.build(scenario, policy, Streams(seed, replication), KernelClock())
             play = KernelPlay(state, shared.drawn)
             shared.keep(play.book)
             kernel = library()

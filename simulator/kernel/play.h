@@ -10,9 +10,9 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { SWITCH = 1, RECEIPT, CANCEL, DELIVERY, DEMAND, REVIEW };        /* phases, as world/clock.py numbers them */
+enum { START, SWITCH = 1, RECEIPT, CANCEL, DELIVERY, DEMAND, REVIEW };        /* phases, as world/clock.py numbers them */
 enum { BEGIN, END, LAST_END, ARRIVE, PATIENCE, WINDOW, RECALL, LEAVE, PICKED, SERVE, LOOK, FIRST_LOOK, PLAN, HOLD_ENDS,
-       LAST_MOMENT, COME_BACK, ALARM, KINDS = 32 };                    /* kinds of entries */
+       LAST_MOMENT, COME_BACK, ALARM, OUTSIDE, STARTERS, KINDS = 32 };                    /* kinds of entries */
 enum { HELD_PURCHASE, HELD_PICKING, HELD_PARCEL };                     /* what waits at a gate */
 enum { CAUSE_PATIENCE = 0, CAUSE_WINDOW = 1, CAUSE_CALLED_OFF = 2, CAUSE_NEED_BY = 5, CAUSE_SELLER = 6 };
 enum { EXIT_REFUSED = 0, ADJUSTMENT_SEASON = 6, ADJUSTMENT_RETURNED = 7 };
@@ -45,7 +45,7 @@ typedef struct {
     const World *w;
     Facts *f;
     double now;
-    jmp_buf out;                       /* where `fail` goes */
+    jmp_buf *out;                      /* where `fail` goes */
     Shelf *shelf;
     Order *order;
     i32 *open, *gone, *ordered, *never_left;   /* by line */
@@ -131,6 +131,7 @@ void stock_is_reviewed(Play *p);
 void purchase_is_made(Play *p, i64 shelf, int moment);
 void enter(Play *p, i64 purchase);
 void goods_arrive(Play *p, i64 purchase);
+void goods_are_received(Play *p, i64 shelf, i64 arriving, i64 lost);
 void withdraw(Play *p, i64 shelf, i64 units);
 void alarm_of_assortment(Play *p, i64 alarm);
 #endif

@@ -12,9 +12,10 @@ from simulator.events.effect import EventEffect, Stoppage
 from simulator.kernel.book import ColumnBook, draw_book
 from simulator.kernel.border import EXTRA, TABLES, KernelFacts, KernelWorld, pointers
 from simulator.kernel.calls import DrawnStream, KernelCalls, whole_trigger
+from simulator.kernel.outside import KernelBuyer, KernelClock, KernelHandle, plays_suppliers
 from simulator.policies import fulfilment
 from simulator.policies.allocation import allocation
-from simulator.policies.replenishment import planned, replenishment
+from simulator.policies.replenishment import dual, planned, replenishment
 from simulator.policies.replenishment.anchor_adjust import AnchorAdjust
 from simulator.policies.replenishment.recorded import Recorded
 from simulator.policies.replenishment.view import Rhythm
@@ -24,6 +25,7 @@ from simulator.record.run import Run
 from simulator.world.buying.planner import tracks_by_period
 from simulator.world.customers.order_streams import OrderStreams
 from simulator.world.delivery.picking import PickingArea
+from simulator.world.simulate import finish
 from simulator.world.state import ReplicationState
 from simulator.world.stock.assortment import Assortment, changes
 from simulator.world.suppliers.vendor import Vendor
@@ -40,6 +42,8 @@ RULES = {
     replenishment.PeriodicUpTo: 4,
     planned.ForecastUpTo: 4,
     replenishment.LevelQuantity: 5,
+    dual.DualIndex: 6,
+    dual.BaseSurge: 6,
     AnchorAdjust: 6,
     Recorded: 6,
 }
@@ -74,8 +78,11 @@ class KernelPlay:
     """One replication of one policy in the kernel."""
 
     def __init__(self, state: ReplicationState, book: ColumnBook | None = None) -> None:
-        """`state` is built, and its processes are not started; `book` is that of another policy's play."""
+        """`state` is built on a `KernelClock`, and its processes are not started; `book` is that of another play."""
         self.state, self.world, self.facts = state, KernelWorld(), KernelFacts()
+        assert isinstance(state.clock, KernelClock)
+        self.clock, self.outside = state.clock, plays_suppliers(state)
+        early = len(state.clock.early)
         vendors = state.flow.purchasing.vendors.values()
         self.vendors = [vendor for vendor in vendors if isinstance(vendor, Vendor)]
         self.gates = [*state.board.gates.values()]
@@ -94,6 +101,28 @@ class KernelPlay:
         self.calls.note_rules()
         for tracks in self.plannings.values():
             self.calls.note_levels(tracks)
+        self._entries(early)
+
+    def _entries(self, early: int) -> None:
+        """What the suppliers that Python plays have put into the queue when they were built, and put when they start;
+        the alarms of the assortment are the kernel's."""
+        for depot in self.state.depots:
+            depot.start_reviews()
+        for depot in self.state.depots:
+            depot.first_reviews()
+        entries = [(n >= early, *entry) for n, entry in enumerate(self.clock.early)]
+        calls = self.clock.calls
+        entries = [e for e in entries if not isinstance(getattr(calls[e[3]][0], "__self__", None), Assortment)]
+        for number, (_, _, _, made) in enumerate(entries):
+            calls[number] = calls.pop(made)
+        self.clock.made = len(entries)
+        self.world.fill(
+            outside=self.outside,
+            built=sum(not later for later, _, _, _ in entries),
+            started=sum(later for later, _, _, _ in entries),
+            entry_time=[time for _, time, _, _ in entries],
+            entry_phase=[int(phase) for _, _, phase, _ in entries],
+        )
 
     def _gate(self, gate: Gate) -> int:
         for number, known in enumerate(self.gates):
@@ -121,8 +150,8 @@ class KernelPlay:
 
     def _operations(self, effect: EventEffect) -> list[tuple[int, int]]:
         """(kind, target) of all that an effect does; the kernel has gates of its own."""
-        if isinstance(effect, Stoppage):
-            family, name = effect.target
+        family, name = effect.target
+        if isinstance(effect, Stoppage) and not (self.outside and family == "suppliers"):
             known = self.state.board.gates
             if (family, name) in known:
                 return [(SHUT, self._gate(known[family, name]))]
@@ -143,6 +172,7 @@ class KernelPlay:
         self.world.fill(
             shelves=len(shelves),
             on_hand=[shelf.on_hand for shelf in shelves],
+            position=[shelf.position for shelf in shelves],
             limit=[_limit(shelf.limit) for shelf in shelves],
             trigger=[whole_trigger(shelf.trigger) for shelf in shelves],
             rule=[RULES[type(decision)] for decision in decisions],
@@ -286,6 +316,12 @@ class KernelPlay:
             NotPlayed: the other lane must play this replication, from the start.
         """
         state, facts, n = self.state, self.facts, len(self.state.engine.shelves)
+        handle = KernelHandle(kernel, lambda: facts.play)
+        self.clock.push = handle.schedule
+        if self.outside:
+            buyer = KernelBuyer(state.flow, handle.receive)
+            for vendor in self.vendors:
+                vendor.buyer = buyer
         try:
             failed = kernel.play(ctypes.byref(self.world), ctypes.byref(facts))
             if self.calls.error is not None and not isinstance(self.calls.error, Exception):
@@ -299,8 +335,7 @@ class KernelPlay:
         finally:
             kernel.forget(ctypes.byref(facts))
         levels = tuple(ItemLevels(*row) for row in zip(*columns, strict=True))
-        world, initial = state.numbering.world(state.policy), state.numbering.initial
-        return Run(world, policy, seed, replication, state.ledger, initial, levels, state.promised)
+        return finish(state, policy, seed, replication, levels)
 
     def _fill_in_transits(self) -> None:
         """Sets the delivery of parcels whose transit was not drawn with the order: nobody in the world reacts to it."""

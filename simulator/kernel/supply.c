@@ -59,10 +59,21 @@ static void buy(Play *p, i64 shelf, i64 quantity, i64 lot) {
     else enter(p, number);
 }
 
+static i64 bought(Play *p, i64 position) {
+    if (position == INT64_MIN) fail(p);
+    return position;
+}
+
 void purchase_is_made(Play *p, i64 shelf, int moment) {         /* policies/replenishment: what each kind buys */
     const World *w = p->w;
     Shelf *at_shelf = &p->shelf[shelf];
     i64 position = at_shelf->position, s = w->s[shelf], S = w->S[shelf], Q = w->Q[shelf], units = 0, lot = 1;
+    if (at_shelf->ended) return;
+    if (w->outside) {
+        at_shelf->position = bought(p, w->buy_outside(shelf, moment, p->now, at_shelf->on_hand, position,
+                                                      at_shelf->backordered));
+        return;
+    }
     switch (w->rule[shelf]) {
     case BASE_STOCK: case UP_TO: units = S - position; break;
     case S_S: units = position <= s ? S - position : 0; break;
@@ -88,6 +99,10 @@ void stock_is_reviewed(Play *p) {
 void withdraw(Play *p, i64 shelf, i64 units) {
     const World *w = p->w;
     Shelf *s = &p->shelf[shelf];
+    if (w->outside) {
+        s->position = bought(p, w->withdraw_outside(shelf, units, p->now, s->on_hand, s->position, s->backordered));
+        return;
+    }
     for (i64 k = s->under_way.n - 1; k >= 0 && units; k--) {
         i64 number = AT(s->under_way, i64, k);
         Purchase *b = &AT(p->purchases, Purchase, number);
@@ -139,6 +154,17 @@ static void clear(Play *p, i64 shelf) {                         /* Assortment.cl
     WRITE(p, ADJUSTED, p->now, (double)shelf, (double)-units, (double)-units, ADJUSTMENT_SEASON);
 }
 
+void goods_are_received(Play *p, i64 shelf, i64 arriving, i64 lost) {
+    Shelf *s = &p->shelf[shelf];
+    s->on_hand += arriving;                                     /* BackorderEngine.receive */
+    s->position -= lost;
+    if (s->backordered) serve(p, s);
+    if (lost && s->position <= s->trigger) PUSH(p, p->due, i64, shelf);
+    stock_is_allocated(p);
+    if (s->ended) clear(p, shelf);
+    stock_is_reviewed(p);
+}
+
 void goods_arrive(Play *p, i64 number) {
     const World *w = p->w;
     Purchase b = AT(p->purchases, Purchase, number);
@@ -151,13 +177,7 @@ void goods_arrive(Play *p, i64 number) {
     if (w->withdraws[b.shelf]) no_longer_under_way(s, number);
     i64 arriving = b.share == 1.0 ? b.units : (i64)floor((double)b.units * b.share + 0.5), lost = b.units - arriving;
     note_receipt(p, number, arriving, lost);
-    s->on_hand += arriving;                                     /* BackorderEngine.receive */
-    s->position -= lost;
-    if (s->backordered) serve(p, s);
-    if (lost && s->position <= s->trigger) PUSH(p, p->due, i64, b.shelf);
-    stock_is_allocated(p);
-    if (s->ended) clear(p, b.shelf);
-    stock_is_reviewed(p);
+    goods_are_received(p, b.shelf, arriving, lost);
 }
 
 /* ------------------------------------------------------------------------------------------------------ assortment */

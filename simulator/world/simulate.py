@@ -207,9 +207,14 @@ def play(state: ReplicationState, policy: str, seed: int, replication: int) -> R
         placed = np.array([line.order.placed for line in waiting])
         ledger.summary.cut(placed, np.array([line.open for line in waiting], dtype=np.float64))
     levels = tuple(ItemLevels(s.on_hand, s.on_order, s.backordered, s.phantom) for s in shelves)
+    return finish(state, policy, seed, replication, levels)
+
+
+def finish(state: ReplicationState, policy: str, seed: int, replication: int, levels: tuple[ItemLevels, ...]) -> Run:
+    """The run that ends with these levels, with those of its suppliers."""
     for plant in state.plants:
         plant.stop(state.scenario.clock.horizon)
     world = state.numbering.world(state.policy)
-    run = Run(world, policy, seed, replication, ledger, state.numbering.initial, levels, state.promised)
+    run = Run(world, policy, seed, replication, state.ledger, state.numbering.initial, levels, state.promised)
     run.suppliers = {depot.name: depot.close(policy, seed, replication) for depot in state.depots}
     return run

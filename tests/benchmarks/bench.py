@@ -23,6 +23,7 @@ sys.path.insert(0, str(ROOT))
 
 from simulator.kernel import lanes  # noqa: E402
 from simulator.kernel.border import KernelFacts, library  # noqa: E402
+from simulator.kernel.outside import KernelClock  # noqa: E402
 from simulator.kernel.play import KernelPlay  # noqa: E402
 from simulator.kpis.evaluate import evaluate  # noqa: E402
 from simulator.randomness.streams import Streams  # noqa: E402
@@ -134,7 +135,7 @@ def lane(rounds: int) -> bool:
     if digest(run) != digest(simulate(scenario, m1.POLICY, 1)) or not same(m1.record(run), m1_naive.run(data)):
         print("M1: the facts of the two lanes DIFFER")
         return False
-    play = KernelPlay(build(scenario, m1.POLICY, Streams(1)))
+    play = KernelPlay(build(scenario, m1.POLICY, Streams(1), KernelClock()))
 
     def alone() -> None:
         facts = KernelFacts()

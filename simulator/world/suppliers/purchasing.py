@@ -125,10 +125,15 @@ class Purchasing:
 
     def receive(self, purchase: Purchase, now: float) -> None:
         """Puts what arrives on the shelf and records it; it can no longer be withdrawn."""
+        arriving = self.arrived(purchase, now)
+        self.engine.receive(purchase.shelf, arriving, purchase.units - arriving)
+
+    def arrived(self, purchase: Purchase, now: float) -> int:
+        """Records a receipt; returns the units that go to the shelf."""
         self.changes += 1
         under_way = self.under_way.get(purchase.shelf.item)
         if under_way is not None:
             under_way[:] = [other for other in under_way if other is not purchase]
         arriving = purchase.arriving
         purchase.supplier.note_receipt(purchase, arriving, now)
-        self.engine.receive(purchase.shelf, arriving, purchase.units - arriving)
+        return arriving

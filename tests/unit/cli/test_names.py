@@ -45,6 +45,7 @@ SHOP = {
 SEARCH = ("--maximise", "fill_rate", "--trials", "2", "--most", "2", "--finalists", "2")
 COMMANDS = [
     ("validate", "shop.yaml"),
+    ("explain", "shop.yaml"),
     ("run", "shop.yaml", "--policy", HOSTILE, "--policy", DOTS),
     ("run", "shop.yaml", "--markdown", "--set", f"{LEVEL[DOTS]}=25"),
     ("run", "shop.yaml", "--csv"),

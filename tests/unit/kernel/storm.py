@@ -9,6 +9,7 @@ import numpy as np
 
 from simulator.kernel.border import library
 from simulator.kernel.eligible import reasons
+from simulator.kernel.outside import KernelClock
 from simulator.kernel.play import KernelPlay
 from simulator.randomness.arrivals.trace import Trace
 from simulator.randomness.orderbook import OrderBook
@@ -19,7 +20,7 @@ from simulator.record.run import Run
 from simulator.scenario.schema.schema import Scenario
 from simulator.world.simulate import build, simulate
 
-DAYS = 50
+DAYS = 40
 
 
 class Storm:
@@ -93,7 +94,7 @@ class Storm:
             found["site"] = pick(["north", "south"])
         return found
 
-    def supplier(self) -> dict:
+    def supplier(self, name: str) -> dict:
         found = {
             "items": self.items,
             "lead_time": self.law(9),
@@ -106,6 +107,32 @@ class Storm:
             found["lane"] = {"customs": {"inspected": 0.3, "delay": self.law(3)}}
         if self.chance(0.2):
             found["closures"] = [{"from": 10, "to": self.luck.randint(11, 20)}]
+        return found | self.lively(name) if self.chance(0.15) else found
+
+    def lively(self, name: str) -> dict:
+        """What only Python plays of a supplier."""
+        luck = self.luck
+        found: dict = {}
+        if self.chance(0.4):
+            found["lane"] = {"departures": {"every": luck.choice([1, 3]), "units": luck.choice([None, 15])}}
+        if self.chance(0.4):
+            found["capacity"] = {"rate": luck.randint(2, 12), "lines": luck.randint(1, 2), "setup": self.days(1)}
+            if self.chance(0.3):
+                found["capacity"] |= {"breakdown": {"every": 8, "repair": 1}}
+        if self.chance(0.4):
+            found["stock"] = {item: luck.randint(0, 30) for item in self.items}
+            found["replenishment"] = {"kind": luck.choice(["R_S", "R_s_S"]), "R": 1, "s": 10, "S": 30}
+            if found["replenishment"]["kind"] == "R_S":
+                del found["replenishment"]["s"]
+            found["suppliers"] = {f"behind-{name}": {"items": self.items, "lead_time": self.law(5)}}
+        if self.chance(0.4):
+            found["under_way"] = [
+                {
+                    "item": self.items[0],
+                    "units": luck.randint(1, 9),
+                    luck.choice(["due", "reaches"]): luck.randint(0, 9),
+                }
+            ]
         return found
 
     def event(self, number: int) -> dict:
@@ -124,6 +151,8 @@ class Storm:
                 {"kind": "supplier_delay", "supplier": pick(self.suppliers), "extra": self.law(9)},
                 {"kind": "demand_spike", "customers": "c0", "factor": pick([0.3, 2])},
                 {"kind": "promotion", "customers": "c0", "items": [self.items[0]], "uplift": 0.8},
+                {"kind": "path_closed", "supplier": pick(self.suppliers)},
+                {"kind": "customs", "supplier": pick(self.suppliers), "inspected": 0.5, "delay": self.law(4)},
                 {"kind": "forecast_bias", "items": [self.items[0]], "factor": 0.5},
             ]
         )
@@ -145,6 +174,12 @@ class Storm:
                 {"kind": "none"},
             ]
         )
+        if len(self.suppliers) > 1 and self.chance(0.05):
+            regular, fast = self.suppliers[:2]
+            dual = {"R": period, "regular": regular, "fast": fast, "S_fast": s}
+            return self.luck.choice(
+                [{"kind": "dual_index", "S": s + more, **dual}, {"kind": "base_surge", "Q": more, **dual}]
+            )
         if found["kind"] != "none":
             found["cancel_purchase"] = self.chance(0.3)
             if self.chance(0.4):
@@ -211,7 +246,7 @@ class Storm:
             "items": items,
             "customers": {name: self.segment() for name in self.segments},
             **({"warehouses": sites} if sites else {"warehouse": self.stock()}),
-            "suppliers": {name: self.supplier() for name in self.suppliers},
+            "suppliers": {name: self.supplier(name) for name in self.suppliers},
             "carriers": {"van": {"transit": self.law(3)}},
             "events": [self.event(k) for k in range(self.luck.randint(0, 4))],
             "policies": {"p": self.policy(any("season" in item for item in items.values()))},
@@ -251,7 +286,9 @@ def compiled(scenario: Scenario, policy: str, seed: int, replication: int = 0, p
     """One replication in the kernel, or in that of another file."""
     kernel = library() if path is None else library(path)
     assert kernel is not None
-    return KernelPlay(build(scenario, policy, Streams(seed, replication))).run(kernel, policy, seed, replication)
+    return KernelPlay(build(scenario, policy, Streams(seed, replication), KernelClock())).run(
+        kernel, policy, seed, replication
+    )
 
 
 def difference(a: Run, b: Run) -> str:

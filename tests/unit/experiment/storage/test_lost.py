@@ -70,13 +70,13 @@ def test_series_that_were_removed_during_a_run_are_named_and_made_again(tmp_path
     scenario = load("scenarios/steady-shop.yaml", ["clock.horizon=60 d", "clock.warm_up=10 d"])
     own = experiment.replicate
 
-    def replicate(*given, series):
+    def replicate(*given, series, lane):
         if given[3] == 2:
             shutil.rmtree(series / "series")
-        return own(*given, series=series)
+        return own(*given, series=series, lane=lane)
 
     with monkeypatch.context() as patched:
-        patched.setattr(experiment, "replicate", lambda *given, orders, series: replicate(*given, series=series))
+        patched.setattr(experiment, "replicate", lambda *given, orders, **more: replicate(*given, **more))
         with pytest.raises(ResultsLost, match="files of orders or time series of 2 replications were removed"):
             real_run(scenario, 4, out=tmp_path)
     folder = real_run(scenario, 4, out=tmp_path).folder
