@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from math import inf
 from typing import Any
 
@@ -13,7 +13,7 @@ from simulator.events.effect import Blockage
 from simulator.world.clock import Action, Clock, Phase
 from simulator.world.orders.flow import Flow
 from simulator.world.state import ReplicationState
-from simulator.world.suppliers.purchase import Purchase
+from simulator.world.suppliers.purchase import Purchase, PurchaseCallback
 from simulator.world.suppliers.purchasing import Purchasing
 from simulator.world.suppliers.source import Source
 from simulator.world.suppliers.vendor import Vendor
@@ -82,18 +82,17 @@ class KernelBuyer:
     def __init__(self, flow: Flow, receive: Callable[[int, int, int], None]) -> None:
         self.flow, self.clock, self.ledger, self.receive = flow, flow.clock, flow.ledger, receive
         self.purchases = flow.purchases
+        self.purchase_released: Sequence[PurchaseCallback] = ()
 
     @property
     def purchasing(self) -> Purchasing:
         """Its purchases."""
         return self.flow.purchasing
 
-    def purchase_is_released(self, purchase: Purchase, now: float) -> None:
-        """The lead time of a purchase has started; nobody asks for it."""
-
     def goods_arrive(self, purchase: Purchase, now: float) -> None:
         """Records a receipt, and lets the kernel put the goods on the shelf."""
         if now < (day := self.flow.embargo.get(purchase.shelf.item, 0.0)):
+            purchase.received = day
             self.clock.at(day, Phase.RECEIPT, self.goods_arrive, purchase)
         elif purchase.units:  # not all of it was withdrawn
             arriving = self.purchasing.arrived(purchase, now)
