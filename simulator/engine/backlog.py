@@ -259,6 +259,10 @@ class Shelf:
     def __post_init__(self) -> None:
         self.position = self.on_hand
 
+    def mirror(self, on_hand: int, position: int, backordered: int) -> None:
+        """Sets the levels to those of the kernel, while it plays and a decision looks at the shelf."""
+        self.on_hand, self.position, self.backordered = on_hand, position, backordered
+
     @property
     def on_order(self) -> int:
         """Units bought and not yet received."""

@@ -195,10 +195,6 @@ class BackorderEngine:
         """A demand that leaves the position at or below the trigger calls for a review."""
         shelf.trigger = trigger
 
-    def mirror(self, shelf: Shelf, on_hand: int, position: int, backordered: int) -> None:
-        """Sets the levels to those of the kernel, while it plays and a decision looks at the shelf."""
-        shelf.on_hand, shelf.position, shelf.backordered = on_hand, position, backordered
-
     # ------------------------------------------------------------- supply
     def expect(self, shelf: Shelf, units: int) -> None:
         """A purchase was made."""

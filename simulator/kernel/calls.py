@@ -127,7 +127,7 @@ class KernelCalls:
         flow, shelf = self.state.flow, self.state.engine.shelves[number]
         view, decision = flow.views[number], flow.replenishment[number]
         self.state.clock.stand_at(now)
-        self.state.engine.mirror(shelf, *levels)
+        shelf.mirror(*levels)
         if moment == AFTER_REVIEW:
             view.reviews += 1
             view.before = shelf.position
@@ -143,7 +143,7 @@ class KernelCalls:
         flow, shelf = self.state.flow, self.state.engine.shelves[number]
         view, decision = flow.views[number], flow.replenishment[number]
         self.state.clock.stand_at(now)
-        self.state.engine.mirror(shelf, *levels)
+        shelf.mirror(*levels)
         if moment == AT_REVIEW and decision.sees_history:
             view.memory = decision.remembers(view)
         flow.purchase_is_made(shelf, now)
@@ -153,7 +153,7 @@ class KernelCalls:
         """Withdraws units from purchases under way; returns the new position of the shelf."""
         shelf = self.state.engine.shelves[number]
         self.state.clock.stand_at(now)
-        self.state.engine.mirror(shelf, *levels)
+        shelf.mirror(*levels)
         self.state.flow.purchasing.withdraw(shelf, units, now)
         return shelf.position
 

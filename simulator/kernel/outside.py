@@ -24,7 +24,7 @@ Schedule = Callable[[float, int, int], None]
 """Puts an entry (time, phase, number) into the queue of the kernel."""
 
 
-class Wait(simpy.Event):
+class KernelWait(simpy.Event):
     """What a process waits for."""
 
     def __init__(self, clock: KernelClock, time: float, phase: int) -> None:
@@ -58,13 +58,13 @@ class KernelClock(Clock):
         self.at(self.now + delay, phase, action, argument)
 
     def until(self, time: float, phase: Phase) -> simpy.Event:
-        return Wait(self, time, phase)
+        return KernelWait(self, time, phase)
 
     def process(self, generator: Generator[simpy.Event]) -> Any:
         """Starts a process, whose events are all from `until`."""
         self.at(self.now, START, self._go_on, generator)
 
-    def _go_on(self, generator: Generator[Wait], now: float) -> None:
+    def _go_on(self, generator: Generator[KernelWait], now: float) -> None:
         wait = next(generator, None)
         if wait is not None:
             self.at(wait.time, wait.phase, self._go_on, generator)

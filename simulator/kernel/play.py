@@ -12,12 +12,8 @@ from simulator.events.effect import EventEffect, Stoppage
 from simulator.kernel.book import ColumnBook, draw_book
 from simulator.kernel.border import EXTRA, TABLES, KernelFacts, KernelWorld, pointers
 from simulator.kernel.calls import DrawnStream, KernelCalls, whole_trigger
+from simulator.kernel.numbers import RULES, SERVICE, SHIPS
 from simulator.kernel.outside import KernelBuyer, KernelClock, KernelHandle, plays_suppliers
-from simulator.policies import fulfilment
-from simulator.policies.allocation import allocation
-from simulator.policies.replenishment import dual, planned, replenishment
-from simulator.policies.replenishment.anchor_adjust import AnchorAdjust
-from simulator.policies.replenishment.recorded import Recorded
 from simulator.policies.replenishment.view import Rhythm
 from simulator.randomness.distributions.continuous import Constant
 from simulator.record.ledger import ItemLevels
@@ -32,40 +28,6 @@ from simulator.world.suppliers.vendor import Vendor
 from simulator.world.switchboard import Gate
 from simulator.world.waiting.holding import Holding
 
-RULES = {
-    replenishment.NoReplenishment: 0,
-    replenishment.BaseStock: 1,
-    replenishment.ReorderUpTo: 2,
-    replenishment.PeriodicReorderUpTo: 2,
-    planned.ForecastReorder: 2,
-    replenishment.ReorderQuantity: 3,
-    replenishment.PeriodicUpTo: 4,
-    planned.ForecastUpTo: 4,
-    replenishment.LevelQuantity: 5,
-    dual.DualIndex: 6,
-    dual.BaseSurge: 6,
-    AnchorAdjust: 6,
-    Recorded: 6,
-}
-"""What a review buys, as kernel.h numbers it."""
-SERVICE = {
-    allocation.Fifo: 0,
-    allocation.Lifo: 1,
-    allocation.Priority: 2,
-    allocation.CriticalLevel: 2,
-    allocation.Margin: 3,
-}
-SHIPS = {
-    fulfilment.AsAvailable: 0,
-    fulfilment.LineComplete: 0,
-    fulfilment.OrderComplete: 0,
-    fulfilment.HoldUntil: 1,
-    fulfilment.MinimumSplit: 2,
-    fulfilment.MinimumAllocated: 3,
-    fulfilment.MaximumShipments: 4,
-    fulfilment.ShipOnce: 5,
-    fulfilment.CriticalItem: 6,
-}
 SHUT, EFFECT = 0, 1
 NO_LIMIT, ENDS = -1, -2
 

@@ -10,7 +10,8 @@ import hatch_build
 from simulator.foundation.errors import UserError
 from simulator.kernel import border, lanes
 from simulator.kernel.border import ARRAYS, CALLS, FLOATS, INTS, LIBRARY, TABLES, KernelFacts, KernelWorld, library
-from simulator.kernel.play import RULES, SERVICE, SHIPS
+from simulator.kernel.numbers import RULES, SERVICE, SHIPS
+from simulator.kernel.outside import START
 from simulator.model.nouns import Adjustment, Cause, Exit
 from simulator.policies.allocation.allocation import CriticalLevel
 from simulator.record.ledger import COLUMNS
@@ -51,7 +52,8 @@ def enum_of(text, first):
 def test_python_and_c_name_the_same_fields_in_the_same_order_with_the_same_types():
     types = {"f8": "double*", "i8": "i64*", "i4": "i32*"}
     calls = {"more": "More", "lengthen": "Lengthen", "pick_time": "PerParcel", "transit_time": "PerParcel"}
-    calls |= {"rank": "Rank", "decide": "Decide", "effect": "Call", "plan": "Call"}
+    calls |= {"rank": "Rank", "decide": "Decide", "effect": "Call", "plan": "Call", "wake": "Call"}
+    calls |= {"buy_outside": "Buying", "withdraw_outside": "Buying"}
     mine = [*(("double", name) for name in FLOATS), *(("i64", name) for name in INTS)]
     mine += [(types[kind], name) for name, kind in ARRAYS.items()]
     mine += [(calls[name], name) for name in CALLS]
@@ -69,7 +71,8 @@ def test_python_and_c_number_kinds_tables_and_causes_alike():
     ships = {re.sub("(?<=[a-z])(?=[A-Z])", "_", kind.__name__).upper(): number for kind, number in SHIPS.items()}
     named = {name: number for name, number in enum_of(HEADER, "HOLD_UNTIL").items() if name != "NEVER"}
     assert {name: number for name, number in ships.items() if number} == named
-    assert enum_of(PLAY, "SWITCH =") == {phase.name: int(phase) for phase in Phase if phase is not Phase.CLOSE}
+    phases = {phase.name: int(phase) for phase in Phase if phase is not Phase.CLOSE}
+    assert enum_of(PLAY, "SWITCH =") == {"START": START, **phases}
     causes = enum_of(PLAY, "CAUSE_PATIENCE")
     assert causes.items() <= {f"CAUSE_{cause.name}": cause.value for cause in Cause}.items()
     others = enum_of(PLAY, "EXIT_REFUSED")
@@ -202,5 +205,5 @@ def test_without_a_kernel_simpy_plays_and_the_compiled_lane_is_an_error(monkeypa
 def test_structures_have_the_sizes_that_64_bit_fields_give():
     words = len(FLOATS) + len(INTS) + len(ARRAYS) + len(CALLS)
     assert ctypes.sizeof(KernelWorld) == 8 * words
-    assert ctypes.sizeof(KernelFacts) == 8 * (3 * (len(TABLES) + 1) + 4)
+    assert ctypes.sizeof(KernelFacts) == 8 * (3 * (len(TABLES) + 1) + 5)
     assert np.dtype(np.float64).itemsize == 8

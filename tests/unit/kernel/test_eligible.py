@@ -8,7 +8,7 @@ import yaml
 
 from simulator.foundation.plugin import Plugin, Spec
 from simulator.kernel.eligible import FREE, PLAYED, reasons
-from simulator.kernel.play import RULES, SERVICE, SHIPS
+from simulator.kernel.numbers import RULES, SERVICE, SHIPS
 from simulator.policies.allocation.allocation import Allocation
 from simulator.policies.fulfilment import Fulfilment
 from simulator.policies.replenishment.replenishment import Replenishment
@@ -64,8 +64,7 @@ def test_a_usual_shop_is_played():
         ({"customers__web__scarcity": 0.2}, "customers.web.scarcity: 0.2"),
         ({"policies__first__promise": {"kind": "ctp"}}, "policies.first.promise: ctp"),
         ({"policies__first__promise": ON_CHANGE}, "policies.first.promise.repromise: on_change"),
-        ({"suppliers__pottery__capacity": {"rate": 3}}, "suppliers.pottery.capacity"),
-        ({"suppliers__pottery__lane": {"departures": {"every": 7}}}, "suppliers.pottery.lane.departures"),
+        ({"suppliers__pottery__capacity": {"rate": 3, "urgent_first": True}}, "suppliers.pottery.capacity"),
         ({"warehouse__stock": {"mug": -3}}, "warehouse.stock"),
         ({"policies__first__payment": {"kind": "at_shipment"}}, "policies.first.payment.fails: 0.02"),
     ],

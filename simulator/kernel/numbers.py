@@ -1,0 +1,46 @@
+"""The numbers by which kernel.h knows the kinds of decisions."""
+
+from __future__ import annotations
+
+from simulator.policies import fulfilment
+from simulator.policies.allocation import allocation
+from simulator.policies.replenishment import dual, planned, replenishment
+from simulator.policies.replenishment.anchor_adjust import AnchorAdjust
+from simulator.policies.replenishment.recorded import Recorded
+
+RULES = {
+    replenishment.NoReplenishment: 0,
+    replenishment.BaseStock: 1,
+    replenishment.ReorderUpTo: 2,
+    replenishment.PeriodicReorderUpTo: 2,
+    planned.ForecastReorder: 2,
+    replenishment.ReorderQuantity: 3,
+    replenishment.PeriodicUpTo: 4,
+    planned.ForecastUpTo: 4,
+    replenishment.LevelQuantity: 5,
+    dual.DualIndex: 6,
+    dual.BaseSurge: 6,
+    AnchorAdjust: 6,
+    Recorded: 6,
+}
+"""What a review buys; 6: Python says it."""
+SERVICE = {
+    allocation.Fifo: 0,
+    allocation.Lifo: 1,
+    allocation.Priority: 2,
+    allocation.CriticalLevel: 2,
+    allocation.Margin: 3,
+}
+"""The order of a backlog."""
+SHIPS = {
+    fulfilment.AsAvailable: 0,
+    fulfilment.LineComplete: 0,
+    fulfilment.OrderComplete: 0,
+    fulfilment.HoldUntil: 1,
+    fulfilment.MinimumSplit: 2,
+    fulfilment.MinimumAllocated: 3,
+    fulfilment.MaximumShipments: 4,
+    fulfilment.ShipOnce: 5,
+    fulfilment.CriticalItem: 6,
+}
+"""What of an order that is held may leave."""
