@@ -1,5 +1,7 @@
 """Options of the test run."""
 
+import os
+
 import hypothesis.internal.conjecture.providers as hypothesis_providers
 import pytest
 
@@ -7,6 +9,8 @@ import pytest
 # process; without them a derandomised test plays the same examples alone and in the whole run.
 if hasattr(hypothesis_providers, "_get_local_constants"):
     hypothesis_providers._get_local_constants = hypothesis_providers.Constants
+
+os.environ["BACKORDER_CACHE"] = "off"  # also for commands that tests start
 
 pytest.register_assert_rewrite("tests.properties.models.laws")  # a broken law shows its values
 

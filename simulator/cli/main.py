@@ -15,6 +15,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
+from simulator.foundation.collector import quiet_gc
 from simulator.foundation.errors import RunError, UserError, nearest, visible
 from simulator.foundation.streams import standing_streams, unfailing_stderr
 
@@ -66,7 +67,8 @@ class Verbs(click.Group):
         if cmd_name not in VERBS:
             return None
         package = next(f for f in FOLDERS if (Path(__file__).parent / f / f"{cmd_name}.py").is_file())
-        found: click.Command = import_module(f"simulator.cli.{package}.{cmd_name}").command
+        with quiet_gc():  # imports make many objects, all of which stay
+            found: click.Command = import_module(f"simulator.cli.{package}.{cmd_name}").command
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def quiet_gc() -> Iterator[None]:
-    """Raise the collector's thresholds inside the block, because simulating or reading a file makes no cycles.
+    """Raise the collector's thresholds inside the block: importing, reading a file and simulating make few cycles.
 
     What a finished run leaves behind (its pending processes) is collected at the start of the next one.
     """

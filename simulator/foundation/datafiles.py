@@ -43,6 +43,8 @@ class DataFiles:
         self.digests: dict[str, str] = {}
         self._tables: dict[str, dict[str, list[str]]] = {}
         self._numbers: dict[tuple[str, str], Floats] = {}
+        self._contents: dict[str, tuple[Path, bytes]] = {}
+        """Files that were read and are not parsed yet."""
 
     def locate(self, name: str) -> Path:
         """The file's real path; an error if it is missing, outside the folders or not a regular file."""
@@ -85,17 +87,30 @@ class DataFiles:
     def table(self, name: str) -> dict[str, list[str]]:
         """All columns of a file as text."""
         if name not in self._tables:
-            path = self.locate(name)
-            try:
-                if path.stat().st_size > LARGEST_FILE:
-                    raise wrong(f"{name}: larger than {LARGEST_FILE // 10**6} MB")
-                content = path.read_bytes()
-            except OSError as error:
-                raise wrong(f"{name}: {(error.strerror or 'cannot be read').lower()}") from None
-            self.digests[name] = hashlib.sha256(content).hexdigest()
+            self._read(name)
+            path, content = self._contents.pop(name)
             with quiet_gc():
                 self._tables[name] = _parquet(path, name) if path.suffix == ".parquet" else _csv(content, name)
         return self._tables[name]
+
+    def digest(self, name: str) -> str:
+        """The SHA-256 of a file."""
+        if name not in self._tables:
+            self._read(name)
+        return self.digests[name]
+
+    def _read(self, name: str) -> None:
+        if name in self._contents:
+            return
+        path = self.locate(name)
+        try:
+            if path.stat().st_size > LARGEST_FILE:
+                raise wrong(f"{name}: larger than {LARGEST_FILE // 10**6} MB")
+            content = path.read_bytes()
+        except OSError as error:
+            raise wrong(f"{name}: {(error.strerror or 'cannot be read').lower()}") from None
+        self._contents[name] = path, content
+        self.digests[name] = hashlib.sha256(content).hexdigest()
 
 
 def _csv(content: bytes, name: str) -> dict[str, list[str]]:

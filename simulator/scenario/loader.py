@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
+from simulator.foundation.collector import quiet_gc
 from simulator.foundation.datafiles import DataFiles, data_files
 from simulator.foundation.errors import Problem, UserError
 from simulator.foundation.units import clock_start, date
@@ -91,7 +92,8 @@ def _tree_of_file(path: Path, overrides: Sequence[str], data: Sequence[Path]) ->
 def _scenario(tree: Callable[[], Node], folder: Path | None, data: Iterable[Path], plan: bool = True) -> Scenario:
     """Build the tree and read it; whatever the input, only a UserError is raised."""
     try:
-        return _read(tree(), folder, tuple(data), plan)
+        with quiet_gc():  # the first scenario of a process builds the schema of all keys
+            return _read(tree(), folder, tuple(data), plan)
     except UserError:
         raise
     except Exception as error:  # no input may cause a traceback

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -98,7 +99,7 @@ class Manifest:
         if (found := plain.pop("format", None)) != FORMAT:
             raise UserError(f"{path}: written in format {str(found)[:20]}; this version reads format {FORMAT}")
         try:
-            content = _CONTENT.validate_python(plain)
+            content = _content().validate_python(plain)
         except ValidationError as error:
             first = error.errors()[0]
             key = ".".join(map(str, first["loc"]))[:LONGEST_WORD]
@@ -108,4 +109,7 @@ class Manifest:
         return content
 
 
-_CONTENT = TypeAdapter(Manifest)
+@cache
+def _content() -> TypeAdapter[Manifest]:
+    """Made when a manifest is read: most commands read none."""
+    return TypeAdapter(Manifest)

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
+from functools import cache
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self, cast
 
 import numpy as np
 from pydantic import Field, PrivateAttr, model_validator
 
+from simulator.foundation import columns, datafiles, units
+from simulator.foundation.cache import Arrays, keep_arrays, kept_arrays
 from simulator.foundation.columns import DataColumn
 from simulator.foundation.datafiles import DataFiles, current_files
-from simulator.foundation.units import Text, wrong
+from simulator.foundation.units import Text, current_start, wrong
+from simulator.randomness import orderbook
 from simulator.randomness.arrival import Arrivals
 from simulator.randomness.basket import Basket, Catalogue, Drawer, OrderLines
 from simulator.randomness.distribution import Floats
 from simulator.randomness.orderbook import Ints, OrderBook, OrderSource, lines_of_orders
 from simulator.randomness.streams import Streams
 
+WORTH_KEEPING = 10_000
+"""Lines; a shorter file is read in less than a tenth of a second."""
+TEXTS = "(texts)"
 FAR_APART = 1.0
 """Days between the first and the last row of one order from which on they are probably different orders."""
 
@@ -66,8 +76,33 @@ class Trace(Arrivals, kind="trace"):
 
     @model_validator(mode="after")
     def _load(self) -> Self:
-        self._read(current_files())
+        files = current_files()
+        key = json.dumps([self.model_dump(), files.digest(self.file), str(current_start()), _parser()])
+        kept = kept_arrays(key)
+        if kept is None or not self._restore(kept):
+            self._read(files)
+            if self._book.items.size >= WORTH_KEEPING:
+                keep_arrays(key, self._to_keep())
         return self
+
+    def _to_keep(self) -> Arrays:
+        """All that was read, as arrays; the texts as JSON."""
+        book = {f.name: getattr(self._book, f.name) for f in fields(self._book)}
+        texts = json.dumps([self._names, self._dropped, self._notes]).encode()
+        return {
+            **{name: column for name, column in book.items() if column is not None},
+            TEXTS: np.frombuffer(texts, dtype=np.uint8),
+        }
+
+    def _restore(self, kept: Arrays) -> bool:
+        """The inverse of `_to_keep`; False if these arrays are not from there."""
+        try:
+            names, self._dropped, notes = json.loads(kept[TEXTS].tobytes())
+            self._book = OrderBook(**{name: column for name, column in kept.items() if name != TEXTS})
+        except (KeyError, TypeError, ValueError):
+            return False
+        self._names, self._notes = tuple(names), [(key, text) for key, text in notes]
+        return True
 
     @classmethod
     def of(cls, book: OrderBook, names: tuple[str, ...]) -> Self:
@@ -192,6 +227,13 @@ class Trace(Arrivals, kind="trace"):
 
     def source(self, streams: Streams, owner: str, basket: Basket | None, items: Catalogue) -> OrderSource:
         return Replay(self._book, self._numbers(items))
+
+
+@cache
+def _parser() -> str:
+    """SHA-256 of the code that reads order books: another version shares nothing with this one."""
+    sources = (__file__, columns.__file__, datafiles.__file__, units.__file__, orderbook.__file__)
+    return hashlib.sha256(b"".join(Path(source).read_bytes() for source in sources)).hexdigest()
 
 
 def _numbered(names: list[str]) -> tuple[Ints, Ints]:

@@ -9,7 +9,6 @@ from simulator.experiment.statistics.waitless import waitless
 from simulator.report.cards.card import BEST, Block, Card, Heading, line, notes, summary
 from simulator.report.cards.kpi_tables import differences_table, estimates_table
 from simulator.report.cards.markdown import as_markdown
-from simulator.report.cards.terminal import on_terminal
 from simulator.report.text.conclusion import conclusion
 from simulator.report.text.frame import run_frame
 from simulator.report.text.levels import without_waits
@@ -30,6 +29,8 @@ def scorecard(results: Results, selection: KpiSelection | None = None, width: in
         width: columns of the terminal.
         colour: whether to use escape sequences.
     """
+    from simulator.report.cards.terminal import on_terminal  # with rich, which not every command needs
+
     return on_terminal(scorecard_card(results, selection or select_kpis()), width, colour)
 
 

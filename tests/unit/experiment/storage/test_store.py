@@ -8,6 +8,7 @@ import pytest
 from simulator.experiment.results.results import open_results
 from simulator.experiment.results.tables import to_csv
 from simulator.experiment.storage import fingerprint, manifest, store
+from simulator.experiment.storage.journal import Journal
 from simulator.foundation.errors import UserError
 from tests.unit.experiment import fakes
 
@@ -220,16 +221,16 @@ def test_out_that_cannot_be_written_is_refused_before_simulating(run, tmp_path, 
 
 def test_a_disk_that_fills_up_loses_nothing_that_was_finished(run, tmp_path, log, monkeypatch):
     clean = fakes.contents(run(out=tmp_path / "clean").folder)
-    save = store.Store.save
+    append = Journal.append
 
     def full(self, finished):
         finished = list(finished)
         if finished[0][0].number == 3:
             raise UserError("replications.jsonl: cannot write: No space left on device")
-        save(self, finished)
+        append(self, finished)
 
     with monkeypatch.context() as patch:
-        patch.setattr(store.Store, "save", full)
+        patch.setattr(Journal, "append", full)
         with pytest.raises(UserError, match="No space left"):
             run(out=tmp_path / "out")
     folder = run(out=tmp_path / "out").folder
