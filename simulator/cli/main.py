@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from io import StringIO
 from pathlib import Path
@@ -16,7 +16,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from simulator.foundation.collector import quiet_gc
-from simulator.foundation.errors import RunError, UserError, nearest, visible
+from simulator.foundation.errors import RunError, UserError, is_out_of_memory, nearest, visible
 from simulator.foundation.streams import standing_streams, unfailing_stderr
 
 FOLDERS = ("verbs", "studies")
@@ -55,6 +55,10 @@ DISTRIBUTION = "backorder-simulator"
 INTERRUPTED = 130
 TIMED_OUT = 124
 LESS_MEMORY = "finished replications are kept. Use fewer --workers, a shorter horizon or fewer orders."
+
+
+SPARE = 4 << 20
+"""Bytes that are kept for the last message."""
 
 
 class Verbs(click.Group):
@@ -129,9 +133,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _status(arguments: Sequence[str] | None) -> int:
     try:
-        found: Any = backorder.main(arguments, prog_name="backorder", standalone_mode=False)
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        with _spare_memory():
+            found: Any = backorder.main(arguments, prog_name="backorder", standalone_mode=False)
+            if sys.stdout is not None:
+                sys.stdout.flush()
     except click.ClickException as error:
         error.show(shown := StringIO())
         _complain(shown.getvalue().removesuffix("\n"))
@@ -151,7 +156,7 @@ def _status(arguments: Sequence[str] | None) -> int:
         _hush()
         return 0
     except Exception as error:
-        if _out_of_memory(error):
+        if is_out_of_memory(error):
             clear_frames(error.__traceback__)  # which hold the memory
             where = f" {note[0]}" if (note := getattr(error, "__notes__", None)) else ""
             _complain(f"Out of memory{where}; {LESS_MEMORY}")
@@ -164,18 +169,18 @@ def _status(arguments: Sequence[str] | None) -> int:
     return found if isinstance(found, int) else 0
 
 
+@contextmanager
+def _spare_memory() -> Iterator[None]:
+    """Hold memory during the block that is free afterwards, so that a message can be shown when there is no other."""
+    spare = [bytearray(SPARE)]
+    try:
+        yield
+    finally:
+        spare.clear()
+
+
 def _complain(text: str) -> None:
     click.echo(visible(text, "\n"), err=True)
-
-
-def _out_of_memory(error: Exception) -> bool:
-    """Whether there was no memory left for data, for a library, or for a thread."""
-    return (
-        isinstance(error, MemoryError)
-        or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
-        or (isinstance(error, ImportError) and "failed to map segment" in str(error))
-        or (isinstance(error, RuntimeError) and "can't start new thread" in str(error))
-    )
 
 
 def _hush() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -125,6 +126,17 @@ class AuditError(RunError):
 
 class ResultsLost(RunError):
     """Saved results were removed or replaced while a command was writing them."""
+
+
+def is_out_of_memory(error: BaseException | None) -> bool:
+    """Whether there was no memory left for data, for a library, or for a thread."""
+    return (
+        isinstance(error, MemoryError)
+        or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
+        or (isinstance(error, ImportError) and "failed to map segment" in str(error))
+        or (isinstance(error, RuntimeError) and "can't start new thread" in str(error))
+        or (isinstance(error, SystemError) and "without exception set" in str(error))  # no memory for a MemoryError
+    )
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from simulator.foundation.collector import quiet_gc
 from simulator.foundation.datafiles import DataFiles, data_files
-from simulator.foundation.errors import Problem, UserError
+from simulator.foundation.errors import Problem, UserError, is_out_of_memory
 from simulator.foundation.units import clock_start, date
 from simulator.scenario.checks.check import checked
 from simulator.scenario.faults.explain import Fault, distinct, explained, faults, shown
@@ -97,6 +97,8 @@ def _scenario(tree: Callable[[], Node], folder: Path | None, data: Iterable[Path
     except UserError:
         raise
     except Exception as error:  # no input may cause a traceback
+        if is_out_of_memory(error):
+            raise
         cause = f"{type(error).__name__}: {error}"[:200]
         raise UserError([Problem("scenario", 0, 0, "", f"cannot be read ({cause})")]) from error
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import pickle
-import signal
 import sys
 import time
 import warnings
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import contextmanager, nullcontext
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from simulator.foundation.errors import RunError, UserError
-from simulator.foundation.signals import terminable, unbroken
-from simulator.foundation.streams import standing_streams
+from simulator.foundation.signals import terminable
 
 if TYPE_CHECKING:  # imported only where a bar is shown
     from tqdm import tqdm
@@ -28,7 +26,8 @@ BATCH_SECONDS = 1.0
 """Target duration of a batch: long compared with the 0.2 to 9 ms overhead of each, short enough to lose."""
 BATCH_SECONDS_EACH = 0.02
 """Target duration of a cluster's batch per worker: the scheduler needs some milliseconds for each batch."""
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+LOOK = 1.0
+"""Seconds between two looks at a local pool whose workers are busy."""
 
 
 class WorkerDied(RunError):
@@ -117,6 +116,8 @@ class _Crew:
         return self.executor.workers if isinstance(self.executor, Elastic) else self.asked
 
     def run(self) -> None:
+        from simulator.experiment.running.pool import local_pool  # loky is imported only where it is needed
+
         suspects: list[Any] = []
         while left := len(suspects) + len(self.wanted()) - self.position:
             with local_pool(min(self.workers, left)) if self.executor is None else nullcontext(self.executor) as pool:
@@ -133,19 +134,22 @@ class _Crew:
             while not lost:
                 while len(flying) < 2 * self.workers and (batch := self._next_batch()):
                     flying[pool.submit(_play, self.work, batch)] = batch
-                if not flying:
+                    batch = []
+                if not flying or not (done := _done(pool, flying)):
                     break
-                for future in wait(flying, return_when=FIRST_COMPLETED).done:
+                for future in done:
                     lost += self._landed(future, flying.pop(future))
         except BrokenExecutor:  # while a batch was being sent
             lost += batch
         finally:
             for future in flying:
                 future.cancel()
-        wait([future for future in flying if not future.cancelled()])
-        for future, batch in flying.items():
-            lost += batch if future.cancelled() else self._landed(future, batch)
-        return lost
+        left = {future: batch for future, batch in flying.items() if not future.cancelled()}
+        lost += chain.from_iterable(batch for future, batch in flying.items() if future.cancelled())
+        while left and (done := _done(pool, left)):
+            for future in done:
+                lost += self._landed(future, left.pop(future))
+        return [*lost, *chain.from_iterable(left.values())]
 
     def _next_batch(self) -> list[Any]:
         keys = self.wanted()
@@ -174,15 +178,23 @@ class _Crew:
         cause = "the worker process died twice (killed, out of memory, or crashed)"
         try:
             future = pool.submit(_play, self.work, [key])
-            if isinstance(future.exception(), MemoryError):
+            lost = self._landed(future, [key]) if (done := _done(pool, [future])) else [key]
+            if done and isinstance(future.exception(), MemoryError):
                 cause = "out of memory, although no other replication was running"
-            lost = self._landed(future, [key])
         except BrokenExecutor:
             lost = [key]
         if lost:
             raise WorkerDied(
                 f"replication {key}: {cause}; finished replications are kept, run the same command again to go on"
             )
+
+
+def _done(pool: Executor, futures: Iterable[Future[Any]]) -> set[Future[Any]]:
+    """Wait until some of them are done, and return those; none if the pool is lost, so that they never will be."""
+    while not (done := wait(futures, LOOK, FIRST_COMPLETED).done):
+        if getattr(pool, "is_lost", False):
+            break
+    return done
 
 
 def _play(work: bytes, batch: Sequence[Any]) -> tuple[list[Any], float]:
@@ -201,41 +213,6 @@ def _packed(work: Callable[[Any], Any]) -> bytes:
 @lru_cache(maxsize=2)
 def _unpacked(work: bytes) -> Callable[[Any], Any]:
     return cast(Callable[[Any], Any], pickle.loads(work))
-
-
-@contextmanager
-def local_pool(workers: int) -> Iterator[Executor]:
-    """A pool of processes on this machine; none is left afterwards, even after an error."""
-    from loky import ProcessPoolExecutor
-
-    with standing_streams():
-        pool = ProcessPoolExecutor(workers, env=ONE_THREAD, initializer=_start_worker, initargs=(os.getpid(),))
-        try:
-            yield pool
-            pool.shutdown(wait=True)
-        except BaseException:
-            with unbroken(), warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # about missing psutil: workers have no children
-                pool.shutdown(wait=True, kill_workers=True)
-            raise
-
-
-def _start_worker(parent: int) -> None:
-    """Ignore Ctrl-C, which reaches the whole process group, in workers; exit when the parent dies."""
-    import threading
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    try:
-        threading.Thread(target=watch, daemon=True).start()
-    except RuntimeError:  # no memory for a thread, and so none for a replication
-        os._exit(1)
 
 
 @contextmanager

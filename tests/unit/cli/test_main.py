@@ -104,6 +104,7 @@ def test_a_failed_audit_leaves_with_1(monkeypatch, capsys):
         OSError(errno.ENOMEM, "Cannot allocate memory"),
         RuntimeError("can't start new thread"),
         ImportError("libx.so: failed to map segment from shared object"),
+        SystemError("error return without exception set"),
     ],
 )
 def test_running_out_of_memory_leaves_with_1_and_one_line(error, monkeypatch, capsys):

@@ -7,13 +7,16 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
+from loky import process_executor
 
 from simulator.experiment.running import runner
 from simulator.experiment.running.runner import WorkerDied, progress_bar, run_all
-from simulator.foundation.errors import AuditError, UserError
+from simulator.foundation.errors import AuditError, UserError, is_out_of_memory
+from simulator.foundation.signals import time_limit
 from tests.unit.experiment import fakes
 
 ROOT = Path(__file__).parents[4]
@@ -118,6 +121,30 @@ def test_a_task_that_runs_out_of_memory_twice_is_named():
     with pytest.raises(WorkerDied, match="replication 3: out of memory, although no other replication") as caught:
         gather(work(fakes.starving), range(12), workers=2)
     assert caught.value.exit_code == 1
+
+
+def no_memory(*_):
+    raise MemoryError
+
+
+def no_thread(*_):
+    raise RuntimeError("can't start new thread")
+
+
+@pytest.mark.parametrize(
+    ("method", "fails", "error"),
+    [("run", no_memory, WorkerDied), ("_run_loop", no_thread, WorkerDied), ("start", no_thread, RuntimeError)],
+)
+def test_a_pool_whose_own_thread_has_no_memory_neither_hangs_nor_leaves_workers(
+    method, fails, error, monkeypatch, capfd
+):
+    monkeypatch.setattr(process_executor._ExecutorManagerThread, method, fails)
+    before = set(active_children())
+    with time_limit(60), pytest.raises(error) as caught:
+        gather(fakes.cube, range(4), workers=2)
+    assert isinstance(caught.value, WorkerDied) or is_out_of_memory(caught.value)
+    assert set(active_children()) == before
+    assert capfd.readouterr().err == ""
 
 
 SCRIPT = """
