@@ -16,7 +16,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from simulator.foundation.collector import quiet_gc
-from simulator.foundation.errors import RunError, UserError, is_out_of_memory, nearest, visible
+from simulator.foundation.errors import RunError, UserError, is_out_of_memory, nearest, short, visible
 from simulator.foundation.streams import standing_streams, unfailing_stderr
 
 FOLDERS = ("verbs", "studies")
@@ -180,7 +180,7 @@ def _spare_memory() -> Iterator[None]:
 
 
 def _complain(text: str) -> None:
-    click.echo(visible(text, "\n"), err=True)
+    click.echo(visible(short(text), "\n"), err=True)
 
 
 def _hush() -> None:

@@ -32,6 +32,8 @@ _ESCAPES = (
     | {code: f"\\U{code:08x}" for code in range(0xE0000, 0xE0080)}
 )
 _LONG = re.compile(rf"(?<!\w)'[^'\n]{{{LONGEST_ECHO},}}'|(?<!\w)\"[^\"\n]{{{LONGEST_ECHO},}}\"|\S{{{LONGEST_ECHO},}}")
+_HEAD = 40
+"""Characters of a long path that are shown before its end, which tells more."""
 
 
 def visible(text: str, keep: str = "") -> str:
@@ -45,8 +47,16 @@ def visible(text: str, keep: str = "") -> str:
 
 
 def short(text: str) -> str:
-    """The text with long words and long quotations cut: what a user wrote is recognised by its beginning."""
-    return _LONG.sub(lambda m: f"{m[0][: LONGEST_ECHO - 20]}…{m[0][0] if m[0][0] in QUOTES else ''}", text)
+    """The text with long words and long quotations cut: what a user wrote is recognised by its beginning, and a path by
+    its end."""
+    return _LONG.sub(lambda m: _cut(m[0]), text)
+
+
+def _cut(word: str) -> str:
+    if word[0] in QUOTES:
+        return f"{word[: LONGEST_ECHO - 20]}…{word[0]}"
+    head = _HEAD if "/" in word else LONGEST_ECHO - 20
+    return f"{word[:head]}…{word[len(word) + head + 20 - LONGEST_ECHO :]}"
 
 
 @dataclass(frozen=True, order=True)
@@ -88,7 +98,7 @@ class UserError(Exception):
 
     def __init__(self, problems: Iterable[Problem] | str) -> None:
         self.problems: tuple[Problem, ...] = () if isinstance(problems, str) else tuple(sorted(problems))
-        self.text = visible(problems, "\n") if isinstance(problems, str) else listing(self.problems)
+        self.text = visible(short(problems), "\n") if isinstance(problems, str) else listing(self.problems)
         super().__init__(self.text)
 
     def __reduce__(self) -> tuple[type[UserError], tuple[tuple[Problem, ...] | str]]:

@@ -14,7 +14,7 @@ from simulator.cli.study import StudyRequest, study_command
 from simulator.experiment.results.results import Results
 from simulator.experiment.run import RunOptions, run
 from simulator.experiment.running.selection import WITHIN
-from simulator.foundation.errors import visible
+from simulator.foundation.errors import short, visible
 from simulator.report.terminal.scorecard import scorecard_card, scorecard_csv, scorecard_markdown
 from simulator.report.terminal.selection import selection_card
 from simulator.report.text.shown_kpis import select_kpis
@@ -107,7 +107,7 @@ def _report(results: Results) -> Path | None:
     try:
         return write_report(results).page
     except Exception as error:  # noqa: BLE001 - whatever the error, the results are saved
-        why = visible(str(error) or type(error).__name__)
+        why = visible(short(str(error) or type(error).__name__))
         click.echo(f"The report could not be written ({why}); the results are saved.", err=True)
         return None
 

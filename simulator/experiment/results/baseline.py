@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from simulator.experiment.results.results import Results
-from simulator.experiment.storage.files import make_folder, write_whole
+from simulator.experiment.storage.files import json_object, make_folder, read_small, write_whole
+from simulator.experiment.storage.manifest import first_fault
+from simulator.experiment.storage.replication import LARGEST
 from simulator.foundation.errors import UserError
 from simulator.kpis.kpi import Undefined, Value
 from simulator.scenario.identity import slug
@@ -18,6 +23,8 @@ MOST = 10
 """Number of replications that are kept."""
 FORMAT = 1
 DIGITS = 8
+FACTS = "facts"
+"""Key of the digests, next to the KPIs."""
 _NO_VALUE = Undefined("no value in the baseline")
 
 
@@ -69,22 +76,21 @@ class Baseline:
         Raises:
             UserError: the file is not a baseline.
         """
-        try:
-            plain = json.loads(path.read_text(encoding="utf-8"))
-            if (found := plain["format"]) != FORMAT:
-                raise UserError(f"{path}: written in format {found}; this version reads format {FORMAT}")
-            values = {p: {k: row for k, row in found.items() if k != "facts"} for p, found in plain["policies"].items()}
-            facts = {p: found["facts"] for p, found in plain["policies"].items()}
-            n = plain["replications"]
-            if any(len(row) != n for found in plain["policies"].values() for row in found.values()):
-                raise UserError(f"{path}: expected {n} values per row; recreate it with `backorder check --update`")
-            return cls(plain["scenario"], plain["seed"], n, values, facts)
-        except FileNotFoundError:
+        if not os.path.lexists(path):
             return None
-        except OSError as error:
-            raise UserError(f"{path}: cannot read: {error.strerror}") from None
-        except (ValueError, KeyError, TypeError, AttributeError):
-            raise UserError(f"{path}: is not a baseline; recreate it with `backorder check --update`") from None
+        plain = json_object(read_small(path), str(path))
+        if (found := plain.get("format")) != FORMAT:
+            raise UserError(f"{path}: written in format {str(found)[:20]}; this version reads format {FORMAT}")
+        try:
+            content = _Content.model_validate(plain)
+        except ValidationError as error:
+            raise UserError(
+                f"{path}: is not a baseline: {first_fault(error)}; recreate it with `backorder check --update`"
+            ) from None
+        rows: Mapping[str, Mapping[str, Any]] = content.policies
+        values = {policy: {k: row for k, row in found.items() if k != FACTS} for policy, found in rows.items()}
+        facts = {policy: found[FACTS] for policy, found in rows.items()}
+        return cls(content.scenario, content.seed, content.replications, values, facts)
 
     def write(self, path: Path) -> None:
         """Write JSON with one line per KPI, so that a diff shows what moved."""
@@ -96,11 +102,33 @@ class Baseline:
         head = {"format": FORMAT, "scenario": self.scenario, "seed": self.seed, "replications": self.replications}
         lines = ["{", *(f" {json.dumps(key)}: {json.dumps(value)}," for key, value in head.items()), ' "policies": {']
         for number, policy in enumerate(self.policies):
-            rows: dict[str, Any] = {"facts": list(self.digests[policy]), **self.values[policy]}
+            rows: dict[str, Any] = {FACTS: list(self.digests[policy]), **self.values[policy]}
             inner = ",\n".join(f"   {json.dumps(key)}: {json.dumps(list(row))}" for key, row in rows.items())
             comma = "," * (number < len(self.policies) - 1)
             lines += [f"  {json.dumps(policy, ensure_ascii=False)}: {{", inner, f"  }}{comma}"]
         return "\n".join([*lines, " }", "}", ""])
+
+
+class _Content(BaseModel, extra="forbid"):
+    """What a file holds: for each policy the digests (`facts`), and a row for each KPI."""
+
+    format: int
+    scenario: str
+    seed: Annotated[int, Field(ge=0)]
+    replications: Annotated[int, Field(ge=1)]
+    policies: dict[str, dict[str, list[Annotated[float, Field(ge=-LARGEST, le=LARGEST, strict=True)] | str | None]]]
+
+    @model_validator(mode="after")
+    def _has_whole_rows(self) -> Self:
+        for policy, rows in self.policies.items():
+            if FACTS not in rows:
+                raise ValueError(f"{policy!r} has no {FACTS!r}")
+            for key, row in rows.items():
+                if len(row) != self.replications:
+                    raise ValueError(f"expected {self.replications} values per row")
+                if any(isinstance(value, str) is not (key == FACTS) for value in row if value is not None):
+                    raise ValueError(f"{key!r} holds values of another type")
+        return self
 
 
 def baseline_file(folder: Path, scenario: str) -> Path:

@@ -11,6 +11,7 @@ from simulator.experiment.results.baseline import Baseline
 from simulator.experiment.results.comparison import Comparison, compare
 from simulator.experiment.results.expectations import HOLDS, ExpectationResult, check_expectations
 from simulator.experiment.results.results import Results
+from simulator.foundation.errors import UserError
 from simulator.scenario.schema.schema import Scenario
 
 
@@ -65,10 +66,20 @@ class CheckResult:
 def checked(scenario: Scenario, results: Results, path: Path, kpis: Iterable[str], update: bool = False) -> CheckResult:
     """Check results against the scenario's expectations and the baseline at `path`; with `update`, write a new one."""
     kept = list(kpis)
-    before = Baseline.read(path)
+    before = _before(path, update)
     comparison = None if before is None else compare(before, results, confidence=results.confidence)
     if update:
         now = Baseline.of(results, kept)
         if before is None or before.text() != now.text():
             now.write(path)
     return CheckResult(results, tuple(check_expectations(results, scenario.expect)), path, comparison, update)
+
+
+def _before(path: Path, update: bool) -> Baseline | None:
+    """The baseline so far; one that cannot be read is replaced by an update."""
+    try:
+        return Baseline.read(path)
+    except UserError:
+        if update:
+            return None
+        raise

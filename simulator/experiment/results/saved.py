@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from simulator.experiment.storage.files import json_object, read_small
 from simulator.experiment.storage.manifest import MANIFEST, Manifest
 from simulator.experiment.storage.store import SCENARIO, TIMING
 from simulator.foundation.errors import UserError
 from simulator.scenario.tree.nodes import parse, to_plain
+from simulator.scenario.tree.textfile import LARGEST
 
 RUN = "run"
 NOWHERE = "nothing that decides the numbers"
@@ -75,8 +76,11 @@ def newest_run(folder: Path) -> tuple[Path, int]:
 
 
 def _manifests(folder: Path) -> Iterator[Path]:
+    """The manifests in the folder and in the two levels below it; links, which may lead elsewhere, are not followed."""
     for pattern in (MANIFEST, f"*/{MANIFEST}", f"*/*/{MANIFEST}"):
-        yield from folder.glob(pattern)
+        for path in folder.glob(pattern):
+            if not any((folder / below).is_symlink() for below in [*path.relative_to(folder).parents][:-1]):
+                yield path
 
 
 def _read(folder: Path) -> Iterator[tuple[tuple[str, int], SavedResult]]:
@@ -94,8 +98,8 @@ def _read(folder: Path) -> Iterator[tuple[tuple[str, int], SavedResult]]:
 
 def _started(folder: Path) -> str:
     try:
-        found = json.loads((folder / TIMING).read_text(encoding="utf-8")).get("started", "")
-    except (OSError, ValueError, AttributeError):
+        found = json_object(read_small(folder / TIMING), TIMING).get("started", "")
+    except UserError:
         return ""
     return found if isinstance(found, str) else ""
 
@@ -128,8 +132,8 @@ def _since(result: SavedResult, older: list[SavedResult]) -> tuple[str, ...]:
 
 def _plain(folder: Path) -> Any:
     try:
-        return to_plain(parse((folder / SCENARIO).read_text(encoding="utf-8"), SCENARIO))
-    except (OSError, ValueError, UserError):
+        return to_plain(parse(read_small(folder / SCENARIO, LARGEST).decode(), SCENARIO))
+    except (ValueError, UserError):
         return None
 
 

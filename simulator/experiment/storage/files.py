@@ -7,6 +7,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import socket
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -140,9 +141,11 @@ def unsealed(path: Path, text: bytes) -> dict[str, Any]:
 
 
 def json_object(text: bytes, place: str) -> dict[str, Any]:
-    """A JSON object with finite numbers; UserError that names the place otherwise."""
+    """A JSON object with finite numbers and valid text; UserError that names the place otherwise."""
     try:
         found = json.loads(text, parse_constant=_refuse)
+        if re.search(rb"\\u[dD]", text):  # half of a surrogate pair cannot be written to a file or a terminal
+            json.dumps(found, ensure_ascii=False).encode()
         if isinstance(found, dict):
             return found
     except (ValueError, RecursionError):

@@ -101,9 +101,7 @@ class Manifest:
         try:
             content = _content().validate_python(plain)
         except ValidationError as error:
-            first = error.errors()[0]
-            key = ".".join(map(str, first["loc"]))[:LONGEST_WORD]
-            raise UserError(f"{path}: not a manifest of this version: {key!r}: {first['msg'].lower()[:100]}") from None
+            raise UserError(f"{path}: not a manifest of this version: {first_fault(error)}") from None
         if len(set(content.policies)) < len(content.policies):
             raise UserError(f"{path}: names a policy twice")
         return content
@@ -113,3 +111,10 @@ class Manifest:
 def _content() -> TypeAdapter[Manifest]:
     """Made when a manifest is read: most commands read none."""
     return TypeAdapter(Manifest)
+
+
+def first_fault(error: ValidationError) -> str:
+    """The first thing that is wrong in a saved file: its key, and why."""
+    first = error.errors()[0]
+    key, why = ".".join(map(str, first["loc"]))[:LONGEST_WORD], first["msg"]
+    return f"{key!r}: {why[:1].lower()}{why[1:100]}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +11,8 @@ from simulator.record.digest import DIGITS
 
 MOST_REPLICATIONS = 1_000_000
 """Number of replications of an experiment."""
+LARGEST = 1e100
+"""KPI value in absolute terms; squares of it are still finite."""
 
 
 @dataclass(frozen=True)
@@ -43,18 +44,22 @@ class Replication:
     def from_plain(cls, plain: Mapping[str, Any]) -> Replication:
         """The inverse of `to_plain`."""
         values = {
-            policy: {k: Undefined(str(v["undefined"])) if isinstance(v, dict) else _finite(v) for k, v in kpis.items()}
+            policy: {k: Undefined(str(v["undefined"])) if isinstance(v, dict) else finite(v) for k, v in kpis.items()}
             for policy, kpis in plain["values"].items()
         }
         facts = dict(plain["facts"])
         if not all(0 <= int(found, 16) < 16**DIGITS for found in facts.values()):
             raise ValueError("facts")
-        settled = {policy: _finite(days) for policy, days in plain["settled"].items()}
+        settled = {policy: finite(days) for policy, days in plain["settled"].items()}
         return cls(plain["replication"], values, facts, settled)
 
 
-def _finite(value: Any) -> float:
-    number = float(value)
-    if isinstance(value, str) or not math.isfinite(number):
-        raise ValueError(f"{value!r} is not a finite number")
-    return number
+def finite(value: Any) -> float:
+    """A number from a file.
+
+    Raises:
+        ValueError: it is none, or one that no KPI can have.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST:
+        raise ValueError(f"{str(value)[:40]} is not a finite number")
+    return float(value)

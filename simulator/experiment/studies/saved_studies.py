@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
+
+from simulator.experiment.storage.files import json_object, read_small
+from simulator.experiment.storage.replication import finite
+from simulator.foundation.errors import UserError
 
 SCENARIO, CAUSES, STRESS = "scenario.yaml", "causes.csv", "stress.json"
 
@@ -37,15 +40,20 @@ def saved_causes(folder: Path, source: str) -> SavedCauses | None:
 
 def _studies(folder: Path, source: bytes) -> Iterator[SavedCauses]:
     for path in sorted(folder.parent.glob(f"stress-*/{STRESS}")):
-        try:
-            if (path.parent / SCENARIO).read_bytes() != source:
-                continue
-            plain = json.loads(path.read_text(encoding="utf-8"))
-            rows = list(csv.DictReader((path.parent / CAUSES).read_text(encoding="utf-8").splitlines()))
-            causes = tuple(
-                SavedCause(r["policy"], r["cause"], float(r["last"]), float(h) if (h := r["last_half_width"]) else None)
-                for r in rows
-            )
-            yield SavedCauses(int(plain["replications"]), int(plain["seed"]), causes)
-        except (OSError, ValueError, KeyError, TypeError):  # unfinished or written by another version
+        if path.parent.is_symlink():
             continue
+        try:
+            if read_small(path.parent / SCENARIO) != source:
+                continue
+            plain = json_object(read_small(path), str(path))
+            rows = list(csv.DictReader(read_small(path.parent / CAUSES).decode().splitlines()))
+            yield SavedCauses(int(plain["replications"]), int(plain["seed"]), tuple(map(_cause, rows)))
+        except (UserError, ValueError, KeyError, TypeError, csv.Error):  # unfinished or written by another version
+            continue
+
+
+def _cause(row: Mapping[str, str]) -> SavedCause:
+    half_width = row["last_half_width"]
+    return SavedCause(
+        row["policy"], row["cause"], finite(float(row["last"])), finite(float(half_width)) if half_width else None
+    )
