@@ -8,7 +8,7 @@ from simulator.foundation.errors import AuditError
 from simulator.model.nouns import Cause, Exit
 from simulator.record.facts import Facts
 from simulator.record.ledger import BEFORE
-from simulator.record.levels import HELD, at_once, backorders, path, steps
+from simulator.record.levels import HELD, backorders, path, steps
 
 TOLERANCE = 1e-9
 
@@ -57,7 +57,7 @@ def _levels_agree(facts: Facts) -> str:
 
 def _lines_balance(facts: Facts) -> str:
     """Every line: demanded = filled at once + refused + backordered; backordered = filled + cancelled + still open."""
-    taken, held = at_once(facts), facts.cancelled["held"] > 0
+    taken, held = facts.at_once, facts.cancelled["held"] > 0
     filled = facts.per_line(facts.fills)
     still_open = facts.per_line(facts.backordered) - filled - facts.per_line(facts.cancelled.where(~held))
     kept = taken + filled - facts.per_line(facts.cancelled.where(held))
@@ -73,7 +73,7 @@ def _orders_that_never_came_get_nothing(facts: Facts) -> str:
     away = ~facts.came
     if not away.any():
         return ""
-    taken = facts.by_order(at_once(facts))
+    taken = facts.by_order(facts.at_once)
     if taken[away].any():
         return f"order {int(np.flatnonzero(away & (taken > 0))[0])} never came, but was given units"
     for what, table in (
@@ -94,7 +94,7 @@ def _recoveries_replace_what_left(facts: Facts) -> str:
     for way in (Exit.SUBSTITUTED, Exit.WAITLISTED):
         gone = facts.per_line(refused.where(refused["exit"] == way))
         if way is Exit.SUBSTITUTED:
-            gone += facts.per_line(facts.cancelled.where(facts.cancelled["cause"] == Cause.OFFER))
+            gone = gone + facts.per_line(facts.cancelled.where(facts.cancelled["cause"] == Cause.OFFER))
         over = facts.per_line(recovered.where(recovered["exit"] == way)) - gone
         if over.max(initial=0) > 0:
             line = int(over.argmax())
@@ -105,7 +105,7 @@ def _recoveries_replace_what_left(facts: Facts) -> str:
 def _parcels_hold_what_was_filled(facts: Facts) -> str:
     """Every order: shipped <= filled less what was taken back from it."""
     back = facts.cancelled.where(facts.cancelled["held"] > 0)
-    filled = facts.by_order(at_once(facts)) + facts.per_order(facts.fills) + facts.per_order(facts.recovered)
+    filled = facts.by_order(facts.at_once) + facts.per_order(facts.fills) + facts.per_order(facts.recovered)
     left = filled - facts.per_order(back) - facts.per_order(facts.parcels)
     if left.min(initial=0) < 0:
         return f"order {int(left.argmin())} shipped {-left.min():g} units more than it was given"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,8 @@ class Facts(FactTables[FactColumns]):
         self.demand = Demand.join(ledger.books)
         for name in COLUMNS:
             setattr(self, name, getattr(ledger, name).freeze())
+        self.levels: dict[str, Any] = {}
+        """What `record.levels` has worked out."""
 
     @cached_property
     def line_starts(self) -> Ints:
@@ -53,14 +55,23 @@ class Facts(FactTables[FactColumns]):
         return np.concatenate(([0], np.cumsum(self.demand.counts, dtype=np.int64)))
 
     @cached_property
-    def line_orders(self) -> Ints:
+    def line_orders(self) -> NDArray[np.int32]:
         """Number of the order of every line, shape (L,)."""
-        return np.repeat(np.arange(len(self.demand.times)), self.demand.counts)
+        return np.repeat(np.arange(len(self.demand.times), dtype=np.int32), self.demand.counts)
 
-    @property
+    @cached_property
     def line_times(self) -> Floats:
         """When the order of every line was placed, days, shape (L,)."""
-        return self.demand.times[self.line_orders]
+        return np.repeat(self.demand.times, self.demand.counts)
+
+    @cached_property
+    def at_once(self) -> NDArray[np.int32]:
+        """Units of every line taken off the shelf when it was ordered, shape (L,)."""
+        taken = self.demand.quantities.copy()
+        for short in (self.backordered, self.refused):
+            own = short.own
+            np.subtract.at(taken, self.lines_at(own), own["units"].astype(np.int32))
+        return taken
 
     @cached_property
     def came(self) -> Bools:
@@ -74,18 +85,19 @@ class Facts(FactTables[FactColumns]):
     def sent(self) -> FactColumns:
         """Every parcel handed to a carrier, lost ones last: time, order, units."""
         pairs = {"time": ("shipped", "time"), "order": ("order", "order"), "units": ("units", "units")}
-        found = {name: np.append(self.parcels[a], self.lost[b]) for name, (a, b) in pairs.items()}
-        return FactColumns(found)
+        return FactColumns({name: np.append(self.parcels[a], self.lost[b]) for name, (a, b) in pairs.items()})
 
-    def lines_at(self, facts: FactColumns) -> Ints:
+    def lines_at(self, facts: FactColumns) -> NDArray[np.int32]:
         """Place among all lines of each fact's line; the facts must be `own`."""
-        return self.line_starts[facts.numbers("order")] + facts.numbers("line")
+        return facts.places(self.line_starts)
 
     def per_line(self, facts: FactColumns) -> Floats:
-        """Units of these facts by line, shape (L,); facts of orders below 0 are left out."""
+        """Units of these facts by line, shape (L,), not to be written to; facts of orders below 0 are left out."""
         own = facts.own
-        units = np.bincount(self.lines_at(own), weights=own["units"], minlength=len(self.demand.items))
-        return units.astype(np.float64)
+        lines = len(self.demand.items)
+        if not own.size:
+            return np.broadcast_to(0.0, lines)
+        return np.bincount(self.lines_at(own), weights=own["units"], minlength=lines).astype(np.float64, copy=False)
 
     def per_order(self, facts: FactColumns) -> Floats:
         """Units of these facts by order, shape (n,); facts of orders below 0 are left out."""

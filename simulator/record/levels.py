@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.record.facts import Facts
-from simulator.record.ledger import Bools, FactColumns, Floats, Ints
+from simulator.record.ledger import Bools, FactColumns, Floats
 
 Level = Literal["on_hand", "backlog", "on_order", "phantom"]
 LEVELS: tuple[Level, ...] = ("on_hand", "backlog", "on_order", "phantom")
 """`phantom`: units on record in excess of the stock on hand."""
 HELD: dict[Level, str] = {**{level: level for level in LEVELS}, "backlog": "backordered"}
 """Where `ItemLevels` has each level."""
-Change = tuple[Floats, Floats, Floats]
+Change = tuple[Floats, NDArray[Any], NDArray[Any]]
 """Times (days), item numbers and signed units by which the level changes; three arrays of one length."""
 
 
@@ -23,7 +24,7 @@ def changes(facts: Facts, level: Level) -> Iterator[Change]:
     """Yields every change of a level, the facts of one kind after those of another."""
     held = facts.cancelled["held"] > 0
     if level == "on_hand":
-        yield facts.line_times, facts.demand.items.astype(np.float64), -at_once(facts).astype(np.float64)
+        yield facts.line_times, facts.demand.items, -facts.at_once
         yield _change(facts.receipts)
         yield _change(facts.fills, -1)
         yield _change(facts.replaced, -1)
@@ -54,15 +55,6 @@ def backorders(facts: Facts) -> Change:
     short = facts.backordered
     times = np.append(facts.demand.times, 0.0)[np.maximum(short.numbers("order"), -1)]
     return times, short["item"], short["units"]
-
-
-def at_once(facts: Facts) -> Ints:
-    """Units of every line taken off the shelf when it was ordered, shape (L,)."""
-    taken = facts.demand.quantities.astype(np.int64)
-    for short in (facts.backordered, facts.refused):
-        own = short.own
-        np.subtract.at(taken, facts.lines_at(own), own.numbers("units"))
-    return taken
 
 
 def initial(stock: tuple[int, ...], level: Level) -> Floats:
@@ -102,24 +94,13 @@ def step_function(times: Floats, changes: Floats) -> StepFunction:
     return StepFunction(times[last], values[last])
 
 
-def path(facts: Facts, level: Level, items: Sequence[int] | None) -> StepFunction:
-    """The level of some items together (None: of all) over time."""
-    chosen = slice(None) if items is None else items
-    times, units = [np.zeros(1)], [np.array([initial(facts.initial, level)[chosen].sum()])]
-    for when, which, change in changes(facts, level):
-        mine = slice(None) if items is None else np.isin(which, items)
-        times.append(when[mine])
-        units.append(change[mine])
-    return step_function(np.concatenate(times), np.concatenate(units))
-
-
 class Steps(NamedTuple):
     """A level of every item, sorted by item and time; an item's first row is its level at time 0.
 
     Several rows of one item and instant are one change: only the last of them is a level (see `is_last`).
     """
 
-    items: Ints
+    items: NDArray[Any]
     times: Floats
     units: Floats
 
@@ -135,28 +116,64 @@ class Steps(NamedTuple):
 
     def durations(self, start: float, end: float) -> Floats:
         """Days of [start, end) for which each row lasts, up to the next row of the item."""
-        until: Floats = np.append(self.times[1:], end)
+        since: Floats = np.clip(self.times, start, end)
+        until = np.append(since[1:], end)
         until[self.ends] = end
-        days: Floats = np.clip(until, start, end) - np.clip(self.times, start, end)
-        return days
+        return until - since
+
+
+class _Sorted(NamedTuple):
+    """A level, over all items together and item by item."""
+
+    path: StepFunction
+    steps: Steps
+
+
+def path(facts: Facts, level: Level, items: Sequence[int] | None) -> StepFunction:
+    """The level of some items together (None: of all) over time."""
+    if items is None:
+        return _sorted(facts, level).path
+    times, units = [np.zeros(1)], [np.array([initial(facts.initial, level)[items].sum()])]
+    for when, which, change in changes(facts, level):
+        mine = np.isin(which, items)
+        times.append(when[mine])
+        units.append(change[mine])
+    return step_function(np.concatenate(times), np.concatenate(units))
 
 
 def steps(facts: Facts, level: Level) -> Steps:
     """The paths of all items at once."""
+    return _sorted(facts, level).steps
+
+
+def _sorted(facts: Facts, level: Level) -> _Sorted:
+    """Works a level out once for all who ask."""
+    if level not in facts.levels:
+        facts.levels[level] = _sort(facts, level)
+    found: _Sorted = facts.levels[level]
+    return found
+
+
+def _sort(facts: Facts, level: Level) -> _Sorted:
     n = len(facts.world.items)
-    items, times, units = [np.arange(n)], [np.zeros(n)], [initial(facts.initial, level)]
+    number = np.int16 if n <= np.iinfo(np.int16).max else np.int32  # numpy sorts 16 bits in time proportional to rows
+    items, times, units = [np.arange(n, dtype=number)], [np.zeros(n)], [initial(facts.initial, level)]
     for when, which, change in changes(facts, level):
-        items.append(which.astype(np.int64))
+        items.append(which.astype(number))
         times.append(when)
         units.append(change)
     item, time, change = np.concatenate(items), np.concatenate(times), np.concatenate(units)
-    order = np.lexsort((time, item))
+    order = np.argsort(time, kind="stable")  # merges the kinds of facts, each of which is in order of time
+    item, time, change = item[order], time[order], change[order]
+    last = np.append(time[1:] != time[:-1], True)
+    together = StepFunction(time[last], np.cumsum(change)[last])
+    order = np.argsort(item, kind="stable")
     item, time = item[order], time[order]
     # One running sum over all items; subtracting what the items before came to leaves each item's own level.
     running = np.cumsum(change[order])
-    heads = np.searchsorted(item, np.arange(n), side="left")
+    heads = np.searchsorted(item, np.arange(n, dtype=number), side="left")
     before = np.where(heads > 0, running[heads - 1], 0.0)
-    return Steps(item, time, running - before[item])
+    return _Sorted(together, Steps(item, time, running - np.repeat(before, np.diff(heads, append=item.size))))
 
 
 def areas(facts: Facts, level: Level, start: float, end: float) -> Floats:

@@ -10,7 +10,6 @@ import numpy as np
 
 from simulator.record.facts import Facts
 from simulator.record.ledger import FactColumns, Floats
-from simulator.record.levels import at_once
 
 NEVER = math.inf
 KINDS = ("backordered", "refused", "recovered", "fills", "cancelled", "parcels")
@@ -53,7 +52,7 @@ def parts_of(facts: Facts, order: int) -> list[OrderPart]:
 
 def parts(facts: Facts, orders: list[int]) -> dict[int, list[OrderPart]]:
     """The parts of these orders, by order."""
-    taken = at_once(facts).astype(np.float64)
+    taken = facts.at_once.astype(np.float64)
     rows: dict[int, Rows] = {order: {name: [] for name in KINDS} for order in orders}
     for name in KINDS:
         table: FactColumns = getattr(facts, name)

@@ -48,8 +48,7 @@ class Run(Facts):
 
         def mine(facts: FactColumns) -> FactColumns:
             found = facts.where((facts["order"] >= orders.start) & (facts["order"] < orders.stop))
-            found["order"] = found["order"] - first
-            return found
+            return FactColumns({**found, "order": found["order"] - first})
 
         parcels, gone = mine(self.parcels), mine(self.cancelled)
         number = parcels.numbers("order")

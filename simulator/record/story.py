@@ -11,7 +11,6 @@ import numpy as np
 from simulator.foundation.errors import UserError
 from simulator.model.nouns import Answer, Cause, Exit, Message
 from simulator.record.facts import Facts
-from simulator.record.levels import at_once
 from simulator.record.parts import NEVER, parts_of
 from simulator.record.sources import sources, when_bought
 
@@ -96,7 +95,7 @@ class _Life:
         """Item and units of every line that were filled at once."""
         if number >= 0:
             lines = slice(*facts.line_starts[number : number + 2])
-            self.taken = list(zip(facts.demand.items[lines], at_once(facts)[lines], strict=True))
+            self.taken = list(zip(facts.demand.items[lines], facts.at_once[lines], strict=True))
 
     def rows(self, table: str) -> list[Fact]:
         columns = getattr(self.facts, table)

@@ -97,7 +97,7 @@ FAULTS = [
     Fault(clock.Clock, "at", "(time, phase,", "(time, 4,"),
     Fault(levels, "changes", 'held = facts.cancelled["held"] > 0', 'held = facts.cancelled["held"] > 1'),
     Fault(levels, "areas", "np.clip(when, start, end)", "np.clip(when, 0, end)"),
-    Fault(evidence.Evidence, "cancelled", "per_line(facts if cause", "per_line(self.facts.fills if cause"),
+    Fault(evidence.Evidence, "cancelled", "self._cancelled if cause", "self.returned if cause"),
     Fault(ledger.FactColumns, "own", 'self["order"] >= 0', 'self["order"] > 0'),
 ]  # fmt: skip
 

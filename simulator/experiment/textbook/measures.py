@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -113,7 +113,7 @@ def waited(run: Run) -> float:
     return total + float(still @ (horizon - placed))
 
 
-def _orders(facts: dict[str, Floats]) -> Ints:
+def _orders(facts: Mapping[str, Floats]) -> Ints:
     return facts["order"].astype(np.int64)
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from simulator.record.facts import Facts
 from simulator.record.ledger import Floats
-from simulator.record.levels import StepFunction, at_once
+from simulator.record.levels import StepFunction
 
 WEEK = 7.0
 """Days over which service is measured to see whether it is back."""
@@ -98,7 +98,7 @@ def short_so_far(facts: Facts) -> StepFunction:
 def served(facts: Facts, within: float) -> tuple[Floats, Floats, Floats]:
     """Of every order, in order of time: when it was placed, units demanded, units filled within `within` days."""
     soon = facts.fills.where(facts.fills["time"] - facts.fills["placed"] <= within)
-    filled = facts.by_order(at_once(facts)) + facts.per_order(soon)
+    filled = facts.by_order(facts.at_once) + facts.per_order(soon)
     return facts.demand.times, facts.units_by_order, filled
 
 

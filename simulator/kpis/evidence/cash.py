@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from simulator.model.calendar import working_days_later
 from simulator.record.facts import Facts
 from simulator.record.ledger import Bools, Floats, Ints
-from simulator.record.levels import StepFunction, at_once, step_function
+from simulator.record.levels import StepFunction, step_function
 
 
 class Moves(NamedTuple):
@@ -61,21 +61,25 @@ class Cash:
         self.facts, self.payment = facts, facts.world.payment
         self.first = len(facts.world.items)
         """Added to order numbers to make them an index: a backlog from before the start is one order for each item."""
+        self.places = len(facts.world.suppliers) + 1
+        """Number of places from which goods may leave."""
         self.prices = np.array([item.price for item in facts.world.items])
+        self.marked_down = any(item.marked_down for item in facts.world.items)
+        """Whether a price is ever taken down."""
         self.owned = np.array([item.owned for item in facts.world.items])
         self.end = facts.world.horizon
 
     # ------------------------------------------------------------- the goods
-    def markdown(self, items: Ints, placed: Floats) -> Floats:
+    def markdown(self, items: NDArray[np.integer], placed: Floats) -> Floats:
         """Share of the price of these items that is taken off for orders placed at these times."""
         lower = [item.marked_down or (0.0, 0.0, 0.0) for item in self.facts.world.items]
         start, end, cut = np.array(lower).T[:, items]
         return np.asarray(cut * ((placed >= start) & (placed < end)))
 
-    def price(self, items: Ints, placed: Floats) -> Floats:
+    def price(self, items: NDArray[np.integer], placed: Floats) -> Floats:
         """Price of a unit of these items for orders placed at these times, currency."""
         found: Floats = self.prices[items]
-        if any(item.marked_down for item in self.facts.world.items):
+        if self.marked_down:
             found = found * (1 - self.markdown(items, placed))
         return found
 
@@ -88,7 +92,7 @@ class Cash:
     def by_order(self) -> Floats:
         """The price of the units ordered by every order, shape (n,)."""
         facts, refused = self.facts, self.facts.refused.own
-        prices = self.price(facts.demand.items.astype(np.int64), facts.line_times)
+        prices = self.price(facts.demand.items, facts.line_times)
         worth = facts.demand.quantities * prices
         lines = facts.lines_at(refused)
         np.subtract.at(worth, lines, refused["units"] * prices[lines])
@@ -146,53 +150,48 @@ class Cash:
     def filled(self) -> Filled:
         """Units that were given to orders which shipped apart, and not taken back from them."""
         facts = self.facts
-        taken = at_once(facts)
+        origins = np.array([item.origin for item in facts.world.items])
+        taken = facts.at_once
         lines = np.flatnonzero((taken > 0) & self.apart[self.first :][facts.line_orders])
-        owner = facts.line_orders[lines]
+        owner, item = facts.line_orders[lines], facts.demand.items[lines]
         times = facts.demand.times[owner]
-        value = self.price(facts.demand.items[lines].astype(np.int64), times)
-        # One row of columns for each source: order, line, time, price, units and item.
+        value = self.price(item, times)
+        group = self.group(owner.astype(np.int64) + self.first, origins[item])
+        # One row of columns for each source: group, line of the order, time, price and units.
         rows: list[tuple[NDArray[np.generic], ...]] = [
-            (
-                owner + self.first,
-                lines - facts.line_starts[owner],
-                times,
-                value,
-                taken[lines],
-                facts.demand.items[lines],
-            )
+            (group, lines - facts.line_starts[owner], times, value, taken[lines])
         ]
         for table in (facts.fills, facts.recovered):
             mine = table.where(self.apart[table.numbers("order") + self.first])
-            item = mine.numbers("item")
-            value = self.price(item, mine["placed"]) if "placed" in mine else self.prices[item]
-            order, line = mine.numbers("order") + self.first, mine.numbers("line")
-            rows.append((order, line, mine["time"], value, mine["units"], item))
-        order, line, time, value, units, item = (np.concatenate(column) for column in zip(*rows, strict=True))
-        group = self.group(order, np.array([i.origin for i in facts.world.items])[item.astype(np.int64)])
+            which = mine.numbers("item")
+            value = self.price(which, mine["placed"]) if "placed" in mine else self.prices[which]
+            group = self.group(mine.numbers("order") + self.first, origins[which])
+            rows.append((group, mine.numbers("line"), mine["time"], value, mine["units"]))
+        group, line, time, value, units = (np.concatenate(column) for column in zip(*rows, strict=True))
         place = np.lexsort((time, group))
-        kept = self._less_what_went_back(order[place], line[place], units[place].astype(np.float64))
-        return Filled(group[place], time[place], value[place], kept)
+        group, kept = group[place], units[place].astype(np.float64)
+        self._take_back(group, line[place], kept)
+        return Filled(group, time[place], value[place], kept)
 
     def group(self, order: Ints, origin: Ints) -> Ints:
         """A number for each order and place from which goods leave (-1: the warehouse), in order of both."""
-        return order * (len(self.facts.world.suppliers) + 1) + origin + 1
+        return order * self.places + origin + 1
 
-    def _less_what_went_back(self, order: Ints, line: Ints, units: Floats) -> Floats:
-        """Takes out held goods that went back to the shelf: those that a line was given last."""
+    def _take_back(self, group: Ints, line: Ints, units: Floats) -> None:
+        """Takes held goods that went back to the shelf out of these units: those that a line was given last."""
         held = self.facts.cancelled.where(self.facts.cancelled["held"] > 0)
-        if not held["units"].size:
-            return units
-        width = int(max(line.max(initial=0), held["line"].max(initial=0))) + 1
-        key = order * width + line
-        gone = (held.numbers("order") + self.first) * width + held.numbers("line")
-        back = np.bincount(gone, weights=held["units"], minlength=int(key.max(initial=0)) + 1)
-        left = units.copy()
-        for row in np.flatnonzero(back[key] > 0)[::-1].tolist():
-            less = min(left[row], back[key[row]])
-            left[row] -= less
-            back[key[row]] -= less
-        return left
+        if not held.size:
+            return
+        back: dict[tuple[int, int], float] = {}
+        orders = held.numbers("order") + self.first
+        for key in zip(orders.tolist(), held["line"].tolist(), held["units"].tolist(), strict=True):
+            back[key[:2]] = back.get(key[:2], 0.0) + key[2]
+        order = group // self.places
+        for row in np.flatnonzero(np.isin(order, orders))[::-1].tolist():
+            less = min(units[row], back.get((int(order[row]), int(line[row])), 0.0))
+            if less:
+                units[row] -= less
+                back[int(order[row]), int(line[row])] -= less
 
     @cached_property
     def shipped(self) -> Shipped:

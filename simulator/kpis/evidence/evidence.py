@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.kpis.evidence.cash import Cash
 from simulator.kpis.evidence.dates import Dates
+from simulator.kpis.evidence.sample import WeightedSample
 from simulator.model.nouns import Adjustment, Cause, Exit, HurryKind
 from simulator.record.facts import Facts
-from simulator.record.ledger import BEFORE, Bools, FactColumns, Floats, Ints
-from simulator.record.levels import Change, StepFunction, areas, at_once, changes, path
-
-
-class WeightedSample(NamedTuple):
-    """Values with weights, shape (n,) each."""
-
-    values: Floats
-    weights: Floats
-
-    def quantile(self, p: float) -> float:
-        """The smallest value with at least the share p of the weight at or below it."""
-        order = np.argsort(self.values, kind="stable")
-        running = np.cumsum(self.weights[order])
-        place = int(np.searchsorted(running, p * running[-1] * (1 - 1e-12), side="left"))
-        return float(self.values[order][min(place, order.size - 1)])
+from simulator.record.ledger import BEFORE, Bools, FactColumns, Floats
+from simulator.record.levels import Change, StepFunction, areas, changes, path
 
 
 class Evidence:
@@ -46,6 +33,16 @@ class Evidence:
     def chain(self) -> dict[str, Evidence]:
         """The evidence of each supplier with stock, downstream first; its demand is what was bought there."""
         return {name: Evidence(facts) for name, facts in self.facts.suppliers.items()}
+
+    @cached_property
+    def _of_items(self) -> dict[str, NDArray[Any]]:
+        return {}
+
+    def of_items(self, name: str) -> NDArray[Any]:
+        """An attribute of every item, such as its price, shape (items,)."""
+        if name not in self._of_items:
+            self._of_items[name] = np.array([getattr(item, name) for item in self.world.items])
+        return self._of_items[name]
 
     # ------------------------------------------------------ choosing facts
     def in_window(self, times: Floats) -> Bools:
@@ -76,8 +73,11 @@ class Evidence:
         return (self.facts.demand.times >= self.start) & self.facts.came
 
     @cached_property
-    def lines(self) -> Bools:
-        """Which lines belong to counted orders, shape (L,)."""
+    def lines(self) -> Bools | slice:
+        """Which lines belong to counted orders, shape (L,); without orders that never came, they are the last."""
+        first = int(np.searchsorted(self.facts.demand.times, self.start, side="left"))
+        if self.orders[first:].all():
+            return slice(int(self.facts.line_starts[first]), None)
         return np.repeat(self.orders, self.facts.demand.counts)
 
     @cached_property
@@ -88,36 +88,36 @@ class Evidence:
     @cached_property
     def line_count(self) -> int:
         """Number of counted lines."""
-        return int(self.lines.sum())
+        return self.asked.size
 
     @cached_property
-    def asked(self) -> Ints:
+    def asked(self) -> NDArray[np.int32]:
         """Units demanded by counted line."""
-        return self.facts.demand.quantities[self.lines].astype(np.int64)
+        return self.facts.demand.quantities[self.lines]
 
     @cached_property
-    def items(self) -> Ints:
+    def items(self) -> NDArray[np.int32]:
         """Item number of every counted line."""
-        return self.facts.demand.items[self.lines].astype(np.int64)
+        return self.facts.demand.items[self.lines]
 
     @cached_property
     def prices(self) -> Floats:
         """Price of one unit by counted line."""
-        return np.array([item.price for item in self.world.items])[self.items]
+        return self.of_items("price")[self.items]
 
     @cached_property
-    def line_segments(self) -> Ints:
+    def line_segments(self) -> NDArray[np.int16]:
         """Segment number of every counted line."""
-        return np.repeat(self.facts.demand.segments, self.facts.demand.counts)[self.lines].astype(np.int64)
+        return np.repeat(self.facts.demand.segments, self.facts.demand.counts)[self.lines]
 
     def by_segment(self, values: NDArray[Any]) -> Floats:
         """Sums of a value of each counted line by segment, shape (segments,)."""
         return np.bincount(self.line_segments, weights=values, minlength=len(self.world.segments)).astype(np.float64)
 
-    @cached_property
-    def taken(self) -> Ints:
-        """Units of every line, counted or not, taken off the shelf when it was ordered, shape (L,)."""
-        return at_once(self.facts)
+    @property
+    def taken(self) -> NDArray[np.int32]:
+        """Units taken off the shelf when they were ordered by counted line."""
+        return self.facts.at_once[self.lines]
 
     @cached_property
     def on_hand_changes(self) -> tuple[Change, ...]:
@@ -128,7 +128,7 @@ class Evidence:
     def at_once(self) -> Floats:
         """Units filled from stock without waiting by counted line; a wait of length zero is a fill from stock."""
         fills = self.facts.fills
-        taken: Floats = self.taken[self.lines] + self.per_line(fills.where(fills["time"] == fills["placed"]))
+        taken: Floats = self.taken + self.per_line(fills.where(fills["time"] == fills["placed"]))
         return taken
 
     @cached_property
@@ -161,10 +161,14 @@ class Evidence:
         """Units that the recorded order book called off after they had left, by counted line; they are refunded."""
         return self.per_line(self.facts.returned)
 
+    @cached_property
+    def _cancelled(self) -> Floats:
+        return self.per_line(self.facts.cancelled)
+
     def cancelled(self, cause: Cause | None = None) -> Floats:
         """Units cancelled by counted line, for one cause or all."""
         facts = self.facts.cancelled
-        return self.per_line(facts if cause is None else facts.where(facts["cause"] == cause))
+        return self._cancelled if cause is None else self.per_line(facts.where(facts["cause"] == cause))
 
     @cached_property
     def waiting(self) -> Floats:
@@ -190,7 +194,7 @@ class Evidence:
         cancelled, or open (which has waited at least to the horizon)."""
         still = self.waiting > 0
         placed = self.facts.line_times[self.lines]
-        once = np.array([float(self.taken[self.lines].sum())])
+        once = np.array([float(self.taken.sum())])
         days = [facts["time"] - facts["placed"] for facts in self.ended]
         units = [facts["units"] for facts in self.ended]
         return WeightedSample(
@@ -207,7 +211,7 @@ class Evidence:
         open_ = self.facts.line_orders[self.lines][self.waiting > 0]
         orders = np.concatenate([*(facts.numbers("order") for facts in self.ended), open_])
         segment = self.facts.demand.segments[orders]
-        at_once_ = self.by_segment(self.taken[self.lines])
+        at_once_ = self.by_segment(self.taken)
         found = []
         for k in range(n):
             mine = segment == k
@@ -267,7 +271,7 @@ class Evidence:
     @cached_property
     def let_off(self) -> float:
         """Currency by which units of counted orders that were kept were sold below their price."""
-        if not any(item.marked_down for item in self.world.items):
+        if not self.cash.marked_down:
             return 0.0
         kept = self.asked - self.refused - self.cancelled() - self.returned
         return float((kept * self.prices * self.markdown).sum())

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.foundation.errors import AuditError
-from simulator.kpis.evidence.evidence import Evidence, WeightedSample
+from simulator.kpis.evidence.evidence import Evidence
+from simulator.kpis.evidence.sample import WeightedSample
 from simulator.model.nouns import Cause, Exit, World
 from simulator.record.facts import Facts
 from simulator.record.ledger import Floats, ItemLevels, Ledger
@@ -51,7 +52,7 @@ class Totals(Evidence):
         self.facts, self.world = _Missing(), world  # type: ignore[assignment]
         self.start, self.end = world.warm_up, world.horizon
         self.days = self.end - self.start
-        self.items = np.arange(n)
+        self.items = np.arange(n, dtype=np.int32)
         for name in OF_WINDOW:
             setattr(self, name, 0)
         for name in (*OF_LINES, "at_once", "surplus", "returned", "waiting"):
@@ -83,7 +84,7 @@ class Totals(Evidence):
             setattr(self, name, getattr(self, name) + getattr(seen, name))
         for name in OF_LINES:
             _add(getattr(self, name), seen.items, getattr(seen, name))
-        taken = seen.taken[seen.lines]
+        taken = seen.taken
         _add(self.at_once, seen.items, taken)
         self._wait(np.zeros(1), np.array([taken.sum()]))
         _add(self.waiting, seen.items, seen.backordered)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.kpis.evidence.evidence import Evidence
-from simulator.kpis.groups.money import contribution, of_items
+from simulator.kpis.groups.money import contribution
 from simulator.kpis.groups.service import NO_DEMAND, share
 from simulator.kpis.kpi import Undefined, Value, kpi
 from simulator.model.loyalty import Experience, still_to_come
@@ -96,7 +96,7 @@ def uplift_to_break_even(e: Evidence) -> Value:
 
 
 def _margins(e: Evidence) -> Floats:
-    return np.asarray(of_items(e, "price") - of_items(e, "unit_cost"))
+    return np.asarray(e.of_items("price") - e.of_items("unit_cost"))
 
 
 def _margin_of_an_order(e: Evidence) -> Floats:

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.groups.forecasting import days_saved
 from simulator.kpis.groups.service import share
 from simulator.kpis.kpi import Undefined, Value, kpi
-from simulator.model.nouns import ItemFacts
 from simulator.record.ledger import Floats
-
-
-def of_items(e: Evidence, name: str) -> NDArray[Any]:
-    """An attribute of every item, such as its price, shape (items,)."""
-    assert name in ItemFacts.__dataclass_fields__
-    return np.array([getattr(item, name) for item in e.world.items])
 
 
 @kpi("money", "currency", "higher")
@@ -27,13 +17,13 @@ def revenue(e: Evidence) -> float:
     included), and of units sold in place of what had left: substitutes, and units for wait-listed customers who came
     back."""
     kept = e.asked - e.refused - e.cancelled() - e.surplus - e.returned
-    return float((kept * e.prices).sum() + (e.recovered * of_items(e, "price")).sum())
+    return float((kept * e.prices).sum() + (e.recovered * e.of_items("price")).sum())
 
 
 @kpi("money", "currency", "neither")
 def salvage(e: Evidence) -> float:
     """Value in the window of units left over at the end of their season."""
-    return float((e.cleared * of_items(e, "salvage")).sum())
+    return float((e.cleared * e.of_items("salvage")).sum())
 
 
 @kpi("money", "currency", "lower")
@@ -47,19 +37,19 @@ def refunds(e: Evidence) -> float:
 def holding_rates(e: Evidence) -> Floats:
     """Cost of holding a unit of each item for a day, shape (items,)."""
     costs = e.world.costs
-    return of_items(e, "unit_cost") * costs.holding_share + costs.holding_money
+    return e.of_items("unit_cost") * costs.holding_share + costs.holding_money
 
 
 @kpi("money", "currency", "lower")
 def holding_cost(e: Evidence) -> float:
     """Stock on hand over the window at the holding rate."""
-    return float((e.on_hand_area * holding_rates(e) * of_items(e, "owned")).sum())
+    return float((e.on_hand_area * holding_rates(e) * e.of_items("owned")).sum())
 
 
 @kpi("money", "currency", "lower")
 def storage_cost(e: Evidence) -> float:
     """Space that stock on hand takes over the window at the storage rate."""
-    return float((e.on_hand_area * of_items(e, "volume")).sum() * e.world.costs.storage)
+    return float((e.on_hand_area * e.of_items("volume")).sum() * e.world.costs.storage)
 
 
 @kpi("money", "currency", "lower")
@@ -73,7 +63,7 @@ def markdown_cost(e: Evidence) -> float:
 def write_off_cost(e: Evidence) -> float:
     """Unit cost of what was written off in the window (end of shelf life, of season, or of sale) less its salvage
     value; paid for when it was received, so it is not part of the total cost."""
-    return float(((e.expired + e.cleared) * of_items(e, "unit_cost")).sum()) - salvage(e)
+    return float(((e.expired + e.cleared) * e.of_items("unit_cost")).sum()) - salvage(e)
 
 
 @kpi("money", "currency", "lower")
@@ -85,11 +75,11 @@ def ordering_cost(e: Evidence) -> float:
 @kpi("money", "currency", "neither")
 def purchase_cost(e: Evidence) -> float:
     """Units received in the window at the supplier's unit cost; of a drop-ship vendor's goods, the units sold."""
-    owned = of_items(e, "owned")
+    owned = e.of_items("owned")
     paid = float(sum((e.received[k] * s.unit_costs * owned).sum() for k, s in enumerate(e.world.suppliers)))
     if owned.all():
         return paid
-    costs = of_items(e, "unit_cost") * ~owned
+    costs = e.of_items("unit_cost") * ~owned
     kept = e.asked - e.refused - e.waiting - e.cancelled() - e.returned
     return paid + float((kept * costs[e.items]).sum() + (e.recovered * costs).sum())
 
@@ -179,7 +169,7 @@ def late_discounts(e: Evidence) -> float:
 def _dearer_goods(e: Evidence) -> float:
     """What was paid for goods received in the window above the unit cost of the cheapest supplier, currency."""
     costs = np.array([supplier.unit_costs for supplier in e.world.suppliers] or [(0.0,) * len(e.world.items)])
-    return float((e.received * (costs - costs.min(axis=0))[: len(e.received)] * of_items(e, "owned")).sum())
+    return float((e.received * (costs - costs.min(axis=0))[: len(e.received)] * e.of_items("owned")).sum())
 
 
 def _operations(e: Evidence) -> float:
@@ -221,7 +211,7 @@ def _pipeline(e: Evidence) -> float:
     sent = e.facts.parcels
     item = e.facts.demand.items[sent.numbers("order")]
     days = np.clip(sent["delivered"], e.start, e.end) - np.clip(sent["shipped"], e.start, e.end)
-    worth = of_items(e, "price") * rate.share + rate.money
+    worth = e.of_items("price") * rate.share + rate.money
     return float((sent["units"] * days * worth[item]).sum())
 
 

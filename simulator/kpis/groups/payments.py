@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulator.kpis.evidence.evidence import Evidence
-from simulator.kpis.groups.money import late_discounts, of_items, refund_cost
+from simulator.kpis.groups.money import late_discounts, refund_cost
 from simulator.kpis.kpi import Undefined, Value, kpi
 
 
@@ -31,7 +31,7 @@ def cash_received_early(e: Evidence) -> Value:
 @kpi("money", "currency", "neither")
 def deposits_held(e: Evidence) -> Value:
     """Paid when ordering for units that are on backorder, time average over the window."""
-    return float((e.backlog_area * of_items(e, "price")).sum()) * e.world.payment.at_order / e.days
+    return float((e.backlog_area * e.of_items("price")).sum()) * e.world.payment.at_order / e.days
 
 
 @kpi("money", "currency", "neither")

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.kpis.evidence.evidence import Evidence, WeightedSample
+from simulator.kpis.evidence.evidence import Evidence
+from simulator.kpis.evidence.sample import WeightedSample
 from simulator.kpis.groups.service import share
 from simulator.kpis.groups.waiting import longest, mean, quantile
 from simulator.kpis.kpi import Undefined, Value, kpi

@@ -32,7 +32,7 @@ def on_order_mean(e: Evidence) -> Value:
 @kpi("stock and supply", "1/y", "higher", "stock at cost")
 def turns(e: Evidence) -> Value:
     """Units kept by customers, at cost, per year (365 d), over the mean stock on hand at cost."""
-    cost = np.array([item.unit_cost for item in e.world.items])
+    cost = e.of_items("unit_cost")
     kept = e.asked - e.refused - e.waiting - e.cancelled() - e.returned
     sold = (float((kept * cost[e.items]).sum()) + float((e.recovered * cost).sum())) * 365 / e.days
     return share(sold, float((e.on_hand_area * cost).sum() / e.days), Undefined("no stock of any cost was held"))
@@ -61,7 +61,7 @@ def space_used(e: Evidence) -> Value:
     """Time average of the space that stock on hand takes, over the space available."""
     if e.world.space is None:
         return Undefined("no warehouse says how much `space` it has")
-    volumes = np.array([item.volume for item in e.world.items])
+    volumes = e.of_items("volume")
     return float((e.on_hand_area * volumes).sum() / e.days / e.world.space)
 
 
@@ -69,7 +69,7 @@ def space_used(e: Evidence) -> Value:
 def release_fill(e: Evidence) -> Value:
     """Units ordered ahead of a release (or of a season) that were filled within a day of it; backlogs from before the
     start are left out."""
-    ships_from = np.array([item.ships_from for item in e.world.items])
+    ships_from = e.of_items("ships_from")
     short, fills = e.facts.backordered.own, e.facts.fills.own
     early = e.facts.demand.times[short.numbers("order")] < ships_from[short.numbers("item")]
     release = ships_from[fills.numbers("item")]

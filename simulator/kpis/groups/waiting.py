@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from simulator.kpis.evidence.evidence import Evidence, WeightedSample
+from simulator.kpis.evidence.evidence import Evidence
+from simulator.kpis.evidence.sample import WeightedSample
 from simulator.kpis.groups.service import share
 from simulator.kpis.kpi import Undefined, Value, kpi
 from simulator.record.levels import steps
@@ -125,12 +126,12 @@ def stale_lines(e: Evidence) -> Value:
 @kpi("waiting", "share", "neither", "units that waited", parts=tuple(AGES))
 def age_buckets(e: Evidence) -> Mapping[str, Value]:
     """Units that waited, by how long; the buckets are those of a backorder summary report."""
-    values, weights = _late(e)
-    total = weights.sum()
+    late = _late(e)
+    total = late.weights.sum()
     if not total:
         return dict.fromkeys(AGES, NONE_WAITED)
-    bucket = np.searchsorted(np.array(list(AGES.values())), values, side="right")
-    sums = np.bincount(bucket, weights=weights, minlength=len(AGES))
+    bucket = np.searchsorted(np.array(list(AGES.values())), late.values, side="right")
+    sums = np.bincount(bucket, weights=late.weights, minlength=len(AGES))
     return {name: float(units / total) for name, units in zip(AGES, sums, strict=True)}
 
 

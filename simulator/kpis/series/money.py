@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.kpis.evidence.evidence import Evidence
-from simulator.kpis.groups.money import contribution, holding_rates, of_items
+from simulator.kpis.groups.money import contribution, holding_rates
 from simulator.kpis.series.grid import CELLS, area_per_cell, per_cell, width_of
 from simulator.model.nouns import Adjustment, HurryKind
 from simulator.record.ledger import FactColumns, Floats
@@ -45,7 +45,7 @@ def money_series(e: Evidence) -> Iterator[tuple[str, Floats]]:
 
 def _flows(e: Evidence) -> Iterator[tuple[str, Floats]]:
     facts, world, costs = e.facts, e.world, e.world.costs
-    prices, owned = of_items(e, "price"), of_items(e, "owned")
+    prices, owned = e.of_items("price"), e.of_items("owned")
     times = facts.line_times[e.lines]
 
     def cells(happened: FactColumns, money: NDArray[np.generic]) -> Floats:
@@ -64,14 +64,14 @@ def _flows(e: Evidence) -> Iterator[tuple[str, Floats]]:
     yield "refunds", back + returned
     cleared = e.window(facts.adjusted)
     cleared = cleared.where(cleared["why"] == Adjustment.SEASON)
-    yield "salvage", at(cleared, -of_items(e, "salvage"))
+    yield "salvage", at(cleared, -e.of_items("salvage"))
     yield "holding_cost", area_per_cell(e, "on_hand", holding_rates(e) * owned, e.start)
-    yield "storage_cost", area_per_cell(e, "on_hand", of_items(e, "volume") * costs.storage, e.start)
-    cut = e.prices * e.markdown if any(item.marked_down for item in world.items) else np.zeros(e.items.size)
+    yield "storage_cost", area_per_cell(e, "on_hand", e.of_items("volume") * costs.storage, e.start)
+    cut = e.prices * e.markdown if e.cash.marked_down else np.zeros(e.items.size)
     yield "markdown_cost", per_cell(world, times, (e.asked - e.refused - e.cancelled() - e.returned) * cut)
     bought = e.window(facts.purchases)
     yield "ordering_cost", cells(bought, np.full(bought["time"].size, costs.order))
-    vendors = of_items(e, "unit_cost") * ~owned  # a drop-ship vendor is paid for what is sold
+    vendors = e.of_items("unit_cost") * ~owned  # a drop-ship vendor is paid for what is sold
     kept = (e.asked - e.refused - e.waiting - e.cancelled() - e.returned) * vendors[e.items]
     receipts = e.window(facts.receipts)
     unit_costs = np.array([s.unit_costs for s in world.suppliers] or [(0.0,) * len(world.items)]) * owned

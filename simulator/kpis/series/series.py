@@ -15,7 +15,7 @@ from simulator.kpis.series.grid import area_per_cell, integral, per_cell, width_
 from simulator.kpis.series.money import money_series
 from simulator.kpis.series.promises import promise_series
 from simulator.model.nouns import NEVER_CAME, Cause, Exit
-from simulator.record.ledger import BEFORE, Floats, Ints
+from simulator.record.ledger import BEFORE, Floats
 from simulator.record.levels import Level
 
 LEVELS: tuple[Level, ...] = ("backlog", "on_hand", "on_order")
@@ -79,7 +79,10 @@ def _flows(e: Evidence) -> Iterator[tuple[str, Floats]]:
     refused = facts.refused.own
     refused = refused.where(~np.isin(refused["exit"], NEVER_CAME))
     yield "flow.refused", per_cell(world, facts.demand.times[refused.numbers("order")], refused["units"])
-    yield "flow.filled", per_cell(world, times, e.taken) + per_cell(world, facts.fills["time"], facts.fills["units"])
+    yield (
+        "flow.filled",
+        per_cell(world, times, facts.at_once) + per_cell(world, facts.fills["time"], facts.fills["units"]),
+    )
     left = facts.cancelled.where(facts.cancelled["held"] == 0)
     bought = facts.purchases.where(facts.purchases["time"] > BEFORE)
     for name, happened in (("cancelled", left), ("received", facts.receipts), ("bought", bought)):
@@ -100,7 +103,7 @@ def _waits(e: Evidence) -> list[tuple[Floats, Floats, Floats]]:
     """Units of counted orders by segment and wait: filled, cancelled, still open."""
     facts, edges, n = e.facts, wait_edges(e.world.horizon), len(e.world.segments)
 
-    def by_segment(orders: Ints, waits: Floats, units: NDArray[np.generic]) -> Floats:
+    def by_segment(orders: NDArray[np.integer], waits: Floats, units: NDArray[np.generic]) -> Floats:
         bins = np.minimum(np.searchsorted(edges, waits, side="left"), edges.size - 1)
         place = facts.demand.segments[orders].astype(np.int64) * edges.size + bins
         found = np.bincount(place, weights=units, minlength=n * edges.size)
@@ -110,7 +113,7 @@ def _waits(e: Evidence) -> list[tuple[Floats, Floats, Floats]]:
     filled, cancelled = (
         by_segment(ended.numbers("order"), ended["time"] - ended["placed"], ended["units"]) for ended in e.ended
     )
-    filled = by_segment(orders, np.zeros(orders.size), e.taken[e.lines]) + filled
+    filled = by_segment(orders, np.zeros(orders.size), e.taken) + filled
     waiting = by_segment(orders[still], e.end - facts.demand.times[orders[still]], e.waiting[still])
     return list(zip(filled, cancelled, waiting, strict=True))
 

@@ -8,7 +8,7 @@ import pytest
 from simulator.foundation.errors import AuditError, UserError
 from simulator.kpis.evaluate import evaluate
 from simulator.kpis.kpi import KPIS
-from simulator.record.ledger import FactTable
+from simulator.record.ledger import FactColumns, FactTable
 from tests.properties.models.facts import rows
 from tests.unit.world.shops import play, shop
 
@@ -64,9 +64,12 @@ def test_the_table_of_orders_tells_each_orders_life():
 
 
 def tamper(finished, table, column, row, value):
-    facts = getattr(finished, table)
+    facts = dict(getattr(finished, table))
     facts[column] = facts[column].copy()
     facts[column][row] = value(facts[column][row]) if callable(value) else value
+    setattr(finished, table, FactColumns(facts))
+    finished.levels.clear()  # they follow from the facts
+    vars(finished).pop("at_once", None)
     return finished
 
 
