@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import weakref
 from collections.abc import Iterable
 from tempfile import SpooledTemporaryFile
@@ -11,7 +10,7 @@ from typing import IO, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.experiment.storage.replication import Replication
+from simulator.experiment.storage.replication import Layout, Replication
 from simulator.kpis.kpi import Undefined, Value
 from simulator.record.digest import DIGITS
 
@@ -20,8 +19,6 @@ MEMORY = 16 << 20
 ROWS = 256
 """Replications in a block."""
 NOT_REPORTED = Undefined("not reported")
-Keys = tuple[tuple[str, str], ...]
-"""(policy, KPI) of the values of one replication, in order."""
 FACTS, SETTLED = "(facts)", "(settled)"
 """Further columns: the digest of the facts as a whole number below 2^52, and the end of the transient in days."""
 _VALUE, _NOT_REPORTED = 0, 1
@@ -57,9 +54,9 @@ class Scratch:
         self._file.seek(place)
         return self._file.read(size)
 
-    def code(self, value: Undefined) -> int:
+    def code(self, reason: str) -> int:
         """The code of a missing value."""
-        return self.reasons.setdefault(value.reason, len(self.reasons) + 2)
+        return self.reasons.setdefault(reason, len(self.reasons) + 2)
 
 
 class _Block:
@@ -88,8 +85,8 @@ class Columns:
     def __init__(self, scratch: Scratch | None = None, rows: int = ROWS) -> None:
         self._scratch, self._rows = scratch or Scratch(), rows
         self._numbers: dict[tuple[str, str], int] = {}
-        self._layouts: dict[Keys, NDArray[np.int64]] = {}
-        self._earliest: dict[Keys, int] = {}
+        self._layouts: dict[Layout, NDArray[np.int64]] = {}
+        self._earliest: dict[Layout, int] = {}
         """By layout, the lowest number of a replication that has it."""
         self._open: dict[int, _Block] = {}
         self._closed: dict[int, tuple[int, int]] = {}
@@ -109,20 +106,19 @@ class Columns:
         """Add a replication."""
         place, row = divmod(replication.number, self._rows)
         block = self._open.setdefault(place, _Block(self._rows))
-        keys = tuple((policy, kpi) for policy, kpis in replication.values.items() for kpi in kpis)
-        layout = self._layouts.get(keys)
-        if layout is None:
-            layout = self._layouts[keys] = self._laid_out(keys)
-        self._earliest[keys] = min(self._earliest.get(keys, replication.number), replication.number)
-        values = [value for kpis in replication.values.values() for value in kpis.values()]
+        layout = replication.layout
+        places = self._layouts.get(layout)
+        if places is None:
+            places = self._layouts[layout] = self._laid_out(layout.keys)
+        self._earliest[layout] = min(self._earliest.get(layout, replication.number), replication.number)
         marks = {(policy, FACTS): float(int(facts, 16)) for policy, facts in replication.facts.items()}
         marks |= {(policy, SETTLED): days for policy, days in replication.settled.items()}
         marked = self._laid_out(marks)
         block.widen(len(self._numbers))
-        block.cells["value"][layout, row] = [math.nan if isinstance(v, Undefined) else v for v in values]
-        block.cells["code"][layout, row] = [
-            self._scratch.code(v) if isinstance(v, Undefined) else _VALUE for v in values
-        ]
+        meaning = np.array([_VALUE, *map(self._scratch.code, replication.reasons)], dtype=np.int32)
+        cells = np.empty(places.size, dtype=_CELL)
+        cells["value"], cells["code"] = replication.vector, meaning[replication.codes]
+        block.cells[places, row] = cells
         block.cells["value"][marked, row], block.cells["code"][marked, row] = list(marks.values()), _VALUE
         block.filled[row] = True
         self.count += 1
@@ -146,8 +142,8 @@ class Columns:
     def kpis(self) -> tuple[str, ...]:
         """KPI keys in the order of the reports, whichever replication was added first."""
         first: dict[str, tuple[int, int]] = {}
-        for keys, number in self._earliest.items():
-            for position, (_, kpi) in enumerate(keys):
+        for layout, number in self._earliest.items():
+            for position, (_, kpi) in enumerate(layout.keys):
                 first[kpi] = min(first.get(kpi, (number, position)), (number, position))
         return tuple(sorted(first, key=first.__getitem__))
 

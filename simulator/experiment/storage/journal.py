@@ -203,8 +203,8 @@ class Journal:
         self.end += size
 
     def _sealed(self, task: Task, replication: Replication) -> bytes:
-        point = {"point": task.point} if task.point else {}
-        body = json.dumps({**point, **replication.to_plain()}, allow_nan=False)[1:]
+        point = f'"point": {json.dumps(task.point)}, ' if task.point else ""
+        body = point + replication.text[1:]
         return f'{_HEAD}{self._seal(body.encode())}", {body}\n'.encode()
 
     def _seal(self, body: bytes) -> str:

@@ -1,14 +1,17 @@
 """KPI values by column: exact, in any order of arrival, and flat in memory."""
 
+import pickle
 import random
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from simulator.experiment.storage.columns import NOT_REPORTED, Columns, Scratch
+from simulator.experiment.storage.journal import Journal, Task
 from simulator.experiment.storage.replication import Replication
 from simulator.kpis.kpi import Undefined
 
@@ -63,3 +66,28 @@ def test_memory_does_not_grow_with_the_number_of_replications():
     script = GROW.replace("Columns()", "Columns(Scratch(1 << 20))").replace("import Columns", "import Columns, Scratch")
     told = subprocess.run([sys.executable, "-c", script, "12000"], cwd=ROOT, capture_output=True, text=True, check=True)
     assert int(told.stdout) <= 3  # MB
+
+
+def test_a_replication_from_another_process_is_the_same(tmp_path):
+    missing = Undefined("no orders")
+    values = {"lean": {"a": 0.1, "b": missing, "c": -2.5e-300}, "safe": {"a": missing, "b": Undefined("no stock")}}
+    here = Replication(3, values, {"lean": "00000000000ff"}, {"safe": 1 / 3})
+    sent, again = pickle.loads(pickle.dumps([here, replace(here, number=4)]))
+    assert sent == here
+    assert (sent.values["safe"], list(sent.values), len(sent.values)) == (values["safe"], ["lean", "safe"], 2)
+    assert sent.layout is again.layout is here.layout
+    assert sent.to_plain() == here.to_plain()
+    for number, replication in enumerate((here, sent)):
+        journal = Journal(tmp_path / f"{number}.jsonl", "f" * 64)
+        journal.append([(Task("p1", 3), replication)])
+        assert (tmp_path / f"{number}.jsonl").read_bytes() == (tmp_path / "0.jsonl").read_bytes()
+        ((_, loaded),) = Journal.read(journal.path, "f" * 64).load([Task("p1", 3)])
+        assert loaded == here
+        assert Columns.of([replication]).replication(3, values) == here
+
+
+def test_only_the_first_of_a_batch_of_replications_carries_the_names():
+    kpis = [f"a_long_name_of_a_kpi_{k}" for k in range(100)]
+    one = Replication(0, {"lean": dict.fromkeys(kpis, 0.5)})
+    lean = len(pickle.dumps([one, replace(one, number=1)])) - len(pickle.dumps([one]))
+    assert lean < len(one.text) + len(one.vector.tobytes()) + len(one.codes.tobytes()) + 200
