@@ -58,7 +58,7 @@ def keep_series(
 
 def _text(values: Floats) -> str:
     """Numbers separated by blanks, rounded: '12 0 3.1416'."""
-    return " ".join([f"{value:.{DIGITS}g}" for value in (values + 0.0).tolist()])
+    return " ".join([f"%.{DIGITS}g"] * values.size) % tuple((values + 0.0).tolist())
 
 
 class Curve:

@@ -67,16 +67,17 @@ def _flows(e: Evidence) -> Iterator[tuple[str, Floats]]:
     yield "salvage", at(cleared, -e.of_items("salvage"))
     yield "holding_cost", area_per_cell(e, "on_hand", holding_rates(e) * owned, e.start)
     yield "storage_cost", area_per_cell(e, "on_hand", e.of_items("volume") * costs.storage, e.start)
-    cut = e.prices * e.markdown if e.cash.marked_down else np.zeros(e.items.size)
-    yield "markdown_cost", per_cell(world, times, (e.asked - e.refused - e.cancelled() - e.returned) * cut)
+    kept = e.asked - e.refused - e.cancelled() - e.returned
+    markdown = per_cell(world, times, kept * (e.prices * e.markdown)) if e.cash.marked_down else np.zeros(CELLS)
+    yield "markdown_cost", markdown
     bought = e.window(facts.purchases)
     yield "ordering_cost", cells(bought, np.full(bought["time"].size, costs.order))
     vendors = e.of_items("unit_cost") * ~owned  # a drop-ship vendor is paid for what is sold
-    kept = (e.asked - e.refused - e.waiting - e.cancelled() - e.returned) * vendors[e.items]
+    sold = np.zeros(CELLS) if owned.all() else per_cell(world, times, (kept - e.waiting) * vendors[e.items])
     receipts = e.window(facts.receipts)
     unit_costs = np.array([s.unit_costs for s in world.suppliers] or [(0.0,) * len(world.items)]) * owned
     paid = receipts["units"] * unit_costs[receipts.numbers("supplier"), receipts.numbers("item")]
-    yield "purchase_cost", cells(receipts, paid) + per_cell(world, times, kept) + at(recovered, vendors)
+    yield "purchase_cost", cells(receipts, paid) + sold + at(recovered, vendors)
     sent = e.window(facts.sent).own
     yield "freight_cost", cells(sent, e.cash.postage(sent.numbers("order"), sent["units"]))
     hurried = e.window(facts.hurried)

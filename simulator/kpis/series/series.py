@@ -113,7 +113,7 @@ def _waits(e: Evidence) -> list[tuple[Floats, Floats, Floats]]:
     filled, cancelled = (
         by_segment(ended.numbers("order"), ended["time"] - ended["placed"], ended["units"]) for ended in e.ended
     )
-    filled = by_segment(orders, np.zeros(orders.size), e.taken) + filled
+    filled[:, 0] += e.by_segment(e.taken)
     waiting = by_segment(orders[still], e.end - facts.demand.times[orders[still]], e.waiting[still])
     return list(zip(filled, cancelled, waiting, strict=True))
 
@@ -124,8 +124,9 @@ def _exits(e: Evidence) -> Floats:
     served = e.asked - e.refused - e.cancelled() - e.waiting
     once = np.minimum(e.at_once, served)
     found = [once.sum(), (served - once).sum(), e.waiting.sum()]
-    found += [e.cancelled(cause).sum() for cause in Cause]
-    found += [e.left(way).sum() for way in Exit if way not in NEVER_CAME]
+    cancelled, refused = e.counted(e.facts.cancelled), e.counted(e.facts.refused)
+    found += [cancelled["units"][cancelled["cause"] == cause].sum() for cause in Cause]
+    found += [refused["units"][refused["exit"] == way].sum() for way in Exit if way not in NEVER_CAME]
     return np.array(found, dtype=np.float64)
 
 
