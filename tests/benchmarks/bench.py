@@ -1,6 +1,8 @@
 """`make bench`: how fast the simulator is, as ratios against references run in turn with it, in CPU time.
 
-python tests/benchmarks/bench.py [--rounds 8] [--quick] [--only ratios,lane,startup,growth,studies,cluster,instructions]
+python tests/benchmarks/bench.py [--rounds 8] [--quick] [--only PART,…]
+
+The parts are ratios, lane, startup, pipeline, growth, studies, cluster and instructions.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ from simulator.randomness.streams import Streams  # noqa: E402
 from simulator.record.digest import digest  # noqa: E402
 from simulator.scenario.schema.schema import Scenario  # noqa: E402
 from simulator.world.simulate import build, simulate  # noqa: E402
-from tests.benchmarks import m1, studies  # noqa: E402
+from tests.benchmarks import m1, pipeline, studies  # noqa: E402
 from tests.benchmarks.reference import m1_c, m1_heapq, m1_naive, sq  # noqa: E402
 from tests.benchmarks.reference.m1_data import Data, same  # noqa: E402
 
@@ -286,6 +288,7 @@ def main() -> None:
         "ratios": lambda: ratios(options.rounds),
         "lane": lambda: lane(options.rounds),
         "startup": lambda: startup(options.rounds),
+        "pipeline": lambda: pipeline.pipeline(options.rounds),
         "growth": lambda: growth(options.quick),
         "studies": lambda: studies.studies(max(options.rounds // 2, 1), options.quick),
         "cluster": lambda: studies.scheduler(options.quick),

@@ -101,6 +101,7 @@ def studies(rounds: int, quick: bool) -> bool:
 
 def bare(scenario: Scenario, n: int, folder: Path) -> None:
     """The simulation alone, one replication after the other."""
+    folder.mkdir()
     for number in range(n):
         replicate(scenario, POLICIES, 1, number, series=folder)
 
