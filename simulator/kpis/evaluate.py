@@ -53,6 +53,8 @@ for file in in_order(module.name for module in iter_modules(groups.__path__)):
     import_module(f"{groups.__name__}.{file}")
 group_together(KPIS)
 
+LAST_OF_WAITS = "by segment"
+"""The last group that needs every single wait and the level of every item over time."""
 ROUNDING = 1e-9
 """Shares beyond 0 or 1 by no more than this are rounding errors."""
 
@@ -70,7 +72,12 @@ def evaluate(run: Run, only: Iterable[str] | None = None, evidence: Evidence | N
     """
     evidence = evidence or evidence_of(run)
     found: dict[str, Value] = {}
+    group = ""
     for name in KPIS if only is None else only:
+        if group == LAST_OF_WAITS != KPIS[name].group:  # free memory before the money needs it
+            evidence.forget_waits()
+            run.levels.clear()
+        group = KPIS[name].group
         try:
             value = KPIS[name].function(evidence)
         except NeedsRecordsError:

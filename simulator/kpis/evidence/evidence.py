@@ -227,6 +227,11 @@ class Evidence:
             parcels["delivered"] - self.facts.demand.times[parcels.numbers("order")], parcels["units"]
         )
 
+    def forget_waits(self) -> None:
+        """Frees the memory of all single waits; they are worked out again if they are asked for."""
+        for name in ("waits", "waits_by_segment", "deliveries"):
+            vars(self).pop(name, None)
+
     # -------------------------------------------------------------- levels
     @cached_property
     def on_hand_area(self) -> Floats:
