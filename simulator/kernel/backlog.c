@@ -11,8 +11,8 @@ static int ranks_before(const Ranked *a, const Ranked *b) {
 
 static Ranked rank(Play *p, i64 order, i64 line) {
     const World *w = p->w;
-    Ranked e = {0.0, order, p->added, (i32)line};
-    if (w->order_of_service == LIFO) e.number = -order;
+    Ranked e = {0.0, (i64)order_number(p, order), p->added, (i32)line};
+    if (w->order_of_service == LIFO) e.number = -e.number;
     else if (w->order_of_service == MARGIN) e.rank = w->rank(order);
     else e.rank = (double)w->priority[w->order_terms[order]];
     if (isnan(e.rank)) fail(p);
@@ -79,5 +79,19 @@ void bury(Play *p, Shelf *s) {                           /* with `sweep`; a dead
         if (!p->open[heap[k].line]) continue;
         heap[s->ranked.n] = heap[k];
         rise(heap, s->ranked.n++);
+    }
+}
+
+void initial_backlog(Play *p) {                                 /* Python has placed these orders */
+    const World *w = p->w;
+    for (i64 i = w->orders; i < w->orders + w->opening; i++) {
+        i64 line = w->line_ptr[i];
+        Shelf *s = &p->shelf[w->item[line]];
+        p->open[line] = w->quantity[line];
+        p->line_order[line] = (i32)i;
+        s->backordered += w->quantity[line];
+        add(p, s, i, line);
+        p->order[i].waiting = 1;
+        p->order[i].ever = 1;
     }
 }

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from simulator.engine.backlog import Order
 from simulator.kernel.border import pointers
 from simulator.randomness.orderbook import lines_of_orders
 from simulator.record.ledger import Demand, Floats, Ints
@@ -63,7 +64,33 @@ def draw_book(inflows: Sequence[Inflow], segments: Sequence[int], horizon: float
         none, whole = np.empty(0), np.empty(0, dtype=np.int64)
         zero = np.zeros(1, dtype=np.int64)
         return ColumnBook(Demand.join([]), whole, whole, whole, none, zero, none, zero, none, None, None)
-    return parts[0] if len(parts) == 1 else _merged(parts)
+    return (
+        parts[0]
+        if len(parts) == 1
+        else _merged(parts, np.argsort(np.concatenate([p.demand.times for p in parts]), kind="stable"))
+    )
+
+
+def with_opening(book: ColumnBook, opening: Sequence[Order], inflows: int) -> ColumnBook:
+    """The book with orders from before the start, of one line each, behind all others; each is an inflow of its own."""
+    if not opening:
+        return book
+    n, demand = len(opening), book.demand
+    before = Demand(
+        np.array([order.placed for order in opening]),
+        np.array([order.terms.segment for order in opening], dtype=np.int16),
+        np.ones(n, dtype=np.int32),
+        np.array([order.arrival.items[0] for order in opening], dtype=np.int32),
+        np.array([order.arrival.quantities[0] for order in opening], dtype=np.int32),
+        None if demand.need_by is None else np.full(n, np.inf),
+    )
+    serial = np.array([order.arrival.serial for order in opening])
+    patience = np.array([order.arrival.patience for order in opening])
+    transit_ptr, pick_ptr = np.zeros(n + 1, dtype=np.int64), np.arange(n + 1)
+    picks = np.array([order.arrival.extras.picks[0] for order in opening])
+    numbers, zeros = inflows + np.arange(n), np.zeros(n, dtype=np.int64)
+    extra = ColumnBook(before, numbers, serial, zeros, patience, transit_ptr, np.empty(0), pick_ptr, picks, None, None)
+    return _merged([book, extra], np.arange(len(demand.times) + n))
 
 
 def _part(number: int, inflow: Inflow, segment: int, horizon: float, needs: bool) -> ColumnBook:
@@ -110,8 +137,8 @@ def _drawn(draw: Draw | None, lines: Ints) -> tuple[Ints, Floats]:
     return lines, draw.block(int(lines[-1]))
 
 
-def _merged(parts: list[ColumnBook]) -> ColumnBook:
-    order = np.argsort(np.concatenate([part.demand.times for part in parts]), kind="stable")
+def _merged(parts: list[ColumnBook], order: Ints) -> ColumnBook:
+    """All parts as one book, in this order of their orders."""
     whole = Demand.join([replace(part.demand) for part in parts])
     lines = lines_of_orders(whole.counts, order)
 

@@ -47,11 +47,11 @@ Decide = ctypes.CFUNCTYPE(
 Buying = Decide
 Call = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_double)
 
-FLOATS = ("horizon", "window", "share", "hold")
+FLOATS = ("horizon", "window", "share", "hold", "reauth_days", "fails")
 INTS = (
     *("shelves", "terms", "segments", "areas", "gates", "vendors", "sources", "streams", "events", "groups", "plans"),
     *("alarms", "orders", "order_of_service", "direct", "ships", "most_parcels", "policy_holds", "holding"),
-    *("outside", "built", "started"),
+    *("outside", "built", "started", "opening", "tracked"),
 )
 ARRAYS = {
     **dict.fromkeys(("on_hand", "position", "limit", "trigger", "s", "S", "Q"), "i8"),
@@ -83,6 +83,7 @@ ARRAYS = {
     **dict.fromkeys(("alarm_shelf", "alarm_limit"), "i8"),
     "entry_time": "f8",
     "entry_phase": "i8",
+    "opening_number": "i8",
     **dict.fromkeys(("times", "patience", "need_by"), "f8"),
     "order_terms": "i4",
     "line_ptr": "i8",
@@ -90,6 +91,7 @@ ARRAYS = {
     **dict.fromkeys(("transit_ptr", "pick_ptr"), "i8"),
     **dict.fromkeys(("transit", "pick", "recall_at"), "f8"),
     "recall_units": "i4",
+    "card": "f8",
     **dict.fromkeys(("stream_at", "buys"), "i8"),
 }
 """Type of the elements by name."""

@@ -17,7 +17,6 @@ from simulator.randomness.distribution import BLOCK, FIRST_BLOCK, Distribution, 
 from simulator.record.gauge import TABLES as READ
 from simulator.record.gauge import Gauge
 from simulator.world.buying.planner import Track, replan
-from simulator.world.customers.shop import Inflow
 from simulator.world.delivery.carriers import Courier
 from simulator.world.delivery.picking import PickingArea
 from simulator.world.state import ReplicationState
@@ -61,7 +60,8 @@ class KernelCalls:
         self.sources, self.streams, self.effects, self.plannings = sources, streams, effects, plannings
         self.error: BaseException | None = None
         self.book: ColumnBook
-        self.inflows: list[Inflow] = []
+        self.owners: list[str] = []
+        """Names of the random numbers of each inflow of the book."""
         self.blocks: dict[int, Floats] = {}
         """The current block of each stream, which the kernel reads."""
         self.read = dict.fromkeys(TABLES, 0)
@@ -97,7 +97,7 @@ class KernelCalls:
         return lead
 
     def _name(self, order: int, parcel: int) -> tuple[str, str, str]:
-        return self.inflows[self.book.inflow[order]].owner, str(self.book.serial[order]), str(parcel)
+        return self.owners[self.book.inflow[order]], str(self.book.serial[order]), str(parcel)
 
     def pick_time(self, order: int, parcel: int) -> float:
         """The picking time of a parcel beyond those drawn with the order."""

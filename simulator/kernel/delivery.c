@@ -135,7 +135,7 @@ static void depart(Play *p, i64 i, i32 parcel, i64 units) {     /* the parcel is
             WRITE(p, EXTRA, (double)(p->f->filled[PARCELS] / 4), (double)i, (double)parcel);
         }
     }
-    WRITE(p, PARCELS, p->now, p->now + transit, (double)i, (double)units);
+    WRITE(p, PARCELS, p->now, p->now + transit, order_number(p, i), (double)units);
     if (c) handed_over(p, c, parcel, p->now + transit);
 }
 
@@ -199,7 +199,7 @@ void pick(Play *p, i64 k) {
     if (isnan(time)) fail(p);
     double done = begun + time;
     if (w->workers[a] >= 0) push_free(p, busy, done);
-    WRITE(p, PICKS, begun, done, (double)parcel.order);
+    WRITE(p, PICKS, begun, done, order_number(p, parcel.order));
     at(p, done, DELIVERY, PICKED, k);
 }
 
@@ -211,6 +211,7 @@ void picked(Play *p, i64 k) {
 }
 
 void goods_leave(Play *p, i64 i) {
+    if (!may_leave(p, i)) return;
     Order *o = &p->order[i];
     i32 units = o->packed, parcel = o->parcels;
     o->packed = 0;

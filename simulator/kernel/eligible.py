@@ -12,7 +12,7 @@ from simulator.policies import promotion as promoting
 from simulator.policies.allocation import allocation
 from simulator.policies.policy import AT, Policy
 from simulator.policies.replenishment import anchor_adjust, dual, planned, recorded, replenishment
-from simulator.scenario.schema import common, customers, items, lanes, schema
+from simulator.scenario.schema import common, customers, items, lanes, schema, shoppers
 from simulator.scenario.schema import supply as suppliers
 
 FREE = {"distribution", "arrivals", "basket", "forecast", "safety"}
@@ -38,9 +38,7 @@ PLAYED: dict[type[Spec], Known] = {
         {"reviews": None},
     ),
     schema.ClockSpec: Known("start horizon warm_up"),
-    schema.Warehouse: Known(
-        "picking priority", "space", {"records": None, "stock": lambda stock: all(n >= 0 for n in stock.values())}
-    ),
+    schema.Warehouse: Known("stock picking priority", "space", {"records": None}),
     schema.Picking: Known("time workers"),
     schema.Carrier: Known("transit stream", "cost missed_after stalled_for", {"pickup": None, "lost": 0, "stalled": 0}),
     items.Item: Known(
@@ -51,13 +49,14 @@ PLAYED: dict[type[Spec], Known] = {
     items.Season: Known("from_ to opens markdown", "salvage"),
     items.Markdown: Known("days lift", "price"),
     customers.Customers: Known(
-        "arrivals basket priority patience need_by one_parcel carrier site stream",
+        "arrivals basket priority patience impatience need_by one_parcel carrier site stream",
         "waitlist offer label preset",
         {
-            **dict.fromkeys(("impatience", "join", "otherwise", "contact", "carts", "loyalty", "inflate")),
+            **dict.fromkeys(("join", "otherwise", "contact", "carts", "loyalty", "inflate")),
             "scarcity": 0,
         },
     ),
+    shoppers.Impatience: Known("no_date after_promise per_slip"),
     suppliers.Supplier: Known(
         "items lead_time crossing yield_ overdelivers minimum closures order_delay lane stream",
         # Python plays stock, suppliers of suppliers, production and purchases from before the start.
@@ -130,8 +129,8 @@ PLAYED: dict[type[Spec], Known] = {
     procurement.Wait: Known(),
     payment.PayAtOrder: Known("", "refund late_price"),
     payment.PayAtDelivery: Known("", "refund late_price"),
-    payment.PayAtShipment: Known("", "refund late_price reauth_days", {"fails": 0}),
-    payment.PayDeposit: Known("share", "refund late_price reauth_days", {"fails": 0}),
+    payment.PayAtShipment: Known("reauth_days fails", "refund late_price"),
+    payment.PayDeposit: Known("share reauth_days fails", "refund late_price"),
     promoting.EtaShown: Known(),
     promoting.EtaHidden: Known(),
 }
@@ -144,6 +143,9 @@ def reasons(scenario: schema.Scenario, policy: str) -> list[str]:
     if not isinstance(scenario.policies[policy].allocation, allocation.Fifo):
         # What waits at the end of a season is called off in the order of the backlog, which only a queue shows.
         found += [f"items.{name}.season" for name, item in scenario.items.items() if item.season is not None]
+    if not isinstance(scenario.policies[policy].promise, promise.NoPromise):
+        # With a date, the rate at which patience is used up changes while an order waits.
+        found += [f"customers.{name}.impatience" for name, spec in scenario.customers.items() if spec.impatience]
     return found
 
 

@@ -22,6 +22,11 @@ void *push(Play *p, Vector *v, size_t size) {
     return (char *)v->at + size * (size_t)v->n++;
 }
 
+double order_number(const Play *p, i64 i) {                           /* of an order, in the facts */
+    const World *w = p->w;
+    return (double)(i < w->orders ? i : w->opening_number[i - w->orders]);
+}
+
 void *zeros(Play *p, i64 n, size_t size) {
     void *block = calloc((size_t)(n ? n : 1), size);
     if (!block) fail(p);
@@ -43,18 +48,20 @@ double *row(Play *p, int table) {
 
 void set_up(Play *p) {
     const World *w = p->w;
-    p->lines = w->line_ptr[w->orders];
+    i64 orders = w->orders + w->opening;
+    p->lines = w->line_ptr[orders];
     p->shelf = zeros(p, w->shelves, sizeof(Shelf));
-    p->order = zeros(p, w->orders, sizeof(Order));
+    p->order = zeros(p, orders, sizeof(Order));
     p->open = zeros(p, p->lines, sizeof(i32));
     p->gone = zeros(p, p->lines, sizeof(i32));
     p->ordered = zeros(p, p->lines, sizeof(i32));
     p->next = zeros(p, p->lines, sizeof(i32));
     p->line_order = zeros(p, p->lines, sizeof(i32));
-    p->left = zeros(p, w->orders, sizeof(i32));
+    p->left = zeros(p, orders, sizeof(i32));
+    if (w->card) p->packed = zeros(p, orders, sizeof(Vector));
     if (w->recall_at) {
         p->never_left = zeros(p, p->lines, sizeof(i32));
-        p->contents_of = zeros(p, w->orders, sizeof(i32));
+        p->contents_of = zeros(p, orders, sizeof(i32));
     }
     p->gate = zeros(p, w->gates, sizeof(Gate));
     p->busy = zeros(p, w->areas, sizeof(Vector));
@@ -66,7 +73,7 @@ void set_up(Play *p) {
     p->reviews = zeros(p, w->groups, sizeof(i64));
     p->plannings = zeros(p, w->plans, sizeof(i64));
     p->span = zeros(p, w->events, sizeof(i64));
-    i64 likely = w->orders + w->orders / 8 + 16;                /* parcels; more room is made where it is needed */
+    i64 likely = orders + orders / 8 + 16;                /* parcels; more room is made where it is needed */
     p->f->rows[PARCELS] = grown(p, NULL, (size_t)(likely * WIDTH[PARCELS]) * sizeof(double));
     p->f->room[PARCELS] = likely * WIDTH[PARCELS];
     p->f->on_hand = zeros(p, w->shelves, sizeof(i64));
@@ -87,14 +94,15 @@ void tear_down(Play *p) {                                       /* also of a pla
     for (i64 k = 0; p->shelf && k < w->shelves; k++) free(p->shelf[k].ranked.at), free(p->shelf[k].under_way.at);
     for (i64 k = 0; p->gate && k < w->gates; k++) free(p->gate[k].held.at);
     for (i64 k = 0; p->busy && k < w->areas; k++) free(p->busy[k].at);
+    for (i64 i = 0; p->packed && i < w->orders + w->opening; i++) free(p->packed[i].at);
     for (i64 k = 0; k < p->contents.n; k++) {
         Contents *c = &AT(p->contents, Contents, k);
         free(c->unsent.at), free(c->packed.at), free(c->left.at);
     }
     void *all[] = {p->shelf, p->order, p->open, p->gone, p->ordered, p->never_left, p->next, p->line_order, p->left,
-                   p->contents_of, p->gate, p->busy, p->stream_n, p->stream_used, p->last, p->bought, p->vain,
+                   p->contents_of, p->packed, p->gate, p->busy, p->stream_n, p->stream_used, p->last, p->bought, p->vain,
                    p->reviews, p->plannings, p->span, p->queue.at, p->due.at, p->ready.at, p->leavers.at, p->fills.at,
-                   p->purchases.at, p->parcels.at, p->releases.at, p->contents.at, p->backs.at};
+                   p->purchases.at, p->parcels.at, p->releases.at, p->refunds.at, p->contents.at, p->backs.at};
     for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k]);
 }
 
@@ -109,6 +117,7 @@ int play(const World *w, Facts *f) {
     volatile int failed = 1;
     if (!setjmp(out)) {
         set_up(p);
+        initial_backlog(p);
         start(p);
         for (i64 k = 0; k < w->shelves; k++) {
             Shelf *s = &p->shelf[k];

@@ -34,10 +34,11 @@ typedef i64 (*Buying)(i64 shelf, i64 what, double now, i64 on_hand, i64 position
                                                         /* the new position; INT64_MIN: failed */
 
 typedef struct {
-    double horizon, window, share, hold;
+    double horizon, window, share, hold, reauth_days, fails;
     i64 shelves, terms, segments, areas, gates, vendors, sources, streams, events, groups, plans, alarms, orders;
     i64 order_of_service, direct, ships, most_parcels, policy_holds, holding;
     i64 outside, built, started;         /* Python plays the suppliers; its entries of the build and of the start */
+    i64 opening, tracked;                /* orders from before the start; waits are tracked one by one */
     /* shelves; levels and triggers may change at a planning */
     const i64 *on_hand, *position, *limit, *trigger, *s, *S, *Q;
     const i32 *rule, *withdraws, *history, *critical;
@@ -75,7 +76,8 @@ typedef struct {
     const i64 *alarm_shelf, *alarm_limit;
     const double *entry_time;            /* entries that Python has made: of the build, then of the start */
     const i64 *entry_phase;
-    /* the order book */
+    /* the order book; orders from before the start come behind the others */
+    const i64 *opening_number;           /* their numbers in the facts */
     const double *times, *patience, *need_by;              /* need_by: null where nobody names a date */
     const i32 *order_terms;
     const i64 *line_ptr;
@@ -84,6 +86,7 @@ typedef struct {
     const double *transit, *pick;
     const double *recall_at;             /* null: the record calls nothing off */
     const i32 *recall_units;
+    const double *card;                  /* by order; null: no card can fail */
     /* random numbers and decisions that come as they are needed */
     const i64 *stream_at;                /* addresses of blocks, renewed by `more` */
     const i64 *buys;                     /* units, lot of every purchase that Python decides */

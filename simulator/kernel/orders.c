@@ -13,7 +13,7 @@ static void note(Play *p, i64 i) {                              /* Holding._note
         double last = w->times[i] + w->need_by[i] - w->delivery_time[w->segment[terms]];
         if (last < until) until = last;
     }
-    WRITE(p, HOLDS, p->now, (double)i, until, (double)o->held);
+    WRITE(p, HOLDS, p->now, order_number(p, i), until, (double)o->held);
 }
 
 static void placed(Play *p, i64 i) {                            /* Holding.placed */
@@ -53,11 +53,12 @@ void stock_is_allocated(Play *p) {
     for (i64 k = 0; k < p->fills.n; k++) {
         Fill fill = AT(p->fills, Fill, k);
         i64 i = p->line_order[fill.line];
-        WRITE(p, FILLS, p->now, (double)i, (double)(fill.line - w->line_ptr[i]), (double)w->item[fill.line],
+        WRITE(p, FILLS, p->now, order_number(p, i), (double)(fill.line - w->line_ptr[i]), (double)w->item[fill.line],
               (double)fill.units, w->times[i]);
         Contents *c = contents_of(p, i);
         if (c) PUSH(p, c->unsent, Part, (i32)fill.line, (i32)fill.units, 0, 0.0);
     }
+    charging_filled(p);
     if (w->policy_holds)
         for (i64 k = 0; k < p->fills.n; k++) {
             i64 i = p->line_order[AT(p->fills, Fill, k).line];
@@ -90,8 +91,9 @@ void units_are_released(Play *p, i64 i, int cause, int bought) {
     for (i64 k = 0; k < p->releases.n; k++) {
         Release r = AT(p->releases, Release, k);
         i64 shelf = w->item[r.line];
-        WRITE(p, CANCELLED, p->now, (double)i, (double)(r.line - w->line_ptr[i]), (double)shelf, (double)r.units,
+        WRITE(p, CANCELLED, p->now, order_number(p, i), (double)(r.line - w->line_ptr[i]), (double)shelf, (double)r.units,
               (double)cause, (double)r.held, w->times[i]);
+        charging_released(p, i, r);
         Contents *c = r.held ? contents_of(p, i) : NULL;
         if (c) take(&c->unsent, r.line, r.units);
         if (bought && w->withdraws[shelf]) withdraw(p, shelf, r.units);
@@ -128,9 +130,16 @@ static void order_waits(Play *p, i64 i) {
     const World *w = p->w;
     for (i64 line = w->line_ptr[i]; line < w->line_ptr[i + 1]; line++)
         if (p->open[line])
-            WRITE(p, BACKORDERED, (double)i, (double)(line - w->line_ptr[i]), (double)w->item[line],
+            WRITE(p, BACKORDERED, order_number(p, i), (double)(line - w->line_ptr[i]), (double)w->item[line],
                   (double)p->open[line]);
+    charging_waits(p, i);
     double patience = w->patience[i];
+    if (w->tracked && patience > 0.0) {                         /* WaitingOrders.wait_begins: both clocks */
+        stock_is_reviewed(p);
+        at(p, p->now + patience, CANCEL, PATIENCE, i);
+        at(p, p->now + w->window, CANCEL, WINDOW, i);
+        return;
+    }
     if (patience > w->window) at(p, p->now + w->window, CANCEL, WINDOW, i);
     else if (patience > 0.0) at(p, p->now + patience, CANCEL, PATIENCE, i);
     else cancel_order(p, i, CAUSE_PATIENCE, 0);

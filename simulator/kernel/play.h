@@ -14,7 +14,7 @@ enum { START, SWITCH = 1, RECEIPT, CANCEL, DELIVERY, DEMAND, REVIEW };        /*
 enum { BEGIN, END, LAST_END, ARRIVE, PATIENCE, WINDOW, RECALL, LEAVE, PICKED, SERVE, LOOK, FIRST_LOOK, PLAN, HOLD_ENDS,
        LAST_MOMENT, COME_BACK, ALARM, OUTSIDE, STARTERS, KINDS = 32 };                    /* kinds of entries */
 enum { HELD_PURCHASE, HELD_PICKING, HELD_PARCEL };                     /* what waits at a gate */
-enum { CAUSE_PATIENCE = 0, CAUSE_WINDOW = 1, CAUSE_CALLED_OFF = 2, CAUSE_NEED_BY = 5, CAUSE_SELLER = 6 };
+enum { CAUSE_PATIENCE = 0, CAUSE_WINDOW = 1, CAUSE_CALLED_OFF = 2, CAUSE_NEED_BY = 5, CAUSE_SELLER = 6, CAUSE_PAYMENT = 7 };
 enum { EXIT_REFUSED = 0, ADJUSTMENT_SEASON = 6, ADJUSTMENT_RETURNED = 7 };
 enum { AT_TRIGGER, AT_REVIEW, AFTER_REVIEW };                          /* moments of `Decide` */
 
@@ -52,6 +52,7 @@ typedef struct {
     i32 *next, *line_order;            /* by line */
     i32 *left;                         /* by order: units that have left, or are about to */
     i32 *contents_of;                  /* by order: 1 + its place in `contents`; null without recalls */
+    Vector *packed;                    /* by order: Fill, what a card may still refuse; null where no card can */
     Gate *gate;
     Vector *busy;                      /* by area: when each busy worker is free, a heap */
     i64 *stream_n, *stream_used;
@@ -59,7 +60,7 @@ typedef struct {
     i64 *bought;                       /* by source */
     Vain *vain;                        /* by supplier */
     i64 *reviews, *plannings, *span;   /* by group, by planning, by event */
-    Vector queue, due, ready, leavers, fills, purchases, parcels, releases, contents, backs;
+    Vector queue, due, ready, leavers, fills, purchases, parcels, releases, refunds, contents, backs;
     uint64_t ids;
     double looked[5];                  /* the time when the last millions of entries had been made */
     i64 added, lines;
@@ -75,6 +76,7 @@ typedef struct {
     } while (0)
 
 /* facts.c: memory and rows */
+double order_number(const Play *p, i64 i);
 _Noreturn void fail(Play *p);
 void *push(Play *p, Vector *v, size_t size);
 void *zeros(Play *p, i64 n, size_t size);
@@ -88,7 +90,8 @@ void hold(Play *p, i64 gate, i64 kind, i64 argument);
 void start(Play *p);
 double draw(Play *p, i64 stream);
 
-/* backlog.c: engine/backlog.py */
+/* backlog.c: engine/backlog.py, world/stock/shelves.py (initial_backlog) */
+void initial_backlog(Play *p);
 void add(Play *p, Shelf *s, i64 order, i64 line);
 i64 head(Play *p, Shelf *s);
 int goes_before(Play *p, Shelf *s, i64 order);
@@ -103,6 +106,7 @@ void cancel(Play *p, i64 i);
 i64 call_off(Play *p, i64 line, i64 units);
 void release(Play *p);
 void adjust(Play *p, Shelf *s, i64 units);
+i64 held(Play *p, i64 line);
 
 /* orders.c: world/orders/flow.py, world/waiting/holding.py */
 void order_arrives(Play *p, i64 i);
@@ -125,6 +129,12 @@ void contents_ordered(Play *p, i64 i);
 void contents_called_off(Play *p, i64 line, i64 units);
 void goods_come_back(Play *p, i64 line, i64 units);
 i64 take(Vector *parts, i64 line, i64 units);
+
+/* charging.c: world/waiting/charging.py */
+void charging_waits(Play *p, i64 i);
+void charging_filled(Play *p);
+void charging_released(Play *p, i64 i, Release r);
+int may_leave(Play *p, i64 i);
 
 /* supply.c: world/suppliers/ (purchasing.py, vendor.py, lanes.py, stocking_node.py), world/stock/assortment.py */
 void stock_is_reviewed(Play *p);

@@ -9,24 +9,27 @@ from dataclasses import replace
 import numpy as np
 
 from simulator.events.effect import EventEffect, Stoppage
-from simulator.kernel.book import ColumnBook, draw_book
+from simulator.kernel.book import ColumnBook, draw_book, with_opening
 from simulator.kernel.border import EXTRA, TABLES, KernelFacts, KernelWorld, pointers
 from simulator.kernel.calls import DrawnStream, KernelCalls, whole_trigger
 from simulator.kernel.numbers import RULES, SERVICE, SHIPS
 from simulator.kernel.outside import KernelBuyer, KernelClock, KernelHandle, plays_suppliers
 from simulator.policies.replenishment.view import Rhythm
 from simulator.randomness.distributions.continuous import Constant
-from simulator.record.ledger import ItemLevels
+from simulator.record.ledger import Floats, ItemLevels
 from simulator.record.run import Run
 from simulator.world.buying.planner import tracks_by_period
 from simulator.world.customers.order_streams import OrderStreams
 from simulator.world.delivery.picking import PickingArea
+from simulator.world.orders.arrival import UniformDraws
 from simulator.world.simulate import finish
 from simulator.world.state import ReplicationState
 from simulator.world.stock.assortment import Assortment, changes
 from simulator.world.suppliers.vendor import Vendor
 from simulator.world.switchboard import Gate
+from simulator.world.waiting.charging import Charging
 from simulator.world.waiting.holding import Holding
+from simulator.world.waiting.waiting_orders import WaitingOrders
 
 SHUT, EFFECT = 0, 1
 NO_LIMIT, ENDS = -1, -2
@@ -59,7 +62,7 @@ class KernelPlay:
         self.calls = KernelCalls(
             state, self.world, self.facts, self.sources, self.streams, self.effects, [*self.plannings.values()]
         )
-        self.calls.book, self.calls.inflows = self.book, self.order_streams.inflows
+        self.calls.book, self.calls.owners = self.played, self.owners
         self.calls.note_rules()
         for tracks in self.plannings.values():
             self.calls.note_levels(tracks)
@@ -230,9 +233,14 @@ class KernelPlay:
         self.order_streams = streams = OrderStreams(state)
         if book is None:
             book = draw_book(streams.inflows, [number for number, _ in streams.owners], streams.horizon)
-        kinds, mine = book.kinds
-        terms = [streams.terms(*kind) for kind in kinds]
-        demand, ships = book.demand, policy.fulfilment
+        opening = [line.order for shelf in state.engine.shelves for line in shelf.backlog]
+        inflows = len(streams.inflows)
+        self.played = played = with_opening(book, opening, inflows)
+        self.owners = [*(inflow.owner for inflow in streams.inflows), *(order.terms.owner for order in opening)]
+        kinds, mine = played.kinds
+        terms = [streams.terms(*kind) if kind[0] < inflows else opening[kind[0] - inflows].terms for kind in kinds]
+        demand, ships, charging = played.demand, policy.fulfilment, state.flow.followers.part(Charging)
+        waiting = state.flow.followers.part(WaitingOrders)
         self.world.fill(
             horizon=state.scenario.clock.horizon,
             window=policy.window.length,
@@ -251,24 +259,39 @@ class KernelPlay:
             splits_orders=[t.splits_orders for t in terms],
             asks_ships=[t.ships is not None for t in terms],
             least=[t.least_of_line for t in terms],
-            orders=len(demand.times),
+            orders=len(book.demand.times),
+            opening=len(opening),
+            opening_number=[order.number for order in opening],
             times=demand.times,
-            patience=book.patience,
+            tracked=waiting is not None,
+            patience=played.patience if waiting is None else waiting.without_date(played.patience, demand.segments),
             need_by=demand.need_by if ships.must_arrive else None,
             order_terms=mine,
-            line_ptr=book.lines,
+            line_ptr=played.lines,
             item=demand.items,
             quantity=demand.quantities,
-            transit_ptr=book.transit_ptr,
-            transit=book.transit,
-            pick_ptr=book.pick_ptr,
-            pick=book.pick,
-            recall_at=book.recall_at,
-            recall_units=book.recall_units,
+            transit_ptr=played.transit_ptr,
+            transit=played.transit,
+            pick_ptr=played.pick_ptr,
+            pick=played.pick,
+            recall_at=played.recall_at,
+            recall_units=played.recall_units,
+            reauth_days=0.0 if charging is None else charging.card.reauth_days,
+            fails=0.0 if charging is None else charging.card.fails,
+            card=None if charging is None else self._cards(played),
         )
-        if demand.times.size or streams.inflows:
-            state.ledger.order_book(replace(demand))  # the finished run empties it
+        if book.demand.times.size or streams.inflows:
+            state.ledger.order_book(replace(book.demand))  # the finished run empties it
         return book
+
+    def _cards(self, book: ColumnBook) -> Floats:
+        """The draw of each order's card; no card of an order from before the start can fail."""
+        found = np.ones(book.inflow.size)
+        for number, inflow in enumerate(self.order_streams.inflows):
+            mine, rng = book.inflow == number, inflow.draws[UniformDraws._fields.index("card")]
+            assert isinstance(rng, np.random.Generator)
+            found[mine] = rng.random(int(mine.sum()))
+        return found
 
     # ------------------------------------------------------------------------------------------------- play
     def run(self, kernel: ctypes.CDLL, policy: str, seed: int, replication: int) -> Run:

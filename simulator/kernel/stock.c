@@ -59,7 +59,7 @@ void end_hold(Play *p, i64 i) {
     }
 }
 
-static i64 held(Play *p, i64 line) {                                   /* only of orders that hold something */
+i64 held(Play *p, i64 line) {                                   /* only of orders that hold something */
     return p->w->quantity[line] - p->open[line] - p->gone[line];
 }
 
@@ -111,7 +111,7 @@ i32 place_short(Play *p, i64 i, i64 line, Shelf *s, i64 terms) {
         accepted = acceptable(s, w->splits_lines[terms], quantity, stock);
         if (accepted < quantity) {
             i64 less = quantity - accepted;
-            WRITE(p, REFUSED, (double)i, (double)(line - w->line_ptr[i]), (double)(s - p->shelf), (double)less,
+            WRITE(p, REFUSED, order_number(p, i), (double)(line - w->line_ptr[i]), (double)(s - p->shelf), (double)less,
                   EXIT_REFUSED);
             p->gone[line] = (i32)less;
             if (p->never_left) p->never_left[line] = (i32)less;

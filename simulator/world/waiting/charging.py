@@ -53,16 +53,20 @@ class Charging:
     # ------------------------------------------------------------------ charging
     def may_leave(self, order: Order, now: float) -> bool:
         """Charges the card; if it refuses, the goods stay and the seller cancels the order."""
-        if self._refuses(order, now):
-            lines = self.packed.pop(order.number)
-            packed = [Release(line, shelf, units, True) for line, (shelf, units) in lines.items() if units]
+        refused, lines = self._refuses(order, now), self.packed.pop(order.number, {})
+        held = self.engine.held(order) if lines else {}
+        kept = {line: held[line][1] for line in lines if line in held}
+        if refused:
+            leaving = [(line, shelf, units - kept.get(line, 0)) for line, (shelf, units) in lines.items()]
+            packed = [Release(line, shelf, units, True) for line, shelf, units in leaving if units]
             order.packed = 0
             found = packed + self.engine.cancel(order)
             self.engine.release(order, packed)
             self.flow.units_are_released(order, found, Cause.PAYMENT, now)
             self.flow.stock_is_allocated(now)
             return False
-        self.packed.pop(order.number, None)
+        if kept:
+            self.packed[order.number] = {line: (lines[line][0], units) for line, units in kept.items()}
         return True
 
     def _refuses(self, order: Order, now: float) -> bool:

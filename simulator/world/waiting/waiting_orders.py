@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from math import inf
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from simulator.engine.backlog import Order, Shelf
 from simulator.policies.acceptance import Acceptance, Always
 from simulator.policies.policy import decision_for
 from simulator.policies.promise import Promise
 from simulator.record.facts import Promised
+from simulator.record.ledger import Floats
 from simulator.scenario.schema.shoppers import Impatience
 from simulator.world.availability.availability import Availability
 from simulator.world.clock import Phase
@@ -74,6 +79,12 @@ class WaitingOrders:
         return None if days is None else now + days
 
     # ------------------------------------------------------------ patience
+    def without_date(self, patience: Floats, segments: NDArray[np.integer[Any]]) -> Floats:
+        """Days until customers of these segments give up who never get a date; their rate does not change."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            days = patience / np.array([impatience.no_date for impatience in self.impatience])[segments]
+        return np.where(patience > 0, np.nan_to_num(days, nan=inf, posinf=inf), patience)
+
     def _rate(self, wait: WaitingOrder) -> float:
         impatience = self.impatience[wait.order.terms.segment]
         rate: float = impatience.per_slip**wait.slips

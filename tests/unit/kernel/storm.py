@@ -32,6 +32,7 @@ class Storm:
         self.suppliers = [f"s{k}" for k in range(self.luck.randint(1, 3))]
         self.segments = [f"c{k}" for k in range(self.luck.randint(1, 3))]
         self.two_sites = self.chance(0.2)
+        self.impatient = self.chance(0.2)
 
     def chance(self, share: float) -> bool:
         return self.luck.random() < share
@@ -86,6 +87,8 @@ class Storm:
         }
         if self.chance(0.8):
             found["patience"] = self.law(12)
+        if self.impatient and self.chance(0.7):
+            found["impatience"] = {"no_date": pick([0, 0.5, 1.4, 2])}
         if self.chance(0.4):
             found["one_parcel"] = pick([0.3, 1.0])
         if self.chance(0.5):
@@ -215,16 +218,24 @@ class Storm:
                 {"kind": "critical_level", "units": luck.randint(1, 9), "top": 1},
             ]
         )
+        promise = pick([{"kind": "none"}, {"kind": "fixed", "within": 3}])
         return {
             "replenishment": {item: self.replenishment() for item in self.items},
             "acceptance": pick(
                 [{"kind": "always"}, {"kind": "never"}, {"kind": "limit", "units": luck.randint(1, 20)}]
             ),
-            "promise": pick([{"kind": "none"}, {"kind": "fixed", "within": 3}]),
+            "promise": {"kind": "none"} if self.impatient else promise,
+            "payment": self.payment(),
             "allocation": {"kind": "fifo"} if seasonal else allocation,
             "fulfilment": self.fulfilment(),
             "window": pick([{"kind": "none"}, {"kind": "cancel_after", "days": luck.randint(1, 12)}]),
         }
+
+    def payment(self) -> dict:
+        if self.chance(0.7):
+            return {"kind": "at_order"}
+        card = {"reauth_days": self.luck.randint(0, 6), "fails": self.luck.choice([0.3, 1])}
+        return {"kind": self.luck.choice(["at_shipment", "deposit"]), **card}
 
     def stock(self) -> dict:
         picking = self.luck.choice(
@@ -235,7 +246,10 @@ class Storm:
                 {"picking": {"time": 0.25}},
             ]
         )
-        return {"stock": {item: self.luck.randint(0, 30) for item in self.items}, **picking}
+        return {"stock": {item: self.at_start() for item in self.items}, **picking}
+
+    def at_start(self) -> int:
+        return -self.luck.randint(1, 20) if self.chance(0.1) else self.luck.randint(0, 30)
 
     def words(self) -> dict:
         items = {item: self.item() for item in self.items}

@@ -60,17 +60,25 @@ def test_a_usual_shop_is_played():
 @pytest.mark.parametrize(
     ("changes", "key"),
     [
-        ({"customers__web__impatience": {}}, "customers.web.impatience"),
+        ({"customers__web__contact": {}}, "customers.web.contact"),
         ({"customers__web__scarcity": 0.2}, "customers.web.scarcity: 0.2"),
         ({"policies__first__promise": {"kind": "ctp"}}, "policies.first.promise: ctp"),
         ({"policies__first__promise": ON_CHANGE}, "policies.first.promise.repromise: on_change"),
         ({"suppliers__pottery__capacity": {"rate": 3, "urgent_first": True}}, "suppliers.pottery.capacity"),
-        ({"warehouse__stock": {"mug": -3}}, "warehouse.stock"),
-        ({"policies__first__payment": {"kind": "at_shipment"}}, "policies.first.payment.fails: 0.02"),
     ],
 )
 def test_what_the_kernel_does_not_play_is_named_in_the_words_of_the_file(changes, key):
     assert why(**changes) == [key]
+
+
+def test_impatience_needs_a_promise_without_dates():
+    impatience = {"customers__web__impatience": {}}
+    assert why(**impatience) == []
+    assert why(**impatience, policies__first__promise={"kind": "fixed", "within": 3}) == ["customers.web.impatience"]
+    assert why(**impatience, policies__first__promise={"kind": "ctp"}) == [
+        "policies.first.promise: ctp",
+        "customers.web.impatience",
+    ]
 
 
 def test_a_season_needs_a_backlog_that_is_a_queue():

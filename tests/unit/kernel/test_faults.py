@@ -67,6 +67,14 @@ MUTANTS = {
     "patience at the window": ("orders.c", "if (patience > w->window)", "if (patience >= w->window)"),
     "held goods are told twice": ("orders.c", "|| o->told == o->parcels + 1", ""),
     "workers take the last free": ("delivery.c", "if (begun < p->now) begun = p->now;", ""),
+    "a refused card leaves held goods behind": ("charging.c", "fill.units - kept : kept", "fill.units : kept"),
+    "a card is forgotten with the first parcel": ("charging.c", "fill.units - kept : kept", "fill.units - kept : 0"),
+    "a new authorisation on its last day": ("charging.c", "> w->reauth_days", ">= w->reauth_days"),
+    "refused goods stay with the order": ("charging.c", "    release(p);\n", ""),
+    "an old backlog counts from 0": ("facts.c", "w->opening_number[i - w->orders]", "i - w->orders"),
+    "an old backlog is not owed": ("backlog.c", "        s->backordered += w->quantity[line];\n", ""),
+    "impatience forgets the window": ("orders.c", "        at(p, p->now + w->window, CANCEL, WINDOW, i);\n", ""),
+    "the tracked wait is reviewed late": ("orders.c", "        stock_is_reviewed(p);\n        at(", "        at("),
     "returns come at once": ("delivery.c", "if (back.day <= p->now)", "if (1)"),
 }
 """A fault of the kernel: in which file, what stands there, and what stands there in its place."""
