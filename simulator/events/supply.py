@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from simulator.events.effect import CapacityCut, EventEffect, EventStreams, LeadTimeChange, Owner, Stoppage
 from simulator.events.event import CarrierNames, Event, Span, SupplierNames, WarehouseNames
@@ -40,13 +40,11 @@ class SupplierDelay(Event, kind="supplier_delay"):
     """Lead time in place of the usual one, before `factor` and `extra`; an item's n-th purchase while it lasts uses the
     n-th number."""
 
-    @model_validator(mode="after")
-    def _later(self) -> Self:
+    def model_post_init(self, context: object) -> None:
         if self.extra.least < 0:
             raise wrong(
                 f"`extra` may become negative (down to {self.extra.least:g} d); `factor` makes lead times shorter"
             )
-        return self
 
     def effects(self, streams: EventStreams) -> tuple[EventEffect, ...]:
         extra: dict[Owner, Callable[[], float]] = {}

@@ -13,6 +13,11 @@ from simulator.policies.outlook import Outlook
 class Acceptance(Plugin, family="acceptance"):
     """Which units a customer may order when they are not in stock."""
 
+    looks_ahead: ClassVar[bool] = False
+    """Whether the answer depends on the outlook."""
+    dated: ClassVar[bool] = True
+    """Whether a date is given for backordered units."""
+
     waitlist: bool = False
     """Whether customers who do not order may sign up for a message when the item is back in stock."""
 
@@ -20,16 +25,6 @@ class Acceptance(Plugin, family="acceptance"):
     def limit(self) -> float:
         """Units that may be on backorder at once; no limit unless the kind says so."""
         return math.inf
-
-    @property
-    def looks_ahead(self) -> bool:
-        """True when the answer depends on the outlook."""
-        return False
-
-    @property
-    def dated(self) -> bool:
-        """False when no date is given for backordered units."""
-        return True
 
     def accepts(self, outlook: Outlook) -> bool:
         """Whether units with this outlook may be ordered."""
@@ -40,10 +35,7 @@ class Never(Acceptance, kind="never"):
     """No backorders: units that are not in stock cannot be ordered."""
 
     example: ClassVar = {"kind": "never"}
-
-    @property
-    def limit(self) -> float:
-        return 0.0
+    limit: ClassVar = 0.0
 
 
 class Always(Acceptance, kind="always"):
@@ -73,13 +65,10 @@ class EtaLimit(Acceptance, kind="eta_limit"):
     """Backorders are accepted while the expected date is near enough."""
 
     example: ClassVar = {"kind": "eta_limit", "days": "90 d"}
+    looks_ahead = True
 
     days: PositiveDuration
     """The latest acceptable delivery, days from the order (an appliance retailer: 90 d, grade B)."""
-
-    @property
-    def looks_ahead(self) -> bool:
-        return True
 
     def accepts(self, outlook: Outlook) -> bool:
         return outlook.possible is not None and outlook.delivery(outlook.possible) <= self.days + SLACK
@@ -101,10 +90,7 @@ class Committed(Acceptance, kind="committed"):
     """Backorders are accepted up to the units on order, so that a season or a launch is not oversold."""
 
     example: ClassVar = {"kind": "committed"}
-
-    @property
-    def looks_ahead(self) -> bool:
-        return True
+    looks_ahead = True
 
     def accepts(self, outlook: Outlook) -> bool:
         return outlook.committed is not None
@@ -114,10 +100,7 @@ class Indefinite(Acceptance, kind="indefinite"):
     """Every order is accepted and no date is given: the customer waits without one until the goods arrive."""
 
     example: ClassVar = {"kind": "indefinite"}
-
-    @property
-    def dated(self) -> bool:
-        return False
+    dated = False
 
 
 class WaitlistOnly(Never, kind="waitlist"):

@@ -41,6 +41,11 @@ def _channel(value: Any) -> Any:
 class Communication(Plugin, family="communication"):
     """The messages to a customer whose order waits."""
 
+    on_change: ClassVar[bool] = False
+    """Whether a message is sent whenever the date moves."""
+    on_request: ClassVar[bool] = False
+    """Whether customers who ask get the current date."""
+
     channel: Annotated[
         Channel, BeforeValidator(_channel, json_schema_input_type=Literal["email", "sms", "status_page"] | Channel)
     ] = Field(default_factory=Channel)
@@ -54,16 +59,6 @@ class Communication(Plugin, family="communication"):
     """Days until the seller notices that a date can no longer be met."""
     tracking_page: Share = 0.0
     """Share of contacts that a tracking page answers instead of an agent."""
-
-    @property
-    def on_change(self) -> bool:
-        """Whether a message is sent whenever the date moves."""
-        return False
-
-    @property
-    def on_request(self) -> bool:
-        """Whether customers who ask get the current date."""
-        return False
 
     @property
     def before(self) -> float | None:
@@ -91,20 +86,14 @@ class OnRequest(Communication, kind="on_request"):
     """No messages; customers who ask get the current date."""
 
     example: ClassVar = {"kind": "on_request", "tracking_page": "40 %"}
-
-    @property
-    def on_request(self) -> bool:
-        return True
+    on_request = True
 
 
 class OnChange(OnRequest, kind="on_change"):
     """A message is sent whenever the date moves."""
 
     example: ClassVar = {"kind": "on_change", "channel": "sms"}
-
-    @property
-    def on_change(self) -> bool:
-        return True
+    on_change = True
 
 
 class BeforeBreach(OnRequest, kind="before_breach"):

@@ -40,13 +40,12 @@ class Fulfilment(Plugin, family="fulfilment"):
     """Overrides the rest if the customer names a date (`need_by`): at the last moment from which a usual parcel arrives
     in time, the filled units ship and the rest is cancelled."""
 
+    splits_lines: ClassVar[bool] = True
+    """Whether some units of a line may be filled before the rest."""
+    once: ClassVar[bool] = False
+    """Whether an order ships once, and units that are not in its parcel are cancelled."""
     whole_at_suppliers: ClassVar[bool] = False
     """True if a supplier that holds stock may use it, too."""
-
-    @property
-    def splits_lines(self) -> bool:
-        """True when some units of a line may be filled before the rest."""
-        return True
 
     @property
     def splits_orders(self) -> bool:
@@ -63,11 +62,6 @@ class Fulfilment(Plugin, family="fulfilment"):
         """Days from the order after which the filled units ship; inf: never."""
         return math.inf
 
-    @property
-    def once(self) -> bool:
-        """Whether an order ships once, and units that are not in its parcel are cancelled."""
-        return False
-
     def critical(self) -> tuple[str, ...]:
         """Items that an order waits for."""
         return ()
@@ -81,37 +75,25 @@ class AsAvailable(Fulfilment, kind="as_available"):
     """Every unit ships as soon as it is available."""
 
     example: ClassVar = {"kind": "as_available"}
+    splits_orders: ClassVar = True
     whole_at_suppliers = True
-
-    @property
-    def splits_orders(self) -> bool:
-        return True
 
 
 class LineComplete(Fulfilment, kind="line_complete"):
     """A line is filled as a whole, and ships without waiting for the other lines."""
 
     example: ClassVar = {"kind": "line_complete"}
+    splits_lines = False
+    splits_orders: ClassVar = True
     whole_at_suppliers = True
-
-    @property
-    def splits_lines(self) -> bool:
-        return False
-
-    @property
-    def splits_orders(self) -> bool:
-        return True
 
 
 class OrderComplete(Fulfilment, kind="order_complete"):
     """The order ships once, complete; filled lines are held for it and no longer count as on hand."""
 
     example: ClassVar = {"kind": "order_complete"}
+    splits_lines = False
     whole_at_suppliers = True
-
-    @property
-    def splits_lines(self) -> bool:
-        return False
 
 
 class HoldUntil(Fulfilment, kind="hold_until"):
@@ -180,10 +162,7 @@ class ShipOnce(Fulfilment, kind="ship_once"):
     """The units that are available first ship, and the seller cancels the rest of the order."""
 
     example: ClassVar = {"kind": "ship_once"}
-
-    @property
-    def once(self) -> bool:
-        return True
+    once = True
 
     def ships(self, part: PartialOrder) -> bool:
         return True

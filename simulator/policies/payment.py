@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from simulator.foundation.plugin import Plugin, Spec
 from simulator.foundation.units import NonNegativeDuration, PositiveDuration, Share, wrong
@@ -20,11 +20,9 @@ class Refund(Spec):
     """Whether these are working days, Monday to Friday (holidays are ignored); five days of every seven if the scenario
     has no dates."""
 
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
+    def model_post_init(self, context: object) -> None:
         if self.working and self.days != int(self.days):
             raise wrong(f"{self.days:g} working days; must be a whole number, unless `working: false`")
-        return self
 
 
 class LatePrice(Spec):
@@ -35,11 +33,9 @@ class LatePrice(Spec):
     nothing: PositiveDuration
     """Days from order to delivery from which nothing is paid."""
 
-    @model_validator(mode="after")
-    def _falls(self) -> Self:
+    def model_post_init(self, context: object) -> None:
         if self.nothing <= self.quoted:
             raise wrong("`nothing` must be after `quoted`")
-        return self
 
 
 class Payment(Plugin, family="payment"):
@@ -81,20 +77,14 @@ class PayAtOrder(Payment, kind="at_order"):
     """The full price is paid with the order; cancelled units are refunded."""
 
     example: ClassVar = {"kind": "at_order"}
-
-    @property
-    def at_order(self) -> float:
-        return 1.0
+    at_order: ClassVar = 1.0
 
 
 class PayAtShipment(Payment, PaymentCard, kind="at_shipment"):
     """The card is authorised with the order and charged when the goods are to leave; there are no refunds."""
 
     example: ClassVar = {"kind": "at_shipment", "reauth_days": "7 d", "fails": "2 %"}
-
-    @property
-    def at_order(self) -> float:
-        return 0.0
+    at_order: ClassVar = 0.0
 
     @property
     def card(self) -> PaymentCard | None:
@@ -122,11 +112,5 @@ class PayAtDelivery(Payment, kind="at_delivery"):
     """Nothing is paid before delivery: cash on delivery, or an account."""
 
     example: ClassVar = {"kind": "at_delivery"}
-
-    @property
-    def at_order(self) -> float:
-        return 0.0
-
-    @property
-    def at_shipment(self) -> float:
-        return 0.0
+    at_order: ClassVar = 0.0
+    at_shipment: ClassVar = 0.0

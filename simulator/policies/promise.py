@@ -18,6 +18,9 @@ Repromise = Literal["never", "on_infeasible", "on_change", "periodic"]
 class Promise(Plugin, family="promise"):
     """The date that is quoted to a customer."""
 
+    from_stock: ClassVar[float | None] = 0.0
+    """Days promised in addition to the transit for units in stock; None: no date is given."""
+
     repromise: Repromise = "never"
     """When a new date is computed: `never`, `on_infeasible` (when the old one can no longer be met), `on_change`
     (also when a receipt is overdue or moves), `periodic` (also every `every`)."""
@@ -33,11 +36,6 @@ class Promise(Plugin, family="promise"):
         return self
 
     @property
-    def from_stock(self) -> float | None:
-        """Days promised in addition to the transit for units in stock; None: no date is given."""
-        return 0.0
-
-    @property
     def days(self) -> float | None:
         """Days from the order to the promised delivery, if they are the same for every order; else None."""
         return None
@@ -51,10 +49,7 @@ class NoPromise(Promise, kind="none"):
     """No date is given."""
 
     example: ClassVar = {"kind": "none"}
-
-    @property
-    def from_stock(self) -> float | None:
-        return None
+    from_stock = None
 
     def quote(self, outlook: Outlook) -> float | None:
         return None

@@ -13,25 +13,20 @@ from simulator.foundation.units import NonNegativeDuration, PositiveDuration, Sh
 class Window(Plugin, family="window"):
     """When the seller cancels units that have not been shipped."""
 
+    asks: ClassVar[bool] = False
+    """Whether customers are asked to agree to a delay."""
+
     @property
     @abstractmethod
     def length(self) -> float:
         """Days from the order to the seller's cancellation; inf: never."""
-
-    @property
-    def asks(self) -> bool:
-        """Whether customers are asked to agree to a delay."""
-        return False
 
 
 class NoWindow(Window, kind="none"):
     """An order stays open until it is shipped or the customer cancels."""
 
     example: ClassVar = {"kind": "none"}
-
-    @property
-    def length(self) -> float:
-        return math.inf
+    length: ClassVar = math.inf
 
 
 class CancelAfter(Window, kind="cancel_after"):
@@ -50,13 +45,8 @@ class CancelAfter(Window, kind="cancel_after"):
 class Asking(Window):
     """A window that closes unless the customer agrees."""
 
-    @property
-    def length(self) -> float:
-        return math.inf
-
-    @property
-    def asks(self) -> bool:
-        return True
+    length: ClassVar = math.inf
+    asks = True
 
 
 class Reconfirm(Asking, kind="reconfirm"):

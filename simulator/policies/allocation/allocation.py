@@ -109,6 +109,9 @@ class Margin(Allocation, kind="margin"):
 class Dividing(Allocation):
     """A rule that divides stock among all waiting lines instead of serving them one after the other."""
 
+    keeps_record: ClassVar[bool] = False
+    """Whether confirmations may outlast the instant and are recorded."""
+
     def rank(self, priority: int, number: int) -> Rank:
         return (0, number)
 
@@ -125,11 +128,6 @@ class Dividing(Allocation):
     @property
     def confirms_new(self) -> bool:
         """Whether a new line is confirmed at once, before the next run, from unconfirmed units."""
-        return False
-
-    @property
-    def keeps_record(self) -> bool:
-        """Whether confirmations may outlast the instant and are recorded."""
         return False
 
     @abstractmethod

@@ -7,9 +7,9 @@ backorder processing). `processed` holds the arithmetic.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field
 
 from simulator.foundation.plugin import Spec
 from simulator.foundation.units import Text, Texts, Whole, number, wrong
@@ -74,6 +74,7 @@ class BackorderProcessing(Dividing, kind="backorder_processing"):
             {"name": "shops", "customers": ["shops"], "strategy": "redistribute", "sort": "largest"},
         ],
     }
+    keeps_record = True
 
     segments: list[Segment] = []
     """Processed strategy by strategy (win, gain, improve, redistribute, fill, lose, skip), then in the order of the
@@ -97,15 +98,13 @@ class BackorderProcessing(Dividing, kind="backorder_processing"):
     fallback: list[Segment] = []
     """The segments of a run after an exception."""
 
-    @model_validator(mode="after")
-    def _fallback_is_used(self) -> Self:
+    def model_post_init(self, context: object) -> None:
         if self.new_orders == "confirm" and self.run == "events":
             raise wrong("`new_orders: confirm` has no effect with `run: events`, which examines every new line")
         if self.fallback and self.on_exception != "fallback":
             raise wrong("`fallback:` has no effect without `on_exception: fallback`")
         if self.on_exception == "fallback" and not self.fallback:
             raise wrong("`on_exception: fallback` needs `fallback:`, a list of segments")
-        return self
 
     @property
     def counts_expected(self) -> bool:
@@ -118,10 +117,6 @@ class BackorderProcessing(Dividing, kind="backorder_processing"):
     @property
     def confirms_new(self) -> bool:
         return self.new_orders == "confirm"
-
-    @property
-    def keeps_record(self) -> bool:
-        return True
 
     def divide(self, claims: Sequence[Claim], supply: int) -> Division:
         found = self._processed(self.segments, claims, supply)

@@ -59,11 +59,9 @@ class DualIndex(DualSourcing, kind="dual_index"):
     S: Units
     """Order-up-to level of the whole position."""
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
+    def model_post_init(self, context: object) -> None:
         if self.S_fast > self.S:
             raise wrong(f"S_fast = {self.S_fast} is above S = {self.S}; must be at most S")
-        return self
 
     def buys(self, view: StockView) -> tuple[Buy, ...]:
         fast = self.surge(view, self.S_fast)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from dataclasses import dataclass, replace
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from simulator.foundation.plugin import Plugin
 from simulator.foundation.units import Factor, Number, Rate, Whole, wrong
@@ -195,13 +195,11 @@ class Seasonal(Forecast, kind="seasonal"):
     factors: Annotated[list[Annotated[Number, Field(ge=0)]], Field(min_length=2)] | None = None
     """The factors assumed before any sale, from the first period on; all 1 unless given."""
 
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
+    def model_post_init(self, context: object) -> None:
         if self.factors is not None and len(self.factors) != self.season:
             raise wrong(
                 f"{len(self.factors)} factors for a season of {self.season} periods; expected one for each period"
             )
-        return self
 
     def start(self, mean: float) -> Belief:
         return replace(super().start(mean), memory=tuple(self.factors or (1.0,) * self.season))

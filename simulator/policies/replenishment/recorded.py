@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from pydantic import PrivateAttr, model_validator
+from pydantic import PrivateAttr
 
 from simulator.foundation.datafiles import current_files
 from simulator.foundation.units import Text
@@ -37,8 +37,7 @@ class Recorded(Replenishment, kind="recorded"):
     """Column of whole quantities; rows of 0 units buy nothing."""
     _plan: dict[str, tuple[tuple[float, int], ...]] = PrivateAttr(default_factory=dict)
 
-    @model_validator(mode="after")
-    def _load(self) -> Self:
+    def model_post_init(self, context: object) -> None:
         file = current_files()
         times = file.column(self.file, self.time).days().tolist()
         items = file.column(self.file, self.item).names()
@@ -48,7 +47,6 @@ class Recorded(Replenishment, kind="recorded"):
             if quantity and time >= 0:
                 found.setdefault(item, []).append((time, quantity))
         self._plan = {item: tuple(sorted(plan)) for item, plan in found.items()}
-        return self
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Recorded) and self.model_dump() == other.model_dump()

@@ -13,7 +13,7 @@ import math
 from abc import abstractmethod
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from simulator.foundation.plugin import Plugin
@@ -120,10 +120,8 @@ class ReorderQuantity(Replenishment, kind="s_Q"):
     Q: Level
     """Order quantity, at least 1; every purchase is a multiple of it, also where the supplier has a `minimum`."""
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def model_post_init(self, context: object) -> None:
         _positive(self.Q)
-        return self
 
     def rhythm(self, item: str) -> Rhythm:
         return Rhythm(int(self.s))
@@ -141,13 +139,11 @@ class UpTo(Replenishment):
     S: Level
     """Order-up-to level."""
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def model_post_init(self, context: object) -> None:
         low, high = self.s, self.S
         if isinstance(low, Cover) == isinstance(high, Cover) and low > high:
             unit = " d" * isinstance(low, Cover)
             raise wrong(f"s = {low:g}{unit} is above S = {high:g}{unit}; s must be at most S")
-        return self
 
     def buys(self, view: StockView) -> tuple[Buy, ...]:
         return buy(self.S - view.position) if view.position <= self.s else ()
@@ -202,10 +198,8 @@ class LevelQuantity(Periodic, kind="level"):
     S: Level
     """The position is never lifted above S; 0: make to order, only the backlog is worked off."""
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def model_post_init(self, context: object) -> None:
         _positive(self.Q)
-        return self
 
     def buys(self, view: StockView) -> tuple[Buy, ...]:
         return buy(min(self.Q, self.S - view.position))
