@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Annotated, ClassVar, Literal, NamedTuple, Self, get_args
 
 import numpy as np
@@ -24,6 +24,17 @@ class Span(NamedTuple):
 
     start: float
     end: float
+
+
+def merged(spans: Iterable[tuple[float, float]]) -> list[Span]:
+    """The spans in order of time, overlapping ones merged."""
+    found: list[Span] = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1].end:
+            found[-1] = Span(found[-1].start, max(found[-1].end, end))
+        else:
+            found.append(Span(start, end))
+    return found
 
 
 def _one_or_several(value: object) -> object:
@@ -86,10 +97,6 @@ class Event(Plugin, family="event"):
         if not self.targets():
             *others, last = (f"`{field}`" for field in self.target_fields())
             raise wrong(f"name what it affects: {', '.join(others)} or {last}")
-        return self
-
-    @model_validator(mode="after")
-    def _triggered(self) -> Self:
         for event in self.then:
             if event.every is not None or event.until is not None:
                 raise wrong(
@@ -104,13 +111,9 @@ class Event(Plugin, family="event"):
             happens = rng.random() < self.chance
             lasts = math.inf if self.lasts is None else float(self.lasts.block(rng, 1)[0])
             start = trigger.start + (self.at or 0.0)
-            if not happens or start >= horizon or lasts <= 0:
-                continue
-            if found and start <= found[-1].end:
-                found[-1] = Span(found[-1].start, max(found[-1].end, start + lasts))
-            else:
+            if happens and start < horizon and lasts > 0:
                 found.append(Span(start, start + lasts))
-        return found
+        return merged(found)
 
     def key(self, stream: Callable[[str, str], str]) -> str:
         """Names the event's random numbers: its name, else its kind and its targets.

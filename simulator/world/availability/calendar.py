@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from simulator.events.event import Span, merged
+
 Days = Any
 """One day (float), or an array with a day for each joint sample, shape (samples,)."""
 
@@ -28,25 +30,15 @@ class ClosureCalendar:
 
     def __init__(self, closures: Iterable[KnownClosure] = ()) -> None:
         self.closures = sorted(closures, key=lambda closure: closure.start)
-        self.known: tuple[float, list[tuple[float, float]]] = (-math.inf, [])
+        self.known: tuple[float, list[Span]] = (-math.inf, [])
         """The last answer of `spans`, and the day for which it was given."""
 
-    def spans(self, now: float) -> list[tuple[float, float]]:
+    def spans(self, now: float) -> list[Span]:
         """(start, end) of the closures that are known now and not over, without overlaps, by start."""
         if self.known[0] != now:
-            self.known = (now, self._spans(now))
+            known = ((closure.start, closure.end(now)) for closure in self.closures if closure.known_from <= now)
+            self.known = (now, merged((start, end) for start, end in known if end > now))
         return self.known[1]
-
-    def _spans(self, now: float) -> list[tuple[float, float]]:
-        found: list[tuple[float, float]] = []
-        for closure in self.closures:
-            if closure.known_from > now or (end := closure.end(now)) <= now:
-                continue
-            if found and closure.start <= found[-1][1]:
-                found[-1] = (found[-1][0], max(found[-1][1], end))
-            else:
-                found.append((closure.start, end))
-        return found
 
     def is_closed(self, day: float, now: float) -> bool:
         """Whether nothing passes on a day, as far as is known now."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import ceil
 from typing import Any
 
 from simulator.engine.backlog import Order
 from simulator.events.effect import Blockage, LeadTimeChange
-from simulator.events.event import Span
+from simulator.events.event import merged
 from simulator.scenario.schema.schema import Carrier
 from simulator.world.clock import Phase
 from simulator.world.delivery.carriers import Courier
@@ -120,17 +119,6 @@ class ParcelTracking:
             self.flow.stock_is_reviewed(now)
         if left:
             self.clock.after(RETRY, Phase.DELIVERY, self.is_missed, (order, left))
-
-
-def merged(spans: Sequence[Span]) -> list[Span]:
-    """The spans in order of time, overlapping ones merged."""
-    found: list[Span] = []
-    for span in sorted(spans):
-        if found and span.start <= found[-1].end:
-            found[-1] = Span(found[-1].start, max(found[-1].end, span.end))
-        else:
-            found.append(span)
-    return found
 
 
 def _name(order: Order, parcel: int) -> tuple[str, str, str]:
