@@ -1,7 +1,8 @@
-"""Amounts that are used up at a rate that may change: patience, the time to the next contact, work left."""
+"""Time that work and waiting take: amounts that are used up at a rate that may change, and workers with a queue."""
 
 from __future__ import annotations
 
+from heapq import heappop, heappush
 from math import inf
 
 
@@ -34,3 +35,25 @@ class Pace:
     def days(self) -> float:
         """Days from the last change until the amount is used up at the current rate."""
         return self.left / self.rate if self.rate > 0 else inf
+
+
+class Workers:
+    """Pickers or agents who work first come, first served; any number of them where `count` is None."""
+
+    def __init__(self, count: int | None) -> None:
+        self.count = count
+        self.busy: list[float] = []
+        """When each busy worker will be free."""
+
+    @property
+    def next_free(self) -> float:
+        """The day from which a worker is free; -inf: at once."""
+        return -inf if self.count is None or len(self.busy) < self.count else self.busy[0]
+
+    def serve(self, now: float, days: float) -> tuple[float, float]:
+        """When a worker starts on work of so many days that comes now, and when it is done."""
+        if self.count is None:
+            return now, now + days
+        start = now if len(self.busy) < self.count else max(heappop(self.busy), now)
+        heappush(self.busy, start + days)
+        return start, start + days

@@ -18,9 +18,8 @@ from simulator.kpis.evaluate import evaluate
 from simulator.kpis.evidence import evidence
 from simulator.policies.replenishment import replenishment
 from simulator.record import ledger, levels
-from simulator.world import clock
+from simulator.world import clock, pace
 from simulator.world import switchboard as gates
-from simulator.world.delivery import picking as warehouse
 from simulator.world.orders import flow
 from simulator.world.simulate import simulate
 from simulator.world.suppliers import lanes, purchase, purchasing, stocking_node
@@ -91,7 +90,7 @@ FAULTS = [
     Fault(purchasing.Purchasing, "buy", "expect(shelf, purchase.units)", "expect(shelf, purchase.units + 1)"),
     Fault(gates.Gate, "reopen", "held, self.held = self.held, []", "held = self.held"),
     Fault(gates.Gate, "reopen", "if not self.shut", "if True"),
-    Fault(warehouse.PickingArea, "pick", "heappush(self.free, done)", "heappush(self.free, now)"),
+    Fault(pace.Workers, "serve", "heappush(self.busy, start + days)", "heappush(self.busy, now)"),
     Fault(replenishment.UpTo, "buys", "view.position <= self.s", "view.position < self.s"),
     Fault(replenishment.ReorderQuantity, "buys", "// self.Q + 1", "// self.Q"),
     Fault(clock.Clock, "at", "(time, phase,", "(time, 4,"),

@@ -42,7 +42,11 @@ class DeliveryTimeline:
         self.picking = LeadTimeEstimate.of(picker.time, stream("picking"))
         self.transit = LeadTimeEstimate(_transit(spec, stream))
         self.simple = not (
-            self.pickup or self.warehouse.closures or self.carrier.closures or self.route.closures or picker.workers
+            self.pickup
+            or self.warehouse.closures
+            or self.carrier.closures
+            or self.route.closures
+            or picker.workers.count
         )
         """Whether the path takes equally long at all times."""
 
@@ -60,7 +64,7 @@ class DeliveryTimeline:
             return filled + picking + transit
         day = self.warehouse.opens(filled, now)
         if self.picker.takes_time:
-            free = self.picker.next_free
+            free = self.picker.workers.next_free
             day = (np.maximum(day, free) if isinstance(day, np.ndarray) else max(day, free)) + picking
             day = self.warehouse.opens(day, now)
         day = self.carrier.opens(day, now)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from heapq import heappop, heappush
-from math import inf
-
 from simulator.randomness.distribution import Distribution
 from simulator.randomness.streams import Streams
 from simulator.world.clock import Clock, Phase
 from simulator.world.orders.flow import Flow
 from simulator.world.orders.ports import Parcel
+from simulator.world.pace import Workers
 from simulator.world.switchboard import Gate
 
 
@@ -19,19 +17,11 @@ class PickingArea:
     def __init__(
         self, clock: Clock, flow: Flow, time: Distribution, workers: int | None, streams: Streams, gate: Gate, key: str
     ) -> None:
-        self.clock, self.flow, self.time, self.workers = clock, flow, time, workers
+        self.clock, self.flow, self.time, self.workers = clock, flow, time, Workers(workers)
         self.streams, self.gate, self.key = streams, gate, key
         moments = time.moments()
         self.takes_time = moments.mean > 0
         self.constant = moments.mean if moments.variance == 0 else None
-        self.free: list[float] = []
-        """When each busy worker will be free."""
-
-    @property
-    def next_free(self) -> float:
-        """The day from which a worker is free; -inf: at once."""
-        busy = self.workers is not None and len(self.free) >= self.workers
-        return self.free[0] if busy else -inf
 
     def pick(self, parcel: Parcel, now: float) -> None:
         """Makes up a parcel, from the moment when a worker is free."""
@@ -41,12 +31,7 @@ class PickingArea:
         if not self.takes_time:
             self.flow.goods_are_handed_over(parcel, now)
             return
-        start = now
-        if self.workers is not None and len(self.free) >= self.workers:
-            start = max(heappop(self.free), now)
-        done = start + self._time(parcel)
-        if self.workers is not None:
-            heappush(self.free, done)
+        start, done = self.workers.serve(now, self._time(parcel))
         self.flow.ledger.picks.write(start, done, parcel[0].number)
         self.clock.at(done, Phase.DELIVERY, self._picked, parcel)
 

@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-from heapq import heappop, heappush
-
 import numpy as np
 
 from simulator.engine.backlog import Order
 from simulator.scenario.schema.shoppers import Contact
 from simulator.world.clock import Phase
 from simulator.world.orders.waiting_order import WaitingOrder
-from simulator.world.pace import Pace
+from simulator.world.pace import Pace, Workers
 from simulator.world.state import ReplicationState
 from simulator.world.waiting.waiting_orders import CLOSE, WaitingOrders
 
 DEMAND = int(Phase.DEMAND)
-
-
-class SupportDesk:
-    """Agents who answer contacts, first come, first served."""
-
-    def __init__(self, state: ReplicationState) -> None:
-        self.spec = state.scenario.support
-        self.agents = self.spec.agents
-        self.time = self.spec.time.sampler(state.streams.stream("support", "time"))
-        self.free: list[float] = []
-        """When each busy agent will be free."""
-
-    def answers(self, now: float) -> tuple[float, float]:
-        """When an agent takes a contact that comes now, and is done with it."""
-        start = now
-        if self.agents is not None and len(self.free) >= self.agents:
-            start = max(heappop(self.free), now)
-        done = start + self.time()
-        if self.agents is not None:
-            heappush(self.free, done)
-        return start, done
 
 
 class Contacts:
@@ -46,7 +23,8 @@ class Contacts:
         self.clock, self.ledger, self.streams = state.clock, state.ledger, state.streams
         self.specs: list[Contact | None] = [state.scenario.customers[name].contact for name in state.numbering.segments]
         self.communication = state.policy.communication
-        self.desk = SupportDesk(state)
+        support = state.scenario.support
+        self.agents, self.time = Workers(support.agents), support.time.sampler(state.streams.stream("support", "time"))
         state.flow.followers.wait_begins.add(self.wait_begins)
         state.flow.followers.impatience_changed.add(self.impatience_changed)
         self.generators: dict[int, np.random.Generator] = {}
@@ -98,7 +76,7 @@ class Contacts:
             self.ledger.contacts.write(now, wait.order.number, 1, now, now)
             self._learns(wait, now)
         else:
-            start, done = self.desk.answers(now)
+            start, done = self.agents.serve(now, self.time())
             self.ledger.contacts.write(now, wait.order.number, 0, start, done)
             if start - now > self.state.scenario.support.tolerance:
                 wait.annoyed = True
