@@ -45,6 +45,11 @@ class Arrivals(Plugin, family="arrivals"):
     def per_day(self, horizon: float) -> float:
         """Mean orders per day over [0, horizon)."""
 
+    def units_per_day(self, horizon: float, basket: Basket | None) -> dict[str, float]:
+        """Mean units of each item per day over [0, horizon), from orders with this basket."""
+        orders, units = self.per_day(horizon), {} if basket is None else basket.units_per_order()
+        return {item: orders * mean for item, mean in units.items()}
+
     def intensity(self, times: Floats, horizon: float) -> Floats:
         """Mean orders per day at given times, which a demand spike multiplies."""
         return np.full(times.size, self.per_day(horizon))

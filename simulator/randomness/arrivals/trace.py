@@ -219,7 +219,7 @@ class Trace(Arrivals, kind="trace"):
     def _numbers(self, items: Catalogue) -> Ints:
         return np.array([items.numbers[name] for name in self._names], dtype=np.int64)
 
-    def units_per_day(self, horizon: float) -> dict[str, float]:
+    def units_per_day(self, horizon: float, basket: Basket | None) -> dict[str, float]:
         """Mean units of each item per day over [0, horizon)."""
         lines = self._book.lines_of(self._book.times < horizon)
         units = np.bincount(self._book.items[lines], weights=self._book.quantities[lines], minlength=len(self._names))

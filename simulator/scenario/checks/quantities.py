@@ -9,7 +9,6 @@ import numpy as np
 
 from simulator.foundation.errors import some
 from simulator.policies.replenishment.replenishment import Cover
-from simulator.randomness.arrivals.trace import Trace
 from simulator.randomness.basket import MOST_UNITS
 from simulator.randomness.distribution import Distribution
 from simulator.randomness.streams import Streams
@@ -58,14 +57,7 @@ def units_per_day(s: Scenario) -> dict[str, float]:
     found: dict[str, float] = defaultdict(float)
     horizon = s.clock.horizon
     for customers in s.customers.values():
-        if isinstance(customers.arrivals, Trace):
-            units = customers.arrivals.units_per_day(horizon)
-        elif customers.basket is not None:
-            orders = customers.arrivals.per_day(horizon)
-            units = {item: orders * mean for item, mean in customers.basket.units_per_order().items()}
-        else:
-            units = {}
-        for item, mean in units.items():
+        for item, mean in customers.arrivals.units_per_day(horizon, customers.basket).items():
             found[item] += mean
     return found
 

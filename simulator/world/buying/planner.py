@@ -16,8 +16,6 @@ from simulator.events.surge import Surge
 from simulator.policies.replenishment.forecast import Belief
 from simulator.policies.replenishment.planned import Planned
 from simulator.policies.replenishment.view import DemandOutlook
-from simulator.randomness.arrivals.trace import Trace
-from simulator.randomness.basket import Basket
 from simulator.randomness.distribution import Moments
 from simulator.record.gauge import Gauge, Seen
 from simulator.world.clock import Phase
@@ -100,12 +98,7 @@ def demand_of(state: ReplicationState, item: str, site: str, segments: list[str]
         if state.scenario.site_of(name) != site:
             continue
         spec = state.scenario.customers[name]
-        basket: Basket | None = spec.basket
-        if basket is None:
-            assert isinstance(spec.arrivals, Trace)  # recorded orders bring their own items
-            units += spec.arrivals.units_per_day(horizon).get(item, 0.0)
-        else:
-            units += spec.arrivals.per_day(horizon) * basket.units_per_order().get(item, 0.0)
+        units += spec.arrivals.units_per_day(horizon, spec.basket).get(item, 0.0)
     return units
 
 
