@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Protocol
 
@@ -116,6 +116,7 @@ class Numbering:
             )
             for name in self.segments
         ]
+        items = [item for _, item in self.shelves]
         workers = [site.picking.workers for site in s.sites.values()]
         limited = [many for many in workers if many is not None]
         return World(
@@ -125,30 +126,11 @@ class Numbering:
             ),
             tuple(segments),
             tuple(
-                SupplierFacts(
-                    name,
-                    tuple(s.suppliers[name].unit_cost.get(item, s.items[item].unit_cost) for _, item in self.shelves),
-                    ships_in_parts(s.suppliers[name]),
-                    quoted(s.suppliers[name]),
-                    *freight_of(s.suppliers[name]),
-                    lines_of(s.suppliers[name]),
-                    s.suppliers[name].overdelivers,
-                )
+                supplier_facts(name, s.suppliers[name], {item: s.items[item].unit_cost for item in items}, items)
                 for name in self.suppliers
             ),
             tuple(CarrierFacts(n, s.carriers[n].cost.parcel, s.carriers[n].cost.unit) for n in self.carriers),
-            CostFacts(
-                s.costs.holding.of_value,
-                s.costs.holding.money,
-                s.costs.order,
-                s.costs.backorder,
-                s.costs.contact,
-                s.costs.self_service,
-                s.costs.notice,
-                s.costs.refund,
-                s.costs.goodwill,
-                s.costs.storage,
-            ),
+            CostFacts(*s.costs.holding, **s.costs.model_dump(exclude={"holding"})),
             s.clock.horizon,
             s.clock.warm_up,
             s.clock.start,
@@ -159,6 +141,13 @@ class Numbering:
             payment=_payment(policy.payment),
             space=_space(s),
         )
+
+
+def supplier_facts(name: str, spec: Supplier, costs: Mapping[str, float], items: Iterable[str]) -> SupplierFacts:
+    """A supplier of these items, whose unit costs are those of the scenario unless the supplier has its own."""
+    unit_costs = tuple(spec.unit_cost.get(item, costs.get(item, 0.0)) for item in items)
+    parts, days, lines = ships_in_parts(spec), quoted(spec), lines_of(spec)
+    return SupplierFacts(name, unit_costs, parts, days, *freight_of(spec), lines, spec.overdelivers)
 
 
 def _space(scenario: Scenario) -> float | None:

@@ -164,7 +164,7 @@ def _start_reviews(state: ReplicationState) -> None:
 
 
 def _start_runs(state: ReplicationState) -> None:
-    start_runs(state.clock, state.scenario.clock.start, state.flow, state.policy.allocation)
+    start_runs(state.scenario.clock.start, state.flow, state.policy.allocation)
 
 
 BUILDERS: tuple[tuple[Callable[[ReplicationState], object], str], ...] = (

@@ -11,8 +11,8 @@ from simulator.events.effect import Blockage, CapacityCut
 from simulator.model.nouns import CostFacts, HoldingRate, ItemFacts, SegmentFacts, SupplierFacts, World
 from simulator.policies.policy import decision_at, decision_for
 from simulator.policies.replenishment.replenishment import BaseStock, Replenishment
-from simulator.scenario.schema.supply import Supplier, freight_of, lines_of, quoted, ships_in_parts, sold
-from simulator.world.numbering import by_key
+from simulator.scenario.schema.supply import Supplier, lines_of, sold
+from simulator.world.numbering import by_key, supplier_facts
 from simulator.world.state import ReplicationState
 from simulator.world.stock.allocation import ClaimsOfBuyers, backlog_for, engine_for, start_runs
 from simulator.world.suppliers.depot import Depot, FromMaterial, FromStock, Recipe
@@ -185,7 +185,7 @@ def _depot(state: ReplicationState, name: str, spec: Supplier, sites: Sequence[S
         {number: place[item] for site in sites for number, item in site.shelves.items() if item in place},
     )
     state.depots.append(depot)
-    start_runs(state.clock, state.scenario.clock.start, depot, spec.allocation)
+    start_runs(state.scenario.clock.start, depot, spec.allocation)
     here = [Site(name, 1, dict(enumerate(items)))]
     keys = {k: numbering.keys.get(item, item) for k, item in enumerate(items)}
     vendors = _vendors(state, depot, spec.suppliers, here, keys, items)
@@ -230,11 +230,11 @@ def _terms(spec: Supplier, number: int, site: Site) -> Terms:
 def _world(state: ReplicationState, spec: Supplier, items: Sequence[str], sites: Sequence[Site]) -> World:
     """Names, costs and times that the facts about a supplier's stock refer to."""
     whole, costs = state.scenario, spec.costs
-    inner = [(n, spec.suppliers[n]) for n in by_key(spec.suppliers)]
+    known = {item: whole.items[item].unit_cost for item in items if item in whole.items}
 
     def cost(item: str, supplier: Supplier | None) -> float:
-        known = whole.items[item].unit_cost if item in whole.items else 0.0
-        return known if supplier is None else supplier.unit_cost.get(item, known)
+        usual = known.get(item, 0.0)
+        return usual if supplier is None else supplier.unit_cost.get(item, usual)
 
     first = {item: next((s for s in spec.suppliers.values() if item in sold(s, items)), None) for item in items}
     return World(
@@ -244,18 +244,7 @@ def _world(state: ReplicationState, spec: Supplier, items: Sequence[str], sites:
             SegmentFacts(OWN, 1, -1),
         ),
         (
-            *(
-                SupplierFacts(
-                    n,
-                    tuple(cost(i, s) for i in items),
-                    ships_in_parts(s),
-                    quoted(s),
-                    *freight_of(s),
-                    lines_of(s),
-                    s.overdelivers,
-                )
-                for n, s in inner
-            ),
+            *(supplier_facts(n, spec.suppliers[n], known, items) for n in by_key(spec.suppliers)),
             SupplierFacts(OWN, tuple(0.0 for _ in items), lines=lines_of(spec)),
         ),
         (),

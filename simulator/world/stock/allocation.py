@@ -14,9 +14,10 @@ from simulator.engine.backorder_engine import BackorderEngine
 from simulator.engine.dividing_engine import DividingEngine, Rule
 from simulator.policies.allocation.allocation import Allocation, Claim, Dividing, Division, Fifo
 from simulator.scenario.schema.schema import Scenario
-from simulator.world.clock import Clock, Phase
+from simulator.world.clock import Phase
 from simulator.world.numbering import Numbering
 from simulator.world.orders.waiting_order import waiting_order_of
+from simulator.world.suppliers.stocking_node import StockingNode
 
 
 class Claims(Protocol):
@@ -108,28 +109,19 @@ def engine_for(allocation: Allocation, claims: Claims, shelves: Sequence[Shelf])
     return DividingEngine(shelves, rule)
 
 
-class Node(Protocol):
-    """A place that divides its stock."""
-
-    engine: BackorderEngine
-
-    def stock_is_allocated(self, now: float) -> None:
-        """Records confirmations and fills, and lets filled orders leave."""
-
-
-def start_runs(clock: Clock, start: dt.datetime | None, node: Node, allocation: Allocation) -> None:
+def start_runs(start: dt.datetime | None, node: StockingNode, allocation: Allocation) -> None:
     """Starts the process of a rule that runs once a day."""
     engine = node.engine
     if isinstance(engine, DividingEngine) and isinstance(allocation, Dividing) and allocation.hour is not None:
         begins = 0.0 if start is None else (start.hour + start.minute / 60 + start.second / 3600) / 24
-        clock.process(_nightly(clock, node, engine, (allocation.hour / 24 - begins) % 1.0))
+        node.clock.process(_nightly(node, engine, (allocation.hour / 24 - begins) % 1.0))
 
 
-def _nightly(clock: Clock, node: Node, engine: DividingEngine, first: float) -> Generator[simpy.Event]:
+def _nightly(node: StockingNode, engine: DividingEngine, first: float) -> Generator[simpy.Event]:
     """A SimPy process: works out the confirmations once a day, in the phase of reviews."""
     day = 0
     while True:
-        yield clock.until(day + first, Phase.REVIEW)
+        yield node.clock.until(day + first, Phase.REVIEW)
         engine.run()
-        node.stock_is_allocated(clock.now)
+        node.stock_is_allocated(node.clock.now)
         day += 1
