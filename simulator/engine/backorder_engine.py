@@ -73,14 +73,13 @@ class BackorderEngine:
         self, items: Sequence[int], quantities: Sequence[int], reserve: int, shown: Mapping[int, Shown]
     ) -> list[int] | None:
         """As `take`, for a storefront that does not show all units that are free: hidden ones cannot be ordered."""
-        taken, short = 0, []
+        self.taken, short = 0, []
         for line, (item, units) in enumerate(zip(items, quantities, strict=True)):
             hidden = shown[item].hidden if item in shown else 0
             if self.take_one(self.shelves[item], units, reserve + hidden):
-                taken += units
+                self.taken += units
             else:
                 short.append(line)
-        self.taken = taken
         return short or None
 
     def take_one(self, shelf: Shelf, units: int, reserve: int) -> bool:
@@ -133,10 +132,7 @@ class BackorderEngine:
 
     def _units_refused(self) -> Counter[int]:
         """Line -> units refused."""
-        found: Counter[int] = Counter()
-        for _, line, _, units in self.refused:
-            found[line] += units
-        return found
+        return sum((Counter({line: units}) for _, line, _, units in self.refused), Counter[int]())
 
     def _place_short(self, order: Order, line: int, shelf: Shelf, quantity: int, shown: Shown | None) -> int:
         """Places a line that is not available as a whole; returns the units taken at once."""
@@ -332,11 +328,11 @@ class BackorderEngine:
         still = {line.number: line.open for line in order.waiting or ()}
         gone = order.gone or {}
         items, quantities = order.asked
-        kept = {
-            line: (item, quantity - still.get(line, 0) - gone.get(line, 0))
+        return {
+            line: (item, units)
             for line, (item, quantity) in enumerate(zip(items, quantities, strict=True))
+            if (units := quantity - still.get(line, 0) - gone.get(line, 0))
         }
-        return {line: pair for line, pair in kept.items() if pair[1]}
 
     def release(self, order: Order, released: list[Release]) -> None:
         """Takes units out of the backlog, or puts filled ones that have not left back on the shelf."""
