@@ -110,13 +110,14 @@ class BackorderEngine:
             short: the places of the lines to be placed; units of them that the caller has put in `refused` are not.
             shown: item -> what a storefront with a wrong record shows, in place of the free stock and the limit.
         """
-        packed = self.taken
-        less = self._units_refused() if self.refused else None
+        packed, ordered = self.taken, quantities
+        if self.refused:
+            less = self._units_refused()
+            ordered = [units - less[line] for line, units in enumerate(quantities)]
         for line in short:
             shelf = self.shelves[items[line]]
             view = None if shown is None else shown.get(shelf.item)
-            units = quantities[line] if less is None else quantities[line] - less[line]
-            packed += self._place_short(order, line, shelf, units, view)
+            packed += self._place_short(order, line, shelf, ordered[line], view)
             if shelf.position <= shelf.trigger:
                 self.due.append(shelf)
         if order.waiting is None or order.terms.splits_orders:
@@ -327,10 +328,9 @@ class BackorderEngine:
             return {}
         still = {line.number: line.open for line in order.waiting or ()}
         gone = order.gone or {}
-        items, quantities = order.asked
         return {
             line: (item, units)
-            for line, (item, quantity) in enumerate(zip(items, quantities, strict=True))
+            for line, (item, quantity) in enumerate(zip(*order.asked, strict=True))
             if (units := quantity - still.get(line, 0) - gone.get(line, 0))
         }
 
