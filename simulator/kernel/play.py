@@ -221,7 +221,7 @@ class KernelPlay:
             carrier_gate=[self._gate(carrier.gate) for carrier in flow.carriers],
             delivery_time=holding.delivery_times if holding is not None else [0.0] * len(pickers),
             area_gate=[self._gate(area.gate) for area in areas],
-            workers=[-1 if area.workers is None else area.workers for area in areas],
+            workers=[-1 if area.workers.count is None else area.workers.count for area in areas],
             takes_time=[area.takes_time for area in areas],
             constant=[math.nan if area.constant is None else area.constant for area in areas],
             gates=len(self.gates),
