@@ -118,8 +118,31 @@ def test_an_address_where_nobody_answers_is_told_in_a_line(tmp_path, monkeypatch
     from simulator.foundation.errors import UserError
 
     monkeypatch.setattr(cluster, "ANSWER_WITHIN", 1)
-    for address in ("tcp://127.0.0.1:1", "nowhere"):
+    for address in ("tcp://127.0.0.1:1", "127.0.0.1:1"):
         with pytest.raises(UserError, match=f"--cluster {address}: no scheduler answers"), cluster.cluster(address):
+            pass
+    for address in ("nowhere", "", "tcp://127.0.0.1", "http://x:80", "tcp://a b:80", "tcp://"):
+        with pytest.raises(UserError, match="is no address of a scheduler; write it as"), cluster.cluster(address):
+            pass
+
+
+def test_tls_that_is_not_set_up_is_told_in_a_line(tmp_path):
+    from dask import config
+
+    from simulator.experiment.running.cluster import cluster
+    from simulator.foundation.errors import UserError
+
+    address = "tls://127.0.0.1:1"
+    with pytest.raises(UserError, match=r"TLS is not set up; name the files .*CLIENT__KEY"), cluster(address):
+        pass
+    (tmp_path / "empty.pem").touch()
+    for name in ("empty.pem", "nowhere.pem"):
+        files = {"ca-file": str(tmp_path / name), "client": {"cert": str(tmp_path / name), "key": None}}
+        with (
+            config.set({"distributed.comm.tls": files}),
+            pytest.raises(UserError, match="the TLS files of dask cannot be read"),
+            cluster(address),
+        ):
             pass
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Future
@@ -13,6 +14,8 @@ from simulator.experiment.running.runner import Elastic
 from simulator.experiment.storage.fingerprint import versions
 from simulator.foundation.errors import UserError
 
+ADDRESS = re.compile(r"((tcp|tls|ws|wss)://)?(\[[0-9A-Fa-f:.]+\]|[^\s/:\[\]]+):[0-9]{1,5}/?")
+TLS_FILES = tuple(f"DASK_DISTRIBUTED__COMM__TLS__{name}" for name in ("CA_FILE", "CLIENT__CERT", "CLIENT__KEY"))
 ANSWER_WITHIN = 10
 """Seconds to wait for the scheduler, and for a first worker."""
 
@@ -26,13 +29,20 @@ def cluster(address: str) -> Iterator[Elastic]:
     """Connect to the scheduler at an address such as tcp://10.0.0.5:8786; its workers keep running afterwards.
 
     Raises:
-        UserError: the scheduler does not answer or has no worker.
+        UserError: this is no address, the scheduler does not answer or has no worker, or TLS is not set up.
     """
+    if not ADDRESS.fullmatch(address):
+        raise UserError(
+            f"--cluster {address!r}: is no address of a scheduler; write it as `dask scheduler` prints it, such as "
+            "tcp://10.0.0.5:8786 or tls://10.0.0.5:8786"
+        )
     try:
         import distributed
     except ImportError:
         raise UserError("--cluster needs the extra `pip install 'backorder-simulator[distributed]'`") from None
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # errors are reported in our own words
+    if address.startswith("tls:"):
+        _check_tls(address, distributed.Security)
     try:
         client: Any = distributed.Client(address, timeout=ANSWER_WITHIN, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, TimeoutError, ValueError) as error:
@@ -50,6 +60,19 @@ def cluster(address: str) -> Iterator[Elastic]:
         yield _Workers(client, distributed.scheduler.KilledWorker, address)
     finally:
         client.close()
+
+
+def _check_tls(address: str, security: Callable[[], Any]) -> None:
+    """Raise UserError unless dask has a key and certificates with which it can connect by TLS."""
+    try:
+        found = security().get_connection_args("client")["ssl_context"]
+    except (OSError, ValueError) as error:  # errors of SSL are both
+        raise UserError(f"--cluster {address}: the TLS files of dask cannot be read ({error})") from None
+    if found is None:
+        raise UserError(
+            f"--cluster {address}: TLS is not set up; name the files of dask's distributed.comm.tls, for example with "
+            f"the variables {', '.join(TLS_FILES)}"
+        )
 
 
 class _Workers(Elastic):

@@ -1,4 +1,4 @@
-"""Names with dots, brackets, HTML, pipes and unseen characters, through every verb."""
+"""Names with dots, dashes, slashes, brackets, HTML, pipes and unseen characters, through every verb."""
 
 import csv
 import json
@@ -12,7 +12,7 @@ from simulator.cli.main import VERBS, backorder
 from simulator.foundation.errors import UserError
 from simulator.scenario.tree.paths import dotted
 
-DOTS, BRACKETS, HOSTILE = "a.b", "x[0]", '=Größe "棚"|<b>`\u202e\u200b'
+DOTS, BRACKETS, HOSTILE = "a.b", "--x[0]/../ y", '=Größe "棚"|<b>`\u202e\u200b'
 NAMES = [DOTS, BRACKETS, HOSTILE]
 LEVEL = {name: dotted(["policies", name, "replenishment", "s"]) for name in NAMES}
 SHOP = {
