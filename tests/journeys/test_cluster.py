@@ -137,9 +137,9 @@ def test_tls_that_is_not_set_up_is_told_in_a_line(tmp_path):
         pass
     (tmp_path / "empty.pem").touch()
     for name in ("empty.pem", "nowhere.pem"):
-        files = {"ca-file": str(tmp_path / name), "client": {"cert": str(tmp_path / name), "key": None}}
+        files = dict.fromkeys(("ca-file", "client.cert"), str(tmp_path / name))
         with (
-            config.set({"distributed.comm.tls": files}),
+            config.set({f"distributed.comm.tls.{key}": file for key, file in files.items()}),
             pytest.raises(UserError, match="the TLS files of dask cannot be read"),
             cluster(address),
         ):

@@ -86,6 +86,37 @@ def test_a_mistake_on_the_command_line_is_told_in_words_and_leaves_with_2(argume
     assert captured.out == ""
 
 
+HIDDEN = "a\x1b[31m\u202e\u200bb"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [HIDDEN],
+        ["run", f"{HIDDEN}.yaml"],
+        ["run", "x.yaml", f"--{HIDDEN}"],
+        ["run", "x.yaml", "--replications", HIDDEN],
+        ["run", "x.yaml", "--keep", HIDDEN],
+        ["run", "x.yaml", "--memory", HIDDEN],
+        ["list", HIDDEN],
+        ["report", HIDDEN],
+        ["new", "x", HIDDEN],
+    ],
+)
+def test_characters_that_a_terminal_would_obey_or_hide_are_shown_as_escapes(arguments, capsys):
+    assert status(*arguments) == 2
+    told = capsys.readouterr().err
+    assert not {"\x1b", "\u202e", "\u200b"} & set(told)
+    assert r"\u202e" in told
+
+
+@pytest.mark.parametrize("arguments", [["run"], ["run", "x.yaml", "--keep"], ["list"], ["report"], []])
+def test_at_most_200_characters_of_the_input_are_repeated(arguments, capsys):
+    for text in ("x" * 5000, "a b" * 1700):
+        assert status(*arguments, text) == 2
+        assert text[:201] not in capsys.readouterr().err
+
+
 def test_problems_go_to_stderr_one_a_line(monkeypatch, capsys):
     problems = [Problem("a.yaml", 3, 5, "items", "wrong"), Problem("a.yaml", 1, 1, "name", "is missing")]
     assert failing(UserError(problems), monkeypatch) == 2
