@@ -163,7 +163,8 @@ def _status(arguments: Sequence[str] | None) -> int:
             return RunError.exit_code
         if not isinstance(error, OSError):
             raise
-        _hush()
+        if error.filename is None:
+            _hush()
         _complain(f"backorder: {error.filename or 'output'}: {error.strerror}")
         return UserError.exit_code
     return found if isinstance(found, int) else 0

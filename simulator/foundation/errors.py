@@ -75,7 +75,7 @@ class Problem:
 
     def __str__(self) -> str:
         """One line: line breaks and control characters in names are escaped."""
-        place = self.file
+        place = self.file if len(self.file) <= LONGEST_ECHO else _cut(self.file)
         if self.line:
             place += f":{self.line}:{self.column}"
         kind = "warning: " if self.warning else ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from simulator.experiment.storage.files import json_object, read_small
+from simulator.experiment.storage.files import json_object, os_errors_reported, read_small
 from simulator.experiment.storage.manifest import MANIFEST, Manifest
 from simulator.experiment.storage.store import SCENARIO, TIMING
 from simulator.foundation.errors import UserError
@@ -53,7 +53,7 @@ def saved_results(folder: Path) -> list[SavedResult]:
     Raises:
         UserError: it is not a folder.
     """
-    if not folder.is_dir():
+    if not _is_folder(folder):
         raise UserError(f"{folder}: is not a folder")
     found = sorted(_read(folder), key=lambda dated: dated[0], reverse=True)
     results = [result for _, result in found]
@@ -65,7 +65,7 @@ def newest_run(folder: Path) -> tuple[Path, int]:
 
     Where there are none, it is the only results folder below, or else the folder itself: opening it says why not.
     """
-    if not folder.is_dir() or (folder / MANIFEST).exists():
+    if not _is_folder(folder) or (folder / MANIFEST).exists():
         return folder, 1
     found = saved_results(folder)
     runs = [r.folder for r in found if r.manifest.study is None and r.replications is not None]
@@ -73,6 +73,11 @@ def newest_run(folder: Path) -> tuple[Path, int]:
         return runs[0], len(runs)
     below = list(_manifests(folder))
     return (below[0].parent, 1) if len(below) == 1 else (folder, 0)
+
+
+def _is_folder(path: Path) -> bool:
+    with os_errors_reported(path, "read the folder"):
+        return path.is_dir()
 
 
 def _manifests(folder: Path) -> Iterator[Path]:
