@@ -18,6 +18,7 @@ from simulator.foundation.collector import quiet_gc
 
 __version__ = "0.1.0"
 __all__ = [
+    "Player",
     "Results",
     "Run",
     "Scenario",
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from simulator.experiment.studies.sweep import sweep
     from simulator.foundation.errors import UserError
     from simulator.kernel.lanes import simulate
+    from simulator.kernel.player import Player
     from simulator.record.run import Run
     from simulator.report.page.write import write_report
     from simulator.report.terminal.scorecard import scorecard
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
     from simulator.scenario.schema.schema import Scenario
 
 _MODULES = {
+    "Player": "kernel.player",
     "Results": "experiment.results.results",
     "Run": "record.run",
     "Scenario": "scenario.schema.schema",

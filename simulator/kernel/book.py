@@ -14,6 +14,7 @@ from simulator.kernel.border import pointers
 from simulator.randomness.orderbook import lines_of_orders
 from simulator.record.ledger import Demand, Floats, Ints
 from simulator.world.customers.shop import Draw, Inflow
+from simulator.world.orders.arrival import UniformDraws
 
 
 @dataclass
@@ -177,3 +178,13 @@ def _merged(parts: list[ColumnBook], order: Ints) -> ColumnBook:
         by_line(lambda part: part.recall_at, np.nan) if recalls else None,
         by_line(lambda part: part.recall_units, 0) if recalls else None,
     )
+
+
+def cards(book: ColumnBook, inflows: Sequence[Inflow]) -> Floats:
+    """The draw of each order's card; no card of an order from before the start can fail."""
+    found = np.ones(book.inflow.size)
+    for number, inflow in enumerate(inflows):
+        mine, rng = book.inflow == number, inflow.draws[UniformDraws._fields.index("card")]
+        assert isinstance(rng, np.random.Generator)
+        found[mine] = rng.random(int(mine.sum()))
+    return found

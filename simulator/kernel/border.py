@@ -157,6 +157,11 @@ class KernelFacts(ctypes.Structure):
         size, begin = self.filled[table] - first, self.rows[table] + first * 8
         return memoryview((ctypes.c_double * size).from_address(begin)).cast("B")
 
+    def empty(self) -> None:
+        """Makes room for the facts of another play in the same memory."""
+        self.filled[:] = [0] * (EXTRA + 1)
+        self.events = 0
+
     def levels(self, name: str, shelves: int) -> list[int]:
         """A level of every shelf at the end, units."""
         return list((ctypes.c_int64 * shelves).from_address(getattr(self, name)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from math import nan
 from typing import Any
@@ -11,9 +12,10 @@ import numpy as np
 
 from simulator.events.effect import EventEffect
 from simulator.kernel.book import ColumnBook
-from simulator.kernel.border import CALLS, TABLES, KernelFacts, KernelWorld
+from simulator.kernel.border import CALLS, EXTRA, TABLES, KernelFacts, KernelWorld
 from simulator.kernel.outside import KernelClock
 from simulator.randomness.distribution import BLOCK, FIRST_BLOCK, Distribution, Floats
+from simulator.randomness.streams import Streams
 from simulator.record.gauge import TABLES as READ
 from simulator.record.gauge import Gauge
 from simulator.world.buying.planner import Track, replan
@@ -28,19 +30,45 @@ AT_TRIGGER, AT_REVIEW, AFTER_REVIEW = range(3)
 
 
 class DrawnStream:
-    """A stream of random numbers that is drawn a block at a time, as a sampler draws it."""
+    """A stream of random numbers that is drawn a block at a time, as a sampler draws it; other plays read it again."""
 
-    def __init__(self, state: ReplicationState, law: Distribution, *name: str) -> None:
-        self.state, self.law, self.name = state, law, name
+    def __init__(self, streams: Streams, law: Distribution, *name: str) -> None:
+        self.streams, self.law, self.name = streams, law, name
         self.size = FIRST_BLOCK
         self.draw: Callable[[int], Floats] | None = None
+        self.blocks: list[Floats] = []
+        self.next = 0
 
     def block(self) -> Floats:
         """The next block."""
-        if self.draw is None:
-            self.draw = self.law.drawer(self.state.streams.stream(*self.name))
-        size, self.size = self.size, min(4 * self.size, BLOCK)
-        return np.ascontiguousarray(self.draw(size), dtype=np.float64)
+        if self.next == len(self.blocks):
+            if self.draw is None:
+                self.draw = self.law.drawer(self.streams.stream(*self.name))
+            size, self.size = self.size, min(4 * self.size, BLOCK)
+            self.blocks.append(np.ascontiguousarray(self.draw(size), dtype=np.float64))
+        self.next += 1
+        return self.blocks[self.next - 1]
+
+
+@dataclass
+class KeptNumbers:
+    """The random numbers of one replication, for other plays of it."""
+
+    book: ColumnBook | None = None
+    streams: dict[tuple[str, ...], DrawnStream] = field(default_factory=dict)
+    """Yields and lead times by name."""
+    extra: dict[tuple[str, int, int], float] = field(default_factory=dict)
+    """Times of parcels beyond those drawn with the order, by purpose, order and parcel."""
+
+    def rewound(self, streams: Streams, laws: Sequence[tuple[Distribution, tuple[str, ...]]]) -> list[DrawnStream]:
+        """The streams of these laws and names, from their first number on."""
+        found = []
+        for law, name in laws:
+            if name not in self.streams:
+                self.streams[name] = DrawnStream(streams, law, *name)
+            found.append(self.streams[name])
+            found[-1].next = 0
+        return found
 
 
 class KernelCalls:
@@ -57,15 +85,11 @@ class KernelCalls:
         plannings: Sequence[Sequence[Track]],
     ) -> None:
         self.state, self.world, self.facts = state, world, facts
-        self.sources, self.streams, self.effects, self.plannings = sources, streams, effects, plannings
-        self.error: BaseException | None = None
+        self.sources, self.effects, self.plannings = sources, effects, plannings
         self.book: ColumnBook
         self.owners: list[str] = []
         """Names of the random numbers of each inflow of the book."""
-        self.blocks: dict[int, Floats] = {}
-        """The current block of each stream, which the kernel reads."""
-        self.read = dict.fromkeys(TABLES, 0)
-        """Doubles of each table that the ledger has already."""
+        self.begin(streams, {})
         self.claims = ClaimsOfCustomers(state.scenario, state.numbering)
         self.gauges = [Gauge(state.ledger, len(state.numbering.shelves)) for _ in plannings]
         failed = {"lengthen": nan, "pick_time": nan, "transit_time": nan, "rank": nan, "decide": -1}
@@ -74,6 +98,13 @@ class KernelCalls:
             guarded = prototype(partial(self._guarded, getattr(self, name), failed.get(name, 0)))
             world.kept[name] = guarded
             setattr(world, name, guarded)
+
+    def begin(self, streams: Sequence[DrawnStream], extra: dict[tuple[str, int, int], float]) -> None:
+        """Forgets the play before; `extra` is that of the `KeptNumbers`."""
+        self.streams, self.extra = streams, extra
+        self.error: BaseException | None = None
+        self.read = dict.fromkeys(TABLES, 0)
+        """Doubles of each table that the ledger has already."""
 
     def _guarded(self, function: Callable[..., Any], failed: float, *arguments: float) -> Any:
         try:
@@ -85,7 +116,7 @@ class KernelCalls:
     # ----------------------------------------------------------------------------------------- random numbers
     def more(self, stream: int) -> int:
         """Draws the next block of a stream of lead times or yields."""
-        self.blocks[stream] = block = self.streams[stream].block()
+        block = self.streams[stream].block()
         self.world.kept["stream_at"][stream] = block.ctypes.data  # type: ignore[index]
         return block.size
 
@@ -96,24 +127,33 @@ class KernelCalls:
             lead = rule(lead, (vendor.key, vendor.keys[shelf]))
         return lead
 
-    def _name(self, order: int, parcel: int) -> tuple[str, str, str]:
-        return self.owners[self.book.inflow[order]], str(self.book.serial[order]), str(parcel)
+    def _keyed(self, purpose: str, law: Distribution, key: str, order: int, parcel: int) -> float:
+        """The number of a parcel beyond those drawn with the order."""
+        if (purpose, order, parcel) not in self.extra:
+            owner = self.owners[self.book.inflow[order]]
+            rng = self.state.streams.keyed(purpose, key, owner, str(self.book.serial[order]), str(parcel))
+            self.extra[purpose, order, parcel] = float(law.block(rng, 1)[0])
+        return self.extra[purpose, order, parcel]
 
     def pick_time(self, order: int, parcel: int) -> float:
         """The picking time of a parcel beyond those drawn with the order."""
         area = self.state.flow.pickers[self.book.demand.segments[order]]
         assert isinstance(area, PickingArea)
-        rng = self.state.streams.keyed("extra_picking", area.key, *self._name(order, parcel))
-        return float(area.time.block(rng, 1)[0])
+        return self._keyed("extra_picking", area.time, area.key, order, parcel)
 
     def transit_time(self, order: int, parcel: int) -> float:
         """Days in transit of a parcel beyond those drawn with the order."""
         courier = self.state.flow.carriers[self.book.demand.segments[order]]
         assert isinstance(courier, Courier)
-        if courier.law is None:
-            return 0.0
-        rng = self.state.streams.keyed("extra_transit", courier.key, *self._name(order, parcel))
-        return float(courier.law.block(rng, 1)[0])
+        return 0.0 if courier.law is None else self._keyed("extra_transit", courier.law, courier.key, order, parcel)
+
+    def fill_in_transits(self) -> None:
+        """Sets the delivery of parcels whose transit was not drawn with the order: nobody in the world reacts to it."""
+        extra = np.frombuffer(self.facts.rows_of(EXTRA), dtype=np.float64).reshape(-1, 3).astype(np.int64)
+        if extra.size:
+            parcels = np.frombuffer(self.facts.rows_of(TABLES.index("parcels")), dtype=np.float64).reshape(-1, 4)
+            for row, order, parcel in extra.tolist():
+                parcels[row, 1] = parcels[row, 0] + self.transit_time(order, parcel)
 
     # ---------------------------------------------------------------------------------------------- decisions
     def rank(self, order: int) -> float:

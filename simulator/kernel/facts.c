@@ -73,12 +73,14 @@ void set_up(Play *p) {
     p->reviews = zeros(p, w->groups, sizeof(i64));
     p->plannings = zeros(p, w->plans, sizeof(i64));
     p->span = zeros(p, w->events, sizeof(i64));
-    i64 likely = orders + orders / 8 + 16;                /* parcels; more room is made where it is needed */
-    p->f->rows[PARCELS] = grown(p, NULL, (size_t)(likely * WIDTH[PARCELS]) * sizeof(double));
-    p->f->room[PARCELS] = likely * WIDTH[PARCELS];
-    p->f->on_hand = zeros(p, w->shelves, sizeof(i64));
-    p->f->on_order = zeros(p, w->shelves, sizeof(i64));
-    p->f->backordered = zeros(p, w->shelves, sizeof(i64));
+    i64 likely = orders + orders / 8 + 16;                      /* parcels; more room is made where it is needed */
+    if (!p->f->on_hand) {                                       /* else these are the facts of another play */
+        p->f->rows[PARCELS] = grown(p, NULL, (size_t)(likely * WIDTH[PARCELS]) * sizeof(double));
+        p->f->room[PARCELS] = likely * WIDTH[PARCELS];
+        p->f->backordered = zeros(p, w->shelves, sizeof(i64));
+        p->f->on_order = zeros(p, w->shelves, sizeof(i64));
+        p->f->on_hand = zeros(p, w->shelves, sizeof(i64));
+    }
     for (i64 k = 0; k < w->shelves; k++) {
         Shelf *s = &p->shelf[k];
         s->on_hand = w->on_hand[k];

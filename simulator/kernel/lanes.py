@@ -9,6 +9,7 @@ from simulator.foundation.collector import quiet_gc
 from simulator.foundation.errors import UserError
 from simulator.kernel.book import ColumnBook
 from simulator.kernel.border import library
+from simulator.kernel.calls import KeptNumbers
 from simulator.kernel.eligible import reasons
 from simulator.kernel.outside import KernelClock
 from simulator.kernel.play import KernelPlay, NotPlayed
@@ -67,7 +68,7 @@ def simulate(
         shared = shared or SharedBook()
         with quiet_gc():
             state = simpy_lane.build(scenario, policy, Streams(seed, replication), KernelClock())
-            play = KernelPlay(state, shared.drawn)
+            play = KernelPlay(state, KeptNumbers(shared.drawn))
             shared.keep(play.book)
             kernel = library()
             assert kernel is not None

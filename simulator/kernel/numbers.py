@@ -8,6 +8,8 @@ from simulator.policies.replenishment import dual, planned, replenishment
 from simulator.policies.replenishment.anchor_adjust import AnchorAdjust
 from simulator.policies.replenishment.recorded import Recorded
 
+ASKED = 6
+"""The number of the decisions that Python makes."""
 RULES = {
     replenishment.NoReplenishment: 0,
     replenishment.BaseStock: 1,
@@ -18,12 +20,12 @@ RULES = {
     replenishment.PeriodicUpTo: 4,
     planned.ForecastUpTo: 4,
     replenishment.LevelQuantity: 5,
-    dual.DualIndex: 6,
-    dual.BaseSurge: 6,
-    AnchorAdjust: 6,
-    Recorded: 6,
+    dual.DualIndex: ASKED,
+    dual.BaseSurge: ASKED,
+    AnchorAdjust: ASKED,
+    Recorded: ASKED,
 }
-"""What a review buys; 6: Python says it."""
+"""What a review buys."""
 SERVICE = {
     allocation.Fifo: 0,
     allocation.Lifo: 1,
@@ -41,6 +43,6 @@ SHIPS = {
     fulfilment.MinimumAllocated: 3,
     fulfilment.MaximumShipments: 4,
     fulfilment.ShipOnce: 5,
-    fulfilment.CriticalItem: 6,
+    fulfilment.CriticalItem: ASKED,
 }
 """What of an order that is held may leave."""

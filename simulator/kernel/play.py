@@ -9,19 +9,19 @@ from dataclasses import replace
 import numpy as np
 
 from simulator.events.effect import EventEffect, Stoppage
-from simulator.kernel.book import ColumnBook, draw_book, with_opening
-from simulator.kernel.border import EXTRA, TABLES, KernelFacts, KernelWorld, pointers
-from simulator.kernel.calls import DrawnStream, KernelCalls, whole_trigger
-from simulator.kernel.numbers import RULES, SERVICE, SHIPS
+from simulator.kernel.book import ColumnBook, cards, draw_book, with_opening
+from simulator.kernel.border import TABLES, KernelFacts, KernelWorld, pointers
+from simulator.kernel.calls import DrawnStream, KeptNumbers, KernelCalls, whole_trigger
+from simulator.kernel.numbers import ASKED, RULES, SERVICE, SHIPS
 from simulator.kernel.outside import KernelBuyer, KernelClock, KernelHandle, plays_suppliers
 from simulator.policies.replenishment.view import Rhythm
 from simulator.randomness.distributions.continuous import Constant
-from simulator.record.ledger import Floats, ItemLevels
+from simulator.randomness.streams import Streams
+from simulator.record.ledger import COLUMNS, ItemLevels, Ledger
 from simulator.record.run import Run
 from simulator.world.buying.planner import tracks_by_period
 from simulator.world.customers.order_streams import OrderStreams
 from simulator.world.delivery.picking import PickingArea
-from simulator.world.orders.arrival import UniformDraws
 from simulator.world.simulate import finish
 from simulator.world.state import ReplicationState
 from simulator.world.stock.assortment import Assortment, changes
@@ -42,8 +42,10 @@ class NotPlayed(Exception):
 class KernelPlay:
     """One replication of one policy in the kernel."""
 
-    def __init__(self, state: ReplicationState, book: ColumnBook | None = None) -> None:
-        """`state` is built on a `KernelClock`, and its processes are not started; `book` is that of another play."""
+    def __init__(self, state: ReplicationState, kept: KeptNumbers | None = None) -> None:
+        """`state` is built on a `KernelClock`, and its processes are not started; `kept` is from another play of the
+        replication, and this one adds to it."""
+        self.kept = kept or KeptNumbers()
         self.state, self.world, self.facts = state, KernelWorld(), KernelFacts()
         assert isinstance(state.clock, KernelClock)
         self.clock, self.outside = state.clock, plays_suppliers(state)
@@ -55,13 +57,15 @@ class KernelPlay:
         self._events()
         self.sources, self.streams = self._suppliers()
         self._delivery()
-        self.book = self._orders(book)
+        self.order_streams = OrderStreams(state)
+        self.book = self._orders(self.kept.book)
         self.plannings = tracks_by_period(state)
         self._shelves()
         self._assortment()
         self.calls = KernelCalls(
             state, self.world, self.facts, self.sources, self.streams, self.effects, [*self.plannings.values()]
         )
+        self.calls.extra = self.kept.extra
         self.calls.book, self.calls.owners = self.played, self.owners
         self.calls.note_rules()
         for tracks in self.plannings.values():
@@ -204,8 +208,8 @@ class KernelPlay:
             constant_draw=[law.value if isinstance(law, Constant) else math.nan for law, _, _, _ in laws],
             stream_at=np.zeros(len(laws), dtype=np.int64),
         )
-        streams = [DrawnStream(self.state, law, purpose, v.key, v.keys[shelf]) for law, purpose, v, shelf in laws]
-        return [(vendor, shelf) for vendor, shelf, _ in flat], streams
+        self.laws = [(law, (purpose, vendor.key, vendor.keys[shelf])) for law, purpose, vendor, shelf in laws]
+        return [(vendor, shelf) for vendor, shelf, _ in flat], self.kept.rewound(self.state.streams, self.laws)
 
     # ---------------------------------------------------------------------------------------------- delivery
     def _delivery(self) -> None:
@@ -229,8 +233,7 @@ class KernelPlay:
 
     # ------------------------------------------------------------------------------------------------ orders
     def _orders(self, book: ColumnBook | None) -> ColumnBook:
-        state, policy = self.state, self.state.policy
-        self.order_streams = streams = OrderStreams(state)
+        state, policy, streams = self.state, self.state.policy, self.order_streams
         if book is None:
             book = draw_book(streams.inflows, [number for number, _ in streams.owners], streams.horizon)
         opening = [line.order for shelf in state.engine.shelves for line in shelf.backlog]
@@ -278,24 +281,44 @@ class KernelPlay:
             recall_units=played.recall_units,
             reauth_days=0.0 if charging is None else charging.card.reauth_days,
             fails=0.0 if charging is None else charging.card.fails,
-            card=None if charging is None else self._cards(played),
+            card=None if charging is None else cards(played, streams.inflows),
         )
         if book.demand.times.size or streams.inflows:
             state.ledger.order_book(replace(book.demand))  # the finished run empties it
         return book
 
-    def _cards(self, book: ColumnBook) -> Floats:
-        """The draw of each order's card; no card of an order from before the start can fail."""
-        found = np.ones(book.inflow.size)
-        for number, inflow in enumerate(self.order_streams.inflows):
-            mine, rng = book.inflow == number, inflow.draws[UniformDraws._fields.index("card")]
-            assert isinstance(rng, np.random.Generator)
-            found[mine] = rng.random(int(mine.sum()))
-        return found
-
     # ------------------------------------------------------------------------------------------------- play
+    @property
+    def replays(self) -> bool:
+        """Whether other replications need nothing but another book and other numbers: no events that have times of
+        their own, and no rules in Python that remember what has happened."""
+        state = self.state
+        asked = any(RULES[type(decision)] == ASKED for decision in state.replenishment)
+        written = any(len(getattr(state.ledger, name)) for name in COLUMNS)
+        follow = any(state.flow.followers.part(part) is not None for part in (Charging, WaitingOrders))
+        return not (self.outside or self.plannings or state.occurrences or asked or written or follow)
+
+    def turn_to(self, streams: Streams, kept: KeptNumbers) -> None:
+        """Prepares another replication, if this play `replays`."""
+        self.state.streams, self.state.ledger, self.kept = streams, Ledger(), kept
+        self.facts.empty()
+        self.book = self._orders(kept.book)
+        self.calls.book = self.played
+        self.calls.begin(kept.rewound(streams, self.laws), kept.extra)
+
     def run(self, kernel: ctypes.CDLL, policy: str, seed: int, replication: int) -> Run:
-        """Plays to the horizon.
+        """Plays to the horizon; see `play`."""
+        try:
+            return self.play(kernel, policy, seed, replication)
+        finally:
+            self.forget(kernel)
+
+    def forget(self, kernel: ctypes.CDLL) -> None:
+        """Gives back the memory of the kernel; after that the play is over."""
+        kernel.forget(ctypes.byref(self.facts))
+
+    def play(self, kernel: ctypes.CDLL, policy: str, seed: int, replication: int) -> Run:
+        """Plays to the horizon, and keeps the memory for `turn_to`; the run has facts of its own.
 
         Raises:
             NotPlayed: the other lane must play this replication, from the start.
@@ -307,28 +330,17 @@ class KernelPlay:
             buyer = KernelBuyer(state.flow, handle.receive)
             for vendor in self.vendors:
                 vendor.buyer = buyer
-        try:
-            failed = kernel.play(ctypes.byref(self.world), ctypes.byref(facts))
-            if self.calls.error is not None and not isinstance(self.calls.error, Exception):
-                raise self.calls.error
-            if failed:
-                raise NotPlayed from self.calls.error
-            self._fill_in_transits()
-            for name in TABLES:
-                self.calls.adopt(name)
-            columns = [facts.levels(name, n) for name in ("on_hand", "on_order", "backordered")]
-        finally:
-            kernel.forget(ctypes.byref(facts))
+        failed = kernel.play(ctypes.byref(self.world), ctypes.byref(facts))
+        if self.calls.error is not None and not isinstance(self.calls.error, Exception):
+            raise self.calls.error
+        if failed:
+            raise NotPlayed from self.calls.error
+        self.calls.fill_in_transits()
+        for name in TABLES:
+            self.calls.adopt(name)
+        columns = [facts.levels(name, n) for name in ("on_hand", "on_order", "backordered")]
         levels = tuple(ItemLevels(*row) for row in zip(*columns, strict=True))
         return finish(state, policy, seed, replication, levels)
-
-    def _fill_in_transits(self) -> None:
-        """Sets the delivery of parcels whose transit was not drawn with the order: nobody in the world reacts to it."""
-        extra = np.frombuffer(self.facts.rows_of(EXTRA), dtype=np.float64).reshape(-1, 3).astype(np.int64)
-        if extra.size:
-            parcels = np.frombuffer(self.facts.rows_of(TABLES.index("parcels")), dtype=np.float64).reshape(-1, 4)
-            for row, order, parcel in extra.tolist():
-                parcels[row, 1] = parcels[row, 0] + self.calls.transit_time(order, parcel)
 
 
 def _limit(limit: float) -> int:

@@ -214,7 +214,6 @@ def finish(state: ReplicationState, policy: str, seed: int, replication: int, le
     """The run that ends with these levels, with those of its suppliers."""
     for plant in state.plants:
         plant.stop(state.scenario.clock.horizon)
-    world = state.numbering.world(state.policy)
-    run = Run(world, policy, seed, replication, state.ledger, state.numbering.initial, levels, state.promised)
+    run = Run(state.nouns, policy, seed, replication, state.ledger, state.numbering.initial, levels, state.promised)
     run.suppliers = {depot.name: depot.close(policy, seed, replication) for depot in state.depots}
     return run

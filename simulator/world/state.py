@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from simulator.engine.backorder_engine import BackorderEngine
+from simulator.model.nouns import World
 from simulator.policies.policy import Policy
 from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.randomness.streams import Streams
@@ -45,6 +47,11 @@ class ReplicationState:
     """Production lines of suppliers with limited capacity."""
     depots: list[Depot] = field(default_factory=list)
     """Suppliers that hold stock, downstream first."""
+
+    @cached_property
+    def nouns(self) -> World:
+        """What the numbers in the facts refer to."""
+        return self.numbering.world(self.policy)
 
     @property
     def nodes(self) -> list[Flow | Depot]:

@@ -2,7 +2,7 @@
 
 python tests/benchmarks/bench.py [--rounds 8] [--quick] [--only PART,…]
 
-The parts are ratios, lane, startup, pipeline, growth, studies, cluster and instructions.
+The parts are ratios, lane, slider, startup, pipeline, growth, studies, cluster and instructions.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from simulator.randomness.streams import Streams  # noqa: E402
 from simulator.record.digest import digest  # noqa: E402
 from simulator.scenario.schema.schema import Scenario  # noqa: E402
 from simulator.world.simulate import build, simulate  # noqa: E402
-from tests.benchmarks import m1, pipeline, studies  # noqa: E402
+from tests.benchmarks import m1, pipeline, slider, studies  # noqa: E402
 from tests.benchmarks.reference import m1_c, m1_heapq, m1_naive, sq  # noqa: E402
 from tests.benchmarks.reference.m1_data import Data, same  # noqa: E402
 
@@ -287,6 +287,7 @@ def main() -> None:
     parts: dict[str, Callable[[], bool]] = {
         "ratios": lambda: ratios(options.rounds),
         "lane": lambda: lane(options.rounds),
+        "slider": lambda: slider.slider(in_turn, max(options.rounds // 2, 1)),
         "startup": lambda: startup(options.rounds),
         "pipeline": lambda: pipeline.pipeline(options.rounds),
         "growth": lambda: growth(options.quick),

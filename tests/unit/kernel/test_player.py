@@ -1,0 +1,97 @@
+"""A `Player` gives the numbers of `run`, whatever it has kept from the edits before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import simulator
+from simulator.kernel.player import Player
+from simulator.kpis.kpi import KPIS
+from simulator.record.digest import digest
+from simulator.report.text.shown_kpis import MAIN_KPIS
+from simulator.scenario.schema.schema import Scenario
+
+Edits = Mapping[str, Any]
+PLAYED = json.loads(Path(__file__).with_name("played.json").read_text())
+LEAN = "policies.lean"
+STEADY: list[Edits] = [
+    {},
+    {f"{LEAN}.replenishment.default.s": "9 d"},
+    {f"{LEAN}.replenishment.default.s": "9 d", f"{LEAN}.replenishment.lamp.S": "44 d"},
+    {f"{LEAN}.acceptance": {"kind": "limit", "units": 5}},
+    {f"{LEAN}.window": {"kind": "cancel_after", "days": "12 d"}},
+    {f"{LEAN}.allocation": {"kind": "lifo"}},
+    {"suppliers.importer.lead_time.mean": "16 d"},
+    {"suppliers.importer.lead_time.mean": "16 d", f"{LEAN}.replenishment.default.s": "9 d"},
+    {"customers.households.arrivals.rate": "24 / d"},
+    {},
+]
+
+
+def same_as_run(scenario: Scenario, policy: str, edits: list[Edits], kpis: tuple[str, ...], seed: int = 11) -> None:
+    player = Player(scenario, policy, replications=3, seed=seed)
+    for edit in edits:
+        found = player.evaluate(kpis, edit)
+        changed = scenario.edit(edit) if edit else scenario
+        results = simulator.run(changed, replications=3, policies=[policy], seed=seed)
+        for key, values in found.items():
+            assert values == results.column(policy, key), (edit, key)
+
+
+def test_every_kpi_of_edits_of_a_quiet_shop() -> None:
+    shop = simulator.load("scenarios/steady-shop.yaml", ["clock.horizon=180 d"])
+    same_as_run(shop, "lean", STEADY, tuple(KPIS))
+    R = "policies.weekly.replenishment.default.R"
+    same_as_run(shop, "weekly", [{}, {R: "14 d"}, {R: "3 d"}], MAIN_KPIS)
+
+
+def test_the_shown_kpis_of_edits_of_a_flash_sale() -> None:
+    s, S = "policies.capped.replenishment.s", "policies.capped.replenishment.S"
+    edits: list[Edits] = [{}, {s: "12 d"}, {s: "12 d", S: "40 d"}, {"policies.capped.acceptance.units": 20}, {}]
+    same_as_run(simulator.load("scenarios/flash-sale.yaml", ["clock.horizon=130 d"]), "capped", edits, MAIN_KPIS)
+
+
+def test_a_policy_that_only_simpy_plays() -> None:
+    scenario = simulator.load("scenarios/steady-shop.yaml", ["clock.horizon=120 d"])
+    ahead = {"policies.lean.promise": {"kind": "ctp"}}
+    with pytest.raises(simulator.UserError, match="promise"):
+        list(Player(scenario.edit(ahead), "lean", 1, lane="compiled").play())
+    same_as_run(scenario, "lean", [{}, ahead, {}], MAIN_KPIS)
+
+
+def test_whoever_looks_at_one_run_at_a_time_sees_facts_of_its_own() -> None:
+    scenario = simulator.load("scenarios/steady-shop.yaml", ["clock.horizon=120 d"])
+    player = Player(scenario, "lean", 3)
+    first, again = list(player.play()), list(player.play())
+    assert [digest(run) for run in first] == [digest(run) for run in again]
+    next(player.play())  # and who stops after one run leaves nothing behind
+    assert [digest(run) for run in player.play()] == [digest(run) for run in first]
+
+
+@pytest.mark.parametrize(("file", "policies"), PLAYED.items())
+def test_a_second_play_of_shipped_policies(file: str, policies: list[str]) -> None:
+    scenario = simulator.load(f"scenarios/{file}")
+    clock = scenario.clock.model_copy(update={"horizon": min(scenario.clock.horizon, 60.0), "warm_up": 0.0})
+    scenario = scenario.model_copy(update={"clock": clock})
+    for policy in policies:
+        player = Player(scenario, policy, replications=2)
+        list(player.play())  # keeps the books, with which the second play builds only once
+        for run in player.play():
+            assert digest(run) == digest(simulator.simulate(scenario, policy, run.seed, run.replication)), policy
+
+
+def test_faults() -> None:
+    scenario = simulator.load("scenarios/steady-shop.yaml")
+    with pytest.raises(simulator.UserError, match="replications: 0"):
+        Player(scenario, "lean", 0)
+    with pytest.raises(simulator.UserError, match="no policy 'leen'"):
+        Player(scenario, "leen")
+    with pytest.raises(simulator.UserError, match="no KPI 'fil_rate'"):
+        Player(scenario, "lean").evaluate(["fil_rate"])
+    with pytest.raises(simulator.UserError, match="replenishment"):
+        Player(scenario, "lean").evaluate(["fill_rate"], {"policies.lean.replenishment.default.s": "soon"})
