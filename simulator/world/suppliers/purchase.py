@@ -137,6 +137,8 @@ class Samplers(dict[int, Callable[[], float]]):
 class Seller(ABC):
     """The side that sells, with its terms; the n-th purchase of an item uses the n-th numbers of its streams."""
 
+    post: PurchaseCallback
+    """Sends a purchase order to the supplier, which serves it at once or after its order delay."""
     serve: PurchaseCallback
     """Called when a purchase order has reached the supplier."""
     release: PurchaseCallback
@@ -190,10 +192,6 @@ class Seller(ABC):
     def least(self, quantity: int, lot: int = 1) -> int:
         """Units of a purchase: at least the supplier's minimum, in whole lots."""
         return max(quantity, -(-self.minimum // lot) * lot)
-
-    @abstractmethod
-    def post(self, purchase: Purchase, now: float) -> None:
-        """Sends the purchase order to the supplier, which serves it at once or after its order delay."""
 
     @abstractmethod
     def travel(self, purchase: Purchase, now: float) -> None:

@@ -29,18 +29,17 @@ class Vendor(Seller):
     ) -> None:
         super().__init__(number, name, spec, keys, streams, buyer)
         self.route, self.source = route, source
-        self.release, self.serve = route.enter, source.serve
+        self.release = route.enter
+        self.serve = route.enter if type(source) is Source else source.serve  # an endless stock has the goods at once
+        self.post = self._mail if self.order_delay else self.serve
         self.withdraw, self.hasten = source.withdraw, source.hasten
         self.look_through = spec.visibility == "look_through"
         """Whether the buyer sees what its purchases wait for."""
 
     # ------------------------------------------------------------ orders
-    def post(self, purchase: Purchase, now: float) -> None:
-        if self.order_delay:
-            purchase.reaches = now + self.order_delay
-            self.clock.after(self.order_delay, Phase.DEMAND, self.serve, purchase)
-        else:
-            self.serve(purchase, now)
+    def _mail(self, purchase: Purchase, now: float) -> None:
+        purchase.reaches = now + self.order_delay
+        self.clock.after(self.order_delay, Phase.DEMAND, self.serve, purchase)
 
     # ---------------------------------------------------------- shipments
     def travel(self, purchase: Purchase, now: float) -> None:
