@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -47,3 +48,11 @@ class DemandSpike(Surge, kind="demand_spike"):
         else:
             shape = np.ones_like(times)
         return np.where(inside, (self.factor - 1) * shape, 0.0)
+
+
+class MarkdownLift(DemandSpike):
+    """What the lower price towards the end of an item's season adds to its demand."""
+
+    def key(self, stream: Callable[[str, str], str]) -> str:
+        """It belongs to the item, and keeps its random numbers where the item does."""
+        return f"markdown of {stream('items', str(self.items))}"

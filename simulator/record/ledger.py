@@ -74,7 +74,8 @@ class FactColumns(Mapping[str, Floats]):
         if self._whole is not None:
             return self._whole.places(starts)[self._rows]
         if self._places is None:
-            self._places = (starts[self.numbers("order")] + self.numbers("line")).astype(np.int32)
+            orders = np.maximum(self.numbers("order"), 0)  # backlogs from before the start have negative numbers
+            self._places = (starts[orders] + self.numbers("line")).astype(np.int32)
         return self._places
 
     def sums(self, by: str, size: int) -> Floats:

@@ -141,8 +141,7 @@ def delivered_in_full(run: Any) -> set[int]:
     """Orders of which every unit was handed to the carrier before the horizon."""
     asked = np.zeros(len(run.demand.times))
     np.add.at(asked, run.line_orders, run.demand.quantities)
-    left = np.zeros_like(asked)
-    np.add.at(left, run.parcels["order"].astype(int), run.parcels["units"])
+    left = run.per_order(run.parcels)
     return set(np.flatnonzero(left >= asked).tolist())
 
 

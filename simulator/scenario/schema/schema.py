@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, PrivateAttr
 
-from simulator.events.demand_spike import DemandSpike
+from simulator.events.demand_spike import MarkdownLift
 from simulator.events.event import Event
 from simulator.events.supply import Closure
 from simulator.foundation.errors import Problem, UserError
@@ -293,7 +293,7 @@ class Scenario(Spec):
         """The demand spikes of markdowns."""
         for name, season in self.lifted().items():
             assert season.markdown is not None
-            yield DemandSpike(
+            yield MarkdownLift(
                 name=f"markdown of {name}",
                 customers=list(self.customers),
                 items=name,

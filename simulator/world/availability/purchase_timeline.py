@@ -219,7 +219,7 @@ class PurchaseTimeline:
 
     def _mail(self, reached: float, before: float, now: float) -> list[tuple[float, Purchase]]:
         """The purchases that will reach the supplier before one of a day and number, with the days on which they do."""
-        if not self.vendor.order_delay:
+        if not self.vendor.order_delay and now >= self.vendor.mail_until:
             return []
         coming = (p for purchases in self.vendor.buyer.purchasing.under_way.values() for p in purchases)
         mine = [p for p in coming if p.supplier is self.vendor and p.released is None and p.reaches > now]

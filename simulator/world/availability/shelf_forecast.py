@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from bisect import insort
+from bisect import bisect, insort
 from collections.abc import Iterator, Sequence
 from math import inf
+from operator import itemgetter
 
 from simulator.engine.backlog import Order, Shelf, Terms
 from simulator.policies.replenishment.view import DemandOutlook
@@ -100,8 +101,9 @@ class ShelfForecast:
         """Decisions that may still be looked at."""
         self.assumed = False
         """A purchase was added that does not follow from the policy's levels."""
-        self.last: dict[Vendor, float] = {}
-        """The last receipt of suppliers whose purchases do not overtake each other."""
+        self.queues: dict[Vendor, list[tuple[float, float]]] = {}
+        """(day on which it leaves, earliest day of what leaves later) of every receipt from a supplier whose purchases
+        do not overtake each other, in order of both."""
         # In the order in which they leave, not arrive: a supplier whose purchases do not overtake each other holds a
         # later one back until the one before it has arrived (see `_add`).
         coming = [
@@ -125,7 +127,10 @@ class ShelfForecast:
         vendor = receipt.timeline.vendor
         day = receipt.day
         if vendor.fifo:
-            day = self.last[vendor] = max(day, self.last.get(vendor, 0.0))
+            queue = self.queues.setdefault(vendor, [])
+            place = bisect(queue, receipt.leaves, key=itemgetter(0))
+            day = max(day, queue[place - 1][1]) if place else day
+            queue.insert(place, (receipt.leaves, day))
         receipt = receipt._replace(day=max(day, self.ready_from))
         if receipt.lost:
             insort(self.drops, (receipt.day, receipt.lost))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator
 
 import simpy
@@ -106,41 +107,47 @@ class ProcurementDesk:
             days = purchase.lead_time * (1 - terms.factor)
             purchase.lead_time *= terms.factor
         else:
-            due = now + (purchase.due - now) * terms.factor
+            days = vendor.days_left(purchase, now) * (1 - terms.factor)
             if vendor.fifo:
-                due = max(due, self.before(purchase))
-            days = purchase.due - due
+                days = min(days, purchase.arrives - self.before(purchase))
             if days > 0:
-                vendor.send(purchase, due)
+                vendor.speed_up(purchase, days)
         cost = terms.premium * self.unit_cost(vendor, purchase.shelf) * purchase.units
-        self.note(HurryKind.EXPEDITED, purchase, cost, days, now)
+        self.note(HurryKind.EXPEDITED, purchase, purchase.units, cost, days, now)
 
     def before(self, purchase: Purchase) -> float:
-        """Expected day of the last of its supplier's purchases that it must not overtake."""
+        """Day of receipt, by the clock of its route, of the last of its supplier's purchases that it must not
+        overtake."""
         others = self.purchasing.under_way[purchase.shelf.item]
-        mine = [p.due for p in others if p.supplier is purchase.supplier and p.number < purchase.number]
-        return max((due for due in mine if due < purchase.due), default=0.0)
+        mine = [p.arrives for p in others if p.supplier is purchase.supplier and p.number < purchase.number]
+        return max((day for day in mine if day < purchase.arrives), default=0.0)
 
     def buy(self, action: SpotBuy, shelf: Shelf, now: float) -> None:
         """Buys from another supplier, at its price and at least its minimum quantity."""
-        first = self.purchasing.first(shelf.item)
-        known = [self.seen(purchase, now) for purchase in self.purchasing.under_way[shelf.item]]
-        otherwise = max((purchase.due for purchase in known), default=first.mean_days if first else 0.0)
+        first, under_way = self.purchasing.first(shelf.item), self.purchasing.under_way
+        due = [self.seen(purchase, now).due for purchase in under_way[shelf.item]]
+        otherwise = max(due, default=first.mean_days if first else 0.0)
         purchase = self.purchasing.buy(shelf, action.units, now, action.supplier)
         if purchase is None:
             return
+        units = purchase.supplier.least(action.units)  # parts of it may have left
+        parts = [self.seen(part, now).due for part in under_way[shelf.item] if part.number == purchase.number]
         more = 0.0
         if first is not None:
-            more = (self.unit_cost(purchase.supplier, shelf) - self.unit_cost(first, shelf)) * purchase.units
-        days = max(otherwise - self.seen(purchase, now).due, 0.0)
-        self.note(HurryKind.SPOT, purchase, more, days, now)
+            more = (self.unit_cost(purchase.supplier, shelf) - self.unit_cost(first, shelf)) * units
+        days = max(self.until(otherwise, now) - self.until(max(parts, default=0.0), now), 0.0)
+        self.note(HurryKind.SPOT, purchase, units, more, days, now)
+
+    def until(self, days: float, now: float) -> float:
+        """Days until a receipt; to the end of the run where none is expected."""
+        return days if days < math.inf else self.state.scenario.clock.horizon - now
 
     def move_up(self, purchase: Purchase, cost: float, now: float) -> None:
         """Moves a purchase to the front of its supplier's production queue, if there is one."""
         self.moved.add(purchase.number)
         days = purchase.supplier.hasten(purchase, now)
         if days is not None:
-            self.note(HurryKind.PRIORITY, purchase, cost, days, now)
+            self.note(HurryKind.PRIORITY, purchase, purchase.units, cost, days, now)
 
     def unit_cost(self, vendor: Seller, shelf: Shelf) -> float:
         """Usual cost of a unit at a supplier, currency."""
@@ -148,7 +155,6 @@ class ProcurementDesk:
         spec = self.state.scenario.suppliers[vendor.name]
         return spec.unit_cost.get(name, self.state.scenario.items[name].unit_cost)
 
-    def note(self, kind: HurryKind, purchase: Purchase, cost: float, days: float, now: float) -> None:
-        self.ledger.hurried.write(
-            now, purchase.shelf.item, purchase.supplier.number, purchase.units, cost, days, kind, purchase.number
-        )
+    def note(self, kind: HurryKind, purchase: Purchase, units: int, cost: float, days: float, now: float) -> None:
+        item, supplier = purchase.shelf.item, purchase.supplier.number
+        self.ledger.hurried.write(now, item, supplier, units, cost, days, kind, purchase.number)

@@ -12,7 +12,7 @@ from simulator.model.nouns import CostFacts, HoldingRate, ItemFacts, SegmentFact
 from simulator.policies.policy import decision_at, decision_for
 from simulator.policies.replenishment.replenishment import BaseStock, Replenishment
 from simulator.scenario.schema.supply import Supplier, lines_of, sold
-from simulator.world.numbering import by_key, supplier_facts
+from simulator.world.numbering import Numbering, by_key, supplier_facts
 from simulator.world.state import ReplicationState
 from simulator.world.stock.allocation import ClaimsOfBuyers, backlog_for, engine_for, start_runs
 from simulator.world.suppliers.depot import Depot, FromMaterial, FromStock, Recipe
@@ -55,7 +55,9 @@ def build_supply(state: ReplicationState) -> None:
         sources.append(_asked(decision, item, vendors, scenario.suppliers, numbering.items))
     state.flow.purchasing = _purchasing(state.engine, sources, state.replenishment)
     state.flow.purchasing.vendors = vendors
-    _made_before(vendors, scenario.suppliers, sites, state.flow.purchasing)
+    places = {site.name: site for site in sites}
+    in_file = {name: places[name] for name in scenario.sites}
+    _made_before(vendors, scenario.suppliers, in_file, state.flow.purchasing)
 
 
 def _vendors(
@@ -78,7 +80,7 @@ def _vendors(
         if spec.stock:
             depot = _depot(state, name, spec, sites, plant)
             kept = {n: item for site in sites for n, item in site.shelves.items()}
-            source = FromStock(depot, FromMaterial(depot, _recipes(spec, kept), source))
+            source = FromStock(depot, FromMaterial(depot, _recipes(state.numbering, spec, kept), source))
         found[name] = Vendor(k, name, spec, offered, state.streams, buyer, route, source)
     return found
 
@@ -112,28 +114,28 @@ def _plant(state: ReplicationState, name: str, spec: Supplier) -> Plant | None:
     return plant
 
 
-def _recipes(spec: Supplier, items: Mapping[int, str]) -> dict[int, Recipe]:
+def _recipes(numbering: Numbering, spec: Supplier, items: Mapping[int, str]) -> dict[int, Recipe]:
     """Bills of materials of the items of these shelves, by number of the supplier's own shelves."""
-    place = {item: k for k, item in enumerate(_kept(spec))}
+    place = {item: k for k, item in enumerate(_kept(numbering, spec))}
     return {
-        number: tuple((place[part], units) for part, units in spec.bom[item].items())
+        number: tuple(sorted((place[part], units) for part, units in spec.bom[item].items()))
         for number, item in items.items()
         if item in spec.bom
     }
 
 
-def _kept(spec: Supplier) -> list[str]:
-    """Items that a supplier keeps in stock, in the order of its shelves."""
-    return sorted(spec.stock)
+def _kept(numbering: Numbering, spec: Supplier) -> list[str]:
+    """Items that a supplier keeps in stock, in the order of its shelves: that of the names of their random numbers."""
+    return sorted(spec.stock, key=lambda item: numbering.keys.get(item, item))
 
 
 def _made_before(
-    vendors: Mapping[str, Vendor], suppliers: Mapping[str, Supplier], sites: Sequence[Site], purchasing: Purchasing
+    vendors: Mapping[str, Vendor], suppliers: Mapping[str, Supplier], sites: Mapping[str, Site], purchasing: Purchasing
 ) -> None:
-    """Adds the purchases from before the start, which are on order."""
+    """Adds the purchases from before the start, which are on order; the first of the sites made them unless given."""
     for name, vendor in vendors.items():
         for bought in suppliers[name].under_way:
-            site = next((site for site in sites if site.name == bought.site), sites[0])
+            site = sites[bought.site or next(iter(sites))]
             number = next(number for number, item in site.shelves.items() if item == bought.item)
             shelf = purchasing.engine.shelves[number]
             purchasing.inherit(vendor, shelf, bought.units, bought.due, bought.reaches)
@@ -169,7 +171,7 @@ def _purchasing(
 def _depot(state: ReplicationState, name: str, spec: Supplier, sites: Sequence[Site], plant: Plant | None) -> Depot:
     """A supplier's stock, its own reviews and its own suppliers."""
     numbering, key = state.numbering, spec.stream or name
-    items = _kept(spec)
+    items = _kept(numbering, spec)
     place = {item: k for k, item in enumerate(items)}
     claims = ClaimsOfBuyers(items)
     shelves = [Shelf(k, spec.stock[item], backlog_for(spec.allocation, claims)) for k, item in enumerate(items)]
@@ -193,7 +195,7 @@ def _depot(state: ReplicationState, name: str, spec: Supplier, sites: Sequence[S
         lead_time=spec.make_time, items=items, stream=key + MAKING, visibility="look_through"
     )
     route = SupplyRoute(state.clock, state.board.gate("suppliers", name), [])
-    source = FromMaterial(depot, _recipes(spec, dict(enumerate(items))), plant or Source())
+    source = FromMaterial(depot, _recipes(numbering, spec, dict(enumerate(items))), plant or Source())
     making = Vendor(len(vendors), name, own, keys, state.streams, depot, route, source)
     sources = [
         _asked(decision, item, vendors, spec.suppliers, items) or [(making, 1.0)]
@@ -201,7 +203,7 @@ def _depot(state: ReplicationState, name: str, spec: Supplier, sites: Sequence[S
     ]
     depot.purchasing = _purchasing(depot.engine, sources, replenishment)
     depot.purchasing.vendors = vendors
-    _made_before(vendors, spec.suppliers, here, depot.purchasing)
+    _made_before(vendors, spec.suppliers, {name: here[0]}, depot.purchasing)
     return depot
 
 

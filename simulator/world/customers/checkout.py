@@ -54,13 +54,13 @@ class Checkout:
             decision_for(state.policy.acceptance, name, site) or Always() for site, name in state.numbering.shelves
         ]
         self.substitutes = [
-            [
+            sorted(
                 (state.numbering.number(other, site), share)
                 for other, share in state.scenario.items[name].substitutes.items()
-            ]
+            )
             for site, name in state.numbering.shelves
         ]
-        """Item -> (substitute, share of customers who take it)."""
+        """Item -> (substitute, share of customers who take it), whatever their order in the file."""
         self.loyalty = state.flow.followers.part(LoyaltyTracker)
         self.declined: set[int] = set()
         """Lines of the order at hand that the customer did not want to wait for."""

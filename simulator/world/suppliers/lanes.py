@@ -117,15 +117,11 @@ class SupplyRoute:
         for purchase in departures:
             purchase.supplier.release(purchase, now)
         for purchase in arrivals:
-            purchase.supplier.send(purchase, purchase.due + self.rest(purchase))
+            purchase.supplier.stood_still(purchase)
 
-    def rest(self, purchase: Purchase) -> float:
-        """Days that a shipment still has to travel because it stood still on its way, counted once."""
-        days = self.stood - purchase.stood
-        purchase.stood += days
-        if purchase.released is not None:
-            purchase.released += days
-        return days
+    def days_closed(self, now: float) -> float:
+        """Days until now for which it was closed."""
+        return self.stood + (now - self.since if self.shut else 0.0)
 
 
 class Inspections:

@@ -24,6 +24,7 @@ class Purchase:
 
     __slots__ = (
         "announced",
+        "arrives",
         "due",
         "lead_time",
         "made",
@@ -34,7 +35,6 @@ class Purchase:
         "served",
         "share",
         "shelf",
-        "stood",
         "supplier",
         "units",
     )
@@ -61,8 +61,8 @@ class Purchase:
         """The day of receipt that the supplier has announced; None: the buyer knows only the lead-time distribution."""
         self.reaches = made
         """When the purchase order reaches the supplier, days."""
-        self.stood = 0.0
-        """Days of closure of its route that its day of receipt already allows for."""
+        self.arrives = math.inf
+        """Day of receipt by a clock that stands still while its route is closed."""
         self.received = math.inf
         """When it was received, days."""
         self.served = -1
@@ -156,8 +156,10 @@ class Seller(ABC):
         self.buyer, self.clock, self.ledger = buyer, buyer.clock, buyer.ledger
         self.law, self.yield_law = spec.lead_time, spec.yield_
         self.minimum, self.order_delay = spec.minimum, spec.order_delay
+        self.mail_until = 0.0
+        """Day on which the last purchase order from before the start reaches it."""
         self.last: dict[int, float] = {}
-        """Item -> the latest day of receipt so far."""
+        """Item -> the latest day of receipt so far, by the clock that stands still while the route is closed."""
         self.fifo = spec.crossing == "fifo"
         """Whether no purchase overtakes an earlier one of the same item."""
         self.announces = spec.announces
@@ -199,7 +201,19 @@ class Seller(ABC):
 
     @abstractmethod
     def send(self, purchase: Purchase, due: float) -> None:
-        """Sets, or moves, the day of receipt."""
+        """Sets the day of receipt."""
+
+    @abstractmethod
+    def stood_still(self, purchase: Purchase) -> None:
+        """Moves the day of receipt by the days for which the route was closed."""
+
+    @abstractmethod
+    def days_left(self, purchase: Purchase, now: float) -> float:
+        """Days that a shipment still has to travel while its route is open."""
+
+    @abstractmethod
+    def speed_up(self, purchase: Purchase, days: float) -> None:
+        """Moves the day of receipt forward."""
 
     @abstractmethod
     def part(self, purchase: Purchase, units: int) -> Purchase:

@@ -58,6 +58,7 @@ class Purchasing:
         else:
             assert reaches is not None
             purchase.reaches, purchase.lead_time = reaches, vendor.lead[shelf.item]()
+            vendor.mail_until = max(vendor.mail_until, reaches)
             vendor.clock.at(reaches, Phase.DEMAND, vendor.serve, purchase)
 
     def asked(

@@ -46,23 +46,25 @@ class Vendor(Seller):
         item, route = purchase.shelf.item, self.route
         add, pack = self.ledger.shipped.add, self.ledger.shipped.pack
         add(pack(now, item, self.number, purchase.units, purchase.number))
-        purchase.stood = route.stood
         lead = purchase.lead_time
         for rule in route.rules:
             lead = rule(lead, (self.key, self.keys[item]))
-        due = now + lead
+        purchase.arrives = now - route.stood + lead
         if self.fifo:
-            due = max(due, self.last.get(item, 0.0))
-            self.last[item] = due
+            purchase.arrives = self.last[item] = max(purchase.arrives, self.last.get(item, 0.0))
         purchase.released = now
         if purchase.served >= 0:
             self.source.departs(purchase, now)
-        self.send(purchase, due)
+        self._schedule(purchase)
         for released in self.buyer.purchase_released:
             released(purchase, now)
 
     def send(self, purchase: Purchase, due: float) -> None:
-        purchase.due = due
+        purchase.arrives = due - self.route.stood
+        self._schedule(purchase)
+
+    def _schedule(self, purchase: Purchase) -> None:
+        due = purchase.due = max(purchase.arrives + self.route.stood, self.clock.now)
         self.buyer.purchasing.changes += 1
         if self.announces:
             purchase.announced = due
@@ -76,18 +78,29 @@ class Vendor(Seller):
             return
         if route.shut:
             route.arrivals.append(purchase)
-        elif route.stood != purchase.stood:
-            self.send(purchase, now + route.rest(purchase))
+        elif purchase.arrives + route.stood > due:
+            self.stood_still(purchase)
         else:
             purchase.due = -math.inf
             purchase.received = now
             self.buyer.goods_arrive(purchase, now)
 
+    def stood_still(self, purchase: Purchase) -> None:
+        assert purchase.released is not None
+        purchase.released += purchase.arrives + self.route.stood - purchase.due
+        self._schedule(purchase)
+
+    def days_left(self, purchase: Purchase, now: float) -> float:
+        return purchase.arrives - (now - self.route.days_closed(now))
+
+    def speed_up(self, purchase: Purchase, days: float) -> None:
+        purchase.arrives -= days
+        self._schedule(purchase)
+
     def days_closed(self, purchase: Purchase, now: float) -> float:
-        """Days since a shipment left for which the route was closed, as far as its day of receipt does not allow for
-        them yet."""
-        route = self.route
-        return route.stood - purchase.stood + (now - route.since if route.shut else 0.0)
+        """Days for which the route was closed since a shipment left, as far as its day of receipt does not allow for
+        them yet; 0 once it has arrived."""
+        return purchase.arrives + self.route.days_closed(now) - purchase.due if purchase.due > -math.inf else 0.0
 
     def part(self, purchase: Purchase, units: int) -> Purchase:
         part = purchase.part(units)

@@ -14,7 +14,8 @@ from tests.properties.models.shopkeepers import Shopkeeper, enliven
 from tests.properties.models.worlds import Plain, Words
 
 DAYS = "days\n0.5\n0.75\n1\n1.25\n"
-"""Recorded durations, as shares of the longest usual one."""
+"""Recorded durations, to be multiplied by the scale of the law that names them."""
+MEAN_DAY = 0.875
 PRESETS = ["retail_60_90", "eu_30", "ftc"]
 SITES = ("north", "south")
 
@@ -30,6 +31,9 @@ class Storm(ChainWriter, Shopkeeper, Planner):
 
     def whole(self, low: int, high: int) -> int:
         return self.dice.randint(low, high)
+
+    def number_of_suppliers(self) -> int:
+        return self.one([0, 1, 1, 2, 2, 2])
 
     def seldom(self) -> bool:
         return self.whole(0, 3) == 0

@@ -204,6 +204,9 @@ class Author:
         return spec
 
     # ----------------------------------------------------------------------------------------------- supply
+    def number_of_suppliers(self) -> int:
+        return self.whole(0, 2)
+
     def supplier(self, name: str, items: list[str]) -> Plain:
         spec: Plain = {"items": list(items), "lead_time": self.law(6.0)}
         spec |= {"crossing": self.one(["allowed", "fifo"]), "minimum": self.one([0, 0, 7])}
@@ -361,7 +364,7 @@ class Author:
         names = ("web", "shop", "Händler")[: self.whole(0, 3)]
         d["customers"] = {name: self.customers(d, items) for name in names}
         d["suppliers"] = {}
-        for name in ("pottery", "importer")[: self.whole(0, 2)]:
+        for name in ("pottery", "importer")[: self.number_of_suppliers()]:
             d["suppliers"][name] = self.supplier(name, items if name == "pottery" else self.some(items))
         d["warehouse"] = {"stock": {name: self.whole(-6, 20) for name in items}}
         if self.chance():

@@ -4,11 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import yaml
 
 from simulator.foundation.errors import AuditError, UserError
 from simulator.kpis.evaluate import evaluate
 from simulator.kpis.kpi import KPIS
 from simulator.record.ledger import FactColumns, FactTable
+from simulator.scenario.loader import load_text
+from simulator.world.simulate import simulate
 from tests.properties.models.facts import rows
 from tests.unit.world.shops import play, shop
 
@@ -140,3 +143,20 @@ def test_a_name_that_nothing_has_comes_with_the_nearest_one():
         play(shop(), policy="frist")
     with pytest.raises(UserError, match=r"no item 'mgu' \(did you mean 'mug'\?\); items: mug"):
         play(shop()).level("on_hand", "mgu")
+
+
+@pytest.mark.parametrize("mugs", [1, 3])
+@pytest.mark.parametrize("records", [True, False])
+def test_a_backlog_from_before_the_start_is_played_where_nobody_orders(records, mugs):
+    items = [f"mug{k}" for k in range(mugs)]
+    d = shop(policies__first={"replenishment": {"kind": "base_stock", "S": 5}}, suppliers__pottery__items="all")
+    d["items"] = dict.fromkeys(items, d["items"]["mug"])
+    d["warehouse"]["stock"] = dict.fromkeys(items, -2)
+    d["customers"]["web"] = {
+        "arrivals": {"kind": "every", "interval": 100},
+        "basket": {"kind": "single", "item": "mug0"},
+    }
+    text = yaml.safe_dump(d, sort_keys=False)
+    finished = simulate(load_text(text), "first", 1, records=records)
+    finished.audit()
+    assert [level.backordered for level in finished.final] == [0] * mugs
