@@ -21,7 +21,7 @@ from simulator.engine.backorder_engine import BackorderEngine
 from simulator.engine.dividing_engine import DividingEngine, Rule
 from simulator.policies.allocation.allocation import Allocation, Claim
 from simulator.policies.fulfilment import Fulfilment
-from simulator.world.waiting.holding import rule as release
+from simulator.world.waiting.holding import ships_held as release
 from tests.properties.models.slow_node import SlowDividingNode, SlowNode, SlowOrder
 
 ITEMS = 3
