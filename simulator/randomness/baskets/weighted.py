@@ -93,16 +93,11 @@ class Weighted(Basket, kind="weighted"):
         return min(self.lines.moments().mean, float(len(self.items)))
 
     def units_per_order(self) -> dict[str, float]:
-        """Estimated from 4,000 orders with a fixed seed: successive sampling has no simple closed form.
-
-        Items of one weight have one estimate, so that it does not depend on their names.
-        """
+        """Estimated from 4,000 orders with a fixed seed: successive sampling has no simple closed form."""
         if self._units is None:
-            names = sorted(self.names(), key=self.items.__getitem__)
+            names = sorted(self.names())
             drawer = self.drawer(Streams(0), "estimate", Catalogue.of(names))
             _, items, quantities = drawer.draw(4000)
             units = np.bincount(items, weights=quantities, minlength=len(names)) / 4000
-            weights = np.array([self.items[name] for name in names])
-            means = {name: float(units[weights == self.items[name]].mean()) for name in names}
-            object.__setattr__(self, "_units", means)
+            object.__setattr__(self, "_units", dict(zip(names, units.tolist(), strict=True)))
         return self._units or {}

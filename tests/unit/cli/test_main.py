@@ -17,6 +17,7 @@ FOUND_WITHOUT_HELP = {
     "simulator.cli.main",
     "simulator.foundation",
     "simulator.foundation.errors",
+    "simulator.foundation.collector",
     "simulator.foundation.streams",
 }
 
