@@ -49,7 +49,9 @@ def number(value: object, means: str = "a number") -> float:
 
 
 def number_or_text(value: float | str) -> float | str:
-    """A number if the text is one, as YAML reads it."""
+    """A number if the text is one, as YAML reads it: without underscores, and in digits from 0 to 9."""
+    if isinstance(value, str) and ("_" in value or not value.isascii()):
+        return value
     try:
         return float(value)
     except ValueError:
@@ -74,7 +76,7 @@ def shown(value: object) -> str:
 
 def _match(pattern: str, value: str) -> re.Match[str] | None:
     # Amounts are short, and matching long runs of blanks takes quadratic time.
-    return re.match(pattern, value) if len(value) <= 100 else None
+    return re.match(pattern, value, re.ASCII) if len(value) <= 100 else None
 
 
 def _in_days(x: float, unit: str | None) -> float:

@@ -37,8 +37,8 @@ def _take(hashed: hashlib.blake2b, run: Facts) -> None:
     for name in sorted(COLUMNS):
         for key, column in getattr(run, name).items():
             _add(hashed, f"{name}.{key}", column)
-    for name, supplier in run.suppliers.items():
-        hashed.update(f"supplier {name}\0".encode())
+    for number, supplier in enumerate(run.suppliers.values()):  # by number, as everywhere: names change no fact
+        hashed.update(f"supplier {number}\0".encode())
         _take(hashed, supplier)
 
 

@@ -110,6 +110,8 @@ CHANGED = {
     "V13 parameters": ("cv: 0.5", "sd: 0.5", "15:41", ["unknown key 'sd'", "kind, mean, cv"]),
     "V13 no parameter": (", cv: 0.5", "", "15:16", ["lead_time.cv: is missing"]),
     "V18 unit": ("transit: 2 d", "transit: 2 days", "18:21", ["'2 days' is not a duration", "14 d"]),
+    "V18 digits of another script": ("horizon: 100 d", "horizon: \uff11\uff10\uff10 d", "2:37", ["is not a duration"]),
+    "V18 Arabic digits": ("rate: 2 / d", "rate: \u0662 / d", "8:37", ["is not a rate: write 40 / d"]),
     "V18 rate": ("rate: 2 / d", "rate: 2 per day", "8:37", ["'2 per day' is not a rate"]),
     "V18 share as money": ("price: 12", "price: 12 EUR", "4:18", ["'12 EUR' is not a number without a unit"]),
     "V20 30 February": ("from: 2025-02-01", "from: 2024-02-30", "16:23", ["'2024-02-30' is not a date"]),

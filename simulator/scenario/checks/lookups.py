@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
+from simulator.events.effect import EventEffect, EventStreams
+from simulator.events.event import Event
 from simulator.foundation.errors import some
 from simulator.policies.policy import Policy, decision_for, place_of
 from simulator.policies.replenishment.replenishment import Replenishment
+from simulator.randomness.streams import Streams
 from simulator.scenario.checks.check import Finding, name_of, stranger
 from simulator.scenario.schema.schema import Scenario, Warehouse
 from simulator.scenario.schema.supply import Supplier
 from simulator.scenario.tree.paths import KeyPath
+
+Effect = TypeVar("Effect", bound=EventEffect)
 
 
 def sites(s: Scenario) -> Iterator[tuple[KeyPath, Warehouse]]:
@@ -45,6 +51,12 @@ def bought(s: Scenario, policy: Policy, key: str) -> list[str]:
     names = [item] if item in s.items else list(s.items) if item == "default" else []
     own = policy.replenishment[key]
     return [name for name in names if any(decision_for(policy.replenishment, name, site) is own for site in places)]
+
+
+def effects_of(event: Event, kind: type[Effect]) -> list[Effect]:
+    """What an event declares to do to its targets, as far as it is of this kind; nothing is drawn."""
+    streams = EventStreams(Streams(0), "check")
+    return [effect for effect in event.effects(streams) if isinstance(effect, kind)]
 
 
 def not_sold(

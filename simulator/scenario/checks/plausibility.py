@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from simulator.events.effect import Stoppage
 from simulator.events.event import Event, listed
-from simulator.events.supply import Stop
 from simulator.events.surge import Surge
 from simulator.foundation.errors import some
 from simulator.policies.policy import decision_for
@@ -22,7 +22,7 @@ from simulator.randomness.distribution import Distribution
 from simulator.randomness.distributions.continuous import Constant
 from simulator.randomness.streams import Streams
 from simulator.scenario.checks.check import Finding, check
-from simulator.scenario.checks.lookups import bought, decisions, sites
+from simulator.scenario.checks.lookups import bought, decisions, effects_of, sites
 from simulator.scenario.faults.shape import children
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.tree.paths import KeyPath
@@ -194,9 +194,8 @@ def stops_do_not_overlap(s: Scenario) -> Iterator[Finding]:
     """Two stops of the same kind and target do not overlap: the second would be lost in the first."""
     found: dict[tuple[str, str, str], list[tuple[float, float, KeyPath]]] = defaultdict(list)
     for path, event in _scheduled(s):
-        if isinstance(event, Stop):
-            for target in event.targets():
-                found[*target, getattr(event, "kind", "")].append((event.at or 0.0, _end(event), path))
+        for stop in effects_of(event, Stoppage):
+            found[*stop.target, getattr(event, "kind", "")].append((event.at or 0.0, _end(event), path))
     for (_, name, kind), spans in found.items():
         spans.sort(key=lambda span: span[:2])
         for (start, end, _), (later, _, path) in pairwise(spans):
@@ -228,7 +227,7 @@ def events_happen_and_stops_end(s: Scenario) -> Iterator[Finding]:
     for path, event in _scheduled(s):
         if (event.at or 0.0) >= s.clock.horizon:
             yield Finding(path, "begins after the horizon and never happens", warning=True)
-        elif isinstance(event, Stop) and _end(event) == math.inf:
+        elif _end(event) == math.inf and effects_of(event, Stoppage):
             yield Finding(path, "never ends: whatever waits there waits for ever", warning=True)
 
 

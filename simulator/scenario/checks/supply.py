@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from simulator.events.event import listed
-from simulator.events.supply import CapacityLoss
+from simulator.events.effect import CapacityCut
 from simulator.foundation.errors import nearest, some
 from simulator.scenario.checks.check import Finding, check, stranger, strangers
-from simulator.scenario.checks.lookups import buyers
+from simulator.scenario.checks.lookups import buyers, effects_of
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.schema.supply import sold
 from simulator.scenario.tree.paths import KeyPath
@@ -116,11 +115,12 @@ def capacity_losses_strike_limited_suppliers(s: Scenario) -> Iterator[Finding]:
     """An event that reduces capacity names suppliers with a `capacity`."""
     specs = {name: spec for _, name, spec in s.all_suppliers()}
     for path, _, event in s.event_tree():
-        if isinstance(event, CapacityLoss):
-            for name in listed(event.supplier):
-                if name in specs and specs[name].capacity is None:
-                    message = f"{name!r} has no `capacity:` to lose"
-                    yield Finding((*path, "supplier"), message, rests_on=(("suppliers",),))
+        keys = {family: key for key, family in event.target_fields().items()}
+        for cut in effects_of(event, CapacityCut):
+            family, name = cut.target
+            if name in specs and specs[name].capacity is None:
+                message = f"{name!r} has no `capacity:` to lose"
+                yield Finding((*path, keys[family]), message, rests_on=(("suppliers",),))
 
 
 @check("plausibility")
