@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import NamedTuple
 
 from simulator.foundation.errors import UserError
-from simulator.randomness.arrivals.trace import Trace
 from simulator.scenario.schema.schema import Scenario
+from simulator.scenario.size import ReplicationSize, expected_size
 
-PER_ORDER, PER_LINE = 100, 250
-"""Bytes of the facts of an order and of each of its lines, with what KPIs compute from them: measured, rounded up."""
+PER_ORDER, PER_LINE, PER_NOTE = 400, 150, 60
+"""Bytes of an order, of each of its lines (260 if it waits, else 90), and of a message, a new date, a contact or a
+cart: the facts, and what audit, KPIs and time series compute from them, measured at the peak."""
 PER_PROCESS = 150_000_000
 """Bytes of a process with the simulator and its libraries."""
 SHARE = 0.8
@@ -19,31 +19,9 @@ SHARE = 0.8
 CGROUP = Path("/sys/fs/cgroup/memory.max")
 
 
-class FactSize(NamedTuple):
-    """What one replication is expected to record."""
-
-    orders: float
-    lines: float
-
-    @property
-    def bytes(self) -> float:
-        """Memory of its facts."""
-        return self.orders * PER_ORDER + self.lines * PER_LINE
-
-
-def expected_size(scenario: Scenario) -> FactSize:
-    """The orders and lines of one replication, without demand spikes."""
-    orders = lines = 0.0
-    horizon = scenario.clock.horizon
-    for customers in scenario.customers.values():
-        number = customers.arrivals.per_day(horizon) * horizon
-        orders += number
-        if isinstance(customers.arrivals, Trace):
-            book = customers.arrivals.book
-            lines += float(book.counts[book.times < horizon].sum())
-        elif customers.basket is not None:
-            lines += number * customers.basket.lines_per_order()
-    return FactSize(orders, lines)
+def expected_bytes(size: ReplicationSize) -> float:
+    """The memory of one replication, in addition to that of its process."""
+    return size.orders * PER_ORDER + size.lines * PER_LINE + size.others * PER_NOTE
 
 
 def machine_memory() -> int:
@@ -66,14 +44,17 @@ def check_memory(scenario: Scenario, workers: int, allowed: float | None = None)
         UserError: how much it would take, and what would help.
     """
     size = expected_size(scenario)
+    each = expected_bytes(size)
     limit = SHARE * machine_memory() if allowed is None else allowed
-    needed = workers * (PER_PROCESS + size.bytes)
-    if needed <= limit or size.bytes < PER_PROCESS:
+    if workers * (PER_PROCESS + each) <= limit or each < PER_PROCESS:
         return
     many = f" in each of {workers} workers" if workers > 1 else ""
     most = "" if workers == 1 else " use fewer --workers,"
+    what = f"{size.orders:.2g} orders with {size.lines:.2g} lines"
+    if size.others * PER_NOTE > each / 10:
+        what += f" and {size.others:.2g} messages, new dates, contacts or carts"
     raise UserError(
-        f"{scenario.name[:60]}: about {size.orders:.2g} orders with {size.lines:.2g} lines in a replication need about "
-        f"{size.bytes / 1e9:.2g} GB{many}, more than the {limit / 1e9:.2g} GB allowed:{most} shorten clock.horizon, "
+        f"{scenario.name[:60]}: about {what} in a replication need about "
+        f"{each / 1e9:.2g} GB{many}, more than the {limit / 1e9:.2g} GB allowed:{most} shorten clock.horizon, "
         "lower the rate of arrivals (and stock and levels with it), or allow more with --memory"
     )

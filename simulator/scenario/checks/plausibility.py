@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from simulator.events.effect import Stoppage
-from simulator.events.event import Event, listed
-from simulator.events.surge import Surge
+from simulator.events.event import Event
 from simulator.foundation.errors import some
 from simulator.policies.policy import decision_for
 from simulator.policies.replenishment.replenishment import Cover
@@ -25,6 +24,7 @@ from simulator.scenario.checks.check import Finding, check
 from simulator.scenario.checks.lookups import bought, decisions, effects_of, sites
 from simulator.scenario.faults.shape import children
 from simulator.scenario.schema.schema import Scenario
+from simulator.scenario.size import cycle, expected_orders
 from simulator.scenario.tree.paths import KeyPath
 
 MOST_ORDERS, MANY_ORDERS = 1e8, 2e7
@@ -75,14 +75,13 @@ def _distributions(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Distrib
 def the_run_ends(s: Scenario) -> Iterator[Finding]:
     """The horizon and the numbers of orders, reviews and event occurrences can be simulated in reasonable time."""
     horizon = s.clock.horizon
-    calendar = any(isinstance(c.arrivals, Profile) for c in s.customers.values())
-    longest = LONGEST_CALENDAR if calendar else LONGEST_HORIZON
-    if horizon > longest:
-        yield Finding(HORIZON, f"{horizon:g} d is out of range; must be at most {longest:g} d here", rests_on=())
+    if horizon > longest_horizon(s):
+        message = f"{horizon:g} d is out of range; must be at most {longest_horizon(s):g} d here"
+        yield Finding(HORIZON, message, rests_on=())
         return
-    for segment, customers in s.customers.items():
+    for segment in s.customers:
         path: KeyPath = ("customers", segment, "arrivals")
-        orders = customers.arrivals.per_day(horizon) * horizon + _spike_orders(s, segment)
+        orders = expected_orders(s, segment)
         if orders > MOST_ORDERS:
             limit = f"must be at most {MOST_ORDERS:.0g}"
             message = f"an event storm: about {orders:.2g} orders in one replication; {limit}"
@@ -97,34 +96,23 @@ def the_run_ends(s: Scenario) -> Iterator[Finding]:
             message = f"about {reviews:.2g} reviews in one replication; lengthen R"
             yield Finding((*path, "R"), message, rests_on=(HORIZON,))
     for k, event in enumerate(s.events):
-        if event.every is not None and horizon / _cycle(event) > MOST_OCCURRENCES:
+        times = 1.0 if event.every is None else horizon / cycle(event)
+        if times * _with_triggered(event) > MOST_OCCURRENCES:
             limit = f"must be at most {MOST_OCCURRENCES:.0g}"
-            message = f"happens about {horizon / _cycle(event):.2g} times in one replication; {limit}"
+            together = ", with what it triggers" if event.then else ""
+            message = f"happens about {times * _with_triggered(event):.2g} times in one replication{together}; {limit}"
             yield Finding(("events", k, "every"), message, rests_on=(HORIZON, ("events", k)))
 
 
-def _cycle(event: Event) -> float:
-    """Mean days from one start of a recurring event to the next."""
-    assert event.every is not None
-    assert event.lasts is not None
-    return event.every.moments().mean + event.lasts.moments().mean
+def longest_horizon(s: Scenario) -> float:
+    """The longest horizon of such a scenario, days."""
+    calendar = any(isinstance(c.arrivals, Profile) for c in s.customers.values())
+    return LONGEST_CALENDAR if calendar else LONGEST_HORIZON
 
 
-def _spike_orders(s: Scenario, segment: str) -> float:
-    """Upper estimate of the orders that demand spikes add to a segment: each at full strength all the time."""
-    horizon = s.clock.horizon
-    usual = s.customers[segment].arrivals.per_day(horizon)
-    found = 0.0
-    for event in s.events:
-        if isinstance(event, Surge) and segment in listed(event.customers):
-            lasts = horizon if event.lasts is None else event.lasts.moments().mean
-            if event.at is not None:
-                end = min(event.at + lasts if event.until is None else event.until, horizon)
-                days = max(end - event.at, 0.0)
-            else:
-                days = horizon * lasts / max(_cycle(event), 1e-12)
-            found += usual * max(event.multiple - 1, 0.0) * days * event.chance
-    return found
+def _with_triggered(event: Event) -> int:
+    """The number of events in the tree that an event begins."""
+    return 1 + sum(map(_with_triggered, event.then))
 
 
 @check("plausibility")

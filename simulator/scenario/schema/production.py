@@ -84,7 +84,7 @@ class Capacity(Spec):
     """Units that one line makes per day."""
     time: Waits | None = None
     """Time to make one unit, instead of `rate`; the n-th unit of an item uses the n-th draw."""
-    lines: Annotated[Whole, Field(ge=1)] = 1
+    lines: Annotated[Whole, Field(ge=1, le=10_000)] = 1
     """Purchases that can be in production at the same time."""
     setup: Waits = Field(default_factory=lambda: constant(0.0))
     """Time to set up a line for another item than its last one."""
