@@ -39,6 +39,8 @@ class Terms:
     ships: Callable[[Order], bool] | None = None
     """Whether held units of an order may leave although lines still wait; None: never. Only asked where filled lines
     are held for the rest."""
+    together: bool = False
+    """The customer asked for one parcel, whatever the policy."""
 
 
 @dataclass(slots=True, eq=False)

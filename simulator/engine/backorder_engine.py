@@ -29,6 +29,8 @@ class BackorderEngine:
         self.spoils: Callable[[Order, Sequence[Release]], Sequence[tuple[Shelf, int]]] | None = None
         """Asked before filled units go back to their shelves; returns those that are written off instead."""
         self.due: list[Shelf] = []
+        self.limits: Callable[[Order, Shelf], float] | None = None
+        """Asked for the units that may stand on backorder where that differs by order; None: the shelf's `limit`."""
 
     unsettled: Sequence[Shelf] = ()
     """Shelves whose stock is still to be divided; none here, since free units go to the backlog at once."""
@@ -43,11 +45,9 @@ class BackorderEngine:
 
     # ------------------------------------------------------------- demand
     def take(self, items: Sequence[int], quantities: Sequence[int], reserve: int) -> list[int] | None:
-        """Takes every line that is available as a whole; returns the places of the others, which go to `place`.
-
-        None means that the order is filled, the usual case. No line takes a unit while anything waits for the item, and
-        `reserve` units are left on the shelf.
-        """
+        """Takes every line that is available as a whole; returns the places of the others (None: none, the usual
+        case), which go to `place`. No line takes a unit while anything waits for the item, and `reserve` units are left
+        on the shelf."""
         shelves = self.shelves
         short = None
         taken = 0
@@ -139,7 +139,7 @@ class BackorderEngine:
         """Places a line that is not available as a whole; returns the units taken at once."""
         terms = order.terms
         free = stock = shelf.on_hand - terms.reserve
-        limit = shelf.limit
+        limit = shelf.limit if self.limits is None else self.limits(order, shelf)
         if shown is not None:
             free, limit = free - shown.hidden, shown.limit
             stock = free
@@ -174,9 +174,8 @@ class BackorderEngine:
     def _acceptable(shelf: Shelf, limit: float, terms: Terms, quantity: int, stock: int) -> int:
         """Units that may be ordered where backorders are limited: stock and limit, less what waits already.
 
-        Lines that wait whole leave units on the shelf that are meant for them: these count against what waits, so that
-        stock 25 and limit 50 sell 75 units under every fulfilment. A line that is filled whole is accepted whole or not
-        at all.
+        Units on the shelf that are meant for lines that wait whole count against what waits, so that stock 25 and limit
+        50 sell 75 units under every fulfilment. A line that is filled whole is accepted whole or not at all.
         """
         salable = max(max(stock, 0) + int(limit) - shelf.backordered, 0)
         if terms.splits_lines:
@@ -219,8 +218,8 @@ class BackorderEngine:
 
     def _serve(self, shelf: Shelf) -> None:
         """Fills waiting lines in the order of the backlog; a head that cannot be served blocks the lines behind it."""
-        # Hot path, so it repeats what `DividingEngine._fill` does. A partial fill ends the loop at the next turn, as
-        # nothing is left on the shelf, or by the first `return`, as only the reserve of these terms is.
+        # Hot path, so it repeats what `DividingEngine._fill` does. A partial fill ends the loop: at the next turn (the
+        # shelf is empty), or by the first `return` (only the reserve is left).
         backlog = shelf.backlog
         while shelf.on_hand > 0:
             line = backlog.head()

@@ -10,7 +10,8 @@ from simulator.foundation.plugin import Plugin, Spec
 from simulator.policies import acceptance, communication, fulfilment, payment, procurement, promise, window
 from simulator.policies import promotion as promoting
 from simulator.policies.allocation import allocation
-from simulator.policies.policy import AT, Policy
+from simulator.policies.decisions import AT, only, reach_of
+from simulator.policies.policy import DECIDED, Policy
 from simulator.policies.replenishment import anchor_adjust, dual, planned, recorded, replenishment
 from simulator.scenario.schema import common, customers, items, lanes, schema, shoppers
 from simulator.scenario.schema import supply as suppliers
@@ -139,22 +140,35 @@ PLAYED: dict[type[Spec], Known] = {
 def reasons(scenario: schema.Scenario, policy: str) -> list[str]:
     """Why SimPy must play a policy, in the words of the scenario file; empty where the kernel can play it."""
     found = [*_looked_at("", scenario, frozenset({"policies"}))]
-    found += _looked_at(f"policies.{policy}", scenario.policies[policy])
-    if not isinstance(scenario.policies[policy].allocation, allocation.Fifo):
+    chosen = scenario.policies[policy]
+    found += _looked_at(f"policies.{policy}", chosen)
+    found += _differing(f"policies.{policy}", chosen)
+    if not isinstance(chosen.allocation, allocation.Fifo):
         # What waits at the end of a season is called off in the order of the backlog, which only a queue shows.
         found += [f"items.{name}.season" for name, item in scenario.items.items() if item.season is not None]
-    if not isinstance(scenario.policies[policy].promise, promise.NoPromise):
+    if not all(isinstance(one, promise.NoPromise) for one in chosen.promise.values()):
         # With a date, the rate at which patience is used up changes while an order waits.
         found += [f"customers.{name}.impatience" for name, spec in scenario.customers.items() if spec.impatience]
     return found
+
+
+def _differing(path: str, policy: Policy) -> Iterator[str]:
+    """The decisions that differ by segment, or by item where they are about whole orders."""
+    for family in DECIDED:
+        decisions = getattr(policy, family)
+        if family == "acceptance":
+            yield from (f"{path}.{family}.segments" for key in decisions if reach_of(key).segment)
+        elif only(decisions) is None:
+            yield f"{path}.{family}: several"
 
 
 def _looked_at(path: str, value: Any, leave: frozenset[str] = frozenset()) -> Iterator[str]:
     if isinstance(value, Spec):
         yield from _keys(path, value, leave)
     elif isinstance(value, Mapping):
+        alone = len(value) == 1 and path.rpartition(".")[2] in DECIDED
         for key, inner in value.items():
-            yield from _looked_at(f"{path}.{str(key).replace(AT, '.')}", inner)
+            yield from _looked_at(path if alone else f"{path}.{str(key).replace(AT, '.')}", inner)
     elif isinstance(value, list | tuple):
         for number, inner in enumerate(value):
             yield from _looked_at(f"{path}.{number}", inner)

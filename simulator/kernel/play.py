@@ -133,7 +133,7 @@ class KernelPlay:
         state, shelves, decisions = self.state, self.state.engine.shelves, self.state.replenishment
         groups = state.flow.scheduled_reviews()
         rhythms: list[Rhythm] = [rhythm for rhythm, _ in groups]
-        critical = set(state.policy.fulfilment.critical())
+        critical = set(self.order_streams.fulfilment.critical())
 
         def level(name: str) -> list[int]:
             return [int(getattr(decision, name, 0)) for decision in decisions]
@@ -242,11 +242,13 @@ class KernelPlay:
         self.owners = [*(inflow.owner for inflow in streams.inflows), *(order.terms.owner for order in opening)]
         kinds, mine = played.kinds
         terms = [streams.terms(*kind) if kind[0] < inflows else opening[kind[0] - inflows].terms for kind in kinds]
-        demand, ships, charging = played.demand, policy.fulfilment, state.flow.followers.part(Charging)
+        demand, ships, charging = played.demand, streams.fulfilment, state.flow.followers.part(Charging)
+        payment = state.decided.payment.only
+        card = None if payment is None or charging is None else payment.card
         waiting = state.flow.followers.part(WaitingOrders)
         self.world.fill(
             horizon=state.scenario.clock.horizon,
-            window=policy.window.length,
+            window=state.flow.window,
             share=getattr(ships, "share", 0.0),
             hold=ships.hold,
             ships=SHIPS[type(ships)],
@@ -279,8 +281,8 @@ class KernelPlay:
             pick=played.pick,
             recall_at=played.recall_at,
             recall_units=played.recall_units,
-            reauth_days=0.0 if charging is None else charging.card.reauth_days,
-            fails=0.0 if charging is None else charging.card.fails,
+            reauth_days=0.0 if card is None else card.reauth_days,
+            fails=0.0 if card is None else card.fails,
             card=None if charging is None else cards(played, streams.inflows),
         )
         if book.demand.times.size or streams.inflows:

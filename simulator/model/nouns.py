@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple, Self
 
+from simulator.model.choice import OrderChoice
 from simulator.model.loyalty import FORGETFUL, Loyalty
 
 
@@ -258,5 +259,10 @@ class World:
     pipeline: HoldingRate | None = None
     """Cost of a unit in transit to the buyer; only at suppliers with stock."""
     payment: PaymentFacts = PaymentFacts()
+    """Of all orders; where payments differ, of those to which none of `payments` applies."""
+    payments: tuple[PaymentFacts, ...] = ()
+    """Payments that differ by order; none where all orders have the same."""
+    payment_choice: OrderChoice | None = None
+    """Which of `payments` each order has."""
     space: float | None = None
     """Space for stock at all sites together; None: not given."""

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.model.choice import OrderChoice, Spans
 from simulator.model.nouns import NEVER_CAME, World
 from simulator.record.ledger import COLUMNS, Bools, Demand, FactColumns, FactTables, Floats, Ints, ItemLevels, Ledger
 
@@ -20,6 +21,10 @@ class Promised(NamedTuple):
     """By segment, days from the order to the promised delivery of what is filled at once."""
     waiting: bool
     """Whether backordered units get the same dates; otherwise they have the dates in the facts, or none."""
+    several: tuple[Promised | None, ...] = ()
+    """In place of the above, the dates of each of several promises, if they differ by order."""
+    choice: OrderChoice | None = None
+    """Which of them each order has."""
 
 
 class Facts(FactTables[FactColumns]):
@@ -80,6 +85,43 @@ class Facts(FactTables[FactColumns]):
         refused = self.refused.own
         placed[refused.where(np.isin(refused["exit"], NEVER_CAME)).numbers("order")] = False
         return placed
+
+    @property
+    def still_open(self) -> Floats:
+        """Units still on backorder at the horizon by line, shape (L,)."""
+        ended = self.cancelled.where(self.cancelled["held"] == 0)
+        return self.per_line(self.backordered) - self.per_line(self.fills) - self.per_line(ended)
+
+    @property
+    def schedule(self) -> Spans:
+        """When each entry of the policy's schedule was in force: starts and ends, days."""
+        facts = self.switched
+        entries = facts.numbers("entry")
+        begun = facts["on"] > 0
+        return {
+            int(entry): (facts["time"][(entries == entry) & begun], facts["time"][(entries == entry) & ~begun])
+            for entry in np.unique(entries)
+        }
+
+    def chosen(self, choice: OrderChoice) -> Ints:
+        """Which of several decisions every order has, shape (n,)."""
+        demand = self.demand
+        found = choice.of_orders(demand.times, demand.segments, demand.counts, demand.items, self.schedule)
+        return found.astype(np.int64)
+
+    @cached_property
+    def promised_by_rule(self) -> tuple[Floats, Bools] | None:
+        """Days from every order to its promised date if it is filled at once (nan: none), and whether it has the same
+        date if it waits, shape (n,) each; None if no date is promised."""
+        rule, n = self.promised, len(self.demand.times)
+        if rule is None or not (rule.days or rule.several):
+            return None
+        if rule.choice is None:
+            return np.array(rule.days)[self.demand.segments], np.full(n, rule.waiting)
+        kinds, segments = self.chosen(rule.choice), max(len(self.world.segments), 1)
+        days = [(np.nan,) * segments if each is None else each.days for each in rule.several]
+        waiting = np.array([each is not None and each.waiting for each in rule.several])
+        return np.array(days)[kinds, self.demand.segments], waiting[kinds]
 
     @property
     def sent(self) -> FactColumns:

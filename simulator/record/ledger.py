@@ -247,6 +247,12 @@ class FactTables(Generic[T]):
     happened: Annotated[T, "start end event"]
     """When each event of the scenario happens, by its number among all events; written before the start."""
 
+    switched: Annotated[T, "time entry on"]
+    """When an entry of the policy's schedule, by its number, comes into force (`on` is 1) or ends."""
+    blocked: Annotated[T, "time order line item units why"]
+    """Units that the acceptance policy refused, and by which rule (`Refusal`); written only if its decisions differ or
+    have caps, otherwise there is only one rule."""
+
     shipped: Annotated[T, "time item supplier units purchase"]
     """Goods that left a supplier."""
     rolled: Annotated[T, "time supplier units"]

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from simulator.events.event import Event, listed
 from simulator.events.surge import Surge
+from simulator.policies.decisions import each
 from simulator.randomness.arrivals.trace import Trace
 from simulator.randomness.distribution import Distribution
 from simulator.scenario.schema.customers import Customers
@@ -82,12 +83,15 @@ def frequent(s: Scenario, policy: str) -> dict[KeyPath, float]:
     for name, customers in s.customers.items():
         orders = expected_orders(s, name)
         days = orders * WAITING * _wait(s, customers)
-        if spec.promise.every is not None:
-            _add(found, (*path, "promise", "every"), days / spec.promise.every)
-        if spec.communication.rhythm is not None:
-            _add(found, (*path, "communication", "every"), days / spec.communication.rhythm)
-        if spec.communication.also:
-            _add(found, (*path, "communication", "also"), orders * WAITING * len(spec.communication.also))
+        for key, promise in each(spec.promise):  # several decisions: each as if it were for all orders
+            if promise.every is not None:
+                _add(found, (*path, "promise", *key, "every"), days / promise.every)
+        for key, communication in each(spec.communication):
+            here: KeyPath = (*path, "communication", *key)
+            if communication.rhythm is not None:
+                _add(found, (*here, "every"), days / communication.rhythm)
+            if communication.also:
+                _add(found, (*here, "also"), orders * WAITING * len(communication.also))
         if (contact := customers.contact) is not None:
             rate = contact.per_day_waiting * max(contact.after_promise, 1.0) * max(contact.split, 1.0)
             _add(found, ("customers", name, "contact"), days * rate)

@@ -17,8 +17,9 @@ from simulator.model.nouns import (
     SupplierFacts,
     World,
 )
-from simulator.policies.payment import Payment
-from simulator.policies.policy import Policy, decision_for
+from simulator.policies.decisions import decision_for
+from simulator.policies.payment import PayAtOrder, Payment
+from simulator.policies.policy import Policy
 from simulator.randomness.basket import Catalogue
 from simulator.scenario.schema.customers import Customers
 from simulator.scenario.schema.items import Item
@@ -138,7 +139,7 @@ class Numbering:
             tuple(EventFacts(e.name or e.key(lambda _, name: name), getattr(e, "kind", "")) for e in s.all_events()),
             sum(limited) if len(limited) == len(workers) else None,
             tuple(keeping_books(s.suppliers)),
-            payment=_payment(policy.payment),
+            payment=payment_facts(policy.payment.get("default") or PayAtOrder()),
             space=_space(s),
         )
 
@@ -156,7 +157,8 @@ def _space(scenario: Scenario) -> float | None:
     return sum(spaces) if len(spaces) == len(scenario.sites) else None
 
 
-def _payment(payment: Payment) -> PaymentFacts:
+def payment_facts(payment: Payment) -> PaymentFacts:
+    """When customers pay, as the facts refer to it."""
     late = payment.late_price
     found = PaymentFacts(payment.at_order, payment.at_shipment, payment.refund.days, payment.refund.working)
     return found if late is None else replace(found, quoted=late.quoted, nothing=late.nothing)

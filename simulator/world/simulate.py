@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -30,6 +31,7 @@ from simulator.world.delivery.contents import Contents
 from simulator.world.delivery.network import build_delivery
 from simulator.world.event_processes import draw_occurrences, start_events
 from simulator.world.numbering import Numbering
+from simulator.world.orders.decided import Decided
 from simulator.world.orders.flow import Flow
 from simulator.world.orders.followers import Followers
 from simulator.world.promotions import Promotions
@@ -46,20 +48,22 @@ from simulator.world.waiting.consent import Consent
 from simulator.world.waiting.contacts import Contacts
 from simulator.world.waiting.holding import Holding, build_holding
 from simulator.world.waiting.messages import Notifications
+from simulator.world.waiting.terms import FulfilmentByOrder, WindowByOrder, build_terms
 
 FOLLOWERS: Mapping[str, tuple[type, ...]] = {
     # Loyalty and promotions decide whether a customer comes at all; only one who comes sees the storefront.
     "admits": (Footfall, RecordErrors),
     # From the inside outwards: the storefront is as before when the visit is remembered; carts are abandoned last.
     "visited": (RecordErrors, Footfall, AbandonedCarts),
-    "chooses": (checkout.Checkout,),
+    # The terms of an order first: the checkout sells what is on the shelf only where lines may be split.
+    "chooses": (FulfilmentByOrder, checkout.Checkout),
     "exits": (checkout.Checkout,),
     # They do not affect each other.
     "refused": (Footfall, Waitlist, Contents),
     # They do not affect each other.
     "ordered": (ShelfLives, Contents),
     # They do not affect each other.
-    "waits": (Charging, RecordErrors),
+    "waits": (WindowByOrder, Charging, RecordErrors),
     # The others need the waiting order and its date. Contacts draw first, a rule of consent may ask at once, and what
     # is confirmed to the customer comes last.
     "wait_begins": (waiting_orders.WaitingOrders, Contacts, Consent, Notifications),
@@ -119,12 +123,15 @@ def build(
     numbering, clock = Numbering(scenario), clock or Clock()
     board = Switchboard(clock, scenario.items)
     chosen = scenario.policies[policy]
-    ledger = Ledger(None if records else Totals(numbering.world(chosen), numbering.initial))
+    decided = Decided(chosen, numbering)
+    ledger = Ledger(None if records else Totals(decided.world(), numbering.initial))
     claims = ClaimsOfCustomers(scenario, numbering)
     engine = engine_for(chosen.allocation, claims, shelves(chosen, numbering, claims))
     replenishment, items = replenishments(scenario, chosen, numbering), [item for _, item in numbering.shelves]
-    flow = Flow(clock, engine, ledger, replenishment, items, chosen.window.length, Followers(FOLLOWERS))
-    state = ReplicationState(scenario, chosen, numbering, streams, clock, ledger, board, engine, replenishment, flow)
+    window = math.inf if decided.window.only is None else decided.window.only.length
+    flow = Flow(clock, engine, ledger, replenishment, items, window, Followers(FOLLOWERS))
+    parts = (clock, ledger, board, engine, replenishment, flow, decided)
+    state = ReplicationState(scenario, chosen, numbering, streams, *parts)
     for builder, _ in BUILDERS:
         builder(state)
     return state
@@ -152,9 +159,10 @@ def _build_dates(state: ReplicationState) -> None:
         waiting = waiting_orders.WaitingOrders(state, availability)
         if any(spec.contact for spec in state.scenario.customers.values()):
             Contacts(state, waiting)
-        if state.policy.communication.speaks or state.policy.window.asks:
+        asks = any(window.asks for window in state.decided.window.all)
+        if asks or any(communication.speaks for communication in state.decided.communication.all):
             notifications = Notifications(state, waiting)
-            if state.policy.window.asks:
+            if asks:
                 Consent(state, waiting, notifications)
 
 
@@ -175,6 +183,7 @@ BUILDERS: tuple[tuple[Callable[[ReplicationState], object], str], ...] = (
     (build_supply, "all later parts may look at purchases"),
     (Assortment, "its opening limits hold for the first order"),
     (build_shelf_lives, "the opening stock ages from day 0"),
+    (build_terms, "the opening backlog has terms of its own"),
     (build_holding, "follows the opening backlog"),
     (build_over_ordering, "follows the opening backlog"),
     (_build_dates, "needs suppliers and loyalty; from here on all purchases under way are known"),

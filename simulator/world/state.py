@@ -16,6 +16,7 @@ from simulator.scenario.schema.schema import Scenario
 from simulator.world.clock import Clock
 from simulator.world.numbering import Numbering
 from simulator.world.occurrence import Occurrence
+from simulator.world.orders.decided import Decided
 from simulator.world.orders.flow import Flow
 from simulator.world.promotions import Promotions
 from simulator.world.suppliers.depot import Depot
@@ -38,6 +39,8 @@ class ReplicationState:
     replenishment: list[Replenishment]
     """By item number, levels in whole units."""
     flow: Flow
+    decided: Decided
+    """The decisions in force for each order."""
     occurrences: list[Occurrence] = field(default_factory=list)
     """All events with their drawn times."""
     promotions: Promotions = field(init=False)
@@ -51,7 +54,7 @@ class ReplicationState:
     @cached_property
     def nouns(self) -> World:
         """What the numbers in the facts refer to."""
-        return self.numbering.world(self.policy)
+        return self.decided.world()
 
     @property
     def nodes(self) -> list[Flow | Depot]:

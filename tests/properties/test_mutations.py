@@ -169,7 +169,7 @@ def noticed() -> str:
         fast, expected = told(seed)
         try:
             run = simulate(fast, "only", 1)
-            if books_differ(run, fast.policies["only"].window.length):
+            if books_differ(run, fast.policies["only"].window["default"].length):
                 return "books"
             if facts(run) != expected:
                 return "slow world"

@@ -20,12 +20,12 @@ def look_at(words):
     for name, policy in scenario.policies.items():
         run = played(words, scenario, name)
         together = any(c.one_parcel or "one_parcel" in str(c.arrivals) for c in scenario.customers.values())
-        available = isinstance(policy.fulfilment, AsAvailable) and not together
+        available = isinstance(policy.fulfilment["default"], AsAvailable) and not together
         fifo = isinstance(policy.allocation, Fifo)
         books = Books(run)
         keeps = isinstance(policy.allocation, BackorderProcessing)
         eager = available and not keeps and getattr(policy.allocation, "units", 0) == 0
-        assert not books.problems(policy.window.length, fifo, eager)
+        assert not books.problems(policy.window["default"].length, fifo, eager)
         reported = evaluate(run)
         assert not differences(run, reported)
         compare_totals(scenario, name, reported)

@@ -75,7 +75,7 @@ def check_laws(scenario: Scenario) -> None:
     """What holds in each run, under every policy."""
     for name, policy in scenario.policies.items():
         run = play(scenario, name)
-        goods_are_conserved(run, policy.window.length)
+        goods_are_conserved(run, policy.window["default"].length)
         dates_lie_ahead(run)
         receipts_keep_their_order(run, scenario)
         reported = evaluate(run)

@@ -57,7 +57,8 @@ def command(
         check_writable(html)
     run = simulate(scenario, policy, scenario.experiment.seed if seed is None else seed, replication)
     if html is not None:
-        offered = scenario.policies[policy].communication.options
+        decisions = scenario.policies[policy].communication.values()
+        offered = list(dict.fromkeys(option for decision in decisions for option in decision.options))
         write_whole({html: tracking(run, order, scenario.title or scenario.name, offered).encode()})
     if as_json:
         click.echo(json.dumps(_plain(run, order, story_lines(run, order)), allow_nan=False))

@@ -148,8 +148,8 @@ def _no_rules(s: Scenario, policy: str) -> Scenario:
     found = _suppliers(s, lambda spec: {"minimum": 0} if spec.minimum else {})
     chosen = s.policies[policy]
     update: dict[str, Any] = {}
-    if not (chosen.fulfilment.splits_orders and chosen.fulfilment.splits_lines):
-        update["fulfilment"] = AsAvailable()
+    if not all(rule.splits_orders and rule.splits_lines for rule in chosen.fulfilment.values()):
+        update["fulfilment"] = {"default": AsAvailable()}
     planned = {key: right for key, d in chosen.replenishment.items() if (right := _unbiased(s, d)) is not d}
     if planned:
         update["replenishment"] = {**chosen.replenishment, **planned}

@@ -15,7 +15,7 @@ from simulator.experiment.studies.design import Point, as_changes
 from simulator.experiment.studies.study import Study, checked, opened
 from simulator.foundation.errors import UserError
 from simulator.policies.acceptance import Acceptance
-from simulator.policies.policy import decision_for
+from simulator.policies.decisions import decision_for
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.tree.paths import dotted, unknown
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.kpis.evidence.paying import ByOrder, Paying, lowers_prices
 from simulator.model.calendar import working_days_later
 from simulator.record.facts import Facts
 from simulator.record.ledger import Bools, Floats, Ints
@@ -58,7 +59,7 @@ class Cash:
     """
 
     def __init__(self, facts: Facts) -> None:
-        self.facts, self.payment = facts, facts.world.payment
+        self.facts, self.paying = facts, Paying(facts)
         self.first = len(facts.world.items)
         """Added to order numbers to make them an index: a backlog from before the start is one order for each item."""
         self.places = len(facts.world.suppliers) + 1
@@ -144,7 +145,8 @@ class Cash:
     @cached_property
     def refundable(self) -> Moves:
         """What customers had paid for cancelled and returned units, when they were cancelled or back."""
-        return _together([(self.cancelled.times, self.cancelled.money * self.payment.at_order), self.returned])
+        share = self.paying.at_order(self.facts.cancelled.numbers("order"))
+        return _together([(self.cancelled.times, self.cancelled.money * share), self.returned])
 
     @cached_property
     def filled(self) -> Filled:
@@ -236,40 +238,53 @@ class Cash:
     @cached_property
     def received(self) -> Moves:
         """Paid by customers before the horizon."""
-        payment, ordered, shipped = self.payment, self.ordered, self.shipped
-        door = 1 - payment.at_order - payment.at_shipment
+        of, ordered, shipped = self.paying.of, self.ordered, self.shipped
+        buyers = np.concatenate((np.arange(len(self.facts.demand.times)), self.facts.recovered.numbers("order")))
+        orders = shipped.order - self.first
         moves = (
-            (payment.at_order, ordered.times, ordered.money),
-            (payment.at_shipment, shipped.shipped, shipped.value),
-            (door, shipped.delivered, shipped.value),
+            (of("at_order", buyers), ordered.times, ordered.money),
+            (of("at_shipment", orders), shipped.shipped, shipped.value),
+            (self.at_door(orders), shipped.delivered, shipped.value),
         )
-        return _together([(times, money * share) for share, times, money in moves if share]).before(self.end)
+        return _together([(times, money * share) for share, times, money in moves if np.any(share)]).before(self.end)
+
+    def at_door(self, orders: Ints) -> ByOrder:
+        """Share of the price that these orders pay on delivery."""
+        return 1 - self.paying.of("at_order", orders) - self.paying.of("at_shipment", orders)
 
     @cached_property
     def knocked_off(self) -> Moves:
         """Not paid on delivery because goods came late."""
-        if np.isinf(self.payment.quoted):
+        if not lowers_prices(self.facts.world):
             return Moves(np.empty(0), np.empty(0))
         worth = self.shipped.value * self.late_share(self.shipped)
         return Moves(self.shipped.delivered, worth).before(self.end)
 
     def late_share(self, parcels: Shipped) -> Floats:
         """The share of the price of each parcel that is not paid because it came late."""
-        payment = self.payment
+        orders = parcels.order - self.first
+        quoted, nothing = self.paying.of("quoted", orders), self.paying.of("nothing", orders)
         days = parcels.delivered - self.placed[parcels.order]
-        return np.clip((days - payment.quoted) / (payment.nothing - payment.quoted), 0.0, 1.0)
+        with np.errstate(invalid="ignore"):  # inf - inf: no discount
+            share = (days - quoted) / (nothing - quoted)
+        return np.clip(np.nan_to_num(share, nan=0.0, neginf=0.0) if self.paying.differs else share, 0.0, 1.0)
 
-    def refunded_at(self, times: Floats) -> Floats:
-        """When units cancelled at these times are refunded."""
-        if self.payment.working_days:
-            return working_days_later(times, self.payment.refund_days, self.facts.world.start)
-        return times + self.payment.refund_days
+    def refunded_at(self, times: Floats, orders: Ints) -> Floats:
+        """When units of these orders that are cancelled or returned at these times are refunded."""
+        world, found = self.facts.world, np.empty(times.size)
+        rules = {(p.refund_days, p.working_days) for p in (*world.payments, world.payment)}
+        kinds = self.paying.of("refund_days", orders), self.paying.of("working_days", orders)
+        for days, working in rules:
+            mine = np.broadcast_to((kinds[0] == days) & (kinds[1] == working), times.shape)
+            found[mine] = working_days_later(times[mine], days, world.start) if working else times[mine] + days
+        return found
 
     @cached_property
     def refunds(self) -> Moves:
         """Refunded to customers before the horizon."""
-        owed = self.refundable
-        return Moves(self.refunded_at(owed.times), owed.money).before(self.end)
+        owed, facts = self.refundable, self.facts
+        orders = np.concatenate((facts.cancelled.numbers("order"), facts.returned.numbers("order")))
+        return Moves(self.refunded_at(owed.times, orders), owed.money).before(self.end)
 
     @cached_property
     def purchases(self) -> Moves:
@@ -317,19 +332,21 @@ class Cash:
     @cached_property
     def unearned(self) -> StepFunction:
         """Paid by customers for goods that have neither been shipped nor cancelled: owed to them in goods."""
-        share, cancelled, parts, whole = self.payment.at_order, self.cancelled, self.parts, self.whole
+        facts, cancelled, parts, whole = self.facts, self.cancelled, self.parts, self.whole
         apart = self.apart[self.first :]
         later = whole.shipped > self.placed[whole.order]
+        held = whole.order[later] - self.first
         moves = [
-            (np.zeros(1), np.array([self.opening])),
-            (self.facts.demand.times[apart], self.by_order[apart]),
-            self.recovered,
-            (cancelled.times, -cancelled.money),
-            (parts.shipped, -parts.value),
-            (self.placed[whole.order[later]], whole.value[later]),
-            (whole.shipped[later], -whole.value[later]),
+            (np.full(1, -1), np.zeros(1), np.array([self.opening])),
+            (np.flatnonzero(apart), facts.demand.times[apart], self.by_order[apart]),
+            (facts.recovered.numbers("order"), *self.recovered),
+            (facts.cancelled.numbers("order"), cancelled.times, -cancelled.money),
+            (parts.order - self.first, parts.shipped, -parts.value),
+            (held, self.placed[whole.order[later]], whole.value[later]),
+            (held, whole.shipped[later], -whole.value[later]),
         ]
-        return _balance([(times, money * share) for times, money in moves if share])
+        shares = [(self.paying.at_order(orders), times, money) for orders, times, money in moves]
+        return _balance([(times, money * share) for share, times, money in shares if np.any(share)])
 
     @cached_property
     def refunds_due(self) -> StepFunction:
@@ -339,7 +356,7 @@ class Cash:
     @cached_property
     def receivable(self) -> StepFunction:
         """Owed by customers for goods that have been shipped and are not paid yet."""
-        owed = self.shipped.value * (1 - self.payment.at_order - self.payment.at_shipment)
+        owed = self.shipped.value * self.at_door(self.shipped.order - self.first)
         return _balance([(self.shipped.shipped, owed), -Moves(self.shipped.delivered, owed).before(self.end)])
 
     @cached_property

@@ -29,12 +29,13 @@ class Dates:
         return self._promised(first=False)
 
     def _promised(self, first: bool) -> Floats | None:
-        rule, facts = self.facts.promised, self.facts
-        if rule is None or not rule.days:
+        rule, facts = self.facts.promised_by_rule, self.facts
+        if rule is None:
             return None
-        found: Floats = facts.demand.times + np.array(rule.days)[facts.demand.segments]
-        if not rule.waiting:
-            found[facts.backordered.own.numbers("order")] = np.nan
+        days, waiting = rule
+        found: Floats = facts.demand.times + days
+        waits = facts.backordered.own.numbers("order")
+        found[waits[~waiting[waits]]] = np.nan
         promises = facts.promises.own
         order, date = promises.numbers("order"), np.where(np.isinf(promises["date"]), np.nan, promises["date"])
         # Of several dates for one order, the one assigned last stays: reversed, that is the first.

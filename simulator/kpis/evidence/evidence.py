@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from simulator.kpis.evidence.cash import Cash
 from simulator.kpis.evidence.dates import Dates
+from simulator.kpis.evidence.paying import ByOrder
 from simulator.kpis.evidence.sample import WeightedSample
 from simulator.model.nouns import Adjustment, Cause, Exit, HurryKind
 from simulator.record.facts import Facts
@@ -170,6 +171,13 @@ class Evidence:
         facts = self.facts.cancelled
         return self._cancelled if cause is None else self.per_line(facts.where(facts["cause"] == cause))
 
+    @property
+    def paid_at_order(self) -> ByOrder:
+        """Share of the price that is paid with the order: of all counted lines, or of each of them."""
+        if not self.world.payments:
+            return self.world.payment.at_order
+        return self.cash.paying.at_order(self.facts.line_orders[self.lines].astype(np.int64))
+
     @cached_property
     def waiting(self) -> Floats:
         """Units still on backorder at the horizon by counted line."""
@@ -263,8 +271,11 @@ class Evidence:
     def refund_count(self) -> int:
         """Refunds to counted orders: what one order loses at one time is paid back together."""
         tables = [self.placed_in_window(self.facts.returned)]
-        if self.world.payment.at_order:
-            tables.append(self.placed_in_window(self.facts.cancelled))
+        cancelled = self.placed_in_window(self.facts.cancelled)
+        if self.cash.paying.differs:
+            tables.append(cancelled.where(np.asarray(self.cash.paying.at_order(cancelled.numbers("order"))) > 0))
+        elif self.world.payment.at_order:
+            tables.append(cancelled)
         pairs = np.vstack([np.column_stack((facts["order"], facts["time"])) for facts in tables])
         return len(np.unique(pairs, axis=0))
 

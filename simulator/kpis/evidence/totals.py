@@ -53,7 +53,9 @@ class Totals(Evidence):
         self.start, self.end = world.warm_up, world.horizon
         self.days = self.end - self.start
         self.items = np.arange(n, dtype=np.int32)
-        for name in OF_WINDOW:
+        self.summed = [name for name in OF_WINDOW if name != "refund_count" or not world.payments]
+        """Refunds are not known where payments differ by order: the orders of earlier windows are forgotten."""
+        for name in self.summed:
             setattr(self, name, 0)
         for name in (*OF_LINES, "at_once", "surplus", "returned", "waiting"):
             setattr(self, name, np.zeros(n))
@@ -80,7 +82,7 @@ class Totals(Evidence):
             for when, which, units in changes(facts, level):
                 _add(self.levels[level], which, units)
                 _add(self.areas[level], which, units * (self.end - np.clip(when, self.start, self.end)))
-        for name in OF_WINDOW:
+        for name in self.summed:
             setattr(self, name, getattr(self, name) + getattr(seen, name))
         for name in OF_LINES:
             _add(getattr(self, name), seen.items, getattr(seen, name))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.kpis.evidence.evidence import Evidence
+from simulator.kpis.evidence.paying import lowers_prices, paid
 from simulator.kpis.groups.forecasting import days_saved
 from simulator.kpis.groups.service import share
 from simulator.kpis.kpi import Undefined, Value, kpi
@@ -31,7 +32,7 @@ def refunds(e: Evidence) -> float:
     """Price of the cancelled units of counted orders, as far as it had been paid and is refunded, and of returned
     ones."""
     returned = float((e.returned * e.prices).sum())
-    return float((e.cancelled() * e.prices).sum()) * e.world.payment.at_order + returned
+    return paid(e.cancelled() * e.prices, e.paid_at_order) + returned
 
 
 def holding_rates(e: Evidence) -> Floats:
@@ -159,7 +160,7 @@ def refund_cost(e: Evidence) -> float:
 @kpi("money", "currency", "lower")
 def late_discounts(e: Evidence) -> float:
     """Discounts on the price of what came late to counted orders (policies with `late_price`)."""
-    if np.isinf(e.world.payment.quoted):
+    if not lowers_prices(e.world):
         return 0.0
     parcels = e.cash.shipped
     counted = np.concatenate((np.zeros(e.cash.first, dtype=bool), e.orders))[parcels.order]

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 from simulator.kpis.evidence.evidence import Evidence
+from simulator.kpis.evidence.paying import paid
 from simulator.kpis.groups.money import late_discounts, refund_cost
 from simulator.kpis.kpi import Undefined, Value, kpi
 
@@ -25,13 +30,33 @@ def cash_received(e: Evidence) -> Value:
 @kpi("money", "currency", "higher")
 def cash_received_early(e: Evidence) -> Value:
     """Paid when ordering, by counted orders, for units that went on backorder."""
-    return float((e.backordered * e.prices).sum()) * e.world.payment.at_order
+    return paid(e.backordered * e.prices, e.paid_at_order)
 
 
 @kpi("money", "currency", "neither")
 def deposits_held(e: Evidence) -> Value:
     """Paid when ordering for units that are on backorder, time average over the window."""
+    if e.world.payments:
+        return _deposit_days(e) / e.days
     return float((e.backlog_area * e.of_items("price")).sum()) * e.world.payment.at_order / e.days
+
+
+def _deposit_days(e: Evidence) -> float:
+    """Deposits held times the days in the window for which they are held, where payments differ by order."""
+    facts, prices, still = e.facts, e.of_items("price"), e.facts.still_open
+    open_ = np.flatnonzero(still > 0)
+    ended = (facts.fills, facts.cancelled.where(facts.cancelled["held"] == 0))
+    rows: list[tuple[Any, ...]] = [
+        (t.numbers("order"), t.numbers("item"), t["units"], t["placed"], t["time"]) for t in ended
+    ]
+    owner = facts.line_orders[open_].astype(np.int64)
+    to_end = np.full(open_.size, e.end)
+    rows.append((owner, facts.demand.items[open_], still[open_], facts.line_times[open_], to_end))
+    held = 0.0
+    for orders, items, units, placed, ends in rows:
+        days = np.clip(ends, e.start, e.end) - np.clip(placed, e.start, e.end)
+        held += float((units * prices[items] * days * e.cash.paying.at_order(orders)).sum())
+    return held
 
 
 @kpi("money", "currency", "neither")
@@ -50,11 +75,13 @@ def unearned_peak(e: Evidence) -> Value:
 def refund_days(e: Evidence) -> Value:
     """Days from the cancellation or return to the refund, weighted by money, over refunds to counted orders."""
     whole = weighted = 0.0
-    for table, share in ((e.facts.cancelled, e.world.payment.at_order), (e.facts.returned, 1.0)):
+    for table, in_advance in ((e.facts.cancelled, True), (e.facts.returned, False)):
         facts = e.placed_in_window(table)
+        orders = facts.numbers("order")
+        share = e.cash.paying.at_order(orders) if in_advance else 1.0
         money = facts["units"] * e.cash.price(facts.numbers("item"), facts["placed"]) * share
         whole += float(money.sum())
-        weighted += float(((e.cash.refunded_at(facts["time"]) - facts["time"]) * money).sum())
+        weighted += float(((e.cash.refunded_at(facts["time"], orders) - facts["time"]) * money).sum())
     return weighted / whole if whole else Undefined("nothing was refunded")
 
 

@@ -59,6 +59,9 @@ def _flows(e: Evidence) -> Iterator[tuple[str, Floats]]:
     gone = at(left, prices)
     returned = at(e.placed_in_window(facts.returned), prices)
     back = gone * world.payment.at_order
+    if world.payments:
+        money = left["units"] * prices[left.numbers("item")] * e.cash.paying.at_order(left.numbers("order"))
+        back = cells(left, money)
     ordered = per_cell(world, times, (e.asked - e.refused) * e.prices) + at(recovered, prices)
     yield "revenue", ordered - (gone - back)  # cancelled: deducted if it was never paid, otherwise refunded
     yield "refunds", back + returned

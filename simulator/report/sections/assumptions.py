@@ -98,7 +98,10 @@ def _graded(types: tuple[Any, ...], plain: Any, path: str) -> Iterator[GradedVal
     """Values whose description states a grade, in every mapping that the file uses."""
     for t in types:
         arguments = get_args(t)
-        if origin_of(t) is dict and isinstance(plain, dict):
+        family = next(filter(None, map(family_of, alternatives(arguments[1]))), None) if origin_of(t) is dict else None
+        if family and isinstance(plain, dict):
+            yield from _of_decisions(family, plain, path)
+        elif origin_of(t) is dict and isinstance(plain, dict):
             for key, value in plain.items():
                 yield from _graded(alternatives(arguments[1]), value, f"{path}.{key}")
         elif origin_of(t) is list and isinstance(plain, list):
@@ -109,6 +112,16 @@ def _graded(types: tuple[Any, ...], plain: Any, path: str) -> Iterator[GradedVal
             model = family.kinds.get(str(plain.get("kind"))) if family else t
             if model is not None:
                 yield from _of_model(model, plain, path)
+
+
+def _of_decisions(family: Any, plain: Mapping[str, Any], path: str) -> Iterator[GradedValue]:
+    """One decision, or a mapping of decisions."""
+    if "kind" in plain:
+        yield from _graded((family,), plain, path)
+        return
+    for key, value in plain.items():
+        if isinstance(value, dict):
+            yield from _of_decisions(family, value, f"{path}.{key}")
 
 
 def _of_model(model: Any, plain: Mapping[str, Any], path: str) -> Iterator[GradedValue]:

@@ -134,6 +134,6 @@ def _cancelled(order: Tracked) -> Iterator[Letter]:
         if part.cause >= 0:
             gone[part.gone, part.cause].append(part)
     for (time, cause), parts in gone.items():
-        back = order.run.world.payment.at_order > 0 and any(order.run.world.items[p.item].price for p in parts)
+        back = order.payment.at_order > 0 and any(order.run.world.items[p.item].price for p in parts)
         then = f" Your refund will arrive by {order.day(order.refunded(time))}." if back else ""
         yield Letter(time, f"We have cancelled {order.listed(parts)}, {WHY[Cause(cause)]}.{then}")

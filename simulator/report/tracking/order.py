@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from simulator.kpis.evidence.paying import Paying
 from simulator.model.calendar import working_days_later
 from simulator.record.parts import NEVER, OrderPart, parts_of
 from simulator.record.run import Run
@@ -21,6 +22,7 @@ class Tracked:
         self.run, self.number, self.offered = run, order, offered
         self.parts = parts_of(run, order)
         self.placed = self.parts[0].placed
+        self.payment = Paying(run).of_order(order)
         self.promises = promises(run, order)
         """(day of the promise, promised date), in order."""
         rows = sorted({p.parcel for p in self.parts if p.parcel >= 0}, key=lambda row: run.parcels["shipped"][row])
@@ -50,7 +52,7 @@ class Tracked:
 
     def money(self, time: float) -> dict[str, float]:
         """Paid, refunded, and still to be refunded at a time, in currency; without discounts for lateness."""
-        when, price = self.run.world.payment, [self.run.world.items[p.item].price * p.units for p in self.parts]
+        when, price = self.payment, [self.run.world.items[p.item].price * p.units for p in self.parts]
         at_door = 1 - when.at_order - when.at_shipment
         paid = back = due = 0.0
         for part, money in zip(self.parts, price, strict=True):
@@ -66,7 +68,7 @@ class Tracked:
 
     def refunded(self, cancelled: float) -> float:
         """Day on which goods that were cancelled on a day are refunded."""
-        when = self.run.world.payment
+        when = self.payment
         if when.working_days:
             return float(working_days_later(np.array([cancelled]), when.refund_days, self.run.world.start)[0])
         return cancelled + when.refund_days
@@ -81,9 +83,10 @@ def promises(run: Run, order: int) -> list[tuple[float, float]]:
     facts = run.promises
     mine = (facts["order"] == order) & (facts["told"] > 0)
     found = list(zip(facts["time"][mine].tolist(), facts["date"][mine].tolist(), strict=True))
-    if run.promised is not None and order >= 0 and not found:
-        placed = float(run.demand.times[order])
+    rule = run.promised_by_rule
+    if rule is not None and order >= 0 and not found:
+        placed, (days, waiting) = float(run.demand.times[order]), rule
         waits = bool((run.backordered["order"] == order).any())
-        if run.promised.waiting or not waits:
-            found = [(placed, placed + run.promised.days[int(run.demand.segments[order])])]
+        if (waiting[order] or not waits) and not np.isnan(days[order]):
+            found = [(placed, placed + float(days[order]))]
     return found

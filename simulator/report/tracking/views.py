@@ -36,7 +36,7 @@ def views(order: Tracked) -> list[PageState]:
     dates = {order.placed, *(time for time, _ in order.promises), *_breaches(order)}
     for part in order.parts:
         dates |= {part.filled, part.shipped, part.delivered, part.gone}
-        if part.cause >= 0 and order.run.world.payment.at_order > 0:
+        if part.cause >= 0 and order.payment.at_order > 0:
             dates.add(order.refunded(part.gone))
     for table in ("notices", "answers", "contacts"):
         dates |= {fact["time"] for fact in order.rows(table)}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from simulator.foundation.errors import some
-from simulator.policies.policy import decision_for
+from simulator.policies.decisions import decision_for, each
 from simulator.policies.procurement import Spot, measures_of
-from simulator.policies.promise import NoPromise
 from simulator.scenario.checks.check import Finding, check
 from simulator.scenario.checks.lookups import decisions, sites
 from simulator.scenario.schema.schema import Scenario
@@ -63,7 +63,9 @@ def rhythms_begin_in_the_run(s: Scenario) -> Iterator[Finding]:
         if site.records is not None:
             periods.append(((*path, "records", "count_every"), site.records.count_every, "stock is never counted"))
     for name, spec in s.policies.items():
-        periods.append((("policies", name, "promise", "every"), spec.promise.every, "dates are never looked at again"))
+        for step, promise in each(spec.promise):
+            here = ("policies", name, "promise", *step, "every")
+            periods.append((here, promise.every, "dates are never looked at again"))
     for path, period, effect in periods:
         if period is not None and period >= horizon:
             yield Finding(path, f"{period:g} d is not before the horizon ({horizon:g} d): {effect}", warning=True)
@@ -73,10 +75,10 @@ def rhythms_begin_in_the_run(s: Scenario) -> Iterator[Finding]:
 def promises_lie_in_the_window(s: Scenario) -> Iterator[Finding]:
     """The seller cancels no order before the day that was promised for it."""
     for name, spec in s.policies.items():
-        if isinstance(spec.promise, NoPromise):
-            continue
-        for key in ("within", "no_supply"):
-            days = getattr(spec.promise, key, None)
-            if days is not None and days > spec.window.length:
-                message = f"{days:g} d is after the seller's own cancellation (`window`: {spec.window.length:g} d)"
-                yield Finding(("policies", name, "promise", key), message, warning=True)
+        longest = max((window.length for window in spec.window.values()), default=math.inf)
+        for step, promise in each(spec.promise):
+            for key in ("within", "no_supply"):
+                days = getattr(promise, key, None)
+                if days is not None and days > longest:
+                    message = f"{days:g} d is after the seller's own cancellation (`window`: {longest:g} d)"
+                    yield Finding(("policies", name, "promise", *step, key), message, warning=True)

@@ -8,7 +8,8 @@ from typing import TypeVar
 from simulator.events.effect import EventEffect, EventStreams
 from simulator.events.event import Event
 from simulator.foundation.errors import some
-from simulator.policies.policy import Policy, decision_for, place_of
+from simulator.policies.decisions import decision_for, place_of
+from simulator.policies.policy import Policy
 from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.randomness.streams import Streams
 from simulator.scenario.checks.check import Finding, name_of, stranger

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simulator.policies.allocation.backorder_processing import BackorderProcessing
+from simulator.policies.decisions import each
 from simulator.scenario.checks.check import Finding, check, strangers
 from simulator.scenario.checks.lookups import sites
 from simulator.scenario.schema.schema import Scenario
@@ -16,7 +17,8 @@ def orders_wait_for_known_items(s: Scenario) -> Iterator[Finding]:
     """Critical items, and the customers and items in segments of backorder processing, are defined."""
     for policy, spec in s.policies.items():
         path: KeyPath = ("policies", policy)
-        yield from strangers((*path, "fulfilment", "items"), spec.fulfilment.critical(), "items", s.items)
+        for key, fulfilment in each(spec.fulfilment):
+            yield from strangers((*path, "fulfilment", *key, "items"), fulfilment.critical(), "items", s.items)
         if not isinstance(spec.allocation, BackorderProcessing):
             continue
         for field in ("segments", "fallback"):
@@ -45,9 +47,10 @@ def suppliers_ship_as_suppliers_can(s: Scenario) -> Iterator[Finding]:
 def a_date_can_be_met_only_where_one_is_named(s: Scenario) -> Iterator[Finding]:
     """`must_arrive` needs customers with a date."""
     for policy, spec in s.policies.items():
-        if spec.fulfilment.must_arrive and not any(c.need_by for c in s.customers.values()):
-            path = ("policies", policy, "fulfilment", "must_arrive")
-            yield Finding(path, "has no effect: no customer segment has a `need_by`", warning=True)
+        for key, fulfilment in each(spec.fulfilment):
+            if fulfilment.must_arrive and not any(c.need_by for c in s.customers.values()):
+                path = ("policies", policy, "fulfilment", *key, "must_arrive")
+                yield Finding(path, "has no effect: no customer segment has a `need_by`", warning=True)
 
 
 @check("consistency")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from simulator.policies.decisions import each
 from simulator.scenario.checks.check import Finding, check
 from simulator.scenario.checks.lookups import sites
 from simulator.scenario.checks.plausibility import longest_horizon
@@ -27,9 +28,11 @@ def nothing_happens_all_the_time(s: Scenario) -> Iterator[Finding]:
     found: list[tuple[KeyPath, float | None, float]] = []
     for name, spec in s.policies.items():
         path: KeyPath = ("policies", name)
-        found.append(((*path, "promise", "every"), spec.promise.every, SHORTEST))
-        found.append(((*path, "communication", "every"), spec.communication.rhythm, SHORTEST))
-        found.append(((*path, "window", "after"), getattr(spec.window, "after", None), SHORTEST))
+        found += [((*path, "promise", *key, "every"), one.every, SHORTEST) for key, one in each(spec.promise)]
+        rhythms = [(key, one.rhythm) for key, one in each(spec.communication)]
+        found += [((*path, "communication", *key, "every"), rhythm, SHORTEST) for key, rhythm in rhythms]
+        windows = [(key, getattr(one, "after", None)) for key, one in each(spec.window)]
+        found += [((*path, "window", *key, "after"), after, SHORTEST) for key, after in windows]
     for path, site in sites(s):
         if site.records is not None:
             found.append(((*path, "records", "count_every"), site.records.count_every, SHORTEST))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simulator.foundation.errors import nearest, some
-from simulator.policies.policy import place_of
+from simulator.policies.decisions import place_of
 from simulator.policies.procurement import Escalate, ExpediteOpen, Spot, measures_of
 from simulator.policies.replenishment.dual import DualSourcing
 from simulator.policies.replenishment.planned import Planned

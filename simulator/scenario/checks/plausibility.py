@@ -13,7 +13,7 @@ import numpy as np
 from simulator.events.effect import Stoppage
 from simulator.events.event import Event
 from simulator.foundation.errors import some
-from simulator.policies.policy import decision_for
+from simulator.policies.decisions import decision_for
 from simulator.policies.replenishment.replenishment import Cover
 from simulator.randomness.arrivals.profile import Profile
 from simulator.randomness.arrivals.trace import Trace

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from simulator.foundation.errors import nearest, some
-from simulator.policies.policy import decision_for, place_of
+from simulator.policies.decisions import AT, SEGMENTS, decision_for, reach_of
+from simulator.policies.policy import DECIDED
 from simulator.randomness.arrivals.trace import Trace
 from simulator.scenario.checks.check import Finding, check, name_of, stranger, strangers
 from simulator.scenario.checks.lookups import bought, decisions, not_sold, sites
@@ -140,7 +141,7 @@ def _where(event: Any, name: str) -> tuple[Step, ...]:
 def decisions_are_for_known_items(s: Scenario) -> Iterator[Finding]:
     """Per-item decisions name items that are defined, and every item has a replenishment decision."""
     for policy, spec in s.policies.items():
-        for decision in ("replenishment", "acceptance"):
+        for decision in ("replenishment", *DECIDED):
             for key in getattr(spec, decision):
                 yield from _decision_is_for_something(s, ("policies", policy, decision, key), key)
         if "default" in spec.replenishment:
@@ -156,7 +157,14 @@ def decisions_are_for_known_items(s: Scenario) -> Iterator[Finding]:
 
 def _decision_is_for_something(s: Scenario, path: KeyPath, key: str) -> Iterator[Finding]:
     """The key of a decision names an item, a site, or an item at a site (or at a supplier with stock)."""
-    site, item = place_of(key)
+    segment, site, item = reach_of(key)
+    if key.split(AT)[0] == SEGMENTS and AT in key:
+        if not segment:
+            message = "replenishment cannot differ by segment: all customers of a site share its stock"
+            yield Finding(path, message, on_key=True, rests_on=())
+            return
+        if segment not in s.customers:
+            yield stranger((*path[:-1], SEGMENTS, segment), segment, "customers", s.customers, on_key=True)
     stocks = {name: spec.stock for _, name, spec in s.all_suppliers() if spec.stock}
     known: Iterable[str] = stocks.get(site, s.items)
     if site and site not in s.warehouses and site not in stocks:

@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 
 from simulator.foundation.docstrings import attribute_docstrings
 from simulator.foundation.plugin import FAMILIES, Plugin
-from simulator.policies.policy import AT, place_of
+from simulator.policies.decisions import AT
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.tree.nodes import MappingNode, Node, Place, SequenceNode
 from simulator.scenario.tree.paths import KeyPath, Step
@@ -105,10 +105,12 @@ class Walk:
         self.forks: list[tuple[KeyPath, Step]] = []
         """(path, branch) of every union on the way."""
         for step in location:
-            if isinstance(step, str) and AT in step:  # "site, item" is one key for the schema, two keys in the file
-                types, (site, step) = self.types, place_of(step)
-                self._go(site)
-                self.types = types
+            if isinstance(step, str) and AT in step:  # a path to a decision is one key for the schema
+                *above, step = step.split(AT)
+                types = self.types
+                for key in above:
+                    self._go(key)
+                    self.types = types
             self._go(step)
 
     @property

@@ -26,8 +26,8 @@ from simulator.foundation.units import (
     wrong,
 )
 from simulator.policies.allocation.allocation import Allocation, Fifo
+from simulator.policies.decisions import PerItem
 from simulator.policies.fulfilment import AsAvailable, Fulfilment
-from simulator.policies.policy import PerItem
 from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.randomness.distribution import Distribution, Shares, Waits, never_negative
 from simulator.scenario.schema.common import ClosedPeriod, Name, constant

@@ -8,6 +8,7 @@ from typing import NamedTuple, get_args, get_origin
 
 from simulator.foundation.errors import Problem, UserError
 from simulator.foundation.plugin import Plugin
+from simulator.policies.decisions import SEGMENTS
 from simulator.policies.policy import Policy
 from simulator.scenario.tree.nodes import MappingNode, Node, Place, ScalarNode, at, parse
 from simulator.scenario.tree.paths import unknown
@@ -63,7 +64,8 @@ def _word(node: Node) -> object:
 
 def _differs_by_item(child: MappingNode, kind: object, path: Steps) -> bool:
     """Whether the child is a mapping item -> decision, and not parameters of the parent's kind without `kind:`."""
-    if len(path) != 3 or path[0] != "policies" or path[2] not in PER_ITEM or not child.entries:
+    here = len(path) == 3 or (len(path) == 5 and path[3] == SEGMENTS)
+    if not here or path[0] != "policies" or path[2] not in PER_ITEM or not child.entries:
         return False
     member = PER_ITEM[path[2]].kinds.get(str(kind))
     fields = member.model_fields if member else {}

@@ -60,8 +60,7 @@ class Availability:
 
     def __init__(self, state: ReplicationState) -> None:
         self.state, self.flow = state, state.flow
-        self.window = math.inf if state.policy.window.asks else state.policy.window.length
-        """Days from the order after which the seller cancels what waits; a customer who is asked may extend them."""
+        self.window = state.decided.window
         self.known = KnownEvents(state)
         self.forecasts = ShelfForecasts(self.known)
         self.deliveries: dict[int, DeliveryTimeline] = {}
@@ -114,7 +113,7 @@ class Availability:
         need = ahead + mine + units - (shelf.on_hand - terms.reserve)
         if shelf.item in self.lags and self._seems_available(shelf, need, not ahead, now):
             need = 0
-        return self._outlook([Request(shelf, need, units, mine + units)], terms, now, now + self.window)
+        return self._outlook([Request(shelf, need, units, mine + units)], terms, now, now + self._window(order))
 
     def of_order(self, order: Order, now: float) -> Outlook:
         """For all lines of an order that wait: they are available when the last of them is."""
@@ -130,7 +129,12 @@ class Availability:
             if shelf.item in self.lags and self._seems_available(shelf, need, order.placed == now and not ahead, now):
                 need = 0
             demands.append(Request(shelf, need, line.open, 0))
-        return self._outlook(demands, order.terms, now, order.placed + self.window)
+        return self._outlook(demands, order.terms, now, order.placed + self._window(order))
+
+    def _window(self, order: Order) -> float:
+        """Days from the order after which the seller cancels what waits; a customer who is asked may extend them."""
+        window = self.window.of(order)
+        return math.inf if window.asks else window.length
 
     def at_once(self, segment: int, now: float) -> Outlook:
         """For an order of a segment that is filled from stock."""

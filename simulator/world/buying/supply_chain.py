@@ -9,7 +9,7 @@ from simulator.engine.backlog import Shelf, Terms
 from simulator.engine.backorder_engine import BackorderEngine
 from simulator.events.effect import Blockage, CapacityCut
 from simulator.model.nouns import CostFacts, HoldingRate, ItemFacts, SegmentFacts, SupplierFacts, World
-from simulator.policies.policy import decision_at, decision_for
+from simulator.policies.decisions import decision_at, decision_for
 from simulator.policies.replenishment.replenishment import BaseStock, Replenishment
 from simulator.scenario.schema.supply import Supplier, lines_of, sold
 from simulator.world.numbering import Numbering, by_key, supplier_facts

@@ -8,10 +8,7 @@ from typing import NamedTuple
 
 from simulator.engine.backlog import Order, Shelf, Shown
 from simulator.model.nouns import Cause, Exit
-from simulator.policies.acceptance import Acceptance, Always
 from simulator.policies.outlook import Outlook
-from simulator.policies.policy import decision_for
-from simulator.policies.promise import Promise
 from simulator.randomness.join import Join
 from simulator.scenario.schema.customers import Customers
 from simulator.scenario.schema.shoppers import Otherwise
@@ -38,8 +35,8 @@ class Shopper(NamedTuple):
 def is_needed(state: ReplicationState) -> bool:
     """Whether any customer or acceptance policy looks at more than the number of units."""
     choosing = any(spec.join or spec.otherwise for spec in state.scenario.customers.values())
-    selective = any(a.looks_ahead or a.waitlist for a in state.policy.acceptance.values())
-    return choosing or selective or "switch" in state.policy.communication.options
+    selective = any(a.looks_ahead or a.waitlist for a in state.decided.acceptance.all)
+    return choosing or selective or any("switch" in c.options for c in state.decided.communication.all)
 
 
 class Checkout:
@@ -48,11 +45,8 @@ class Checkout:
     def __init__(self, state: ReplicationState, availability: Availability) -> None:
         self.state, self.availability, self.flow = state, availability, state.flow
         self.engine, self.ledger = state.engine, state.ledger
-        self.promise: Promise = state.policy.promise
+        self.promise, self.acceptance = state.decided.promise, state.decided.acceptance
         self.shoppers = [Shopper.of(state.scenario.customers[name]) for name in state.numbering.segments]
-        self.acceptance: list[Acceptance] = [
-            decision_for(state.policy.acceptance, name, site) or Always() for site, name in state.numbering.shelves
-        ]
         self.substitutes = [
             sorted(
                 (state.numbering.number(other, site), share)
@@ -83,14 +77,14 @@ class Checkout:
         """Units of the order's earlier lines by item: they are served before later ones."""
         for line in short:
             item, units = items[line], quantities[line]
-            acceptance, shelf = self.acceptance[item], self.engine.shelves[item]
+            acceptance, shelf = self.acceptance.of_line(order, item), self.engine.shelves[item]
             view = None if shown is None else shown.get(item)
             seems_available = view is not None and view.oversold >= units - shelf.on_hand > 0
             if seems_available or (shopper.join is None and not acceptance.looks_ahead):
                 kept.append(line)
                 mine[item] += units
                 continue
-            hidden, limit = (0, shelf.limit) if view is None else (view.hidden, view.limit)
+            hidden, limit = (0, self._limit(shelf, order)) if view is None else (view.hidden, view.limit)
 
             outlook = self.availability.of(shelf, units, order, now, mine[item], hidden)
             taken = units
@@ -110,6 +104,10 @@ class Checkout:
             mine[item] += taken
         return kept
 
+    def _limit(self, shelf: Shelf, order: Order) -> float:
+        limits = self.engine.limits
+        return shelf.limit if limits is None else limits(order, shelf)
+
     @staticmethod
     def _on_shelf(shelf: Shelf, order: Order, others: int) -> int:
         """Units of an item that the order would get at once, after `others`."""
@@ -118,8 +116,8 @@ class Checkout:
         return max(shelf.on_hand - order.terms.reserve - others, 0)
 
     def _joins(self, join: Join, order: Order, item: int, outlook: Outlook, now: float) -> bool:
-        hidden = not self.acceptance[item].dated or self.state.promotions.hide(item, now)
-        date = None if hidden else self.promise.quote(outlook)
+        hidden = not self.acceptance.of_line(order, item).dated or self.state.promotions.hide(item, now)
+        date = None if hidden else self.promise.of(order).quote(outlook)
         standing = 0.0 if self.loyalty is None else self.loyalty.standing
         label = self.shoppers[order.terms.segment].label
         draw: float = order.arrival.draws.join
@@ -144,7 +142,7 @@ class Checkout:
         draw *= otherwise.switch + otherwise.waitlist + otherwise.walk
         if draw < otherwise.switch:
             return Exit.SWITCHED
-        if self.acceptance[item].waitlist and draw < otherwise.switch + otherwise.waitlist:
+        if self.acceptance.of_line(order, item).waitlist and draw < otherwise.switch + otherwise.waitlist:
             return Exit.WAITLISTED
         return Exit.WALKED
 

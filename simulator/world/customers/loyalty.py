@@ -94,7 +94,7 @@ class LoyaltyTracker:
     """Records the experiences of customers, and decides who still comes."""
 
     def __init__(self, state: ReplicationState) -> None:
-        self.ledger, self.promise = state.ledger, state.policy.promise
+        self.ledger, self.promise = state.ledger, state.decided.promise
         scenario, horizon = state.scenario, state.scenario.clock.horizon
         rates = [scenario.customers[name].arrivals.per_day(horizon) for name in state.numbering.segments]
         loyal = [facts.loyalty for facts in state.numbering.world(state.policy).segments]
@@ -132,7 +132,8 @@ class LoyaltyTracker:
         wait = waiting_order_of(order)
         if wait is not None:
             return wait.quoted
-        return None if self.promise.days is None else order.placed + self.promise.days
+        days = self.promise.of(order).days
+        return None if days is None else order.placed + days
 
     def _ends(self, order: Order, experience: Experience, now: float) -> None:
         if order.number < 0 or order.number in self.ended or now == order.placed:

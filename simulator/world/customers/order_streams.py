@@ -11,6 +11,7 @@ from simulator.events.event import Span, listed
 from simulator.events.promotion import Promotion
 from simulator.events.surge import Surge
 from simulator.model.loyalty import YEARS
+from simulator.policies.fulfilment import AsAvailable
 from simulator.randomness.orderbook import OrderSource
 from simulator.record.ledger import Floats, Ints
 from simulator.scenario.schema.customers import Customers
@@ -43,7 +44,8 @@ class OrderStreams:
         self.owners: list[tuple[int, Customers]] = []
         """(number, spec) of each inflow's segment."""
         self.known: dict[tuple[int, int, bool], Terms] = {}
-        self.ships = ships_held(state.policy.fulfilment, [name for _, name in state.numbering.shelves])
+        self.fulfilment = state.decided.fulfilment.only or AsAvailable()  # `FulfilmentByOrder` where it differs
+        self.ships = ships_held(self.fulfilment, [name for _, name in state.numbering.shelves])
         for number, name in enumerate(state.numbering.segments):
             self._segment(number, name)
 
@@ -142,7 +144,7 @@ class OrderStreams:
         return self.known[key]
 
     def _terms(self, segment: int, priority: int, together: bool, owner: str) -> Terms:
-        allocation, fulfilment = self.state.policy.allocation, self.state.policy.fulfilment
+        allocation, fulfilment = self.state.policy.allocation, self.fulfilment
         return Terms(
             lambda number: allocation.rank(priority, number),
             allocation.reserve(priority),
@@ -153,6 +155,7 @@ class OrderStreams:
             priority,
             fulfilment.least_of_line,
             None if together else self.ships,
+            together,
         )
 
 

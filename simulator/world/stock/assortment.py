@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 
-from simulator.engine.backlog import Shelf
+from simulator.engine.backlog import Order, Shelf
 from simulator.events.effect import Delisting
 from simulator.model.nouns import Adjustment, Cause
-from simulator.policies.policy import decision_for
 from simulator.scenario.schema.items import Item
 from simulator.world.clock import Phase
 from simulator.world.state import ReplicationState
@@ -16,11 +15,10 @@ from simulator.world.suppliers.purchase import Purchase
 SWITCH = int(Phase.SWITCH)
 
 
-def policy_limit(state: ReplicationState, shelf: Shelf) -> float:
-    """Units that the policy allows on backorder."""
-    site, name = state.numbering.shelves[shelf.item]
-    acceptance = decision_for(state.policy.acceptance, name, site)
-    return math.inf if acceptance is None else acceptance.limit
+def policy_limit(state: ReplicationState, shelf: Shelf, order: Order | None = None) -> float:
+    """Units that the policy allows on backorder, for an order or for customers whose segment has no decision."""
+    acceptance = state.decided.acceptance
+    return (acceptance.now(shelf.item) if order is None else acceptance.of_line(order, shelf.item)).limit
 
 
 def changes(spec: Item) -> list[float]:
@@ -40,6 +38,8 @@ class Assortment:
         """Items that are no longer sold, whatever the calendar says."""
         state.board.register(Delisting, "items", state.scenario.items, lambda e: self.delist(e.target.name))
         state.flow.followers.received.add(self.received)
+        if state.decided.acceptance.by_order:
+            state.engine.limits = lambda order, shelf: self.limit(shelf, self.clock.now, order)
         for shelf, (_, name) in zip(state.engine.shelves, state.numbering.shelves, strict=True):
             spec = state.scenario.items[name]
             if spec.ships_from > 0:
@@ -54,8 +54,8 @@ class Assortment:
         """Sets the backorders that are allowed from now on."""
         self.state.engine.set_limit(shelf, self.limit(shelf, now))
 
-    def limit(self, shelf: Shelf, now: float) -> float:
-        """Backorders that are allowed.
+    def limit(self, shelf: Shelf, now: float, order: Order | None = None) -> float:
+        """Backorders that are allowed, for an order or in general.
 
         They follow from the day alone and are never remembered: none once the item has ended or before its season
         opens; before a release that takes pre-orders, any number; else those of the policy.
@@ -66,7 +66,7 @@ class Assortment:
             return 0.0
         if spec.release is not None and spec.reserve == "at_ship" and now < spec.release:
             return math.inf
-        return policy_limit(self.state, shelf)
+        return policy_limit(self.state, shelf, order)
 
     def delist(self, name: str) -> None:
         """Removes an item from the assortment at every site, permanently."""

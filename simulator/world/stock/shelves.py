@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from simulator.engine.backlog import Order, Shelf, Shown, Terms
-from simulator.policies.policy import Policy, decision_for
+from simulator.policies.decisions import decision_for
+from simulator.policies.policy import Policy
 from simulator.policies.replenishment.replenishment import BaseStock, NoReplenishment, Replenishment
 from simulator.scenario.schema.schema import Scenario
 from simulator.world.numbering import Numbering

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from simulator.engine.backlog import Order, Release, Shelf
 from simulator.model.nouns import Cause
-from simulator.policies.payment import PaymentCard
 from simulator.world.orders.followers import Fills
 from simulator.world.state import ReplicationState
 
 
 def build_charging(state: ReplicationState) -> None:
     """Charges cards at shipment where one can fail."""
-    card = state.policy.payment.card
-    if card is not None and card.fails > 0:
-        Charging(state, card)
+    cards = [payment.card for payment in state.decided.payment.all]
+    if any(card is not None and card.fails > 0 for card in cards):
+        Charging(state)
 
 
 class Charging:
     """Knows what is packed for each order, and decides whether it may leave."""
 
-    def __init__(self, state: ReplicationState, card: PaymentCard) -> None:
-        self.card, self.engine, self.flow = card, state.engine, state.flow
+    def __init__(self, state: ReplicationState) -> None:
+        self.payment, self.engine, self.flow = state.decided.payment, state.engine, state.flow
         self.packed: dict[int, dict[int, tuple[Shelf, int]]] = {}
         """Order -> line -> shelf and units that were filled after a wait, or are held, and have not left."""
         followers = state.flow.followers
@@ -73,5 +72,8 @@ class Charging:
         """Whether a new authorisation is needed and fails; one draw per order, so a card that passes once passes."""
         if order.number < 0 or order.number not in self.packed:
             return False
-        lapsed = order.parcels > 0 or now - order.placed > self.card.reauth_days
-        return lapsed and order.arrival.draws.card < self.card.fails
+        card = self.payment.of(order).card
+        if card is None:
+            return False
+        lapsed = order.parcels > 0 or now - order.placed > card.reauth_days
+        return lapsed and order.arrival.draws.card < card.fails

@@ -18,16 +18,16 @@ class Consent:
     def __init__(self, state: ReplicationState, waiting: WaitingOrders, notifications: Notifications) -> None:
         self.clock, self.flow, self.ledger = state.clock, state.flow, state.ledger
         self.waiting, self.notifications = waiting, notifications
-        self.window = state.policy.window
+        self.window, self.communication = state.decided.window, state.decided.communication
         state.flow.followers.wait_begins.add(self.wait_begins)
-        self.push = state.policy.communication.channel.push
 
     def wait_begins(self, order: Order, patience: float, now: float) -> None:
         """Starts the clock of the rule for an order that goes on backorder."""
         wait: WaitingOrder = order.wait
-        if isinstance(self.window, Reconfirm):
-            self.clock.after(self.window.after, CLOSE, self._reconfirm, (wait, 0))
-        elif isinstance(self.window, FtcConsent):
+        window = self.window.of(order)
+        if isinstance(window, Reconfirm):
+            self.clock.after(window.after, CLOSE, self._reconfirm, (wait, 0))
+        elif isinstance(window, FtcConsent):
             wait.stand = stand = stand_of(order.placed, wait.quoted)
             self._set(wait, stand, now)
 
@@ -35,16 +35,17 @@ class Consent:
     def _reconfirm(self, timer: tuple[WaitingOrder, int], now: float) -> None:
         """Asks the customer whether the order stands; silence cancels it."""
         wait, times = timer
-        assert isinstance(self.window, Reconfirm)
         if not wait.open:
             return
+        window = self.window.of(wait.order)
+        assert isinstance(window, Reconfirm)
         read = self.notifications.send(wait, Message.RECONFIRM, now)
-        agrees = read and self.notifications.draw("reconfirm", wait.order, times) < self.window.agree
+        agrees = read and self.notifications.draw("reconfirm", wait.order, times) < window.agree
         self.ledger.answers.write(now, wait.order.number, Answer.CONSENT if agrees else Answer.SILENCE)
         if agrees:
-            self.clock.after(self.window.after, CLOSE, self._reconfirm, (wait, times + 1))
+            self.clock.after(window.after, CLOSE, self._reconfirm, (wait, times + 1))
         else:
-            self.clock.after(self.window.grace, CANCEL, self._cancel_without_answer, wait)
+            self.clock.after(window.grace, CANCEL, self._cancel_without_answer, wait)
 
     def _cancel_without_answer(self, wait: WaitingOrder, now: float) -> None:
         if wait.open:
@@ -52,9 +53,10 @@ class Consent:
 
     # ------------------------------------------------------------- the rule
     def _set(self, wait: WaitingOrder, stand: Stand, now: float) -> None:
-        assert isinstance(self.window, FtcConsent)
+        window = self.window.of(wait.order)
+        assert isinstance(window, FtcConsent)
         if not stand.free:
-            self.clock.at(max(stand.due - self.window.lead, now), CLOSE, self._asks, (wait, stand))
+            self.clock.at(max(stand.due - window.lead, now), CLOSE, self._asks, (wait, stand))
 
     def _asks(self, timer: tuple[WaitingOrder, Stand], now: float) -> None:
         """The date is near; if it cannot be met, sends the notice that the rule asks for."""
@@ -71,14 +73,16 @@ class Consent:
             self.waiting.revise(wait, date, now)
         asked = question(stand, date)
         read = self.notifications.send(wait, Message.RENEWED if asked.renewed else Message.DELAY, now)
-        self._answer(wait, stand, asked, read and self.push, now)
+        push = self.communication.of(wait.order).channel.push
+        self._answer(wait, stand, asked, read and push, now)
 
     def _answer(self, wait: WaitingOrder, stand: Stand, asked: Question, reached: bool, now: float) -> None:
         """Draws the customer's answer and acts on it."""
-        assert isinstance(self.window, FtcConsent)
+        window = self.window.of(wait.order)
+        assert isinstance(window, FtcConsent)
         draw = self.notifications.draw("consent", wait.order, wait.messages) if reached else 1.0
-        answer = "cancel" if draw < self.window.cancels else "silence"
-        if self.window.cancels <= draw < self.window.cancels + self.window.agree:
+        answer = "cancel" if draw < window.cancels else "silence"
+        if window.cancels <= draw < window.cancels + window.agree:
             answer = "consent"
         self.ledger.answers.write(now, wait.order.number, Answer[answer.upper()])
         after = answered(stand, asked, answer)  # type: ignore[arg-type]

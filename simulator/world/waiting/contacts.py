@@ -22,7 +22,7 @@ class Contacts:
         self.state, self.waiting = state, waiting
         self.clock, self.ledger, self.streams = state.clock, state.ledger, state.streams
         self.specs: list[Contact | None] = [state.scenario.customers[name].contact for name in state.numbering.segments]
-        self.communication = state.policy.communication
+        self.communication = state.decided.communication
         support = state.scenario.support
         self.agents, self.time = Workers(support.agents), support.time.sampler(state.streams.stream("support", "time"))
         state.flow.followers.wait_begins.add(self.wait_begins)
@@ -72,7 +72,7 @@ class Contacts:
             return
         rng = self.generators[wait.order.number]
         page, again = float(rng.random()), float(rng.standard_exponential())
-        if page < self.communication.tracking_page:
+        if page < self.communication.of(wait.order).tracking_page:
             self.ledger.contacts.write(now, wait.order.number, 1, now, now)
             self._learns(wait, now)
         else:
@@ -87,7 +87,7 @@ class Contacts:
 
     def _learns(self, wait: WaitingOrder, now: float) -> None:
         """A contact tells the customer the date if the policy answers `on_request`."""
-        if wait.open and self.communication.on_request:
-            if self.waiting.promise.repromise != "never":
+        if wait.open and self.communication.of(wait.order).on_request:
+            if self.waiting.promise.of(wait.order).repromise != "never":
                 self.waiting.update_date(wait, now)
             self.waiting.inform(wait, now)

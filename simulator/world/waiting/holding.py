@@ -33,8 +33,7 @@ def ships_held(fulfilment: Fulfilment, items: list[str]) -> Callable[[Order], bo
 
 def build_holding(state: ReplicationState) -> None:
     """Follows orders where they are held, or must arrive by a date."""
-    fulfilment = state.policy.fulfilment
-    if not fulfilment.splits_orders or fulfilment.must_arrive:
+    if any(not fulfilment.splits_orders or fulfilment.must_arrive for fulfilment in state.decided.fulfilment.all):
         Holding(state)
 
 
@@ -43,7 +42,7 @@ class Holding:
 
     def __init__(self, state: ReplicationState) -> None:
         self.clock, self.flow, self.engine, self.ledger = state.clock, state.flow, state.engine, state.ledger
-        self.fulfilment = state.policy.fulfilment
+        self.fulfilment = state.decided.fulfilment
         self.delivery_times = [self._delivery_time(state, name) for name in state.numbering.segments]
         """Mean days from the shelf to the customer, by segment."""
         self.recorded: dict[int, float] = {}
@@ -63,15 +62,16 @@ class Holding:
         """Sets the clocks of an order that waits for some of its lines."""
         if not order.waiting:
             return
-        if self.fulfilment.once and order.parcels:
+        fulfilment = self.fulfilment.of(order)
+        if fulfilment.once and order.parcels:
             self.flow.order_is_given_up(order, Cause.SELLER, now)
             return
-        if self.fulfilment.must_arrive and order.arrival.extras.need_by < inf:
+        if fulfilment.must_arrive and order.arrival.extras.need_by < inf:
             last = order.placed + order.arrival.extras.need_by - self.delivery_times[order.terms.segment]
             self.clock.at(max(last, now), DELIVERY, self._last_moment, order)
         if not order.terms.splits_orders:
-            if self.fulfilment.hold < inf and order.terms.ships is not None:
-                self.clock.at(order.placed + self.fulfilment.hold, DELIVERY, self._hold_ends, order)
+            if fulfilment.hold < inf and order.terms.ships is not None:
+                self.clock.at(order.placed + fulfilment.hold, DELIVERY, self._hold_ends, order)
             self._note(order, now)
 
     def filled(self, fills: Fills, now: float) -> None:
@@ -81,7 +81,7 @@ class Holding:
                 self._note(line.order, now)
 
     def _note(self, order: Order, now: float) -> None:
-        policy_holds = not self.fulfilment.splits_orders  # else the customer asked for one parcel
+        policy_holds = not self.fulfilment.of(order).splits_orders  # else the customer asked for one parcel
         if policy_holds and order.held and order.waiting and self.recorded.get(order.number) != order.parcels:
             self.recorded[order.number] = order.parcels
             self.ledger.holds.write(now, order.number, self._until(order), order.held)
@@ -90,10 +90,10 @@ class Holding:
 
     def _until(self, order: Order) -> float:
         """The last day on which the held units will leave, as far as that is known."""
-        until = inf
+        until, fulfilment = inf, self.fulfilment.of(order)
         if order.terms.ships is not None:
-            until = order.placed + self.fulfilment.hold
-        if self.fulfilment.must_arrive:
+            until = order.placed + fulfilment.hold
+        if fulfilment.must_arrive:
             until = min(until, order.placed + order.arrival.extras.need_by - self.delivery_times[order.terms.segment])
         return until
 
@@ -113,7 +113,7 @@ class Holding:
     def left(self, order: Order, now: float) -> None:
         """A parcel of the order has left."""
         if order.waiting:
-            if self.fulfilment.once:
+            if self.fulfilment.of(order).once:
                 self.flow.order_is_given_up(order, Cause.SELLER, now)
         else:
             self.recorded.pop(order.number, None)

@@ -6,7 +6,6 @@ from math import inf
 
 from simulator.engine.backlog import Order
 from simulator.model.nouns import Answer, Cause, Message
-from simulator.policies.communication import Communication
 from simulator.scenario.schema.shoppers import Offer
 from simulator.world.clock import Phase
 from simulator.world.orders.waiting_order import WaitingOrder, waiting_order_of
@@ -24,7 +23,7 @@ class Notifications:
     def __init__(self, state: ReplicationState, waiting: WaitingOrders) -> None:
         self.state, self.waiting = state, waiting
         self.clock, self.flow, self.ledger, self.streams = state.clock, state.flow, state.ledger, state.streams
-        self.communication: Communication = state.policy.communication
+        self.communication = state.decided.communication
         self.offers = [state.scenario.customers[name].offer for name in state.numbering.segments] or [Offer()]
         self.followers = state.flow.followers
         self.followers.wait_begins.add(self.wait_begins)
@@ -40,7 +39,8 @@ class Notifications:
     # ---------------------------------------------------------------- send
     def send(self, wait: WaitingOrder, message: Message, now: float) -> bool:
         """Sends one message; True if the customer reads it, and so learns the date."""
-        channel, order = self.communication.channel, wait.order
+        order = wait.order
+        channel = self.communication.of(order).channel
         chance = channel.delivered * channel.opened * (1 - channel.fatigue) ** wait.messages
         read = self.draw("read", order, wait.messages) < chance
         wait.messages += 1
@@ -53,22 +53,23 @@ class Notifications:
     def wait_begins(self, order: Order, patience: float, now: float) -> None:
         """An order goes on backorder."""
         wait: WaitingOrder = order.wait
-        if "order" in self.communication.also:
+        communication = self.communication.of(order)
+        if "order" in communication.also:
             self.send(wait, Message.CONFIRMED, now)
         self._watch_date(wait, now)
-        if self.communication.rhythm is not None:
-            self.clock.after(self.communication.rhythm, CLOSE, self._heartbeat, wait)
+        if communication.rhythm is not None:
+            self.clock.after(communication.rhythm, CLOSE, self._heartbeat, wait)
 
     # ------------------------------------------------------------ occasions
     def date_moved(self, wait: WaitingOrder, now: float) -> None:
         """The seller has a new date."""
-        if self.communication.on_change and wait.quoted != wait.promised:
+        if self.communication.of(wait.order).on_change and wait.quoted != wait.promised:
             if self.send(wait, Message.CHANGED, now):
                 self._offer(wait, now)
         self._watch_date(wait, now)
 
     def _watch_date(self, wait: WaitingOrder, now: float) -> None:
-        before = self.communication.before
+        before = self.communication.of(wait.order).before
         if before is not None and wait.quoted is not None and not wait.broken:
             self.clock.at(max(wait.quoted - before, now), CLOSE, self._warn, (wait, wait.quoted))
 
@@ -87,22 +88,23 @@ class Notifications:
         """Sends the regular message, even if nothing has changed."""
         if not wait.open:
             return
-        if self.waiting.promise.repromise != "never":
+        if self.waiting.promise.of(wait.order).repromise != "never":
             self.waiting.update_date(wait, now)
         moved = wait.quoted != wait.promised
         if self.send(wait, Message.DELAYED if moved else Message.ON_TRACK, now) and moved:
             self._offer(wait, now)
-        if self.communication.rhythm is not None:
-            self.clock.after(self.communication.rhythm, CLOSE, self._heartbeat, wait)
+        if (rhythm := self.communication.of(wait.order).rhythm) is not None:
+            self.clock.after(rhythm, CLOSE, self._heartbeat, wait)
 
     def on_its_way(self, order: Order, delivery: float, now: float) -> None:
         """A parcel is with its carrier; only customers who waited get messages."""
         wait = waiting_order_of(order)
         if wait is None:
             return
-        if "shipped" in self.communication.also:
+        also = self.communication.of(order).also
+        if "shipped" in also:
             self.send(wait, Message.SHIPPED, now)
-        if "follow_up" in self.communication.also and not wait.open:
+        if "follow_up" in also and not wait.open:
             self.clock.at(delivery + FOLLOW_UP, CLOSE, self._follow_up, wait)
 
     def _follow_up(self, wait: WaitingOrder, now: float) -> None:
@@ -111,13 +113,13 @@ class Notifications:
     def held(self, order: Order, now: float) -> None:
         """A parcel is held for the rest of its order."""
         wait = waiting_order_of(order)
-        if wait is not None and "held" in self.communication.also:
+        if wait is not None and "held" in self.communication.of(order).also:
             self.send(wait, Message.HELD, now)
 
     # --------------------------------------------------------------- options
     def _offer(self, wait: WaitingOrder, now: float) -> None:
         """Offers the customer, once per order, to keep, switch or cancel."""
-        options = self.communication.options
+        options = self.communication.of(wait.order).options
         if wait.offered or not options or not wait.open:
             return
         wait.offered = True

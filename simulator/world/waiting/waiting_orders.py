@@ -9,8 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engine.backlog import Order, Shelf
-from simulator.policies.acceptance import Acceptance, Always
-from simulator.policies.policy import decision_for
 from simulator.policies.promise import Promise
 from simulator.record.facts import Promised
 from simulator.record.ledger import Floats
@@ -34,14 +32,15 @@ class WaitingOrders:
     def __init__(self, state: ReplicationState, availability: Availability) -> None:
         self.state, self.availability = state, availability
         self.clock, self.flow, self.ledger = state.clock, state.flow, state.ledger
-        self.promise: Promise = state.policy.promise
-        self.lag = state.policy.communication.lag
-        self.window = state.policy.window.length
+        self.promise, self.acceptance = state.decided.promise, state.decided.acceptance
+        self.communication = state.decided.communication
+        following = [promise for promise in self.promise.all if promise.repromise == "on_change"]
+        self.follows_receipts = bool(following)
+        # Receipts are watched for all orders together, so as early as any of them needs it.
+        self.tolerance = min((promise.tolerance for promise in following), default=0.0)
+        self.lag = min(communication.lag for communication in self.communication.all)
         segments = [state.scenario.customers[name] for name in state.numbering.segments]
         self.impatience = [spec.impatience or Impatience.none() for spec in segments] or [Impatience.none()]
-        self.acceptance: list[Acceptance] = [
-            decision_for(state.policy.acceptance, name, site) or Always() for site, name in state.numbering.shelves
-        ]
         self.orders: dict[int, WaitingOrder] = {}
         """Waiting orders by number; finished ones are dropped when all dates are updated."""
         self.followers = state.flow.followers
@@ -49,8 +48,8 @@ class WaitingOrders:
         self.followers.on_its_way.add(self.on_its_way)
         self.followers.purchase_released.add(self.purchase_released)
         self.followers.ran_out.add(self.ran_out)
-        if self.promise.every is not None:
-            self.clock.after(self.promise.every, CLOSE, self._update_all, None)
+        for every in dict.fromkeys(promise.every for promise in self.promise.all if promise.every is not None):
+            self.clock.after(every, CLOSE, self._update_all, every)
 
     # --------------------------------------------------------------- begin
     def wait_begins(self, order: Order, patience: float, now: float) -> None:
@@ -63,19 +62,20 @@ class WaitingOrders:
             self._watch_quoted(wait, now)
         wait.patience.rate = self._rate(wait)
         self._set_patience(wait)
-        if self.window < inf:
-            self.clock.after(self.window, CANCEL, self.flow.window_closes, order)
+        if self.flow.window < inf:
+            self.clock.after(self.flow.window, CANCEL, self.flow.window_closes, order)
 
     def quote(self, order: Order, now: float) -> float | None:
         """The day by which all of a waiting order should be delivered; None where a line has no date."""
         lines = order.waiting or ()
-        if any(not self.acceptance[line.shelf.item].dated for line in lines):
+        if any(not self.acceptance.of_line(order, line.shelf.item).dated for line in lines):
             return None
         if any(self.state.promotions.hide(line.shelf.item, now) for line in lines):
             return None
-        if self.promise.days is not None:
-            return order.placed + self.promise.days
-        days = self.promise.quote(self.availability.of_order(order, now)) if lines else None
+        promise = self.promise.of(order)
+        if promise.days is not None:
+            return order.placed + promise.days
+        days = promise.quote(self.availability.of_order(order, now)) if lines else None
         return None if days is None else now + days
 
     # ------------------------------------------------------------ patience
@@ -113,9 +113,9 @@ class WaitingOrders:
     # -------------------------------------------------------------- promise
     def _watch_promised(self, wait: WaitingOrder, now: float) -> None:
         """Sets a timer for the moment from which the seller's date can no longer be met."""
-        if wait.promised is not None and self.promise.repromise != "never":
+        if wait.promised is not None and self.promise.of(wait.order).repromise != "never":
             delivery = self.availability.delivery(wait.order.terms.segment).mean
-            noticed = max(wait.promised - delivery, now) + self.lag
+            noticed = max(wait.promised - delivery, now) + self.communication.of(wait.order).lag
             self.clock.at(noticed, CLOSE, self._cannot_be_met, (wait, wait.promised))
 
     def _watch_quoted(self, wait: WaitingOrder, now: float) -> None:
@@ -141,7 +141,7 @@ class WaitingOrders:
         date, before = self.quote(wait.order, now), wait.promised
         if date is None and before is None:
             return
-        if date is not None and before is not None and abs(date - before) <= self.promise.tolerance:
+        if date is not None and before is not None and abs(date - before) <= self.promise.of(wait.order).tolerance:
             if date <= before or before > now:
                 return
         self.revise(wait, date, now)
@@ -175,30 +175,33 @@ class WaitingOrders:
 
     def purchase_released(self, purchase: Purchase, now: float) -> None:
         """Where dates follow the receipts, sets a timer for the day on which this one is overdue."""
-        if self.promise.repromise == "on_change" and purchase.announced is None:
+        if self.follows_receipts and purchase.announced is None:
             self._watch_receipt(purchase, now, self.lag)
 
     def _watch_receipt(self, purchase: Purchase, now: float, later: float) -> None:
         days = self.availability.expected(purchase, now) - now
-        self.clock.after(max(days, self.promise.tolerance, SOON) + later, CLOSE, self._is_overdue, purchase)
+        self.clock.after(max(days, self.tolerance, SOON) + later, CLOSE, self._is_overdue, purchase)
 
     def _is_overdue(self, purchase: Purchase, now: float) -> None:
         if purchase in self.flow.purchasing.under_way.get(purchase.shelf.item, ()) and purchase.released is not None:
-            self._update_shelf(purchase.shelf, now)
+            self._update_shelf(purchase.shelf, now, overdue=True)
             self._watch_receipt(purchase, now, 0.0)
 
     def ran_out(self, shelf: Shelf, lag: float) -> None:
         """The seller learns of it after `lag` days, and works out new dates."""
         self.clock.after(lag, CLOSE, self._update_shelf, shelf)
 
-    def _update_shelf(self, shelf: Shelf, now: float) -> None:
-        self._update([self.orders.get(line.order.number) for line in shelf.backlog], now)
+    def _update_shelf(self, shelf: Shelf, now: float, overdue: bool = False) -> None:
+        waits = [self.orders.get(line.order.number) for line in shelf.backlog]
+        if overdue and self.promise.only is None:
+            waits = [w for w in waits if w is not None and self.promise.of(w.order).repromise == "on_change"]
+        self._update(waits, now)
 
-    def _update_all(self, _: None, now: float) -> None:
-        assert self.promise.every is not None
+    def _update_all(self, every: float, now: float) -> None:
+        """Works out the dates of all orders whose promise is looked at again every so many days."""
         self.orders = {number: wait for number, wait in self.orders.items() if wait.open}
-        self._update([*self.orders.values()], now)
-        self.clock.after(self.promise.every, CLOSE, self._update_all, None)
+        self._update([w for w in self.orders.values() if self.promise.of(w.order).every == every], now)
+        self.clock.after(every, CLOSE, self._update_all, every)
 
     def _update(self, waits: list[WaitingOrder | None], now: float) -> None:
         """Works out the dates of these orders, once each."""
@@ -209,16 +212,28 @@ class WaitingOrders:
 
 def is_needed(state: ReplicationState) -> bool:
     """Whether waiting orders are tracked one by one."""
-    promise = state.policy.promise
+    decided = state.decided
     changing = any(spec.impatience or spec.contact for spec in state.scenario.customers.values())
-    dated = promise.from_stock is not None and promise.days is None
-    spoken = state.policy.communication.speaks or state.policy.window.asks
-    return changing or dated or spoken or promise.repromise != "never"
+    dated = any(promise.from_stock is not None and promise.days is None for promise in decided.promise.all)
+    differing = decided.promise.only is None and any(promise.days is not None for promise in decided.promise.all)
+    asking = any(window.asks for window in decided.window.all)
+    spoken = any(communication.speaks for communication in decided.communication.all) or asking
+    repeated = any(promise.repromise != "never" for promise in decided.promise.all)
+    return changing or dated or differing or spoken or repeated
 
 
 def promised_at_once(state: ReplicationState, availability: Availability | None) -> Promised | None:
     """The dates given to orders that are filled at once, by segment; None where no date is given."""
-    promise = state.policy.promise
+    promise = state.decided.promise
+    if promise.only is not None:
+        return _promised_at_once(state, promise.only, availability)
+    found = tuple(_promised_at_once(state, each, availability) for each in promise.all)
+    if not any(found):
+        return None
+    return Promised((), False, found, promise.choice())
+
+
+def _promised_at_once(state: ReplicationState, promise: Promise, availability: Availability | None) -> Promised | None:
     segments = range(len(state.numbering.segments))
     if promise.days is not None:
         return Promised(tuple(promise.days for _ in segments), waiting=True)

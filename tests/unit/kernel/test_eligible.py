@@ -88,5 +88,5 @@ def test_a_season_needs_a_backlog_that_is_a_queue():
 
 
 def test_a_kind_that_nobody_knows_is_not_played(monkeypatch):
-    monkeypatch.delitem(PLAYED, type(load_text(yaml.safe_dump(shop())).policies["first"].fulfilment))
+    monkeypatch.delitem(PLAYED, type(load_text(yaml.safe_dump(shop())).policies["first"].fulfilment["default"]))
     assert why() == ["policies.first.fulfilment: as_available"]

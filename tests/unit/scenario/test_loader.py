@@ -25,7 +25,7 @@ def shop(tmp_path):
 def test_settings_reach_policies_that_extend_the_one_they_change(shop):
     scenario = load(shop, ["policies.lean.window.days=10 d", "clock.horizon=90 d"])
     assert scenario.clock.horizon == 90
-    assert [policy.window.length for policy in scenario.policies.values()] == [10, 10, 10]
+    assert [policy.window["default"].length for policy in scenario.policies.values()] == [10, 10, 10]
 
 
 def test_a_fault_of_a_setting_is_reported_at_the_setting(shop):

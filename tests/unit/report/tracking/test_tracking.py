@@ -162,7 +162,7 @@ def test_every_kind_of_backorder_has_its_pages(file):
         assert '"tokens":[[' in film([run], "A film")
         orders = np.flatnonzero(run.came)
         for order in orders[:: max(1, orders.size // 20)].tolist():
-            assert f'"order":{order},' in tracking(run, order, "A page", decisions.communication.options)
+            assert f'"order":{order},' in tracking(run, order, "A page", decisions.communication["default"].options)
 
 
 def test_every_reason_to_cancel_has_words():

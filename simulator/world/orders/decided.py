@@ -1,0 +1,163 @@
+"""The decisions in force: which of several decisions of a family governs an order, or one of its lines.
+
+An order is treated by the decisions that were in force when it was placed, from then on and whatever changes later. An
+order with lines of several items has the most specific of their decisions; of equally specific ones, that of its first
+line (see `OrderChoice`, which says the same for all orders of a finished run at once).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import inf
+from typing import Generic, NamedTuple, TypeVar
+
+import numpy as np
+
+from simulator.engine.backlog import Order
+from simulator.foundation.plugin import Plugin
+from simulator.model.choice import BASE, LAYER, OrderChoice
+from simulator.model.nouns import World
+from simulator.policies.acceptance import Acceptance, Always
+from simulator.policies.communication import Communication, Silent
+from simulator.policies.decisions import only, ranked_decision, reach_of
+from simulator.policies.fulfilment import AsAvailable, Fulfilment
+from simulator.policies.payment import PayAtOrder, Payment
+from simulator.policies.policy import Policy
+from simulator.policies.promise import NoPromise, Promise
+from simulator.policies.window import NoWindow, Window
+from simulator.world.numbering import Numbering, payment_facts
+
+D = TypeVar("D", bound=Plugin)
+
+
+class Timeline:
+    """Which entries of the schedule are in force, from which day on."""
+
+    def __init__(self) -> None:
+        self.times = [-inf]
+        self.states: list[tuple[int, ...]] = [()]
+        """Entries in force by number of the state, the strongest first."""
+
+    def state_at(self, time: float) -> int:
+        """The number of the state at a time; at the time of a change, the new one."""
+        return bisect_right(self.times, time) - 1
+
+    def change(self, time: float, entries: Sequence[int]) -> None:
+        """From now on these entries are in force, the strongest first."""
+        self.times.append(time)
+        self.states.append(tuple(entries))
+
+
+class Layer(NamedTuple, Generic[D]):
+    """The decisions of the policy (`BASE`) or of an entry of its schedule."""
+
+    entry: int
+    decisions: Mapping[str, D]
+
+
+class InForce(Generic[D]):
+    """The decisions of one family."""
+
+    def __init__(
+        self,
+        decisions: Mapping[str, D],
+        default: D,
+        numbering: Numbering,
+        timeline: Timeline,
+        changes: Sequence[Layer[D]] = (),
+    ) -> None:
+        """`default` holds where nothing is said; `changes` are those of the schedule, the strongest last."""
+        self.numbering, self.timeline, self.default = numbering, timeline, default
+        self.layers = [Layer(BASE, decisions), *changes]
+        self.places = {layer.entry: place for place, layer in enumerate(self.layers)}
+        self.only = None if changes else only(decisions)
+        """The decision for everything; None where they differ."""
+        found = [decision for layer in self.layers for decision in layer.decisions.values()]
+        self.all: tuple[D, ...] = tuple(found) if "default" in decisions else (*found, default)
+        """Every decision that may ever be in force."""
+        self.by_order = bool(changes) or any(reach_of(key).segment for key in decisions)
+        """Whether two orders for the same item may have different decisions."""
+        self.known: dict[tuple[int, str, int], tuple[int, D]] = {}
+
+    def of(self, order: Order) -> D:
+        """The decision that governs an order."""
+        if self.only is not None:
+            return self.only
+        state, segment = self.timeline.state_at(order.placed), self._segment(order)
+        best: tuple[int, D] | None = None
+        for item in order.arrival.items:
+            found = self._found(state, segment, item)
+            if best is None or found[0] > best[0]:
+                best = found
+        return self.default if best is None else best[1]
+
+    def of_line(self, order: Order, item: int) -> D:
+        """The decision for one of an order's items, by number of its shelf."""
+        if self.only is not None:
+            return self.only
+        return self._found(self.timeline.state_at(order.placed), self._segment(order), item)[1]
+
+    def now(self, item: int, segment: str = "") -> D:
+        """The decision for an item that is in force now; without a segment, the one for segments without their own."""
+        return self.only if self.only is not None else self._found(len(self.timeline.times) - 1, segment, item)[1]
+
+    def _segment(self, order: Order) -> str:
+        """Its name; a backlog from before the start belongs to no segment."""
+        return self.numbering.segments[order.terms.segment] if order.number >= 0 else ""
+
+    def _found(self, state: int, segment: str, item: int) -> tuple[int, D]:
+        key = (state, segment, item)
+        if key not in self.known:
+            self.known[key] = self._looked_up(state, segment, item)
+        return self.known[key]
+
+    def _looked_up(self, state: int, segment: str, item: int) -> tuple[int, D]:
+        site, name = self.numbering.shelves[item]
+        for entry in (*self.timeline.states[state], BASE):
+            place = self.places.get(entry)
+            if place is not None and (found := ranked_decision(self.layers[place].decisions, name, site, segment)):
+                return LAYER * place + found[0], found[1]
+        return 0, self.default
+
+    def choice(self) -> OrderChoice | None:
+        """The same for all orders of a finished run; decisions by their number in `all`. None where they are one."""
+        if self.only is not None:
+            return None
+        numbers = {id(decision): number for number, decision in enumerate(self.all)}
+        shape = (len(self.layers), max(len(self.numbering.segments), 1), len(self.numbering.shelves))
+        kinds, ranks = np.full(shape, -1), np.zeros(shape, dtype=np.int64)
+        kinds[0] = len(self.all) - 1 if "default" not in self.layers[0].decisions else 0
+        for place, layer in enumerate(self.layers):
+            for s, segment in enumerate(self.numbering.segments):
+                for k, (site, name) in enumerate(self.numbering.shelves):
+                    if found := ranked_decision(layer.decisions, name, site, segment):
+                        ranks[place, s, k], kinds[place, s, k] = found[0], numbers[id(found[1])]
+        return OrderChoice(tuple(layer.entry for layer in self.layers), kinds, ranks)
+
+
+class Decided:
+    """The decisions that are asked at the moment of decision, family by family."""
+
+    def __init__(self, policy: Policy, numbering: Numbering) -> None:
+        self.timeline = timeline = Timeline()
+
+        def in_force(family: Mapping[str, D], default: D) -> InForce[D]:
+            return InForce(family, default, numbering, timeline)
+
+        self.acceptance: InForce[Acceptance] = in_force(policy.acceptance, Always())
+        self.promise: InForce[Promise] = in_force(policy.promise, NoPromise())
+        self.communication: InForce[Communication] = in_force(policy.communication, Silent())
+        self.fulfilment: InForce[Fulfilment] = in_force(policy.fulfilment, AsAvailable())
+        self.window: InForce[Window] = in_force(policy.window, NoWindow())
+        self.payment: InForce[Payment] = in_force(policy.payment, PayAtOrder())
+        self.policy, self.numbering = policy, numbering
+
+    def world(self) -> World:
+        """What the facts of a replication refer to, with payments that differ by order."""
+        found = self.numbering.world(self.policy)
+        if self.payment.only is not None:
+            return found
+        payments = tuple(map(payment_facts, self.payment.all))
+        return replace(found, payments=payments, payment_choice=self.payment.choice())
