@@ -17,7 +17,11 @@ SLIPS = {
         "got 'no'; write for example {kind: never}; kinds: ",
     ),
     "acceptance: always": ("S: 20}}", "S: 20}, acceptance: always}", "write for example {kind: always}"),
-    "promise: atp": ("S: 20}}", "S: 20}, promise: atp}", "expected a mapping, got 'atp'; write for example {kind: atp}"),
+    "promise: atp": (
+        "S: 20}}",
+        "S: 20}, promise: atp}",
+        "expected a mapping, got 'atp'; write for example {kind: atp}",
+    ),
     "decimal comma": ("mean: 5 d", "mean: 1,4", "a comma separates keys here: a number has a decimal point"),
     "thousands": ("price: 12", "price: 1,200", "a comma separates keys here: a number has a decimal point"),
     "comma in a block": ("holding: 25 % / y", "holding: '0,5 / d'", "a number has a decimal point, and no separators"),
