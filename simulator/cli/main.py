@@ -31,6 +31,7 @@ ORDER = (
     "recommend",
     "stress",
     "report",
+    "items",
     "results",
     "trace",
 )

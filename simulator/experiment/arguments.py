@@ -16,6 +16,9 @@ from simulator.kpis.kpi import KPIS
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.tree.paths import unknown
 
+MOST_ITEMS = 200
+"""Largest number of items of which a KPI is worked out without naming one."""
+
 
 class ExecutionOptions(TypedDict, total=False):
     """Where an experiment runs and where it is saved; none of it changes a number."""
@@ -42,6 +45,8 @@ class StudyOptions(ExecutionOptions, total=False):
     """Seed of all random streams; the scenario's own by default."""
     confidence: float | None
     """Confidence level of the intervals, for example 0.95; the scenario's own by default."""
+    kpis: Sequence[str]
+    """KPIs by item that are worked out as well, such as `fill_rate_by_item[mug]`; all other KPIs always are."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,8 @@ class StudySettings:
     executor: Executor | None = None
     progress: bool | None = None
     lane: Lane = "auto"
+    requested: tuple[str, ...] = ()
+    """Keys of KPIs by item that are worked out as well."""
 
     @classmethod
     def resolve(
@@ -70,6 +77,7 @@ class StudySettings:
         fewest: int = 1,
         seed: int | None = None,
         confidence: float | None = None,
+        kpis: Sequence[str] = (),
         **execution: Unpack[ExecutionOptions],
     ) -> Self:
         """Fill in the scenario's own settings where an argument is None, and check the arguments.
@@ -86,8 +94,34 @@ class StudySettings:
             whole("replications", own.replications if replications is None else replications, fewest),
             whole("seed", own.seed if seed is None else seed, 0, 2**53),
             between("confidence", own.confidence if confidence is None else confidence, 0.5, 1.0),
+            requested=requested(scenario, kpis),
             **execution,
         )
+
+
+def requested(scenario: Scenario, kpis: Sequence[str]) -> tuple[str, ...]:
+    """Those of these KPIs, and of those in `expect:`, that are worked out only on request, by key.
+
+    Raises:
+        UserError: there is no such KPI or no such item.
+    """
+    found: dict[str, None] = {}
+    for name in (*kpis_of(kpis), *(e.kpi for e in scenario.expect)):
+        known = KPIS[name.split("[")[0]]
+        if not known.on_request:
+            continue
+        item = name.removeprefix(known.id)[1:-1]
+        if name != known.id and item not in scenario.items:
+            raise UserError(f"{name}: {unknown(item, scenario.items, 'item')}")
+        if name == known.id and len(scenario.items) > MOST_ITEMS:
+            raise UserError(f"{name}: name an item, as in {name}[{next(iter(scenario.items))}]")
+        found |= dict.fromkeys([name] if item else [f"{name}[{each}]" for each in scenario.items])
+    return tuple(found)
+
+
+def with_kpis(options: StudyOptions, *kpis: str) -> StudyOptions:
+    """The options, with more KPIs that are needed; names of no KPI are left to those who need them."""
+    return {**options, "kpis": (*options.get("kpis", ()), *(kpi for kpi in kpis if kpi.split("[")[0] in KPIS))}
 
 
 def common(options: Mapping[str, Any], kind: type) -> StudyOptions:

@@ -9,13 +9,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Unpack
 
-from simulator.experiment.arguments import StudyOptions, StudySettings, between, common, kpis_of
+from simulator.experiment.arguments import StudyOptions, StudySettings, between, common, kpis_of, with_kpis
 from simulator.experiment.results.results import Results
 from simulator.experiment.running.replicate import replicate, replicate_where_shared
 from simulator.experiment.running.runner import run_all
 from simulator.experiment.running.selection import WITHIN, PolicySelection
 from simulator.experiment.running.stopping import HEADLINES, MOST, PrecisionSearch
 from simulator.experiment.storage.fingerprint import fingerprint
+from simulator.experiment.storage.item_files import has_items, item_file, kept_replications
 from simulator.experiment.storage.order_files import check_parquet, order_file
 from simulator.experiment.storage.replication import Replication
 from simulator.experiment.storage.series_files import MOST as SERIES
@@ -80,7 +81,8 @@ def run(
         raise UserError("select determines the replications of each policy; give neither precision nor keep_orders")
     if replications is None and (precision is not None or select is not None):
         replications = MOST
-    settings = StudySettings.resolve(scenario, replications, policies, **common(options, RunOptions))
+    needed = with_kpis(common(options, RunOptions), *options.get("precise", ()), *filter(None, [select]))
+    settings = StudySettings.resolve(scenario, replications, policies, **needed)
     verb, mark = options.get("verb", "run"), fingerprint(scenario, settings.seed, settings.policies)
     rule: PrecisionSearch | PolicySelection | None = None
     if precision is not None:
@@ -115,13 +117,16 @@ def _run_all(study: Study, rule: PrecisionSearch | PolicySelection | None, keep_
         return settings.replications if rule is None else rule.goal
 
     def complete(number: int) -> bool:
-        """Whether the files of orders and of series exist, if there are any; otherwise the replication is run again."""
-        orders = settings.policies if keep_orders else ()
-        return all(order_file(folder or Path(), policy, number).exists() for policy in orders) and (
-            not with_series or number >= SERIES or series_file(folder or Path(), number).exists()
-        )
+        """Whether the files of orders, series and items exist, if there are any; otherwise the replication is run
+        again."""
+        place = folder or Path()
+        wanted = [order_file(place, policy, number) for policy in settings.policies if keep_orders]
+        wanted += [series_file(place, number)] * (with_series and number < SERIES)
+        wanted += [item_file(place, number)] * (with_items and number < kept)
+        return all(path.exists() for path in wanted)
 
-    with_series = folder is not None and has_series(folder)
+    with_series, with_items = (folder is not None and has(folder) for has in (has_series, has_items))
+    kept = kept_replications(len(settings.scenario.items), len(settings.policies))
     numbers: list[int] = []
 
     def wanted() -> list[int]:
@@ -134,21 +139,21 @@ def _run_all(study: Study, rule: PrecisionSearch | PolicySelection | None, keep_
         study.add([(POINT, replication) for _, replication in batch])
 
     run_here = partial(run_all, on_done=done, workers=settings.workers, executor=settings.executor, bar=study.bar)
-    play = partial(replicate, lane=settings.lane)
+    play = partial(replicate, lane=settings.lane, requested=settings.requested)
     if isinstance(rule, PolicySelection):
         scenario, seed, turn = settings.scenario, settings.seed, rule.turn
         run_here(lambda t: play(scenario, t.policies, seed, t.number), lambda: list(map(turn, wanted())))
     elif folder is None:
         run_here(partial(play, settings.scenario, settings.policies, settings.seed), wanted)
     else:
-        work = play if settings.executor is None else partial(replicate_where_shared, lane=settings.lane)
+        work = play if settings.executor is None else partial(replicate_where_shared, **play.keywords)
         orders = folder if keep_orders else None
         simulate = partial(work, settings.scenario, settings.policies, settings.seed, orders=orders, series=folder)
         run_here(simulate, wanted)
-        with_series = has_series(folder)
+        with_series, with_items = has_series(folder), has_items(folder)
         if lost := sum(not complete(number) for number in range(goal())):
             raise ResultsLost(
-                f"{folder}: files of orders or time series of {lost} replications were removed while this command was "
-                "running; run the same command again"
+                f"{folder}: files of orders, time series or items of {lost} replications were removed while this "
+                "command was running; run the same command again"
             )
     return goal()

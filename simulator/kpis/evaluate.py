@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -20,6 +20,7 @@ ORDER = (
     "promises",
     "messages",
     "segments",
+    "items",
     "stock",
     "forecasting",
     "record_errors",
@@ -64,8 +65,13 @@ def evidence_of(run: Run) -> Evidence:
     return run.totals if isinstance(run.totals, Totals) else Evidence(run)
 
 
-def evaluate(run: Run, only: Iterable[str] | None = None, evidence: Evidence | None = None) -> dict[str, Value]:
+def evaluate(
+    run: Run, only: Iterable[str] | None = None, evidence: Evidence | None = None, also: Sequence[str] = ()
+) -> dict[str, Value]:
     """Computes every KPI (or those named); a small table gives one entry for each part, `id[part]`.
+
+    KPIs `on_request` are left out unless they are named in `only`; `also` names single parts of them, such as
+    `fill_rate_by_item[mug]`.
 
     Raises:
         AuditError: a share is not within [0, 1]; the message names the KPI, the policy, the replication and the seed.
@@ -73,7 +79,7 @@ def evaluate(run: Run, only: Iterable[str] | None = None, evidence: Evidence | N
     evidence = evidence or evidence_of(run)
     found: dict[str, Value] = {}
     group = ""
-    for name in KPIS if only is None else only:
+    for name in [key for key, kpi in KPIS.items() if not kpi.on_request] if only is None else only:
         if group == LAST_OF_WAITS != KPIS[name].group:  # free memory before the money needs it
             evidence.forget_waits()
             run.levels.clear()
@@ -88,6 +94,9 @@ def evaluate(run: Run, only: Iterable[str] | None = None, evidence: Evidence | N
             found.update({f"{name}[{part}]": v for part, v in value.items()})
         else:
             found[name] = value
+    if also:
+        wanted = evaluate(run, dict.fromkeys(key.split("[")[0] for key in also), evidence)
+        found.update({key: wanted[key] for key in also})
     for key, value in found.items():
         if isinstance(value, float) and not -ROUNDING <= value <= 1 + ROUNDING and describe(key).unit == "share":
             where = f"policy {run.policy!r}, replication {run.replication}, seed {run.seed}"

@@ -18,6 +18,7 @@ Group = Literal[
     "promise",
     "talk",
     "by segment",
+    "by item",
     "stock and supply",
     "by supplier",
     "money",
@@ -54,6 +55,8 @@ class Kpi:
     function: Function
     parts: Parts = ()
     """For a small table: its parts, reported as `id[part]`; () for a number."""
+    on_request: bool = False
+    """Whether a part is worked out only when it is asked for by its key, because there may be many parts."""
 
     def keys(self, world: World) -> tuple[str, ...]:
         """The keys under which a run in this world reports it."""
@@ -83,6 +86,7 @@ def kpi(
     parts: Parts = (),
     name: str | None = None,
     definition: str | None = None,
+    on_request: bool = False,
 ) -> Callable[[F], F]:
     """Registers a function of the evidence as a KPI.
 
@@ -93,7 +97,8 @@ def kpi(
     def register(function: F) -> F:
         function.__name__ = name or function.__name__
         words = " ".join((definition or function.__doc__ or "").split())
-        KPIS[function.__name__] = Kpi(function.__name__, group, unit, denominator, better, words, function, parts)
+        made = Kpi(function.__name__, group, unit, denominator, better, words, function, parts, on_request)
+        KPIS[made.id] = made
         return function
 
     return register

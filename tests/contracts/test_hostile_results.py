@@ -95,7 +95,7 @@ def mutations(run):
     """(file, content) of a results folder: values replaced with a valid checksum, and what is no JSON."""
     manifest = json.loads((run / "manifest.json").read_text())
     first, *others = (run / "replications.jsonl").read_bytes().splitlines(keepends=True)
-    series = json.loads((run / "series/000000.json").read_text())
+    series, items = (json.loads((run / f"{name}/000000.json").read_text()) for name in ("series", "items"))
 
     def line(content):
         return with_checksum(content, manifest["fingerprint"], line=True) + b"".join(others)
@@ -104,6 +104,7 @@ def mutations(run):
         ("manifest.json", manifest, with_checksum),
         ("replications.jsonl", json.loads(first), line),
         ("series/000000.json", series, with_checksum),
+        ("items/000000.json", items, with_checksum),
     ]
     for file, content, seal in whole:
         for path in paths(content):
@@ -194,7 +195,18 @@ def test_a_manifest_names_files_of_its_own_folder_only(name, saved, told):
 
 
 @pytest.mark.parametrize(
-    "name", ["manifest.json", "replications.jsonl", "series", "series/000000.json", "kpis.csv", "report.html", "plots"]
+    "name",
+    [
+        "manifest.json",
+        "replications.jsonl",
+        "series",
+        "series/000000.json",
+        "items",
+        "items/000000.json",
+        "kpis.csv",
+        "report.html",
+        "plots",
+    ],
 )
 def test_links_in_a_results_folder_are_refused_and_what_they_lead_to_is_untouched(name, saved, told, tmp_path):
     one, other = sorted((saved / "results/tiny").glob("run-*"))
@@ -206,7 +218,7 @@ def test_links_in_a_results_folder_are_refused_and_what_they_lead_to_is_untouche
     if place.is_dir():
         shutil.rmtree(place)
     place.unlink(missing_ok=True)
-    place.symlink_to(outside if name in ("series", "plots") else outside / "secret")
+    place.symlink_to(outside if name in ("series", "items", "plots") else outside / "secret")
     seed = json.loads((copy / "manifest.json").read_text())["seed"]
     for command in (("compare", one, other), ("report", one), ("run", "tiny.yaml", "--quiet", "--seed", seed)):
         status, said = told(*command)

@@ -65,7 +65,7 @@ def command(
     if request.as_json + as_markdown + as_comma > 1:
         raise click.UsageError("give only one of --json, --markdown and --csv")
     choice = select_kpis(kpis, everything)
-    results = _run(request, **rules)
+    results = _run(request, kpis, **rules)
     select = results.manifest.selection is not None
     wanted = not (request.as_json or as_comma or select) if with_report is None else with_report
     written = _report(results) if wanted else None
@@ -80,6 +80,7 @@ def command(
 
 def _run(
     request: StudyRequest,
+    kpis: tuple[str, ...],
     policies: tuple[str, ...],
     precision: float | None,
     precise: tuple[str, ...],
@@ -92,7 +93,12 @@ def _run(
     if within and select is None:
         raise click.UsageError("--within has no effect without --select; give both")
     rules = RunOptions(
-        precision=precision, precise=precise, select=select, within=within or WITHIN, keep_orders=keep == "orders"
+        precision=precision,
+        precise=precise,
+        select=select,
+        within=within or WITHIN,
+        keep_orders=keep == "orders",
+        kpis=kpis,
     )
     scenario = request.scenario()
     with request.options() as options:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import click
 
 from simulator.cli.options import count_option, html_option, kpis_option, page_file, policies_option, several
 from simulator.cli.study import StudyRequest, study_command
+from simulator.experiment.arguments import with_kpis
 from simulator.experiment.storage.files import check_writable, write_whole
 from simulator.experiment.studies.design import DESIGNS, SAMPLES
 from simulator.experiment.studies.factorial import MOST_ORDER, Factorial, factorial
@@ -52,7 +54,7 @@ def command(request: StudyRequest, kpis: tuple[str, ...], everything: bool, html
     if html is not None:
         html = page_file(html, f"{slug(scenario.name)}-play")
         check_writable(html)
-    made = _simulated(scenario, request, **points)
+    made = _simulated(scenario, request, kpis, points)
     if html is not None:
         write_whole({html: play(made, kpis, _command(request)).encode()})
     if isinstance(made, Sweep):
@@ -64,21 +66,16 @@ def command(request: StudyRequest, kpis: tuple[str, ...], everything: bool, html
 
 
 def _simulated(
-    scenario: Scenario,
-    request: StudyRequest,
-    vary: tuple[str, ...],
-    policies: tuple[str, ...],
-    design: str | None,
-    samples: int,
-    against: tuple[str, ...],
-    interactions: int,
+    scenario: Scenario, request: StudyRequest, kpis: Sequence[str], points: Mapping[str, Any]
 ) -> Sweep | Factorial:
-    """The sweep, or without --vary the scenario's own factorial experiment."""
-    n, named = request.replications, policies or None
-    with request.options() as options:
-        if vary:
-            return sweep(scenario, vary, design, samples, n, named, against or AGAINST, **options)
-        return factorial(scenario, interactions, n, named, **options)
+    """The sweep, or without --vary the scenario's own factorial experiment; `points` are the command's own options."""
+    n, named, against = request.replications, points["policies"] or None, points["against"] or AGAINST
+    with request.options() as common:
+        options = with_kpis(common, *against, *kpis)
+        if points["vary"]:
+            design, samples = points["design"], points["samples"]
+            return sweep(scenario, points["vary"], design, samples, n, named, against, **options)
+        return factorial(scenario, points["interactions"], n, named, **options)
 
 
 def _command(request: StudyRequest) -> str:

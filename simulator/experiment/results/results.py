@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 import simulator.kpis.evaluate  # noqa: F401  every KPI is known by its unit
+from simulator.experiment.results.items import HEADER, ItemTable
 from simulator.experiment.results.notebook import as_html
-from simulator.experiment.results.tables import csv_files, plain_table
+from simulator.experiment.results.tables import csv_files, csv_pieces, plain_table
 from simulator.experiment.statistics.intervals import Difference, Estimate, difference, estimate
 from simulator.experiment.statistics.measured import unit_of
 from simulator.experiment.statistics.quantiles import quantile
@@ -22,14 +23,16 @@ from simulator.experiment.statistics.verdicts import against
 from simulator.experiment.statistics.warm_up import advice
 from simulator.experiment.storage.columns import FACTS, SETTLED, Columns, digest_of
 from simulator.experiment.storage.files import locked
+from simulator.experiment.storage.item_files import item_columns, read_items
 from simulator.experiment.storage.journal import Task
 from simulator.experiment.storage.manifest import Manifest
 from simulator.experiment.storage.replication import Replication
 from simulator.experiment.storage.store import Store, read_finished
 from simulator.foundation.errors import UserError, nearest
-from simulator.kpis.kpi import Value
+from simulator.kpis.kpi import KPIS, Undefined, Value
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.tree.nodes import parse, to_plain
+from simulator.scenario.tree.paths import unknown
 
 
 class Results:
@@ -49,6 +52,8 @@ class Results:
         """Number of replications."""
         self.kpis: tuple[str, ...] = self._columns.kpis
         """KPI keys in the order of the reports."""
+        self._requested: dict[tuple[str, str], list[Value]] = {}
+        """KPIs by item that were read from the folder, by policy and key."""
 
     @property
     def scenario_name(self) -> str:
@@ -81,6 +86,8 @@ class Results:
         """The KPI in every replication, in order, or in first … last - 1; `Undefined` if it has no value."""
         self._known(policy, kpi)
         n = self.replications if last is None else min(last, self.replications)
+        if (policy, kpi) in self._requested:
+            return self._requested[policy, kpi][first:n]
         return self._columns.column(policy, kpi, n, first)
 
     def _known(self, policy: str, kpi: str) -> None:
@@ -93,7 +100,45 @@ class Results:
     def values(self, policy: str, kpi: str) -> NDArray[np.float64]:
         """The KPI in every replication, shape (replications,), nan where it has no value."""
         self._known(policy, kpi)
+        if (policy, kpi) in self._requested:
+            return np.array([np.nan if isinstance(v, Undefined) else v for v in self._requested[policy, kpi]])
         return self._columns.values(policy, kpi, self.replications)
+
+    @cached_property
+    def item_table(self) -> ItemTable | None:
+        """The KPIs of single items; None if there are none, see `items`."""
+        found = None if self.folder is None else read_items(self.folder, self.manifest.finished(self.replications))
+        return None if found is None else ItemTable(found, self.policies, self.confidence)
+
+    def items(self) -> ItemTable:
+        """The KPIs of single items.
+
+        Raises:
+            UserError: these results are not saved, or they were summed up without records of single orders.
+        """
+        if self.item_table is None:
+            why = "were not saved: give a folder" if self.folder is None else "have no items"
+            raise UserError(f"these results {why}")
+        return self.item_table
+
+    def request(self, key: str) -> None:
+        """Make a KPI by item, such as `fill_rate_by_item[mug]`, one of these results' KPIs.
+
+        It is read from the folder, which has the items of the first replications.
+
+        Raises:
+            UserError: these results have no such KPI or no such item.
+        """
+        name = key.split("[")[0]
+        if key in self.kpis or name not in KPIS or not KPIS[name].on_request:
+            return
+        table, item = self.items(), key.removeprefix(name)[1:-1]
+        if item not in table.items:
+            raise UserError(f"{key}: {unknown(item, table.items, 'item')}")
+        assert self.folder is not None
+        found = item_columns(self.folder, self.policies, self.replications, table.key(name), item)
+        self._requested.update({(policy, key): values for policy, values in found.items()})
+        self.kpis = (*self.kpis, key)
 
     def facts(self, policy: str) -> list[str | None]:
         """A digest of all events for each replication; equal digests mean that the same happened to every order."""
@@ -190,7 +235,10 @@ class Results:
 
     def finish(self, store: Store) -> None:
         """Write the tables and the manifest to a folder that already holds the replications."""
-        store.finish(self.manifest.finished(self.replications), csv_files(self))
+        tables = csv_files(self)
+        if self.item_table is not None:
+            tables["items.csv"] = csv_pieces(HEADER, self.item_table.rows())
+        store.finish(self.manifest.finished(self.replications), tables)
 
 
 def estimate_json(e: Estimate, unit: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from simulator.experiment.statistics.warm_up import settled
+from simulator.experiment.storage.item_files import keep_items, kept_replications
 from simulator.experiment.storage.manifest import MANIFEST
 from simulator.experiment.storage.order_files import keep_orders
 from simulator.experiment.storage.replication import Replication
@@ -15,9 +16,13 @@ from simulator.experiment.storage.series_files import MOST, keep_series
 from simulator.foundation.errors import AuditError, EventStorm, UserError
 from simulator.kernel.lanes import Lane, SharedBook, simulate
 from simulator.kpis.evaluate import evaluate, evidence_of
+from simulator.kpis.evidence.by_item import by_item
+from simulator.kpis.evidence.totals import Totals
+from simulator.kpis.groups.items import item_values
 from simulator.kpis.kpi import Undefined, Value
 from simulator.kpis.series.series import measure
 from simulator.record.digest import digest
+from simulator.record.ledger import Floats
 from simulator.scenario.schema.schema import Scenario
 
 
@@ -29,18 +34,21 @@ def replicate(
     orders: Path | None = None,
     series: Path | None = None,
     lane: Lane = "auto",
+    requested: Sequence[str] = (),
 ) -> Replication:
     """Simulate all policies with common random numbers. The result depends on the arguments only.
 
     Args:
         orders: the results folder for files of single orders; None writes none.
-        series: the results folder for time series of the first replications; None writes none.
+        series: the results folder for time series and items of the first replications; None writes none.
         lane: who plays; the result does not depend on it.
+        requested: keys of KPIs by item that are worked out as well.
 
     Raises:
         AuditError: a conservation law does not hold, or a KPI is not finite; names policy, seed and replication.
     """
     values, measured = {}, {}
+    items: dict[str, Floats] = {}
     facts: dict[str, str] = {}
     days: dict[str, float] = {}
     shared = SharedBook() if len(policies) > 1 else None
@@ -55,7 +63,11 @@ def replicate(
             if orders is not None:
                 keep_orders(run, orders)
             evidence = evidence_of(run)
-            found = evaluate(run, evidence=evidence)
+            known = len(dict.fromkeys(item.name for item in run.world.items))
+            if series is not None and number < kept_replications(known, len(policies)):
+                if not isinstance(evidence, Totals):  # they follow from records of single orders
+                    items[policy] = item_values(evidence, where)
+            found = evaluate(run, evidence=evidence, also=requested)
             values[policy] = {kpi: _sound(value, kpi, where) for kpi, value in found.items()}
             if series is not None and number < MOST:
                 measured[policy] = measure(evidence)
@@ -67,6 +79,8 @@ def replicate(
     if series is not None and measured:
         events = [event.name or event.key(lambda _, name: name) for event in scenario.all_events()]
         keep_series(series, seed, number, run.world, events, measured)
+    if series is not None and items:
+        keep_items(series, seed, number, by_item(evidence).names, items)
     return Replication(number, values, facts, days)
 
 
@@ -78,6 +92,7 @@ def replicate_where_shared(
     orders: Path | None,
     series: Path,
     lane: Lane = "auto",
+    requested: Sequence[str] = (),
 ) -> Replication:
     """`replicate` on another machine, which writes to the results folder of this one.
 
@@ -88,7 +103,7 @@ def replicate_where_shared(
         raise UserError(
             f"the worker on {socket.gethostname()} does not see {series}: give --out a folder that all machines share"
         )
-    return replicate(scenario, policies, seed, number, orders, series, lane)
+    return replicate(scenario, policies, seed, number, orders, series, lane, requested)
 
 
 def _sound(value: Value, kpi: str, where: str) -> Value:

@@ -23,6 +23,7 @@ from simulator.experiment.storage.files import (
     sweep,
     write_whole,
 )
+from simulator.experiment.storage.item_files import FOLDER as ITEMS
 from simulator.experiment.storage.journal import JOURNAL, Journal, Task
 from simulator.experiment.storage.manifest import MANIFEST, Manifest
 from simulator.experiment.storage.order_files import FOLDER as ORDERS
@@ -33,6 +34,7 @@ from simulator.foundation.errors import ResultsLost, UserError
 SCENARIO = "scenario.yaml"
 TIMING = "timing.json"
 REPORT = "report.html"
+SUBFOLDERS = (ORDERS, SERIES, ITEMS)
 
 
 class Store:
@@ -52,7 +54,7 @@ class Store:
             UserError: it cannot be written, is locked, holds something else, or was edited.
         """
         make_folder(folder)
-        check_contained(folder, ORDERS, SERIES)
+        check_contained(folder, *SUBFOLDERS)
         with locked(folder) as is_ours:
             store = cls(folder, manifest, source)
             emptied = force and store._remove()
@@ -61,9 +63,8 @@ class Store:
                 store._check_empty()
             elif before is not None:
                 store._check(before)
-            sweep(folder)
-            sweep(folder / ORDERS)
-            sweep(folder / SERIES)
+            for place in (folder, *(folder / name for name in SUBFOLDERS)):
+                sweep(place)
             if before is None:
                 hashes = store._write({SCENARIO: store.source})
                 store._write({MANIFEST: sealed(replace(manifest, files=hashes).to_plain())})
@@ -112,6 +113,7 @@ class Store:
             *self.folder.glob("*.csv"),
             *(self.folder / ORDERS).glob("*.parquet"),
             *(self.folder / SERIES).glob("*.json"),
+            *(self.folder / ITEMS).glob("*.json"),
             *self.folder.glob("plots/*.svg"),
         ]
         for path in [*ours, self.folder / MANIFEST]:  # the manifest last: it marks the folder as a results folder
@@ -122,7 +124,7 @@ class Store:
     def _check_empty(self) -> None:
         for path in sorted(self.folder.iterdir()):
             ours = path.name == LOCK or path.name.endswith(PART)
-            ours = ours or (path.name in (ORDERS, SERIES) and all(map(_is_kept, path.glob("*"))))
+            ours = ours or (path.name in SUBFOLDERS and all(map(_is_kept, path.glob("*"))))
             ours = ours or (path.name == SCENARIO and path.is_file() and path.read_bytes() == self.source)
             if not ours:
                 raise UserError(
@@ -156,7 +158,7 @@ def read_finished(folder: Path, tables: bool = True) -> tuple[Manifest, str, Col
     Raises:
         UserError: it is not a results folder, is not finished, or a file in it is missing or was edited.
     """
-    check_contained(folder, SERIES)
+    check_contained(folder, SERIES, ITEMS)
     manifest = Manifest.read(folder)
     if manifest is None:
         raise UserError(f"{folder}: is not a results folder (no {MANIFEST})")
@@ -189,7 +191,7 @@ def read_finished(folder: Path, tables: bool = True) -> tuple[Manifest, str, Col
 
 
 def _is_kept(path: Path) -> bool:
-    """Whether this may be a file of orders or series; a removed folder can leave some behind."""
+    """Whether this may be a file of orders, series or items; a removed folder can leave some behind."""
     return path.suffix in (".json", ".parquet", PART)
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 
-from simulator.experiment.arguments import StudyOptions, StudySettings, between, common, whole
+from simulator.experiment.arguments import StudyOptions, StudySettings, between, common, whole, with_kpis
 from simulator.experiment.statistics.frontier import places
 from simulator.experiment.statistics.ranking import KimNelson
 from simulator.experiment.statistics.waitless import judges_waits
@@ -86,7 +86,8 @@ def optimise(
     bounds = tuple(map(bound, options.get("subject_to", ())))
     named = options.get("policy")
     policy = _owner(scenario, found) if named is None else named
-    settings = StudySettings.resolve(scenario, replications, [policy], **common(options, SearchOptions))
+    needed = with_kpis(common(options, SearchOptions), *(g.kpi for g in wanted), *(b.kpi for b in bounds))
+    settings = StudySettings.resolve(scenario, replications, [policy], **needed)
     extent = Extent(
         whole("trials", options.get("trials", TRIALS), 1, 100_000),
         whole("finalists", options.get("finalists", FINALISTS), 1, 1000),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Unpack
 
-from simulator.experiment.arguments import StudyOptions, StudySettings, kpis_of
+from simulator.experiment.arguments import StudyOptions, StudySettings, kpis_of, with_kpis
 from simulator.experiment.results.results import difference_json
 from simulator.experiment.results.tables import csv_pieces
 from simulator.experiment.statistics.intervals import Difference, holm
@@ -91,7 +91,7 @@ def recommend(
         UserError: an argument or the folder is not usable.
     """
     one = [next(iter(scenario.policies)) if policy is None else policy]
-    settings = StudySettings.resolve(scenario, replications, one, fewest=2, **options)
+    settings = StudySettings.resolve(scenario, replications, one, fewest=2, **with_kpis(options, kpi))
     (chosen,), n = settings.policies, settings.replications
     (kpi,) = kpis_of([kpi])
     judged = _items(scenario, items)

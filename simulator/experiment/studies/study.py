@@ -61,7 +61,7 @@ class PointRunner:
 
     def __init__(self, settings: StudySettings) -> None:
         self.scenario, self.policies, self.seed = settings.scenario, settings.policies, settings.seed
-        self.lane = settings.lane
+        self.lane, self.requested = settings.lane, settings.requested
         self._variants: dict[str, Scenario] = {}
 
     def __call__(self, task: PointTask) -> Replication:
@@ -70,7 +70,7 @@ class PointRunner:
             if len(self._variants) >= CACHED_VARIANTS:
                 self._variants = {}
             scenario = self._variants[task.changes] = variant(self.scenario, task.changes)
-        return replicate(scenario, self.policies, self.seed, task.number, lane=self.lane)
+        return replicate(scenario, self.policies, self.seed, task.number, lane=self.lane, requested=self.requested)
 
 
 def variant(scenario: Scenario, changes: str) -> Scenario:
@@ -318,6 +318,8 @@ def opened(
     if mark is None:
         text = json.dumps([fingerprint(scenario, settings.seed, settings.policies), design], sort_keys=True)
         mark = hashlib.sha256(text.encode()).hexdigest()
+    if settings.requested:
+        mark = hashlib.sha256(json.dumps([mark, *settings.requested]).encode()).hexdigest()
     begun = Manifest(scenario.name, verb, mark, settings.seed, settings.policies, settings.confidence, study=design)
     lanes = {policy: lane_of(scenario, policy, settings.lane) for policy in settings.policies}
     manifest = replace(begun.describing(scenario, packages), lanes=lanes)

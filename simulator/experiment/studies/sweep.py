@@ -11,7 +11,7 @@ from typing import Any, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.experiment.arguments import StudyOptions, StudySettings, kpis_of, whole
+from simulator.experiment.arguments import StudyOptions, StudySettings, kpis_of, whole, with_kpis
 from simulator.experiment.results.tables import Cell, csv_pieces
 from simulator.experiment.statistics import sensitivity
 from simulator.experiment.statistics.frontier import FrontierPlace, places
@@ -193,7 +193,7 @@ def sweep(
     Raises:
         UserError: an argument or the folder is not usable, or no point is a valid scenario.
     """
-    settings = StudySettings.resolve(scenario, replications, policies, **options)
+    settings = StudySettings.resolve(scenario, replications, policies, **with_kpis(options, *against))
     samples = whole("samples", samples, 2)
     against = kpis_of(against)
     if len(against) < 2:

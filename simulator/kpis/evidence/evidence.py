@@ -14,7 +14,7 @@ from simulator.kpis.evidence.paying import ByOrder
 from simulator.kpis.evidence.sample import WeightedSample
 from simulator.model.nouns import Adjustment, Cause, Exit, HurryKind
 from simulator.record.facts import Facts
-from simulator.record.ledger import BEFORE, Bools, FactColumns, Floats
+from simulator.record.ledger import BEFORE, Bools, FactColumns, Floats, Ints
 from simulator.record.levels import Change, StepFunction, areas, changes, path
 
 
@@ -29,6 +29,8 @@ class Evidence:
         self.facts, self.world = facts, facts.world
         self.start, self.end = facts.world.warm_up, facts.world.horizon
         self.days = self.end - self.start
+        self.derived: dict[type, Any] = {}
+        """What other modules have worked out from it."""
 
     @cached_property
     def chain(self) -> dict[str, Evidence]:
@@ -268,8 +270,8 @@ class Evidence:
         return Cash(self.facts)
 
     @cached_property
-    def refund_count(self) -> int:
-        """Refunds to counted orders: what one order loses at one time is paid back together."""
+    def refunds(self) -> Ints:
+        """The order of every refund to counted orders: what one order loses at one time is paid back together."""
         tables = [self.placed_in_window(self.facts.returned)]
         cancelled = self.placed_in_window(self.facts.cancelled)
         if self.cash.paying.differs:
@@ -277,7 +279,12 @@ class Evidence:
         elif self.world.payment.at_order:
             tables.append(cancelled)
         pairs = np.vstack([np.column_stack((facts["order"], facts["time"])) for facts in tables])
-        return len(np.unique(pairs, axis=0))
+        return np.unique(pairs, axis=0)[:, 0].astype(np.int64)
+
+    @cached_property
+    def refund_count(self) -> int:
+        """Number of refunds to counted orders."""
+        return int(self.refunds.size)
 
     @cached_property
     def markdown(self) -> Floats:

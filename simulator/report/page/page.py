@@ -17,6 +17,7 @@ from simulator.report.drawing.style import figure_rules, marker, number, variabl
 from simulator.report.sections.answer import answer
 from simulator.report.sections.assumptions import assumptions
 from simulator.report.sections.causes import causes
+from simulator.report.sections.items import items
 from simulator.report.sections.kpis import by_segment, disruption, scores, stock, talk
 from simulator.report.sections.leaving import leaving
 from simulator.report.sections.levels import demand_and_supply, over_time
@@ -43,6 +44,7 @@ SECTIONS: tuple[Callable[[ReportView], Section | None], ...] = (
     promises,
     talk,
     by_segment,
+    items,
     disruption,
     stock,
     money,

@@ -54,6 +54,8 @@ def keys(results: Results, selection: KpiSelection) -> list[str]:
     """
     wanted = set(selection.names)
     for name in selection.names:
+        if "[" in name:
+            results.request(name)
         if "[" in name and name not in results.kpis:
             known = [key for key in results.kpis if key.split("[")[0] == name.split("[")[0]]
             raise UserError(

@@ -60,6 +60,9 @@ COMMANDS = [
     *(("trace", "shop.yaml", "--order", "3", "--policy", name, "--html") for name in NAMES),
     ("film", "shop.yaml", "--policy", DOTS, "--policy", HOSTILE),
     ("check", "shop.yaml", "--update", "--junit", "found.xml"),
+    ("run", "shop.yaml", "--kpi", f"fill_rate_by_item[{HOSTILE}]"),
+    ("items", "results", "--top", "0", "--csv", "found.csv"),
+    ("items", "results", "--policy", HOSTILE, "--json"),
     ("results",),
 ]
 

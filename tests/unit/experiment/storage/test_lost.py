@@ -70,14 +70,14 @@ def test_series_that_were_removed_during_a_run_are_named_and_made_again(tmp_path
     scenario = load("scenarios/steady-shop.yaml", ["clock.horizon=60 d", "clock.warm_up=10 d"])
     own = experiment.replicate
 
-    def replicate(*given, series, lane):
+    def replicate(*given, series, lane, requested):
         if given[3] == 2:
             shutil.rmtree(series / "series")
         return own(*given, series=series, lane=lane)
 
     with monkeypatch.context() as patched:
         patched.setattr(experiment, "replicate", lambda *given, orders, **more: replicate(*given, **more))
-        with pytest.raises(ResultsLost, match="files of orders or time series of 2 replications were removed"):
+        with pytest.raises(ResultsLost, match="files of orders, time series or items of 2 replications were removed"):
             real_run(scenario, 4, out=tmp_path)
     folder = real_run(scenario, 4, out=tmp_path).folder
     assert all(series_file(folder, number).exists() for number in range(4))

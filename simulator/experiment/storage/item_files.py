@@ -1,0 +1,140 @@
+"""KPIs of single items in the first replications of a run, one file with a checksum each; summed up when they are read.
+
+Every replication has as many numbers as there are policies, items and KPIs, so they are not in the journal.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.experiment.storage.files import make_subfolder, read_small, sealed, unsealed, write_whole
+from simulator.experiment.storage.manifest import Manifest
+from simulator.foundation.errors import UserError
+from simulator.kpis.groups.items import ITEM_KPIS
+from simulator.kpis.kpi import Undefined, Value
+from simulator.record.ledger import Floats
+
+FOLDER = "items"
+MOST = 200
+"""Largest number of replications whose items are saved."""
+MOST_NUMBERS = 4_000_000
+"""Numbers that the files of a run may hold together (about 40 MB)."""
+
+NOT_KEPT = Undefined("items are saved for the first replications only")
+
+
+def item_file(folder: Path, number: int) -> Path:
+    """The path of the items of a replication in a results folder."""
+    return folder / FOLDER / f"{number:06d}.json"
+
+
+def has_items(folder: Path) -> bool:
+    """Whether a results folder has the items of any replication."""
+    return any((folder / FOLDER).glob("*.json"))
+
+
+def kept_replications(items: int, policies: int) -> int:
+    """Number of replications whose items are saved: fewer than `MOST` if there are many items."""
+    return max(2, min(MOST, MOST_NUMBERS // max(1, items * policies * len(ITEM_KPIS))))
+
+
+def keep_items(folder: Path, seed: int, number: int, items: Sequence[str], found: Mapping[str, Floats]) -> None:
+    """Write the KPIs of all items in one replication: by policy, shape (KPIs, items) in the order of `ITEM_KPIS`."""
+    path = item_file(folder, number)
+    make_subfolder(path.parent)
+    policies = {policy: base64.b64encode(values.astype("<f8").tobytes()).decode() for policy, values in found.items()}
+    content = {"seed": seed, "replication": number, "kpis": list(ITEM_KPIS), "items": list(items), "policies": policies}
+    write_whole({path: sealed(content)})
+
+
+class RunningMoments:
+    """Number of values, mean and sum of squared deviations of an array, element by element; nan is no value."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.n: NDArray[np.int64] = np.zeros(shape, dtype=np.int64)
+        self.mean, self.squares = np.zeros(shape), np.zeros(shape)
+        self.low, self.high = np.full(shape, np.inf), np.full(shape, -np.inf)
+
+    def add(self, values: Floats) -> None:
+        """Take in the values of one replication (Welford 1962)."""
+        there = ~np.isnan(values)
+        self.n += there
+        step = np.where(there, values - self.mean, 0.0)
+        self.mean += step / np.maximum(self.n, 1)
+        self.squares += np.where(there, step * (values - self.mean), 0.0)
+        self.low, self.high = np.fmin(self.low, values), np.fmax(self.high, values)
+
+
+@dataclass(frozen=True)
+class ItemMoments:
+    """The KPIs of items over the first `replications` of a run, shape (KPIs, items) for each policy."""
+
+    replications: int
+    kpis: tuple[str, ...]
+    items: tuple[str, ...]
+    policies: Mapping[str, RunningMoments]
+
+
+def read_items(folder: Path, manifest: Manifest) -> ItemMoments | None:
+    """Read the items of a results folder, one replication in memory at a time; None if there are none.
+
+    Raises:
+        UserError: a file was edited or damaged, or belongs to another run; the message names it.
+    """
+    kpis: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+    found: dict[str, RunningMoments] = {}
+    n = 0
+    for number in range(min(manifest.replications or 0, MOST)):
+        path = item_file(folder, number)
+        if not path.exists():
+            continue
+        plain = unsealed(path, read_small(path))
+        if [plain.get("seed"), plain.get("replication")] != [manifest.seed, number]:
+            raise UserError(f"{path}: belongs to another experiment or replication; remove this file")
+        try:
+            names = tuple(map(_text, plain["kpis"])), tuple(map(_text, plain["items"]))
+            policies = plain["policies"]
+            if set(policies) != set(manifest.policies) or (n and names != (kpis, items)):
+                raise UserError(f"{path}: has other policies, items or KPIs than the run; remove this file")
+            kpis, items = names
+            for policy in manifest.policies:
+                numbers = np.frombuffer(base64.b64decode(policies[policy], validate=True), dtype="<f8")
+                values = numbers.reshape(len(kpis), len(items))
+                if np.isinf(values).any():
+                    raise ValueError("not finite")
+                found.setdefault(policy, RunningMoments(values.shape)).add(values)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise UserError(f"{path}: does not hold KPIs of items; remove this file") from None
+        n += 1
+    return ItemMoments(n, kpis, items, found) if n else None
+
+
+def item_columns(
+    folder: Path, policies: Sequence[str], replications: int, kpi: str, item: str
+) -> dict[str, list[Value]]:
+    """A KPI of an item in every replication, by policy; `read_items` has checked the files."""
+    known = ITEM_KPIS[kpi].undefined
+    found: dict[str, list[Value]] = {policy: [NOT_KEPT] * replications for policy in policies}
+    for number in range(min(replications, MOST)):
+        path = item_file(folder, number)
+        if path.exists():
+            plain = unsealed(path, read_small(path))
+            row, place = plain["kpis"].index(kpi), plain["items"].index(item)
+            for policy in policies:
+                values = np.frombuffer(base64.b64decode(plain["policies"][policy]), dtype="<f8")
+                value = float(values[row * len(plain["items"]) + place])
+                found[policy][number] = known if value != value else value
+    return found
+
+
+def _text(name: object) -> str:
+    if not isinstance(name, str):
+        raise TypeError(name)
+    return name
