@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from math import inf
 
-from simulator.engine.backlog import Hold, Line, Order, Release, Shelf, Shown, Terms
+from simulator.engine.backlog import Hold, Line, Order, Release, Shelf, Shown
 
 
 class BackorderEngine:
@@ -29,8 +29,8 @@ class BackorderEngine:
         self.spoils: Callable[[Order, Sequence[Release]], Sequence[tuple[Shelf, int]]] | None = None
         """Asked before filled units go back to their shelves; returns those that are written off instead."""
         self.due: list[Shelf] = []
-        self.limits: Callable[[Order, Shelf], float] | None = None
-        """Asked for the units that may stand on backorder where that differs by order; None: the shelf's `limit`."""
+        self.limits: Callable[[Order, Shelf], tuple[float, bool]] | None = None
+        """Units that may stand on backorder, and whether a line above is refused whole; None: the shelf's `limit`."""
 
     unsettled: Sequence[Shelf] = ()
     """Shelves whose stock is still to be divided; none here, since free units go to the backlog at once."""
@@ -139,7 +139,7 @@ class BackorderEngine:
         """Places a line that is not available as a whole; returns the units taken at once."""
         terms = order.terms
         free = stock = shelf.on_hand - terms.reserve
-        limit = shelf.limit if self.limits is None else self.limits(order, shelf)
+        limit, whole = (shelf.limit, False) if self.limits is None else self.limits(order, shelf)
         if shown is not None:
             free, limit = free - shown.hidden, shown.limit
             stock = free
@@ -147,7 +147,7 @@ class BackorderEngine:
             free = 0
         accepted = quantity
         if limit != inf:
-            accepted = self._acceptable(shelf, limit, terms, quantity, stock)
+            accepted = self._acceptable(shelf, limit, terms.splits_lines and not whole, quantity, stock)
             if accepted < quantity:
                 self.refused.append((order.number, line, shelf.item, quantity - accepted))
         if free >= accepted:
@@ -171,14 +171,14 @@ class BackorderEngine:
         return taken
 
     @staticmethod
-    def _acceptable(shelf: Shelf, limit: float, terms: Terms, quantity: int, stock: int) -> int:
+    def _acceptable(shelf: Shelf, limit: float, splits: bool, quantity: int, stock: int) -> int:
         """Units that may be ordered where backorders are limited: stock and limit, less what waits already.
 
         Units on the shelf that are meant for lines that wait whole count against what waits, so that stock 25 and limit
         50 sell 75 units under every fulfilment. A line that is filled whole is accepted whole or not at all.
         """
         salable = max(max(stock, 0) + int(limit) - shelf.backordered, 0)
-        if terms.splits_lines:
+        if splits:
             return min(quantity, salable)
         return quantity if quantity <= salable else 0
 

@@ -31,6 +31,7 @@ class Known(NamedTuple):
     """Keys that it plays only with this value, or with one for which this function is true."""
 
 
+UNCAPPED = {"waitlist": False, "whole_lines": False, "per_order": None, "per_customer": None, "reject_after": None}
 EVENT = "name at lasts until every chance then"
 PLAYED: dict[type[Spec], Known] = {
     schema.Scenario: Known(
@@ -103,10 +104,10 @@ PLAYED: dict[type[Spec], Known] = {
         "supplier cancel_purchase R first goal alpha beta theta expected opening opening_reviews"
     ),
     recorded.Recorded: Known("supplier cancel_purchase file time item units"),
-    acceptance.Always: Known(plain={"waitlist": False}),
-    acceptance.Never: Known(plain={"waitlist": False}),
-    acceptance.Indefinite: Known(plain={"waitlist": False}),
-    acceptance.Limit: Known("units", plain={"waitlist": False}),
+    acceptance.Always: Known(plain=UNCAPPED),
+    acceptance.Never: Known(plain=UNCAPPED),
+    acceptance.Indefinite: Known(plain=UNCAPPED),
+    acceptance.Limit: Known("units", plain=UNCAPPED),
     promise.NoPromise: Known("", "every tolerance", {"repromise": "never"}),
     promise.FixedPromise: Known("within", "every tolerance", {"repromise": "never"}),
     communication.Silent: Known("", "channel lag tracking_page", {"options": [], "also": []}),

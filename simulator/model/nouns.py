@@ -55,6 +55,19 @@ class Exit(Worded):
     UNCALLED = 6, "the order is never placed: the promotion is paused, or the item is not scarce"
 
 
+class Refusal(Worded):
+    """Which rule of the acceptance policy refused units."""
+
+    NOT_SOLD = 0, "the item is not sold on backorder"
+    LIMIT = 1, "the backlog of the item is at its limit"
+    PER_ORDER = 2, "more than one order may have on backorder"
+    PER_CUSTOMER = 3, "more than one customer may have on backorder"
+    TOO_LATE = 4, "no date within the days that the seller accepts"
+    DATE = 5, "the expected date is too far or too uncertain"
+    UNCOVERED = 6, "not covered by purchases on order"
+    CLOSED = 7, "outside of the season or sale of the item"
+
+
 NEVER_CAME = (Exit.DETERRED, Exit.UNCALLED)
 """Ways of leaving that are not demand: the order was never placed."""
 
@@ -266,3 +279,5 @@ class World:
     """Which of `payments` each order has."""
     space: float | None = None
     """Space for stock at all sites together; None: not given."""
+    refusals: bool = False
+    """Whether the facts say which rule of the acceptance policy refused units."""

@@ -7,7 +7,11 @@ from typing import ClassVar
 
 from simulator.foundation.plugin import Plugin
 from simulator.foundation.units import Factor, PositiveDuration, Units
+from simulator.model.nouns import Refusal
 from simulator.policies.outlook import Outlook
+
+SLACK = 1e-9
+"""Days that a sum of durations may be off by rounding."""
 
 
 class Acceptance(Plugin, family="acceptance"):
@@ -20,6 +24,37 @@ class Acceptance(Plugin, family="acceptance"):
 
     waitlist: bool = False
     """Whether customers who do not order may sign up for a message when the item is back in stock."""
+    per_order: Units | None = None
+    """Most units of an item that one order may have beyond those on the shelf; any number unless given."""
+    per_customer: Units | None = None
+    """Most units of an item that one customer may have on backorder at once, over all of the customer's orders; any
+    number unless given. Needs recorded orders with a `customer` column."""
+    whole_lines: bool = False
+    """Whether a line that is above a limit or cap is refused whole, although its order may ship in parts."""
+    reject_after: PositiveDuration | None = None
+    """Units that cannot be promised within so many days are refused: by the date that `promise` would give, or, where
+    it gives none, by the expected date; no bound unless given."""
+
+    @property
+    def asks_dates(self) -> bool:
+        """Whether the answer depends on dates."""
+        return self.looks_ahead or self.reject_after is not None
+
+    @property
+    def caps(self) -> bool:
+        """Whether it has caps beside its kind."""
+        return self.whole_lines or any(
+            cap is not None for cap in (self.per_order, self.per_customer, self.reject_after)
+        )
+
+    @property
+    def refusal(self) -> Refusal:
+        """Why units that `accepts` does not accept, or beyond the limit, are refused."""
+        return Refusal.NOT_SOLD if self.limit == 0 else Refusal.LIMIT
+
+    def soon_enough(self, days: float | None) -> bool:
+        """Whether a date so many days ahead (None: no date) is within `reject_after`."""
+        return self.reject_after is None or (days is not None and days <= self.reject_after + SLACK)
 
     @property
     def limit(self) -> float:
@@ -57,10 +92,6 @@ class Limit(Acceptance, kind="limit"):
         return float(self.units)
 
 
-SLACK = 1e-9
-"""Days that a sum of durations may be off by rounding."""
-
-
 class EtaLimit(Acceptance, kind="eta_limit"):
     """Backorders are accepted while the expected date is near enough."""
 
@@ -69,6 +100,10 @@ class EtaLimit(Acceptance, kind="eta_limit"):
 
     days: PositiveDuration
     """The latest acceptable delivery, days from the order (an appliance retailer: 90 d, grade B)."""
+
+    @property
+    def refusal(self) -> Refusal:
+        return Refusal.DATE
 
     def accepts(self, outlook: Outlook) -> bool:
         return outlook.possible is not None and outlook.delivery(outlook.possible) <= self.days + SLACK
@@ -91,6 +126,10 @@ class Committed(Acceptance, kind="committed"):
 
     example: ClassVar = {"kind": "committed"}
     looks_ahead = True
+
+    @property
+    def refusal(self) -> Refusal:
+        return Refusal.UNCOVERED
 
     def accepts(self, outlook: Outlook) -> bool:
         return outlook.committed is not None

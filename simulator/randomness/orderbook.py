@@ -39,6 +39,8 @@ class OrderBook:
     """Whether the customer requested a single, complete parcel, shape (n,)."""
     priority: Ints | None = None
     """Priority of each order, 1 first, shape (n,)."""
+    customer: Ints | None = None
+    """Number of the customer of each order, shape (n,)."""
     cancel_at: Floats | None = None
     """When the customer cancels the line (nan: never), days, shape (L,)."""
     cancel_quantity: Ints | None = None

@@ -23,6 +23,7 @@ def audit(facts: Facts, where: str) -> None:
         _levels_agree,
         _lines_balance,
         _orders_that_never_came_get_nothing,
+        _refusals_have_one_rule,
         _recoveries_replace_what_left,
         _parcels_hold_what_was_filled,
         _returns_follow_deliveries,
@@ -85,6 +86,15 @@ def _orders_that_never_came_get_nothing(facts: Facts) -> str:
         number = table.own.numbers("order")
         if away[number].any():
             return f"order {int(number[away[number]][0])} never came, but was {what}"
+    return ""
+
+
+def _refusals_have_one_rule(facts: Facts) -> str:
+    """No more units are explained by a rule than left at checkout."""
+    over = facts.per_line(facts.blocked) - facts.per_line(facts.refused)
+    if over.max(initial=0) > 0:
+        line = int(over.argmax())
+        return f"order {int(facts.line_orders[line])} has {over[line]:g} units refused by a rule that were ordered"
     return ""
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.foundation.errors import UserError
-from simulator.model.nouns import Answer, Cause, Exit, Message
+from simulator.model.nouns import Answer, Cause, Exit, Message, Refusal
 from simulator.record.facts import Facts
 from simulator.record.parts import NEVER, parts_of
 from simulator.record.sources import sources, when_bought
@@ -142,6 +142,7 @@ class _Life:
         yield from self.each("backordered", "backordered", lambda f: f"{since}: {self.units(f)}")
         shown = "shown as available, but not in stock"
         yield from self.each("oversold", "backordered", lambda f: f"{shown}: {self.units(f)}", "placed")
+        yield from self.each("blocked", "refused", lambda f: f"rule: {Refusal(int(f['why'])).text}: {self.units(f)}")
         yield from self.each("refused", "refused", lambda f: f"{Exit(int(f['exit'])).text}: {self.units(f)}")
         yield from self.each("recovered", "filled", lambda f: f"{INSTEAD[Exit(int(f['exit']))]}: {self.units(f)}")
 

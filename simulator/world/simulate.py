@@ -22,6 +22,7 @@ from simulator.world.buying.supply_chain import build_supply
 from simulator.world.clock import Clock
 from simulator.world.customers import checkout
 from simulator.world.customers.abandoned_carts import AbandonedCarts, build_carts
+from simulator.world.customers.caps import Caps, Refusals, build_caps
 from simulator.world.customers.footfall import Footfall
 from simulator.world.customers.loyalty import LoyaltyTracker, build_loyalty
 from simulator.world.customers.order_streams import build_demand
@@ -55,22 +56,23 @@ FOLLOWERS: Mapping[str, tuple[type, ...]] = {
     "admits": (Footfall, RecordErrors),
     # From the inside outwards: the storefront is as before when the visit is remembered; carts are abandoned last.
     "visited": (RecordErrors, Footfall, AbandonedCarts),
-    # The terms of an order first: the checkout sells what is on the shelf only where lines may be split.
-    "chooses": (FulfilmentByOrder, checkout.Checkout),
+    # The terms of an order first: caps and checkout sell a part of a line only where lines may be split. A cap lowers
+    # what the checkout asks the customer about.
+    "chooses": (FulfilmentByOrder, Refusals, Caps, checkout.Checkout),
     "exits": (checkout.Checkout,),
     # They do not affect each other.
-    "refused": (Footfall, Waitlist, Contents),
+    "refused": (Refusals, Footfall, Waitlist, Contents),
     # They do not affect each other.
     "ordered": (ShelfLives, Contents),
     # They do not affect each other.
-    "waits": (WindowByOrder, Charging, RecordErrors),
+    "waits": (WindowByOrder, Caps, Charging, RecordErrors),
     # The others need the waiting order and its date. Contacts draw first, a rule of consent may ask at once, and what
     # is confirmed to the customer comes last.
     "wait_begins": (waiting_orders.WaitingOrders, Contacts, Consent, Notifications),
     # A hold may cancel the rest of the order, of which no surplus is left then.
     "placed": (Holding, OverOrdering),
     # First those that only take note; Holding sends messages, OverOrdering sets stock free and so causes more fills.
-    "filled": (Availability, ShelfLives, Charging, Contents, Holding, OverOrdering),
+    "filled": (Availability, Caps, ShelfLives, Charging, Contents, Holding, OverOrdering),
     "held": (Notifications,),
     "may_leave": (Charging,),
     "leaves": (ShelfLives, LoyaltyTracker),
@@ -78,7 +80,7 @@ FOLLOWERS: Mapping[str, tuple[type, ...]] = {
     # The customer has a part of the order before a message says so.
     "on_its_way": (waiting_orders.WaitingOrders, Notifications),
     # They do not affect each other.
-    "released": (Availability, Charging, Contents),
+    "released": (Availability, Caps, Charging, Contents),
     "gave_up": (LoyaltyTracker,),
     "date_moved": (Notifications,),
     "impatience_changed": (Contacts,),
@@ -183,6 +185,7 @@ BUILDERS: tuple[tuple[Callable[[ReplicationState], object], str], ...] = (
     (build_supply, "all later parts may look at purchases"),
     (Assortment, "its opening limits hold for the first order"),
     (build_shelf_lives, "the opening stock ages from day 0"),
+    (build_caps, "the checkout, built with the dates, asks which rule refused units"),
     (build_terms, "the opening backlog has terms of its own"),
     (build_holding, "follows the opening backlog"),
     (build_over_ordering, "follows the opening backlog"),

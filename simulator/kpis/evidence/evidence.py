@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
@@ -185,6 +186,19 @@ class Evidence:
         """Units still on backorder at the horizon by counted line."""
         ended = self.facts.cancelled.where(self.facts.cancelled["held"] == 0)
         return self.backordered - self.per_line(self.facts.fills) - self.per_line(ended)
+
+    @property
+    def on_backorder(self) -> Iterator[tuple[Ints, Ints, Floats, Floats, Floats]]:
+        """Order, item, units, start and end of every time on backorder, of all orders since the start; not in order of
+        time."""
+        facts = self.facts
+        for table in (facts.fills, facts.cancelled.where(facts.cancelled["held"] == 0)):
+            mine = table.own
+            yield mine.numbers("order"), mine.numbers("item"), mine["units"], mine["placed"], mine["time"]
+        still = facts.still_open
+        lines = np.flatnonzero(still > 0)
+        orders, items = facts.line_orders[lines].astype(np.int64), facts.demand.items[lines].astype(np.int64)
+        yield orders, items, still[lines], facts.line_times[lines], np.full(lines.size, self.end)
 
     @cached_property
     def dates(self) -> Dates:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.groups.service import share
 from simulator.kpis.kpi import Undefined, Value, kpi
-from simulator.model.nouns import Cause, Exit
+from simulator.model.nouns import Cause, Exit, Refusal, World
 
 CAUSES = {
     Cause.PATIENCE: "Lines of which the customer cancelled a unit because patience had run out.",
@@ -53,6 +55,20 @@ def lost_at_checkout(e: Evidence) -> Value:
     """Units demanded but not ordered: the item could not be ordered, or the shopper walked away, switched to a rival,
     signed up for the wait-list, or took another item instead."""
     return share(e.refused.sum(), e.asked.sum())
+
+
+def _rules(world: World) -> tuple[str, ...]:
+    return tuple(rule.name.lower() for rule in Refusal) if world.refusals else ()
+
+
+@kpi("leaving", "share", "lower", "units demanded", parts=_rules)
+def refused_by_rule(e: Evidence) -> Mapping[str, Value]:
+    """Units that the acceptance policy refused, by its rule: not sold on backorder, limit, per order, per customer, too
+    late (`reject_after`), date, uncovered by purchases, closed. Known where decisions differ by order or have caps;
+    otherwise there is one rule for all that is refused."""
+    facts = e.facts.blocked
+    units = [e.per_line(facts.where(facts["why"] == rule)).sum() for rule in Refusal]
+    return {name: share(part, e.asked.sum()) for name, part in zip(_rules(e.world), units, strict=False)}
 
 
 @kpi("leaving", "share", "lower", "units demanded")

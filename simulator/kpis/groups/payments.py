@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from simulator.kpis.evidence.evidence import Evidence
@@ -42,18 +40,11 @@ def deposits_held(e: Evidence) -> Value:
 
 
 def _deposit_days(e: Evidence) -> float:
-    """Deposits held times the days in the window for which they are held, where payments differ by order."""
-    facts, prices, still = e.facts, e.of_items("price"), e.facts.still_open
-    open_ = np.flatnonzero(still > 0)
-    ended = (facts.fills, facts.cancelled.where(facts.cancelled["held"] == 0))
-    rows: list[tuple[Any, ...]] = [
-        (t.numbers("order"), t.numbers("item"), t["units"], t["placed"], t["time"]) for t in ended
-    ]
-    owner = facts.line_orders[open_].astype(np.int64)
-    to_end = np.full(open_.size, e.end)
-    rows.append((owner, facts.demand.items[open_], still[open_], facts.line_times[open_], to_end))
+    """Deposits held times the days in the window for which they are held, where payments differ by order; a backlog
+    from before the start is left out, because no payment of a segment applies to it."""
+    prices = e.of_items("price")
     held = 0.0
-    for orders, items, units, placed, ends in rows:
+    for orders, items, units, placed, ends in e.on_backorder:
         days = np.clip(ends, e.start, e.end) - np.clip(placed, e.start, e.end)
         held += float((units * prices[items] * days * e.cash.paying.at_order(orders)).sum())
     return held

@@ -38,6 +38,34 @@ def fill_rate_by_segment(e: Evidence) -> Mapping[str, Value]:
     return _shares(e, e.at_once, e.asked)
 
 
+@kpi("by segment", "share", "higher", "orders placed by the segment", parts=_segments)
+def fill_rate_orders_by_segment(e: Evidence) -> Mapping[str, Value]:
+    """Orders of the segment of which every unit was filled from stock at once."""
+    segments = e.facts.demand.segments[e.orders]
+    owners = np.repeat(np.arange(segments.size), e.facts.demand.counts[e.orders])
+    full = np.bincount(owners, weights=e.asked - e.at_once, minlength=segments.size) == 0
+    n = len(e.world.segments)
+    parts = np.bincount(segments[full], minlength=n), np.bincount(segments, minlength=n)
+    return {name: share(a, b, NONE_ORDERED) for name, a, b in zip(_segments(e.world), *parts, strict=True)}
+
+
+@kpi("by segment", "units", "lower", "time", parts=_segments)
+def backlog_mean_by_segment(e: Evidence) -> Mapping[str, Value]:
+    """Units of the segment on backorder, time average over the window. Orders of before the warm-up are included, a
+    backlog from before the start is not: it belongs to no segment. With those, the sum is `backlog_mean`."""
+    days = np.zeros(len(e.world.segments))
+    for orders, _, units, placed, ends in e.on_backorder:
+        inside = np.clip(ends, e.start, e.end) - np.clip(placed, e.start, e.end)
+        np.add.at(days, e.facts.demand.segments[orders], units * inside)
+    return dict(zip(_segments(e.world), (days / e.days).tolist(), strict=True))
+
+
+@kpi("by segment", "share", "lower", "units demanded by the segment", parts=_segments)
+def lost_at_checkout_by_segment(e: Evidence) -> Mapping[str, Value]:
+    """Units that the segment demanded and did not order, counted as in `lost_at_checkout`."""
+    return _shares(e, e.refused, e.asked)
+
+
 @kpi("by segment", "d", "lower", "units ordered by the segment", parts=_segments)
 def wait_mean_by_segment(e: Evidence) -> Mapping[str, Value]:
     """Mean wait of the segment's units, counted as in `wait_mean`."""

@@ -56,7 +56,7 @@ class Trace(Arrivals, kind="trace"):
     quantity: Text
     """Column of whole, positive quantities."""
     customer: Text | None = None
-    """Column of customers; only used to notice orders with the rows of several."""
+    """Column of customers: to notice orders with the rows of several, and for `acceptance: per_customer`."""
     priority: Text | None = None
     """Column of priorities, 1 first; the segment's where it is empty."""
     patience: Text | None = None
@@ -170,7 +170,7 @@ class Trace(Arrivals, kind="trace"):
         far = "has rows a day or more apart: it is placed whole with its first row; give later rows other order names"
         self._note("time", (apart >= FAR_APART) & keep, leaders, files, far)
         if self.customer:
-            of_orders("customer", _numbered(list(column(self.customer).cells))[0])
+            book.customer = of_orders("customer", _numbered(list(column(self.customer).cells))[0])
         if self.patience:
             book.patience = of_orders("patience", column(self.patience).durations(endless=True))
         if self.priority:

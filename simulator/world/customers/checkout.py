@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from simulator.engine.backlog import Order, Shelf, Shown
-from simulator.model.nouns import Cause, Exit
+from simulator.model.nouns import Cause, Exit, Refusal
+from simulator.policies.acceptance import Acceptance
 from simulator.policies.outlook import Outlook
 from simulator.randomness.join import Join
 from simulator.scenario.schema.customers import Customers
 from simulator.scenario.schema.shoppers import Otherwise
 from simulator.world.availability.availability import Availability
+from simulator.world.customers.caps import Refusals
 from simulator.world.customers.loyalty import LoyaltyTracker
 from simulator.world.customers.waitlist import Waitlist
 from simulator.world.state import ReplicationState
@@ -35,7 +37,7 @@ class Shopper(NamedTuple):
 def is_needed(state: ReplicationState) -> bool:
     """Whether any customer or acceptance policy looks at more than the number of units."""
     choosing = any(spec.join or spec.otherwise for spec in state.scenario.customers.values())
-    selective = any(a.looks_ahead or a.waitlist for a in state.decided.acceptance.all)
+    selective = any(a.asks_dates or a.waitlist for a in state.decided.acceptance.all)
     return choosing or selective or any("switch" in c.options for c in state.decided.communication.all)
 
 
@@ -56,6 +58,7 @@ class Checkout:
         ]
         """Item -> (substitute, share of customers who take it), whatever their order in the file."""
         self.loyalty = state.flow.followers.part(LoyaltyTracker)
+        self.refusals = state.flow.followers.part(Refusals)
         self.declined: set[int] = set()
         """Lines of the order at hand that the customer did not want to wait for."""
         Waitlist(state)
@@ -73,14 +76,16 @@ class Checkout:
         shopper = self.shoppers[order.terms.segment]
         self.declined.clear()
         kept = []
+        capped = Counter({line: units for _, line, _, units in self.engine.refused})
+        """Units of each line that a cap has refused already."""
         mine: Counter[int] = Counter()
         """Units of the order's earlier lines by item: they are served before later ones."""
         for line in short:
-            item, units = items[line], quantities[line]
+            item, units = items[line], quantities[line] - capped[line]
             acceptance, shelf = self.acceptance.of_line(order, item), self.engine.shelves[item]
             view = None if shown is None else shown.get(item)
             seems_available = view is not None and view.oversold >= units - shelf.on_hand > 0
-            if seems_available or (shopper.join is None and not acceptance.looks_ahead):
+            if seems_available or (shopper.join is None and not acceptance.asks_dates):
                 kept.append(line)
                 mine[item] += units
                 continue
@@ -88,8 +93,11 @@ class Checkout:
 
             outlook = self.availability.of(shelf, units, order, now, mine[item], hidden)
             taken = units
-            if not acceptance.accepts(outlook):  # the shop sells what is on the shelf, as it would without backorders
-                taken = self._on_shelf(shelf, order, mine[item] + hidden) if order.terms.splits_lines else 0
+            why = self._refusal(acceptance, order, outlook)
+            if why is not None:  # the shop sells what is on the shelf, as it would without backorders
+                splits = order.terms.splits_lines and not acceptance.whole_lines
+                taken = self._on_shelf(shelf, order, mine[item] + hidden) if splits else 0
+                self._explain(order, line, item, units - taken, why, now)
                 if not taken:
                     self.engine.refused.append((order.number, line, item, units))
                     continue
@@ -98,15 +106,32 @@ class Checkout:
             asks = limit > 0 and outlook.possible != 0.0
             if asks and shopper.join is not None and not self._joins(shopper.join, order, item, outlook, now):
                 self.declined.add(line)
+                self._explain(order, line, item, taken, None, now)
                 self.engine.refused.append((order.number, line, item, taken))
                 continue
             kept.append(line)
             mine[item] += taken
         return kept
 
+    def _refusal(self, acceptance: Acceptance, order: Order, outlook: Outlook) -> Refusal | None:
+        """The rule by which units with this outlook are refused; None: they are accepted."""
+        if not acceptance.accepts(outlook):
+            return acceptance.refusal
+        if acceptance.reject_after is None:
+            return None
+        promise = self.promise.of(order)
+        days = promise.quote(outlook)
+        if promise.from_stock is None or not acceptance.dated:  # no date is ever given: the expected one counts
+            days = None if outlook.possible is None else outlook.delivery(outlook.possible)
+        return None if acceptance.soon_enough(days) else Refusal.TOO_LATE
+
+    def _explain(self, order: Order, line: int, item: int, units: int, why: Refusal | None, now: float) -> None:
+        if self.refusals is not None and units:
+            self.refusals.explain(order, line, item, units, why, now)
+
     def _limit(self, shelf: Shelf, order: Order) -> float:
         limits = self.engine.limits
-        return shelf.limit if limits is None else limits(order, shelf)
+        return shelf.limit if limits is None else limits(order, shelf)[0]
 
     @staticmethod
     def _on_shelf(shelf: Shelf, order: Order, others: int) -> int:

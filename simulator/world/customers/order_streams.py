@@ -128,7 +128,8 @@ class OrderStreams:
         drawn = self.state.flow.pickers[self.state.numbering.segments.index(segment)].constant is None
         picking = scenario.sites[site].picking.time if drawn else None
         spec = scenario.customers[segment]
-        return Inflow(owner, source, spec, self.state.streams, transit, key, picking, dips, self.draws)
+        identified = any(acceptance.per_customer is not None for acceptance in self.state.decided.acceptance.all)
+        return Inflow(owner, source, spec, self.state.streams, transit, key, picking, dips, self.draws, identified)
 
     def _chosen(self, event: Surge, segment: str) -> Ints | None:
         numbers = self.state.numbering.catalogue_of(segment).numbers

@@ -127,8 +127,9 @@ class Inflow:
         picking: Distribution | None,
         dips: Sequence[Dip] = (),
         purposes: Sequence[str | None] = (),
+        identified: bool = False,
     ) -> None:
-        self.owner, self.source, self.dips = owner, source, dips
+        self.owner, self.source, self.dips, self.identified = owner, source, dips, identified
         self.serial = 0
         self.together = spec.one_parcel
         self.inflation = spec.inflate
@@ -167,10 +168,12 @@ class Inflow:
 
     def extras(self, book: OrderBook, need_by: Floats | None) -> Iterable[Extras]:
         """The extras of the orders; all share one where none is needed."""
-        if self.picking is None and need_by is None and not any(self.draws):
+        known = book.customer if self.identified else None
+        if self.picking is None and need_by is None and not any(self.draws) and known is None:
             return repeat(Extras())
         days = repeat(math.inf) if need_by is None else need_by.tolist()
-        return map(Extras, self.parcels(self.picking, book), self.choices(len(book)), days)
+        customers = repeat(-1) if known is None else known.tolist()
+        return map(Extras, self.parcels(self.picking, book), self.choices(len(book)), days, customers)
 
     def parcels(self, draw: Draw | None, book: OrderBook) -> list[Any] | Iterator[tuple[float]]:
         """For each order as many draws as it has lines, for its first parcels; (0,) where nothing is drawn."""

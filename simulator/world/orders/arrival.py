@@ -44,6 +44,8 @@ class Extras(NamedTuple):
     """The fields of `UniformDraws`, as a plain tuple."""
     need_by: float = inf
     """Days after which the goods are of no use to the customer."""
+    customer: int = -1
+    """Number of the customer among those of its stream of orders; -1: not known."""
 
 
 class Arrival(NamedTuple):

@@ -156,7 +156,9 @@ class Decided:
 
     def world(self) -> World:
         """What the facts of a replication refer to, with payments that differ by order."""
-        found = self.numbering.world(self.policy)
+        acceptance = self.acceptance
+        explained = acceptance.by_order or any(one.caps for one in acceptance.all)
+        found = replace(self.numbering.world(self.policy), refusals=explained)
         if self.payment.only is not None:
             return found
         payments = tuple(map(payment_facts, self.payment.all))

@@ -38,8 +38,12 @@ class Assortment:
         """Items that are no longer sold, whatever the calendar says."""
         state.board.register(Delisting, "items", state.scenario.items, lambda e: self.delist(e.target.name))
         state.flow.followers.received.add(self.received)
-        if state.decided.acceptance.by_order:
-            state.engine.limits = lambda order, shelf: self.limit(shelf, self.clock.now, order)
+        acceptance = state.decided.acceptance
+        if acceptance.by_order or any(one.whole_lines for one in acceptance.all):
+            state.engine.limits = lambda order, shelf: (
+                self.limit(shelf, self.clock.now, order),
+                acceptance.of_line(order, shelf.item).whole_lines,
+            )
         for shelf, (_, name) in zip(state.engine.shelves, state.numbering.shelves, strict=True):
             spec = state.scenario.items[name]
             if spec.ships_from > 0:
