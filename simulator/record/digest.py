@@ -9,6 +9,8 @@ import numpy as np
 from simulator.record.facts import Facts
 from simulator.record.ledger import COLUMNS
 
+EXPLANATION = "blocked"
+"""Facts that say why something happened, and are not kept where there could be only one reason."""
 DIGITS = 13
 """Hexadecimal; 52 bits, which a double holds exactly."""
 
@@ -34,7 +36,7 @@ def _take(hashed: hashlib.blake2b, run: Facts) -> None:
     for name, column in vars(run.demand).items():
         if column is not None:
             _add(hashed, f"demand.{name}", column)
-    for name in sorted(COLUMNS):
+    for name in sorted(COLUMNS.keys() - {EXPLANATION}):
         for key, column in getattr(run, name).items():
             _add(hashed, f"{name}.{key}", column)
     for number, supplier in enumerate(run.suppliers.values()):  # by number, as everywhere: names change no fact
