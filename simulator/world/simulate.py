@@ -47,6 +47,7 @@ from simulator.world.waiting import waiting_orders
 from simulator.world.waiting.charging import Charging, build_charging
 from simulator.world.waiting.consent import Consent
 from simulator.world.waiting.contacts import Contacts
+from simulator.world.waiting.filled_at_once import DatesFromStock, promised_at_once
 from simulator.world.waiting.holding import Holding, build_holding
 from simulator.world.waiting.messages import Notifications
 from simulator.world.waiting.terms import FulfilmentByOrder, WindowByOrder, build_terms
@@ -63,7 +64,7 @@ FOLLOWERS: Mapping[str, tuple[type, ...]] = {
     # They do not affect each other.
     "refused": (Refusals, Footfall, Waitlist, Contents),
     # They do not affect each other.
-    "ordered": (ShelfLives, Contents),
+    "ordered": (ShelfLives, Contents, DatesFromStock),
     # They do not affect each other.
     "waits": (WindowByOrder, Caps, Charging, RecordErrors),
     # The others need the waiting order and its date. Contacts draw first, a rule of consent may ask at once, and what
@@ -154,7 +155,7 @@ def _build_dates(state: ReplicationState) -> None:
     """Availability, where dates are given or customers choose by them, and all that depends on it."""
     chooses, tracked = checkout.is_needed(state), waiting_orders.is_needed(state)
     availability = Availability(state) if chooses or tracked else None
-    state.promised = waiting_orders.promised_at_once(state, availability)
+    state.promised = promised_at_once(state, availability)
     if availability is not None and chooses:
         checkout.Checkout(state, availability)
     if availability is not None and tracked:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from simulator.kpis.evidence.dates import Dates
 from tests.unit.world.shops import play, shop
 
 HORIZON = 120.0
@@ -121,7 +122,7 @@ class Deterministic:
 
 
 def first_promises(run: Any) -> dict[int, tuple[float, float]]:
-    """Order -> (when, date) of its first promise."""
+    """Order -> (when, date) of its first promise, of orders that wait and where each order gets a date of its own."""
     found: dict[int, tuple[float, float]] = {}
     p = run.promises
     for order, time, date in zip(p["order"].astype(int), p["time"], p["date"], strict=True):
@@ -146,12 +147,14 @@ def delivered_in_full(run: Any) -> set[int]:
 
 
 def errors(d: dict[str, Any]) -> tuple[dict[int, tuple[float, float]], int]:
-    """Orders whose first promise is not the day at the door, and how many were compared."""
+    """Orders, waiting or filled at once, whose first promise is not the day at the door, and how many were compared."""
     run = play(d)
     delivered, complete = last_parcels(run), delivered_in_full(run)
     wrong, compared = {}, 0
-    for order, (_, date) in first_promises(run).items():
-        if order not in complete:
+    first = Dates(run).first
+    assert first is not None
+    for order, date in enumerate(first.tolist()):
+        if order not in complete or math.isnan(date):
             continue
         compared += 1
         if abs(delivered[order] - date) > 1e-9:

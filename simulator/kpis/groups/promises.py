@@ -54,6 +54,7 @@ def promise_slips(e: Evidence) -> Value:
     if e.dates.first is None:
         return NO_PROMISE
     facts = e.counted(e.facts.promises)
+    facts = facts.where(np.isin(facts["order"], e.facts.backordered["order"]))
     facts = facts.where(np.argsort(facts["order"], kind="stable"))
     order, date = facts["order"], facts["date"]
     same = np.append(False, order[1:] == order[:-1])

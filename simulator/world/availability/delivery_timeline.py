@@ -46,7 +46,7 @@ class DeliveryTimeline:
             or self.warehouse.closures
             or self.carrier.closures
             or self.route.closures
-            or picker.workers.count
+            or (picker.takes_time and picker.workers.count)
         )
         """Whether the path takes equally long at all times."""
 

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from simulator.engine.backlog import Order, Shelf
 from simulator.policies.promise import Promise
-from simulator.record.facts import Promised
 from simulator.record.ledger import Floats
 from simulator.scenario.schema.shoppers import Impatience
 from simulator.world.availability.availability import Availability
@@ -220,27 +219,3 @@ def is_needed(state: ReplicationState) -> bool:
     spoken = any(communication.speaks for communication in decided.communication.all) or asking
     repeated = any(promise.repromise != "never" for promise in decided.promise.all)
     return changing or dated or differing or spoken or repeated
-
-
-def promised_at_once(state: ReplicationState, availability: Availability | None) -> Promised | None:
-    """The dates given to orders that are filled at once, by segment; None where no date is given."""
-    promise = state.decided.promise
-    if promise.only is not None:
-        return _promised_at_once(state, promise.only, availability)
-    found = tuple(_promised_at_once(state, each, availability) for each in promise.all)
-    if not any(found):
-        return None
-    return Promised((), False, found, promise.choice())
-
-
-def _promised_at_once(state: ReplicationState, promise: Promise, availability: Availability | None) -> Promised | None:
-    segments = range(len(state.numbering.segments))
-    if promise.days is not None:
-        return Promised(tuple(promise.days for _ in segments), waiting=True)
-    if promise.from_stock is None or availability is None:
-        return None
-    found = []
-    for segment in segments:
-        quoted = promise.quote(availability.at_once(segment, 0.0))
-        found.append(availability.delivery(segment).mean if quoted is None else quoted)
-    return Promised(tuple(found), waiting=False)
