@@ -13,7 +13,7 @@ import click
 from simulator.cli.options import count_option, html_option, kpis_option, page_file, policies_option, several
 from simulator.cli.study import StudyRequest, study_command
 from simulator.experiment.arguments import with_kpis
-from simulator.experiment.storage.files import check_writable, write_whole
+from simulator.experiment.storage.files import check_writable, write_file
 from simulator.experiment.studies.design import DESIGNS, SAMPLES
 from simulator.experiment.studies.factorial import MOST_ORDER, Factorial, factorial
 from simulator.experiment.studies.sweep import AGAINST, Sweep, sweep
@@ -53,10 +53,10 @@ def command(request: StudyRequest, kpis: tuple[str, ...], everything: bool, html
     scenario = request.scenario()
     if html is not None:
         html = page_file(html, f"{slug(scenario.name)}-play")
-        check_writable(html)
+        check_writable(html, "--html")
     made = _simulated(scenario, request, kpis, points)
     if html is not None:
-        write_whole({html: play(made, kpis, _command(request)).encode()})
+        write_file(html, play(made, kpis, _command(request)).encode(), "--html")
     if isinstance(made, Sweep):
         card = partial(sweep_card, made, kpis, everything)
     else:

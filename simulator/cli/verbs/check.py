@@ -11,7 +11,7 @@ from simulator.cli.study import StudyRequest, study_command
 from simulator.experiment.results.baseline import baseline_file
 from simulator.experiment.results.check import checked
 from simulator.experiment.run import run
-from simulator.experiment.storage.files import check_writable, write_whole
+from simulator.experiment.storage.files import check_writable, write_file
 from simulator.report.terminal.comparison import check_card
 from simulator.report.terminal.junit import junit
 from simulator.report.text.shown_kpis import select_kpis
@@ -38,15 +38,17 @@ def command(request: StudyRequest, baselines: Path, update: bool, report: Path |
     """
     found = []
     scenarios = request.scenarios()
-    for path in filter(None, (report, *(baseline_file(baselines, s.name) for s in scenarios if update))):
-        check_writable(path)
+    if report is not None:
+        check_writable(report, "--junit")
+    for scenario in scenarios if update else ():
+        check_writable(baseline_file(baselines, scenario.name), "--baselines")
     with request.options() as options:
         for scenario in scenarios:
             results = run(scenario, request.replications, **options)
             path = baseline_file(baselines, scenario.name)
             found.append(checked(scenario, results, path, select_kpis().names, update))
     if report is not None:
-        write_whole({report: junit(found)})
+        write_file(report, junit(found), "--junit")
     passed = all(c.passed for c in found)
     request.show(lambda: {"passed": passed, "scenarios": [c.to_plain() for c in found]}, partial(check_card, found))
     if not passed:

@@ -18,7 +18,7 @@ from simulator.cli.options import (
 )
 from simulator.cli.screen import say
 from simulator.experiment.arguments import policies_of
-from simulator.experiment.storage.files import check_writable, write_whole
+from simulator.experiment.storage.files import check_writable, write_file
 from simulator.foundation.errors import UserError
 from simulator.foundation.units import duration
 from simulator.kernel.lanes import simulate
@@ -71,9 +71,9 @@ def command(
     if len(chosen) > MOST_LANES:
         raise UserError(f"--policy: {len(chosen)} policies; a film shows one or two")
     path = out or Path(f"{slug(scenario.name)}-film.html")
-    check_writable(path)
+    check_writable(path, "--out")
     first = day_of("--from", start, scenario)
     seed = scenario.experiment.seed if seed is None else seed
     runs = [simulate(scenario, name, seed, replication) for name in chosen]
-    write_whole({path: film(runs, scenario.title or scenario.name, first, days).encode()})
+    write_file(path, film(runs, scenario.title or scenario.name, first, days).encode(), "--out")
     say(json.dumps({"film": str(path), "policies": chosen}) if as_json else f"Film: {path}")

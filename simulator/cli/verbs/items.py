@@ -12,7 +12,7 @@ from simulator.cli.screen import show
 from simulator.experiment.results.items import HEADER
 from simulator.experiment.results.results import open_results
 from simulator.experiment.results.tables import csv_pieces
-from simulator.experiment.storage.files import check_writable, write_whole
+from simulator.experiment.storage.files import check_writable, write_file
 from simulator.report.cards.item_tables import SHOWN
 from simulator.report.terminal.items import items_card
 
@@ -51,7 +51,7 @@ def command(
     backorder items results --policy lean --kpi fill_rate --kpi turns --csv items.csv
     """
     if file is not None:
-        check_writable(file)
+        check_writable(file, "--csv")
     results = open_results(newest(result))
     table = results.items()
     by = table.key(sort)
@@ -60,7 +60,7 @@ def command(
         shown = (by, *shown)
     chosen = tuple(map(table.policy, policies)) or table.policies
     if file is not None:
-        write_whole({file: csv_pieces(HEADER, table.rows(chosen))})
+        write_file(file, csv_pieces(HEADER, table.rows(chosen)), "--csv")
 
     def plain() -> dict[str, object]:
         worst = {policy: table.worst(policy, by, top or None) for policy in chosen}

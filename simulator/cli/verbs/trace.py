@@ -18,7 +18,7 @@ from simulator.cli.options import (
 )
 from simulator.cli.screen import is_terminal, print_card, say
 from simulator.experiment.arguments import policies_of
-from simulator.experiment.storage.files import check_writable, write_whole
+from simulator.experiment.storage.files import check_writable, write_file
 from simulator.kernel.lanes import simulate
 from simulator.record.run import Run
 from simulator.record.story import StoryLine, date_of, story_lines, when
@@ -54,12 +54,12 @@ def command(
     (policy,) = policies_of(scenario, list(scenario.policies)[:1] if policy is None else policy)
     if html is not None:
         html = page_file(html, f"{slug(scenario.name)}-order-{order}")
-        check_writable(html)
+        check_writable(html, "--html")
     run = simulate(scenario, policy, scenario.experiment.seed if seed is None else seed, replication)
     if html is not None:
         decisions = scenario.policies[policy].communication.values()
         offered = list(dict.fromkeys(option for decision in decisions for option in decision.options))
-        write_whole({html: tracking(run, order, scenario.title or scenario.name, offered).encode()})
+        write_file(html, tracking(run, order, scenario.title or scenario.name, offered).encode(), "--html")
     if as_json:
         click.echo(json.dumps(_plain(run, order, story_lines(run, order)), allow_nan=False))
         return

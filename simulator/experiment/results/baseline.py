@@ -12,7 +12,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from simulator.experiment.results.results import Results
-from simulator.experiment.storage.files import json_object, make_folder, read_small, write_whole
+from simulator.experiment.storage.files import json_object, make_folder, read_small, write_file
 from simulator.experiment.storage.manifest import first_fault
 from simulator.experiment.storage.replication import LARGEST
 from simulator.foundation.errors import UserError
@@ -95,7 +95,7 @@ class Baseline:
     def write(self, path: Path) -> None:
         """Write JSON with one line per KPI, so that a diff shows what moved."""
         make_folder(path.parent)
-        write_whole({path: self.text().encode()})
+        write_file(path, self.text().encode(), "--baselines")
 
     def text(self) -> str:
         """The content of the file."""

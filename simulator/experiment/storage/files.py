@@ -27,16 +27,17 @@ _LINK = "is a link, which could lead out of the results folder; remove it"
 
 
 @contextmanager
-def os_errors_reported(path: Path, doing: str) -> Iterator[None]:
-    """Turn an error of the operating system into a one-line UserError."""
+def os_errors_reported(path: Path, doing: str, instead: str = "") -> Iterator[None]:
+    """Turn an error of the operating system into a one-line UserError; `instead` says how to name another place."""
     try:
         yield
     except OSError as error:
         hint = ""
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            hint = " (finished replications are kept: make room and run the same command again)"
-        elif error.errno in (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST):
-            hint = " (choose another folder with --out)"
+            again = "finished replications are kept: make room and run the same command again"
+            hint = f" (make room, or {instead})" if instead else f" ({again})"
+        elif error.errno in (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST) and instead:
+            hint = f" ({instead})"
         raise UserError(f"{path}: cannot {doing}: {error.strerror or error}{hint}") from None
 
 
@@ -46,19 +47,20 @@ def make_subfolder(path: Path) -> None:
         path.mkdir(exist_ok=True)
 
 
-def make_folder(path: Path) -> None:
+def make_folder(path: Path, instead: str = "") -> None:
     """Create the folder and its parents; raise UserError if it cannot be written, before anything is simulated."""
-    with os_errors_reported(path, "make the folder"):
+    with os_errors_reported(path, "make the folder", instead):
         path.mkdir(parents=True, exist_ok=True)
-    with os_errors_reported(path, "write here"):
+    with os_errors_reported(path, "write here", instead):
         if not os.access(path, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
 
-def check_writable(path: Path) -> None:
-    """Raise UserError if a file cannot be written here, before anything is simulated; creates its folder."""
-    make_folder(path.parent)
-    with os_errors_reported(path, "write"):
+def check_writable(path: Path, option: str) -> None:
+    """Raise UserError if the file of an option cannot be written, before anything is simulated; creates its folder."""
+    instead = _another(option)
+    make_folder(path.parent, instead)
+    with os_errors_reported(path, "write", instead):
         if path.is_dir():
             raise UserError(f"{path}: is a folder; name a file")
         part = path.with_name(f".{path.name}{PART}")
@@ -67,7 +69,16 @@ def check_writable(path: Path) -> None:
         part.unlink()
 
 
-def write_whole(contents: Mapping[Path, bytes | Iterable[bytes]]) -> dict[Path, str]:
+def write_file(path: Path, content: bytes | Iterable[bytes], option: str) -> None:
+    """Write the file of an option, see `write_whole`."""
+    write_whole({path: content}, _another(option))
+
+
+def _another(option: str) -> str:
+    return f"name another place with {option}"
+
+
+def write_whole(contents: Mapping[Path, bytes | Iterable[bytes]], instead: str = "") -> dict[Path, str]:
     """Write each file atomically: to a temporary file, flushed and renamed. Returns the SHA-256 of each path.
 
     All files must be in one folder. Signals wait until a file is complete, and a failure leaves no temporary file; only
@@ -77,7 +88,7 @@ def write_whole(contents: Mapping[Path, bytes | Iterable[bytes]]) -> dict[Path, 
     for path, content in contents.items():
         digest = hashlib.sha256()
         part = path.with_name(f".{path.name}{PART}")
-        with unbroken(), os_errors_reported(path, "write"):
+        with unbroken(), os_errors_reported(path, "write", instead):
             try:
                 part.unlink(missing_ok=True)  # it may be a link to another file
                 with part.open("xb") as file:
@@ -91,7 +102,7 @@ def write_whole(contents: Mapping[Path, bytes | Iterable[bytes]]) -> dict[Path, 
                 part.unlink(missing_ok=True)
         hashes[path] = digest.hexdigest()
     for folder in {path.parent for path in contents}:
-        with os_errors_reported(folder, "write"):
+        with os_errors_reported(folder, "write", instead):
             _flush(folder)
     return hashes
 

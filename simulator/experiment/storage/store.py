@@ -53,7 +53,7 @@ class Store:
         Raises:
             UserError: it cannot be written, is locked, holds something else, or was edited.
         """
-        make_folder(folder)
+        make_folder(folder, "choose another folder with --out")
         check_contained(folder, *SUBFOLDERS)
         with locked(folder) as is_ours:
             store = cls(folder, manifest, source)

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engine.backlog import Order, Shelf
-from simulator.policies.promise import Promise
 from simulator.record.ledger import Floats
 from simulator.scenario.schema.shoppers import Impatience
 from simulator.world.availability.availability import Availability

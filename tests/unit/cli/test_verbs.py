@@ -322,3 +322,20 @@ def test_a_day_that_cannot_be_read_is_a_message(shell, tmp_path):
     told = shell("film", "dateless.yaml", "--from", "2025-01-16")
     assert (told.exit_code, "dates need clock.start" in told.stderr) == (2, True)
     assert shell("stress", "tiny.yaml", "--at", "soon").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("option", "arguments"),
+    [
+        ("--html", ("trace", "tiny.yaml", "--order", "0", "--html", "tiny.yaml/a.html")),
+        ("--html", ("sweep", "tiny.yaml", "--vary", "policies.lean.replenishment.S=1,2", "--html", "tiny.yaml/a.html")),
+        ("--out", ("film", "tiny.yaml", "--out", "tiny.yaml/a.html")),
+        ("--junit", ("check", "tiny.yaml", "--junit", "tiny.yaml/a.xml")),
+        ("--baselines", ("check", "tiny.yaml", "--update", "--baselines", "tiny.yaml")),
+        ("--out", ("run", "tiny.yaml", "--out", "tiny.yaml")),
+    ],
+)
+def test_a_path_that_cannot_be_written_is_blamed_on_its_own_option(shell, option, arguments):
+    with pytest.raises(UserError, match="cannot make the folder") as caught:
+        shell(*arguments)
+    assert str(caught.value).endswith(f"with {option})")
