@@ -123,7 +123,10 @@ def recovery(facts: Facts, start: float, end: float, within: float = 0.0, usual:
     in `usual`, the replication without the disruption, or else of that from the warm-up to the start. Every drop
     counts that begins within `reach_of` the disruption, up to the last return.
     """
-    service, last = _Service(facts, within), facts.world.horizon - max(WEEK, within)  # the week must end before it
+    service = _Service(facts, within)
+    # The week must end before the horizon. Orders that the run gives less than `within` days are treated alike in
+    # `usual`; without it, all orders of the week must have these days.
+    last = facts.world.horizon - (WEEK + within if usual is None else max(WEEK, within))
     times = service.times
     # Weeks that begin with an order, or with the end of the disruption: between two orders there is nobody to
     # serve, and service cannot be said to be back.

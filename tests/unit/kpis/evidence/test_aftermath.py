@@ -174,3 +174,13 @@ def test_an_ordinary_shortage_beyond_the_reach_does_not_count():
     found = evaluate(run, NAMES)
     assert (found["time_to_clear"], found["backlog_area"], found["time_to_recover"]) == (0, 0, 0)
     assert found["backlog_peak"] > 0
+
+
+def test_orders_too_near_the_horizon_to_be_filled_in_time_are_no_drop_of_service():
+    """Each order waits for the four days of its own purchase; those of the last four days are still open at the end."""
+    run = play(
+        shop(warehouse__stock__mug=0, policies__first__replenishment={"kind": "base_stock", "S": 0}, clock__horizon=40)
+    )
+    assert recovery(run, 26.5, 27.5, within=5) == 0
+    assert recovery(run, 26.5, 27.5, within=5, usual=run) == 0
+    assert recovery(run, 27.5, 28.5, within=5) is None, "no week after it lies before the horizon"
