@@ -18,8 +18,8 @@ class Promised(NamedTuple):
     """Delivery dates that are promised by rule and not written as facts."""
 
     days: tuple[float, ...]
-    """By segment, days from the order to the promised delivery of what is filled at once; nan: such orders have dates in
-    the facts, or none."""
+    """By segment, days from the order to the promised delivery of what is filled at once; nan: the dates of such orders
+    are in the facts, or they have none."""
     waiting: bool
     """Whether backordered units get the same dates; otherwise they have the dates in the facts, or none."""
     several: tuple[Promised | None, ...] = ()

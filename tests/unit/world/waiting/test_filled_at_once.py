@@ -15,12 +15,15 @@ FULL = {"mug": 99}
 def full_shop(promise="ctp", **changes):
     """Everything is on the shelf; a parcel travels for a day."""
     rules = {"replenishment": {"kind": "none"}, "promise": promise if isinstance(promise, dict) else {"kind": promise}}
-    return shop(**{
-        "clock__horizon": 12,
-        "warehouse__stock": FULL,
-        "carriers__van": {"transit": 1},
-        "policies__first": rules,
-    } | changes)
+    return shop(
+        **{
+            "clock__horizon": 12,
+            "warehouse__stock": FULL,
+            "carriers__van": {"transit": 1},
+            "policies__first": rules,
+        }
+        | changes
+    )
 
 
 def dates(run):
