@@ -97,3 +97,18 @@ def test_the_path_without_waits_writes_no_date_for_each_order():
     run = play(full_shop())
     assert run.promises["order"].size == 0
     assert run.promised.days == (1.0,)
+
+
+def test_each_segment_gets_the_dates_of_its_own_promise():
+    d = full_shop(
+        {"default": {"kind": "none"}, "segments": {"web": {"kind": "ctp"}, "shop": {"kind": "fixed", "within": 9}}},
+        carriers__van={"transit": 1, "pickup": {"every": 3}},
+    )
+    for name in ("shop", "post"):
+        d["customers"][name] = d["customers"]["web"]
+    run = play(d)
+    first, ordered = Dates(run).first, run.demand.times
+    by_name = {segment.name: run.demand.segments == k for k, segment in enumerate(run.world.segments)}
+    assert first[by_name["web"]][:4].tolist() == [4, 4, 4, 7]
+    assert (first - ordered)[by_name["shop"]].tolist() == [9] * int(by_name["shop"].sum())
+    assert np.isnan(first[by_name["post"]]).all()
