@@ -334,6 +334,8 @@ Amount = Annotated[float, _amount(amount, _ANY_AMOUNT)]
 Holding = Annotated[HoldingCost, _amount(holding, _OF_VALUE)]
 ShareRate = Annotated[float, _amount(share_rate, _OF_VALUE), Field(ge=0, le=1)]
 Date = Annotated[dt.datetime, BeforeValidator(date, json_schema_input_type=Annotated[str, Field(pattern=MOMENT)])]
+Day = Annotated[float, _amount(moment, rf"{DURATION}|{MOMENT}")]
+"""As `Moment`, but it may be before the start."""
 Moment = Annotated[float, _amount(moment, rf"{DURATION}|{MOMENT}"), Field(ge=0)]
 Text = Annotated[str, BeforeValidator(text, json_schema_input_type=str)]
 Texts = Annotated[

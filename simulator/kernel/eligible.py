@@ -10,8 +10,8 @@ from simulator.foundation.plugin import Plugin, Spec
 from simulator.policies import acceptance, communication, fulfilment, payment, procurement, promise, window
 from simulator.policies import promotion as promoting
 from simulator.policies.allocation import allocation
-from simulator.policies.decisions import AT, only, reach_of
-from simulator.policies.policy import DECIDED, Policy
+from simulator.policies.decisions import AT, DECIDED, only, reach_of
+from simulator.policies.policy import Policy
 from simulator.policies.replenishment import anchor_adjust, dual, planned, recorded, replenishment
 from simulator.scenario.schema import common, customers, items, lanes, schema, shoppers
 from simulator.scenario.schema import supply as suppliers
@@ -85,7 +85,7 @@ PLAYED: dict[type[Spec], Known] = {
     Policy: Known(
         "replenishment acceptance promise communication allocation fulfilment window procurement payment promotion",
         "extends preset",
-        {"reservation": "at_checkout"},
+        {"reservation": "at_checkout", "schedule": []},
     ),
     replenishment.NoReplenishment: Known("supplier cancel_purchase"),
     replenishment.BaseStock: Known("supplier cancel_purchase S"),

@@ -19,10 +19,8 @@ from simulator.policies.procurement import Procurement, Wait
 from simulator.policies.promise import NoPromise, Promise
 from simulator.policies.promotion import EtaShown, PromotionChoice
 from simulator.policies.replenishment.replenishment import Replenishment
+from simulator.policies.schedule import ScheduleEntry, completed
 from simulator.policies.window import NoWindow, Window
-
-DECIDED = ("acceptance", "promise", "communication", "fulfilment", "window", "payment")
-"""The decisions about customers' orders, which may differ by segment, item and site."""
 
 
 class Policy(Spec):
@@ -58,9 +56,11 @@ class Policy(Spec):
     """When the customer pays, and how fast refunds are paid; one decision, or several as in `acceptance`."""
     promotion: PromotionChoice = Field(default_factory=EtaShown)
     """Whether a promotion (`kind: promotion` among the events) pauses while its item is on backorder."""
+    schedule: list[ScheduleEntry] = []
+    """Decisions that replace these on dates, or while a supplier is late, closed or slowed."""
 
     @model_validator(mode="before")
     @classmethod
     def _from_preset(cls, words: Any) -> Any:
         name = words.get("preset") if isinstance(words, dict) else None
-        return {**PRESETS[name], **words} if isinstance(name, str) and name in PRESETS else words
+        return completed({**PRESETS[name], **words} if isinstance(name, str) and name in PRESETS else words)

@@ -35,6 +35,7 @@ from simulator.world.numbering import Numbering
 from simulator.world.orders.decided import Decided
 from simulator.world.orders.flow import Flow
 from simulator.world.orders.followers import Followers
+from simulator.world.policy_schedule import build_schedule
 from simulator.world.promotions import Promotions
 from simulator.world.state import ReplicationState
 from simulator.world.stock.allocation import ClaimsOfCustomers, engine_for, start_runs
@@ -42,6 +43,7 @@ from simulator.world.stock.assortment import Assortment
 from simulator.world.stock.record_errors import RecordErrors, build_record_errors
 from simulator.world.stock.shelf_life import ShelfLives, build_shelf_lives
 from simulator.world.stock.shelves import initial_backlog, replenishments, shelves
+from simulator.world.supplier_states import SupplierStates
 from simulator.world.switchboard import Switchboard
 from simulator.world.waiting import waiting_orders
 from simulator.world.waiting.charging import Charging, build_charging
@@ -81,16 +83,18 @@ FOLLOWERS: Mapping[str, tuple[type, ...]] = {
     # The customer has a part of the order before a message says so.
     "on_its_way": (waiting_orders.WaitingOrders, Notifications),
     # They do not affect each other.
-    "released": (Availability, Caps, Charging, Contents),
+    "released": (Availability, Caps, Charging, Contents, SupplierStates),
     "gave_up": (LoyaltyTracker,),
     "date_moved": (Notifications,),
     "impatience_changed": (Contacts,),
     "switches": (checkout.Checkout,),
+    "purchase_made": (SupplierStates,),
     "purchase_released": (waiting_orders.WaitingOrders,),
     "arrives": (ShelfLives,),
     # The receipt is recorded before the stock of an item that has ended is cleared; the wait-list gets what remains.
-    "received": (RecordErrors, Assortment, Waitlist),
+    "received": (RecordErrors, Assortment, Waitlist, SupplierStates),
     "ran_out": (waiting_orders.WaitingOrders,),
+    "policy_changes": (Assortment,),
 }
 """The classes that follow each moment, first to last, with the reasons for their order (see `followers.py`)."""
 
@@ -186,6 +190,7 @@ BUILDERS: tuple[tuple[Callable[[ReplicationState], object], str], ...] = (
     (build_supply, "all later parts may look at purchases"),
     (Assortment, "its opening limits hold for the first order"),
     (build_shelf_lives, "the opening stock ages from day 0"),
+    (build_schedule, "entries that are in force from the start hold for the first order and the first purchase"),
     (build_caps, "the checkout, built with the dates, asks which rule refused units"),
     (build_terms, "the opening backlog has terms of its own"),
     (build_holding, "follows the opening backlog"),

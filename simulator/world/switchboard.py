@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
@@ -62,6 +63,10 @@ class Switchboard:
         self.controls: dict[tuple[type[EventEffect], str], dict[str, EffectControl]] = {}
         self.gates: dict[tuple[str, str], Gate] = {}
         self.rules: dict[str, list[LeadTimeRule]] = {}
+        self.active: Counter[tuple[type[EventEffect], str, str]] = Counter()
+        """Effects in force by kind, family and name."""
+        self.watchers: dict[tuple[type[EventEffect], str, str], list[Callable[[float], None]]] = {}
+        """By kind of effect, family and name: called with the time when such an effect has begun or ended."""
         self.forecast_factors: dict[str, list[float]] = {}
         """Factors on the forecasts of an item's demand that are in force, by item."""
         factors = self.forecast_factors
@@ -110,6 +115,19 @@ class Switchboard:
             )
         return self.rules[supplier]
 
+    def watch(self, effect: type[EventEffect], family: str, name: str, watcher: Callable[[float], None]) -> None:
+        """Calls the watcher with the time when such an effect on the target has begun or ended."""
+        self.watchers.setdefault((effect, family, name), []).append(watcher)
+
+    def in_force(self, target: tuple[str, str], kinds: Iterable[type[EventEffect]]) -> int:
+        """How many effects of these kinds are in force on a target (family, name)."""
+        return sum(self.active[kind, *target] for kind in kinds)
+
+    def _tell(self, effect: EventEffect, change: int) -> None:
+        self.active[type(effect), *effect.target] += change
+        for watcher in self.watchers.get((type(effect), *effect.target), ()):
+            watcher(self.clock.now)
+
     def controls_of(self, effect: EventEffect) -> list[EffectControl]:
         """What answers to an effect; several controls where its target is a whole family.
 
@@ -129,8 +147,10 @@ class Switchboard:
         """The effect starts now."""
         for control in self.controls_of(effect):
             control.begin(effect)
+        self._tell(effect, 1)
 
     def end(self, effect: EventEffect) -> None:
         """The effect ends now."""
         for control in self.controls_of(effect):
             control.end(effect)
+        self._tell(effect, -1)

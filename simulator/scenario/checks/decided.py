@@ -1,14 +1,18 @@
-"""Checks of decisions about customers' orders: caps that need to know the customer."""
+"""Checks of decisions that differ: caps that need to know the customer, and schedules."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from simulator.foundation.errors import some
-from simulator.policies.decisions import each, reach_of
+from simulator.policies.decisions import decision_for, each, reach_of
+from simulator.policies.policy import Policy
+from simulator.policies.replenishment.planned import Planned
+from simulator.policies.schedule import ScheduleEntry, contested, keys_below
 from simulator.randomness.arrivals.trace import Trace
-from simulator.scenario.checks.check import Finding, check
+from simulator.scenario.checks.check import Finding, check, strangers
 from simulator.scenario.schema.schema import Scenario
+from simulator.scenario.tree.paths import KeyPath
 
 
 @check("consistency")
@@ -32,3 +36,63 @@ def caps_by_customer_need_customers(s: Scenario) -> Iterator[Finding]:
 def _names_customers(s: Scenario, segment: str) -> bool:
     spec = s.customers.get(segment)
     return spec is None or (isinstance(spec.arrivals, Trace) and spec.arrivals.customer is not None)
+
+
+# ------------------------------------------------------------------------------------------------------ schedule
+@check("consistency")
+def conditions_are_about_known_suppliers(s: Scenario) -> Iterator[Finding]:
+    """`while` names suppliers of the warehouses."""
+    for path, entry, _ in _entries(s):
+        if entry.while_ is not None:
+            for key in ("late", "closed", "slowed"):
+                yield from strangers((*path, "while", key), getattr(entry.while_, key), "suppliers", s.suppliers)
+
+
+@check("consistency")
+def entries_are_in_order(s: Scenario) -> Iterator[Finding]:
+    """Of two entries that change the same decision and may be in force at once, one goes first."""
+    for path, entry, policy in _entries(s):
+        for other in range(int(path[-1])):
+            if family := contested(policy.schedule[other], entry):
+                message = (
+                    f"may be in force at the same time as entry {other} and changes `{family}`, too: give the two "
+                    "different `priority` (1 goes first), or dates that do not overlap"
+                )
+                about = ((*path[:-1], other),)
+                yield Finding(path, message, rests_on=about)
+                break
+
+
+@check("consistency")
+def schedules_change_what_can_change(s: Scenario) -> Iterator[Finding]:
+    """Forecast levels follow the demand by themselves, and suppliers with stock keep one decision."""
+    stocks = {name for _, name, spec in s.all_suppliers() if spec.stock}
+    for path, entry, policy in _entries(s):
+        for key, decision in entry.replenishment.items():
+            here = keys_below((*path, "replenishment"), key)
+            items = [name for name in s.items if reach_of(key).item in (name, "default")]
+            usual = [decision_for(policy.replenishment, name, site) for name in items for site in s.sites]
+            if isinstance(decision, Planned) or any(isinstance(one, Planned) for one in usual):
+                message = "a schedule cannot change replenishment by forecast, whose levels move by themselves"
+                yield Finding(here, message, rests_on=((*path[:2], "replenishment"),))
+            elif {reach_of(key).site, reach_of(key).item} & stocks:
+                message = "a schedule cannot change the replenishment of a supplier with stock"
+                yield Finding(here, message, on_key=True, rests_on=(("suppliers",),))
+
+
+@check("plausibility")
+def entries_lie_in_the_run(s: Scenario) -> Iterator[Finding]:
+    """An entry is in force at some time between the start and the horizon."""
+    for path, entry, _ in _entries(s):
+        if entry.start >= s.clock.horizon:
+            message = f"is at or after the horizon ({s.clock.horizon:g} d): the entry is never in force"
+            yield Finding((*path, "from"), message, warning=True)
+        elif entry.end <= 0:
+            yield Finding((*path, "to"), "is at or before the start: the entry is never in force", warning=True)
+
+
+def _entries(s: Scenario) -> Iterator[tuple[KeyPath, ScheduleEntry, Policy]]:
+    """Every entry of the schedules, with its path and its policy."""
+    for name, policy in s.policies.items():
+        for number, entry in enumerate(policy.schedule):
+            yield ("policies", name, "schedule", number), entry, policy

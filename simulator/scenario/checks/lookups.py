@@ -39,6 +39,10 @@ def decisions(s: Scenario) -> Iterator[tuple[KeyPath, Policy, str, Replenishment
     for name, policy in s.policies.items():
         for key, decision in policy.replenishment.items():
             yield ("policies", name, "replenishment", key), policy, key, decision
+        for k, entry in enumerate(policy.schedule):
+            meanwhile = policy.model_copy(update={"replenishment": entry.replenishment})
+            for key, decision in entry.replenishment.items():
+                yield ("policies", name, "schedule", k, "replenishment", key), meanwhile, key, decision
 
 
 def bought(s: Scenario, policy: Policy, key: str) -> list[str]:

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from simulator.foundation.errors import nearest, some
-from simulator.policies.decisions import AT, SEGMENTS, decision_for, reach_of
-from simulator.policies.policy import DECIDED
+from simulator.policies.decisions import AT, DECIDED, SEGMENTS, decision_for, reach_of
 from simulator.randomness.arrivals.trace import Trace
 from simulator.scenario.checks.check import Finding, check, name_of, stranger, strangers
 from simulator.scenario.checks.lookups import bought, decisions, not_sold, sites
@@ -144,6 +143,9 @@ def decisions_are_for_known_items(s: Scenario) -> Iterator[Finding]:
         for decision in ("replenishment", *DECIDED):
             for key in getattr(spec, decision):
                 yield from _decision_is_for_something(s, ("policies", policy, decision, key), key)
+            for k, entry in enumerate(spec.schedule):
+                for key in getattr(entry, decision):
+                    yield from _decision_is_for_something(s, ("policies", policy, "schedule", k, decision, key), key)
         if "default" in spec.replenishment:
             continue
         left = [
@@ -159,7 +161,7 @@ def _decision_is_for_something(s: Scenario, path: KeyPath, key: str) -> Iterator
     """The key of a decision names an item, a site, or an item at a site (or at a supplier with stock)."""
     segment, site, item = reach_of(key)
     if key.split(AT)[0] == SEGMENTS and AT in key:
-        if not segment:
+        if path[-2] == "replenishment":
             message = "replenishment cannot differ by segment: all customers of a site share its stock"
             yield Finding(path, message, on_key=True, rests_on=())
             return

@@ -10,6 +10,7 @@ from operator import itemgetter
 
 from simulator.engine.backlog import Order, Shelf, Terms
 from simulator.policies.replenishment.view import DemandOutlook
+from simulator.world.availability.decisions_ahead import DecisionsAhead
 from simulator.world.availability.known import KnownEvents
 from simulator.world.availability.purchase_timeline import ExpectedReceipt, Portions, PurchaseTimeline
 from simulator.world.suppliers.depot import Depot, Recipe
@@ -80,8 +81,7 @@ class ShelfForecast:
     ) -> None:
         self.forecasts, self.node, self.shelf, self.now = forecasts, node, shelf, now
         self.view = node.views[shelf.item]
-        self.decision = node.replenishment[shelf.item]
-        self.rhythm = self.decision.rhythm(self.view.item)
+        self.ahead = DecisionsAhead(node, shelf, now)
         self.ends, self.ready_from = forecasts.ends(node, shelf.item), forecasts.ready_from(node, shelf.item)
         self.receipts: list[ExpectedReceipt] = []
         """By day."""
@@ -92,8 +92,6 @@ class ShelfForecast:
         self.net = self.view.net - today
         self.day = now
         """When the policy may buy next under continuous review."""
-        self.reviews = node.reviewed.get(self.rhythm, 0)
-        """Scheduled reviews before the next one."""
         self.memory, self.before = self.view.memory, float(self.view.before)
         """What the decision remembers, and the position after the last scheduled review."""
         self.bought = list(node.purchasing.bought[shelf.item])
@@ -114,14 +112,10 @@ class ShelfForecast:
         for receipt in sorted(coming, key=lambda receipt: receipt.leaves):
             self._add(receipt)
         self.committed = list(self.receipts)
-        while self.position <= self._trigger and self.day <= now and self.extend():
+        while self.position <= self.ahead.trigger and self.day <= now and self.extend():
             pass
         self.scheduled = list(self.receipts)
         """Also of the purchases that continuous review makes at this instant."""
-
-    @property
-    def _trigger(self) -> float:
-        return self.shelf.trigger
 
     def _add(self, receipt: ExpectedReceipt) -> None:
         vendor = receipt.timeline.vendor
@@ -143,10 +137,13 @@ class ShelfForecast:
         if self.left <= 0:
             return False
         self.left -= 1
+        if self.ahead.changes and self._next_day() >= self.ahead.changes[0][0]:
+            self.day = max(self.day, self.ahead.change())
+            return True
         # The next decision is the earliest of three: continuous review while the position is at the trigger, the next
         # fall of the position (which may bring it there), and the next scheduled review.
-        review, scheduled = self.rhythm.time(self.reviews), False
-        if self.position <= self._trigger and self.day <= review:
+        review, scheduled = self.ahead.rhythm.time(self.ahead.reviews), False
+        if self.position <= self.ahead.trigger and self.day <= review:
             day = self.day
         elif self.drops and self.drops[0][0] <= review:  # the position falls, and may reach the trigger
             day, lost = self.drops.pop(0)
@@ -155,15 +152,15 @@ class ShelfForecast:
             return True
         else:
             day, scheduled = review, True
-            self.reviews += 1
+            self.ahead.reviews += 1
         if not day < self.ends or math.isinf(day):
             self.left = 0
             return False
         reached = self.position
-        view = ForecastView(self, day, self.reviews - scheduled)
-        if scheduled and self.decision.sees_history:
-            view.memory = self.memory = self.decision.remembers(view)
-        for wanted, supplier, lot in self.decision.buys(view):
+        view = ForecastView(self, day, self.ahead.reviews - scheduled)
+        if scheduled and self.ahead.decision.sees_history:
+            view.memory = self.memory = self.ahead.decision.remembers(view)
+        for wanted, supplier, lot in self.ahead.decision.buys(view):
             asked = self.node.purchasing.asked(self.shelf, round(wanted), supplier, self.bought)
             if asked is None:
                 continue
@@ -176,15 +173,22 @@ class ShelfForecast:
                 self._add(receipt)
         if scheduled:
             self.before = self.position
-        if self.position == reached and not self.drops and day == review and not self.rhythm.days:
+        settled = self.position == reached and not self.drops and not self.ahead.changes
+        if settled and day == review and not self.ahead.rhythm.days:
             self.left = 0  # nothing will lower the position any more: later reviews find the same
             return False
         if self.position == reached and day < review:
             # It bought nothing although the position is at the trigger; asked at the same instant again, it would
             # answer the same, without end.
             self.day = math.nextafter(day, math.inf)
-            return bool(self.drops) or review < math.inf
+            return not settled or review < math.inf
         return True
+
+    def _next_day(self) -> float:
+        """The day of the next decision, if nothing changes before."""
+        review = self.ahead.rhythm.time(self.ahead.reviews)
+        first = self.day if self.position <= self.ahead.trigger else self.drops[0][0] if self.drops else review
+        return min(first, review)
 
     # --------------------------------------------------------------- coverage
     def reached(self, receipts: Sequence[ExpectedReceipt], need: float) -> ExpectedReceipt | None:
@@ -211,11 +215,11 @@ class ShelfForecast:
 
     def _assume(self, units: float) -> None:
         """Adds a purchase of units that the policy buys sooner or later."""
-        continuous = self.rhythm.trigger > -inf
-        day = self.now if continuous else self.rhythm.time(self.reviews)
+        continuous = self.ahead.rhythm.trigger > -inf
+        day = self.now if continuous else self.ahead.rhythm.time(self.ahead.reviews)
         wanted = math.ceil(units - SLACK)
         asked = self.node.purchasing.asked(self.shelf, wanted, None, self.bought)
-        if asked is None or not day < self.ends or not (continuous or self.rhythm.period < inf):
+        if asked is None or not day < self.ends or not (continuous or self.ahead.rhythm.period < inf):
             return
         for receipt in self.forecasts.timeline(asked[0]).planned(
             self.shelf.item, asked[0].least(wanted), day, self.now

@@ -52,9 +52,9 @@ def build_supply(state: ReplicationState) -> None:
     vendors = _vendors(state, state.flow, scenario.suppliers, sites, keys, numbering.items)
     sources = []
     for (_, item), decision in zip(numbering.shelves, state.replenishment, strict=True):
-        sources.append(_asked(decision, item, vendors, scenario.suppliers, numbering.items))
+        sources.append(asked_by(decision, item, vendors, scenario.suppliers, numbering.items))
     state.flow.purchasing = _purchasing(state.engine, sources, state.replenishment)
-    state.flow.purchasing.vendors = vendors
+    state.flow.purchasing.vendors, state.flow.purchasing.made = vendors, state.flow.followers.purchase_made
     places = {site.name: site for site in sites}
     in_file = {name: places[name] for name in scenario.sites}
     _made_before(vendors, scenario.suppliers, in_file, state.flow.purchasing)
@@ -141,10 +141,10 @@ def _made_before(
             purchasing.inherit(vendor, shelf, bought.units, bought.due, bought.reaches)
 
 
-def _asked(
+def asked_by(
     decision: Replenishment,
     item: str,
-    vendors: Mapping[str, Vendor],
+    vendors: Mapping[str, Seller],
     suppliers: Mapping[str, Supplier],
     everything: Sequence[str],
 ) -> list[tuple[Seller, float]]:
@@ -198,7 +198,7 @@ def _depot(state: ReplicationState, name: str, spec: Supplier, sites: Sequence[S
     source = FromMaterial(depot, _recipes(numbering, spec, dict(enumerate(items))), plant or Source())
     making = Vendor(len(vendors), name, own, keys, state.streams, depot, route, source)
     sources = [
-        _asked(decision, item, vendors, spec.suppliers, items) or [(making, 1.0)]
+        asked_by(decision, item, vendors, spec.suppliers, items) or [(making, 1.0)]
         for item, decision in zip(items, replenishment, strict=True)
     ]
     depot.purchasing = _purchasing(depot.engine, sources, replenishment)

@@ -143,15 +143,20 @@ class Decided:
     def __init__(self, policy: Policy, numbering: Numbering) -> None:
         self.timeline = timeline = Timeline()
 
-        def in_force(family: Mapping[str, D], default: D) -> InForce[D]:
-            return InForce(family, default, numbering, timeline)
+        strongest_last = sorted(enumerate(policy.schedule), key=lambda entry: (-entry[1].priority, -entry[0]))
 
-        self.acceptance: InForce[Acceptance] = in_force(policy.acceptance, Always())
-        self.promise: InForce[Promise] = in_force(policy.promise, NoPromise())
-        self.communication: InForce[Communication] = in_force(policy.communication, Silent())
-        self.fulfilment: InForce[Fulfilment] = in_force(policy.fulfilment, AsAvailable())
-        self.window: InForce[Window] = in_force(policy.window, NoWindow())
-        self.payment: InForce[Payment] = in_force(policy.payment, PayAtOrder())
+        def in_force(name: str, decisions: Mapping[str, D], default: D) -> InForce[D]:
+            changes: list[Layer[D]] = [
+                Layer(number, getattr(entry, name)) for number, entry in strongest_last if getattr(entry, name)
+            ]
+            return InForce(decisions, default, numbering, timeline, changes)
+
+        self.acceptance: InForce[Acceptance] = in_force("acceptance", policy.acceptance, Always())
+        self.promise: InForce[Promise] = in_force("promise", policy.promise, NoPromise())
+        self.communication: InForce[Communication] = in_force("communication", policy.communication, Silent())
+        self.fulfilment: InForce[Fulfilment] = in_force("fulfilment", policy.fulfilment, AsAvailable())
+        self.window: InForce[Window] = in_force("window", policy.window, NoWindow())
+        self.payment: InForce[Payment] = in_force("payment", policy.payment, PayAtOrder())
         self.policy, self.numbering = policy, numbering
 
     def world(self) -> World:

@@ -36,7 +36,7 @@ class Flow(StockingNode):
         clock: Clock,
         engine: BackorderEngine,
         ledger: Ledger,
-        replenishment: Sequence[Replenishment],
+        replenishment: list[Replenishment],
         items: Sequence[str],
         window: float,
         followers: Followers,

@@ -23,8 +23,8 @@ Callback = TypeVar("Callback", bound=Callable[..., Any])
 Part = TypeVar("Part")
 Fills = Sequence[tuple[Line, int]]
 """Waiting lines and how many of their units were filled."""
-SUPPLY = {"arrives", "purchase_released", "received", "ran_out"}
-"""Moments of purchases and shelves; all others are moments of orders."""
+SUPPLY = {"arrives", "purchase_made", "purchase_released", "received", "ran_out", "policy_changes"}
+"""Moments of purchases, shelves and the policy; all others are moments of orders."""
 
 
 class Moment(list[Callback]):
@@ -111,6 +111,8 @@ class Followers:
         self.switches: Moment[Callable[[Order, float], bool]] = moment("switches")
         """The customer would take substitutes; True: they are available and have left."""
         # ------------------------------------------------------------------------------------------------- supply
+        self.purchase_made: Moment[Callable[[Purchase, float], None]] = moment("purchase_made")
+        """A purchase was decided."""
         self.purchase_released: Moment[Callable[[Purchase, float], None]] = moment("purchase_released")
         """The lead time of a purchase has started."""
         self.arrives: Moment[Callable[[Purchase, float], None]] = moment("arrives")
@@ -119,6 +121,9 @@ class Followers:
         """Goods were received and given to the backlog."""
         self.ran_out: Moment[Callable[[Shelf, float], None]] = moment("ran_out")
         """(shelf, lag): a drop-ship vendor has run out; the seller learns of it after `lag` days."""
+        # ------------------------------------------------------------------------------------------------- policy
+        self.policy_changes: Moment[Callable[[float], None]] = moment("policy_changes")
+        """An entry of the policy's schedule comes into force, or ends."""
         if table:
             raise LookupError(f"no such moments: {', '.join(table)}")
 

@@ -38,6 +38,7 @@ class Assortment:
         """Items that are no longer sold, whatever the calendar says."""
         state.board.register(Delisting, "items", state.scenario.items, lambda e: self.delist(e.target.name))
         state.flow.followers.received.add(self.received)
+        state.flow.followers.policy_changes.add(self.policy_changes)
         acceptance = state.decided.acceptance
         if acceptance.by_order or any(one.whole_lines for one in acceptance.all):
             state.engine.limits = lambda order, shelf: (
@@ -57,6 +58,11 @@ class Assortment:
     def set_limit(self, shelf: Shelf, now: float) -> None:
         """Sets the backorders that are allowed from now on."""
         self.state.engine.set_limit(shelf, self.limit(shelf, now))
+
+    def policy_changes(self, now: float) -> None:
+        """The policy may allow other backorders from now on."""
+        for shelf in self.state.engine.shelves:
+            self.set_limit(shelf, now)
 
     def limit(self, shelf: Shelf, now: float, order: Order | None = None) -> float:
         """Backorders that are allowed, for an order or in general.

@@ -214,14 +214,22 @@ class RecordErrors:
         self.oversold.clear()
         for item in dict.fromkeys(visit.arrival.items):
             shelf = self.engine.shelves[item]
+            limit = self.limit(shelf, visit, now)
             more = self.shown(shelf, now) - (0 if shelf.backordered else shelf.on_hand)
             if more > 0:
                 self.oversold[item] = more
-                found[item] = Shown(0, more, max(shelf.limit, shelf.backordered + more))
-            elif more < 0 and shelf.limit < math.inf:  # without a limit, an order for hidden units is accepted too
-                found[item] = Shown(-more, 0, shelf.limit)
+                found[item] = Shown(0, more, max(limit, shelf.backordered + more))
+            elif more < 0 and limit < math.inf:  # without a limit, an order for hidden units is accepted too
+                found[item] = Shown(-more, 0, limit)
         visit.shown = found or None
         return True
+
+    def limit(self, shelf: Shelf, visit: Visit, now: float) -> float:
+        """Units that may stand on backorder for the order that the visitor may place."""
+        if self.engine.limits is None:
+            return shelf.limit
+        arrival = visit.arrival
+        return self.engine.limits(Order(self.flow.placed, now, arrival.terms, arrival), shelf)[0]
 
     def waits(self, order: Order, now: float) -> None:
         """Lines that wait although they were shown are oversold, which is noticed when they are to be picked."""
@@ -232,7 +240,9 @@ class RecordErrors:
                 self.oversold[item] -= units
                 self.ledger.oversold.write(now, order.number, line.number, item, units)
                 before = line.shelf.backordered - line.open
-                within = max(line.shelf.limit - before, 0.0)
+                limits = self.engine.limits
+                limit = line.shelf.limit if limits is None else limits(order, line.shelf)[0]
+                within = max(limit - before, 0.0)
                 refund = units - int(min(units, within))
                 sold = (order, line.number, line.shelf, refund)
                 self.clock.after(self.records[item].spec.found_after, Phase.CANCEL, self.picker_finds_nothing, sold)

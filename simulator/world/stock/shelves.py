@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from simulator.engine.backlog import Order, Shelf, Shown, Terms
 from simulator.policies.decisions import decision_for
@@ -25,14 +26,22 @@ def shelves(policy: Policy, numbering: Numbering, claims: Claims) -> list[Shelf]
 def replenishments(scenario: Scenario, policy: Policy, numbering: Numbering) -> list[Replenishment]:
     """The decision for each item, by number, levels in whole units."""
     found = []
-    for site, name in numbering.shelves:
-        decision = decision_for(policy.replenishment, name, site)
-        if decision is None:
-            decision = NoReplenishment()
-        if scenario.items[name].made == "to_order" and name not in policy.replenishment:
-            decision = BaseStock(S=0, supplier=decision.supplier, cancel_purchase=decision.cancel_purchase)
-        found.append(decision.in_units(scenario.items[name].demand))
+    for number in range(len(numbering.shelves)):
+        decision = replenishment_of(policy.replenishment, scenario, numbering, number)
+        found.append(NoReplenishment() if decision is None else decision)
     return found
+
+
+def replenishment_of(
+    decisions: Mapping[str, Replenishment], scenario: Scenario, numbering: Numbering, number: int
+) -> Replenishment | None:
+    """The decision for the shelf with this number, levels in whole units; None: these decisions say nothing of it."""
+    site, name = numbering.shelves[number]
+    decision = decision_for(decisions, name, site)
+    if scenario.items[name].made == "to_order" and name not in decisions:
+        usual = decision or NoReplenishment()
+        decision = BaseStock(S=0, supplier=usual.supplier, cancel_purchase=usual.cancel_purchase)
+    return None if decision is None else decision.in_units(scenario.items[name].demand)
 
 
 def initial_backlog(state: ReplicationState) -> None:

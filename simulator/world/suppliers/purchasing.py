@@ -8,7 +8,7 @@ from simulator.engine.backlog import Shelf
 from simulator.engine.backorder_engine import BackorderEngine
 from simulator.record.ledger import BEFORE
 from simulator.world.clock import Phase
-from simulator.world.suppliers.purchase import Purchase, Seller
+from simulator.world.suppliers.purchase import Purchase, PurchaseCallback, Seller
 
 
 class Purchasing:
@@ -19,12 +19,14 @@ class Purchasing:
         """(supplier, share) by item number; if two are equally far behind their shares, the first is asked."""
         self.bought: list[list[int]] = [[0] * len(shares) for shares in sources]
         """Units bought from each of several sources, by item number."""
+        self.made: Sequence[PurchaseCallback] = ()
+        """Called when a purchase was decided."""
         self.vendors: Mapping[str, Seller] = {}
         """Every supplier by its name."""
         self.closed: set[int] = set()
         """Items that are no longer bought because their season is over or they were delisted."""
         self.changes = 0
-        """How often a purchase was released, rescheduled, received or withdrawn."""
+        """How often a purchase was released, rescheduled, received or withdrawn, or a decision has changed."""
         self.inherited: list[Purchase] = []
         """Purchases from before the start."""
         self.under_way: dict[int, list[Purchase]] = {}
@@ -99,7 +101,15 @@ class Purchasing:
         if item in self.under_way:
             self.under_way[item].append(purchase)
         seller.post(purchase, now)
+        for made in self.made:
+            made(purchase, now)
         return purchase
+
+    def turn_to(self, item: int, sources: list[tuple[Seller, float]]) -> None:
+        """From now on an item is bought from these suppliers; if they are others, their shares count from now on."""
+        if sources != self.sources[item]:
+            self.sources[item], self.bought[item] = sources, [0] * len(sources)
+        self.changes += 1
 
     def withdraw(self, shelf: Shelf, units: int, now: float) -> None:
         """Withdraws units from purchases under way, the last made first, whatever their expected day."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Generator, Sequence
+from itertools import islice
 from operator import attrgetter
 from typing import Any
 
@@ -83,7 +85,7 @@ class StockingNode:
         clock: Clock,
         engine: BackorderEngine,
         ledger: Ledger,
-        replenishment: Sequence[Replenishment],
+        replenishment: list[Replenishment],
         items: Sequence[str],
     ) -> None:
         """`replenishment` and `items` (their names) are by number of the shelf."""
@@ -93,6 +95,12 @@ class StockingNode:
         self.reviewed: dict[Rhythm, int] = {}
         """Scheduled reviews so far, by rhythm."""
         self.views = ShelfViews(self, items)
+        self.groups: dict[tuple[Rhythm, bool], list[Shelf]] = {}
+        """Shelves with scheduled reviews, by number, by their rhythm and whether their decisions see history."""
+        self.reviewing = False
+        """True once the processes of scheduled reviews have started."""
+        self.changes_ahead: dict[int, list[tuple[float, Replenishment]]] = {}
+        """Item -> (day, decision that holds from then on) of changes that are planned for dates, in order of time."""
         self.embargo: dict[int, float] = {}
         """Item -> the day before which its goods are stored but do not count as received."""
         self.purchase_released: Sequence[PurchaseCallback] = ()
@@ -141,7 +149,8 @@ class StockingNode:
     # ------------------------------------------------------------ reviews
     def start_reviews(self) -> None:
         """Sets the triggers of continuous reviews, and starts a process for every rhythm of scheduled ones."""
-        for (rhythm, history), shelves in self.scheduled_reviews().items():
+        self.groups, self.reviewing = self.scheduled_reviews(), True
+        for (rhythm, history), shelves in self.groups.items():
             self.clock.process(self.review(rhythm, shelves, history))
 
     def scheduled_reviews(self) -> dict[tuple[Rhythm, bool], list[Shelf]]:
@@ -160,9 +169,42 @@ class StockingNode:
                 self.views[shelf.item].before = shelf.position
         return scheduled
 
-    def review(self, rhythm: Rhythm, shelves: Sequence[Shelf], history: bool) -> Generator[simpy.Event]:
-        """A SimPy process: scheduled reviews of some shelves, after all else of the instant."""
-        for number, time in enumerate(rhythm.times()):
+    def change_decision(self, shelf: Shelf, decision: Replenishment, now: float) -> None:
+        """From now on another decision says what is bought. Its scheduled reviews keep to the days of its rhythm; a
+        shelf at or below its new trigger is reviewed at the end of this instant."""
+        before, self.replenishment[shelf.item] = self.replenishment[shelf.item], decision
+        if not self.reviewing:
+            return
+        rhythm, view = decision.rhythm(self.views.items_[shelf.item]), self.views[shelf.item]
+        old = (before.rhythm(self.views.items_[shelf.item]), before.sees_history)
+        if old[0].is_scheduled:
+            self.groups[old].remove(shelf)
+        if rhythm.is_scheduled:
+            insort(self._group(rhythm, decision.sees_history, now), shelf, key=lambda other: other.item)
+        view.before, view.memory = shelf.position, None
+        if decision.sees_pipeline:
+            self.purchasing.watch([shelf.item])
+        self.engine.set_trigger(shelf, rhythm.trigger)
+        self.clock.at(now, Phase.REVIEW, self._review_at_trigger, shelf)
+
+    def _group(self, rhythm: Rhythm, history: bool, now: float) -> list[Shelf]:
+        """The shelves that are reviewed in a rhythm; its process starts with the first of them."""
+        key = (rhythm, history)
+        if key not in self.groups:
+            self.groups[key] = []
+            first = next((number for number, time in enumerate(rhythm.times()) if time >= now), 0)
+            self.reviewed[rhythm] = first
+            self.clock.process(self.review(rhythm, self.groups[key], history, first))
+        return self.groups[key]
+
+    def _review_at_trigger(self, shelf: Shelf, now: float) -> None:
+        if shelf.position <= shelf.trigger:
+            self.purchase_is_made(shelf, now)
+
+    def review(self, rhythm: Rhythm, shelves: Sequence[Shelf], history: bool, first: int = 0) -> Generator[simpy.Event]:
+        """A SimPy process: scheduled reviews of some shelves from the review with number `first` on, after all else of
+        the instant."""
+        for number, time in enumerate(islice(rhythm.times(), first, None), first):
             yield self.clock.until(time, Phase.REVIEW)
             self.reviewed[rhythm] = number + 1
             for shelf in shelves:
@@ -177,11 +219,6 @@ class StockingNode:
 
     def first_reviews(self) -> None:
         """Shelves that start at or below their trigger are reviewed at time 0, after all else of the instant."""
-
-        def first_review(shelf: Shelf, now: float) -> None:
-            if shelf.position <= shelf.trigger:
-                self.purchase_is_made(shelf, now)
-
         for shelf in self.engine.shelves:
             if shelf.position <= shelf.trigger:
-                self.clock.at(0.0, Phase.REVIEW, first_review, shelf)
+                self.clock.at(0.0, Phase.REVIEW, self._review_at_trigger, shelf)
