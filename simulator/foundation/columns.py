@@ -24,7 +24,8 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]
 _LIKE_A_DATE = re.compile(r"\s*\d+(-\d|[./]\d+[./]|:\d)")
 """Text that looks like a date or time of day in any notation, and is therefore not a number of days."""
 _TOTALS = re.compile(r"\s*(grand |sub-?)?(total|sum|totals|summe|gesamt)\b", re.IGNORECASE)
-_REMOVE = "remove rows of totals"
+REMOVE = "remove rows of totals"
+"""The hint where the last row is no row of data."""
 _SERIAL = (20_000, 80_000)
 """Day numbers of spreadsheets from 1954 to 2119."""
 
@@ -146,7 +147,7 @@ class DataColumn:
         rows = np.flatnonzero(~filled)
         last = rows[-1] == len(self.cells) - 1
         raise self.wrong(
-            int(rows[0]), f"is empty; every row needs {what}{f' ({_REMOVE})' if last else ''}", rows.size - 1
+            int(rows[0]), f"is empty; every row needs {what}{f' ({REMOVE})' if last else ''}", rows.size - 1
         )
 
     def _refuse(self, filled: Iterable[bool], bad: Callable[[str], bool], message: Callable[[str], str]) -> None:
@@ -154,7 +155,7 @@ class DataColumn:
         rows = [row for row, (c, full) in enumerate(zip(self.cells, filled, strict=True)) if full and bad(c)]
         if rows:
             cell = self.cells[rows[0]]
-            hint = f"; {_REMOVE}" if _TOTALS.match(cell) else ""
+            hint = f"; {REMOVE}" if _TOTALS.match(cell) else ""
             raise self.wrong(rows[0], f"{message(cell)}{hint}", len(rows) - 1)
 
     def _no_number(self, cell: str, optional: bool) -> str:
@@ -180,6 +181,11 @@ class DataColumn:
         row = int(np.argmin(found))
         text = f"{shown(self.cells[row])} looks like {meaning}; numbers are days from the start, dates are written "
         raise self.wrong(row, f"{text}2025-01-31 or 2025-01-31T09:30")
+
+
+def like_dates(cell: str) -> bool:
+    """Whether a cell looks like a date in any notation, rather than a number of days."""
+    return _LIKE_A_DATE.match(cell) is not None
 
 
 def _leave_empty(optional: bool) -> str:

@@ -16,6 +16,7 @@ from simulator.record.run import Run
 ORDER = (
     "service",
     "waiting",
+    "opening",
     "leaving",
     "promises",
     "messages",
@@ -23,7 +24,6 @@ ORDER = (
     "items",
     "stock",
     "forecasting",
-    "record_errors",
     "money",
     "payments",
     "suppliers",

@@ -14,6 +14,7 @@ Better = Literal["higher", "lower", "neither"]
 Group = Literal[
     "service",
     "waiting",
+    "open at the start",
     "leaving",
     "promise",
     "talk",

@@ -22,6 +22,7 @@ def audit(facts: Facts, where: str) -> None:
     for law in (
         _levels_agree,
         _lines_balance,
+        _open_orders_wait,
         _orders_that_never_came_get_nothing,
         _refusals_have_one_rule,
         _recoveries_replace_what_left,
@@ -66,6 +67,16 @@ def _lines_balance(facts: Facts) -> str:
         if units.size and units.min() < 0:
             line = int(units.argmin())
             return f"order {int(facts.line_orders[line])} has {units[line]:g} units {what}"
+    return ""
+
+
+def _open_orders_wait(facts: Facts) -> str:
+    """Orders that were open at the start are the first of all, and wait with every unit of theirs."""
+    lines = slice(0, int(facts.line_starts[facts.opening.count]))
+    short = facts.per_line(facts.backordered)[lines] != facts.demand.quantities[lines]
+    if short.any():
+        order = facts.name_of(int(facts.line_orders[int(np.flatnonzero(short)[0])]))
+        return f"order {order}, open at the start, does not wait with all of its units"
     return ""
 
 
@@ -225,7 +236,11 @@ def _time_is_sane(facts: Facts) -> str:
     late = ("notices", "contacts", "cancelled", "purchases", "receipts", "adjusted")
     times = {name: getattr(facts, name)["time"] for name in ("fills", "recovered", "promises", *late)}
     times["purchases"] = times["purchases"][times["purchases"] > BEFORE]
-    for name, column in {"orders": facts.demand.times, "parcels": facts.parcels["shipped"], **times}.items():
+    placed = facts.demand.times
+    if np.diff(placed).min(initial=0.0) < 0 or placed[: facts.opening.count].max(initial=0.0) > 0:
+        return "the times of orders decrease, or an order that was open at the start was placed after it"
+    times["orders"] = placed[facts.opening.count :]
+    for name, column in {"parcels": facts.parcels["shipped"], **times}.items():
         if column.size and (np.diff(column).min(initial=0.0) < 0 or column[0] < 0 or column[-1] >= facts.world.horizon):
             return f"the times of {name} decrease or lie outside [0, horizon)"
     for name, days in (

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from simulator.model.choice import OrderChoice, Spans
 from simulator.model.nouns import NEVER_CAME, World
+from simulator.model.opening import NOTHING_OPEN
 from simulator.record.ledger import COLUMNS, Bools, Demand, FactColumns, FactTables, Floats, Ints, ItemLevels, Ledger
 
 
@@ -42,6 +43,8 @@ class Facts(FactTables[FactColumns]):
         self, world: World, ledger: Ledger, initial: tuple[int, ...] = (), final: tuple[ItemLevels, ...] = ()
     ) -> None:
         self.world, self.initial, self.final = world, initial, final
+        self.opening = NOTHING_OPEN
+        """The orders and purchases from before the start that have numbers in the user's books."""
         self.promised: Promised | None = None
         """None if no date is promised."""
         self.suppliers: Mapping[str, Facts] = {}
@@ -69,6 +72,15 @@ class Facts(FactTables[FactColumns]):
     def line_times(self) -> Floats:
         """When the order of every line was placed, days, shape (L,)."""
         return np.repeat(self.demand.times, self.demand.counts)
+
+    @property
+    def since_start(self) -> Floats:
+        """`line_times`, but 0 for lines of orders from before the start, shape (L,)."""
+        return np.maximum(self.line_times, 0.0) if self.opening.count else self.line_times
+
+    def name_of(self, order: int) -> str:
+        """The number of an order in the user's books, or else its number in the run."""
+        return self.opening.orders[order] if 0 <= order < self.opening.count else str(order)
 
     @cached_property
     def at_once(self) -> NDArray[np.int32]:

@@ -24,7 +24,7 @@ def changes(facts: Facts, level: Level) -> Iterator[Change]:
     """Yields every change of a level, the facts of one kind after those of another."""
     held = facts.cancelled["held"] > 0
     if level == "on_hand":
-        yield facts.line_times, facts.demand.items, -facts.at_once
+        yield facts.since_start, facts.demand.items, -facts.at_once
         yield _change(facts.receipts)
         yield _change(facts.fills, -1)
         yield _change(facts.replaced, -1)
@@ -54,6 +54,8 @@ def backorders(facts: Facts) -> Change:
     """Units that went on backorder, when they did; a backlog from before the start at time 0."""
     short = facts.backordered
     times = np.append(facts.demand.times, 0.0)[np.maximum(short.numbers("order"), -1)]
+    if facts.opening.count:
+        times = np.maximum(times, 0.0)
     return times, short["item"], short["units"]
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.foundation.errors import UserError
+from simulator.foundation.errors import UserError, nearest, some
 from simulator.model.nouns import Answer, Cause, Exit, Message, Refusal
 from simulator.record.facts import Facts
 from simulator.record.parts import NEVER, parts_of
@@ -65,6 +65,24 @@ def story_lines(facts: Facts, order: int) -> list[StoryLine]:
     check(facts, order)
     lines = [StoryLine(*line) for line in _Life(facts, order).lines()]
     return sorted(lines, key=lambda line: line.time)  # stable: lines of one instant keep their order
+
+
+def number_of(facts: Facts, order: str) -> int:
+    """The number in the run of an order, by its number in the user's books or in the run.
+
+    Raises:
+        UserError: the run has no such order.
+    """
+    if order in facts.opening.orders:
+        return facts.opening.orders.index(order)
+    try:
+        number = int(order)
+    except ValueError:
+        known = facts.opening.orders
+        open_ = f"; open at the start: {some(known)}" if known else ""
+        raise UserError(f"no order {order[:60]!r}{nearest(order, known)}{open_}") from None
+    check(facts, number)
+    return number
 
 
 def check(facts: Facts, order: int) -> None:
@@ -133,18 +151,31 @@ class _Life:
             lines = slice(*self.facts.line_starts[self.number : self.number + 2])
             asked = ", ".join(map(self.of, demand.quantities[lines], demand.items[lines]))
             segment = world.segments[int(demand.segments[self.number])].name
-            early = " (before the warm-up ends: not counted)" if self.placed < world.warm_up else ""
-            yield self.placed, "placed", f"order {self.number} placed by {segment}: {asked}{early}"
+            name, early = self.facts.name_of(self.number), ""
+            if self.number < self.facts.opening.count:
+                early = f" (open at the start; number {self.number} of the run)"
+            elif self.placed < world.warm_up:
+                early = " (before the warm-up ends: not counted)"
+            yield self.placed, "placed", f"order {name} placed by {segment}: {asked}{early}"
             filled = [self.of(units, item) for item, units in self.taken if units]
             if filled:
                 yield self.placed, "filled", f"filled from stock at once: {', '.join(filled)}"
-        since = "on backorder" if self.number >= 0 else "on backorder since before the start"
+        here = self.number >= self.facts.opening.count
+        since = "on backorder" if here else "on backorder since before the start"
         yield from self.each("backordered", "backordered", lambda f: f"{since}: {self.units(f)}")
         shown = "shown as available, but not in stock"
         yield from self.each("oversold", "backordered", lambda f: f"{shown}: {self.units(f)}", "placed")
         yield from self.each("blocked", "refused", lambda f: f"rule: {Refusal(int(f['why'])).text}: {self.units(f)}")
         yield from self.each("refused", "refused", lambda f: f"{Exit(int(f['exit'])).text}: {self.units(f)}")
         yield from self.each("recovered", "filled", lambda f: f"{INSTEAD[Exit(int(f['exit']))]}: {self.units(f)}")
+
+    @property
+    def was_promised_before(self) -> bool:
+        """Whether it was open at the start and had been promised a day."""
+        if not 0 <= self.number < self.facts.opening.count:
+            return False
+        first, end = self.facts.line_starts[self.number : self.number + 2].tolist()
+        return not np.isnan(self.facts.opening.promised[first:end]).all()
 
     def promising(self) -> Iterator[_Line]:
         """Dates of backordered units: those that the customer knows, and those only worked out."""
@@ -154,7 +185,8 @@ class _Life:
         for fact in facts:
             date = "no date" if fact["date"] == np.inf else f"delivery by {self.date(fact['date'])}"
             if fact["told"]:
-                yield fact["time"], "promised", f"promised{again}: {date}"
+                before = not again and self.was_promised_before
+                yield fact["time"], "promised", f"promised{' before the start' if before else again}: {date}"
                 again = " again"
             elif (fact["time"], fact["date"]) not in known:
                 yield fact["time"], "promised", f"now expected: {date}; the customer does not know it"
@@ -200,7 +232,10 @@ class _Life:
         receipts, found, rest = self.facts.receipts, [], fill["units"]
         for row, units in sources(self.facts, int(fill["row"])):
             supplier = self.facts.world.suppliers[int(receipts["supplier"][row])].name
-            found.append(f"{receipts['units'][row]:g} received from {supplier} ({when_bought(self.facts, row)})")
+            what = f"{receipts['units'][row]:g} received from {supplier}"
+            known = self.facts.opening.purchases.get(int(receipts["purchase"][row]))
+            number = f"purchase {known.name}, " if known is not None and known.name else ""
+            found.append(f"{what} ({number}{when_bought(self.facts, row)})")
             rest -= units
         if rest > 0:
             found.append("stock that became available")

@@ -93,7 +93,8 @@ class Numbering:
     @property
     def initial(self) -> tuple[int, ...]:
         """Units on hand at the start by shelf; a number below 0 is a backlog."""
-        return tuple(self.scenario.sites[site].stock.get(name, 0) for site, name in self.shelves)
+        stocks = {site: self.scenario.stock_of(site) for site in self.sites}
+        return tuple(stocks[site].get(name, 0) for site, name in self.shelves)
 
     def stream(self, family: str, name: str) -> str:
         """The name of an object's random streams."""

@@ -10,6 +10,7 @@ import numpy as np
 from simulator.foundation.collector import quiet_gc
 from simulator.foundation.errors import UserError
 from simulator.kpis.evidence.totals import Totals
+from simulator.model.opening import Opening
 from simulator.randomness.streams import Streams
 from simulator.record.ledger import ItemLevels, Ledger
 from simulator.record.run import Run
@@ -25,6 +26,7 @@ from simulator.world.customers.abandoned_carts import AbandonedCarts, build_cart
 from simulator.world.customers.caps import Caps, Refusals, build_caps
 from simulator.world.customers.footfall import Footfall
 from simulator.world.customers.loyalty import LoyaltyTracker, build_loyalty
+from simulator.world.customers.open_orders import place_open_orders
 from simulator.world.customers.order_streams import build_demand
 from simulator.world.customers.over_ordering import OverOrdering, build_over_ordering
 from simulator.world.customers.waitlist import Waitlist
@@ -197,6 +199,7 @@ BUILDERS: tuple[tuple[Callable[[ReplicationState], object], str], ...] = (
     (build_over_ordering, "follows the opening backlog"),
     (_build_dates, "needs suppliers and loyalty; from here on all purchases under way are known"),
     (initial_backlog, "orders from before the start come before all others"),
+    (place_open_orders, "they may be promised dates, and come after a backlog of which nothing is known"),
     (build_record_errors, "the record starts from the stock that the backlog has left"),
 )
 """How a replication is built, first to last."""
@@ -233,5 +236,10 @@ def finish(state: ReplicationState, policy: str, seed: int, replication: int, le
     for plant in state.plants:
         plant.stop(state.scenario.clock.horizon)
     run = Run(state.nouns, policy, seed, replication, state.ledger, state.numbering.initial, levels, state.promised)
+    books = state.scenario.opening
+    if books is not None:
+        orders = None if books.orders is None else books.orders.book
+        names, dates = ((), ()) if orders is None else (orders.names, tuple(orders.promised.tolist()))
+        run.opening = Opening(names, dates, state.known_purchases)
     run.suppliers = {depot.name: depot.close(policy, seed, replication) for depot in state.depots}
     return run

@@ -7,8 +7,10 @@ from functools import cached_property
 
 from simulator.engine.backorder_engine import BackorderEngine
 from simulator.model.nouns import World
+from simulator.model.opening import KnownPurchase
 from simulator.policies.policy import Policy
 from simulator.policies.replenishment.replenishment import Replenishment
+from simulator.randomness.estimate import LeadTimeEstimate
 from simulator.randomness.streams import Streams
 from simulator.record.facts import Promised
 from simulator.record.ledger import Ledger
@@ -46,6 +48,10 @@ class ReplicationState:
     promotions: Promotions = field(init=False)
     promised: Promised | None = None
     """Dates given to orders that are filled at once; None where no date is given."""
+    delays: dict[str, LeadTimeEstimate] = field(default_factory=dict)
+    """By supplier, how late purchases from before the start come."""
+    known_purchases: dict[int, KnownPurchase] = field(default_factory=dict)
+    """Purchases from before the start that today's books have, by number."""
     plants: list[Plant] = field(default_factory=list)
     """Production lines of suppliers with limited capacity."""
     depots: list[Depot] = field(default_factory=list)

@@ -319,3 +319,108 @@ def test_recorded_values_are_read_as_strictly(number, tmp_path):
     text = PLAN.replace("lead_time: 5 d", "lead_time: {kind: empirical, file: days.csv, column: days}")
     with pytest.raises(UserError, match=r"days\.csv:3: column 'days': "):
         load_text(text, folder=tmp_path)
+
+
+# ------------------------------------------------------------------------------------------------ today's books
+BOOKS = """
+name: books
+clock: {start: 2025-03-03, horizon: 20 d}
+items: {lamp: {price: 10, unit_cost: 5}}
+customers: {web: {arrivals: {kind: every, interval: 10 d}, basket: {kind: single, item: lamp}}}
+suppliers: {maker: {items: all, lead_time: 5 d}}
+opening:
+  orders: {file: o.csv, order: id, placed: date, item: sku, quantity: qty, segment: ch, promised: eta, priority: prio}
+  stock: {file: s.csv, item: sku, quantity: qty}
+  purchases: {file: p.csv, item: sku, quantity: qty, supplier: v, due: eta, purchase: po}
+policies: {a: {replenishment: {kind: s_S, s: 1, S: 2}}}
+"""
+
+
+def books(folder, orders=(), stock=(), purchases=(), text=BOOKS):
+    good = {
+        "o.csv": ("id,date,sku,qty,ch,eta,prio", orders or ("A,2025-02-27,lamp,1,web,,",)),
+        "s.csv": ("sku,qty", stock or ("lamp,0",)),
+        "p.csv": ("sku,qty,eta,po,v", purchases or ("lamp,3,2025-03-05,PO7,maker",)),
+    }
+    for name, (header, rows) in good.items():
+        (folder / name).write_text("\n".join([header, *rows, ""]))
+    try:
+        return [str(problem) for problem in load_text(text, folder).warnings]
+    except UserError as error:
+        return str(error).splitlines()
+
+
+def test_todays_books_report_every_fault_of_every_file_with_its_row(tmp_path):
+    found = books(
+        tmp_path,
+        ("A,2025-03-04,lamp,1,,2025-01-02,2", "B,03.02.2025,lamp,0,,,x", ',,,"1,5",,,', "Total,,,7,,,"),
+        ("lamp,3", "lamp,4", "lamp,-1"),
+        ("lamp,3,2025-02-20,PO7,maker", "lamp,2.5,2025-03-21,PO8,maker", "lamp,3,2025-02-21,PO9,maker"),
+    )
+    for part in (
+        "orders.order: o.csv:4: column 'id': is empty",
+        "orders.placed: o.csv:3: column 'date': '03.02.2025' is not a date; write 2025-02-03",
+        "orders.placed: o.csv:4: column 'date': is empty; every row needs a date or a number of days",
+        "orders.item: o.csv:4: column 'sku': is empty; every row needs a name (remove rows of totals) (and 1 more row)",
+        "orders.quantity: o.csv:3: column 'qty': '0' is not a whole number >= 1",
+        "orders.quantity: o.csv:4: column 'qty': '1,5' is not a number; write a decimal point",
+        "orders.priority: o.csv:3: column 'prio': 'x' is not a number",
+        "stock.item: s.csv:3: column 'sku': 'lamp' stands in a row above already (and row 4)",
+        "stock.quantity: s.csv:4: column 'qty': '-1' is not a whole number >= 0",
+        "purchases.quantity: p.csv:3: column 'qty': '2.5' is not a whole number >= 1",
+        "purchases.due: p.csv:2: column 'eta': '2025-02-20' is before clock.start, 2025-03-03: the purchase is overdue",
+        "write the day on which it is expected now, or say with `late` how late deliveries come (and row 4)",
+    ):
+        assert any(part in line for line in found), (part, found)
+
+
+def test_orders_of_tomorrow_and_promises_from_before_the_order_are_refused(tmp_path):
+    found = books(tmp_path, ("A,2025-03-04,lamp,1,web,,", "B,2025-02-10,lamp,1,web,2025-02-09,"))
+    assert any(
+        "o.csv:2: column 'date': '2025-03-04' is after clock.start, 2025-03-03, which is today" in f for f in found
+    )
+    assert any("o.csv:3: column 'eta': '2025-02-09' is before the order was placed" in f for f in found)
+
+
+def test_unknown_names_in_todays_books_are_told_once_each_with_the_nearest(tmp_path):
+    found = books(
+        tmp_path,
+        ("A,2025-02-27,lampe,1,wbe,,", "B,2025-02-27,lampe,1,,,"),
+        ("sofa,0",),
+        ("sofa,1,2025-03-05,PO7,maker", "lamp,1,2025-03-05,PO8,mkaer"),
+    )
+    for part in (
+        "o.csv:2: column 'sku': no item 'lampe' (did you mean 'lamp'?); items: lamp (and 1 more row)",
+        "o.csv:2: column 'ch': no customer segment 'wbe' (did you mean 'web'?); customer segments: web",
+        "s.csv:2: column 'sku': no item 'sofa'; items: lamp",
+        "p.csv:3: column 'v': no supplier 'mkaer' (did you mean 'maker'?); suppliers: maker",
+    ):
+        assert any(part in line for line in found), (part, found)
+    assert len(found) == 5
+
+
+def test_stock_and_backlog_are_given_once(tmp_path):
+    twice = BOOKS.replace("opening:", "warehouse: {stock: {lamp: 3}}\nopening:")
+    assert any("'lamp' has its stock in s.csv:2 already" in line for line in books(tmp_path, text=twice))
+    below = BOOKS.replace("opening:", "warehouse: {stock: {lamp: -3}}\nopening:").replace("  stock: {f", "  #{f")
+    assert any("-3 is a backlog of unknown age" in line for line in books(tmp_path, text=below))
+
+
+def test_odd_rows_of_todays_books_are_warned_of(tmp_path):
+    found = books(
+        tmp_path,
+        ("A,2025-02-27,lamp,1,web,,", "A,2025-02-26,lamp,1,web,,"),
+        purchases=("lamp,3,2025-03-05,PO7,maker", "lamp,3,2025-03-05,PO7,maker", "lamp,3,2025-06-05,PO8,maker"),
+    )
+    for part in (
+        "o.csv:3: order 'A' is given twice, with the same item, units and dates: both count",
+        "o.csv:2: order 'A' has rows that differ in it: its first row counts",
+        "p.csv:3: purchase 'PO7' is given twice, with the same item, units and day: both count",
+        "p.csv:4: lies at or after the horizon: it never arrives",
+    ):
+        assert any(part in line for line in found), (part, found)
+
+
+def test_open_orders_need_customers(tmp_path):
+    text = BOOKS.replace("customers: {web", "#").replace("segment: ch, ", "")
+    assert any("open orders belong to a segment; add `customers:`" in line for line in books(tmp_path, text=text))

@@ -21,7 +21,7 @@ from simulator.experiment.arguments import policies_of
 from simulator.experiment.storage.files import check_writable, write_file
 from simulator.kernel.lanes import simulate
 from simulator.record.run import Run
-from simulator.record.story import StoryLine, date_of, story_lines, when
+from simulator.record.story import StoryLine, date_of, number_of, story_lines, when
 from simulator.report.terminal.lines import life_card
 from simulator.report.tracking.page import tracking
 from simulator.scenario.identity import slug
@@ -29,7 +29,7 @@ from simulator.scenario.identity import slug
 
 @click.command("trace")
 @scenario_file
-@click.option("--order", type=int, required=True, metavar="N", help="Number of the order; the first one is 0.")
+@click.option("--order", required=True, metavar="N", help="Number of the order; the first one is 0.")
 @click.option("--policy", metavar="NAME", help="Simulate this policy (default: the first).")
 @replication_option
 @seed_option
@@ -37,7 +37,7 @@ from simulator.scenario.identity import slug
 @json_option
 def command(
     file: ScenarioFile,
-    order: int,
+    order: str,
     policy: str | None,
     replication: int,
     seed: int | None,
@@ -47,7 +47,8 @@ def command(
     """Show the history of one order of the scenario FILE, one dated line per step.
 
     Orders are numbered from 0 in the order in which they are placed, which is the same under every policy. Negative
-    numbers are backlogs from before the start. The tracking page shows, for any day, what the customer sees and what
+    numbers are backlogs from before the start. Orders that were open at the start (`opening`) have the numbers of their
+    file. The tracking page shows, for any day, what the customer sees and what
     really happened.
     """
     scenario = file.read(quiet=as_json)
@@ -56,15 +57,16 @@ def command(
         html = page_file(html, f"{slug(scenario.name)}-order-{order}")
         check_writable(html, "--html")
     run = simulate(scenario, policy, scenario.experiment.seed if seed is None else seed, replication)
+    number = number_of(run, order)
     if html is not None:
         decisions = scenario.policies[policy].communication.values()
         offered = list(dict.fromkeys(option for decision in decisions for option in decision.options))
-        write_file(html, tracking(run, order, scenario.title or scenario.name, offered).encode(), "--html")
+        write_file(html, tracking(run, number, scenario.title or scenario.name, offered).encode(), "--html")
     if as_json:
-        click.echo(json.dumps(_plain(run, order, story_lines(run, order)), allow_nan=False))
+        click.echo(json.dumps(_plain(run, number, story_lines(run, number)), allow_nan=False))
         return
     heading = f"{scenario.name}, policy {run.policy}, seed {run.seed}, replication {run.replication}"
-    rows = [(when(run, h.time), h.what, h.text) for h in story_lines(run, order)]
+    rows = [(when(run, h.time), h.what, h.text) for h in story_lines(run, number)]
     if is_terminal():
         print_card(life_card(heading, rows))
     else:
@@ -84,5 +86,6 @@ def _plain(run: Run, order: int, life: list[StoryLine]) -> dict[str, object]:
         "seed": run.seed,
         "replication": run.replication,
         "order": order,
+        **({"name": run.name_of(order)} if 0 <= order < run.opening.count else {}),
         "story": [{"day": h.time, "date": date(h.time), "what": h.what, "text": h.text} for h in life],
     }

@@ -38,6 +38,8 @@ def check_parquet() -> None:
 def keep_orders(run: Run, folder: Path) -> None:
     """Write one row per order: number, segment, and the columns of `Run.orders()`; empty if it never happened.
 
+    Where orders were open at the start, `name` has their numbers in the user's books.
+
     Columns are computed and written for a slice of the orders at a time, so that memory does not grow with their
     number; the slices are then merged into one file.
     """
@@ -62,7 +64,7 @@ def keep_orders(run: Run, folder: Path) -> None:
 def _write_slice(database: duckdb.DuckDBPyConnection, run: Run, first: int, target: Path) -> None:
     found = run.orders(first, min(first + SLICE, len(run.demand.times)))
     numbers = np.arange(first, first + len(found["placed"]))
-    columns = {"order": numbers, "segment": _names(run, numbers), **found}
+    columns = {"order": numbers, **_open(run, numbers), "segment": _names(run, numbers), **found}
     chosen = ", ".join(
         f"CASE WHEN isnan({name}) THEN NULL ELSE {name} END AS {name}" if column.dtype == np.float64 else f'"{name}"'
         for name, column in columns.items()
@@ -75,6 +77,14 @@ def _write_slice(database: duckdb.DuckDBPyConnection, run: Run, first: int, targ
 def _quoted(path: Path) -> str:
     """A path as an SQL string."""
     return "'" + str(path).replace("'", "''") + "'"
+
+
+def _open(run: Run, numbers: Ints) -> dict[str, np.ndarray[tuple[int], np.dtype[np.object_]]]:
+    """The numbers in the user's books of orders that were open at the start, None for others; {} where none were."""
+    if not run.opening.count:
+        return {}
+    known = run.opening.orders
+    return {"name": np.array([known[k] if k < len(known) else None for k in numbers.tolist()], dtype=object)}
 
 
 def _names(run: Run, numbers: Ints) -> np.ndarray[tuple[int], np.dtype[np.object_]]:

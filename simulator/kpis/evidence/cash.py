@@ -53,8 +53,8 @@ class Shipped(NamedTuple):
 class Cash:
     """The money of one run; a pure function of its facts and of when customers pay.
 
-    Backlogs from before the start (a negative stock) were paid before the start, as far as orders are paid in advance:
-    that much is owed to them at time 0. Goods are shipped in the order in which they were filled, which determines the
+    Orders from before the start were paid before the start, as far as orders are paid in advance: that much is owed to
+    them at time 0. Goods are shipped in the order in which they were filled, which determines the
     contents of each parcel. Goods that a recorded order book calls off after they left are refunded when they are back.
     """
 
@@ -108,7 +108,8 @@ class Cash:
     @cached_property
     def ordered(self) -> Moves:
         """The price of all units ordered since the start, when ordered or sold in place of what had left."""
-        return _together([(self.facts.demand.times, self.by_order), self.recovered])
+        new = slice(self.facts.opening.count, None)
+        return _together([(self.facts.demand.times[new], self.by_order[new]), self.recovered])
 
     @cached_property
     def apart(self) -> Bools:
@@ -239,7 +240,8 @@ class Cash:
     def received(self) -> Moves:
         """Paid by customers before the horizon."""
         of, ordered, shipped = self.paying.of, self.ordered, self.shipped
-        buyers = np.concatenate((np.arange(len(self.facts.demand.times)), self.facts.recovered.numbers("order")))
+        new = np.arange(self.facts.opening.count, len(self.facts.demand.times))
+        buyers = np.concatenate((new, self.facts.recovered.numbers("order")))
         orders = shipped.order - self.first
         moves = (
             (of("at_order", buyers), ordered.times, ordered.money),
@@ -338,11 +340,11 @@ class Cash:
         held = whole.order[later] - self.first
         moves = [
             (np.full(1, -1), np.zeros(1), np.array([self.opening])),
-            (np.flatnonzero(apart), facts.demand.times[apart], self.by_order[apart]),
+            (np.flatnonzero(apart), np.maximum(facts.demand.times[apart], 0.0), self.by_order[apart]),
             (facts.recovered.numbers("order"), *self.recovered),
             (facts.cancelled.numbers("order"), cancelled.times, -cancelled.money),
             (parts.order - self.first, parts.shipped, -parts.value),
-            (held, self.placed[whole.order[later]], whole.value[later]),
+            (held, np.maximum(self.placed[whole.order[later]], 0.0), whole.value[later]),
             (held, whole.shipped[later], -whole.value[later]),
         ]
         shares = [(self.paying.at_order(orders), times, money) for orders, times, money in moves]

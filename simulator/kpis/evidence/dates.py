@@ -36,6 +36,7 @@ class Dates:
         found: Floats = facts.demand.times + days
         waits = facts.backordered.own.numbers("order")
         found[waits[~waiting[waits]]] = np.nan
+        found[: facts.opening.count] = np.nan  # they keep what they were promised before, see below
         promises = facts.promises.own
         order, date = promises.numbers("order"), np.where(np.isinf(promises["date"]), np.nan, promises["date"])
         # Of several dates for one order, the one assigned last stays: reversed, that is the first.

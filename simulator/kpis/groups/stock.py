@@ -1,4 +1,4 @@
-"""Stock and supply: what is on the shelf, what is bought, what is shipped."""
+"""Stock and supply: what is on the shelf and on its record, what is bought, what is shipped."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from numpy.typing import NDArray
 from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.groups.service import NO_DEMAND, share
 from simulator.kpis.kpi import Undefined, Value, kpi
+from simulator.model.nouns import Adjustment
 from simulator.record.ledger import Floats
+from simulator.record.levels import steps
 
 NOTHING_EXPECTED = Undefined("no purchase was expected in the counted window")
 NOTHING_BOUGHT = Undefined("nothing was bought in the counted window")
 NOTHING_SHIPPED = Undefined("nothing was shipped")
 NO_VARIANCE = Undefined("daily demand does not vary")
 TOO_SHORT = Undefined("the counted window has fewer than two whole days")
+LOSSES = (Adjustment.LOST, Adjustment.MISPLACED, Adjustment.FOUND)
 
 
 @kpi("stock and supply", "units", "neither", "time")
@@ -163,3 +166,31 @@ def lost_parcels(e: Evidence) -> Value:
 def stalled_parcels(e: Evidence) -> Value:
     """Parcels handed over in the window that get stuck in transit."""
     return _share_of_parcels(e, e.facts.stalled["time"])
+
+
+@kpi("stock and supply", "units", "lower")
+def oversold_units(e: Evidence) -> Value:
+    """Units of counted orders that the storefront showed as available when they were out of stock."""
+    return float(e.counted(e.facts.oversold)["units"].sum())
+
+
+@kpi("stock and supply", "units", "lower", "time")
+def phantom_units(e: Evidence) -> Value:
+    """Time average of the units on record in excess of the stock on hand, all items together."""
+    level = steps(e.facts, "phantom")
+    return float((np.maximum(level.units, 0) * level.durations(e.start, e.end)).sum() / e.days)
+
+
+@kpi("stock and supply", "share", "lower", "items and time")
+def records_wrong(e: Evidence) -> Value:
+    """Share of items x time during which the record differs from the stock on hand."""
+    level = steps(e.facts, "phantom")
+    wrong = ((level.units != 0) * level.durations(e.start, e.end)).sum()
+    return float(wrong / e.days) / len(e.world.items)
+
+
+@kpi("stock and supply", "units", "lower")
+def lost_units(e: Evidence) -> Value:
+    """Units that vanished from the shelf in the window, or were misplaced and not found in it."""
+    facts = e.window(e.facts.adjusted)
+    return max(-float(facts["units"][np.isin(facts["why"], LOSSES)].sum()), 0.0)

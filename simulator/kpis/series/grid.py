@@ -21,8 +21,8 @@ def width_of(world: World) -> float:
 
 
 def cell_of(world: World, times: Floats) -> Ints:
-    """Number of the cell of each time."""
-    return np.minimum((times / width_of(world)).astype(np.int64), CELLS - 1)
+    """Number of the cell of each time; orders from before the start belong to the first."""
+    return np.clip((times / width_of(world)).astype(np.int64), 0, CELLS - 1)
 
 
 def per_cell(world: World, times: Floats, weights: NDArray[np.generic]) -> Floats:

@@ -145,7 +145,7 @@ def _placed(run: Run, every: Sequence[OrderPart]) -> Happened:
             wish = ", ".join(_units(run, units, item) for item, units in ordered.items())
             late = sum(part.units for part in members if part.filled > part.placed and part.gone > part.placed)
             then = f"; {late:g} on backorder" if late else ""
-            yield members[0].placed, "order", f"order {number} by {segment}: {wish}{then}"
+            yield members[0].placed, "order", f"order {run.name_of(number)} by {segment}: {wish}{then}"
 
 
 def _received(run: Run, every: Sequence[OrderPart]) -> Happened:

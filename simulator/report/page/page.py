@@ -18,7 +18,7 @@ from simulator.report.sections.answer import answer
 from simulator.report.sections.assumptions import assumptions
 from simulator.report.sections.causes import causes
 from simulator.report.sections.items import items
-from simulator.report.sections.kpis import by_segment, disruption, scores, stock, talk
+from simulator.report.sections.kpis import by_segment, disruption, opening, scores, stock, talk
 from simulator.report.sections.leaving import leaving
 from simulator.report.sections.levels import demand_and_supply, over_time
 from simulator.report.sections.method import method
@@ -38,6 +38,7 @@ SECTIONS: tuple[Callable[[ReportView], Section | None], ...] = (
     differences,
     over_time,
     demand_and_supply,
+    opening,
     causes,
     waits,
     leaving,

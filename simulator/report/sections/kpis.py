@@ -55,6 +55,15 @@ def by_segment(view: ReportView) -> Section | None:
     return _of_group(view, "by segment", "segments", "Customer segments", text) if several else None
 
 
+def opening(view: ReportView) -> Section | None:
+    """What becomes of the orders that were open at the start."""
+    text = (
+        "These orders were open when the run started. Their waits count from the day on which they were placed, and no "
+        "other number of this report counts them, except levels over time; `backorder outlook` has a day for each."
+    )
+    return _of_group(view, "open at the start", "open-at-the-start", "Orders open at the start", text)
+
+
 def talk(view: ReportView) -> Section | None:
     """Messages to customers, and their questions."""
     return _of_group(view, "talk", "talk", "Messages and questions")

@@ -37,7 +37,9 @@ def _supply(order: Tracked) -> list[tuple[float, str, str]]:
             what = f"{facts['units'][row]:g} {run.world.items[int(facts['item'][row])].name}"
             received, bought = float(facts["time"][row]), float(facts["bought"][row])
             if bought == BEFORE:
-                found.append((received, SUPPLIER, f"{what} received from {supplier}, bought before the start"))
+                known = run.opening.purchases.get(int(facts["purchase"][row]))
+                with_ = f" with purchase {known.name}" if known is not None and known.name else ""
+                found.append((received, SUPPLIER, f"{what} received from {supplier}{with_}, bought before the start"))
                 continue
             before = "before the order was placed" if bought < order.placed else "after the order was placed"
             found.append((bought, SUPPLIER, f"{what} bought from {supplier}, {before}"))

@@ -32,7 +32,7 @@ def tracking(run: Run, order: int, title: str, offered: Sequence[str] = ()) -> s
     segment = "" if order < 0 else run.world.segments[int(run.demand.segments[order])].name
     data = {
         "title": title,
-        "order": order,
+        "order": run.name_of(order),
         "segment": segment,
         "policy": run.policy,
         "seed": run.seed,
@@ -43,4 +43,4 @@ def tracking(run: Run, order: int, title: str, offered: Sequence[str] = ()) -> s
         "messages": [[m.time, whole.day(m.time), m.text] for m in messages(whole)],
         "behind": behind(whole),
     }
-    return page("tracking", data, f"{title}: order {order}")
+    return page("tracking", data, f"{title}: order {run.name_of(order)}")

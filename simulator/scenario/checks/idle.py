@@ -18,6 +18,9 @@ from simulator.scenario.tree.paths import KeyPath
 def suppliers_are_asked(s: Scenario) -> Iterator[Finding]:
     """Some policy buys from every supplier, or goods of it are under way at the start."""
     used = {name for name, spec in s.suppliers.items() if spec.under_way}
+    if s.opening is not None:
+        sells = s.first_suppliers()
+        used.update(bought.supplier or sells.get(bought.item, "") for bought in s.opening.bought())
     for _, _, _, decision in decisions(s):
         for field in ("supplier", "regular", "fast"):
             named = getattr(decision, field, None)

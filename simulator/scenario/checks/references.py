@@ -85,18 +85,24 @@ def stock_is_of_known_items(s: Scenario) -> Iterator[Finding]:
     for path, site in sites(s):
         yield from strangers((*path, "stock"), site.stock, "items", s.items)
         for name, units in site.stock.items():
-            spec = s.items.get(name)
-            if spec is None or units <= 0:
-                continue
-            message = ""
-            if spec.made == "to_order":
-                message = f"{name!r} is made to order and cannot be stocked"
-            elif spec.ships_from > 0:
-                message = (
-                    f"{name!r} ships from day {spec.ships_from:g} on and cannot be in stock before; buy it instead"
-                )
-            if message:
+            if units > 0 and (message := _cannot_be_stocked(s, name)):
                 yield Finding((*path, "stock", name), message, rests_on=(("items", name),))
+    books = None if s.opening is None else s.opening.stock
+    for row, (_, name, units) in enumerate(() if books is None else books.found, 2):
+        if books is not None and units > 0 and (message := _cannot_be_stocked(s, name)):
+            yield Finding(("opening", "stock", "item"), f"{books.file}:{row}: {message}", rests_on=(("items", name),))
+
+
+def _cannot_be_stocked(s: Scenario, name: str) -> str:
+    """Why an item cannot be in stock at the start; '' where it can."""
+    spec = s.items.get(name)
+    if spec is None:
+        return ""
+    if spec.made == "to_order":
+        return f"{name!r} is made to order and cannot be stocked"
+    if spec.ships_from > 0:
+        return f"{name!r} ships from day {spec.ships_from:g} on and cannot be in stock before; buy it instead"
+    return ""
 
 
 @check("consistency")

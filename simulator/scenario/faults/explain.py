@@ -30,7 +30,7 @@ from simulator.scenario.tree.paths import KeyPath, Step, dotted, is_set
 MOST_EXPLAINED = 1000
 """Faults that are explained; a file with more is probably not a scenario."""
 
-MOST_PLACES = 3
+MOST_PLACES = 4
 """Places that are suggested for a misplaced key."""
 
 Details = dict[str, Any]

@@ -37,6 +37,7 @@ from simulator.scenario.schema.expect import Expectation
 from simulator.scenario.schema.items import Item, Season
 from simulator.scenario.schema.lanes import Departures
 from simulator.scenario.schema.loyalty import Reviews
+from simulator.scenario.schema.opening import OpeningBooks
 from simulator.scenario.schema.records import RecordsSpec
 from simulator.scenario.schema.shoppers import Support
 from simulator.scenario.schema.supply import EVERYTHING, Supplier, nested
@@ -207,6 +208,8 @@ class Scenario(Spec):
     """Several stocking sites instead of `warehouse`; each serves its own customers, suppliers can be shared."""
     suppliers: dict[Name, Supplier] = {}
     """Suppliers of the warehouses."""
+    opening: OpeningBooks | None = None
+    """Today's open orders, stock and purchases; a run starts empty except for `stock` and `under_way` unless given."""
     carriers: dict[Name, Carrier] = {}
     """Carriers to the customers; without one, deliveries take no time."""
     events: list[Event] = []
@@ -233,6 +236,14 @@ class Scenario(Spec):
     def sites(self) -> Mapping[str, Warehouse]:
         """The stocking sites by name; the name of a single warehouse is ''."""
         return self.warehouses or {"": self.warehouse}
+
+    def stock_of(self, site: str) -> Mapping[str, int]:
+        """Units on hand by item at a site at the start (below 0: a backlog), those of today's books included."""
+        given = self.sites[site].stock
+        if self.opening is None or self.opening.stock is None:
+            return given
+        first = site == next(iter(self.sites))
+        return {**given, **(self.opening.on_hand("") if first else {}), **(self.opening.on_hand(site) if site else {})}
 
     def site_of(self, segment: str) -> str:
         """The site that serves a segment: its own, otherwise the first of the file."""

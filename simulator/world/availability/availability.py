@@ -219,7 +219,7 @@ class Availability:
     def _spread(receipt: ExpectedReceipt, now: float) -> float:
         if receipt.announced is not None:
             return 0.0
-        return receipt.timeline.estimate(receipt.leaves, now).spread(max(now - receipt.leaves, 0.0))
+        return receipt.timeline.estimate_of(receipt, now).spread(max(now - receipt.leaves, 0.0))
 
     # --------------------------------------------------------------- quantiles
     def _quantile(

@@ -63,6 +63,8 @@ class ExpectedReceipt(NamedTuple):
     timeline: PurchaseTimeline
     announced: float | None = None
     """The day that the supplier has announced."""
+    delay: LeadTimeEstimate | None = None
+    """How long after `leaves` it comes, where that is not its supplier's lead time."""
 
     @property
     def usual(self) -> float:
@@ -122,12 +124,16 @@ class PurchaseTimeline:
             self.estimates[active] = LeadTimeEstimate(draws)
         return self.estimates[active]
 
+    def estimate_of(self, receipt: ExpectedReceipt, now: float) -> LeadTimeEstimate:
+        """How long after `leaves` a receipt comes, as far as is known now."""
+        return self.estimate(receipt.leaves, now) if receipt.delay is None else receipt.delay
+
     def arrival(self, receipt: ExpectedReceipt, now: float, at: Floats | None = None) -> Days:
         """The day of a receipt: at its mean, or for probabilities `at` in (0, 1) at these quantiles."""
         if receipt.announced is not None:
             return self.route.stands_still(now, max(receipt.announced - now, 0.0), now)
         begun, elapsed = max(receipt.leaves, now), max(now - receipt.leaves, 0.0)
-        estimate = self.estimate(receipt.leaves, now)
+        estimate = self.estimate_of(receipt, now)
         days: Days = estimate.remaining(elapsed) if at is None else estimate.quantiles(elapsed, at)
         return self.route.stands_still(begun, days, now)
 
@@ -136,7 +142,7 @@ class PurchaseTimeline:
         if given or receipt.announced is not None or receipt.leaves >= now:
             found = self.arrival(receipt, now, at)
         else:
-            days = self.estimate(receipt.leaves, now).quantiles(0.0, at)
+            days = self.estimate_of(receipt, now).quantiles(0.0, at)
             found = self.route.stands_still(now, np.maximum(receipt.leaves + days - now, 0.0), now)
         return np.broadcast_to(np.asarray(found, dtype=np.float64), at.shape)
 
@@ -152,7 +158,10 @@ class PurchaseTimeline:
         """The expected receipts of a purchase that was made."""
         if purchase.released is not None:
             leaves = purchase.released + self.vendor.days_closed(purchase, now)
-            here = purchase.received if purchase.received < inf else purchase.announced  # stored until a release
+            stored = purchase.received < inf  # until a release
+            if purchase.delay is not None and not stored:
+                return [self._receipt(leaves, purchase.units, purchase.made, now, None, purchase.delay)]
+            here = purchase.received if stored else purchase.announced
             return [self._receipt(leaves, purchase.units, purchase.made, now, here)]
         found = []
         for ready, units in self._ready(purchase, now):
@@ -170,10 +179,16 @@ class PurchaseTimeline:
         return found
 
     def _receipt(
-        self, leaves: float, units: int, bought: float, now: float, announced: float | None = None
+        self,
+        leaves: float,
+        units: int,
+        bought: float,
+        now: float,
+        announced: float | None = None,
+        delay: LeadTimeEstimate | None = None,
     ) -> ExpectedReceipt:
         expected = float(arriving(units, self.share)) if self.certain_share else units * self.share
-        receipt = ExpectedReceipt(0.0, expected, units - expected, leaves, bought, self, announced)
+        receipt = ExpectedReceipt(0.0, expected, units - expected, leaves, bought, self, announced, delay)
         return receipt._replace(day=max(float(self.arrival(receipt, now)), now))
 
     # --------------------------------------------------------------- at the supplier

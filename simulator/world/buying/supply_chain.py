@@ -12,6 +12,7 @@ from simulator.model.nouns import CostFacts, HoldingRate, ItemFacts, SegmentFact
 from simulator.policies.decisions import decision_at, decision_for
 from simulator.policies.replenishment.replenishment import BaseStock, Replenishment
 from simulator.scenario.schema.supply import Supplier, lines_of, sold
+from simulator.world.buying.todays_purchases import purchases_of_today
 from simulator.world.numbering import Numbering, by_key, supplier_facts
 from simulator.world.state import ReplicationState
 from simulator.world.stock.allocation import ClaimsOfBuyers, backlog_for, engine_for, start_runs
@@ -58,6 +59,9 @@ def build_supply(state: ReplicationState) -> None:
     places = {site.name: site for site in sites}
     in_file = {name: places[name] for name in scenario.sites}
     _made_before(vendors, scenario.suppliers, in_file, state.flow.purchasing)
+    if scenario.opening is not None and scenario.opening.purchases is not None:
+        shelves = {name: site.shelves for name, site in in_file.items()}
+        purchases_of_today(state, scenario.opening.purchases, vendors, shelves)
 
 
 def _vendors(

@@ -44,8 +44,8 @@ class OrderStreams:
         self.owners: list[tuple[int, Customers]] = []
         """(number, spec) of each inflow's segment."""
         self.known: dict[tuple[int, int, bool], Terms] = {}
-        self.fulfilment = state.decided.fulfilment.only or AsAvailable()  # `FulfilmentByOrder` where it differs
-        self.ships = ships_held(self.fulfilment, [name for _, name in state.numbering.shelves])
+        self.fulfilment = state.decided.fulfilment.only or AsAvailable()
+        """The fulfilment of all orders; not asked where it differs by order."""
         for number, name in enumerate(state.numbering.segments):
             self._segment(number, name)
 
@@ -141,23 +141,33 @@ class OrderStreams:
         key = (inflow, priority, together)
         if key not in self.known:
             number, spec = self.owners[inflow]
-            self.known[key] = self._terms(number, priority or spec.priority, together, self.inflows[inflow].owner)
+            owner = self.inflows[inflow].owner
+            found = terms_for(self.state, number, priority or spec.priority, owner, together)
+            self.known[key] = found
         return self.known[key]
 
-    def _terms(self, segment: int, priority: int, together: bool, owner: str) -> Terms:
-        allocation, fulfilment = self.state.policy.allocation, self.fulfilment
-        return Terms(
-            lambda number: allocation.rank(priority, number),
-            allocation.reserve(priority),
-            fulfilment.splits_lines and not together,
-            fulfilment.splits_orders and not together,
-            segment,
-            owner,
-            priority,
-            fulfilment.least_of_line,
-            None if together else self.ships,
-            together,
-        )
+
+def terms_for(state: ReplicationState, segment: int, priority: int, owner: str, together: bool = False) -> Terms:
+    """How orders of a segment are treated under the policy.
+
+    Args:
+        owner: names the random numbers of the orders.
+        together: the customer asked for a single, complete parcel.
+    """
+    allocation = state.policy.allocation
+    fulfilment = state.decided.fulfilment.only or AsAvailable()  # `FulfilmentByOrder` where it differs
+    return Terms(
+        lambda number: allocation.rank(priority, number),
+        allocation.reserve(priority),
+        fulfilment.splits_lines and not together,
+        fulfilment.splits_orders and not together,
+        segment,
+        owner,
+        priority,
+        fulfilment.least_of_line,
+        None if together else ships_held(fulfilment, [name for _, name in state.numbering.shelves]),
+        together,
+    )
 
 
 def draws_needed(state: ReplicationState) -> set[str]:

@@ -22,6 +22,7 @@ from simulator.world.clock import Action, Clock, Phase, Row
 from simulator.world.orders.arrival import Recall, Visit, with_names
 from simulator.world.orders.followers import Followers
 from simulator.world.orders.ports import Carrier, Parcel, ParcelContents, Picker
+from simulator.world.orders.waiting_order import window_left
 from simulator.world.suppliers.confirmations import note_confirmations
 from simulator.world.suppliers.stocking_node import StockingNode
 
@@ -136,6 +137,17 @@ class Flow(StockingNode):
             for placed in self.followers.placed:
                 placed(order, now)
 
+    def order_is_open(self, order: Order, shown: Mapping[int, Shown], patience: float, now: float) -> None:
+        """An order from before the start waits with all of its lines; `patience` is what is left of it, days."""
+        self.engine.taken = 0
+        items = order.arrival.items
+        self.engine.place(order, items, order.arrival.quantities, range(len(items)), shown)
+        for ordered in self.followers.ordered:
+            ordered(order, now)
+        self.order_waits(order, patience, now)
+        for placed in self.followers.placed:
+            placed(order, now)
+
     def order_waits(self, order: Order, patience: float, now: float) -> None:
         """Lines of the order are on backorder. Without callbacks for the wait, the order's only clock is the
         customer's patience or the seller's window, whichever is shorter."""
@@ -153,8 +165,9 @@ class Flow(StockingNode):
                 for begins in followers.wait_begins:
                     begins(order, patience, now)
                 return
-        if patience > self.window:
-            self.clock.after(self.window, CANCEL, self.window_closes, order)
+        window = window_left(self.window, order, now)
+        if patience > window:
+            self.clock.after(window, CANCEL, self.window_closes, order)
         elif patience > 0.0:
             self.clock.after(patience, CANCEL, self.patience_runs_out, order)
         else:

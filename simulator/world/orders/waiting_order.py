@@ -41,6 +41,12 @@ class WaitingOrder:
         return bool(self.order.waiting)
 
 
+def window_left(length: float, order: Order, now: float) -> float:
+    """Days that are left of a window that begins when an order is placed: all of it, unless the order is older than the
+    run."""
+    return length if order.placed >= now else max(length + order.placed - now, 0.0)
+
+
 def waiting_order_of(order: Order) -> WaitingOrder | None:
     """The waiting order of an order; None where it never waited or where waiting orders are not tracked."""
     return getattr(order, "wait", None)

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from simulator.engine.backlog import Shelf
 from simulator.foundation.errors import UserError
+from simulator.randomness.estimate import LeadTimeEstimate
 from simulator.randomness.streams import Streams
 from simulator.record.ledger import Ledger
 from simulator.scenario.schema.supply import Supplier
@@ -25,6 +26,7 @@ class Purchase:
     __slots__ = (
         "announced",
         "arrives",
+        "delay",
         "due",
         "lead_time",
         "made",
@@ -59,6 +61,9 @@ class Purchase:
         """When its lead time started, moved by the days for which it stood still; None while it is at the supplier."""
         self.announced: float | None = None
         """The day of receipt that the supplier has announced; None: the buyer knows only the lead-time distribution."""
+        self.delay: LeadTimeEstimate | None = None
+        """How late it comes, as the buyer knows it: `released` is then the day on which it was due; None: on the day
+        announced, or after the lead time."""
         self.reaches = made
         """When the purchase order reaches the supplier, days."""
         self.arrives = math.inf

@@ -42,7 +42,9 @@ class Purchasing:
         """The first supplier of an item; None: no supplier sells it."""
         return self.sources[item][0][0] if self.sources[item] else None
 
-    def inherit(self, vendor: Seller, shelf: Shelf, units: int, due: float | None, reaches: float | None) -> None:
+    def inherit(
+        self, vendor: Seller, shelf: Shelf, units: int, due: float | None = None, reaches: float | None = None
+    ) -> Purchase:
         """A purchase from before the start: it has left and arrives on day `due`, or its order
         `reaches` the supplier on a later day."""
         vendor.ledger.purchases.write(BEFORE, shelf.item, vendor.number, units)
@@ -62,6 +64,7 @@ class Purchasing:
             purchase.reaches, purchase.lead_time = reaches, vendor.lead[shelf.item]()
             vendor.mail_until = max(vendor.mail_until, reaches)
             vendor.clock.at(reaches, Phase.DEMAND, vendor.serve, purchase)
+        return purchase
 
     def asked(
         self, shelf: Shelf, quantity: int, supplier: str | None, bought: Sequence[int]

@@ -71,7 +71,7 @@ class Holding:
             self.clock.at(max(last, now), DELIVERY, self._last_moment, order)
         if not order.terms.splits_orders:
             if fulfilment.hold < inf and order.terms.ships is not None:
-                self.clock.at(order.placed + fulfilment.hold, DELIVERY, self._hold_ends, order)
+                self.clock.at(max(order.placed + fulfilment.hold, now), DELIVERY, self._hold_ends, order)
             self._note(order, now)
 
     def filled(self, fills: Fills, now: float) -> None:

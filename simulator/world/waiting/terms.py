@@ -9,6 +9,7 @@ from math import inf
 from simulator.engine.backlog import Order, Shown, Terms
 from simulator.policies.fulfilment import Fulfilment
 from simulator.world.clock import Phase
+from simulator.world.orders.waiting_order import window_left
 from simulator.world.state import ReplicationState
 from simulator.world.waiting.holding import ships_held
 
@@ -63,4 +64,4 @@ class WindowByOrder:
         """The order goes on backorder."""
         length = self.window.of(order).length
         if length < inf:
-            self.clock.after(length, CANCEL, self.flow.window_closes, order)
+            self.clock.after(window_left(length, order, now), CANCEL, self.flow.window_closes, order)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import inf
 from typing import Any
 
@@ -13,7 +14,7 @@ from simulator.record.ledger import Floats
 from simulator.scenario.schema.shoppers import Impatience
 from simulator.world.availability.availability import Availability
 from simulator.world.clock import Phase
-from simulator.world.orders.waiting_order import WaitingOrder, waiting_order_of
+from simulator.world.orders.waiting_order import WaitingOrder, waiting_order_of, window_left
 from simulator.world.pace import Pace
 from simulator.world.state import ReplicationState
 from simulator.world.suppliers.purchase import Purchase
@@ -39,6 +40,8 @@ class WaitingOrders:
         self.lag = min(communication.lag for communication in self.communication.all)
         segments = [state.scenario.customers[name] for name in state.numbering.segments]
         self.impatience = [spec.impatience or Impatience.none() for spec in segments] or [Impatience.none()]
+        self.open_before: Mapping[int, float | None] = {}
+        """Orders from before the start -> the day that they were promised; None: no day was."""
         self.orders: dict[int, WaitingOrder] = {}
         """Waiting orders by number; finished ones are dropped when all dates are updated."""
         self.followers = state.flow.followers
@@ -53,15 +56,24 @@ class WaitingOrders:
     def wait_begins(self, order: Order, patience: float, now: float) -> None:
         """Quotes a date if the policy gives one, and sets the clocks of patience, promise and window."""
         wait = self.orders[order.number] = order.wait = WaitingOrder(order, Pace(patience, 1.0, now))
-        wait.promised = wait.quoted = self.quote(order, now)
+        is_new = order.number not in self.open_before
+        wait.promised = wait.quoted = self.quote(order, now) if is_new else self.open_before[order.number]
         if wait.quoted is not None:
-            self.ledger.promises.write(now, order.number, wait.quoted, 1)
+            if is_new:
+                self.ledger.promises.write(now, order.number, wait.quoted, 1)
             self._watch_promised(wait, now)
             self._watch_quoted(wait, now)
         wait.patience.rate = self._rate(wait)
         self._set_patience(wait)
+        if not is_new and wait.quoted is None:  # once it is known what is bought today
+            self.clock.at(now, CLOSE, self._first_date, wait)
         if self.flow.window < inf:
-            self.clock.after(self.flow.window, CANCEL, self.flow.window_closes, order)
+            self.clock.after(window_left(self.flow.window, order, now), CANCEL, self.flow.window_closes, order)
+
+    def _first_date(self, wait: WaitingOrder, now: float) -> None:
+        """Works out a date for an order from before the start that was promised none."""
+        if wait.open and wait.promised is None and self.promise.of(wait.order).days is None:
+            self.update_date(wait, now)
 
     def quote(self, order: Order, now: float) -> float | None:
         """The day by which all of a waiting order should be delivered; None where a line has no date."""
