@@ -53,20 +53,22 @@ class StudyRequest:
     as_json: bool
     quiet: bool
 
-    def scenarios(self) -> list[Scenario]:
-        """The scenarios, with --set and --data; their warnings go to stderr.
+    def scenarios(self, light: bool = False) -> list[Scenario]:
+        """The scenarios, with --set and --data; their warnings go to stderr. `light`: no records are kept.
 
         Raises:
             UserError: every fault with its place, or a scenario that would not fit into memory.
         """
         found = [ScenarioFile(file, self.settings, self.data).read(self.quiet) for file in self.files]
-        for scenario in found if self.cluster is None else ():  # the workers of a cluster have memory of their own
+        for scenario in (
+            found if self.cluster is None and not light else ()
+        ):  # the workers of a cluster have memory of their own
             check_memory(scenario, self.workers, self.memory)
         return found
 
-    def scenario(self) -> Scenario:
-        """The scenario of a command that takes a single file."""
-        (scenario,) = self.scenarios()
+    def scenario(self, light: bool = False) -> Scenario:
+        """The scenario of a command that takes a single file; `light`: no records are kept."""
+        (scenario,) = self.scenarios(light)
         return scenario
 
     @contextmanager

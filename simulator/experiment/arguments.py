@@ -66,6 +66,8 @@ class StudySettings:
     lane: Lane = "auto"
     requested: tuple[str, ...] = ()
     """Keys of KPIs by item that are worked out as well."""
+    light: bool = False
+    """Keep no records of single orders."""
 
     @classmethod
     def resolve(

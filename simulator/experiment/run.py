@@ -44,6 +44,9 @@ class RunOptions(StudyOptions, total=False):
     """For `select`, a difference that does not matter, see `PolicySelection`."""
     keep_orders: bool
     """Also write every single order to `orders/<policy>-<replication>.parquet`; needs `out`."""
+    light: bool
+    """Keep no records of single orders, only sums by item: memory does not grow with the orders, KPIs that need single
+    orders have no value, and there are no time series. The folder has a name of its own."""
     verb: str
     """First part of the folder's name; `run` by default."""
 
@@ -62,7 +65,7 @@ def run(
             run (1000 by default).
         policies: names of the policies to run; all by default. Differences are to the first.
         options: see `RunOptions` and `StudyOptions`: seed, workers, out, progress, confidence, executor, force,
-            precision, precise, select, within, keep_orders, verb.
+            precision, precise, select, within, keep_orders, light, verb.
 
     Raises:
         UserError: an argument or the folder is not usable; nothing was simulated.
@@ -73,6 +76,9 @@ def run(
         scenario = load(Path(scenario))
     precision, select = options.get("precision"), options.get("select")
     keep_orders = options.get("keep_orders", False)
+    light = options.get("light", False)
+    if keep_orders and light:
+        raise UserError("a light run has no records of single orders: give either keep_orders or light")
     if keep_orders:
         check_parquet()
         if options.get("out") is None:
@@ -82,8 +88,8 @@ def run(
     if replications is None and (precision is not None or select is not None):
         replications = MOST
     needed = with_kpis(common(options, RunOptions), *options.get("precise", ()), *filter(None, [select]))
-    settings = StudySettings.resolve(scenario, replications, policies, **needed)
-    verb, mark = options.get("verb", "run"), fingerprint(scenario, settings.seed, settings.policies)
+    settings = replace(StudySettings.resolve(scenario, replications, policies, **needed), light=light)
+    verb, mark = options.get("verb", "run"), fingerprint(scenario, settings.seed, settings.policies, light)
     rule: PrecisionSearch | PolicySelection | None = None
     if precision is not None:
         kpis = kpis_of(options.get("precise") or HEADLINES)
@@ -139,14 +145,15 @@ def _run_all(study: Study, rule: PrecisionSearch | PolicySelection | None, keep_
         study.add([(POINT, replication) for _, replication in batch])
 
     run_here = partial(run_all, on_done=done, workers=settings.workers, executor=settings.executor, bar=study.bar)
-    play = partial(replicate, lane=settings.lane, requested=settings.requested)
+    how: dict[str, Any] = {"lane": settings.lane, "requested": settings.requested}
+    play = partial(replicate, **how, records=not settings.light)
     if isinstance(rule, PolicySelection):
         scenario, seed, turn = settings.scenario, settings.seed, rule.turn
         run_here(lambda t: play(scenario, t.policies, seed, t.number), lambda: list(map(turn, wanted())))
-    elif folder is None:
+    elif folder is None or settings.light:
         run_here(partial(play, settings.scenario, settings.policies, settings.seed), wanted)
     else:
-        work = play if settings.executor is None else partial(replicate_where_shared, **play.keywords)
+        work = play if settings.executor is None else partial(replicate_where_shared, **how)
         orders = folder if keep_orders else None
         simulate = partial(work, settings.scenario, settings.policies, settings.seed, orders=orders, series=folder)
         run_here(simulate, wanted)

@@ -26,6 +26,7 @@ LONG_FILES = {
 """Files of more than MOST_LINES lines, and why."""
 
 LONG_SIGNATURES = {
+    "simulator/experiment/running/replicate.py:replicate": "which replication, who plays it, and all that may be kept",
     "simulator/world/customers/shop.py:Inflow.__init__": "the customers of a shop and everything that they meet",
 }
 """Functions of more than MOST_PARAMETERS parameters (self and cls not counted), and why."""

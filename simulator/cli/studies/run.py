@@ -38,6 +38,11 @@ from simulator.report.text.shown_kpis import select_kpis
 @click.option(
     "--keep", type=click.Choice(["orders"]), help="Also save every single order (Parquet; needs the extra `trace`)."
 )
+@click.option(
+    "--light",
+    is_flag=True,
+    help="Keep no records of orders: memory does not grow with them; KPIs that need single orders have no value.",
+)
 @kpis_option
 @click.option("--all", "everything", is_flag=True, help="Show every KPI.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print the scorecard as Markdown.")
@@ -87,11 +92,14 @@ def _run(
     select: str | None,
     within: str | None,
     keep: str | None,
+    light: bool,
 ) -> Results:
     if precise and precision is None:
         raise click.UsageError("--precise has no effect without --precision; give both")
     if within and select is None:
         raise click.UsageError("--within has no effect without --select; give both")
+    if keep and light:
+        raise click.UsageError("--keep orders needs records, which --light does not keep; give only one")
     rules = RunOptions(
         precision=precision,
         precise=precise,
@@ -99,8 +107,9 @@ def _run(
         within=within or WITHIN,
         keep_orders=keep == "orders",
         kpis=kpis,
+        light=light,
     )
-    scenario = request.scenario()
+    scenario = request.scenario(light)
     with request.options() as options:
         both: RunOptions = {**rules, **options}
         return run(scenario, request.replications, policies or None, **both)

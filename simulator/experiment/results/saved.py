@@ -122,6 +122,7 @@ def _since(result: SavedResult, older: list[SavedResult]) -> tuple[str, ...]:
             ("seed", theirs.seed, mine.seed),
             ("policies", ", ".join(theirs.policies), ", ".join(mine.policies)),
             ("replications", theirs.replications, mine.replications),
+            ("light", _yes(theirs.light), _yes(mine.light)),
             ("code", theirs.versions.get("code", "")[:8], mine.versions.get("code", "")[:8]),
         )
         if old != new
@@ -151,6 +152,10 @@ def _leaves(value: Any, path: str = "") -> dict[str, Any]:
     if isinstance(value, Mapping) and value:
         return {k: v for key, inner in value.items() for k, v in _leaves(inner, f"{path}.{key}".lstrip(".")).items()}
     return {path: value} if path else {}
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
 
 
 def _shown(value: Any) -> str:

@@ -56,5 +56,6 @@ def check_memory(scenario: Scenario, workers: int, allowed: float | None = None)
     raise UserError(
         f"{scenario.name[:60]}: about {what} in a replication need about "
         f"{each / 1e9:.2g} GB{many}, more than the {limit / 1e9:.2g} GB allowed:{most} shorten clock.horizon, "
-        "lower the rate of arrivals (and stock and levels with it), or allow more with --memory"
+        "lower the rate of arrivals (and stock and levels with it), keep no records of orders (`run --light`), or "
+        "allow more with --memory"
     )

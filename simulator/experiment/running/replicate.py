@@ -35,6 +35,7 @@ def replicate(
     series: Path | None = None,
     lane: Lane = "auto",
     requested: Sequence[str] = (),
+    records: bool = True,
 ) -> Replication:
     """Simulate all policies with common random numbers. The result depends on the arguments only.
 
@@ -43,6 +44,7 @@ def replicate(
         series: the results folder for time series and items of the first replications; None writes none.
         lane: who plays; the result does not depend on it.
         requested: keys of KPIs by item that are worked out as well.
+        records: keep every fact until the KPIs are known; without, only sums by item, and there are no files.
 
     Raises:
         AuditError: a conservation law does not hold, or a KPI is not finite; names policy, seed and replication.
@@ -55,7 +57,7 @@ def replicate(
     for policy in policies:
         where = f"policy {policy!r}, seed {seed}, replication {number}"
         try:
-            run = simulate(scenario, policy, seed, number, lane=lane, shared=shared)
+            run = simulate(scenario, policy, seed, number, records, lane, shared)
             run.audit()
             facts[policy] = digest(run)
             if (after := settled(run)) is not None:

@@ -23,8 +23,8 @@ WITHOUT_SAY = frozenset({"cli", "testing", "report", "experiment"})
 """Layers that present and repeat, and so cannot change the values of a replication."""
 
 
-def fingerprint(scenario: Scenario, seed: int, policies: Sequence[str]) -> str:
-    """SHA-256 of everything that a replication depends on, except its number.
+def fingerprint(scenario: Scenario, seed: int, policies: Sequence[str], light: bool = False) -> str:
+    """SHA-256 of everything that a replication depends on, except its number; `light` where it keeps no records.
 
     The number of replications and the confidence are not included: more replications extend a folder.
     """
@@ -37,6 +37,7 @@ def fingerprint(scenario: Scenario, seed: int, policies: Sequence[str]) -> str:
         "policies": list(policies),
         "version": _version("backorder-simulator"),
         "code": code_digest(),
+        **({"light": True} if light else {}),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 

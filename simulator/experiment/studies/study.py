@@ -321,8 +321,8 @@ def opened(
     if settings.requested:
         mark = hashlib.sha256(json.dumps([mark, *settings.requested]).encode()).hexdigest()
     begun = Manifest(scenario.name, verb, mark, settings.seed, settings.policies, settings.confidence, study=design)
-    lanes = {policy: lane_of(scenario, policy, settings.lane) for policy in settings.policies}
-    manifest = replace(begun.describing(scenario, packages), lanes=lanes)
+    lanes = {policy: lane_of(scenario, policy, settings.lane, not settings.light) for policy in settings.policies}
+    manifest = replace(begun.describing(scenario, packages), lanes=lanes, light=settings.light)
     with ExitStack() as stack:
         stack.enter_context(standing_streams())
         stack.enter_context(terminable())
