@@ -12,6 +12,9 @@ UV    := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-versi
 
 SITE  := $(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet docs build/docs
 
+# Every command loads compiled modules, also where the shell forbids to write them: that takes half the time to start.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help .venv kernel demo lint test check docs lessons reference format bench golden lock clean

@@ -1,5 +1,6 @@
 """Options of the test run."""
 
+import gc
 import os
 
 import hypothesis.internal.conjecture.providers as hypothesis_providers
@@ -17,6 +18,12 @@ pytest.register_assert_rewrite("tests.properties.models.laws")  # a broken law s
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite the golden files; review the diff")
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded stays loaded: later collections of garbage need not look at libraries and tests again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

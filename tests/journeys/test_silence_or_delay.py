@@ -12,7 +12,7 @@ FILE = Path(__file__).parents[2] / "scenarios" / "silence-or-delay.yaml"
 
 @pytest.fixture(scope="module")
 def effects():
-    made = factorial(load(FILE), replications=20, workers=2)
+    made = factorial(load(FILE), replications=8)
     return {str(e): made.effect(e, "shop", "cancellation_rate") for e in made.effects}
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from simulator.experiment.statistics.intervals import estimate
 from simulator.experiment.textbook.measures import poisson_demand
+from simulator.kernel.player import Player
 from simulator.kpis.evaluate import evaluate
 from simulator.theory.base_stock import base_stock
-from simulator.world.simulate import simulate
 from tests.oracles.helper import play, replicate, textbook
 
 
@@ -112,16 +112,9 @@ def test_intervals_from_ten_replications_cover_the_exact_value():
     """95 % intervals cover in 95 of 100 cases, here 92-97.5 % of 400, for a long enough run (Law & Kelton 9.4)."""
     exact = base_stock(2.0, 5.0, 14)
     scenario = textbook("base-stock", {"clock.horizon": "110 d", "clock.warm_up": "10 d"})
-    covered = dict.fromkeys(("on_hand_mean", "fill_rate"), 0)
-    for macro in range(400):
-        values = {name: [] for name in covered}
-        for replication in range(10):
-            kpis = evaluate(simulate(scenario, "base", 1000 + macro, replication), values)
-            for name, value in kpis.items():
-                values[name].append(value)
-        for name, found in values.items():
-            interval = estimate(found)
-            covered[name] += abs(interval.mean - exact[name]) <= interval.half_width
-    print({name: count / 400 for name, count in covered.items()})
-    for name, count in covered.items():
-        assert 0.92 <= count / 400 <= 0.975, name
+    values = Player(scenario, "base", 4000, seed=1000).evaluate(["on_hand_mean", "fill_rate"])
+    for name, found in values.items():
+        intervals = [estimate(found[first : first + 10]) for first in range(0, 4000, 10)]
+        covered = np.mean([abs(interval.mean - exact[name]) <= interval.half_width for interval in intervals])
+        print(name, covered)
+        assert 0.92 <= covered <= 0.975, name

@@ -22,7 +22,7 @@ from tests.unit.experiment import fakes
 experiment.replicate = fakes.replicate
 fingerprint.code_digest = lambda: "one and the same"  # even where somebody edits the code meanwhile
 out, workers = sys.argv[1:]
-experiment.run(fakes.scenario(), replications=40, workers=int(workers), out=out)
+experiment.run(fakes.scenario(), replications=24, workers=int(workers), out=out)
 """
 
 

@@ -70,10 +70,10 @@ def test_series_that_were_removed_during_a_run_are_named_and_made_again(tmp_path
     scenario = load("scenarios/steady-shop.yaml", ["clock.horizon=60 d", "clock.warm_up=10 d"])
     own = experiment.replicate
 
-    def replicate(*given, series, lane, requested):
+    def replicate(*given, series, **more):
         if given[3] == 2:
             shutil.rmtree(series / "series")
-        return own(*given, series=series, lane=lane)
+        return own(*given, series=series, **more)
 
     with monkeypatch.context() as patched:
         patched.setattr(experiment, "replicate", lambda *given, orders, **more: replicate(*given, **more))
