@@ -145,15 +145,16 @@ def _run_all(study: Study, rule: PrecisionSearch | PolicySelection | None, keep_
         study.add([(POINT, replication) for _, replication in batch])
 
     run_here = partial(run_all, on_done=done, workers=settings.workers, executor=settings.executor, bar=study.bar)
-    how: dict[str, Any] = {"lane": settings.lane, "requested": settings.requested}
-    play = partial(replicate, **how, records=not settings.light)
+    lane, requested = settings.lane, settings.requested
+    play = partial(replicate, lane=lane, requested=requested, records=not settings.light)
     if isinstance(rule, PolicySelection):
         scenario, seed, turn = settings.scenario, settings.seed, rule.turn
         run_here(lambda t: play(scenario, t.policies, seed, t.number), lambda: list(map(turn, wanted())))
     elif folder is None or settings.light:
         run_here(partial(play, settings.scenario, settings.policies, settings.seed), wanted)
     else:
-        work = play if settings.executor is None else partial(replicate_where_shared, **how)
+        shared = partial(replicate_where_shared, lane=lane, requested=requested)
+        work = play if settings.executor is None else shared
         orders = folder if keep_orders else None
         simulate = partial(work, settings.scenario, settings.policies, settings.seed, orders=orders, series=folder)
         run_here(simulate, wanted)

@@ -12,7 +12,7 @@ import click
 from simulator.cli.options import kpis_option, policies_option, several, share
 from simulator.cli.study import StudyRequest, study_command
 from simulator.experiment.results.results import Results
-from simulator.experiment.run import RunOptions, run
+from simulator.experiment.run import run
 from simulator.experiment.running.selection import WITHIN
 from simulator.foundation.errors import short, visible
 from simulator.report.terminal.scorecard import scorecard_card, scorecard_csv, scorecard_markdown
@@ -70,7 +70,7 @@ def command(
     if request.as_json + as_markdown + as_comma > 1:
         raise click.UsageError("give only one of --json, --markdown and --csv")
     choice = select_kpis(kpis, everything)
-    results = _run(request, kpis, **rules)
+    results = _run(request, kpis=kpis, **rules)
     select = results.manifest.selection is not None
     wanted = not (request.as_json or as_comma or select) if with_report is None else with_report
     written = _report(results) if wanted else None
@@ -83,36 +83,17 @@ def command(
     request.show(results.to_json, card, *_saved(results, written))
 
 
-def _run(
-    request: StudyRequest,
-    kpis: tuple[str, ...],
-    policies: tuple[str, ...],
-    precision: float | None,
-    precise: tuple[str, ...],
-    select: str | None,
-    within: str | None,
-    keep: str | None,
-    light: bool,
-) -> Results:
-    if precise and precision is None:
+def _run(request: StudyRequest, policies: tuple[str, ...], keep: str | None, light: bool, **rules: Any) -> Results:
+    if rules["precise"] and rules["precision"] is None:
         raise click.UsageError("--precise has no effect without --precision; give both")
-    if within and select is None:
+    if rules["within"] and rules["select"] is None:
         raise click.UsageError("--within has no effect without --select; give both")
     if keep and light:
         raise click.UsageError("--keep orders needs records, which --light does not keep; give only one")
-    rules = RunOptions(
-        precision=precision,
-        precise=precise,
-        select=select,
-        within=within or WITHIN,
-        keep_orders=keep == "orders",
-        kpis=kpis,
-        light=light,
-    )
     scenario = request.scenario(light)
     with request.options() as options:
-        both: RunOptions = {**rules, **options}
-        return run(scenario, request.replications, policies or None, **both)
+        rules = {**rules, **options, "within": rules["within"] or WITHIN}
+        return run(scenario, request.replications, policies or None, keep_orders=keep == "orders", light=light, **rules)
 
 
 def _report(results: Results) -> Path | None:
