@@ -55,7 +55,7 @@ PLAYED: dict[type[Spec], Known] = {
         "arrivals basket priority patience impatience need_by one_parcel carrier site stream",
         "waitlist offer label preset",
         {
-            **dict.fromkeys(("join", "otherwise", "contact", "carts", "loyalty", "inflate")),
+            **dict.fromkeys(("join", "otherwise", "contact", "carts", "loyalty", "inflate", "returns")),
             "scarcity": 0,
         },
     ),

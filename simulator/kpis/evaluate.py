@@ -11,6 +11,7 @@ from simulator.kpis import groups
 from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.evidence.totals import NeedsRecordsError, Totals
 from simulator.kpis.kpi import KPIS, Kpi, Undefined, Value, describe
+from simulator.model.nouns import World
 from simulator.record.run import Run
 
 ORDER = (
@@ -60,6 +61,12 @@ ROUNDING = 1e-9
 """Shares beyond 0 or 1 by no more than this are rounding errors."""
 
 
+def _usual(world: World) -> list[str]:
+    """The KPIs that a run reports unless others are asked for."""
+    kpis = KPIS.values()
+    return [kpi.id for kpi in kpis if not kpi.on_request and (kpi.applies is None or kpi.applies(world))]
+
+
 def evidence_of(run: Run) -> Evidence:
     """What the KPIs of a run are computed from; pass it to several calls so that they share what it has computed."""
     return run.totals if isinstance(run.totals, Totals) else Evidence(run)
@@ -79,7 +86,7 @@ def evaluate(
     evidence = evidence or evidence_of(run)
     found: dict[str, Value] = {}
     group = ""
-    for name in [key for key, kpi in KPIS.items() if not kpi.on_request] if only is None else only:
+    for name in _usual(run.world) if only is None else only:
         if group == LAST_OF_WAITS != KPIS[name].group:  # free memory before the money needs it
             evidence.forget_waits()
             run.levels.clear()

@@ -56,11 +56,18 @@ class Kpi:
     function: Function
     parts: Parts = ()
     """For a small table: its parts, reported as `id[part]`; () for a number."""
-    on_request: bool = False
-    """Whether a part is worked out only when it is asked for by its key, because there may be many parts."""
+    applies: Callable[[World], bool] | None = None
+    """Whether a world has it; None: every world has. A run reports only what its world has."""
+
+    @property
+    def on_request(self) -> bool:
+        """Whether a part is worked out only when it is asked for by its key, because there may be many parts."""
+        return self.group == "by item"
 
     def keys(self, world: World) -> tuple[str, ...]:
         """The keys under which a run in this world reports it."""
+        if self.applies is not None and not self.applies(world):
+            return ()
         if not self.parts:
             return (self.id,)
         parts = self.parts if isinstance(self.parts, tuple) else self.parts(world)
@@ -87,7 +94,7 @@ def kpi(
     parts: Parts = (),
     name: str | None = None,
     definition: str | None = None,
-    on_request: bool = False,
+    applies: Callable[[World], bool] | None = None,
 ) -> Callable[[F], F]:
     """Registers a function of the evidence as a KPI.
 
@@ -98,7 +105,7 @@ def kpi(
     def register(function: F) -> F:
         function.__name__ = name or function.__name__
         words = " ".join((definition or function.__doc__ or "").split())
-        made = Kpi(function.__name__, group, unit, denominator, better, words, function, parts, on_request)
+        made = Kpi(function.__name__, group, unit, denominator, better, words, function, parts, applies)
         KPIS[made.id] = made
         return function
 

@@ -53,6 +53,7 @@ class Exit(Worded):
     SUBSTITUTED = 4, "out of stock; the shopper takes another item"
     DETERRED = 5, "the order is never placed: the shop's reputation deters the shopper"
     UNCALLED = 6, "the order is never placed: the promotion is paused, or the item is not scarce"
+    EXCHANGED = 7, "sent back; the customer gets the same item once more"
 
 
 class Refusal(Worded):
@@ -70,6 +71,8 @@ class Refusal(Worded):
 
 NEVER_CAME = (Exit.DETERRED, Exit.UNCALLED)
 """Ways of leaving that are not demand: the order was never placed."""
+AT_CHECKOUT = tuple(way for way in Exit if way not in (*NEVER_CAME, Exit.EXCHANGED))
+"""Ways of leaving at checkout."""
 
 
 class Adjustment(IntEnum):
@@ -90,7 +93,8 @@ class Adjustment(IntEnum):
     SEASON = 6
     """Cleared at the end of its season or of its sale."""
     RETURNED = 7
-    """Customers sent goods back: what they had ordered beyond the need, or called off after it had left."""
+    """Customers sent goods back that can be sold again: what they did not want to keep, had ordered beyond the need, or
+    called off after it had left."""
     IN_CART = 8
     """Put into a cart that is later abandoned, or back from it; the record still counts it."""
 
@@ -224,6 +228,8 @@ class CostFacts:
     """Goodwill given with one refund, currency."""
     storage: float = 0.0
     """Cost of one unit of space that stock takes, per day, currency."""
+    handling: float = 0.0
+    """Cost of handling a unit that a customer sends back, currency."""
 
 
 @dataclass(frozen=True)
@@ -281,3 +287,5 @@ class World:
     """Space for stock at all sites together; None: not given."""
     refusals: bool = False
     """Whether the facts say which rule of the acceptance policy refused units."""
+    returns: bool = False
+    """Whether customers send goods back after delivery (`returns`)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.foundation.errors import AuditError
-from simulator.model.nouns import Cause, Exit
+from simulator.model.nouns import Adjustment, Cause, Exit
 from simulator.record.facts import Facts
 from simulator.record.ledger import BEFORE
 from simulator.record.levels import HELD, backorders, path, steps
@@ -28,6 +28,7 @@ def audit(facts: Facts, where: str) -> None:
         _recoveries_replace_what_left,
         _parcels_hold_what_was_filled,
         _returns_follow_deliveries,
+        _returned_goods_are_on_the_shelf,
         _fills_were_confirmed,
         _purchases_balance,
         _no_more_arrives_than_was_bought,
@@ -112,8 +113,8 @@ def _refusals_have_one_rule(facts: Facts) -> str:
 def _recoveries_replace_what_left(facts: Facts) -> str:
     """No more units are recovered on a line than left it in that way."""
     refused, recovered = facts.refused, facts.recovered
-    for way in (Exit.SUBSTITUTED, Exit.WAITLISTED):
-        gone = facts.per_line(refused.where(refused["exit"] == way))
+    for way in (Exit.SUBSTITUTED, Exit.WAITLISTED, Exit.EXCHANGED):
+        gone = facts.per_line(facts.returned if way is Exit.EXCHANGED else refused.where(refused["exit"] == way))
         if way is Exit.SUBSTITUTED:
             gone = gone + facts.per_line(facts.cancelled.where(facts.cancelled["cause"] == Cause.OFFER))
         over = facts.per_line(recovered.where(recovered["exit"] == way)) - gone
@@ -145,6 +146,17 @@ def _returns_follow_deliveries(facts: Facts) -> str:
         if over.max(initial=0) > 0
         else ""
     )
+
+
+def _returned_goods_are_on_the_shelf(facts: Facts) -> str:
+    """Every item: what was sent back is on the shelf again, or was written off."""
+    n = len(facts.world.items)
+    back = facts.adjusted.where(facts.adjusted["why"] == Adjustment.RETURNED).sums("item", n)
+    sent = facts.returned.sums("item", n) + facts.surplus.sums("item", n) - facts.unsellable.sums("item", n)
+    if np.array_equal(back, sent):
+        return ""
+    item = int(np.flatnonzero(back != sent)[0])
+    return f"{sent[item]:g} units of {facts.world.items[item].name!r} came back, {back[item]:g} are on the shelf again"
 
 
 def _fills_were_confirmed(facts: Facts) -> str:

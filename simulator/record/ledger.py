@@ -187,7 +187,8 @@ class FactTables(Generic[T]):
     """Units that were demanded but not ordered, and how they left (`Exit`)."""
     recovered: Annotated[T, "time order line item units exit"]
     """Units taken off the shelf in place of units that had left at checkout: of a substitute at once (`exit` is
-    SUBSTITUTED), or of the item itself when a wait-listed customer came back (WAITLISTED)."""
+    SUBSTITUTED), or of the item itself when a wait-listed customer came back (WAITLISTED) or sent units back and wanted
+    others (EXCHANGED)."""
     fills: Annotated[T, "time order line item units placed"]
     """Backordered units filled from stock."""
     holds: Annotated[T, "time order until units"]
@@ -213,7 +214,9 @@ class FactTables(Generic[T]):
     drop_shipped: Annotated[T, "parcel supplier"]
     """Parcels that a vendor sends, by their row in `parcels`; written only where others leave from the warehouse."""
     returned: Annotated[T, "time order line item units placed"]
-    """Units that a recorded order book calls off after they left: returned goods, which are on the shelf again."""
+    """Goods that customers send back after delivery; they are on the shelf again, unless they are `unsellable`."""
+    unsellable: Annotated[T, "time order line item units"]
+    """Returned units that cannot be sold again; they are written off."""
     surplus: Annotated[T, "time order line item units placed"]
     """Units that a buyer had ordered beyond the need and sent back; they are on the shelf again."""
     promises: Annotated[T, "time order date told"]

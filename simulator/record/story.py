@@ -17,6 +17,7 @@ from simulator.record.sources import sources, when_bought
 INSTEAD = {
     Exit.SUBSTITUTED: "taken in its place",
     Exit.WAITLISTED: "back in stock; the wait-listed shopper buys",
+    Exit.EXCHANGED: "sent in exchange for what came back",
 }
 Fact = dict[str, float]
 _Line = tuple[float, str, str]
@@ -274,6 +275,7 @@ class _Life:
         yield from self.each("cancelled", "cancelled", cancelled)
         yield from self.each("surplus", "returned", left("sent back, not needed"))
         yield from self.each("returned", "returned", left("returned"))
+        yield from self.each("unsellable", "returned", lambda f: f"cannot be sold again: {self.units(f)}")
 
     def agreed_before(self, cancelled: Fact) -> str:
         """How often a customer who did not agree to a delay had agreed to one before."""

@@ -142,6 +142,7 @@ class Numbering:
             tuple(keeping_books(s.suppliers)),
             payment=payment_facts(policy.payment.get("default") or PayAtOrder()),
             space=_space(s),
+            returns=any(customers.returns for customers in s.customers.values()),
         )
 
 

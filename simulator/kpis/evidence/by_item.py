@@ -139,6 +139,7 @@ class ByItem:
         rate = e.of_items("unit_cost") * costs.holding_share + costs.holding_money
         owned, volume = e.of_items("owned"), e.of_items("volume")
         stock = e.on_hand_area * (rate * owned + volume * costs.storage) + e.backlog_area * costs.backorder
+        stock = stock + e.sent_back * costs.handling
         for k, supplier in enumerate(self.world.suppliers):
             stock = stock + e.received[k] * supplier.unit_costs * owned
         found = self.shelves(stock) + self._inbound

@@ -384,6 +384,23 @@ class Evidence:
         return self._written_off(Adjustment.SEASON)
 
     @cached_property
+    def sent_back(self) -> Floats:
+        """Units that customers sent back in the window, whatever became of them, shape (items,)."""
+        tables = (self.window(facts) for facts in (self.facts.returned, self.facts.surplus))
+        found: Floats = np.sum([facts.sums("item", len(self.world.items)) for facts in tables], axis=0)
+        return found
+
+    @cached_property
+    def unsellable(self) -> Floats:
+        """Units sent back in the window that cannot be sold again, shape (items,)."""
+        return self.window(self.facts.unsellable).sums("item", len(self.world.items))
+
+    @cached_property
+    def written_off(self) -> Floats:
+        """Units written off in the window, for whatever reason, shape (items,)."""
+        return self.expired + self.cleared + self.unsellable
+
+    @cached_property
     def talk(self) -> Floats:
         """In the window: contacts that agents answered, contacts that the tracking page answered, and messages."""
         by_page = self.window(self.facts.contacts)["page"]

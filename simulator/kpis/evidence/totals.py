@@ -20,7 +20,7 @@ from simulator.record.levels import HELD, LEVELS, changes, initial
 BINS_PER_DAY = 1024
 """Waits are kept to 1/1024 day."""
 _COUNTS = ("order_count", "refund_count", "recovered", "talk", "premiums")
-OF_WINDOW = (*_COUNTS, "bought", "received", "lead_times", "expired", "cleared")
+OF_WINDOW = (*_COUNTS, "bought", "received", "lead_times", "expired", "cleared", "sent_back", "unsellable")
 """Evidence that adds up over the windows of the order book as it is."""
 OF_LINES = ("asked", "refused", "backordered")
 """Evidence of counted lines that adds up by item."""

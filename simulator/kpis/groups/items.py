@@ -58,7 +58,7 @@ def item_kpi(
             return {n: undefined if v != v else v for n, v in zip(by_item(e).names, found, strict=True)}
 
         name = function.__name__
-        kpi("by item", unit, better, denominator, _items, name, function.__doc__, on_request=True)(values)
+        kpi("by item", unit, better, denominator, _items, name, function.__doc__)(values)
         ITEM_KPIS[name] = ItemKpi(function, undefined, total)
         return function
 

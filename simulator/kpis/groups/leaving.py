@@ -24,6 +24,7 @@ CAUSES = {
     Cause.INFLATED: "Lines of which a unit was called off because more had been ordered than was needed (`inflate`).",
 }
 """What `cancelled_CAUSE` counts, in the order of the reports."""
+NOTHING_RETURNED = Undefined("nothing was sent back")
 
 
 @kpi("leaving", "share", "lower", "lines demanded")
@@ -41,6 +42,31 @@ for _cause, _definition in CAUSES.items():
         name=f"cancelled_{_cause.name.lower()}",
         definition=_definition,
     )(lambda e, cause=_cause: cancellation_rate(e, cause))
+
+
+def _returns(world: World) -> bool:
+    return world.returns
+
+
+@kpi("leaving", "share", "lower", "units shipped", applies=_returns)
+def return_rate(e: Evidence) -> Value:
+    """Units of counted orders that customers sent back after delivery, of their units shipped."""
+    return share(e.returned.sum(), e.counted(e.facts.parcels)["units"].sum(), Undefined("nothing was shipped"))
+
+
+@kpi("leaving", "share", "higher", "units sent back", applies=_returns)
+def resold_share(e: Evidence) -> Value:
+    """Units sent back in the window that can be sold again, of all units sent back."""
+    back = e.sent_back.sum()
+    return share(back - e.unsellable.sum(), back, NOTHING_RETURNED)
+
+
+@kpi("leaving", "share", "neither", "units sent back", applies=_returns)
+def exchanged_share(e: Evidence) -> Value:
+    """Units of counted orders that were sent back and in whose place the customer got the same item once more, of all
+    units of theirs that were sent back."""
+    again = e.facts.recovered.where(e.facts.recovered["exit"] == Exit.EXCHANGED)
+    return share(e.per_line(again).sum(), e.returned.sum(), NOTHING_RETURNED)
 
 
 @kpi("leaving", "units", "lower")

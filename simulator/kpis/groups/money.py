@@ -62,9 +62,15 @@ def markdown_cost(e: Evidence) -> float:
 
 @kpi("money", "currency", "lower")
 def write_off_cost(e: Evidence) -> float:
-    """Unit cost of what was written off in the window (end of shelf life, of season, or of sale) less its salvage
-    value; paid for when it was received, so it is not part of the total cost."""
-    return float(((e.expired + e.cleared) * e.of_items("unit_cost")).sum()) - salvage(e)
+    """Unit cost of what was written off in the window (end of shelf life, of season, or of sale; returns that cannot be
+    sold again) less its salvage value; paid for when it was received, so it is not part of the total cost."""
+    return float((e.written_off * e.of_items("unit_cost")).sum()) - salvage(e)
+
+
+@kpi("money", "currency", "lower", applies=lambda world: world.returns)
+def handling_cost(e: Evidence) -> float:
+    """Units that customers sent back in the window at the cost of handling one."""
+    return float(e.sent_back.sum() * e.world.costs.handling)
 
 
 @kpi("money", "currency", "lower")
@@ -177,26 +183,28 @@ def _operations(e: Evidence) -> float:
     """All costs but those of goods, currency."""
     stock = holding_cost(e) + storage_cost(e) + ordering_cost(e) + freight_cost(e) + expedite_premium(e)
     talk = backorder_cost(e) + contact_cost(e) + notice_cost(e)
-    return stock + talk + markdown_cost(e) + refund_cost(e) + late_discounts(e)
+    return stock + talk + markdown_cost(e) + refund_cost(e) + late_discounts(e) + handling_cost(e)
 
 
 @kpi("money", "currency", "lower")
 def operating_cost(e: Evidence) -> float:
     """Cost without the goods sold: holding, storage, ordering, freight, expediting, backorder, contact and notice cost
-    of the window, the cost of refunds, discounts for lateness, markdowns and write-offs. Of purchases, it includes only
-    what was paid above the cheapest supplier's unit cost, so selling less does not look cheap."""
+    of the window, the cost of refunds and of handling returns, discounts for lateness, markdowns and write-offs. Of
+    purchases, it includes only what was paid above the cheapest supplier's unit cost, so selling less does not look
+    cheap."""
     return _operations(e) + write_off_cost(e) + _dearer_goods(e)
 
 
 @kpi("money", "currency", "lower")
 def total_cost(e: Evidence) -> float:
     """All that is spent: holding, storage, ordering, purchase, freight, expediting, backorder, contact and notice cost
-    of the window, the cost of refunds, discounts for lateness and markdowns; the higher price of goods bought on the
-    spot is in the purchase cost. It falls if less is bought because less is sold: use `operating_cost` or
-    `contribution` to compare policies that sell different amounts."""
+    of the window, the cost of refunds and of handling returns, discounts for lateness and markdowns; the higher price
+    of goods bought on the spot is in the purchase cost. It falls if less is bought because less is sold: use
+    `operating_cost` or `contribution` to compare policies that sell different amounts."""
     goods = holding_cost(e) + storage_cost(e) + ordering_cost(e) + purchase_cost(e) + freight_cost(e)
     goods = goods + e.premiums + e.let_off
-    return goods + backorder_cost(e) + contact_cost(e) + notice_cost(e) + refund_cost(e) + late_discounts(e)
+    goods = goods + backorder_cost(e) + contact_cost(e) + notice_cost(e) + refund_cost(e) + late_discounts(e)
+    return goods + handling_cost(e)
 
 
 @kpi("money", "currency", "higher")

@@ -55,8 +55,9 @@ def unsold_units(e: Evidence) -> Value:
 
 @kpi("stock and supply", "units", "lower")
 def write_off_units(e: Evidence) -> Value:
-    """Units written off in the window: at the end of their shelf life, or cleared at the end of season or sale."""
-    return float(e.expired.sum() + e.cleared.sum())
+    """Units written off in the window: at the end of their shelf life, cleared at the end of season or sale, or sent
+    back by customers in no state to be sold again."""
+    return float(e.written_off.sum())
 
 
 @kpi("stock and supply", "ratio", "neither", "space for stock")

@@ -26,8 +26,9 @@ COSTS = (
     "contact_cost",
     "notice_cost",
     "backorder_cost",
+    "handling_cost",
 )
-"""The costs that are followed over time."""
+"""The costs that are followed over time; `handling_cost` only where customers send goods back."""
 
 
 def money_series(e: Evidence) -> Iterator[tuple[str, Floats]]:
@@ -35,7 +36,7 @@ def money_series(e: Evidence) -> Iterator[tuple[str, Floats]]:
     found = dict(_flows(e))
     yield from ((f"money.{name}", values) for name, values in found.items())
     placed = found["revenue"].sum() - found["refunds"].sum() + found["salvage"].sum()
-    placed -= sum(found[cost].sum() for cost in COSTS)
+    placed -= sum(found[cost].sum() for cost in COSTS if cost in found)
     rest = placed - contribution(e)
     ends = np.arange(1.0, CELLS + 1) * width_of(e.world)
     for name, values in e.cash.at(ends).items():
@@ -90,3 +91,6 @@ def _flows(e: Evidence) -> Iterator[tuple[str, Floats]]:
     yield "contact_cost", cells(contacts, np.where(contacts["page"] == 1, costs.self_service, costs.contact))
     yield "notice_cost", cells(notices, np.full(notices["time"].size, costs.notice))
     yield "backorder_cost", area_per_cell(e, "backlog", np.full(len(world.items), costs.backorder), e.start)
+    if world.returns:
+        tables = [e.window(table) for table in (facts.returned, facts.surplus)]
+        yield "handling_cost", np.sum([cells(table, table["units"] * costs.handling) for table in tables], axis=0)

@@ -14,7 +14,7 @@ from simulator.kpis.groups.waiting import AGES
 from simulator.kpis.series.grid import area_per_cell, integral, per_cell, width_of
 from simulator.kpis.series.money import money_series
 from simulator.kpis.series.promises import promise_series
-from simulator.model.nouns import NEVER_CAME, Cause, Exit
+from simulator.model.nouns import AT_CHECKOUT, NEVER_CAME, Cause
 from simulator.record.ledger import BEFORE, Floats
 from simulator.record.levels import Level
 
@@ -24,7 +24,7 @@ EXITS = (
     "kept_late",
     "open",
     *(f"cancelled_{cause.name.lower()}" for cause in Cause),
-    *(f"left_{way.name.lower()}" for way in Exit if way not in NEVER_CAME),
+    *(f"left_{way.name.lower()}" for way in AT_CHECKOUT),
 )
 """What can become of a unit demanded; each unit ends in exactly one of these ways."""
 SHIPMENTS = 4
@@ -126,7 +126,7 @@ def _exits(e: Evidence) -> Floats:
     found = [once.sum(), (served - once).sum(), e.waiting.sum()]
     cancelled, refused = e.counted(e.facts.cancelled), e.counted(e.facts.refused)
     found += [cancelled["units"][cancelled["cause"] == cause].sum() for cause in Cause]
-    found += [refused["units"][refused["exit"] == way].sum() for way in Exit if way not in NEVER_CAME]
+    found += [refused["units"][refused["exit"] == way].sum() for way in AT_CHECKOUT]
     return np.array(found, dtype=np.float64)
 
 

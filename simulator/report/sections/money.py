@@ -85,7 +85,8 @@ def _drawn(view: ReportView, values: dict[str, Floats], start: float, size: Size
 
 def _earned(view: ReportView, policy: str) -> Floats:
     """Revenue and salvage less refunds and costs, accumulated."""
-    found = -np.sum([view.series.mean(policy, f"money.{name}") for name in ("refunds", *COSTS)], axis=0)
+    names = [name for name in ("refunds", *COSTS) if view.series.of(policy, f"money.{name}") is not None]
+    found = -np.sum([view.series.mean(policy, f"money.{name}") for name in names], axis=0)
     for name in ("revenue", "salvage"):
         found = found + view.series.mean(policy, f"money.{name}")
     return np.cumsum(found)

@@ -30,6 +30,7 @@ COSTS = (
     "notice_cost",
     "refund_cost",
     "late_discounts",
+    "handling_cost",
 )
 """The parts of the total cost."""
 LATER = ("contribution", "lifetime_value_change", "contribution_with_ltv")

@@ -63,7 +63,7 @@ class Letter(NamedTuple):
 
 def messages(order: Tracked) -> list[Letter]:
     """Every message until the horizon, in order of time."""
-    kinds = (_ordered, _paid, _promised, _written, _asked, _answered, _ready, _parcels, _cancelled)
+    kinds = (_ordered, _paid, _promised, _written, _asked, _answered, _ready, _parcels, _cancelled, _returned)
     found = [letter for kind in kinds for letter in kind(order) if letter.time < order.run.world.horizon]
     return sorted(found, key=lambda letter: letter.time)
 
@@ -126,6 +126,19 @@ def _parcels(order: Tracked) -> Iterator[Letter]:
         of = f" {number} of {len(order.parcels)}" if len(order.parcels) > 1 else ""
         yield Letter(parcel[0].shipped, f"Parcel{of} is on its way: {order.listed(parcel)}.")
         yield Letter(parcel[0].delivered, f"Parcel{of} has been delivered.")
+
+
+def _returned(order: Tracked) -> Iterator[Letter]:
+    for fact in order.rows("returned"):
+        item = order.run.world.items[int(fact["item"])]
+        then = f" Your refund will arrive by {order.day(order.refunded(fact['time']))}." if item.price else ""
+        yield Letter(fact["time"], f"We have received {fact['units']:g} {item.name} that you sent back.{then}")
+    for fact in order.rows("recovered"):
+        if fact["exit"] == Exit.EXCHANGED:
+            name = order.run.world.items[int(fact["item"])].name
+            yield Letter(
+                fact["time"], f"In exchange for what you sent back, {fact['units']:g} {name} are on their way."
+            )
 
 
 def _cancelled(order: Tracked) -> Iterator[Letter]:

@@ -17,7 +17,16 @@ from simulator.randomness.join import Join
 from simulator.scenario.schema.common import Name
 from simulator.scenario.schema.loyalty import LoyaltySpec
 from simulator.scenario.schema.presets import Preset, filled
-from simulator.scenario.schema.shoppers import CartsSpec, Contact, Impatience, Inflation, Offer, Otherwise, WaitlistSpec
+from simulator.scenario.schema.shoppers import (
+    CartsSpec,
+    Contact,
+    Impatience,
+    Inflation,
+    Offer,
+    Otherwise,
+    Returns,
+    WaitlistSpec,
+)
 
 
 class Customers(Spec):
@@ -63,6 +72,9 @@ class Customers(Spec):
     inflate: Inflation | None = None
     """Whether customers order more than they need (`{}` for double), as rationing in proportion to orders invites; no
     customer does unless given."""
+    returns: Returns | None = None
+    """Goods that customers send back after delivery; none unless given. Goods that a recorded order book calls off
+    after they have left are treated in the same way."""
     one_parcel: Share = 0.0
     """Share of orders whose customer requests a single, complete parcel, whatever the fulfilment policy."""
     carrier: Name | None = None

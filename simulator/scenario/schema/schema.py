@@ -140,6 +140,8 @@ class Costs(Spec):
     goodwill: Money = 0.0
     """Compensation given with each refund (a discount to keep an order was the least profitable response in a field
     test: E07, grade A)."""
+    handling: Money = 0.0
+    """Cost per unit that a customer sends back: inspecting, repacking, booking."""
 
 
 FactorLevels = Annotated[dict[Name, dict[Text, Any]], Field(min_length=2)]

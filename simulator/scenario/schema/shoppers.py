@@ -11,8 +11,8 @@ from pydantic import Field
 
 from simulator.foundation.plugin import Spec
 from simulator.foundation.units import Multiple, NonNegative, NonNegativeDuration, PositiveDuration, Share, Whole, wrong
-from simulator.randomness.distribution import Durations
-from simulator.randomness.distributions.continuous import Constant
+from simulator.randomness.distribution import Durations, Waits
+from simulator.randomness.distributions.continuous import Constant, Gamma
 
 
 class Otherwise(Spec):
@@ -50,6 +50,21 @@ class Inflation(Spec):
     def need(self, asked: int) -> int:
         """Units needed for units ordered: the inverse of `asked`."""
         return math.ceil((asked - 0.5) / self.factor - 1e-9)
+
+
+class Returns(Spec):
+    """Goods that customers send back after delivery."""
+
+    share: Share
+    """Chance of each delivered unit to be sent back."""
+    after: Waits = Field(default_factory=lambda: Gamma(mean=12.0, cv=0.5))
+    """Days from delivery until returned goods are back (12 d, cv 0.5; grade D: our assumption)."""
+    sellable: Share = 0.8
+    """Share of returned units that can be sold again: they are on the shelf at once and go to the backlog first. Others
+    are written off (grade D: our assumption)."""
+    exchange: Share = 0.0
+    """Share of returned units in whose place the customer wants the same item once more: refunded, and sold again as
+    soon as the item is in stock and nobody waits for it."""
 
 
 class WaitlistSpec(Spec):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simulator.engine.backlog import Order, Release
-from simulator.model.nouns import Adjustment, Cause, Exit
+from simulator.model.nouns import Cause, Exit
 from simulator.randomness.arrivals.trace import Trace
 from simulator.world.clock import Phase
+from simulator.world.delivery.returns import GoodsReturns
 from simulator.world.orders.followers import Fills
 from simulator.world.state import ReplicationState
 
@@ -17,10 +18,11 @@ Entry = list[int]
 
 def build_contents(state: ReplicationState, tracked: bool) -> Contents | None:
     """Follows the contents of parcels where anything asks for them; `tracked`: parcels may be lost."""
+    sent_back = any(spec.returns for spec in state.scenario.customers.values())
     origins = state.numbering.origins(state.policy)
     books = [spec.arrivals for spec in state.scenario.customers.values() if isinstance(spec.arrivals, Trace)]
     recalled = any(trace.book.cancel_at is not None for trace in books)
-    everything = tracked or len(set(origins)) > 1
+    everything = tracked or sent_back or len(set(origins)) > 1
     return Contents(state, origins, everything) if everything or recalled else None
 
 
@@ -35,6 +37,7 @@ class Contents:
         self.ledger, self.flow, self.origins = state.ledger, state.flow, origins
         self.everything = everything
         """Whether it follows all orders, not only those of which recorded data say that units are called off."""
+        self.returns = GoodsReturns(state)
         self.mixed = len(set(origins)) > 1
         """Whether an order's goods may leave from several places."""
         self._refused: dict[tuple[int, int], int] = {}
@@ -120,6 +123,8 @@ class Contents:
     def handed_over(self, order: Order, parcel: int, delivery: float | None) -> list[Entry]:
         """A parcel is with its carrier; None: it is lost. Returns what is in it."""
         content = self.packed.pop((order.number, parcel), [])
+        if delivery is not None:
+            self.returns.delivered(order, content, delivery)
         if delivery is not None and order.arrival.recalls:
             self.left.setdefault(order.number, []).extend((delivery, entry) for entry in content)
         return content
@@ -140,12 +145,8 @@ class Contents:
                 self.flow.clock.at(delivered, Phase.CANCEL, self.goods_come_back, what)
 
     def goods_come_back(self, what: tuple[Order, int, int, int], now: float) -> None:
-        """Returned goods are on the shelf again, and go to the backlog first."""
-        order, line, item, units = what
-        self.ledger.returned.write(now, order.number, line, item, units, order.placed)
-        self.ledger.adjusted.write(now, item, units, units, Adjustment.RETURNED)
-        self.flow.engine.adjust(self.flow.engine.shelves[item], units, units)
-        self.flow.stock_is_allocated(now)
+        """Goods that were called off after they had left are back."""
+        self.returns.recorded(*what, now)
 
     def _take_out(self, order: Order, line: int, units: int) -> int:
         """Takes up to `units` units of a line out of what has not been handed over; returns how many."""

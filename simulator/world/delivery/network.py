@@ -42,5 +42,5 @@ def build_delivery(state: ReplicationState) -> None:
     flow.carriers = [couriers[scenario.carrier_of(name)] for name in segments] or [couriers[None]]
     stops = {family for event in scenario.all_events() for family, _ in event.targets()}
     takes_time = any(area.takes_time for area in areas.values())
-    mixed = contents is not None and contents.mixed
-    flow.direct = tracking is None and not mixed and not takes_time and not stops & {"warehouse", "carriers"}
+    followed = contents is not None and contents.everything
+    flow.direct = not followed and not takes_time and not stops & {"warehouse", "carriers"}
