@@ -43,7 +43,8 @@ class Batch(NamedTuple):
 class GoodsReturns:
     """Draws which delivered units come back, and books them: on the shelf, written off, exchanged.
 
-    Substitutes, goods that were sent in exchange, and goods of orders from before the start are kept.
+    Kept are substitutes, goods that were sent in exchange, goods of orders from before the start, and goods of orders
+    of which recorded data say what is called off.
     """
 
     def __init__(self, state: ReplicationState) -> None:
@@ -55,8 +56,8 @@ class GoodsReturns:
     def delivered(self, order: Order, entries: Sequence[Sequence[int]], delivery: float) -> None:
         """A parcel with these entries (line, item, units) is with its carrier: what of it will come back, and when."""
         spec = self.specs[order.terms.segment] if order.number >= 0 else None
-        if spec is None or not spec.share:
-            return
+        if spec is None or not spec.share or order.arrival.recalls is not None:
+            return  # of orders with recorded cancellations, the data say what comes back
         for line, item, units in entries:
             if order.arrival.items[line] != item:
                 continue

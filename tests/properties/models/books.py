@@ -7,6 +7,7 @@ from collections import defaultdict
 from typing import Any
 
 from simulator.kpis.kpi import Undefined
+from simulator.model.nouns import Exit
 from simulator.record.run import Run
 from tests.properties.models.facts import rows
 
@@ -25,6 +26,8 @@ class Line:
         self.left_backlog: list[tuple[float, float]] = []
         self.taken_back: list[tuple[float, float]] = []
         self.returned = 0.0
+        self.regained = 0.0
+        """Units for wait-listed shoppers who came back."""
 
     @property
     def at_once(self) -> float:
@@ -70,6 +73,8 @@ class Books:
                 columns[int(fact["order"])] += fact["units"]
         for fact in rows(run, "recovered"):
             self.again[int(fact["order"])] += fact["units"]
+            if fact["exit"] == Exit.WAITLISTED:
+                self._line(fact).regained += fact["units"]
 
     def _line(self, fact: dict[str, float]) -> Line:
         line = self.lines[int(fact["order"]), int(fact["line"])]
@@ -139,7 +144,7 @@ class Books:
             left = line.at_once + sum(q for _, q in line.filled_later) - sum(q for _, q in line.taken_back)
             if min(line.at_once, line.still_open, left) < 0:
                 found.append(f"line {line.order}/{line.line} below nothing")
-            if line.returned > left:
+            if line.returned > left + line.regained:
                 found.append(f"line {line.order}/{line.line} returns {line.returned:g} of {left:g} that left")
             if any(time < line.placed for time, _ in line.filled_later + line.left_backlog + line.taken_back):
                 found.append(f"line {line.order}/{line.line} is served before it is placed")

@@ -97,13 +97,14 @@ def what_is_better_served(d: Plain) -> None:
 
 
 def what_takes_from_the_shelf(d: Plain) -> None:
-    """Units that a waiting line counts on: sold as a substitute, to the wait-list or into a cart, or spoilt."""
+    """Units that a waiting line counts on: sold as a substitute, to the wait-list, in exchange or into a cart, or
+    spoilt; and returned goods, because of which less is bought."""
     for spec in d["items"].values():
         spec.pop("shelf_life", None)
         spec.pop("substitutes", None)
         spec.pop("visibility_lag", None)
     for spec in d["customers"].values():
-        for key in ("carts", "preset", "otherwise", "waitlist", "offer"):
+        for key in ("carts", "preset", "otherwise", "waitlist", "offer", "returns"):
             spec.pop(key, None)
     policy = d["policies"][FIRST]
     policy["reservation"] = "at_checkout"

@@ -44,6 +44,7 @@ SHOPPERS: dict[str, list[Plain]] = {
     "waitlist": [{"convert": 0.9}],
     "impatience": [{}, {"no_date": 1, "per_slip": 2, "after_promise": 5}],
     "contact": [{"per_day_waiting": 0.5}],
+    "returns": [{"share": 0.5, "after": "36 h", "sellable": 0.5, "exchange": 0.5}],
     "offer": [{"keep": 1, "switch": 2, "cancel": 1}],
 }
 
