@@ -16,7 +16,7 @@ def played(results):
     return [tuple(r.values) for r in results.runs]
 
 
-def noisy(scenario, policies, seed, number, lane, requested):
+def noisy(scenario, policies, seed, number, **how):
     """Three policies with common luck: `careful` a little better than `lean`, `=bold` far behind."""
     rng = np.random.default_rng([seed, number])
     luck = rng.normal(0, 20)
