@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import random
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -16,8 +17,11 @@ from pydantic import BaseModel
 from simulator.foundation.plugin import FAMILIES, Plugin
 from simulator.kpis.evaluate import evaluate
 from simulator.kpis.kpi import Undefined, describe
+from simulator.randomness import estimate
 from simulator.scenario.schema.schema import Scenario
+from simulator.world.delivery import parcels
 from simulator.world.simulate import simulate
+from simulator.world.waiting import waiting_orders
 from tests.properties.models.books import Books
 from tests.properties.models.calm import FIRST, calmed
 from tests.properties.models.facts import digest, named, rows
@@ -140,10 +144,21 @@ def check_time(words: Words, policy: str) -> None:
     plan = orders_changed(words.files.get("plan.csv", ""), ("ts",), lambda cell: repr(float(cell) * 4))
     slow = Words(slower(4.0).scenario(timeless.document), orders, {**words.files, "plan.csv": plan})
     fast = timeless._replace(document=slower(1.0).scenario(timeless.document))
-    told, usual = named(play(slow.scenario(), policy)), named(play(fast.scenario(), policy), time=4.0)
+    with constants_times(4.0):
+        told = named(play(slow.scenario(), policy))
+    usual = named(play(fast.scenario(), policy), time=4.0)
     assert told.keys() == usual.keys()
     for table, facts in usual.items():
         assert told[table] == facts, table
+
+
+@contextmanager
+def constants_times(factor: float) -> Iterator[None]:
+    """The durations that no key sets are as many times longer, too."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in ((estimate, "OVERDUE"), (parcels, "RETRY"), (waiting_orders, "SOON")):
+            patch.setattr(module, name, factor * getattr(module, name))
+        yield
 
 
 DATED_COLUMNS = ("ts", "cancel_time", "patience", "transit")

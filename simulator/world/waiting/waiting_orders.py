@@ -145,6 +145,8 @@ class WaitingOrders:
         wait, promised = timer
         if wait.open and wait.promised == promised:
             self.update_date(wait, now)
+            if wait.promised == promised and promised > now:  # a move within the tolerance: look again when it passes
+                self.clock.at(promised, CLOSE, self._cannot_be_met, (wait, promised))
 
     def update_date(self, wait: WaitingOrder, now: float) -> None:
         """Works out a new date, which replaces the old one if it differs by more than the tolerance."""
@@ -165,9 +167,10 @@ class WaitingOrders:
         self._watch_promised(wait, now)
 
     def inform(self, wait: WaitingOrder, now: float) -> None:
-        """The customer learns the seller's date."""
+        """The customer learns the seller's date, unless it has passed: it is of the past where the goods have left."""
         wait.informed = True
-        if wait.quoted != wait.promised:
+        passed = wait.promised is not None and wait.promised < now
+        if wait.quoted != wait.promised and not passed:
             later = wait.promised is None or (wait.quoted is not None and wait.promised > wait.quoted)
             wait.slips += later
             wait.quoted = wait.promised

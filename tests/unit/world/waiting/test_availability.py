@@ -206,3 +206,41 @@ def test_behind_a_stop_that_never_ends_there_is_no_date(stopped, pickup):
     assert (run.promises["time"] < 3).all()
     assert np.isfinite(run.promises["date"]).all()
     assert run.promises["order"].size
+
+
+def test_a_date_that_moved_within_the_tolerance_is_looked_at_again_when_it_passes():
+    """Half of the purchases need 4.8 days in place of 4: their dates, 4.4 + 2 days ahead, move by less than the
+    tolerance when they become infeasible. Those that the route then holds up get a new one when the old passes."""
+    d = shop(
+        warehouse__stock__mug=0,
+        suppliers__pottery__lead_time={"kind": "discrete", "values": [4, 4.8]},
+        carriers__van={"transit": 2},
+        events=[{"kind": "path_closed", "supplier": "pottery", "at": 8.5, "lasts": 10}],
+        policies__first=first_policy(
+            replenishment={"kind": "base_stock", "S": 0}, promise={"kind": "ctp", "repromise": "on_infeasible"}
+        ),
+    )
+    run = play(d)
+    filled = dict(zip(run.fills["order"].tolist(), run.fills["time"].tolist(), strict=True))
+    first: dict[float, float] = {}
+    for order, date in zip(run.promises["order"].tolist(), run.promises["date"].tolist(), strict=True):
+        first.setdefault(order, date)
+    overdue = {order for order, date in first.items() if date < min(filled.get(order, math.inf), run.world.horizon)}
+    assert len(overdue) > 2
+    assert overdue <= set(run.promises["order"][run.promises["told"] == 0].tolist())
+
+
+def test_a_message_after_the_goods_have_left_names_no_date_of_the_past():
+    d = shop(
+        warehouse__stock__mug=0,
+        suppliers__pottery__lead_time={"kind": "discrete", "values": [2, 3, 9]},
+        policies__first=first_policy(
+            replenishment={"kind": "base_stock", "S": 0},
+            promise={"kind": "ctp", "repromise": "on_infeasible"},
+            communication={"kind": "heartbeat", "every": "30 d", "also": ["shipped", "follow_up"]},
+        ),
+    )
+    run = play(d)
+    assert (run.notices["read"] == 1).any()
+    assert (run.promises["told"] == 0).any()
+    assert (run.promises["date"] >= run.promises["time"]).all()
