@@ -285,7 +285,7 @@ class World:
     """Which of `payments` each order has."""
     space: float | None = None
     """Space for stock at all sites together; None: not given."""
-    refusals: bool = False
-    """Whether the facts say which rule of the acceptance policy refused units."""
+    refusals: tuple[Refusal, ...] = ()
+    """Rules of the acceptance policy that may refuse units, where the facts say which one did."""
     returns: bool = False
     """Whether customers send goods back after delivery (`returns`)."""

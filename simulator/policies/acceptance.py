@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import ClassVar
 
 from simulator.foundation.plugin import Plugin
@@ -51,6 +52,14 @@ class Acceptance(Plugin, family="acceptance"):
     def refusal(self) -> Refusal:
         """Why units that `accepts` does not accept, or beyond the limit, are refused."""
         return Refusal.NOT_SOLD if self.limit == 0 else Refusal.LIMIT
+
+    @property
+    def rules(self) -> Iterator[Refusal]:
+        """The rules by which it may refuse units."""
+        if self.limit < math.inf or self.looks_ahead:
+            yield self.refusal
+        caps = (self.per_order, Refusal.PER_ORDER), (self.per_customer, Refusal.PER_CUSTOMER)
+        yield from (rule for cap, rule in (*caps, (self.reject_after, Refusal.TOO_LATE)) if cap is not None)
 
     def soon_enough(self, days: float | None) -> bool:
         """Whether a date so many days ahead (None: no date) is within `reject_after`."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.kpis.evidence.paying import ByOrder, Paying, lowers_prices
+from simulator.kpis.evidence.paying import ByOrder, Paying, counts, lowers_prices
 from simulator.model.calendar import working_days_later
 from simulator.record.facts import Facts
 from simulator.record.ledger import Bools, Floats, Ints
@@ -248,7 +248,7 @@ class Cash:
             (of("at_shipment", orders), shipped.shipped, shipped.value),
             (self.at_door(orders), shipped.delivered, shipped.value),
         )
-        return _together([(times, money * share) for share, times, money in moves if np.any(share)]).before(self.end)
+        return _together([(times, money * share) for share, times, money in moves if counts(share)]).before(self.end)
 
     def at_door(self, orders: Ints) -> ByOrder:
         """Share of the price that these orders pay on delivery."""
@@ -348,7 +348,7 @@ class Cash:
             (held, whole.shipped[later], -whole.value[later]),
         ]
         shares = [(self.paying.at_order(orders), times, money) for orders, times, money in moves]
-        return _balance([(times, money * share) for share, times, money in shares if np.any(share)])
+        return _balance([(times, money * share) for share, times, money in shares if counts(share)])
 
     @cached_property
     def refunds_due(self) -> StepFunction:

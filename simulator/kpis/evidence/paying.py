@@ -51,6 +51,11 @@ def paid(values: Floats, share: ByOrder) -> float:
     return float(values.sum()) * share if isinstance(share, float) else float((values * share).sum())
 
 
+def counts(share: ByOrder) -> bool:
+    """Whether anything is paid at this share."""
+    return not isinstance(share, float) or share != 0
+
+
 def lowers_prices(world: World) -> bool:
     """Whether any payment is lower for late goods."""
     return not all(np.isinf(payment.quoted) for payment in world.payments or (world.payment,))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.groups.service import share
 from simulator.kpis.kpi import Undefined, Value, kpi
-from simulator.model.nouns import Cause, Exit, Refusal, World
+from simulator.model.nouns import Cause, Exit, World
 
 CAUSES = {
     Cause.PATIENCE: "Lines of which the customer cancelled a unit because patience had run out.",
@@ -84,7 +84,7 @@ def lost_at_checkout(e: Evidence) -> Value:
 
 
 def _rules(world: World) -> tuple[str, ...]:
-    return tuple(rule.name.lower() for rule in Refusal) if world.refusals else ()
+    return tuple(rule.name.lower() for rule in world.refusals)
 
 
 @kpi("leaving", "share", "lower", "units demanded", parts=_rules)
@@ -93,8 +93,8 @@ def refused_by_rule(e: Evidence) -> Mapping[str, Value]:
     late (`reject_after`), date, uncovered by purchases, closed. Known where decisions differ by order or have caps;
     otherwise there is one rule for all that is refused."""
     facts = e.facts.blocked
-    units = [e.per_line(facts.where(facts["why"] == rule)).sum() for rule in Refusal]
-    return {name: share(part, e.asked.sum()) for name, part in zip(_rules(e.world), units, strict=False)}
+    units = [e.per_line(facts.where(facts["why"] == rule)).sum() for rule in e.world.refusals]
+    return {name: share(part, e.asked.sum()) for name, part in zip(_rules(e.world), units, strict=True)}
 
 
 @kpi("leaving", "share", "lower", "units demanded")

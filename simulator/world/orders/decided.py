@@ -18,7 +18,7 @@ import numpy as np
 from simulator.engine.backlog import Order
 from simulator.foundation.plugin import Plugin
 from simulator.model.choice import BASE, LAYER, OrderChoice
-from simulator.model.nouns import World
+from simulator.model.nouns import Refusal, World
 from simulator.policies.acceptance import Acceptance, Always
 from simulator.policies.communication import Communication, Silent
 from simulator.policies.decisions import only, ranked_decision, reach_of
@@ -163,7 +163,9 @@ class Decided:
         """What the facts of a replication refer to, with payments that differ by order."""
         acceptance = self.acceptance
         explained = acceptance.by_order or any(one.caps for one in acceptance.all)
-        found = replace(self.numbering.world(self.policy), refusals=explained)
+        rules = {rule for one in acceptance.all for rule in one.rules} | {Refusal.CLOSED}
+        refusals = tuple(sorted(rules)) if explained else ()
+        found = replace(self.numbering.world(self.policy), refusals=refusals)
         if self.payment.only is not None:
             return found
         payments = tuple(map(payment_facts, self.payment.all))
