@@ -29,6 +29,7 @@ __all__ = [
     "load",
     "open_results",
     "optimise",
+    "outlook",
     "recommend",
     "run",
     "scorecard",
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from simulator.experiment.run import run
     from simulator.experiment.studies.factorial import factorial
     from simulator.experiment.studies.optimise import optimise
+    from simulator.experiment.studies.outlook import outlook
     from simulator.experiment.studies.recommend import recommend
     from simulator.experiment.studies.sweep import sweep
     from simulator.foundation.errors import UserError
@@ -66,6 +68,7 @@ _MODULES = {
     "load": "scenario.loader",
     "open_results": "experiment.results.results",
     "optimise": "experiment.studies.optimise",
+    "outlook": "experiment.studies.outlook",
     "recommend": "experiment.studies.recommend",
     "run": "experiment.run",
     "scorecard": "report.terminal.scorecard",

@@ -80,6 +80,10 @@ class Opening:
         """Number of open orders."""
         return len(self.orders)
 
+    def was_promised(self, order: int, starts: Ints) -> bool:
+        """Whether a day was promised for a line of an open order, whose lines begin at these places."""
+        return not bool(np.isnan(self.promised[int(starts[order]) : int(starts[order + 1])]).all())
+
 
 NOTHING_OPEN = Opening()
 """A run that starts without orders."""

@@ -173,10 +173,8 @@ class _Life:
     @property
     def was_promised_before(self) -> bool:
         """Whether it was open at the start and had been promised a day."""
-        if not 0 <= self.number < self.facts.opening.count:
-            return False
-        first, end = self.facts.line_starts[self.number : self.number + 2].tolist()
-        return not np.isnan(self.facts.opening.promised[first:end]).all()
+        opening = self.facts.opening
+        return 0 <= self.number < opening.count and opening.was_promised(self.number, self.facts.line_starts)
 
     def promising(self) -> Iterator[_Line]:
         """Dates of backordered units: those that the customer knows, and those only worked out."""

@@ -114,3 +114,26 @@ def test_the_numbers_of_the_film_are_those_of_the_run(browser, pages):
             )
             expected = [int(path.values[path.times.searchsorted(day, side="right") - 1]) for path in paths]
             assert units_waiting(page) == expected
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "light"), (PHONE, "dark"), ((400, 900), "light")])
+def test_the_outlook_can_be_read_sorted_and_searched_at_every_width(browser, tmp_path, size, scheme):
+    path = tmp_path / "outlook.html"
+    arguments = ["outlook", "scenarios/monday-morning.yaml", "--replications", "4", "--html", str(path)]
+    assert CliRunner().invoke(backorder, arguments, catch_exceptions=False).exit_code == 0
+    with opened(browser, path, size, scheme) as page:
+        assert page.locator("h1").inner_text() == "Monday morning"
+        assert page.locator("#items tbody tr").count() == 4
+        assert page.locator("#lines tbody tr").count() == 15
+        assert fits(page)
+        page.locator("#find").fill("PO-2211")
+        found = page.locator("#lines tbody tr").count()
+        assert 0 < found < 15
+        assert page.locator("#count").inner_text() == f"{found} of 15"
+        page.locator("#find").fill("")
+        page.get_by_role("button", name="hurry").click()
+        assert page.get_by_role("button", name="hurry").get_attribute("aria-pressed") == "true"
+        if size == DESKTOP:
+            page.locator("#lines th button", has_text="Promised").click()
+            assert page.locator("#lines tbody tr").first.locator("td").first.inner_text() == "SO-10452"
+            assert page.locator("#lines th[aria-sort=ascending]").inner_text().startswith("Promised")

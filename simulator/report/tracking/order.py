@@ -83,6 +83,8 @@ def promises(run: Run, order: int) -> list[tuple[float, float]]:
     facts = run.promises
     mine = (facts["order"] == order) & (facts["told"] > 0)
     found = list(zip(facts["time"][mine].tolist(), facts["date"][mine].tolist(), strict=True))
+    if found and 0 <= order < run.opening.count and run.opening.was_promised(order, run.line_starts):
+        found[0] = (float(run.demand.times[order]), found[0][1])  # when before the start is not on record
     rule = run.promised_by_rule
     if rule is not None and order >= 0 and not found:
         placed, (days, waiting) = float(run.demand.times[order]), rule

@@ -32,7 +32,7 @@ def tracking(run: Run, order: int, title: str, offered: Sequence[str] = ()) -> s
     segment = "" if order < 0 else run.world.segments[int(run.demand.segments[order])].name
     data = {
         "title": title,
-        "order": run.name_of(order),
+        "order": run.name_of(order) if order < run.opening.count else order,
         "segment": segment,
         "policy": run.policy,
         "seed": run.seed,

@@ -174,6 +174,11 @@ class KnownDelivery(NamedTuple):
     row: int
     """In the file; the first below the header is 2."""
 
+    @property
+    def label(self) -> str:
+        """Its number, or else its row."""
+        return self.name or f"row {self.row}"
+
 
 class OpeningPurchases(Spec):
     """The purchases under way today: one row for each line that has not been received."""

@@ -45,4 +45,4 @@ def purchases_of_today(
         if delay is not None and not vendor.announces:
             purchase.delay, purchase.released = delay, bought.due
             purchase.announced = max(bought.due, 0.0) + delay.remaining(max(-bought.due, 0.0))
-        state.known_purchases[purchase.number] = KnownPurchase(bought.name, bought.due)
+        state.known_purchases[purchase.number] = KnownPurchase(bought.label, bought.due)

@@ -58,6 +58,8 @@ COMMANDS = [
     *(("recommend", "shop.yaml", "--policy", name, "--item", name) for name in NAMES),
     ("stress", "shop.yaml", "--policy", HOSTILE),
     *(("trace", "shop.yaml", "--order", "3", "--policy", name, "--html") for name in NAMES),
+    ("outlook", "books.yaml", "--replications", "2", "--csv", "tables", "--html"),
+    ("trace", "books.yaml", "--order", HOSTILE, "--html"),
     ("film", "shop.yaml", "--policy", DOTS, "--policy", HOSTILE),
     ("check", "shop.yaml", "--update", "--junit", "found.xml"),
     ("run", "shop.yaml", "--kpi", f"fill_rate_by_item[{HOSTILE}]"),
@@ -73,6 +75,15 @@ def shell(tmp_path, monkeypatch):
     folder.mkdir()
     monkeypatch.chdir(folder)
     (folder / "shop.yaml").write_text(yaml.safe_dump(SHOP, sort_keys=False, allow_unicode=True))
+    columns = ("order", "placed", "item", "quantity", "segment", "purchase")
+    rows = [columns, *((name, "-3", name, "2", name, name) for name in NAMES)]
+    with (folder / "books.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)
+    named = {column: column for column in columns[:5]}
+    bought = {"item": "item", "quantity": "quantity", "due": "quantity", "purchase": "purchase"}
+    books = {"orders": {"file": "books.csv", **named}, "purchases": {"file": "books.csv", **bought}}
+    whole = SHOP | {"opening": books, "expect": [], "experiment": {"replications": 2}}
+    (folder / "books.yaml").write_text(yaml.safe_dump(whole, sort_keys=False, allow_unicode=True))
     runner = CliRunner()
     return lambda *arguments: runner.invoke(backorder, arguments, catch_exceptions=False)
 

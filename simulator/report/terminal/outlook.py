@@ -1,0 +1,136 @@
+"""What `backorder outlook` prints: the items that are owed, every open line, and every purchase under way."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+
+from simulator.experiment.results.backlog_outlook import (
+    BacklogOutlook,
+    ItemOutlook,
+    LineOutlook,
+    PurchaseOutlook,
+)
+from simulator.report.cards.card import Block, Card, Cell, Column, Heading, Table, Tone, notes
+
+TONES: dict[str, Tone] = {"no supply": "failed", "late": "bad", "at risk": "unsure", "no date": "", "on time": "good"}
+"""How the urgency of a line is shown."""
+
+
+def day_text(start: dt.datetime | None, day: float | None) -> str:
+    """'Wed 5 Mar', or 'day 2.3'; '' for none."""
+    if day is None:
+        return ""
+    return f"day {day:.1f}" if start is None else f"{start + dt.timedelta(days=day):%a %-d %b}"
+
+
+def percent(chance: float | None) -> str:
+    """'7 %'; '' for none."""
+    return "" if chance is None else f"{chance * 100:.0f} %"
+
+
+def outlook_card(found: BacklogOutlook) -> Card:
+    """The outlook under every policy."""
+    start = found.scenario.clock.start
+    blocks: list[Block] = []
+    for policy in found.policies:
+        lines, purchases, items = found.of(policy)
+        blocks.append(Heading(f"{policy}: what is owed"))
+        blocks.append(_items(start, items))
+        blocks.append(Heading(f"{policy}: every open order line"))
+        blocks.append(_lines(start, lines))
+        if purchases:
+            blocks.append(Heading(f"{policy}: every purchase under way"))
+            blocks.append(_purchases(start, purchases))
+    blocks += notes(_legend(found))
+    today = "day 0" if start is None else f"{start:%Y-%m-%d}"
+    frame = [f"today is {today}", f"{found.replications:,} replications", f"seed {found.seed}"]
+    return Card(blocks, found.scenario.title or found.scenario.name, frame)
+
+
+def _legend(found: BacklogOutlook) -> Iterator[str]:
+    yield "50 %, 90 %: the day by which all of a line that is not cancelled has been shipped, with this probability"
+    if any(row.p90 is None for row in found.lines):
+        end = day_text(found.scenario.clock.start, found.scenario.clock.horizon)
+        yield f"empty: not before the run ends ({end})"
+    yield "miss: chance that something is missing on the promised day; cancel: that the customer cancels first"
+
+
+def _items(start: dt.datetime | None, rows: Sequence[ItemOutlook]) -> Table:
+    titles = ("item", "owed", "orders", "oldest order", "on hand", "on order", "next", "clear by", "told", "urgency")
+    numbers = {"owed", "orders", "on hand", "on order"}
+    columns = [Column(title, right=title in numbers) for title in titles]
+    return Table(
+        columns,
+        [
+            [
+                row.item,
+                f"{row.owed:,}",
+                f"{row.orders:,}",
+                f"{row.oldest} ({row.oldest_age:.0f} d)",
+                f"{row.on_hand:,}",
+                f"{row.on_order:,}",
+                day_text(start, row.next_day),
+                day_text(start, row.clear_day),
+                told_text(row),
+                Cell(row.urgency, TONES[row.urgency]),
+            ]
+            for row in rows
+        ],
+    )
+
+
+def told_text(row: ItemOutlook) -> str:
+    """'3 of 5', and how many of the days have passed."""
+    passed = f", {row.passed} passed" if row.passed else ""
+    return f"{row.told} of {row.orders}{passed}"
+
+
+def _lines(start: dt.datetime | None, rows: Sequence[LineOutlook]) -> Table:
+    titles = ("order", "item", "units", "age", "promised", "covered by", "50 %", "90 %", "miss", "cancel", "urgency")
+    numbers = {"units", "age", "miss", "cancel"}
+    dropped = any(row.drop for row in rows)
+    columns = [Column(title, right=title in numbers) for title in titles]
+    if dropped:
+        columns.insert(-1, Column("dropped", right=True))
+    found = []
+    for row in rows:
+        cells: list[str | Cell] = [
+            row.order,
+            row.item,
+            f"{row.units:,}",
+            f"{row.age:.0f} d",
+            day_text(start, row.promised),
+            row.purchase if row.covers > 0.995 else f"{row.purchase} ({percent(row.covers)})",
+            day_text(start, row.p50),
+            day_text(start, row.p90),
+            percent(row.miss),
+            percent(row.cancel),
+        ]
+        if dropped:
+            cells.append(percent(row.drop))
+        found.append([*cells, Cell(row.urgency, TONES[row.urgency])])
+    return Table(columns, found)
+
+
+def _purchases(start: dt.datetime | None, rows: Sequence[PurchaseOutlook]) -> Table:
+    titles = ("purchase", "item", "units", "supplier", "due", "50 %", "90 %", "holds up", "orders", "oldest")
+    columns = [Column(title, right=title in {"units", "holds up", "orders"}) for title in titles]
+    return Table(
+        columns,
+        [
+            [
+                row.purchase,
+                row.item,
+                f"{row.units:,}",
+                row.supplier,
+                day_text(start, row.due),
+                day_text(start, row.p50),
+                day_text(start, row.p90),
+                f"{row.held:.1f}",
+                f"{row.orders:,}",
+                row.oldest,
+            ]
+            for row in rows
+        ],
+    )
