@@ -31,8 +31,7 @@ from simulator.world.waiting.charging import Charging
 from simulator.world.waiting.holding import Holding
 from simulator.world.waiting.waiting_orders import WaitingOrders
 
-SHUT, EFFECT = 0, 1
-NO_LIMIT, ENDS = -1, -2
+SHUT, EFFECT, NO_LIMIT, ENDS = 0, 1, -1, -2
 
 
 class NotPlayed(Exception):
@@ -316,8 +315,10 @@ class KernelPlay:
             self.forget(kernel)
 
     def forget(self, kernel: ctypes.CDLL) -> None:
-        """Gives back the memory of the kernel; after that the play is over."""
+        """Ends the play and gives back its memory; it and the functions that the kernel calls hold each other."""
         kernel.forget(ctypes.byref(self.facts))
+        for part in (self.world.kept, vars(self.calls), vars(self)):
+            part.clear()
 
     def play(self, kernel: ctypes.CDLL, policy: str, seed: int, replication: int) -> Run:
         """Plays to the horizon, and keeps the memory for `turn_to`; the run has facts of its own.

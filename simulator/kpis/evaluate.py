@@ -55,8 +55,6 @@ for file in in_order(module.name for module in iter_modules(groups.__path__)):
     import_module(f"{groups.__name__}.{file}")
 group_together(KPIS)
 
-LAST_OF_WAITS = "by segment"
-"""The last group that needs every single wait and the level of every item over time."""
 ROUNDING = 1e-9
 """Shares beyond 0 or 1 by no more than this are rounding errors."""
 
@@ -85,12 +83,10 @@ def evaluate(
     """
     evidence = evidence or evidence_of(run)
     found: dict[str, Value] = {}
-    group = ""
+    file = ""
     for name in _usual(run.world) if only is None else only:
-        if group == LAST_OF_WAITS != KPIS[name].group:  # free memory before the money needs it
-            evidence.forget_waits()
-            run.levels.clear()
-        group = KPIS[name].group
+        if file != (file := KPIS[name].function.__module__):  # what KPIs share, they share within a file
+            evidence.trim()
         try:
             value = KPIS[name].function(evidence)
         except NeedsRecordsError:

@@ -73,6 +73,14 @@ class Facts(FactTables[FactColumns]):
         """When the order of every line was placed, days, shape (L,)."""
         return np.repeat(self.demand.times, self.demand.counts)
 
+    def forget(self) -> None:
+        """Frees the memory of all that has been worked out; it is worked out again if it is asked for."""
+        for name in [name for name in vars(self) if isinstance(getattr(type(self), name, None), cached_property)]:
+            del vars(self)[name]
+        self.levels.clear()
+        for name in COLUMNS:
+            getattr(self, name).forget()
+
     @property
     def since_start(self) -> Floats:
         """`line_times`, but 0 for lines of orders from before the start, shape (L,)."""
@@ -96,7 +104,7 @@ class Facts(FactTables[FactColumns]):
         """Which orders of the book were placed at all, shape (n,); the others were deterred or not called for."""
         placed = np.ones(len(self.demand.times), dtype=bool)
         refused = self.refused.own
-        placed[refused.where(np.isin(refused["exit"], NEVER_CAME)).numbers("order")] = False
+        placed[refused.among("exit", NEVER_CAME).numbers("order")] = False
         return placed
 
     @property
@@ -155,8 +163,9 @@ class Facts(FactTables[FactColumns]):
         return np.bincount(self.lines_at(own), weights=own["units"], minlength=lines).astype(np.float64, copy=False)
 
     def per_order(self, facts: FactColumns) -> Floats:
-        """Units of these facts by order, shape (n,); facts of orders below 0 are left out."""
-        return facts.own.sums("order", len(self.demand.times))
+        """Units of these facts by order, shape (n,), not to be written to; facts of orders below 0 are left out."""
+        own = facts.own
+        return own.sums("order", self.demand.times.size) if own.size else np.broadcast_to(0.0, self.demand.times.size)
 
     @property
     def units_by_order(self) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from struct import Struct
 from typing import Annotated, Any, Generic, NamedTuple, Protocol, TypeVar, get_type_hints
@@ -32,6 +32,7 @@ class FactColumns(Mapping[str, Floats]):
         self._columns = dict(columns)
         self._whole, self._rows = whole, rows
         self._places: NDArray[np.int32] | None = None
+        self._all_own: bool | None = None
 
     def __getitem__(self, name: str) -> Floats:
         if name not in self._columns and self._whole is not None:
@@ -57,10 +58,19 @@ class FactColumns(Mapping[str, Floats]):
         rows = np.flatnonzero(chosen)
         return self if rows.size == chosen.size else FactColumns({}, self, rows)
 
+    def among(self, name: str, numbers: Iterable[float]) -> FactColumns:
+        """The facts that have one of a few numbers in a column."""
+        chosen = np.zeros(self.size, dtype=bool)
+        for number in numbers if self.size else ():
+            chosen |= self[name] == number
+        return self.where(chosen)
+
     @property
     def own(self) -> FactColumns:
         """The facts about orders of this run; those about backlogs from before the start are left out."""
-        return self.where(self["order"] >= 0)
+        if self._all_own is None:
+            self._all_own = bool((self["order"] >= 0).all())
+        return self if self._all_own else self.where(self["order"] >= 0)
 
     def numbers(self, name: str) -> Ints:
         """A column of numbers of objects (`order`, `item`, `supplier`, ...), ready to be used as an index."""
@@ -77,6 +87,10 @@ class FactColumns(Mapping[str, Floats]):
             orders = np.maximum(self.numbers("order"), 0)  # backlogs from before the start have negative numbers
             self._places = (starts[orders] + self.numbers("line")).astype(np.int32)
         return self._places
+
+    def forget(self) -> None:
+        """Frees the memory of what has been worked out from the facts."""
+        self._places = None
 
     def sums(self, by: str, size: int) -> Floats:
         """Units summed by the number in column `by`, shape (size,)."""

@@ -91,7 +91,9 @@ class StepFunction(NamedTuple):
 def step_function(times: Floats, changes: Floats) -> StepFunction:
     """The running sum of changes at these times, in any order; one value for each instant."""
     order = np.argsort(times, kind="stable")
-    times, values = times[order], np.cumsum(changes[order])
+    times, values = times[order], changes[order]
+    del order  # a long run has no memory to spare
+    np.cumsum(values, out=values)
     last = np.append(times[1:] != times[:-1], True)
     return StepFunction(times[last], values[last])
 
@@ -122,6 +124,11 @@ class Steps(NamedTuple):
         until = np.append(since[1:], end)
         until[self.ends] = end
         return until - since
+
+
+def smallest(numbers: int) -> type[np.int16] | type[np.int32]:
+    """The type of that many numbers; numpy sorts 16 bits in time proportional to the rows."""
+    return np.int16 if numbers <= np.iinfo(np.int16).max else np.int32
 
 
 class _Sorted(NamedTuple):
@@ -158,7 +165,7 @@ def _sorted(facts: Facts, level: Level) -> _Sorted:
 
 def _sort(facts: Facts, level: Level) -> _Sorted:
     n = len(facts.world.items)
-    number = np.int16 if n <= np.iinfo(np.int16).max else np.int32  # numpy sorts 16 bits in time proportional to rows
+    number = smallest(n)
     items, times, units = [np.arange(n, dtype=number)], [np.zeros(n)], [initial(facts.initial, level)]
     for when, which, change in changes(facts, level):
         items.append(which.astype(number))

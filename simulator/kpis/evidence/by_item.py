@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import Any, NamedTuple
+from weakref import proxy
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from simulator.kpis.evidence.evidence import Evidence
 from simulator.model.nouns import HurryKind
 from simulator.record.ledger import FactColumns, Floats, Ints
-from simulator.record.levels import path, steps
+from simulator.record.levels import path, smallest, steps
 
 
 class ItemWaits(NamedTuple):
@@ -102,7 +103,8 @@ class ByItem:
         day = np.concatenate((*(ended["time"] - ended["placed"] for ended in e.ended), e.end - since))
         unit = np.concatenate((*(ended["units"] for ended in e.ended), e.waiting[still]))
         item = self.item_of[items]
-        order = np.lexsort((day, item))
+        order = np.argsort(day, kind="stable")
+        order = order[np.argsort(item[order].astype(smallest(len(self.names))), kind="stable")]
         return ItemWaits(self.lines(e.taken), item[order], day[order], unit[order])
 
     @cached_property
@@ -196,6 +198,7 @@ class ByItem:
 def by_item(evidence: Evidence) -> ByItem:
     """The evidence by item; worked out once for all KPIs."""
     if ByItem not in evidence.derived:
-        evidence.derived[ByItem] = ByItem(evidence)
+        # Without the proxy, the circle would keep the facts of every run until the garbage is collected.
+        evidence.derived[ByItem] = ByItem(proxy(evidence))
     found: ByItem = evidence.derived[ByItem]
     return found

@@ -49,6 +49,10 @@ class Shipped(NamedTuple):
     delivered: Floats
     value: Floats
 
+    def rows(self, which: slice) -> Shipped:
+        """Some of the parcels."""
+        return Shipped(self.order[which], self.shipped[which], self.delivered[which], self.value[which])
+
 
 class Cash:
     """The money of one run; a pure function of its facts and of when customers pay.
@@ -171,7 +175,8 @@ class Cash:
             group = self.group(mine.numbers("order") + self.first, origins[which])
             rows.append((group, mine.numbers("line"), mine["time"], value, mine["units"]))
         group, line, time, value, units = (np.concatenate(column) for column in zip(*rows, strict=True))
-        place = np.lexsort((time, group))
+        # Fills come in order of time, after what the order got at once; only what is recovered may come between them.
+        place = np.lexsort((time, group)) if facts.recovered.size else np.argsort(group, kind="stable")
         group, kept = group[place], units[place].astype(np.float64)
         self._take_back(group, line[place], kept)
         return Filled(group, time[place], value[place], kept)
@@ -199,17 +204,29 @@ class Cash:
     @cached_property
     def shipped(self) -> Shipped:
         """Every parcel with the price of its contents: those that hold all of an order, then the others."""
-        return Shipped(*(np.concatenate(pair) for pair in zip(self.whole, self.parts, strict=True)))
+        return Shipped(*(np.concatenate(pair) for pair in zip(self._in_one_parcel(), self._in_parts(), strict=True)))
 
-    @cached_property
+    @property
     def whole(self) -> Shipped:
         """The parcels that hold all that was ordered."""
+        return self.shipped.rows(slice(self._undivided))
+
+    @property
+    def parts(self) -> Shipped:
+        """The parcels of orders that shipped apart, sorted by order."""
+        return self.shipped.rows(slice(self._undivided, None))
+
+    @property
+    def _undivided(self) -> int:
+        """How many parcels hold all that was ordered."""
+        return int((~self.apart[self.facts.parcels.numbers("order") + self.first]).sum())
+
+    def _in_one_parcel(self) -> Shipped:
         parcels = self.facts.parcels.where(~self.apart[self.facts.parcels.numbers("order") + self.first])
         order = parcels.numbers("order")
         return Shipped(order + self.first, parcels["shipped"], parcels["delivered"], self.by_order[order])
 
-    @cached_property
-    def parts(self) -> Shipped:
+    def _in_parts(self) -> Shipped:
         """The parcels of orders that shipped apart, sorted by order.
 
         The facts do not say which units a parcel holds. Put the units given to an order (and leaving from one place) in
@@ -228,7 +245,8 @@ class Cash:
         parcels, group = parcels.where(mine[place]), group[place]
         order, units = parcels.numbers("order") + self.first, parcels["units"]
         end = np.cumsum(units)
-        heads = np.searchsorted(group, group, side="left")
+        heads = np.flatnonzero(np.append(True, group[1:] != group[:-1]))
+        heads = np.repeat(heads, np.diff(heads, append=group.size))
         inside = end - np.concatenate(([0.0], end))[heads]  # units of the order up to and including this parcel
         given, value = (np.concatenate(([0.0], np.cumsum(x))) for x in (filled.units, filled.units * filled.value))
         start = given[np.searchsorted(filled.group, group, side="left")]
@@ -397,6 +415,6 @@ def _together(parts: Sequence[tuple[Floats, Floats]]) -> Moves:
 def _balance(parts: Sequence[tuple[Floats, Floats]]) -> StepFunction:
     """The running sum of payments; it begins with 0 at time 0 and is rounded to hide what adding and subtracting the
     same amounts leaves over."""
-    moves = _together([(np.zeros(1), np.zeros(1)), *parts])
-    path = step_function(*moves)
-    return StepFunction(path.times, np.round(path.values, 9))
+    path = step_function(*_together([(np.zeros(1), np.zeros(1)), *parts]))
+    np.round(path.values, 9, out=path.values)
+    return path

@@ -73,12 +73,15 @@ class Dates:
     def owed(self, days: Floats, causes: Sequence[Cause] = GIVEN_UP) -> Floats:
         """Units of every order that were still ordered at these times, or had been sold in place of others by then."""
         facts, recovered = self.facts, self.facts.recovered.own
+        given_up = self._until(self._given_up(causes), days)
+        if not recovered.size:
+            return self._taken - given_up
         substitutes = recovered.where(recovered["exit"] == Exit.SUBSTITUTED)
         refused = facts.per_order(facts.refused.where(facts.refused["exit"] == Exit.SUBSTITUTED))
         # Substitutes beyond those at checkout were taken later, in place of units that were given up for them.
         switched = np.maximum(self._until(substitutes, days) - refused, 0.0)
         sold = self._until(recovered, days) - switched
-        owed: Floats = self._taken + sold - self._until(self._given_up(causes), days)
+        owed: Floats = self._taken + sold - given_up
         return owed
 
     @cached_property
@@ -87,8 +90,7 @@ class Dates:
         return self.facts.units_by_order - self.facts.per_order(self.facts.refused)
 
     def _given_up(self, causes: Sequence[Cause]) -> FactColumns:
-        cancelled = self.facts.cancelled.own
-        return cancelled.where(np.isin(cancelled["cause"], causes))
+        return self.facts.cancelled.own.among("cause", causes)
 
     def _until(self, facts: FactColumns, days: Floats, time: str = "time") -> Floats:
         """Units of these facts by order, up to a time of each order."""

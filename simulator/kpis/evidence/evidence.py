@@ -18,6 +18,9 @@ from simulator.record.facts import Facts
 from simulator.record.ledger import BEFORE, Bools, FactColumns, Floats, Ints
 from simulator.record.levels import Change, StepFunction, areas, changes, path
 
+MOST_KEPT = 100_000
+"""Orders of a run whose evidence is kept from one file of KPIs to the next."""
+
 
 class Evidence:
     """The facts of a run within its window [warm_up, horizon).
@@ -147,7 +150,7 @@ class Evidence:
 
     def left(self, *exits: Exit) -> Floats:
         """Units that left at checkout in one of these ways by counted line."""
-        return self.per_line(self.facts.refused.where(np.isin(self.facts.refused["exit"], exits)))
+        return self.per_line(self.facts.refused.among("exit", exits))
 
     @cached_property
     def recovered(self) -> Floats:
@@ -251,10 +254,17 @@ class Evidence:
             parcels["delivered"] - self.facts.demand.times[parcels.numbers("order")], parcels["units"]
         )
 
-    def forget_waits(self) -> None:
-        """Frees the memory of all single waits; they are worked out again if they are asked for."""
-        for name in ("waits", "waits_by_segment", "deliveries"):
-            vars(self).pop(name, None)
+    def trim(self) -> None:
+        """Frees memory between files of KPIs, in a run so long that working things out again costs less than memory."""
+        if self.facts.demand.times.size > MOST_KEPT:
+            self.forget()
+
+    def forget(self) -> None:
+        """Frees the memory of all that has been worked out; it is worked out again if it is asked for."""
+        for name in [name for name in vars(self) if isinstance(getattr(type(self), name, None), cached_property)]:
+            del vars(self)[name]
+        self.derived.clear()
+        self.facts.forget()
 
     # -------------------------------------------------------------- levels
     @cached_property

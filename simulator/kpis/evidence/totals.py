@@ -110,6 +110,9 @@ class Totals(Evidence):
             self._waits = np.append(self._waits, np.zeros(longest + 1 - self._waits.size))
         _add(self._waits, bins, units)
 
+    def trim(self) -> None:
+        """Sums are all there is."""
+
     def cut(self, placed: Floats, units: Floats) -> None:
         """Adds the units still open at the horizon, by the time of their order (before the warm-up: not counted)."""
         counted = placed >= self.start

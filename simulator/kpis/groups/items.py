@@ -205,6 +205,7 @@ def item_values(e: Evidence, where: str) -> Floats:
     """
     rows = []
     for name, known in ITEM_KPIS.items():
+        e.trim()
         rows.append(known.values(e))
         if known.total is not None:
             total, found = known.total(e), float(rows[-1].sum())

@@ -38,6 +38,7 @@ def money_series(e: Evidence) -> Iterator[tuple[str, Floats]]:
     placed = found["revenue"].sum() - found["refunds"].sum() + found["salvage"].sum()
     placed -= sum(found[cost].sum() for cost in COSTS if cost in found)
     rest = placed - contribution(e)
+    e.trim()
     ends = np.arange(1.0, CELLS + 1) * width_of(e.world)
     for name, values in e.cash.at(ends).items():
         yield f"cash.{'balance' if name == 'cash' else name}", values

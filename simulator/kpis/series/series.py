@@ -53,6 +53,7 @@ def wait_edges(horizon: float) -> Floats:
 
 def measure(e: Evidence) -> Series:
     """Computes all series of a run with records."""
+    e.trim()
     return dict(_all(e))
 
 
@@ -61,13 +62,16 @@ def _all(e: Evidence) -> Iterator[tuple[str, Floats]]:
         yield f"level.{level}", area_per_cell(e, level) / width_of(e.world)
     yield from _flows(e)
     yield from _events(e)
+    e.trim()
     for name, units in zip((s.name for s in e.world.segments), _waits(e), strict=True):
         yield f"wait.{name}.ended", units[0]
         yield f"wait.{name}.cancelled", units[1]
         yield f"wait.{name}.open", units[2]
     yield "exit", _exits(e)
     yield "age", _ages(e)
+    e.trim()
     yield from money_series(e)
+    e.trim()
     yield from promise_series(e)
 
 
