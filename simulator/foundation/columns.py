@@ -26,6 +26,8 @@ _LIKE_A_DATE = re.compile(r"\s*\d+(-\d|[./]\d+[./]|:\d)")
 _TOTALS = re.compile(r"\s*(grand |sub-?)?(total|sum|totals|summe|gesamt)\b", re.IGNORECASE)
 REMOVE = "remove rows of totals"
 """The hint where the last row is no row of data."""
+END_OF_DAY = 1439 / 1440
+"""A day without a time, by which goods are due, lasts until 23:59: goods that arrive on that day are on time."""
 _SERIAL = (20_000, 80_000)
 """Day numbers of spreadsheets from 1954 to 2119."""
 
@@ -96,12 +98,12 @@ class DataColumn:
             raise self.wrong(int(rows[0]), f"{shown(cell)} is not a whole number >= {least}", rows.size - 1)
         return found.astype(np.int64)
 
-    def durations(self, endless: bool = False) -> Floats:
-        """Days, at least 0; with `endless`, `inf` is for ever."""
+    def durations(self, endless: bool = False, optional: bool = False) -> Floats:
+        """Days, at least 0; with `endless`, `inf` is for ever; with `optional`, blank cells are nan."""
         cells = [c if c.strip().lower() not in ENDLESS else "0" for c in self.cells] if endless else self.cells
-        if endless and not all(map(str.strip, cells)):
+        if endless and not optional and not all(map(str.strip, cells)):
             self._need(self.filled(), "a number of days (inf: for ever)")
-        found = replace(self, cells=cells).numbers()
+        found = replace(self, cells=cells).numbers(np.nan if optional else None)
         if endless:
             found[[c.strip().lower() in ENDLESS for c in self.cells]] = np.inf
         if (found < 0).any():
@@ -181,6 +183,13 @@ class DataColumn:
         row = int(np.argmin(found))
         text = f"{shown(self.cells[row])} looks like {meaning}; numbers are days from the start, dates are written "
         raise self.wrong(row, f"{text}2025-01-31 or 2025-01-31T09:30")
+
+
+def last_moments(column: DataColumn) -> Floats:
+    """Days by which goods are promised or needed (nan: none): a date without a time lasts until the end of its day."""
+    found = column.days(optional=True)
+    whole = np.array([like_dates(cell) and ":" not in cell for cell in column.cells], dtype=bool)
+    return found + END_OF_DAY * whole
 
 
 def like_dates(cell: str) -> bool:

@@ -56,7 +56,7 @@ class ColumnBook:
 def draw_book(inflows: Sequence[Inflow], segments: Sequence[int], horizon: float) -> ColumnBook:
     """Everything that orders bring, a whole replication at a time: random streams belong to inflows, so the numbers are
     those that a window at a time would give. `segments` are the numbers of the inflows' segments."""
-    needs = any(inflow.need_by is not None for inflow in inflows)
+    needs = any(inflow.names_dates for inflow in inflows)
     parts = [
         _part(number, inflow, segment, horizon, needs)
         for number, (inflow, segment) in enumerate(zip(inflows, segments, strict=True))
@@ -100,7 +100,7 @@ def _part(number: int, inflow: Inflow, segment: int, horizon: float, needs: bool
     lines = pointers(book.counts)
     need_by = None
     if needs:
-        need_by = np.full(n, np.inf) if inflow.need_by is None else inflow.need_by.block(n)
+        need_by = np.full(n, np.inf) if book.need_by is None else book.need_by
     code = np.zeros(n, dtype=np.int64) if book.priority is None else 2 * book.priority
     if book.one_parcel is not None:
         code = code + book.one_parcel

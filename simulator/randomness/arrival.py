@@ -33,6 +33,11 @@ class Arrivals(Plugin, family="arrivals"):
     recorded: ClassVar[bool] = False
     """Whether the source has complete orders, so that no basket is drawn."""
 
+    @property
+    def names_dates(self) -> bool:
+        """Whether the source says by which day the customer of an order needs everything."""
+        return False
+
     @abstractmethod
     def blocks(self, rng: np.random.Generator) -> Iterator[Floats]:
         """Endless blocks of ascending times, in days from the clock's start."""

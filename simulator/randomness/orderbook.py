@@ -33,6 +33,8 @@ class OrderBook:
     """Units of each line, shape (L,)."""
     patience: Floats | None = None
     """Days each customer waits, shape (n,)."""
+    need_by: Floats | None = None
+    """Days within which each customer needs everything delivered (inf: not given), shape (n,)."""
     transits: Floats | None = None
     """Transit of an order's p-th parcel, days, shape (n, parcels)."""
     one_parcel: NDArray[np.bool_] | None = None

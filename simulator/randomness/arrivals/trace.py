@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self, cast
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, PrivateAttr, model_validator
 
 from simulator.foundation import columns, datafiles, units
 from simulator.foundation.cache import Arrays, keep_arrays, kept_arrays
-from simulator.foundation.columns import DataColumn
+from simulator.foundation.columns import DataColumn, last_moments, like_dates
 from simulator.foundation.datafiles import DataFiles, current_files
-from simulator.foundation.units import Text, current_start, wrong
+from simulator.foundation.units import Text, current_start, shown, wrong
 from simulator.randomness import orderbook
 from simulator.randomness.arrival import Arrivals
 from simulator.randomness.basket import Basket, Catalogue, Drawer, OrderLines
@@ -61,6 +62,10 @@ class Trace(Arrivals, kind="trace"):
     """Column of priorities, 1 first; the segment's where it is empty."""
     patience: Text | None = None
     """Column of days each order waits, `inf` for ever; without it the segment's `patience` is drawn."""
+    need_by: Text | None = None
+    """Column of the day by which the customer needs everything: days from the order, or dates, which last until the
+    end of their day; empty where there is none. Rows of one order must agree. Without it the segment's `need_by` is
+    drawn."""
     one_parcel: Text | None = None
     """Column of 1 where the customer requested one complete parcel, otherwise 0 or empty."""
     transit: Annotated[list[Text], Field(min_length=1)] | None = None
@@ -131,6 +136,10 @@ class Trace(Arrivals, kind="trace"):
         """(key, warning) for whatever the file leaves in doubt."""
         return tuple(self._notes)
 
+    @property
+    def names_dates(self) -> bool:
+        return self._book.need_by is not None
+
     def names(self) -> tuple[str, ...]:
         """The recorded items, in the order of their numbers."""
         return self._names
@@ -173,6 +182,8 @@ class Trace(Arrivals, kind="trace"):
             book.customer = of_orders("customer", _numbered(list(column(self.customer).cells))[0])
         if self.patience:
             book.patience = of_orders("patience", column(self.patience).durations(endless=True))
+        if self.need_by:
+            book.need_by = _needed(column(self.need_by), np.sort(placed), sort, head)
         if self.priority:
             book.priority = of_orders("priority", column(self.priority).whole(1, blank=0))
         if self.one_parcel:
@@ -234,6 +245,42 @@ def _parser() -> str:
     """SHA-256 of the code that reads order books: another version shares nothing with this one."""
     sources = (__file__, columns.__file__, datafiles.__file__, units.__file__, orderbook.__file__)
     return hashlib.sha256(b"".join(Path(source).read_bytes() for source in sources)).hexdigest()
+
+
+def _needed(column: DataColumn, placed: Floats, sort: Ints, head: Ints) -> Floats:
+    """Days from each order until its customer needs everything (inf: not given), shape (n,).
+
+    Args:
+        placed: when each order is placed, shape (n,).
+        sort: the rows, order by order.
+        head: where the rows of each order begin in `sort`, shape (n,).
+
+    Raises:
+        PydanticCustomError: a cell is invalid, rows of an order differ, or a date is before the order.
+    """
+    dated = any(map(like_dates, column.cells))
+    days = (last_moments(column) if dated else column.durations(endless=True, optional=True))[sort]
+    order = np.repeat(np.arange(head.size), np.diff(np.append(head, sort.size)))
+    filled = ~np.isnan(days)
+    needed = np.minimum.reduceat(np.where(filled, days, np.inf), head)
+
+    def refuse(lines: NDArray[np.bool_], message: Callable[[int], str]) -> None:
+        if lines.any():
+            line = int(np.flatnonzero(lines)[np.argmin(sort[lines])])  # the first in the file
+            row = int(sort[line])
+            raise column.wrong(row, f"{shown(column.cells[row])} {message(line)}", int(lines.sum()) - 1)
+
+    def other(line: int) -> str:
+        agrees = filled & (order == order[line]) & (days == needed[order])
+        row = int(sort[agrees].min())
+        text = f"differs from {shown(column.cells[row])} in row {row + 2} of the same order"
+        return f"{text}; an order has one day by which all of it is needed"
+
+    refuse(filled & (days != needed[order]), other)
+    if dated:
+        needed = needed - placed
+        refuse(filled & (needed < 0)[order], lambda _: "is before the order was placed")
+    return needed
 
 
 def _numbered(names: list[str]) -> tuple[Ints, Ints]:

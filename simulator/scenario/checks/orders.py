@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from simulator.policies.allocation.backorder_processing import BackorderProcessing
 from simulator.policies.decisions import each
+from simulator.randomness.arrivals.trace import Trace
 from simulator.scenario.checks.check import Finding, check, strangers
 from simulator.scenario.checks.lookups import sites
+from simulator.scenario.schema.customers import ONE_BY_ORDER
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.tree.paths import KeyPath
 
@@ -48,9 +51,37 @@ def a_date_can_be_met_only_where_one_is_named(s: Scenario) -> Iterator[Finding]:
     """`must_arrive` needs customers with a date."""
     for policy, spec in s.policies.items():
         for key, fulfilment in each(spec.fulfilment):
-            if fulfilment.must_arrive and not any(c.need_by for c in s.customers.values()):
+            if fulfilment.must_arrive and not any(c.names_dates for c in s.customers.values()):
                 path = ("policies", policy, "fulfilment", *key, "must_arrive")
                 yield Finding(path, "has no effect: no customer segment has a `need_by`", warning=True)
+
+
+@check("plausibility")
+def values_of_order_lines_are_not_played_by_order(s: Scenario) -> Iterator[Finding]:
+    """A sequence has one value for each order, and the file of an order book one for each line."""
+    for segment, spec in s.customers.items():
+        if not isinstance(spec.arrivals, Trace):
+            continue
+        for key in ONE_BY_ORDER:
+            law = getattr(spec, key)
+            own = (
+                law is not None and getattr(spec.arrivals, key) is None and _plays(law.model_dump(), spec.arrivals.file)
+            )
+            if own:
+                message = (
+                    f"gives its k-th value to the k-th order, but {spec.arrivals.file} has a row for each order line"
+                )
+                advice = f"to give each order the value in its rows, name the column in `arrivals: {{{key}: COLUMN}}`"
+                yield Finding(("customers", segment, key), f"{message}; {advice}", warning=True)
+
+
+def _plays(law: Any, file: str) -> bool:
+    """Whether a law, as plain data, contains a sequence from this file."""
+    if isinstance(law, list):
+        return any(_plays(part, file) for part in law)
+    if not isinstance(law, dict):
+        return False
+    return (law.get("kind"), law.get("file")) == ("sequence", file) or _plays([*law.values()], file)
 
 
 @check("consistency")

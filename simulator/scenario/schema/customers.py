@@ -68,7 +68,7 @@ class Customers(Spec):
     -0.4 for a bare "out of stock" (grade D: our assumption)."""
     need_by: Waits | None = None
     """Days from the order within which the customer needs everything delivered: measured (`otif_requested`), and
-    enforced where the fulfilment policy has `must_arrive`."""
+    enforced where the fulfilment policy has `must_arrive`. Recorded orders can name a column instead."""
     inflate: Inflation | None = None
     """Whether customers order more than they need (`{}` for double), as rationing in proportion to orders invites; no
     customer does unless given."""
@@ -87,10 +87,40 @@ class Customers(Spec):
     @model_validator(mode="before")
     @classmethod
     def _fill(cls, values: Any) -> Any:
-        return filled(values)
+        return by_order(filled(values))
+
+    @property
+    def names_dates(self) -> bool:
+        """Whether some customer says by which day everything is needed."""
+        return self.need_by is not None or self.arrivals.names_dates
 
     def model_post_init(self, context: object) -> None:
         if self.basket is None and not self.arrivals.recorded:
             raise wrong("`basket:` is missing (only `arrivals: {kind: trace}` has its own)")
         if self.basket is not None and self.arrivals.recorded:
             raise wrong("`basket:` has no effect here: recorded orders have their own lines")
+
+
+ONE_BY_ORDER = ("patience", "need_by")
+"""Keys that an order book can give with one value for each order."""
+
+
+def by_order(customers: Any) -> Any:
+    """The keys of a segment, where a sequence from the file of its own order book names a column of that book.
+
+    A sequence gives its k-th value to the k-th order, but such a file has one row for each order line.
+
+    >>> days = {"kind": "sequence", "file": "orders.csv", "column": "days"}
+    >>> by_order({"arrivals": {"kind": "trace", "file": "orders.csv"}, "need_by": days})["arrivals"]
+    {'kind': 'trace', 'file': 'orders.csv', 'need_by': 'days'}
+    """
+    arrivals = customers.get("arrivals") if isinstance(customers, dict) else None
+    if not isinstance(arrivals, dict) or arrivals.get("kind") != "trace" or not isinstance(arrivals.get("file"), str):
+        return customers
+    columns = {}
+    for key in ONE_BY_ORDER:
+        law = customers.get(key)
+        same = isinstance(law, dict) and law.get("kind") == "sequence" and law.get("file") == arrivals["file"]
+        if same and key not in arrivals and law.get("scale", 1) == 1:
+            columns[key] = law.get("column")
+    return {**customers, "arrivals": {**arrivals, **columns}} if columns else customers

@@ -10,11 +10,12 @@ from typing import NamedTuple, Self
 import numpy as np
 from pydantic import PrivateAttr, model_validator
 
+from simulator.foundation.columns import last_moments
 from simulator.foundation.plugin import Spec
 from simulator.foundation.units import Text, current_start
 from simulator.model.opening import Floats, Ints, OpenBook
 from simulator.randomness.distribution import Waits
-from simulator.scenario.schema.readings import FileNotes, Readings, cell, last_moments, repeated, stripped
+from simulator.scenario.schema.readings import FileNotes, Readings, cell, repeated, stripped
 
 
 class OpenOrders(Spec):

@@ -10,14 +10,12 @@ import numpy as np
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from simulator.foundation.columns import REMOVE, DataColumn, Floats, like_dates
+from simulator.foundation.columns import REMOVE, DataColumn
 from simulator.foundation.datafiles import current_files
 from simulator.foundation.plugin import Spec
 from simulator.foundation.units import wrong
 
 Read = TypeVar("Read")
-END_OF_DAY = 1439 / 1440
-"""A promised day without a time lasts until 23:59: goods that arrive on that day are on time."""
 MOST_FAULTS = 8
 """Faults of one column that are reported, beside others with the same text."""
 MOST_EXAMPLES = 3
@@ -97,13 +95,6 @@ def _each(column: DataColumn, of: Callable[[DataColumn], object]) -> list[Pydant
 def stripped(column: DataColumn) -> list[str]:
     """The cells without spaces around them."""
     return [cell.strip() for cell in column.cells]
-
-
-def last_moments(column: DataColumn) -> Floats:
-    """Days by which goods were promised (nan: none): a date without a time lasts until the end of its day."""
-    found = column.days(optional=True)
-    whole = np.array([like_dates(cell) and ":" not in cell for cell in column.cells], dtype=bool)
-    return found + END_OF_DAY * whole
 
 
 def repeated(rows: Sequence[tuple[Any, ...]]) -> list[int]:

@@ -49,7 +49,7 @@ class OpenQueue:
         """Records all orders and puts them into the backlog."""
         book, engine = self.book, self.state.engine
         items = [self._item(order, line) for order in range(len(book)) for line in self._lines(order)]
-        dated = any(spec.need_by for spec in self.state.scenario.customers.values())
+        dated = any(spec.names_dates for spec in self.state.scenario.customers.values())
         self.state.ledger.order_book(
             Demand(
                 book.placed,

@@ -132,6 +132,7 @@ class Inflow:
         self.owner, self.source, self.dips, self.identified = owner, source, dips, identified
         self.serial = 0
         self.together = spec.one_parcel
+        self.names_dates = spec.names_dates
         self.inflation = spec.inflate
 
         def draw(law: Distribution | None, *name: str) -> Draw | None:
@@ -145,7 +146,7 @@ class Inflow:
         self.wish = streams.stream("one_parcel", owner) if 0 < spec.one_parcel < 1 else None
 
     def until(self, end: float, horizon: float) -> OrderBook:
-        """The next orders before `end`, with patience and the wish for one parcel."""
+        """The next orders before `end`, with patience, dates and the wish for one parcel."""
         book = self.source.until(end)
         for dip in self.dips:
             book = dip.thin(book, horizon)
@@ -154,6 +155,8 @@ class Inflow:
             book.quantities = self.inflation.asked(book.quantities)
         if book.patience is None and self.patience is not None:
             book.patience = self.patience.block(n)
+        if book.need_by is None and self.need_by is not None:
+            book.need_by = self.need_by.block(n)
         if book.one_parcel is None and self.together:
             chosen = np.ones(n, dtype=bool) if self.wish is None else self.wish.random(n) < self.together
             book.one_parcel = chosen
@@ -206,7 +209,7 @@ class Shop:
     ) -> None:
         self.clock, self.flow, self.ledger, self.horizon = clock, flow, ledger, horizon
         self.inflows, self.terms = inflows, terms
-        self.needs = any(inflow.need_by is not None for inflow in inflows)
+        self.needs = any(inflow.names_dates for inflow in inflows)
         windows = max(1, min(math.ceil(rate * horizon / DRAWN_AT_ONCE), 10_000_000))
         self.edges = [horizon * k / windows for k in range(windows)] + [horizon]
 
@@ -251,7 +254,7 @@ class Shop:
         items, quantities = book.items.tolist(), book.quantities.tolist()
         need_by = None
         if self.needs:
-            need_by = np.full(n, math.inf) if inflow.need_by is None else inflow.need_by.block(n)
+            need_by = np.full(n, math.inf) if book.need_by is None else book.need_by
         rows = zip(  # noqa: B905 - as many as there are times
             book.times.tolist(),
             self._terms(number, book),

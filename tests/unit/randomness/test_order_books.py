@@ -4,6 +4,7 @@ import csv
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from simulator.foundation.datafiles import DataFiles, data_files
 from simulator.foundation.units import clock_start, date
@@ -204,3 +205,36 @@ def test_a_record_is_read_order_by_order_in_order_of_time(tmp_path):
     assert book.priority.tolist() == [1, 2, 3]
     parts = trace.source(Streams(1), "web", None, INDEX)
     assert [len(parts.until(t)) for t in (1.0, 3.5, 3.6, 99)] == [0, 1, 2, 0]
+
+
+def book_with_dates(folder, *cells, start=None):
+    """The book of orders 1, 1, 2, 3 (one row each day from 20 August), with these cells in the column `need_by`."""
+    rows = [f"{day},{order},mug,1,{cell}" for day, order, cell in zip((20, 20, 21, 22), "1123", cells, strict=True)]
+    text = "\n".join(["day,so,sku,qty,due", *(f"2025-08-{row}" if start else row for row in rows)])
+    (folder / "orders.csv").write_text(text + "\n")
+    words = {"kind": "trace", "file": "orders.csv", "time": "day", "order": "so", "item": "sku", "quantity": "qty"}
+    with data_files(DataFiles(folder)), clock_start(start and date(start)):
+        return Arrivals.parse(words | {"need_by": "due"}).book
+
+
+def test_each_order_has_the_day_of_its_own_rows(tmp_path):
+    assert book_with_dates(tmp_path, 10, 10, 3, 7).need_by.tolist() == [10, 3, 7]
+    assert book_with_dates(tmp_path, "", 10, "inf", "").need_by.tolist() == [10, np.inf, np.inf]
+    days = book_with_dates(tmp_path, "2025-08-30", "2025-08-30", "2025-08-24T12:00", "", start="2025-08-20").need_by
+    assert days == pytest.approx([10 + 1439 / 1440, 3.5, np.inf]), "a date lasts until the end of its day"
+
+
+@pytest.mark.parametrize(
+    ("cells", "start", "fault"),
+    [
+        ((10, 9, 3, 7), None, "orders.csv:2: column 'due': '10' differs from '9' in row 3 of the same order"),
+        ((10, 10, -3, 7), None, "orders.csv:4: column 'due': -3 is out of range; must be at least 0"),
+        ((10, 10, "soon", 7), None, "orders.csv:4: column 'due': 'soon' is not a number"),
+        (("2025-08-30", "", "2025-08-19", ""), "2025-08-20", "orders.csv:4: .* is before the order was placed"),
+        (("2025-08-30", "", 4, ""), "2025-08-20", "orders.csv:4: column 'due': '4' is not a date"),
+        (("2025-08-30", "", "", ""), None, "column 'due' has dates, which need clock.start"),
+    ],
+)
+def test_a_day_that_cannot_be_meant_is_refused(tmp_path, cells, start, fault):
+    with pytest.raises(ValidationError, match=fault):
+        book_with_dates(tmp_path, *cells, start=start)
