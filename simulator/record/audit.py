@@ -25,6 +25,7 @@ def audit(facts: Facts, where: str) -> None:
         _open_orders_wait,
         _orders_that_never_came_get_nothing,
         _refusals_have_one_rule,
+        _entries_begin_and_end,
         _recoveries_replace_what_left,
         _parcels_hold_what_was_filled,
         _returns_follow_deliveries,
@@ -107,6 +108,16 @@ def _refusals_have_one_rule(facts: Facts) -> str:
     if over.max(initial=0) > 0:
         line = int(over.argmax())
         return f"order {int(facts.line_orders[line])} has {over[line]:g} units refused by a rule that were ordered"
+    return ""
+
+
+def _entries_begin_and_end(facts: Facts) -> str:
+    """An entry of the schedule begins before it ends, and ends before it begins again."""
+    entries, on = facts.switched.numbers("entry"), facts.switched["on"]
+    for entry in np.unique(entries):
+        mine = on[entries == entry]
+        if not np.array_equal(mine, np.arange(1, mine.size + 1) % 2):
+            return f"entry {entry} of the schedule begins or ends twice in a row"
     return ""
 
 

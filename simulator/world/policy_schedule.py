@@ -31,7 +31,7 @@ class PolicySchedule:
     def __init__(self, state: ReplicationState) -> None:
         self.state, self.clock, self.entries = state, state.clock, state.policy.schedule
         self.strongest_first = sorted(range(len(self.entries)), key=lambda k: (self.entries[k].priority, k))
-        self.open = {k for k, entry in enumerate(self.entries) if entry.start <= 0 < entry.end}
+        self.open: set[int] = set()
         """Entries within their dates."""
         self.active: tuple[int, ...] = ()
         """Entries in force, the strongest first."""
@@ -47,7 +47,17 @@ class PolicySchedule:
         state.flow.changes_ahead = self._changes_ahead()
         conditional = any(entry.while_ is not None for entry in self.entries)
         self.states = SupplierStates(state, self.update) if conditional else None
+        # Orders that are open at the start keep the terms of their day, as far as dates tell.
+        before = [entry for entry in self.entries if entry.while_ is None]
+        for day in sorted({day for entry in before for day in (entry.start, entry.end) if day < 0}):
+            self.open = {k for k in self._on(day) if self.entries[k].while_ is None}
+            self.update(day)
+        self.open = self._on(0.0)
         self.update(0.0)
+
+    def _on(self, day: float) -> set[int]:
+        """Entries whose dates contain a day."""
+        return {k for k, entry in enumerate(self.entries) if entry.start <= day < entry.end}
 
     def _decisions(self, entry: int) -> dict[int, Replenishment]:
         decisions, numbering = self.entries[entry].replenishment, self.state.numbering

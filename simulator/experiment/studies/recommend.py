@@ -15,7 +15,7 @@ from simulator.experiment.studies.design import Point, as_changes
 from simulator.experiment.studies.study import Study, checked, opened
 from simulator.foundation.errors import UserError
 from simulator.policies.acceptance import Acceptance
-from simulator.policies.decisions import decision_for
+from simulator.policies.decisions import decision_for, reach_of
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.tree.paths import dotted, unknown
 
@@ -125,7 +125,18 @@ def _items(scenario: Scenario, items: Sequence[str]) -> list[str]:
 
 
 def _taken(scenario: Scenario, policy: str) -> dict[str, Any]:
-    """The policy's `acceptance` by item, with `always` in place of decisions that refuse all backorders."""
+    """The policy's `acceptance` by item, with `always` in place of decisions that refuse all backorders.
+
+    Raises:
+        UserError: the decisions differ by segment or date, so that there is not one of each item to advise on.
+    """
+    chosen = scenario.policies[policy]
+    by_segment = any(reach_of(key).segment for key in chosen.acceptance)
+    if by_segment or any(entry.acceptance for entry in chosen.schedule):
+        raise UserError(
+            f"policy {policy!r}: `acceptance` differs by segment or date, and advice is about one decision for each "
+            "item; name another policy with --policy, or write one without `segments` and `schedule`"
+        )
 
     def plain_decision(decision: Acceptance | None) -> dict[str, Any]:
         if decision is None or (decision.limit == 0 and not decision.looks_ahead):

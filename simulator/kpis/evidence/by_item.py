@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.kpis.evidence.evidence import Evidence
+from simulator.kpis.evidence.paying import lowers_prices
 from simulator.model.nouns import HurryKind
 from simulator.record.ledger import FactColumns, Floats, Ints
 from simulator.record.levels import path, smallest, steps
@@ -187,7 +188,7 @@ class ByItem:
         if costs.refund or costs.goodwill:
             numbers.append(e.refunds)
             money.append(np.full(numbers[-1].size, costs.refund + costs.goodwill))
-        if np.isfinite(self.world.payment.quoted):
+        if lowers_prices(self.world):
             parcels = e.cash.shipped
             counted = np.concatenate((np.zeros(e.cash.first, dtype=bool), e.orders))[parcels.order]
             numbers.append(parcels.order[counted] - e.cash.first)

@@ -10,6 +10,7 @@ from simulator.report.cards.card import text_table
 from simulator.report.reference.key_types import NONE, REQUIRED, default_text
 from simulator.report.reference.pages import GRADE, GRADES
 from simulator.report.sections.section import Section
+from simulator.report.text.decisions import applied_decisions
 from simulator.report.text.view import ReportView
 from simulator.scenario.faults.shape import alternatives, description, family_of, fields_of, is_model, origin_of
 from simulator.scenario.schema.schema import Scenario
@@ -37,6 +38,11 @@ def assumptions(view: ReportView) -> Section | None:
     paragraphs, tables = [], []
     if events := list(_events(view.scenario)):
         tables.append(text_table(("Event", "kind", "when", "details"), events, "What happens in this scenario."))
+    if decisions := list(applied_decisions(view.scenario)):
+        headings = ("Policy", "decision", "applies to", "when", "rule")
+        rows = [(d.policy, d.decision, d.to, d.when or "always", _pairs(d.rule)) for d in decisions[:MOST]]
+        about = "Decisions that differ: the more specific one applies, and those with a time before all others."
+        tables.append(text_table(headings, rows, about))
     notes = [(key, _value(view.scenario, key), str(note)) for key, note in (view.scenario.get("sources") or {}).items()]
     if notes:
         tables.append(text_table(("Number", "value", "source"), notes, "Sources of numbers, as stated by the author."))

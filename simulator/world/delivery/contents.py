@@ -58,7 +58,7 @@ class Contents:
     def refused(self, order: Order, line: int, item: int, units: int, exit_: Exit, now: float) -> None:
         """Units of a line were not ordered."""
         if self.everything or order.arrival.recalls is not None:
-            self._refused[order.number, line] = units
+            self._refused[order.number, line] = self._refused.get((order.number, line), 0) + units
 
     def ordered(self, order: Order, now: float) -> None:
         """Notes the units that an order takes off the shelf at once."""

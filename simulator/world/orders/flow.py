@@ -184,7 +184,7 @@ class Flow(StockingNode):
             for refused in self.followers.refused:
                 refused(order, line, item, units, exit_, now)
             if order.arrival.recalls is not None:
-                self.never_left[number, line] = units
+                self.never_left[number, line] = self.never_left.get((number, line), 0) + units
         self.engine.refused.clear()
 
     # ---------------------------------------------------------- allocation

@@ -4,11 +4,15 @@ import numpy as np
 import pytest
 import yaml
 
+from simulator.engine.backlog import Order, Terms
 from simulator.kpis.evaluate import evaluate
 from simulator.policies.decisions import AT, decision_for, reach_of
 from simulator.policies.policy import Policy
+from simulator.randomness.streams import Streams
 from simulator.record.digest import digest
 from simulator.scenario.loader import load_text
+from simulator.world.orders.arrival import Arrival, Extras
+from simulator.world.simulate import build
 from tests.unit.world.shops import play, shop
 
 NONE = {"kind": "none"}
@@ -173,3 +177,47 @@ def test_acceptance_by_segment_is_not_played_by_the_kernel_and_gives_the_same(la
     scenario = load_text(yaml.safe_dump(words))
     run = simulate(scenario, "first", 1, lane=lane)
     assert run.refused["units"].sum() == 10
+
+
+EXAMPLES = {
+    "acceptance": [{"kind": "limit", "units": k} for k in range(4)],
+    "promise": [{"kind": "fixed", "within": k} for k in range(4)],
+    "communication": [{"kind": "heartbeat", "every": k + 1} for k in range(4)],
+    "fulfilment": [{"kind": "hold_until", "days": k + 1} for k in range(4)],
+    "window": [{"kind": "cancel_after", "days": k + 1} for k in range(4)],
+    "payment": [{"kind": "deposit", "share": (k + 1) / 10} for k in range(4)],
+}
+
+
+@pytest.mark.parametrize("family", EXAMPLES)
+def test_item_within_segment_goes_before_segment_before_item_before_default(family):
+    d = two_segments()
+    everywhere, of_item, of_segment, of_both = EXAMPLES[family]
+    d["policies"]["first"][family] = {
+        "default": everywhere,
+        "items": {"lamp": of_item},
+        "segments": {"b2b": {"default": of_segment, "items": {"lamp": of_both}}},
+    }
+    scenario = load_text(yaml.safe_dump(d))
+    state = build(scenario, "first", Streams(1))
+    in_force = getattr(state.decided, family)
+    found = {}
+    for segment, name in enumerate(state.numbering.segments):
+        for item, (_, mug_or_lamp) in enumerate(state.numbering.shelves):
+            terms = Terms(lambda number: (0, number), segment=segment)
+            order = Order(0, 0.0, terms, Arrival(0.0, terms, 0, 9.0, (), [item], [1], None, Extras()))
+            assert in_force.of(order) is in_force.of_line(order, item)
+            found[name, mug_or_lamp] = in_force.of(order)
+    parsed = [type(found["b2c", "mug"]).parse(words) for words in (everywhere, of_item, of_segment, of_both)]
+    cases = [("b2c", "mug"), ("b2c", "lamp"), ("b2b", "mug"), ("b2b", "lamp")]
+    assert [found[case] for case in cases] == parsed
+    choice = in_force.choice()
+    one_line = np.ones(4, dtype=np.int64)
+    numbers = choice.of_orders(
+        np.zeros(4),
+        np.array([state.numbering.segments.index(segment) for segment, _ in cases]),
+        one_line,
+        np.array([state.numbering.number(item) for _, item in cases]),
+        {},
+    )
+    assert [in_force.all[number] for number in numbers] == parsed
