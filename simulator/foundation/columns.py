@@ -27,7 +27,7 @@ _TOTALS = re.compile(r"\s*(grand |sub-?)?(total|sum|totals|summe|gesamt)\b", re.
 REMOVE = "remove rows of totals"
 """The hint where the last row is no row of data."""
 END_OF_DAY = 1439 / 1440
-"""A day without a time, by which goods are due, lasts until 23:59: goods that arrive on that day are on time."""
+"""A day without a time that goods must arrive by lasts until 23:59: goods that arrive on that day are on time."""
 _SERIAL = (20_000, 80_000)
 """Day numbers of spreadsheets from 1954 to 2119."""
 
