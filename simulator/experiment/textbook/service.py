@@ -12,5 +12,5 @@ from simulator.scenario.schema.schema import Scenario
 def promise_quantile(scenario: Scenario) -> Iterator[Trial]:
     """A date that is kept in nine cases of ten."""
     for policy in scenario.policies:
-        p = at(scenario, f"policies.{policy}.promise.p")
+        p = at(scenario, f"policies.{policy}.promise.default.p")
         yield Trial(policy, {"promise_late_share": 1 - p}, within={"promise_late_share": 0.06 if p < 0.8 else 0.2})
