@@ -3,9 +3,14 @@
 import numpy as np
 import pytest
 
+from simulator.experiment.storage.order_files import keep_orders, order_file
 from simulator.kernel.lanes import lane_of, simulate
 from simulator.kpis.evaluate import evaluate
+from simulator.kpis.evidence.cash import Cash
+from simulator.record.audit import _open_orders_wait
 from simulator.record.story import number_of, story_lines
+from simulator.report.tracking.order import promises
+from simulator.report.tracking.page import tracking
 from simulator.scenario.loader import load_text
 
 SHOP = """
@@ -236,3 +241,36 @@ policies: {base: {replenishment: {kind: none}}}
 )
 def test_open_orders_meet_every_kind_of_policy(shop, policy):
     evaluate(played(shop(policy=policy)))
+
+
+def test_an_order_that_does_not_wait_with_all_of_its_units_breaks_a_law(shop):
+    run = simulate(shop(), "base", 1)
+    run.backordered = run.backordered.where(np.array([True, True, False]))
+    assert _open_orders_wait(run) == "order S5, open at the start, does not wait with all of its units"
+
+
+def test_kept_orders_have_the_numbers_of_the_user(shop, tmp_path):
+    duckdb = pytest.importorskip("duckdb")
+    scenario = shop().edit({"customers.web.arrivals": {"kind": "every", "interval": "9 d"}})
+    keep_orders(simulate(scenario, "base", 1), tmp_path)
+    rows = duckdb.execute(
+        'SELECT "order", name, placed FROM read_parquet(?)', [str(order_file(tmp_path, "base", 0))]
+    ).fetchall()
+    assert rows[:4] == [(0, "S30", -30.0), (1, "S10", -10.0), (2, "S5", -5.0), (3, None, 9.0)]
+
+
+def test_the_tracking_page_and_its_messages_speak_of_the_order_by_its_number(shop):
+    run = played(shop(policy="promise: {kind: ctp, repromise: on_infeasible}, communication: {kind: on_change}"))
+    text = tracking(run, 1, "Monday")
+    assert '"order":"S10"' in text
+    assert "Thank you for your order" in text
+    assert next(time for time, _ in promises(run, 1)) == -10  # promised with the order, as far as anybody knows
+
+
+def test_prices_paid_before_the_start_are_owed_in_goods_and_are_no_cash_of_the_run(shop):
+    run = played(shop(policy="payment: {kind: at_order}"))
+    cash = Cash(run)
+    assert cash.received.money.sum() == 0
+    assert cash.unearned.before(np.array([1.0, 4.0])).tolist() == [30.0, 0.0]
+    at_door = Cash(played(shop(policy="payment: {kind: at_delivery}")))
+    assert at_door.received.money.sum() == 30
