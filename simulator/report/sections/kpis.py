@@ -59,7 +59,7 @@ def opening(view: ReportView) -> Section | None:
     """What becomes of the orders that were open at the start."""
     text = (
         "These orders were open when the run started, and their waits count from the day on which they were placed. "
-        "Shares and means over orders, lines and units leave them out; levels over time, parcels and cash contain them. "
+        "Shares and means over orders, lines and units leave them out; levels over time, parcels and cash hold them. "
         "`backorder outlook` has a day for each."
     )
     return _of_group(view, "open at the start", "open-at-the-start", "Orders open at the start", text)
