@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from simulator.events.effect import CapacityCut, EventEffect, EventStreams, LeadTimeChange, Owner, Stoppage
-from simulator.events.event import CarrierNames, Event, Span, SupplierNames, WarehouseNames
-from simulator.foundation.units import Number, Share, wrong
+from simulator.events.event import MOST_SPANS, CarrierNames, Event, Span, SupplierNames, WarehouseNames, merged
+from simulator.foundation.units import Number, PositiveDuration, Share, wrong
 from simulator.randomness.distribution import Durations, Floats, Waits
 from simulator.randomness.distributions.continuous import Constant
 from simulator.randomness.estimate import sample, some_longer
@@ -127,6 +127,27 @@ class Closure(Stop, kind="closure"):
         "lasts": "16 d",
         "name": "New Year holiday",
     }
+
+    repeats: PositiveDuration | None = None
+    """Days after which it begins again, and again until the end of the run; once unless given."""
+
+    @model_validator(mode="after")
+    def _repeated(self) -> Self:
+        if self.repeats is not None:
+            if self.at is None or (self.until is None and self.lasts is None):
+                raise wrong("`repeats` needs `at`, and `until` or `lasts`")
+            if self.chance < 1 or self.resumes < 1:
+                raise wrong("`repeats` cannot be combined with a `chance` or `resumes` below 100 %")
+        return self
+
+    def spans(self, rng: np.random.Generator, horizon: float) -> list[Span]:
+        """When it happens, as for every event, and again every `repeats` days."""
+        found = super().spans(rng, horizon)
+        if self.repeats is None or not found:
+            return found
+        times = min(math.ceil((horizon - found[0].start) / self.repeats), MOST_SPANS)
+        shifts = (k * self.repeats for k in range(times))
+        return merged(Span(found[0].start + shift, found[0].end + shift) for shift in shifts)
 
 
 class CapacityLoss(Event, kind="capacity_loss"):

@@ -16,7 +16,7 @@ from simulator.kpis.kpi import KPIS
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.tree.paths import unknown
 
-MOST_ITEMS = 200
+MOST_PARTS = 200
 """Largest number of items of which a KPI is worked out without naming one."""
 
 
@@ -46,7 +46,7 @@ class StudyOptions(ExecutionOptions, total=False):
     confidence: float | None
     """Confidence level of the intervals, for example 0.95; the scenario's own by default."""
     kpis: Sequence[str]
-    """KPIs by item that are worked out as well, such as `fill_rate_by_item[mug]`; all other KPIs always are."""
+    """KPIs that are worked out only on request, such as `fill_rate_by_item[mug]` or `wait_above[7 d]`."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class StudySettings:
     progress: bool | None = None
     lane: Lane = "auto"
     requested: tuple[str, ...] = ()
-    """Keys of KPIs by item that are worked out as well."""
+    """Keys of KPIs that are worked out on request."""
     light: bool = False
     """Keep no records of single orders."""
 
@@ -112,12 +112,12 @@ def requested(scenario: Scenario, kpis: Sequence[str]) -> tuple[str, ...]:
         known = KPIS[name.split("[")[0]]
         if not known.on_request:
             continue
-        item = name.removeprefix(known.id)[1:-1]
-        if name != known.id and item not in scenario.items:
-            raise UserError(f"{name}: {unknown(item, scenario.items, 'item')}")
-        if name == known.id and len(scenario.items) > MOST_ITEMS:
-            raise UserError(f"{name}: name an item, as in {name}[{next(iter(scenario.items))}]")
-        found |= dict.fromkeys([name] if item else [f"{name}[{each}]" for each in scenario.items])
+        part, parts = name.removeprefix(known.id)[1:-1], known.fixed or tuple(scenario.items)
+        if part and part not in parts:
+            raise UserError(f"{name}: {unknown(part, parts, 'item')}")
+        if not part and len(parts) > MOST_PARTS:
+            raise UserError(f"{name}: name an item, as in {name}[{parts[0]}]")
+        found |= dict.fromkeys([name] if part else [f"{name}[{each}]" for each in parts])
     return tuple(found)
 
 
@@ -157,7 +157,7 @@ def kpis_of(names: Sequence[str]) -> tuple[str, ...]:
         UserError: there is no such KPI.
     """
     chosen = tuple([names] if isinstance(names, str) else names)
-    known = [*KPIS, *(f"{k.id}[{part}]" for k in KPIS.values() if isinstance(k.parts, tuple) for part in k.parts)]
+    known = [*KPIS, *(f"{k.id}[{part}]" for k in KPIS.values() for part in k.fixed)]
     for name in chosen:
         described = KPIS.get(name.split("[")[0])
         if described is None or (name not in KPIS and not described.has_key(name)):

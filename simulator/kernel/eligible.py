@@ -49,6 +49,7 @@ PLAYED: dict[type[Spec], Known] = {
         "price unit_cost volume substitutes visibility_lag",
         {"made": lambda made: made != "drop_ship", "shelf_life": None},
     ),
+    items.Substitute: Known("", "share else_"),
     items.Season: Known("from_ to opens markdown", "salvage"),
     items.Markdown: Known("days lift", "price"),
     customers.Customers: Known(
@@ -61,20 +62,20 @@ PLAYED: dict[type[Spec], Known] = {
     ),
     shoppers.Impatience: Known("no_date after_promise per_slip"),
     suppliers.Supplier: Known(
-        "items lead_time crossing yield_ overdelivers minimum closures order_delay lane stream",
+        "items lead_time crossing yield_ overdelivers minimum closures works order_delay lane stream",
         # Python plays stock, suppliers of suppliers, production and purchases from before the start.
         "announces quotes unit_cost expedite allocation fulfilment make_time visibility costs "
         "under_way stock replenishment suppliers bom",
-        {"capacity": lambda capacity: capacity is None or not capacity.urgent_first},
+        {"capacity": lambda capacity: capacity is None or not capacity.urgent_first, "multiple": 1},
     ),
-    common.ClosedPeriod: Known("from_ to name"),
+    common.ClosedPeriod: Known("from_ to name repeats"),
     lanes.Lane: Known("customs departures", "cost"),
     lanes.Customs: Known("inspected delay"),
     lanes.Departures: Known("every first units"),
     # ---------------------------------------------------------------------------------------------------- events
     supply.Outage: Known(f"{EVENT} supplier carrier warehouse resumes"),
     supply.KnockOut: Known(f"{EVENT} supplier carrier warehouse resumes"),
-    supply.Closure: Known(f"{EVENT} supplier carrier warehouse resumes"),
+    supply.Closure: Known(f"{EVENT} supplier carrier warehouse resumes repeats"),
     supply.SupplierDelay: Known(f"{EVENT} supplier extra factor lead_time"),
     supply.CapacityLoss: Known(f"{EVENT} supplier left"),
     transport.PathClosed: Known(f"{EVENT} supplier", plain={"carrier": None}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from simulator.kpis.evidence.evidence import Evidence
@@ -38,7 +38,15 @@ class Undefined:
 Value = float | Undefined
 Function = Callable[["Evidence"], "Value | Mapping[str, Value]"]
 F = TypeVar("F", bound=Function)
-Parts = tuple[str, ...] | Callable[["World"], tuple[str, ...]]
+
+
+class OnRequest(NamedTuple):
+    """Parts of a KPI that are worked out only when they are asked for by key, because there may be many."""
+
+    parts: tuple[str, ...] | Callable[[World], tuple[str, ...]]
+
+
+Parts = tuple[str, ...] | Callable[["World"], tuple[str, ...]] | OnRequest
 """The parts of a KPI that is a small table: the same in every run, or those of a run's world."""
 
 
@@ -62,7 +70,13 @@ class Kpi:
     @property
     def on_request(self) -> bool:
         """Whether a part is worked out only when it is asked for by its key, because there may be many parts."""
-        return self.group == "by item"
+        return isinstance(self.parts, OnRequest)
+
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        """The parts that every world has; () where they depend on it, or there are none."""
+        known = self.parts.parts if isinstance(self.parts, OnRequest) else self.parts
+        return known if isinstance(known, tuple) else ()
 
     def keys(self, world: World) -> tuple[str, ...]:
         """The keys under which a run in this world reports it."""
@@ -70,15 +84,16 @@ class Kpi:
             return ()
         if not self.parts:
             return (self.id,)
-        parts = self.parts if isinstance(self.parts, tuple) else self.parts(world)
+        known = self.parts.parts if isinstance(self.parts, OnRequest) else self.parts
+        parts = known if isinstance(known, tuple) else known(world)
         return tuple(f"{self.id}[{part}]" for part in parts)
 
     def has_key(self, key: str) -> bool:
         """Whether any run may report it under this key."""
         if not self.parts:
             return key == self.id
-        if isinstance(self.parts, tuple):
-            return key in {f"{self.id}[{part}]" for part in self.parts}
+        if self.fixed:
+            return key in {f"{self.id}[{part}]" for part in self.fixed}
         return key.startswith(f"{self.id}[") and key.endswith("]")
 
 

@@ -7,6 +7,8 @@ import datetime as dt
 import numpy as np
 from numpy.typing import NDArray
 
+WEEK = 7.0
+"""Days."""
 WORKING_SHARE = 5 / 7
 """Share of the days of a week that are working days."""
 
@@ -29,3 +31,12 @@ def working_days_later(times: NDArray[np.float64], days: float, start: dt.dateti
     then = np.busday_offset(midnight + whole.astype(np.int64), int(days), roll="backward")
     passed: NDArray[np.float64] = (then - midnight).astype(np.float64)
     return times + (passed - whole)
+
+
+def since_monday(start: dt.datetime | None) -> float:
+    """Days from Monday 0:00 to a date and time; 0 for None.
+
+    >>> since_monday(dt.datetime(2025, 1, 7, 12))
+    1.5
+    """
+    return 0.0 if start is None else start.weekday() + (start.hour * 60 + start.minute + start.second / 60) / 1440

@@ -228,6 +228,8 @@ class CostFacts:
     """Goodwill given with one refund, currency."""
     storage: float = 0.0
     """Cost of one unit of space that stock takes, per day, currency."""
+    lost_sale: float = 0.0
+    """Cost of a unit that was demanded and not ordered, currency."""
     handling: float = 0.0
     """Cost of handling a unit that a customer sends back, currency."""
 

@@ -90,7 +90,9 @@ def check(found):
 
 
 def test_parts_of_a_table_are_told_by_the_identifier_of_the_table():
-    run = play(shop(customers__web__patience=2, warehouse__stock__mug=0, customers__web__returns={"share": 0.1}))
+    costs = {"lost_sale": 1}
+    returns = {"share": 0.1}
+    run = play(shop(customers__web__patience=2, warehouse__stock__mug=0, customers__web__returns=returns, costs=costs))
     found = evaluate(run, KPIS)
     for name, kpi in KPIS.items():
         keys = [key for key in found if key.split("[")[0] == name]

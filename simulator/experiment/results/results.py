@@ -132,6 +132,8 @@ class Results:
         name = key.split("[")[0]
         if key in self.kpis or name not in KPIS or not KPIS[name].on_request:
             return
+        if KPIS[name].fixed:
+            raise UserError(f"{key} is worked out on request: run the scenario again with --kpi '{key}'")
         table, item = self.items(), key.removeprefix(name)[1:-1]
         if item not in table.items:
             raise UserError(f"{key}: {unknown(item, table.items, 'item')}")

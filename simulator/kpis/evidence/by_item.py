@@ -153,6 +153,7 @@ class ByItem:
         bought, hurried = e.window(e.facts.purchases), e.window(e.facts.hurried)
         hurried = hurried.where(hurried["kind"] != HurryKind.SPOT)
         found += self.rows(bought, np.full(bought["item"].size, costs.order)) + self.rows(hurried, hurried["cost"])
+        found += self.lines(e.refused * costs.lost_sale)
         if e.cash.marked_down:
             kept = e.asked - e.refused - e.cancelled() - e.returned
             found += self.lines(kept * e.prices * e.markdown)

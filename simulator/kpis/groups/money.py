@@ -67,6 +67,12 @@ def write_off_cost(e: Evidence) -> float:
     return float((e.written_off * e.of_items("unit_cost")).sum()) - salvage(e)
 
 
+@kpi("money", "currency", "lower", applies=lambda world: world.costs.lost_sale > 0)
+def lost_sale_cost(e: Evidence) -> float:
+    """Units demanded in the window and not ordered, at the cost of a lost sale."""
+    return float(e.refused.sum() * e.world.costs.lost_sale)
+
+
 @kpi("money", "currency", "lower", applies=lambda world: world.returns)
 def handling_cost(e: Evidence) -> float:
     """Units that customers sent back in the window at the cost of handling one."""
@@ -183,7 +189,7 @@ def _operations(e: Evidence) -> float:
     """All costs but those of goods, currency."""
     stock = holding_cost(e) + storage_cost(e) + ordering_cost(e) + freight_cost(e) + expedite_premium(e)
     talk = backorder_cost(e) + contact_cost(e) + notice_cost(e)
-    return stock + talk + markdown_cost(e) + refund_cost(e) + late_discounts(e) + handling_cost(e)
+    return stock + talk + markdown_cost(e) + refund_cost(e) + late_discounts(e) + handling_cost(e) + lost_sale_cost(e)
 
 
 @kpi("money", "currency", "lower")
@@ -204,7 +210,7 @@ def total_cost(e: Evidence) -> float:
     goods = holding_cost(e) + storage_cost(e) + ordering_cost(e) + purchase_cost(e) + freight_cost(e)
     goods = goods + e.premiums + e.let_off
     goods = goods + backorder_cost(e) + contact_cost(e) + notice_cost(e) + refund_cost(e) + late_discounts(e)
-    return goods + handling_cost(e)
+    return goods + handling_cost(e) + lost_sale_cost(e)
 
 
 @kpi("money", "currency", "higher")

@@ -9,7 +9,7 @@ import numpy as np
 from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.evidence.sample import WeightedSample
 from simulator.kpis.groups.service import share
-from simulator.kpis.kpi import Undefined, Value, kpi
+from simulator.kpis.kpi import OnRequest, Undefined, Value, kpi
 from simulator.record.levels import steps
 
 NONE_ORDERED = Undefined("no unit was ordered in the counted window")
@@ -17,6 +17,8 @@ NONE_SHIPPED = Undefined("nothing was shipped")
 NONE_WAITED = Undefined("nobody had to wait")
 AGES = {"0-3 d": 4.0, "4-7 d": 8.0, "8-14 d": 15.0, "15-21 d": 22.0, "22-30 d": 31.0, "31-45 d": 46.0, "46+ d": np.inf}
 """Age buckets of a backorder report and the day before which each ends."""
+ABOVE = {f"{days} d": float(days) for days in (1, 2, 3, 5, 7, 10, 14, 21, 30, 45, 60, 90)}
+"""Limits of waiting time, days."""
 STALE = 30.0
 """Days after which a line is stale: the legal period if no date was given."""
 
@@ -121,6 +123,46 @@ def stale_lines(e: Evidence) -> Value:
     for facts in (e.facts.fills, e.facts.cancelled):
         stale |= e.per_line(facts.where(facts["time"] - facts["placed"] > STALE)) > 0
     return share(stale.sum(), e.line_count)
+
+
+@kpi("waiting", "share", "lower", "units ordered", parts=OnRequest(tuple(ABOVE)))
+def wait_above(e: Evidence) -> Mapping[str, Value]:
+    """Units ordered that waited longer than so many days, including cancelled and open ones."""
+    total = e.waits.weights.sum()
+    longer = {name: e.waits.weights[e.waits.values > days].sum() for name, days in ABOVE.items()}
+    return {name: share(units, total, NONE_ORDERED) for name, units in longer.items()}
+
+
+@kpi("waiting", "share", "higher", "time")
+def no_backlog_share(e: Evidence) -> Value:
+    """Share of time in which nothing is on backorder, all items together."""
+    times, units = e.backlog
+    edges = np.clip(np.append(times, e.end), e.start, e.end)
+    return float(np.diff(edges)[units <= 0].sum() / e.days)
+
+
+@kpi("waiting", "d", "lower", "orders taken")
+def order_wait_mean(e: Evidence) -> Value:
+    """Mean days from the order to the end of the wait of its last unit, over orders of which anything was ordered."""
+    return mean(_order_waits(e), NONE_ORDERED)
+
+
+@kpi("waiting", "d", "lower", "orders taken")
+def order_wait_p95(e: Evidence) -> Value:
+    """95 of 100 orders had nothing on backorder any longer after so many days."""
+    return quantile(_order_waits(e), 0.95, NONE_ORDERED)
+
+
+def _order_waits(e: Evidence) -> WeightedSample:
+    """The longest wait of any unit of each counted order of which anything was ordered."""
+    facts, n = e.facts, len(e.facts.demand.times)
+    longest = np.zeros(n)
+    for ended in e.ended:
+        np.maximum.at(longest, ended.numbers("order"), ended["time"] - ended["placed"])
+    open_ = facts.line_orders[e.lines][e.waiting > 0]
+    longest[open_] = np.maximum(longest[open_], e.end - facts.demand.times[open_])
+    ordered = e.orders & (facts.units_by_order > facts.per_order(facts.refused))
+    return WeightedSample(longest[ordered], np.ones(int(ordered.sum())))
 
 
 @kpi("waiting", "share", "neither", "units that waited", parts=tuple(AGES))

@@ -26,9 +26,10 @@ COSTS = (
     "contact_cost",
     "notice_cost",
     "backorder_cost",
+    "lost_sale_cost",
     "handling_cost",
 )
-"""The costs that are followed over time; `handling_cost` only where customers send goods back."""
+"""The costs that are followed over time; the last two only where they arise."""
 
 
 def money_series(e: Evidence) -> Iterator[tuple[str, Floats]]:
@@ -92,6 +93,8 @@ def _flows(e: Evidence) -> Iterator[tuple[str, Floats]]:
     yield "contact_cost", cells(contacts, np.where(contacts["page"] == 1, costs.self_service, costs.contact))
     yield "notice_cost", cells(notices, np.full(notices["time"].size, costs.notice))
     yield "backorder_cost", area_per_cell(e, "backlog", np.full(len(world.items), costs.backorder), e.start)
+    if costs.lost_sale:
+        yield "lost_sale_cost", per_cell(world, times, e.refused * costs.lost_sale)
     if world.returns:
         tables = [e.window(table) for table in (facts.returned, facts.surplus)]
         yield "handling_cost", np.sum([cells(table, table["units"] * costs.handling) for table in tables], axis=0)

@@ -30,6 +30,7 @@ COSTS = (
     "notice_cost",
     "refund_cost",
     "late_discounts",
+    "lost_sale_cost",
     "handling_cost",
 )
 """The parts of the total cost."""

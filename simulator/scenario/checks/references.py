@@ -113,6 +113,11 @@ def substitutes_are_other_known_items(s: Scenario) -> Iterator[Finding]:
         yield from strangers(path, spec.substitutes, "items", s.items)
         if item in spec.substitutes:
             yield Finding((*path, item), "an item cannot be its own substitute", on_key=True, rests_on=())
+        for (first, *others), _ in spec.chains:
+            yield from strangers((*path, first, "else"), others, "items", s.items)
+            if item in others:
+                place = (*path, first, "else", others.index(item))
+                yield Finding(place, "an item cannot be its own substitute", rests_on=())
 
 
 @check("consistency")

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from simulator.foundation.plugin import Spec
-from simulator.foundation.units import Moment, Text, wrong
+from simulator.foundation.units import Moment, PositiveDuration, Text, wrong
 from simulator.randomness.distribution import Distribution
 from simulator.randomness.distributions.continuous import Constant
 
@@ -28,7 +28,11 @@ class ClosedPeriod(Spec):
     """When it ends."""
     name: Text | None = None
     """Its name in reports."""
+    repeats: PositiveDuration | None = None
+    """Days after which it begins again, and again until the end of the run; once unless given."""
 
     def model_post_init(self, context: object) -> None:
         if self.to < self.from_:
             raise wrong("`to` is before `from`")
+        if self.repeats is not None and self.to - self.from_ >= self.repeats:
+            raise wrong(f"lasts {self.to - self.from_:g} d and repeats every {self.repeats:g} d: it would never end")

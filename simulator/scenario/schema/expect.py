@@ -120,8 +120,8 @@ def faults(expectation: Expectation) -> Iterator[tuple[str, str]]:
     if found is None:
         named = KPIS.get(key)
         if named is not None and named.parts:
-            parts = named.parts if isinstance(named.parts, tuple) else ("NAME",)
-            yield "kpi", f"{key!r} has several rows; name one, for example '{key}[{parts[0]}]'"
+            part = next(iter(named.fixed), "NAME")
+            yield "kpi", f"{key!r} has several rows; name one, for example '{key}[{part}]'"
         else:
             yield "kpi", f"no KPI {key!r}{nearest(key, KPIS)}; `backorder list kpi` shows all"
         return

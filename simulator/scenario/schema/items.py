@@ -64,6 +64,15 @@ class Season(Spec):
         return self.from_ if self.opens is None else self.opens
 
 
+class Substitute(Spec):
+    """A substitute, and what those shoppers take who do not find it in stock either."""
+
+    share: Share
+    """Share of the shoppers who look for it first."""
+    else_: Annotated[list[Name], Field(alias="else", max_length=10)] = []
+    """What they take if it is not in stock, in order."""
+
+
 class Item(Spec):
     """An item that is sold."""
 
@@ -90,19 +99,32 @@ class Item(Spec):
     """Space that a unit takes, in the unit of `costs.storage` and `warehouse.space` (m3, pallets)."""
     season: Season | None = None
     """The selling season, for an item that is not sold all the time."""
-    substitutes: dict[Name, Share] = {}
+    substitutes: dict[Name, Share | Substitute] = {}
     """Items that shoppers buy instead when this one is out of stock and they do not order it: the share who would take
-    each one if it is in stock (only segments with `otherwise`)."""
+    each one if it is in stock (only segments with `otherwise`), or `{share: …, else: [other items]}` for those who go
+    on looking."""
     stream: Name | None = None
     """Name of its random numbers, its own name unless given; set it when renaming to keep the numbers."""
 
     def model_post_init(self, context: object) -> None:
-        if sum(self.substitutes.values()) > 1 + 1e-9:
-            raise wrong(f"the shares of `substitutes` sum to {sum(self.substitutes.values()):g}; must be at most 1")
+        total = sum(share for _, share in self.chains)
+        if total > 1 + 1e-9:
+            raise wrong(f"the shares of `substitutes` sum to {total:g}; must be at most 1")
+        for chain, _ in self.chains:
+            if len(set(chain)) < len(chain):
+                raise wrong(f"`substitutes` names an item twice in one chain: {', else '.join(chain)}")
         if self.release is not None and self.season is not None:
             raise wrong("`release` and `season` cannot be combined; use `season: opens` to take orders early")
         if self.visibility_lag and self.made != "drop_ship":
             raise wrong("`visibility_lag` needs `made: drop_ship`")
+
+    @property
+    def chains(self) -> list[tuple[tuple[str, ...], float]]:
+        """The substitutes: items in the order in which shoppers look for them, and the share who do."""
+        return [
+            ((name, *found.else_), found.share) if isinstance(found, Substitute) else ((name,), found)
+            for name, found in self.substitutes.items()
+        ]
 
     @property
     def ships_from(self) -> float:

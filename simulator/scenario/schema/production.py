@@ -9,11 +9,12 @@ from pydantic import BeforeValidator, Field
 
 from simulator.foundation.plugin import Spec
 from simulator.foundation.units import NonNegativeDuration, PositiveUnits, Rate, Units, Whole, current_start, wrong
+from simulator.model.calendar import WEEK
 from simulator.randomness.distribution import Distribution, Waits
 from simulator.scenario.schema.common import constant
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_HOURS = re.compile(r"^(\w{3})(?:-(\w{3}))? (\d{1,2}):(\d\d)-(\d{1,2}):(\d\d)$")
+_HOURS = re.compile(r"^(\w{3})(?:-(\w{3}))?(?: (\d{1,2}):(\d\d)-(\d{1,2}):(\d\d))?$")
 
 
 Hours = tuple[tuple[float, float], ...]
@@ -21,10 +22,12 @@ Hours = tuple[tuple[float, float], ...]
 
 
 def hours(value: object) -> Hours:
-    """Parse the opening hours of a week.
+    """Parse the opening hours of a week; a day without hours is open all day.
 
     >>> hours("Mon-Fri 08:00-17:00")[0], len(hours("Mon-Fri 08:00-17:00, Sat 09:00-12:00"))
     ((0.3333333333333333, 0.7083333333333334), 6)
+    >>> hours("Mon-Fri")
+    ((0.0, 5.0),)
     """
     if isinstance(value, tuple):
         return value
@@ -35,7 +38,9 @@ def hours(value: object) -> Hours:
         match = _HOURS.match(part.strip())
         if not match or match[1] not in DAYS or (match[2] or match[1]) not in DAYS:
             raise wrong(f"{part.strip()!r} is not a valid range of opening hours; write 'Mon-Fri 08:00-17:00'")
-        opens, closes = (int(match[k]) / 24 + int(match[k + 1]) / 1440 for k in (3, 5))
+        opens, closes = 0.0, 1.0
+        if match[3]:
+            opens, closes = (int(match[k]) / 24 + int(match[k + 1]) / 1440 for k in (3, 5))
         if not opens < closes <= 1:
             raise wrong(f"{part.strip()!r} must open before it closes, and close by 24:00")
         first, last = DAYS.index(match[1]), DAYS.index(match[2] or match[1])
@@ -50,6 +55,27 @@ def hours(value: object) -> Hours:
         else:
             joined.append((opens, closes))
     return tuple(joined)
+
+
+def days_off(open_hours: Hours, start: float) -> list[tuple[float, float]]:
+    """The times of a week in which nothing is open, [from, to) in days from the start; the first begins at 0 or later.
+
+    Args:
+        open_hours: see `hours`.
+        start: days from Monday 0:00 to the start.
+
+    >>> days_off(hours("Mon-Fri"), 0.0), days_off(hours("Mon-Fri"), 6.0)
+    ([(5.0, 7.0)], [(6.0, 8.0)])
+    """
+    begins = [closes for _, closes in open_hours]
+    ends = [opens for opens, _ in (*open_hours[1:], open_hours[0])]
+    found = []
+    for begin, end in zip(begins, ends, strict=True):
+        length = (end - begin) % WEEK
+        if length:
+            first = (begin - start) % WEEK
+            found.append((first, first + length))
+    return found
 
 
 OpeningHours = Annotated[Hours, BeforeValidator(hours, json_schema_input_type=str)]

@@ -29,6 +29,7 @@ from simulator.foundation.units import (
     Whole,
     wrong,
 )
+from simulator.model.calendar import WEEK, since_monday
 from simulator.policies.policy import Policy
 from simulator.randomness.distribution import Waits
 from simulator.scenario.schema.common import Name, constant
@@ -38,6 +39,7 @@ from simulator.scenario.schema.items import Item, Season
 from simulator.scenario.schema.lanes import Departures
 from simulator.scenario.schema.loyalty import Reviews
 from simulator.scenario.schema.opening import OpeningBooks
+from simulator.scenario.schema.production import days_off
 from simulator.scenario.schema.records import RecordsSpec
 from simulator.scenario.schema.shoppers import Support
 from simulator.scenario.schema.supply import EVERYTHING, Supplier, nested
@@ -129,6 +131,8 @@ class Costs(Spec):
     """Cost per purchase."""
     backorder: Rate = 0.0
     """Cost per unit on backorder and day."""
+    lost_sale: Money = 0.0
+    """Cost of a unit that was demanded and not ordered, beyond its margin: the customer's ill will."""
     contact: Money = 8.01
     """Cost per contact that an agent answers (E18, a Gartner poll of 2019 in USD, grade B)."""
     self_service: Money = 0.10
@@ -290,12 +294,23 @@ class Scenario(Spec):
         for above, name, supplier in self.all_suppliers():
             for k, c in enumerate(supplier.closures):
                 label = f"{c.name or 'closure'} ({name}, day {c.from_:g})"
-                closure = Closure(name=label, supplier=name, at=c.from_, until=c.to)
+                closure = Closure(name=label, supplier=name, at=c.from_, until=c.to, repeats=c.repeats)
                 found.append(((*above, "closures", k), None, closure))
+            found += [((*above, "works"), None, closed) for closed in self._days_off(name, supplier)]
         found += [(("items", lift.targets()[-1][1], "season", "markdown"), None, lift) for lift in self._lifts()]
         for number, (path, _, event) in enumerate(found):  # the list grows while it is read
             found += [((*path, "then", k), number, later) for k, later in enumerate(event.then)]
         return found
+
+    def _days_off(self, name: str, supplier: Supplier) -> Iterator[Event]:
+        """The hours of the week in which a supplier does not work; a break that has begun before the start goes on."""
+        if supplier.works is None or self.clock.start is None:
+            return
+        for k, (begin, end) in enumerate(days_off(supplier.works, since_monday(self.clock.start))):
+            label = f"off work ({name}{f', {k + 1}' * (k > 0)})"
+            if end > WEEK:  # the start lies within it
+                yield Closure(name=f"{label}, at the start", supplier=name, at=0.0, until=end - WEEK)
+            yield Closure(name=label, supplier=name, at=begin, until=end, repeats=WEEK)
 
     def lifted(self) -> dict[str, Season]:
         """The seasons, by item, whose markdown raises demand."""

@@ -21,6 +21,7 @@ from simulator.foundation.units import (
     Rate,
     Share,
     Units,
+    Whole,
     current_start,
     since_start,
     wrong,
@@ -32,7 +33,7 @@ from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.randomness.distribution import Distribution, Shares, Waits, never_negative
 from simulator.scenario.schema.common import ClosedPeriod, Name, constant
 from simulator.scenario.schema.lanes import Lane
-from simulator.scenario.schema.production import Capacity
+from simulator.scenario.schema.production import Capacity, OpeningHours
 
 EVERYTHING = ["all"]
 """The value of a supplier's `items` for `all`."""
@@ -117,10 +118,15 @@ class Supplier(Spec):
     order delay, mean lead time and time between departures unless given."""
     minimum: Units = 0
     """Smallest quantity of a purchase; smaller ones are raised to it (under `s_Q` to the next multiple of `Q`)."""
+    multiple: Annotated[Whole, Field(ge=1)] = 1
+    """Units in a pack: every purchase is rounded up to whole packs, after it was raised to `minimum`."""
     unit_cost: dict[Name, Money] = {}
     """Unit cost here, by item; the item's `unit_cost` unless given."""
     closures: list[ClosedPeriod] = []
     """Periods in which no purchase is released: it waits, and its lead time starts at the reopening."""
+    works: OpeningHours | None = None
+    """Days of the week on which purchases are released, `Mon-Fri` or `Mon-Fri 08:00-17:00`; all unless given. At other
+    times they wait, as in `closures`."""
     expedite: ExpediteTerms | None = None
     """Terms for expediting a purchase that is on order or in transit; not possible unless given."""
     stream: Name | None = None
@@ -160,6 +166,8 @@ class Supplier(Spec):
     def model_post_init(self, context: object) -> None:
         if self.yield_.most > 1 and not self.overdelivers:
             raise wrong(_above_one(self.yield_))
+        if self.works is not None and current_start() is None:
+            raise wrong("`works:` needs `clock: {start: …}`, to know the days of the week")
         if not self.stock:
             for key in ("replenishment", "suppliers", "bom"):
                 if getattr(self, key):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from simulator.model.calendar import WEEK
 from simulator.world.availability.calendar import ClosureCalendar
-from simulator.world.suppliers.plant import WEEK, Plant
+from simulator.world.suppliers.plant import Plant
 from simulator.world.suppliers.purchase import Purchase
 
 LONGEST = 100_000

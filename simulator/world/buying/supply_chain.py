@@ -8,6 +8,7 @@ from typing import NamedTuple
 from simulator.engine.backlog import Shelf, Terms
 from simulator.engine.backorder_engine import BackorderEngine
 from simulator.events.effect import Blockage, CapacityCut
+from simulator.model.calendar import since_monday
 from simulator.model.nouns import CostFacts, HoldingRate, ItemFacts, SegmentFacts, SupplierFacts, World
 from simulator.policies.decisions import decision_at, decision_for
 from simulator.policies.replenishment.replenishment import BaseStock, Replenishment
@@ -104,7 +105,7 @@ def _plant(state: ReplicationState, name: str, spec: Supplier) -> Plant | None:
     if spec.capacity is None:
         return None
     start = state.scenario.clock.start
-    monday = 0.0 if start is None else start.weekday() + (start.hour * 60 + start.minute + start.second / 60) / 1440
+    monday = since_monday(start)
     gate = state.board.gate("suppliers", name)
     plant = Plant(spec.stream or name, state.clock, spec.capacity, state.streams, gate, monday)
     state.board.register(

@@ -51,12 +51,13 @@ class Checkout:
         self.shoppers = [Shopper.of(state.scenario.customers[name]) for name in state.numbering.segments]
         self.substitutes = [
             sorted(
-                (state.numbering.number(other, site), share)
-                for other, share in state.scenario.items[name].substitutes.items()
+                (tuple(state.numbering.number(other, site) for other in chain), share)
+                for chain, share in state.scenario.items[name].chains
             )
             for site, name in state.numbering.shelves
         ]
-        """Item -> (substitute, share of customers who take it), whatever their order in the file."""
+        """Item -> (substitutes in the order in which customers look for them, share of customers who do), whatever
+        their order in the file."""
         self.loyalty = state.flow.followers.part(LoyaltyTracker)
         self.refusals = state.flow.followers.part(Refusals)
         self.declined: set[int] = set()
@@ -159,9 +160,11 @@ class Checkout:
         if otherwise is None:
             return Exit.WALKED if line in self.declined else Exit.REFUSED
         draw, below = order.arrival.draws.instead, 0.0
-        for other, share in self.substitutes[item]:
-            if below <= draw < below + share and self._substitute(order, line, other, units, now):
-                return Exit.SUBSTITUTED
+        for chain, share in self.substitutes[item]:
+            if below <= draw < below + share:
+                for other in chain:
+                    if self._substitute(order, line, other, units, now):
+                        return Exit.SUBSTITUTED
             below += share
         draw = (draw - below) / (1 - below) if draw >= below else draw / below
         draw *= otherwise.switch + otherwise.waitlist + otherwise.walk
@@ -185,7 +188,7 @@ class Checkout:
         found: list[tuple[int, int, int]] = []
         wanted: Counter[int] = Counter()
         for line in order.waiting or ():
-            for other, _ in self.substitutes[line.shelf.item]:
+            for other in dict.fromkeys(other for chain, _ in self.substitutes[line.shelf.item] for other in chain):
                 shelf = self.engine.shelves[other]
                 if not shelf.backordered and shelf.on_hand - wanted[other] >= line.open:
                     wanted[other] += line.open

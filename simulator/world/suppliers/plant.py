@@ -8,6 +8,7 @@ from math import ceil, inf, prod
 
 import simpy
 
+from simulator.model.calendar import WEEK
 from simulator.randomness.distribution import Distribution
 from simulator.randomness.streams import Streams
 from simulator.scenario.schema.production import Breakdown, Capacity, Hours
@@ -17,7 +18,6 @@ from simulator.world.suppliers.purchase import Purchase, Samplers
 from simulator.world.suppliers.source import Source
 from simulator.world.switchboard import Gate
 
-WEEK = 7.0
 DONE = 1e-9
 """Days of work that may remain of a finished job: rounding errors of lines that stop and go on."""
 

@@ -160,7 +160,9 @@ class Seller(ABC):
         self.number, self.name, self.key, self.keys = number, name, spec.stream or name, keys
         self.buyer, self.clock, self.ledger = buyer, buyer.clock, buyer.ledger
         self.law, self.yield_law = spec.lead_time, spec.yield_
-        self.minimum, self.order_delay = spec.minimum, spec.order_delay
+        self.minimum, self.multiple, self.order_delay = spec.minimum, spec.multiple, spec.order_delay
+        self.in_units = spec.multiple == 1
+        """Whether any number of units can be bought, not only whole packs."""
         self.mail_until = 0.0
         """Day on which the last purchase order from before the start reaches it."""
         self.last: dict[int, float] = {}
@@ -189,7 +191,8 @@ class Seller(ABC):
 
     def buy(self, shelf: Shelf, quantity: int, now: float, lot: int = 1) -> Purchase:
         """A new purchase of at least `quantity` units, in whole lots, which `post` sends to the supplier."""
-        units, item = max(quantity, self.minimum) if lot == 1 else self.least(quantity, lot), shelf.item
+        units = max(quantity, self.minimum) if lot == 1 and self.in_units else self.least(quantity, lot)
+        item = shelf.item
         add, pack = self.ledger.purchases.add, self.ledger.purchases.pack
         add(pack(now, item, self.number, units))
         number = self.buyer.purchases
@@ -197,8 +200,9 @@ class Seller(ABC):
         return Purchase(number, now, self, shelf, units, self.share[item](), self.lead[item]())
 
     def least(self, quantity: int, lot: int = 1) -> int:
-        """Units of a purchase: at least the supplier's minimum, in whole lots."""
-        return max(quantity, -(-self.minimum // lot) * lot)
+        """Units of a purchase: at least the supplier's minimum, in whole lots, rounded up to whole packs."""
+        units = max(quantity, -(-self.minimum // lot) * lot)
+        return -(-units // self.multiple) * self.multiple
 
     @abstractmethod
     def travel(self, purchase: Purchase, now: float) -> None:

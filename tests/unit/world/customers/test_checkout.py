@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from simulator.foundation.errors import UserError
 from simulator.kpis.evaluate import evaluate
 from simulator.model.nouns import Exit
 from tests.unit.world.shops import play, shop
@@ -69,6 +70,43 @@ def test_a_substitute_is_taken_from_the_shelf_at_once_while_there_is_one():
     assert evaluate(run)["revenue"] == 50 * 9
     assert share_of(run, Exit.SUBSTITUTED) * run.demand.quantities.sum() == 50
     assert run.level("on_hand", "cup").values[-1] == 0
+
+
+def chained(**cup):
+    d = shop(
+        **EMPTY,
+        customers__web__otherwise={},
+        items__cup={"price": 9, "unit_cost": 4},
+        items__glass={"price": 5, "unit_cost": 2},
+    )
+    d["warehouse"]["stock"] |= {"cup": 30, "glass": 20}
+    d["items"]["mug"]["substitutes"] = {"cup": {"share": "20 %", "else": ["glass"], **cup}}
+    d["policies"]["first"]["acceptance"] = {"kind": "never"}
+    return d
+
+
+def test_who_finds_no_substitute_looks_for_the_next_one():
+    run = play(chained())
+    names = [item.name for item in run.world.items]
+    taken = [names[k] for k in run.recovered.numbers("item").tolist()]
+    assert taken == ["cup"] * 30 + ["glass"] * 20
+    assert evaluate(run)["revenue"] == 30 * 9 + 20 * 5
+
+
+@pytest.mark.parametrize(
+    ("cup", "said"),
+    [
+        ({"else": ["glas"]}, "items.mug.substitutes.cup.else.0: no item 'glas' (did you mean 'glass'?)"),
+        ({"else": ["mug"]}, "items.mug.substitutes.cup.else.0: an item cannot be its own substitute"),
+        ({"else": ["glass", "cup"]}, "names an item twice in one chain: cup, else glass, else cup"),
+        ({"share": "120 %"}, "items.mug.substitutes.cup"),
+        ({"otherwise": ["glass"]}, "unknown key 'otherwise'"),
+    ],
+)
+def test_faults_of_a_chain_are_named(cup, said):
+    with pytest.raises(UserError) as caught:
+        play(chained(**cup))
+    assert said in str(caught.value)
 
 
 def test_whoever_signed_up_is_told_once_and_comes_back_with_the_given_chance():
