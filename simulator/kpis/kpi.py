@@ -40,13 +40,13 @@ Function = Callable[["Evidence"], "Value | Mapping[str, Value]"]
 F = TypeVar("F", bound=Function)
 
 
-class OnRequest(NamedTuple):
+class RequestedParts(NamedTuple):
     """Parts of a KPI that are worked out only when they are asked for by key, because there may be many."""
 
     parts: tuple[str, ...] | Callable[[World], tuple[str, ...]]
 
 
-Parts = tuple[str, ...] | Callable[["World"], tuple[str, ...]] | OnRequest
+Parts = tuple[str, ...] | Callable[["World"], tuple[str, ...]] | RequestedParts
 """The parts of a KPI that is a small table: the same in every run, or those of a run's world."""
 
 
@@ -70,12 +70,12 @@ class Kpi:
     @property
     def on_request(self) -> bool:
         """Whether a part is worked out only when it is asked for by its key, because there may be many parts."""
-        return isinstance(self.parts, OnRequest)
+        return isinstance(self.parts, RequestedParts)
 
     @property
     def fixed(self) -> tuple[str, ...]:
         """The parts that every world has; () where they depend on it, or there are none."""
-        known = self.parts.parts if isinstance(self.parts, OnRequest) else self.parts
+        known = self.parts.parts if isinstance(self.parts, RequestedParts) else self.parts
         return known if isinstance(known, tuple) else ()
 
     def keys(self, world: World) -> tuple[str, ...]:
@@ -84,7 +84,7 @@ class Kpi:
             return ()
         if not self.parts:
             return (self.id,)
-        known = self.parts.parts if isinstance(self.parts, OnRequest) else self.parts
+        known = self.parts.parts if isinstance(self.parts, RequestedParts) else self.parts
         parts = known if isinstance(known, tuple) else known(world)
         return tuple(f"{self.id}[{part}]" for part in parts)
 

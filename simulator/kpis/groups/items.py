@@ -12,7 +12,7 @@ from simulator.foundation.errors import AuditError
 from simulator.kpis.evidence.by_item import by_item
 from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.groups.money import contribution, revenue
-from simulator.kpis.kpi import Better, OnRequest, Undefined, Value, kpi
+from simulator.kpis.kpi import Better, RequestedParts, Undefined, Value, kpi
 from simulator.model.nouns import World
 from simulator.record.ledger import Floats
 
@@ -58,7 +58,7 @@ def item_kpi(
             return {n: undefined if v != v else v for n, v in zip(by_item(e).names, found, strict=True)}
 
         name = function.__name__
-        kpi("by item", unit, better, denominator, OnRequest(_items), name, function.__doc__)(values)
+        kpi("by item", unit, better, denominator, RequestedParts(_items), name, function.__doc__)(values)
         ITEM_KPIS[name] = ItemKpi(function, undefined, total)
         return function
 

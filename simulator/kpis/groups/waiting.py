@@ -9,7 +9,7 @@ import numpy as np
 from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.evidence.sample import WeightedSample
 from simulator.kpis.groups.service import share
-from simulator.kpis.kpi import OnRequest, Undefined, Value, kpi
+from simulator.kpis.kpi import RequestedParts, Undefined, Value, kpi
 from simulator.record.levels import steps
 
 NONE_ORDERED = Undefined("no unit was ordered in the counted window")
@@ -125,7 +125,7 @@ def stale_lines(e: Evidence) -> Value:
     return share(stale.sum(), e.line_count)
 
 
-@kpi("waiting", "share", "lower", "units ordered", parts=OnRequest(tuple(ABOVE)))
+@kpi("waiting", "share", "lower", "units ordered", parts=RequestedParts(tuple(ABOVE)))
 def wait_above(e: Evidence) -> Mapping[str, Value]:
     """Units ordered that waited longer than so many days, including cancelled and open ones."""
     total = e.waits.weights.sum()
