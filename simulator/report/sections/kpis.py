@@ -59,13 +59,8 @@ def opening(view: ReportView) -> Section | None:
     """What becomes of the orders that were open at the start."""
     text = (
         "These orders were open when the run started, and their waits count from the day on which they were placed. "
-<<<<<<< HEAD
         "Shares and means over orders, lines and units leave them out; levels over time, parcels and cash hold them. "
         "`backorder outlook` has a day for each."
-=======
-        "Shares and means over orders, lines and units leave them out; levels over time, parcels and cash contain "
-        "them. `backorder outlook` has a day for each."
->>>>>>> 6183ae4 (Name the parts of KPIs that are worked out on request apart)
     )
     return _of_group(view, "open at the start", "open-at-the-start", "Orders open at the start", text)
 
