@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from simulator.experiment.results.results import Results
@@ -9,7 +10,7 @@ from simulator.experiment.statistics.waitless import REFUSED
 from simulator.experiment.studies.design import Point
 from simulator.experiment.studies.study import Study
 from simulator.report.text.kpi_names import name_of, title_of
-from simulator.report.text.numbers import MOST_DECIMALS, decimals, unit, written
+from simulator.report.text.numbers import MOST_DECIMALS, NOISE, decimals, unit, written
 from simulator.report.text.sentences import joined, quoted
 
 PHRASES = {
@@ -20,8 +21,8 @@ PHRASES = {
     "lost_at_checkout": "{new} of units are lost at checkout instead of {old}",
 }
 """Whole clauses; other KPIs rise or fall."""
-PLURAL = ("cancellations", "refunds", "purchases")
-"""Names that take a verb in the plural."""
+HEAD = re.compile(r" (?:per|of|by|at|to) ")
+"""What follows qualifies the name, as in 'notices per order'."""
 CLOSE = 0.05
 """A mean within this share of the old one from its half is said to halve; within twice the share, to double."""
 
@@ -33,7 +34,7 @@ def levels(results: Results, key: str, policies: Sequence[str]) -> list[str]:
     means = [(e.mean or 0.0) * how.factor for e in found]
     gap = max(means) - min(means)
     places = decimals(found, how.factor)
-    if gap:
+    if gap > NOISE * max(map(abs, means)):
         places = next((p for p in range(MOST_DECIMALS) if 0.5 * 10**-p <= 0.1 * gap), MOST_DECIMALS)
     return [f"{written(mean, places)} {how.name}".strip() for mean in means]
 
@@ -45,10 +46,20 @@ def changed(results: Results, key: str, policy: str, other: str) -> str:
         return PHRASES[key].format(new=new, old=old)
     name = name_of(key)
     verb = _verb(results.estimate(policy, key).mean or 0.0, results.estimate(other, key).mean or 0.0)
-    if name in PLURAL:
+    if is_plural(name):
         return f"{name} {verb} ({old} to {new})"
     article = "" if name.endswith("cost") else "the "
     return f"{article}{name} {verb}s from {old} to {new}"
+
+
+def is_plural(name: str) -> bool:
+    """Whether the name of a KPI takes a verb in the plural.
+
+    >>> is_plural("notices per order"), is_plural("units lost at checkout"), is_plural("95th percentile of waits")
+    (True, True, False)
+    """
+    head = HEAD.split(name)[0].split()
+    return any(word.endswith("s") and not word.endswith("ss") for word in (head[0], head[-1])) and "rate" not in head
 
 
 def _verb(new: float, old: float) -> str:
@@ -90,8 +101,9 @@ def each(results: Results, key: str) -> str:
     known = [p for p in results.policies if results.estimate(p, key).mean is not None]
     missing = [p for p in results.policies if p not in known]
     reasons = list(dict.fromkeys(results.estimate(p, key).reason for p in missing))
-    absent = f"has no value with {quoted(missing)}: {'; '.join(reasons)}" if missing else ""
+    are, have, they = ("are", "have", "they") if is_plural(name_of(key)) else ("is", "has", "it")
+    absent = f"{have} no value with {quoted(missing)}: {'; '.join(reasons)}" if missing else ""
     if not known:
         return f"{title_of(key)} {absent}."
     texts = [f"{level} with `{p}`" for level, p in zip(levels(results, key, known), known, strict=True)]
-    return f"{title_of(key)} is {joined(texts)}{f'; it {absent}' if absent else ''}."
+    return f"{title_of(key)} {are} {joined(texts)}{f'; {they} {absent}' if absent else ''}."

@@ -9,7 +9,7 @@ from simulator.report.sections.answer import answer
 from simulator.report.terminal.scorecard import scorecard, scorecard_csv
 from simulator.report.text.conclusion import conclusion
 from simulator.report.text.kpi_names import name_of
-from simulator.report.text.levels import changed
+from simulator.report.text.levels import changed, each
 from simulator.report.text.shown_kpis import select_kpis
 from simulator.report.text.view import ReportView
 
@@ -94,6 +94,16 @@ def test_every_kpi_that_was_asked_for_has_a_sentence(results):
     assert len(said(results(["lean"]), *asked)) == 6
     assert said(results(replications=1), "on_hand_mean")[-1].startswith("One replication has no interval")
     assert len(said(results(replications=1), "on_hand_mean")) == 2
+
+
+def test_names_in_the_plural_have_their_verb_and_rounding_errors_no_decimals():
+    values = {"lean": (40.0, 9.8, 1.0), "safe": (47.0, 9.8 + 1e-14, 2.0)}
+    names = ("purchases", "refund_days", "notices_per_order")
+    runs = [Replication(k, {p: dict(zip(names, row, strict=True)) for p, row in values.items()}) for k in range(2)]
+    made = Results(Manifest("shop", "run", "f" * 64, 7, ("lean", "safe"), 0.95, currency="EUR"), "", runs, None)
+    assert each(made, "purchases") == "Purchases are 40 purchases with `lean` and 47 purchases with `safe`."
+    assert each(made, "refund_days") == "Refund days are 9.8 d with `lean` and 9.8 d with `safe`."
+    assert each(made, "notices_per_order").startswith("Notices per order are 1.0 messages with `lean`")
 
 
 def shop_with_refusals():

@@ -162,10 +162,11 @@ def test_the_story_of_an_oversold_order_says_that_it_was_shown_and_why_it_is_can
     assert "the record showed stock that did not exist" in told
 
 
-@pytest.mark.parametrize("every", [1, 7, 2.5, 0.5])
+@pytest.mark.parametrize("every", [1, 7, 2.5, 0.5, "7 h", "16.8 h"])
 def test_a_count_also_finds_the_losses_of_its_own_day(every):
     run = play(losing(loss="3 % / d", misplaced="2 % / d", count_every=every))
     phantom = run.level("phantom")
-    whole = [k * every for k in range(1, int(40 / every)) if (k * every) % 1 == 0]
+    days = 7 / 24 if every == "7 h" else 0.7 if every == "16.8 h" else every
+    whole = [day for day in range(1, 40) if round(day / days, 6) % 1 == 0]
     assert (run.adjusted["why"] == Adjustment.LOST).any()
     assert (phantom.values[np.searchsorted(phantom.times, whole, side="right") - 1] == 0).all()
