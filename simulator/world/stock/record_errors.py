@@ -128,7 +128,8 @@ class RecordErrors:
         """
         day, counts = 1, dict.fromkeys(counted, 1)
         while True:
-            next_counts = {period: round(number * period, 9) for period, number in counts.items()}  # 24 times 7 h is 7 d
+            # rounded, since 24 times 7 h is 7 d
+            next_counts = {period: round(number * period, 9) for period, number in counts.items()}
             now = min([float(day)] * losing + list(next_counts.values()))
             yield self.clock.until(now, Phase.REVIEW)
             if losing and now == day:
