@@ -79,7 +79,8 @@ class InForce(Generic[D]):
         """Every decision that may ever be in force."""
         self.by_order = bool(changes) or any(reach_of(key).segment for key in decisions)
         """Whether two orders for the same item may have different decisions."""
-        self.known: dict[tuple[int, str, int], tuple[int, D]] = {}
+        self.known: dict[tuple[tuple[int, ...], str, int], tuple[int, D]] = {}
+        """By entries in force, segment and item."""
 
     def of(self, order: Order) -> D:
         """The decision that governs an order."""
@@ -108,14 +109,14 @@ class InForce(Generic[D]):
         return self.numbering.segments[order.terms.segment] if order.number >= 0 else ""
 
     def _found(self, state: int, segment: str, item: int) -> tuple[int, D]:
-        key = (state, segment, item)
+        key = (self.timeline.states[state], segment, item)
         if key not in self.known:
-            self.known[key] = self._looked_up(state, segment, item)
+            self.known[key] = self._looked_up(*key)
         return self.known[key]
 
-    def _looked_up(self, state: int, segment: str, item: int) -> tuple[int, D]:
+    def _looked_up(self, entries: tuple[int, ...], segment: str, item: int) -> tuple[int, D]:
         site, name = self.numbering.shelves[item]
-        for entry in (*self.timeline.states[state], BASE):
+        for entry in (*entries, BASE):
             place = self.places.get(entry)
             if place is not None and (found := ranked_decision(self.layers[place].decisions, name, site, segment)):
                 return LAYER * place + found[0], found[1]
