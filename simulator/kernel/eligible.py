@@ -13,7 +13,8 @@ from simulator.policies.allocation import allocation
 from simulator.policies.decisions import AT, DECIDED, only, reach_of
 from simulator.policies.policy import Policy
 from simulator.policies.replenishment import anchor_adjust, dual, planned, recorded, replenishment
-from simulator.scenario.schema import common, customers, items, lanes, schema, shoppers
+from simulator.policies.sourcing import sourcing, transfers
+from simulator.scenario.schema import common, customers, items, lanes, schema, shoppers, sites
 from simulator.scenario.schema import supply as suppliers
 
 FREE = {"distribution", "arrivals", "basket", "forecast", "safety"}
@@ -41,8 +42,8 @@ PLAYED: dict[type[Spec], Known] = {
         {"reviews": None, "opening": lambda opening: opening is None or opening.orders is None},
     ),
     schema.ClockSpec: Known("start horizon warm_up"),
-    schema.Warehouse: Known("stock picking priority", "space", {"records": None}),
-    schema.Picking: Known("time workers"),
+    sites.Warehouse: Known("stock picking priority", "space", {"records": None, "reach": None}),
+    sites.Picking: Known("time workers"),
     schema.Carrier: Known("transit stream", "cost missed_after stalled_for", {"pickup": None, "lost": 0, "stalled": 0}),
     items.Item: Known(
         "demand release reserve season stream",
@@ -85,7 +86,8 @@ PLAYED: dict[type[Spec], Known] = {
     planning.ForecastBias: Known(f"{EVENT} items factor"),
     # ---------------------------------------------------------------------------------------------------- policies
     Policy: Known(
-        "replenishment acceptance promise communication allocation fulfilment window procurement payment promotion",
+        "replenishment acceptance promise communication allocation fulfilment window sourcing transfers procurement "
+        "payment promotion",
         "extends preset",
         {"reservation": "at_checkout", "schedule": []},
     ),
@@ -130,6 +132,8 @@ PLAYED: dict[type[Spec], Known] = {
     fulfilment.CriticalItem: Known("must_arrive items"),
     window.NoWindow: Known(),
     window.CancelAfter: Known("days"),
+    sourcing.HomeSite: Known(),
+    transfers.NoTransfers: Known(),
     procurement.Wait: Known(),
     payment.PayAtOrder: Known("", "refund late_price"),
     payment.PayAtDelivery: Known("", "refund late_price"),

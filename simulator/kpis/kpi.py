@@ -18,6 +18,7 @@ Group = Literal[
     "leaving",
     "promise",
     "talk",
+    "by site",
     "by segment",
     "by item",
     "stock and supply",

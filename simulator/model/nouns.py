@@ -156,8 +156,8 @@ class ItemFacts:
     marked_down: tuple[float, float, float] | None = None
     """First day of the markdown, first day after it, share of the price taken off."""
     origin: int = -1
-    """Number of the drop-ship vendor that sends it, where an order's goods leave from several places; -1: the
-    warehouse, or the one place."""
+    """Where an order's goods leave from several places, the one from which it leaves: the number of a drop-ship vendor,
+    or -1 less the number of a site; else -1."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +169,29 @@ class SegmentFacts:
     carrier: int
     loyalty: Loyalty = FORGETFUL
     """How its customers react to a delay."""
+    site: int = 0
+    """Number of its own site."""
+
+
+@dataclass(frozen=True)
+class SiteFacts:
+    """One of several stocking sites."""
+
+    name: str
+    postage: tuple[tuple[float, float] | None, ...] = ()
+    """By segment, cost of a parcel and of each unit in it, currency; None: that of the segment's carrier."""
+
+
+class TransferCosts(NamedTuple):
+    """Cost of sending stock from one site to another, currency."""
+
+    shipment: float = 0.0
+    """Per shipment."""
+    unit: float = 0.0
+    """Per unit."""
+
+
+FREE = TransferCosts()
 
 
 @dataclass(frozen=True)
@@ -291,3 +314,18 @@ class World:
     """Rules of the acceptance policy that may refuse units, where the facts say which one did."""
     returns: bool = False
     """Whether customers send goods back after delivery (`returns`)."""
+    sites: tuple[SiteFacts, ...] = ()
+    """The sites, where there are several."""
+    transfers: TransferCosts = FREE
+    """Cost of stock sent between sites."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether sites serve each other's customers."""
+        return len(self.sites) > 1 and any(item.origin < -1 for item in self.items)
+
+    @property
+    def shelf_sites(self) -> list[int]:
+        """Number of the site of each item's stock."""
+        places = {site.name: number for number, site in enumerate(self.sites)}
+        return [places.get(item.site, 0) for item in self.items]

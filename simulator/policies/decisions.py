@@ -23,7 +23,7 @@ Decision = TypeVar("Decision", bound=Plugin)
 AT = "\x1f"
 """Between the steps of the path of a decision."""
 DEFAULT, SEGMENTS, ITEMS = "default", "segments", "items"
-DECIDED = ("acceptance", "promise", "communication", "fulfilment", "window", "payment")
+DECIDED = ("acceptance", "promise", "communication", "fulfilment", "window", "sourcing", "payment")
 """The decisions about customers' orders, which may differ by segment, item and site."""
 
 

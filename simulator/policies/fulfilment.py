@@ -62,6 +62,11 @@ class Fulfilment(Plugin, family="fulfilment"):
         """Days from the order after which the filled units ship; inf: never."""
         return math.inf
 
+    @property
+    def ships_parts(self) -> bool:
+        """Whether held units of an order may ever leave before the rest (see `ships`)."""
+        return type(self).ships is not Fulfilment.ships
+
     def critical(self) -> tuple[str, ...]:
         """Items that an order waits for."""
         return ()

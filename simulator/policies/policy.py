@@ -20,12 +20,14 @@ from simulator.policies.promise import NoPromise, Promise
 from simulator.policies.promotion import EtaShown, PromotionChoice
 from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.policies.schedule import ScheduleEntry, completed
+from simulator.policies.sourcing.sourcing import HomeSite, Sourcing
+from simulator.policies.sourcing.transfers import NoTransfers, Transfers
 from simulator.policies.window import NoWindow, Window
 
 
 class Policy(Spec):
-    """What a company does: replenishment, acceptance, promise, allocation, fulfilment, window, procurement, payment,
-    promotion."""
+    """What a company does: replenishment, acceptance, promise, allocation, fulfilment, window, sourcing, transfers,
+    procurement, payment, promotion."""
 
     extends: Text | None = None
     """Another policy of the file that this one extends: its own keys win, mappings are merged."""
@@ -50,6 +52,10 @@ class Policy(Spec):
     """Ship now or hold; one decision, or several as in `acceptance`."""
     window: PerSegment[Window] = Field(default_factory=lambda: dict[str, Window](default=NoWindow()))
     """How long a backorder may stay open; one decision, or several as in `acceptance`."""
+    sourcing: PerSegment[Sourcing] = Field(default_factory=lambda: dict[str, Sourcing](default=HomeSite()))
+    """Which of several `warehouses` serves an order; one decision, or several as in `acceptance`."""
+    transfers: Transfers = Field(default_factory=NoTransfers)
+    """Whether the `warehouses` send stock to each other."""
     procurement: Procurement = Field(default_factory=lambda: Wait())
     """What the buyer does about old or large backorders."""
     payment: PerSegment[Payment] = Field(default_factory=lambda: dict[str, Payment](default=PayAtOrder()))

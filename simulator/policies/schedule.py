@@ -17,6 +17,7 @@ from simulator.policies.fulfilment import Fulfilment
 from simulator.policies.payment import Payment
 from simulator.policies.promise import Promise
 from simulator.policies.replenishment.replenishment import Replenishment
+from simulator.policies.sourcing.sourcing import Sourcing
 from simulator.policies.window import Window
 
 CHANGED = ("replenishment", *DECIDED)
@@ -73,6 +74,8 @@ class ScheduleEntry(Spec):
     """How orders placed meanwhile ship."""
     window: PerSegment[Window] = Field(default_factory=dict)
     """How long backorders of orders placed meanwhile may stay open."""
+    sourcing: PerSegment[Sourcing] = Field(default_factory=dict)
+    """Which of several `warehouses` serves orders placed meanwhile."""
     payment: PerSegment[Payment] = Field(default_factory=dict)
     """When orders placed meanwhile are paid."""
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.foundation.errors import AuditError
 from simulator.model.nouns import Adjustment, Cause, Exit
 from simulator.record.facts import Facts
-from simulator.record.ledger import BEFORE
+from simulator.record.ledger import BEFORE, Floats, Ints
 from simulator.record.levels import HELD, backorders, path, steps
 
 TOLERANCE = 1e-9
@@ -30,6 +33,8 @@ def audit(facts: Facts, where: str) -> None:
         _parcels_hold_what_was_filled,
         _returns_follow_deliveries,
         _returned_goods_are_on_the_shelf,
+        _sites_send_what_they_gave,
+        _transfers_arrive,
         _fills_were_confirmed,
         _purchases_balance,
         _no_more_arrives_than_was_bought,
@@ -170,6 +175,53 @@ def _returned_goods_are_on_the_shelf(facts: Facts) -> str:
     return f"{sent[item]:g} units of {facts.world.items[item].name!r} came back, {back[item]:g} are on the shelf again"
 
 
+def _sites_send_what_they_gave(facts: Facts) -> str:
+    """Where sites serve each other's customers: no line asks other sites for more than was ordered, no site gives more
+    at once than it was asked for, and every site has sent at most the units that were filled from its stock."""
+    sourced = facts.sourced
+    if not facts.sent_from.size and not sourced.size:
+        return ""
+    over = facts.per_line(sourced) - facts.demand.quantities
+    if over.max(initial=0) > 0:
+        return f"order {int(facts.line_orders[int(over.argmax())])} asks other sites for more than was ordered"
+    if (sourced["taken"] > sourced["units"]).any() or sourced["taken"].min(initial=0) < 0:
+        return f"{sourced['taken'].max():g} units were taken at a site that was asked for fewer"
+    sites = np.array(facts.world.shelf_sites, dtype=np.int64)
+
+    def of(items: Ints, units: NDArray[Any]) -> Floats:
+        return np.bincount(sites[items], weights=units, minlength=len(facts.world.sites)).astype(np.float64)
+
+    given = of(facts.demand.items.astype(np.int64), facts.at_once)
+    given += of(sourced.numbers("item"), sourced["taken"]) - of(sourced.numbers("home"), sourced["taken"])
+    for table in (facts.fills, facts.recovered, facts.replaced):
+        given += of(table.numbers("item"), table["units"])
+    back = facts.cancelled.where(facts.cancelled["held"] > 0)
+    given -= of(back.numbers("item"), back["units"])
+    row = facts.sent_from.numbers("parcel")
+    sent = np.bincount(facts.sent_from.numbers("site"), weights=facts.parcels["units"][row], minlength=given.size)
+    short = np.flatnonzero(sent > given)
+    if short.size:
+        site = int(short[0])
+        return f"{facts.world.sites[site].name!r} sent {sent[site]:g} units of {given[site]:g} that it gave"
+    return ""
+
+
+def _transfers_arrive(facts: Facts) -> str:
+    """A transfer takes units of one item from one site to another, and no time below 0; units in transfer are on order
+    at the site to which they go, and nowhere else (see `_levels_agree`)."""
+    sent = facts.transfers
+    if not sent.size:
+        return ""
+    if sent["units"].min() <= 0 or (sent["arrives"] < sent["time"]).any():
+        return "a transfer has no units, or arrives before it is sent"
+    items = facts.world.items
+    for to, origin in sorted({*zip(sent["item"].tolist(), sent["origin"].tolist(), strict=True)}):
+        there, here = items[int(to)], items[int(origin)]
+        if there.name != here.name or there.site == here.site:
+            return f"{here.name!r} at {here.site!r} was sent to be {there.name!r} at {there.site!r}"
+    return ""
+
+
 def _fills_were_confirmed(facts: Facts) -> str:
     """Where confirmations are kept: a line is filled at most as far as it was confirmed, and confirmed at most as far
     as it was backordered; orders from before the start are not checked."""
@@ -256,7 +308,7 @@ def _agrees(buyer: Facts, number: int, supplier: Facts) -> str:
 
 def _time_is_sane(facts: Facts) -> str:
     """Times never decrease and lie in [0, horizon), no duration is negative, and waits begin with the order."""
-    late = ("notices", "contacts", "cancelled", "purchases", "receipts", "adjusted")
+    late = ("notices", "contacts", "cancelled", "purchases", "receipts", "adjusted", "transfers")
     times = {name: getattr(facts, name)["time"] for name in ("fills", "recovered", "promises", *late)}
     times["purchases"] = times["purchases"][times["purchases"] > BEFORE]
     placed = facts.demand.times

@@ -55,8 +55,26 @@ class Facts(FactTables[FactColumns]):
         self.demand = Demand.join(ledger.books)
         for name in COLUMNS:
             setattr(self, name, getattr(ledger, name).freeze())
+        if self.sourced.size:
+            self._name_lines_of_parts()
         self.levels: dict[str, Any] = {}
         """What `record.levels` has worked out."""
+
+    def _name_lines_of_parts(self) -> None:
+        """Replaces the numbers of parts of lines that other sites serve by those of the lines themselves."""
+        sourced = self.sourced
+        span = 1.0 + float(sourced["part"].max())
+        parts = sourced["order"] * span + sourced["part"]
+        place = np.argsort(parts, kind="stable")
+        parts, lines = parts[place], sourced["line"][place]
+        for name, columns in COLUMNS.items():
+            table: FactColumns = getattr(self, name)
+            if name == "sourced" or "line" not in columns or not table.size:
+                continue
+            asked = np.where(table["line"] < span, table["order"] * span + table["line"], -1.0)
+            found = np.minimum(np.searchsorted(parts, asked), parts.size - 1)
+            named = np.where(parts[found] == asked, lines[found], table["line"])
+            setattr(self, name, FactColumns({**table, "line": named}))
 
     @cached_property
     def line_starts(self) -> Ints:
@@ -146,9 +164,22 @@ class Facts(FactTables[FactColumns]):
 
     @property
     def sent(self) -> FactColumns:
-        """Every parcel handed to a carrier, lost ones last: time, order, units."""
+        """Every parcel handed to a carrier, lost ones last: time, order, units; site where there are several."""
         pairs = {"time": ("shipped", "time"), "order": ("order", "order"), "units": ("units", "units")}
-        return FactColumns({name: np.append(self.parcels[a], self.lost[b]) for name, (a, b) in pairs.items()})
+        found = {name: np.append(self.parcels[a], self.lost[b]) for name, (a, b) in pairs.items()}
+        return FactColumns({**found, "site": self._sites_of_parcels}) if self.world.sites else FactColumns(found)
+
+    @cached_property
+    def _sites_of_parcels(self) -> Floats:
+        """Number of the site from which each parcel was sent, lost ones from the customer's own, those from before the
+        start from the first."""
+        homes = np.array([segment.site for segment in self.world.segments] or [0], dtype=np.float64)
+        orders = np.concatenate((self.parcels.numbers("order"), self.lost.numbers("order")))
+        found = np.zeros(orders.size)
+        own = orders >= 0
+        found[own] = homes[self.demand.segments[orders[own]]]
+        found[self.sent_from.numbers("parcel")] = self.sent_from["site"]
+        return found
 
     def lines_at(self, facts: FactColumns) -> NDArray[np.int32]:
         """Place among all lines of each fact's line; the facts must be `own`."""

@@ -17,7 +17,8 @@ class Seen(NamedTuple):
     """Units by item since the last reading, shape (items,) each."""
 
     asked: Floats
-    """Demand: asked for by customers, whatever became of it. Orders that never came do not count."""
+    """Demand: asked for by customers, whatever became of it, at the site that serves them. Orders that never came do
+    not count."""
     refused: Floats
     """Asked for but not ordered: left at checkout."""
     recovered: Floats
@@ -45,6 +46,7 @@ class Gauge:
         self.ledger, self.items = ledger, items
         self._sums = {name: np.zeros(items) for name in ("asked", *TABLES)}
         self._rows = dict.fromkeys(TABLES, 0)
+        self._sourced = 0
         self._book, self._order, self._line = 0, 0, 0
         ledger.readers.append(self)
 
@@ -59,6 +61,7 @@ class Gauge:
         """Counts all facts, which are about to be taken out: all of them have happened."""
         self._count(np.inf)
         self._rows = dict.fromkeys(TABLES, 0)
+        self._sourced = 0
         self._book = self._order = self._line = 0
 
     def _count(self, now: float) -> None:
@@ -80,6 +83,13 @@ class Gauge:
                     never = np.isin(columns["exit"], NEVER_CAME)
                     for sums in ("asked", "refused"):
                         self._add(sums, items[never], -units[never])
+
+        sourced = self.ledger.sourced.since(self._sourced)
+        if len(sourced):
+            self._sourced += len(sourced)
+            columns = dict(zip(COLUMNS["sourced"], sourced.T, strict=True))
+            for site, sign in (("item", 1), ("home", -1)):
+                self._add("asked", columns[site].astype(np.int64), sign * columns["units"])
 
     def _count_orders(self, book: Demand, stop: int) -> None:
         lines = self._line + int(book.counts[self._order : stop].sum())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from struct import Struct
 from typing import Annotated, Any, Generic, NamedTuple, Protocol, TypeVar, get_type_hints
@@ -11,90 +11,13 @@ from typing import Annotated, Any, Generic, NamedTuple, Protocol, TypeVar, get_t
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
-
+from simulator.record.columns import Bools as Bools
+from simulator.record.columns import FactColumns as FactColumns
+from simulator.record.columns import Floats as Floats
+from simulator.record.columns import Ints as Ints
 
 BEFORE = -np.inf
 """When a purchase from before the start was made: before all else, on a day that is not known."""
-
-
-class FactColumns(Mapping[str, Floats]):
-    """The facts of one kind, frozen: its columns by name, each of shape (facts,).
-
-    Some of the facts (see `where`) take a column out of all facts when it is first asked for.
-    """
-
-    def __init__(
-        self, columns: Mapping[str, Floats], whole: FactColumns | None = None, rows: Ints | None = None
-    ) -> None:
-        self._columns = dict(columns)
-        self._whole, self._rows = whole, rows
-        self._places: NDArray[np.int32] | None = None
-        self._all_own: bool | None = None
-
-    def __getitem__(self, name: str) -> Floats:
-        if name not in self._columns and self._whole is not None:
-            self._columns[name] = self._whole[name][self._rows]
-        return self._columns[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._columns if self._whole is None else self._whole)
-
-    def __len__(self) -> int:
-        """Number of columns."""
-        return len(self._columns) if self._whole is None else len(self._whole)
-
-    @property
-    def size(self) -> int:
-        """Number of facts."""
-        return next(iter(self._columns.values())).size if self._rows is None else self._rows.size
-
-    def where(self, chosen: Bools | Ints) -> FactColumns:
-        """The facts at which `chosen` is true, or those in the chosen rows."""
-        if chosen.dtype != np.bool_:
-            return FactColumns({}, self, chosen.astype(np.int64))
-        rows = np.flatnonzero(chosen)
-        return self if rows.size == chosen.size else FactColumns({}, self, rows)
-
-    def among(self, name: str, numbers: Iterable[float]) -> FactColumns:
-        """The facts that have one of a few numbers in a column."""
-        chosen = np.zeros(self.size, dtype=bool)
-        for number in numbers if self.size else ():
-            chosen |= self[name] == number
-        return self.where(chosen)
-
-    @property
-    def own(self) -> FactColumns:
-        """The facts about orders of this run; those about backlogs from before the start are left out."""
-        if self._all_own is None:
-            self._all_own = bool((self["order"] >= 0).all())
-        return self if self._all_own else self.where(self["order"] >= 0)
-
-    def numbers(self, name: str) -> Ints:
-        """A column of numbers of objects (`order`, `item`, `supplier`, ...), ready to be used as an index."""
-        return self[name].astype(np.int64)
-
-    def places(self, starts: Ints) -> NDArray[np.int32]:
-        """Place of each fact's line among all lines, where the lines of order k begin at `starts[k]`; worked out once.
-
-        Places of facts about backlogs from before the start have no meaning.
-        """
-        if self._whole is not None:
-            return self._whole.places(starts)[self._rows]
-        if self._places is None:
-            orders = np.maximum(self.numbers("order"), 0)  # backlogs from before the start have negative numbers
-            self._places = (starts[orders] + self.numbers("line")).astype(np.int32)
-        return self._places
-
-    def forget(self) -> None:
-        """Frees the memory of what has been worked out from the facts."""
-        self._places = None
-
-    def sums(self, by: str, size: int) -> Floats:
-        """Units summed by the number in column `by`, shape (size,)."""
-        return np.bincount(self.numbers(by), weights=self["units"], minlength=size).astype(np.float64)
 
 
 class FactTable:
@@ -227,6 +150,14 @@ class FactTables(Generic[T]):
     """Units cancelled, and why (`Cause`); `held` is 1 if they had been filled and went back to the shelf."""
     drop_shipped: Annotated[T, "parcel supplier"]
     """Parcels that a vendor sends, by their row in `parcels`; written only where others leave from the warehouse."""
+    sourced: Annotated[T, "order line item units home part taken"]
+    """Units of a line that are asked of the stock `item` at another site, not of `home` at the customer's own, and
+    those of them that were taken there at once. While facts are written, such units have a line number of their own,
+    the `part`."""
+    sent_from: Annotated[T, "parcel site"]
+    """The sites from which parcels leave, by their row in `parcels`; only where sites serve each other's customers."""
+    transfers: Annotated[T, "time arrives item origin units"]
+    """Units sent to the stock `item` at one site from the stock `origin` at another, and when they arrive."""
     returned: Annotated[T, "time order line item units placed"]
     """Goods that customers send back after delivery; they are on the shelf again, unless they are `unsellable`."""
     unsellable: Annotated[T, "time order line item units"]

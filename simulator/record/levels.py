@@ -25,6 +25,15 @@ def changes(facts: Facts, level: Level) -> Iterator[Change]:
     held = facts.cancelled["held"] > 0
     if level == "on_hand":
         yield facts.since_start, facts.demand.items, -facts.at_once
+        sourced, sent = facts.sourced, facts.transfers
+        if sourced.size:  # taken from another shelf than the one of the customer's own site
+            times = facts.demand.times[sourced.numbers("order")]
+            yield times, sourced["home"], sourced["taken"]
+            yield times, sourced["item"], -sourced["taken"]
+        if sent.size:
+            there = sent.where(sent["arrives"] < facts.world.horizon)
+            yield sent["time"], sent["origin"], -sent["units"]
+            yield there["arrives"], there["item"], there["units"]
         yield _change(facts.receipts)
         yield _change(facts.fills, -1)
         yield _change(facts.replaced, -1)
@@ -44,6 +53,11 @@ def changes(facts: Facts, level: Level) -> Iterator[Change]:
         yield _change(facts.withdrawn, -1)
         receipts = facts.receipts
         yield receipts["time"], receipts["item"], -(receipts["units"] + receipts["lost"])
+        sent = facts.transfers
+        if sent.size:  # units in transfer are on order at the site to which they go
+            there = sent.where(sent["arrives"] < facts.world.horizon)
+            yield sent["time"], sent["item"], sent["units"]
+            yield there["arrives"], there["item"], -there["units"]
 
 
 def _change(facts: FactColumns, sign: int = 1) -> Change:

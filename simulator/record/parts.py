@@ -12,7 +12,7 @@ from simulator.record.facts import Facts
 from simulator.record.ledger import FactColumns, Floats
 
 NEVER = math.inf
-KINDS = ("backordered", "refused", "recovered", "fills", "cancelled", "parcels")
+KINDS = ("backordered", "refused", "recovered", "fills", "cancelled", "parcels", "sourced")
 Row = dict[str, float]
 Rows = dict[str, list[Row]]
 """Rows about one order by table, in order of time; `row` is a row's number in its table."""
@@ -89,9 +89,13 @@ def _of_order(facts: Facts, order: int, taken: Floats, rows: Rows) -> list[Order
     found: list[OrderPart] = []
     if order >= 0:
         first, end = facts.line_starts[order : order + 2].tolist()
+        elsewhere = [{**row, "units": row["taken"]} for row in rows["sourced"] if row["taken"]]
+        found += [part(row, filled=placed) for row in elsewhere]
         for place in range(first, end):
-            if taken[place] > 0:
-                row = {"line": place - first, "item": facts.demand.items[place], "units": float(taken[place])}
+            line = place - first
+            units = float(taken[place]) - sum(row["units"] for row in elsewhere if row["line"] == line)
+            if units > 0:
+                row = {"line": line, "item": facts.demand.items[place], "units": units}
                 found.append(part(row, filled=placed))
     found += [part(row, gone=placed, exit=int(row["exit"])) for row in rows["refused"]]
     found += [part(row, placed=row["time"], filled=row["time"], exit=int(row["exit"])) for row in rows["recovered"]]
@@ -125,21 +129,27 @@ def _put_back(found: list[OrderPart], back: list[OrderPart]) -> list[OrderPart]:
     return [part for part in found if part.units > 0]
 
 
-def vendor_of_parcels(facts: Facts) -> dict[int, int]:
-    """Row of a parcel -> number of the vendor that sends it; the others leave from the warehouse."""
-    sent = facts.drop_shipped
-    return dict(zip(sent.numbers("parcel").tolist(), sent.numbers("supplier").tolist(), strict=True))
+def origins_of_parcels(facts: Facts) -> dict[int, int]:
+    """Row of a parcel -> where it leaves from (see `ItemFacts.origin`); the others leave from the one warehouse."""
+    sent, sites = facts.drop_shipped, facts.sent_from
+    found = dict(zip(sent.numbers("parcel").tolist(), sent.numbers("supplier").tolist(), strict=True))
+    return found | dict(zip(sites.numbers("parcel").tolist(), (-1 - sites.numbers("site")).tolist(), strict=True))
+
+
+def place_of(facts: Facts, origin: int) -> str:
+    """The name of the site that an origin stands for, where sites serve each other's customers; else ''."""
+    return facts.world.sites[-1 - origin].name if facts.world.shared and origin < 0 else ""
 
 
 def _packed(found: list[OrderPart], parcels: list[Row], facts: Facts) -> list[OrderPart]:
     """Puts filled parts into the first parcel of their origin that leaves after the fill and has room, splitting them
     as needed."""
-    items, vendors = facts.world.items, vendor_of_parcels(facts)
+    items, origins = facts.world.items, origins_of_parcels(facts)
     ready = sorted((p for p in found if p.filled < NEVER and p.gone == NEVER), key=lambda part: part.filled)
     packed = [p for p in found if not (p.filled < NEVER and p.gone == NEVER)]
     for parcel in sorted(parcels, key=lambda parcel: parcel["shipped"]):
         room, shipped, delivered = parcel["units"], parcel["shipped"], parcel["delivered"]
-        origin = vendors.get(int(parcel["row"]), -1)
+        origin = origins.get(int(parcel["row"]), -1)
         left: list[OrderPart] = []
         for part in ready:
             some = min(room, part.units) if part.filled <= shipped and items[part.item].origin == origin else 0.0

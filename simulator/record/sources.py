@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.record.facts import Facts
-from simulator.record.ledger import BEFORE
+from simulator.record.ledger import BEFORE, Ints
 
 
 def sources(facts: Facts, fill: int) -> list[tuple[int, float]]:
@@ -27,6 +27,18 @@ def sources(facts: Facts, fill: int) -> list[tuple[int, float]]:
             found.append((row, units))
         begin = until
     return found
+
+
+def transfers_at(facts: Facts, fill: int) -> Ints:
+    """Rows of the transfers that arrived when row `fill` of the fills was filled."""
+    fills, sent = facts.fills, facts.transfers
+    return np.flatnonzero((sent["arrives"] == fills["time"][fill]) & (sent["item"] == fills["item"][fill]))
+
+
+def transferred(facts: Facts, fill: int) -> str:
+    """The name of the site that sent the first of them; '' if there are none."""
+    rows = transfers_at(facts, fill)
+    return facts.world.items[int(facts.transfers["origin"][rows[0]])].site if rows.size else ""
 
 
 def when_bought(facts: Facts, receipt: int) -> str:

@@ -11,8 +11,8 @@ import numpy as np
 from simulator.foundation.errors import UserError, nearest, some
 from simulator.model.nouns import Answer, Cause, Exit, Message, Refusal
 from simulator.record.facts import Facts
-from simulator.record.parts import NEVER, parts_of
-from simulator.record.sources import sources, when_bought
+from simulator.record.parts import NEVER, origins_of_parcels, parts_of, place_of
+from simulator.record.sources import sources, transferred, when_bought
 
 INSTEAD = {
     Exit.SUBSTITUTED: "taken in its place",
@@ -115,6 +115,10 @@ class _Life:
         if number >= 0:
             lines = slice(*facts.line_starts[number : number + 2])
             self.taken = list(zip(facts.demand.items[lines], facts.at_once[lines], strict=True))
+            elsewhere = self.rows("sourced")
+            for fact in elsewhere:
+                self.taken[int(fact["line"])] = (fact["home"], self.taken[int(fact["line"])][1] - fact["taken"])
+            self.taken += [(fact["item"], fact["taken"]) for fact in elsewhere]
 
     def rows(self, table: str) -> list[Fact]:
         columns = getattr(self.facts, table)
@@ -130,6 +134,11 @@ class _Life:
 
     def of(self, units: float, item: float) -> str:
         return f"{units:g} {self.facts.world.items[int(item)].name}"
+
+    def at(self, units: float, item: float) -> str:
+        """The same with the site, where sites serve each other's customers."""
+        site = self.facts.world.items[int(item)].site if self.facts.world.shared else ""
+        return self.of(units, item) + (f" at {site}" if site else "")
 
     def age(self, time: float) -> str:
         return f"{time - self.placed:.2f} d after the order"
@@ -158,12 +167,12 @@ class _Life:
             elif self.placed < world.warm_up:
                 early = " (before the warm-up ends: not counted)"
             yield self.placed, "placed", f"order {name} placed by {segment}: {asked}{early}"
-            filled = [self.of(units, item) for item, units in self.taken if units]
+            filled = [self.at(units, item) for item, units in self.taken if units]
             if filled:
                 yield self.placed, "filled", f"filled from stock at once: {', '.join(filled)}"
         here = self.number >= self.facts.opening.count
         since = "on backorder" if here else "on backorder since before the start"
-        yield from self.each("backordered", "backordered", lambda f: f"{since}: {self.units(f)}")
+        yield from self.each("backordered", "backordered", lambda f: f"{since}: {self.at(f['units'], f['item'])}")
         shown = "shown as available, but not in stock"
         yield from self.each("oversold", "backordered", lambda f: f"{shown}: {self.units(f)}", "placed")
         yield from self.each("blocked", "refused", lambda f: f"rule: {Refusal(int(f['why'])).text}: {self.units(f)}")
@@ -218,7 +227,8 @@ class _Life:
 
         def fill(fact: Fact) -> str:
             days = fact["time"] - fact["placed"]
-            return f"filled: {self.units(fact)}, after {days:.2f} d on backorder, from {self.source(fact)}"
+            what, source = self.at(fact["units"], fact["item"]), self.source(fact)
+            return f"filled: {what}, after {days:.2f} d on backorder, from {source}"
 
         owed = "owed to it could not be confirmed"
         yield from self.each("holds", "held", hold)
@@ -236,7 +246,9 @@ class _Life:
             number = f"purchase {known.name}, " if known is not None and known.name else ""
             found.append(f"{what} ({number}{when_bought(self.facts, row)})")
             rest -= units
-        if rest > 0:
+        if rest > 0 and (origin := transferred(self.facts, int(fill["row"]))):
+            found.append(f"units sent by {origin}")
+        elif rest > 0:
             found.append("stock that became available")
         return " and ".join(found)
 
@@ -244,12 +256,15 @@ class _Life:
         for fact in self.rows("picks"):
             if fact["started"] < self.horizon:
                 yield fact["started"], "picked", "picking of a parcel begins"
+        origins = origins_of_parcels(self.facts)
         for number, fact in enumerate(self.rows("parcels"), 1):
             shipped, delivered, units = fact["shipped"], fact["delivered"], _many(fact["units"])
+            place = place_of(self.facts, origins.get(int(fact["row"]), -1))
+            where = f" from {place}" if place else ""
             if shipped == delivered:
-                yield delivered, "delivered", f"parcel {number} handed over: {units}, {self.age(shipped)}"
+                yield delivered, "delivered", f"parcel {number} handed over{where}: {units}, {self.age(shipped)}"
                 continue
-            yield shipped, "shipped", f"parcel {number} shipped: {units}, {self.age(shipped)}"
+            yield shipped, "shipped", f"parcel {number} shipped{where}: {units}, {self.age(shipped)}"
             if delivered < self.horizon:
                 days = f"{delivered - shipped:.2f} d in transit, {self.age(delivered)}"
                 yield delivered, "delivered", f"parcel {number} delivered: {days}"

@@ -14,12 +14,15 @@ from simulator.model.nouns import (
     ItemFacts,
     PaymentFacts,
     SegmentFacts,
+    SiteFacts,
     SupplierFacts,
+    TransferCosts,
     World,
 )
 from simulator.policies.decisions import decision_for
 from simulator.policies.payment import PayAtOrder, Payment
 from simulator.policies.policy import Policy
+from simulator.policies.sourcing.transfers import Sending
 from simulator.randomness.basket import Catalogue
 from simulator.scenario.schema.customers import Customers
 from simulator.scenario.schema.items import Item
@@ -77,17 +80,23 @@ class Numbering:
         site, item = self.shelves[number]
         return f"{self.keys[item]}\x1e{site}" if site else self.keys[item]
 
+    def shares(self, policy: Policy) -> bool:
+        """Whether an order may be served by several sites."""
+        everything = (policy.sourcing, *(entry.sourcing for entry in policy.schedule))
+        return len(self.sites) > 1 and any(one.shared for decisions in everything for one in decisions.values())
+
     def origins(self, policy: Policy) -> tuple[int, ...]:
-        """Where the goods of each shelf leave for the customer: the number of the drop-ship vendor, -1 the warehouse;
-        all -1 where everything leaves from one place."""
-        first, found = self.scenario.first_suppliers(), []
+        """Where the goods of each shelf leave for the customer: the number of the drop-ship vendor, or -1 less that of
+        the site where sites serve each other's customers; all -1 where everything leaves from one place."""
+        first, found, shared = self.scenario.first_suppliers(), [], self.shares(policy)
         for site, name in self.shelves:
             vendor: str | None = None
             if self.scenario.items[name].made == "drop_ship":
                 decision = decision_for(policy.replenishment, name, site)
                 asked = None if decision is None else decision.supplier
                 vendor = max(asked, key=lambda s: asked[s]) if isinstance(asked, dict) else asked or first.get(name)
-            found.append(-1 if vendor is None else self.suppliers.index(vendor))
+            here = -1 - self.sites.index(site) if shared else -1
+            found.append(here if vendor is None else self.suppliers.index(vendor))
         return tuple(found) if len(set(found)) > 1 else (-1,) * len(found)
 
     @property
@@ -115,6 +124,7 @@ class Numbering:
                 s.customers[name].priority,
                 carriers.get(s.carrier_of(name) or "", -1),
                 loyalty=_loyalty(s.customers[name]),
+                site=self.sites.index(s.site_of(name)),
             )
             for name in self.segments
         ]
@@ -143,7 +153,14 @@ class Numbering:
             payment=payment_facts(policy.payment.get("default") or PayAtOrder()),
             space=_space(s),
             returns=any(customers.returns for customers in s.customers.values()),
+            sites=tuple(self._site_facts(name) for name in self.sites) if s.warehouses else (),
+            transfers=_transfer_costs(policy),
         )
+
+    def _site_facts(self, site: str) -> SiteFacts:
+        ways = [self.scenario.reached_from(site, segment) for segment in self.segments]
+        costs = tuple(None if way is None or way.cost is None else (way.cost, 0.0) for way in ways)
+        return SiteFacts(site, costs if any(cost is not None for cost in costs) else ())
 
 
 def supplier_facts(name: str, spec: Supplier, costs: Mapping[str, float], items: Iterable[str]) -> SupplierFacts:
@@ -157,6 +174,11 @@ def _space(scenario: Scenario) -> float | None:
     """Space of all sites together; None where a site has none given."""
     spaces = [site.space for site in scenario.sites.values() if site.space is not None]
     return sum(spaces) if len(spaces) == len(scenario.sites) else None
+
+
+def _transfer_costs(policy: Policy) -> TransferCosts:
+    sent = policy.transfers
+    return TransferCosts(sent.cost.shipment, sent.cost.unit) if isinstance(sent, Sending) else TransferCosts()
 
 
 def payment_facts(payment: Payment) -> PaymentFacts:

@@ -39,6 +39,8 @@ from simulator.world.orders.flow import Flow
 from simulator.world.orders.followers import Followers
 from simulator.world.policy_schedule import build_schedule
 from simulator.world.promotions import Promotions
+from simulator.world.sites.sourcing import SiteSourcing, build_sourcing, is_shared
+from simulator.world.sites.transfers import TransferDesk, build_transfers, start_transfers
 from simulator.world.state import ReplicationState
 from simulator.world.stock.allocation import ClaimsOfCustomers, engine_for, start_runs
 from simulator.world.stock.assortment import Assortment
@@ -61,21 +63,22 @@ FOLLOWERS: Mapping[str, tuple[type, ...]] = {
     "admits": (Footfall, RecordErrors),
     # From the inside outwards: the storefront is as before when the visit is remembered; carts are abandoned last.
     "visited": (RecordErrors, Footfall, AbandonedCarts),
+    "sources": (SiteSourcing,),
     # The terms of an order first: caps and checkout sell a part of a line only where lines may be split. A cap lowers
     # what the checkout asks the customer about.
     "chooses": (FulfilmentByOrder, Refusals, Caps, checkout.Checkout),
     "exits": (checkout.Checkout,),
     # They do not affect each other.
-    "refused": (Refusals, Footfall, Waitlist, Contents),
+    "refused": (SiteSourcing, Refusals, Footfall, Waitlist, Contents),
+    # What other sites give is known first; it has dates of its own.
+    "ordered": (SiteSourcing, ShelfLives, Contents, DatesFromStock),
     # They do not affect each other.
-    "ordered": (ShelfLives, Contents, DatesFromStock),
-    # They do not affect each other.
-    "waits": (WindowByOrder, Caps, Charging, RecordErrors),
+    "waits": (WindowByOrder, Caps, Charging, RecordErrors, TransferDesk),
     # The others need the waiting order and its date. Contacts draw first, a rule of consent may ask at once, and what
     # is confirmed to the customer comes last.
     "wait_begins": (waiting_orders.WaitingOrders, Contacts, Consent, Notifications),
-    # A hold may cancel the rest of the order, of which no surplus is left then.
-    "placed": (Holding, OverOrdering),
+    # An order gets its date first. A hold may cancel the rest of the order, of which no surplus is left then.
+    "placed": (SiteSourcing, Holding, OverOrdering),
     # First those that only take note; Holding sends messages, OverOrdering sets stock free and so causes more fills.
     "filled": (Availability, Caps, ShelfLives, Charging, Contents, Holding, OverOrdering),
     "held": (Notifications,),
@@ -85,16 +88,18 @@ FOLLOWERS: Mapping[str, tuple[type, ...]] = {
     # The customer has a part of the order before a message says so.
     "on_its_way": (waiting_orders.WaitingOrders, Notifications),
     # They do not affect each other.
-    "released": (Availability, Caps, Charging, Contents, SupplierStates),
+    "released": (Availability, Caps, Charging, Contents, TransferDesk, SupplierStates),
     "gave_up": (LoyaltyTracker,),
     "date_moved": (Notifications,),
     "impatience_changed": (Contacts,),
     "switches": (checkout.Checkout,),
     "purchase_made": (SupplierStates,),
     "purchase_released": (waiting_orders.WaitingOrders,),
-    "arrives": (ShelfLives,),
+    # They do not affect each other.
+    "arrives": (ShelfLives, TransferDesk),
     # The receipt is recorded before the stock of an item that has ended is cleared; the wait-list gets what remains.
-    "received": (RecordErrors, Assortment, Waitlist, SupplierStates),
+    # Transfers are decided later.
+    "received": (RecordErrors, Assortment, Waitlist, TransferDesk, SupplierStates),
     "ran_out": (waiting_orders.WaitingOrders,),
     "policy_changes": (Assortment,),
 }
@@ -160,7 +165,8 @@ def _draw_events(state: ReplicationState) -> None:
 def _build_dates(state: ReplicationState) -> None:
     """Availability, where dates are given or customers choose by them, and all that depends on it."""
     chooses, tracked = checkout.is_needed(state), waiting_orders.is_needed(state)
-    availability = Availability(state) if chooses or tracked else None
+    availability = Availability(state) if chooses or tracked or is_shared(state) else None
+    build_sourcing(state, availability)
     state.promised = promised_at_once(state, availability)
     if availability is not None and chooses:
         checkout.Checkout(state, availability)
@@ -190,6 +196,7 @@ BUILDERS: tuple[tuple[Callable[[ReplicationState], object], str], ...] = (
     (build_charging, "demand draws a number for each card only where one can fail"),
     (build_delivery, "demand asks the pickers whether picking times are drawn"),
     (build_supply, "all later parts may look at purchases"),
+    (build_transfers, "all later parts may look at what is under way"),
     (Assortment, "its opening limits hold for the first order"),
     (build_shelf_lives, "the opening stock ages from day 0"),
     (build_schedule, "entries that are in force from the start hold for the first order and the first purchase"),
@@ -209,6 +216,7 @@ STARTERS: tuple[tuple[Callable[[ReplicationState], object], str], ...] = (
     (build_demand, "at one instant, the order book opens before plans and reviews"),
     (start_planning, "plans set levels before other reviews of the same instant"),
     (start_procurement, "looks at the backlog before the reviews of the same instant"),
+    (start_transfers, "sites share their stock before they review it"),
     (build_carts, "needs no place; a visit is over before carts are abandoned, by FOLLOWERS"),
     (_start_reviews, "triggers are set after plans"),
     (_start_runs, "a nightly run comes after the reviews of its instant"),

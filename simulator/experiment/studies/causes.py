@@ -11,7 +11,8 @@ from simulator.policies.fulfilment import AsAvailable
 from simulator.policies.replenishment.planned import Planned
 from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.randomness.distributions.continuous import Constant
-from simulator.scenario.schema.schema import Scenario, Warehouse
+from simulator.scenario.schema.schema import Scenario
+from simulator.scenario.schema.sites import Warehouse
 from simulator.scenario.schema.supply import Supplier
 
 CAUSES = ("demand", "supplier", "capacity", "transport", "record", "rule")

@@ -18,7 +18,7 @@ from simulator.foundation.errors import UserError, nearest
 from simulator.scenario.textbook import textbook
 
 # the order in which the cases are listed
-for room in ("stock", "leaving", "lots", "planning", "chains", "production", "service"):
+for room in ("stock", "leaving", "lots", "planning", "chains", "production", "service", "sites"):
     import_module(f"simulator.experiment.textbook.{room}")
 
 WIDTH = 4.0

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.kpis.evidence.evidence import Evidence
+from simulator.kpis.evidence.freight import postage, transfer_costs
 from simulator.kpis.evidence.paying import lowers_prices
 from simulator.model.nouns import HurryKind
 from simulator.record.ledger import FactColumns, Floats, Ints
@@ -161,7 +162,7 @@ class ByItem:
 
     @property
     def _inbound(self) -> Floats:
-        """Freight from suppliers; what leaves together shares the cost of the shipment by units."""
+        """Freight from suppliers and between sites; what leaves together shares the cost of the shipment by units."""
         found = np.zeros(len(self.names))
         for k, supplier in enumerate(self.world.suppliers):
             shipment, unit = supplier.freight
@@ -173,6 +174,9 @@ class ByItem:
                     _, which = np.unique(left["time"], return_inverse=True)
                     each = shipment * units / np.bincount(which, weights=units)[which]
                 found += self.rows(left, each + units * unit)
+        if self.facts.transfers.size:
+            inside = self.evidence.in_window(self.facts.transfers["time"])
+            found += self.rows(self.facts.transfers.where(inside), transfer_costs(self.facts)[inside])
         return found
 
     @property
@@ -182,7 +186,7 @@ class ByItem:
         sent, contacts, notices = (e.window(facts) for facts in (e.facts.sent.own, e.facts.contacts, e.facts.notices))
         numbers = [sent.numbers("order"), contacts.numbers("order"), notices.numbers("order")]
         money = [
-            e.cash.postage(numbers[0], sent["units"]),
+            postage(e.facts, sent),
             np.where(contacts["page"] > 0, costs.self_service, costs.contact),
             np.full(numbers[2].size, costs.notice),
         ]

@@ -9,10 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.kpis.evidence.freight import postage, transfer_costs
 from simulator.kpis.evidence.paying import ByOrder, Paying, counts, lowers_prices
 from simulator.model.calendar import working_days_later
 from simulator.record.facts import Facts
-from simulator.record.ledger import Bools, Floats, Ints
+from simulator.record.ledger import Bools, FactColumns, Floats, Ints
 from simulator.record.levels import StepFunction, step_function
 
 
@@ -66,7 +67,8 @@ class Cash:
         self.facts, self.paying = facts, Paying(facts)
         self.first = len(facts.world.items)
         """Added to order numbers to make them an index: a backlog from before the start is one order for each item."""
-        self.places = len(facts.world.suppliers) + 1
+        self.sites = max(len(facts.world.sites), 1)
+        self.places = len(facts.world.suppliers) + self.sites
         """Number of places from which goods may leave."""
         self.prices = np.array([item.price for item in facts.world.items])
         self.marked_down = any(item.marked_down for item in facts.world.items)
@@ -158,7 +160,12 @@ class Cash:
         """Units that were given to orders which shipped apart, and not taken back from them."""
         facts = self.facts
         origins = np.array([item.origin for item in facts.world.items])
+        sourced = facts.sourced
         taken = facts.at_once
+        if sourced.size:  # these were taken at other sites
+            times = facts.demand.times[sourced.numbers("order")]
+            sourced = FactColumns({**sourced, "units": sourced["taken"], "time": times, "placed": times})
+            taken = taken - facts.per_line(sourced).astype(taken.dtype)
         lines = np.flatnonzero((taken > 0) & self.apart[self.first :][facts.line_orders])
         owner, item = facts.line_orders[lines], facts.demand.items[lines]
         times = facts.demand.times[owner]
@@ -168,7 +175,7 @@ class Cash:
         rows: list[tuple[NDArray[np.generic], ...]] = [
             (group, lines - facts.line_starts[owner], times, value, taken[lines])
         ]
-        for table in (facts.fills, facts.recovered):
+        for table in (facts.fills, facts.recovered, *([sourced] if sourced.size else [])):
             mine = table.where(self.apart[table.numbers("order") + self.first])
             which = mine.numbers("item")
             value = self.price(which, mine["placed"]) if "placed" in mine else self.prices[which]
@@ -178,28 +185,28 @@ class Cash:
         # Fills come in order of time, after what the order got at once; only what is recovered may come between them.
         place = np.lexsort((time, group)) if facts.recovered.size else np.argsort(group, kind="stable")
         group, kept = group[place], units[place].astype(np.float64)
-        self._take_back(group, line[place], kept)
+        self._take_back(group, line[place], kept, origins)
         return Filled(group, time[place], value[place], kept)
 
     def group(self, order: Ints, origin: Ints) -> Ints:
-        """A number for each order and place from which goods leave (-1: the warehouse), in order of both."""
-        return order * self.places + origin + 1
+        """A number for each order and place from which goods leave (see `ItemFacts.origin`), in order of both."""
+        return order * self.places + origin + self.sites
 
-    def _take_back(self, group: Ints, line: Ints, units: Floats) -> None:
+    def _take_back(self, group: Ints, line: Ints, units: Floats, origins: Ints) -> None:
         """Takes held goods that went back to the shelf out of these units: those that a line was given last."""
         held = self.facts.cancelled.where(self.facts.cancelled["held"] > 0)
         if not held.size:
             return
-        back: dict[tuple[int, int], float] = {}
-        orders = held.numbers("order") + self.first
-        for key in zip(orders.tolist(), held["line"].tolist(), held["units"].tolist(), strict=True):
-            back[key[:2]] = back.get(key[:2], 0.0) + key[2]
-        order = group // self.places
-        for row in np.flatnonzero(np.isin(order, orders))[::-1].tolist():
-            less = min(units[row], back.get((int(order[row]), int(line[row])), 0.0))
+        back: dict[tuple[int, float], float] = {}
+        groups = self.group(held.numbers("order") + self.first, origins[held.numbers("item")])
+        for place, row, some in zip(groups.tolist(), held["line"].tolist(), held["units"].tolist(), strict=True):
+            back[place, row] = back.get((place, row), 0.0) + some
+        for row in np.flatnonzero(np.isin(group, groups))[::-1].tolist():
+            key = (int(group[row]), float(line[row]))
+            less = min(units[row], back.get(key, 0.0))
             if less:
                 units[row] -= less
-                back[int(order[row]), int(line[row])] -= less
+                back[key] -= less
 
     @cached_property
     def shipped(self) -> Shipped:
@@ -239,6 +246,8 @@ class Cash:
         parcels, vendors = self.facts.parcels, self.facts.drop_shipped
         origin = np.full(parcels["order"].size, -1)
         origin[vendors.numbers("parcel")] = vendors.numbers("supplier")
+        sites = self.facts.sent_from
+        origin[sites.numbers("parcel")] = -1 - sites.numbers("site")
         mine = np.flatnonzero(self.apart[parcels.numbers("order") + self.first])
         group = self.group(parcels.numbers("order")[mine] + self.first, origin[mine])
         place = np.argsort(group, kind="stable")
@@ -328,10 +337,10 @@ class Cash:
 
     @cached_property
     def freight(self) -> Moves:
-        """Paid to carriers when parcels are handed over (except for orders from before the start), and for the way from
-        the suppliers when goods leave them."""
+        """Paid to carriers when parcels are handed over (except for orders from before the start), for stock sent
+        between sites, and for the way from the suppliers when goods leave them."""
         facts, sent = self.facts, self.facts.sent.own
-        moves = [(sent["time"], self.postage(sent.numbers("order"), sent["units"]))]
+        moves = [(sent["time"], postage(facts, sent)), (facts.transfers["time"], transfer_costs(facts))]
         for k, supplier in enumerate(facts.world.suppliers):
             shipment, unit = supplier.freight
             if shipment or unit:
@@ -339,14 +348,6 @@ class Cash:
                 shipments = np.unique(mine["time"]) if supplier.departs else mine["time"]
                 moves += [(mine["time"], mine["units"] * unit), (shipments, np.full(shipments.size, shipment))]
         return _together(moves)
-
-    def postage(self, orders: Ints, units: Floats) -> Floats:
-        """Cost of parcels with these units of these orders, currency."""
-        world = self.facts.world
-        costs = np.array([(c.parcel_cost, c.unit_cost) for c in world.carriers] + [(0.0, 0.0)])  # -1: no carrier
-        carriers = np.array([s.carrier for s in world.segments] or [-1], dtype=np.int64)
-        carrier = carriers[self.facts.demand.segments[orders]]
-        return np.asarray(costs[carrier, 0] + costs[carrier, 1] * units)
 
     # ----------------------------------------------------------- the balances
     @cached_property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.kpis.evidence.evidence import Evidence
+from simulator.kpis.evidence.freight import postage, transfer_costs
 from simulator.kpis.evidence.paying import lowers_prices, paid
 from simulator.kpis.groups.forecasting import days_saved
 from simulator.kpis.groups.service import share
@@ -99,9 +100,14 @@ def purchase_cost(e: Evidence) -> float:
 
 @kpi("money", "currency", "lower")
 def freight_cost(e: Evidence) -> float:
-    """Parcels handed to carriers in the window, by parcel and by unit, and shipments from suppliers with freight
-    costs."""
-    return _inbound(e) + _outbound(e)
+    """Parcels handed to carriers in the window, by parcel and by unit, shipments from suppliers with freight costs, and
+    stock sent between sites (`transfer_cost`)."""
+    return _inbound(e) + _outbound(e) + (sum_of_transfers(e) if any(e.world.transfers) else 0.0)
+
+
+def sum_of_transfers(e: Evidence) -> float:
+    """Cost of stock sent between sites in the window, currency."""
+    return float(transfer_costs(e.facts)[e.in_window(e.facts.transfers["time"])].sum())
 
 
 def _inbound(e: Evidence) -> float:
@@ -117,6 +123,8 @@ def _inbound(e: Evidence) -> float:
 
 
 def _outbound(e: Evidence) -> float:
+    if any(site.postage for site in e.world.sites):
+        return float(postage(e.facts, e.window(e.facts.sent).own).sum())
     if not e.world.carriers:
         return 0.0
     return float((e.parcels * [(c.parcel_cost, c.unit_cost) for c in e.world.carriers]).sum())

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.kpis.evidence.evidence import Evidence
+from simulator.kpis.evidence.freight import postage, transfer_costs
 from simulator.kpis.groups.money import contribution, holding_rates
 from simulator.kpis.series.grid import CELLS, area_per_cell, per_cell, width_of
 from simulator.model.nouns import Adjustment, HurryKind
@@ -85,7 +86,11 @@ def _flows(e: Evidence) -> Iterator[tuple[str, Floats]]:
     paid = receipts["units"] * unit_costs[receipts.numbers("supplier"), receipts.numbers("item")]
     yield "purchase_cost", cells(receipts, paid) + sold + at(recovered, vendors)
     sent = e.window(facts.sent).own
-    yield "freight_cost", cells(sent, e.cash.postage(sent.numbers("order"), sent["units"]))
+    freight = cells(sent, postage(facts, sent))
+    if facts.transfers.size:
+        inside = e.in_window(facts.transfers["time"])
+        freight = freight + cells(facts.transfers.where(inside), transfer_costs(facts)[inside])
+    yield "freight_cost", freight
     hurried = e.window(facts.hurried)
     hurried = hurried.where(hurried["kind"] != HurryKind.SPOT)
     yield "premiums", cells(hurried, hurried["cost"])

@@ -18,7 +18,7 @@ from simulator.report.sections.answer import answer
 from simulator.report.sections.assumptions import assumptions
 from simulator.report.sections.causes import causes
 from simulator.report.sections.items import items
-from simulator.report.sections.kpis import by_segment, disruption, opening, scores, stock, talk
+from simulator.report.sections.kpis import by_segment, by_site, disruption, opening, scores, stock, talk
 from simulator.report.sections.leaving import leaving
 from simulator.report.sections.levels import demand_and_supply, over_time
 from simulator.report.sections.method import method
@@ -45,6 +45,7 @@ SECTIONS: tuple[Callable[[ReportView], Section | None], ...] = (
     promises,
     talk,
     by_segment,
+    by_site,
     items,
     disruption,
     stock,

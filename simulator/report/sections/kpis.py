@@ -65,6 +65,16 @@ def opening(view: ReportView) -> Section | None:
     return _of_group(view, "open at the start", "open-at-the-start", "Orders open at the start", text)
 
 
+def by_site(view: ReportView) -> Section | None:
+    """What the customers of each site get, and what each site keeps and sends."""
+    text = (
+        "Service and waits are those of a site's own customers, wherever their goods lie; stock, backlog and costs are "
+        "those of the site."
+    )
+    several = len(view.scenario.get("warehouses") or {}) > 1
+    return _of_group(view, "by site", "sites", "Sites", text) if several else None
+
+
 def talk(view: ReportView) -> Section | None:
     """Messages to customers, and their questions."""
     return _of_group(view, "talk", "talk", "Messages and questions")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from simulator.record.ledger import BEFORE
-from simulator.record.sources import sources
+from simulator.record.sources import sources, transfers_at
 from simulator.record.story import date_of, story_lines
 from simulator.report.tracking.order import Tracked
 
@@ -31,7 +31,13 @@ def behind(order: Tracked) -> list[list[Any]]:
 def _supply(order: Tracked) -> list[tuple[float, str, str]]:
     """When the purchases that filled the order were made and received."""
     run, facts, found = order.run, order.run.receipts, []
+    sent = run.transfers
     for fill in np.flatnonzero(run.fills["order"] == order.number).tolist():
+        for row in transfers_at(run, fill).tolist():
+            what = f"{sent['units'][row]:g} {run.world.items[int(sent['item'][row])].name}"
+            origin, to = (run.world.items[int(sent[way][row])].site for way in ("origin", "item"))
+            found.append((float(sent["time"][row]), SHOP, f"{what} sent from {origin} to {to}"))
+            found.append((float(sent["arrives"][row]), SHOP, f"{what} arrived at {to} from {origin}"))
         for row, _ in sources(run, fill):
             supplier = run.world.suppliers[int(facts["supplier"][row])].name
             what = f"{facts['units'][row]:g} {run.world.items[int(facts['item'][row])].name}"

@@ -124,7 +124,7 @@ def _ready(order: Tracked) -> Iterator[Letter]:
 def _parcels(order: Tracked) -> Iterator[Letter]:
     for number, parcel in enumerate(order.parcels, 1):
         of = f" {number} of {len(order.parcels)}" if len(order.parcels) > 1 else ""
-        yield Letter(parcel[0].shipped, f"Parcel{of} is on its way: {order.listed(parcel)}.")
+        yield Letter(parcel[0].shipped, f"Parcel{of} is on its way{order.sent_from(parcel)}: {order.listed(parcel)}.")
         yield Letter(parcel[0].delivered, f"Parcel{of} has been delivered.")
 
 

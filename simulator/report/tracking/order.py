@@ -9,7 +9,7 @@ import numpy as np
 
 from simulator.kpis.evidence.paying import Paying
 from simulator.model.calendar import working_days_later
-from simulator.record.parts import NEVER, OrderPart, parts_of
+from simulator.record.parts import NEVER, OrderPart, origins_of_parcels, parts_of, place_of
 from simulator.record.run import Run
 from simulator.record.story import date_of
 from simulator.report.text.sentences import joined
@@ -43,6 +43,12 @@ class Tracked:
         for part in some:
             units[self.name(part)] += part.units
         return joined([f"{count:g} {item}" for item, count in units.items()]) if units else "nothing"
+
+    def sent_from(self, parcel: Sequence[OrderPart]) -> str:
+        """' from north': the site that sends a parcel, where sites serve each other's customers; else ''."""
+        origin = origins_of_parcels(self.run).get(parcel[0].parcel, -1)
+        place = place_of(self.run, origin)
+        return f" from {place}" if place else ""
 
     def rows(self, table: str) -> list[dict[str, float]]:
         """The facts of a table that are about this order."""

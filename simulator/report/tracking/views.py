@@ -111,7 +111,7 @@ def _parcel(order: Tracked, number: int, parcel: Sequence[OrderPart], time: floa
     state = f"delivered {order.day(delivered)}" if with_you else f"with the carrier since {order.day(shipped)}"
     return {
         "number": str(number),
-        "holds": order.listed(parcel),
+        "holds": order.listed(parcel) + order.sent_from(parcel),
         "state": state,
         "tone": "good" if with_you else "",
     }

@@ -13,7 +13,8 @@ from simulator.policies.policy import Policy
 from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.randomness.streams import Streams
 from simulator.scenario.checks.check import Finding, name_of, stranger
-from simulator.scenario.schema.schema import Scenario, Warehouse
+from simulator.scenario.schema.schema import Scenario
+from simulator.scenario.schema.sites import Warehouse
 from simulator.scenario.schema.supply import Supplier
 from simulator.scenario.tree.paths import KeyPath
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 import simulator.randomness.arrivals
 import simulator.randomness.baskets  # noqa: F401 - registers the kinds
@@ -27,6 +27,12 @@ from simulator.scenario.schema.shoppers import (
     Returns,
     WaitlistSpec,
 )
+
+
+def _one_site(value: Any) -> Any:
+    if isinstance(value, list):
+        raise wrong("a segment has one site of its own; other sites serve it where the policy says so (`sourcing`)")
+    return value
 
 
 class Customers(Spec):
@@ -79,8 +85,9 @@ class Customers(Spec):
     """Share of orders whose customer requests a single, complete parcel, whatever the fulfilment policy."""
     carrier: Name | None = None
     """The carrier that delivers; the first one unless given."""
-    site: Name | None = None
-    """The one of the `warehouses` that serves the segment; the first unless given."""
+    site: Annotated[Name, BeforeValidator(_one_site)] | None = None
+    """The segment's own one of the `warehouses`, which serves it unless the policy says otherwise (`sourcing`); the
+    first that reaches it unless given."""
     stream: Name | None = None
     """Name of its random numbers, its own name unless given; set it when renaming to keep the numbers."""
 

@@ -21,7 +21,6 @@ from simulator.foundation.units import (
     HoldingCost,
     Money,
     NonNegativeDuration,
-    Number,
     PositiveDuration,
     Rate,
     Share,
@@ -31,7 +30,7 @@ from simulator.foundation.units import (
 )
 from simulator.model.calendar import WEEK, since_monday
 from simulator.policies.policy import Policy
-from simulator.randomness.distribution import Waits
+from simulator.randomness.distribution import Distribution, Waits
 from simulator.scenario.schema.common import Name, constant
 from simulator.scenario.schema.customers import Customers
 from simulator.scenario.schema.expect import Expectation
@@ -40,8 +39,8 @@ from simulator.scenario.schema.lanes import Departures
 from simulator.scenario.schema.loyalty import Reviews
 from simulator.scenario.schema.opening import OpeningBooks
 from simulator.scenario.schema.production import days_off
-from simulator.scenario.schema.records import RecordsSpec
 from simulator.scenario.schema.shoppers import Support
+from simulator.scenario.schema.sites import SiteReach, Warehouse
 from simulator.scenario.schema.supply import EVERYTHING, Supplier, nested
 from simulator.scenario.tree.nodes import dump
 
@@ -59,30 +58,6 @@ class ClockSpec(Spec):
     def model_post_init(self, context: object) -> None:
         if self.warm_up >= self.horizon:
             raise wrong(f"warm_up ({self.warm_up:g} d) must be shorter than the horizon ({self.horizon:g} d)")
-
-
-class Picking(Spec):
-    """Picking: from the shelf to the parcel."""
-
-    time: Waits = Field(default_factory=lambda: constant(0.0))
-    """Time to pick one parcel."""
-    workers: Annotated[Whole, Field(ge=1)] | None = None
-    """Parcels that can be picked at the same time, first come, first served; unlimited unless given."""
-
-
-class Warehouse(Spec):
-    """A stocking site."""
-
-    stock: dict[Name, Whole] = {}
-    """Units on hand at the start by item, 0 unless given; a negative number is an initial backlog."""
-    picking: Picking = Field(default_factory=Picking)
-    """How parcels are picked."""
-    priority: Annotated[Whole, Field(ge=1)] = 1
-    """Priority at a supplier with stock and `allocation: {kind: priority}`; 1 is served first."""
-    space: Annotated[Number, Field(gt=0)] | None = None
-    """Space for stock, in the unit of the items' `volume`; only measured (`space_used`), not enforced."""
-    records: RecordsSpec | None = None
-    """How the inventory record drifts from the stock; it is exact unless given."""
 
 
 class ParcelCost(Spec):
@@ -211,7 +186,8 @@ class Scenario(Spec):
     warehouse: Warehouse = Field(default_factory=Warehouse)
     """The stocking site."""
     warehouses: dict[Name, Warehouse] = {}
-    """Several stocking sites instead of `warehouse`; each serves its own customers, suppliers can be shared."""
+    """Several stocking sites instead of `warehouse`; each serves its own customers, and others where the policy says so
+    (`sourcing`); suppliers can be shared."""
     suppliers: dict[Name, Supplier] = {}
     """Suppliers of the warehouses."""
     opening: OpeningBooks | None = None
@@ -252,8 +228,24 @@ class Scenario(Spec):
         return {**given, **(self.opening.on_hand("") if first else {}), **(self.opening.on_hand(site) if site else {})}
 
     def site_of(self, segment: str) -> str:
-        """The site that serves a segment: its own, otherwise the first of the file."""
-        return self.customers[segment].site or next(iter(self.sites))
+        """The own site of a segment: the one it names, otherwise the first of the file that reaches it."""
+        return self.customers[segment].site or next(
+            (name for name, site in self.sites.items() if site.reach is None or segment in site.reach),
+            next(iter(self.sites)),
+        )
+
+    def reached_from(self, site: str, segment: str) -> SiteReach | None:
+        """The way from a site to the customers of a segment; None: the site does not reach them."""
+        reach = self.sites[site].reach
+        known = None if reach is None else reach.get(segment)
+        return SiteReach() if known is None and (reach is None or site == self.site_of(segment)) else known
+
+    def transit_of(self, segment: str, site: str) -> Distribution | None:
+        """Time of a parcel from a site to the customers of a segment; None: none."""
+        reach, carrier = self.reached_from(site, segment), self.carrier_of(segment)
+        if reach is not None and reach.transit is not None:
+            return reach.transit
+        return None if carrier is None else self.carriers[carrier].transit
 
     @property
     def data_digests(self) -> dict[str, str]:

@@ -63,7 +63,9 @@ class Availability:
         self.window = state.decided.window
         self.known = KnownEvents(state)
         self.forecasts = ShelfForecasts(self.known)
-        self.deliveries: dict[int, DeliveryTimeline] = {}
+        self.by_site = len(state.numbering.items) if state.numbering.shares(state.policy) else 0
+        """Shelves of each site, where sites serve each other's customers; else 0."""
+        self.deliveries: dict[tuple[int, str | None], DeliveryTimeline] = {}
         self.queues: dict[int, tuple[tuple[int, int], dict[int, int]]] = {}
         """Item -> the units ahead of each waiting order, and the state that they were counted in."""
         self.changes = 0
@@ -90,11 +92,20 @@ class Availability:
         self.changes += 1
 
     # --------------------------------------------------------------- supply and delivery
-    def delivery(self, segment: int) -> DeliveryTimeline:
-        """The path to a segment's door."""
-        if segment not in self.deliveries:
-            self.deliveries[segment] = DeliveryTimeline(self.known, segment)
-        return self.deliveries[segment]
+    def delivery(self, segment: int, site: str | None = None) -> DeliveryTimeline:
+        """The path to a segment's door from a site; None: from its own."""
+        if (segment, site) not in self.deliveries:
+            self.deliveries[segment, site] = DeliveryTimeline(self.known, segment, site)
+        return self.deliveries[segment, site]
+
+    def site(self, shelf: Shelf) -> str | None:
+        """The site of a shelf where sites serve each other's customers; None: it is the customer's own."""
+        return self.state.numbering.sites[shelf.item // self.by_site] if self.by_site else None
+
+    def mean_delivery(self, order: Order) -> float:
+        """Mean days to the door of what waits of an order, from the furthest of the sites where it waits."""
+        sites = {self.site(line.shelf) for line in order.waiting or ()} or {None}
+        return max(self.delivery(order.terms.segment, site).mean for site in sites)
 
     def forecast(self, shelf: Shelf, now: float, new: int = 0) -> ShelfForecast:
         """The supply of a shelf; `new`: units that are about to be asked for now."""
@@ -113,11 +124,13 @@ class Availability:
         need = ahead + mine + units - (shelf.on_hand - terms.reserve)
         if shelf.item in self.lags and self._seems_available(shelf, need, not ahead, now):
             need = 0
-        return self._outlook([Request(shelf, need, units, mine + units)], terms, now, now + self._window(order))
+        wanted = [Request(shelf, need, units, mine + units)]
+        return self._outlook(wanted, terms, now, now + self._window(order), self.site(shelf))
 
-    def of_order(self, order: Order, now: float) -> Outlook:
-        """For all lines of an order that wait: they are available when the last of them is."""
-        demands = []
+    def of_order(self, order: Order, now: float) -> list[Outlook]:
+        """For all lines of an order that wait, one outlook for each site where any of them wait: they are available
+        when the last of them is."""
+        demands: dict[str | None, list[Request]] = {}
         for line in order.waiting or ():
             shelf = line.shelf
             own = sum(other.open for other in order.waiting or () if other.shelf is shelf)
@@ -128,17 +141,18 @@ class Availability:
             need = ahead + mine + line.open - (shelf.on_hand - order.terms.reserve)
             if shelf.item in self.lags and self._seems_available(shelf, need, order.placed == now and not ahead, now):
                 need = 0
-            demands.append(Request(shelf, need, line.open, 0))
-        return self._outlook(demands, order.terms, now, order.placed + self._window(order))
+            demands.setdefault(self.site(shelf), []).append(Request(shelf, need, line.open, 0))
+        last = order.placed + self._window(order)
+        return [self._outlook(here, order.terms, now, last, site) for site, here in demands.items()]
 
     def _window(self, order: Order) -> float:
         """Days from the order after which the seller cancels what waits; a customer who is asked may extend them."""
         window = self.window.of(order)
         return math.inf if window.asks else window.length
 
-    def at_once(self, segment: int, now: float) -> Outlook:
-        """For an order of a segment that is filled from stock."""
-        return self._outlook([], Terms(lambda number: (0, number), segment=segment), now, math.inf)
+    def at_once(self, segment: int, now: float, site: str | None = None) -> Outlook:
+        """For an order of a segment that is filled from the stock of a site; None: of its own."""
+        return self._outlook([], Terms(lambda number: (0, number), segment=segment), now, math.inf, site)
 
     def _ahead(self, shelf: Shelf, terms: Terms, order: int, own: int = 0) -> int:
         """Units that wait for the item and are served before an order, of which `own` units wait themselves."""
@@ -176,9 +190,9 @@ class Availability:
                 ran_out(shelf, self.lags[shelf.item])
         return now - self.ran_out.get(shelf.item, -math.inf) < self.lags[shelf.item]
 
-    def _outlook(self, demands: Sequence[Request], terms: Terms, now: float, last: float) -> Outlook:
-        """When the last of these demands is met; a date after `last`, when the seller cancels, is no date."""
-        delivery = self.delivery(terms.segment)
+    def _outlook(self, demands: Sequence[Request], terms: Terms, now: float, last: float, site: str | None) -> Outlook:
+        """When the last of these demands on a site is met; a date after `last`, when the seller cancels, is no date."""
+        delivery = self.delivery(terms.segment, site)
         found: dict[str, float | None] = {}
         covering: ExpectedReceipt | None = None
         """The receipt that decides the last of the dates."""

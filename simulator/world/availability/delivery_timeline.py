@@ -18,18 +18,21 @@ from simulator.world.delivery.picking import PickingArea
 
 
 class DeliveryTimeline:
-    """One segment's path to the door."""
+    """One segment's path to the door, from its own site or from another one."""
 
-    def __init__(self, known: KnownEvents, segment: int) -> None:
+    def __init__(self, known: KnownEvents, segment: int, other: str | None = None) -> None:
         state = known.state
         scenario, names = state.scenario, state.numbering.segments
         name = names[segment] if names else ""
         carrier = scenario.carrier_of(name) if name else None
-        site = scenario.site_of(name) if name else state.numbering.sites[0]
+        home = scenario.site_of(name) if name else state.numbering.sites[0]
+        site = home if other is None else other
         spec = None if carrier is None else scenario.carriers[carrier]
         owner = (scenario.customers[name].stream or name) if name else ""
         key = carrier if spec is None or carrier is None else spec.stream or carrier
         picker = state.flow.pickers[segment]
+        if site != home and state.flow.sites is not None:
+            picker = state.flow.sites.area(state.numbering.sites.index(site))
         assert isinstance(picker, PickingArea)
         self.picker = picker
         self.warehouse = known.gate("warehouse", site)
@@ -40,7 +43,8 @@ class DeliveryTimeline:
             return state.streams.keyed("belief", purpose, key or "", owner)
 
         self.picking = LeadTimeEstimate.of(picker.time, stream("picking"))
-        self.transit = LeadTimeEstimate(_transit(spec, stream))
+        law = scenario.transit_of(name, site) if name else None
+        self.transit = LeadTimeEstimate(_transit(spec, law, stream))
         self.simple = not (
             self.pickup
             or self.warehouse.closures
@@ -73,12 +77,12 @@ class DeliveryTimeline:
         return self.route.stands_still(day, transit, now)
 
 
-def _transit(spec: Any, stream: Any) -> Floats:
-    """Draws of the transit time, with the parcels that stall."""
-    if spec is None:
-        return sample(Distribution.plain_value(0.0), stream("transit"))
-    draws = sample(spec.transit, stream("transit"))
-    if spec.stalled > 0:
+def _transit(spec: Any, law: Distribution | None, stream: Any) -> Floats:
+    """Draws of the transit time, with the parcels of the carrier (`spec`) that stall."""
+    if law is None:
+        law = Distribution.plain_value(0.0) if spec is None else spec.transit
+    draws = sample(law, stream("transit"))
+    if spec is not None and spec.stalled > 0:
         rng = stream("stalled")
         days = spec.stalled_for.block(rng, SAMPLE)
         draws = np.resize(draws, SAMPLE) + np.where(rng.random(SAMPLE) < spec.stalled, days, 0.0)

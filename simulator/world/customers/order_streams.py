@@ -122,7 +122,7 @@ class OrderStreams:
     def _inflow(self, owner: str, source: OrderSource, segment: str, dips: Sequence[Dip]) -> Inflow:
         scenario = self.state.scenario
         carrier = scenario.carrier_of(segment)
-        transit = None if carrier is None else scenario.carriers[carrier].transit
+        transit = scenario.transit_of(segment, scenario.site_of(segment))
         key = "" if carrier is None else scenario.carriers[carrier].stream or carrier
         site = scenario.site_of(segment)
         drawn = self.state.flow.pickers[self.state.numbering.segments.index(segment)].constant is None

@@ -12,8 +12,11 @@ from simulator.world.switchboard import Gate
 class Courier:
     """One carrier as the warehouse meets it."""
 
-    def __init__(self, key: str, transit: Distribution | None, streams: Streams, gate: Gate) -> None:
-        self.key, self.law, self.streams, self.gate = key, transit, streams, gate
+    def __init__(
+        self, key: str, transit: Distribution | None, streams: Streams, gate: Gate, site: str | None = None
+    ) -> None:
+        """`site`: its parcels leave from there, not from the customer's own site, with transits of their own."""
+        self.key, self.law, self.streams, self.gate, self.site = key, transit, streams, gate, site
 
     def delivery(self, parcel: Parcel, now: float) -> float | None:
         """The day of delivery of a parcel that is handed over now."""
@@ -22,6 +25,8 @@ class Courier:
 
     def transit(self, order: Order, parcel: int) -> float:
         """Days in transit of a parcel."""
+        if self.site is not None:
+            return self._from_site(self.site, order, parcel)
         transits = order.arrival.transits
         return float(transits[parcel]) if parcel < len(transits) else self.extra_transit(order, parcel)
 
@@ -31,3 +36,10 @@ class Courier:
             return 0.0
         rng = self.streams.keyed("extra_transit", self.key, order.terms.owner, str(order.arrival.serial), str(parcel))
         return float(self.law.block(rng, 1)[0])
+
+    def _from_site(self, site: str, order: Order, parcel: int) -> float:
+        """Days in transit from another site than the customer's own."""
+        if self.law is None:
+            return 0.0
+        owner = (order.terms.owner, str(order.arrival.serial), str(parcel))
+        return float(self.law.block(self.streams.keyed("site_transit", site, self.key, *owner), 1)[0])

@@ -30,7 +30,7 @@ class Contents:
     """Follows units by line from the shelf to the customer's door.
 
     All units that are filled and not held for the rest of their order leave together, one parcel for each place where
-    they are: the warehouse (origin -1), and every drop-ship vendor.
+    they are: the warehouse (or every site), and every drop-ship vendor.
     """
 
     def __init__(self, state: ReplicationState, origins: Sequence[int], everything: bool) -> None:
@@ -112,7 +112,7 @@ class Contents:
         return found
 
     def origin(self, order: Order, parcel: int) -> int:
-        """Number of the vendor that sends a parcel; -1: the warehouse."""
+        """Where a parcel leaves from: see `ItemFacts.origin`."""
         content = self.packed[order.number, parcel]
         return self.origins[content[0][1]] if self.mixed and content else -1
 

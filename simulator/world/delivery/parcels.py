@@ -114,7 +114,9 @@ class ParcelTracking:
         for entries in sent.values():
             parcel, order.parcels = order.parcels, order.parcels + 1
             self.contents.packed[order.number, parcel] = entries
-            self.flow.pickers[order.terms.segment].pick((order, parcel, self.contents.units(order, parcel)), now)
+            sites = self.flow.sites
+            picker = self.flow.pickers[order.terms.segment] if sites is None else sites.picker(order, parcel)
+            picker.pick((order, parcel, self.contents.units(order, parcel)), now)
         if sent:
             self.flow.stock_is_reviewed(now)
         if left:

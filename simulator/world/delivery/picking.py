@@ -19,6 +19,8 @@ class PickingArea:
     ) -> None:
         self.clock, self.flow, self.time, self.workers = clock, flow, time, Workers(workers)
         self.streams, self.gate, self.key = streams, gate, key
+        self.others: frozenset[int] = frozenset()
+        """Segments whose own site is another one: the picking times that they bring are those of their own site."""
         moments = time.moments()
         self.takes_time = moments.mean > 0
         self.constant = moments.mean if moments.variance == 0 else None
@@ -46,7 +48,7 @@ class PickingArea:
         if self.constant is not None:
             return self.constant
         picks = order.arrival.extras.picks
-        if number < len(picks):
+        if number < len(picks) and order.terms.segment not in self.others:
             return float(picks[number])
         rng = self.streams.keyed("extra_picking", self.key, order.terms.owner, str(order.arrival.serial), str(number))
         return float(self.time.block(rng, 1)[0])

@@ -46,6 +46,8 @@ class Extras(NamedTuple):
     """Days after which the goods are of no use to the customer."""
     customer: int = -1
     """Number of the customer among those of its stream of orders; -1: not known."""
+    asked: Sequence[int] | None = None
+    """Item number of each line as it was ordered, at the customer's own site, where others serve the order."""
 
 
 class Arrival(NamedTuple):

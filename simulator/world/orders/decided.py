@@ -26,6 +26,7 @@ from simulator.policies.fulfilment import AsAvailable, Fulfilment
 from simulator.policies.payment import PayAtOrder, Payment
 from simulator.policies.policy import Policy
 from simulator.policies.promise import NoPromise, Promise
+from simulator.policies.sourcing.sourcing import HomeSite, Sourcing
 from simulator.policies.window import NoWindow, Window
 from simulator.world.numbering import Numbering, payment_facts
 
@@ -88,7 +89,7 @@ class InForce(Generic[D]):
             return self.only
         state, segment = self.timeline.state_at(order.placed), self._segment(order)
         best: tuple[int, D] | None = None
-        for item in order.arrival.items:
+        for item in order.arrival.extras.asked or order.arrival.items:
             found = self._found(state, segment, item)
             if best is None or found[0] > best[0]:
                 best = found
@@ -158,6 +159,7 @@ class Decided:
         self.fulfilment: InForce[Fulfilment] = in_force("fulfilment", policy.fulfilment, AsAvailable())
         self.window: InForce[Window] = in_force("window", policy.window, NoWindow())
         self.payment: InForce[Payment] = in_force("payment", policy.payment, PayAtOrder())
+        self.sourcing: InForce[Sourcing] = in_force("sourcing", policy.sourcing, HomeSite())
         self.policy, self.numbering = policy, numbering
 
     def world(self) -> World:

@@ -21,7 +21,7 @@ from simulator.record.ledger import Ledger
 from simulator.world.clock import Action, Clock, Phase, Row
 from simulator.world.orders.arrival import Recall, Visit, with_names
 from simulator.world.orders.followers import Followers
-from simulator.world.orders.ports import Carrier, Parcel, ParcelContents, Picker
+from simulator.world.orders.ports import Carrier, Parcel, ParcelContents, Picker, SiteDelivery
 from simulator.world.orders.waiting_order import window_left
 from simulator.world.suppliers.confirmations import note_confirmations
 from simulator.world.suppliers.stocking_node import StockingNode
@@ -54,6 +54,8 @@ class Flow(StockingNode):
         """By number of the segment."""
         self.pickers: list[Picker] = []
         """By number of the segment."""
+        self.sites: SiteDelivery | None = None
+        """Who packs and carries parcels where sites serve each other's customers."""
         self.direct = True
         """True where a packed parcel is with its carrier at once: no picking time, no gate that could shut, no risk."""
         self.contents: ParcelContents | None = None
@@ -70,7 +72,7 @@ class Flow(StockingNode):
     @property
     def entrance(self) -> Action:
         """The action for each row of the order book: admission first, where anything takes part in it."""
-        return self.customer_arrives if self.followers.admits or self.followers.visited else self.order_arrives
+        return self.customer_arrives if self.followers.at_entrance else self.order_arrives
 
     def customer_arrives(self, row: Row, now: float) -> None:
         """A customer passes admission and places an order, or stays away."""
@@ -79,6 +81,8 @@ class Flow(StockingNode):
             arrival, shown, number, engine = visit.arrival, visit.shown, self.placed, self.engine
             self.placed = number + 1
             visit.order = order = Order(number, now, arrival.terms, arrival)
+            for sources in self.followers.sources:
+                arrival = order.arrival = sources(order, now)
             what = (arrival.items, arrival.quantities, arrival.terms.reserve)
             short = engine.take(*what) if shown is None else engine.take_shown(*what, shown)
             self._order_is_placed(order, short, shown, now)
@@ -243,7 +247,8 @@ class Flow(StockingNode):
             parcel = order.parcels
             order.parcels = parcel + 1
             if not self.direct:
-                self.pickers[order.terms.segment].pick((order, parcel, part), now)
+                picker = self.sites.picker(order, parcel) if self.sites else self.pickers[order.terms.segment]
+                picker.pick((order, parcel, part), now)
                 continue
             try:
                 transit = order.arrival.transits[parcel]
@@ -272,12 +277,15 @@ class Flow(StockingNode):
             if not units:  # all of it was called off while it was picked
                 contents.handed_over(order, number, None)
                 return
+            carrier = self.sites.carrier(order, origin) if self.sites else carrier
         delivery = carrier.delivery((order, number, units), now)
         if contents is not None:
             contents.handed_over(order, number, delivery)
         if delivery is not None:
             if origin >= 0:
                 self.ledger.drop_shipped.write(len(self.ledger.parcels), origin)
+            elif self.sites is not None:
+                self.ledger.sent_from.write(len(self.ledger.parcels), -1 - origin)
             self.add_parcel(self.pack_parcel(now, delivery, order.number, units))
             for on_its_way in self.followers.on_its_way:
                 on_its_way(order, delivery, now)

@@ -15,7 +15,7 @@ from typing import Any, TypeVar, cast
 
 from simulator.engine.backlog import Line, Order, Release, Shelf, Shown
 from simulator.model.nouns import Exit
-from simulator.world.orders.arrival import Visit
+from simulator.world.orders.arrival import Arrival, Visit
 from simulator.world.orders.waiting_order import WaitingOrder
 from simulator.world.suppliers.purchase import Purchase
 
@@ -71,6 +71,9 @@ class Followers:
         self.visited: Moment[Callable[[Visit, float], None]] = moment("visited")
         """The visit is over, with or without an order."""
         # ------------------------------------------------------------------------------------------------ an order
+        self.sources: Moment[Callable[[Order, float], Arrival]] = moment("sources")
+        """The order is about to take units; returns what arrived with its lines as the sites serve them, where a line
+        may have become several."""
         self.chooses: Moment[Callable[[Order, list[int], Mapping[int, Shown] | None, float], list[int]]] = moment(
             "chooses"
         )
@@ -126,6 +129,11 @@ class Followers:
         """An entry of the policy's schedule comes into force, or ends."""
         if table:
             raise LookupError(f"no such moments: {', '.join(table)}")
+
+    @property
+    def at_entrance(self) -> bool:
+        """Whether anything takes part in an order before it takes units."""
+        return bool(self.admits or self.visited or self.sources)
 
     def part(self, kind: type[Part]) -> Part | None:
         """The registered object of a class; None where the scenario does not use it."""

@@ -33,7 +33,7 @@ class ParcelContents(Protocol):
         """`units` units leave: returns the units of each parcel, which are numbered from `order.parcels` on."""
 
     def origin(self, order: Order, parcel: int) -> int:
-        """Number of the vendor that sends a parcel; -1: the warehouse."""
+        """Where a parcel leaves from: the number of a vendor, or -1 less that of a site; -1: the one warehouse."""
 
     def units(self, order: Order, parcel: int) -> int:
         """Units in a parcel that has not been handed over."""
@@ -55,3 +55,16 @@ class Carrier(Protocol):
 
     def delivery(self, parcel: Parcel, now: float) -> float | None:
         """The day of delivery of a parcel that is handed over now; None: it is lost."""
+
+
+class SiteDelivery(Protocol):
+    """Who packs and carries parcels where an order's goods may leave from several sites."""
+
+    def area(self, site: int) -> Picker:
+        """Who packs parcels at a site."""
+
+    def picker(self, order: Order, parcel: int) -> Picker:
+        """Who packs a parcel that has not been handed over."""
+
+    def carrier(self, order: Order, origin: int) -> Carrier:
+        """Who carries a parcel from there (see `ParcelContents.origin`)."""

@@ -8,6 +8,7 @@ from simulator.engine.backlog import Order
 from simulator.policies.promise import Promise
 from simulator.record.facts import Promised
 from simulator.world.availability.availability import Availability
+from simulator.world.sites.sourcing import SiteSourcing
 from simulator.world.state import ReplicationState
 
 
@@ -16,13 +17,15 @@ class DatesFromStock:
 
     def __init__(self, state: ReplicationState, availability: Availability) -> None:
         self.availability, self.promises = availability, state.ledger.promises
-        self.promise = state.decided.promise
+        self.promise, self.sourcing = state.decided.promise, state.flow.followers.part(SiteSourcing)
         state.flow.followers.ordered.add(self.ordered)
 
     def ordered(self, order: Order, now: float) -> None:
         """Nothing of the order waits: its parcel is about to be picked."""
         segment = order.terms.segment
         if order.waiting or not order.packed or self.availability.delivery(segment).simple:
+            return
+        if self.sourcing is not None and order.number in self.sourcing.giving:  # it gets the date of its sites
             return
         promise = self.promise.of(order)
         days = promise.quote(self.availability.at_once(segment, now)) if _follows_stock(promise) else None

@@ -17,7 +17,7 @@ DELIVERY = int(Phase.DELIVERY)
 
 def ships_held(fulfilment: Fulfilment, items: list[str]) -> Callable[[Order], bool] | None:
     """Whether held units of an order may leave, as a function for the engine; None where the policy never splits."""
-    if type(fulfilment).ships is Fulfilment.ships:
+    if not fulfilment.ships_parts:
         return None
 
     def ships(order: Order) -> bool:
@@ -54,9 +54,10 @@ class Holding:
 
     @staticmethod
     def _delivery_time(state: ReplicationState, segment: str) -> float:
-        carrier = state.scenario.carrier_of(segment)
-        transit = 0.0 if carrier is None else state.scenario.carriers[carrier].transit.moments().mean
-        return transit + state.scenario.sites[state.scenario.site_of(segment)].picking.time.moments().mean
+        site = state.scenario.site_of(segment)
+        law = state.scenario.transit_of(segment, site)
+        transit = 0.0 if law is None else law.moments().mean
+        return transit + state.scenario.sites[site].picking.time.moments().mean
 
     def placed(self, order: Order, now: float) -> None:
         """Sets the clocks of an order that waits for some of its lines."""

@@ -16,6 +16,7 @@ from simulator.world.availability.availability import Availability
 from simulator.world.clock import Phase
 from simulator.world.orders.waiting_order import WaitingOrder, waiting_order_of, window_left
 from simulator.world.pace import Pace
+from simulator.world.sites.sourcing import SiteSourcing
 from simulator.world.state import ReplicationState
 from simulator.world.suppliers.purchase import Purchase
 
@@ -45,6 +46,7 @@ class WaitingOrders:
         self.orders: dict[int, WaitingOrder] = {}
         """Waiting orders by number; finished ones are dropped when all dates are updated."""
         self.followers = state.flow.followers
+        self.sourcing = self.followers.part(SiteSourcing)
         self.followers.wait_begins.add(self.wait_begins)
         self.followers.on_its_way.add(self.on_its_way)
         self.followers.purchase_released.add(self.purchase_released)
@@ -85,8 +87,11 @@ class WaitingOrders:
         promise = self.promise.of(order)
         if promise.days is not None:
             return order.placed + promise.days
-        days = promise.quote(self.availability.of_order(order, now)) if lines else None
-        return None if days is None else now + days
+        quoted = [promise.quote(outlook) for outlook in self.availability.of_order(order, now)]
+        if not quoted or None in quoted:
+            return None
+        last = max(days for days in quoted if days is not None)
+        return now + (last if self.sourcing is None else max(last, self.sourcing.taken_days(order, now)))
 
     # ------------------------------------------------------------ patience
     def without_date(self, patience: Floats, segments: NDArray[np.integer[Any]]) -> Floats:
@@ -124,7 +129,7 @@ class WaitingOrders:
     def _watch_promised(self, wait: WaitingOrder, now: float) -> None:
         """Sets a timer for the moment from which the seller's date can no longer be met."""
         if wait.promised is not None and self.promise.of(wait.order).repromise != "never":
-            delivery = self.availability.delivery(wait.order.terms.segment).mean
+            delivery = self.availability.mean_delivery(wait.order)
             noticed = max(wait.promised - delivery, now) + self.communication.of(wait.order).lag
             self.clock.at(noticed, CLOSE, self._cannot_be_met, (wait, wait.promised))
 

@@ -17,7 +17,7 @@ ON_THE_SHELF = {"receipts": 1, "adjusted": 1, "recovered": -1, "replaced": -1}
 
 
 class Line:
-    """What became of one order line."""
+    """What became of one order line, or of the units of it that one of several sites served."""
 
     def __init__(self, order: int, line: int, item: int, asked: int, placed: float) -> None:
         self.order, self.line, self.item, self.asked, self.placed = order, line, item, asked, placed
@@ -44,7 +44,8 @@ class Books:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.warm_up, self.horizon = run.world.warm_up, run.world.horizon
-        self.lines: dict[tuple[int, int], Line] = {}
+        self.lines: dict[tuple[int, int, int], Line] = {}
+        """By order, line and number of the stock."""
         self.shipped: dict[int, float] = defaultdict(float)
         """Order -> units handed over, lost ones among them."""
         self.again: dict[int, float] = defaultdict(float)
@@ -53,10 +54,17 @@ class Books:
         for order, placed in enumerate(run.demand.times.tolist()):
             for place in range(starts[order], starts[order + 1]):
                 item, asked = int(run.demand.items[place]), int(run.demand.quantities[place])
-                self.lines[order, place - starts[order]] = Line(order, place - starts[order], item, asked, placed)
+                line = place - starts[order]
+                self.lines[order, line, item] = Line(order, line, item, asked, placed)
         for k, level in enumerate(run.initial):
             if level < 0:
-                self.lines[-1 - k, 0] = Line(-1 - k, 0, k, -level, 0.0)
+                self.lines[-1 - k, 0, k] = Line(-1 - k, 0, k, -level, 0.0)
+        for fact in rows(run, "sourced"):
+            order, line, item, home = (int(fact[key]) for key in ("order", "line", "item", "home"))
+            own = self.lines[order, line, home]
+            other = self.lines.setdefault((order, line, item), Line(order, line, item, 0, own.placed))
+            own.asked -= int(fact["units"])
+            other.asked += int(fact["units"])
         for fact in rows(run, "backordered"):
             self._line(fact).backordered += fact["units"]
         for fact in rows(run, "refused"):
@@ -77,9 +85,7 @@ class Books:
                 self._line(fact).regained += fact["units"]
 
     def _line(self, fact: dict[str, float]) -> Line:
-        line = self.lines[int(fact["order"]), int(fact["line"])]
-        assert line.item == int(fact["item"])
-        return line
+        return self.lines[int(fact["order"]), int(fact["line"]), int(fact["item"])]
 
     def counted(self) -> list[Line]:
         came = self.run.came.tolist()
@@ -90,21 +96,21 @@ class Books:
         """None where the KPI has no value."""
         lines = self.counted()
         asked = sum(line.asked for line in lines)
-        at_once = waits = ordered = cancelled = 0.0
+        at_once = waits = ordered = 0.0
+        cancelled = {(x.order, x.line) for x in lines if x.left_backlog or x.taken_back}
         for line in lines:
             at_once += line.at_once + sum(q for t, q in line.filled_later if t == line.placed)
             for time, units in line.filled_later + line.left_backlog:
                 waits += units * (time - line.placed)
             waits += line.still_open * (self.horizon - line.placed)
             ordered += line.asked - line.refused
-            cancelled += bool(line.left_backlog or line.taken_back)
         days = self.horizon - self.warm_up
         return {
             "fill_rate": at_once / asked if asked else None,
             "wait_mean": waits / ordered if ordered else None,
             "backlog_mean": self.area(self.backlog(), self.warm_up) / days,
             "on_hand_mean": self.area(self.on_hand(), self.warm_up) / days,
-            "cancellation_rate": cancelled / len(lines) if lines else None,
+            "cancellation_rate": len(cancelled) / len({(x.order, x.line) for x in lines}) if lines else None,
         }
 
     def backlog(self) -> list[tuple[float, float]]:
@@ -124,6 +130,8 @@ class Books:
             found += [(time, units) for time, units in line.taken_back]
         for table, sign in ON_THE_SHELF.items():
             found += [(fact["time"], sign * fact["units"]) for fact in rows(self.run, table)]
+        for fact in rows(self.run, "transfers"):
+            found += [(fact["time"], -fact["units"]), (min(fact["arrives"], self.horizon), fact["units"])]
         return found
 
     def area(self, changes: list[tuple[float, float]], start: float) -> float:
@@ -149,7 +157,7 @@ class Books:
             if any(time < line.placed for time, _ in line.filled_later + line.left_backlog + line.taken_back):
                 found.append(f"line {line.order}/{line.line} is served before it is placed")
         for order, units in self.shipped.items():
-            own = [line for (number, _), line in self.lines.items() if number == order]
+            own = [line for (number, *_), line in self.lines.items() if number == order]
             given = sum(x.at_once + sum(q for _, q in x.filled_later) - sum(q for _, q in x.taken_back) for x in own)
             given += self.again[order]
             if units > given:
@@ -194,6 +202,15 @@ class Books:
             for fact in rows(self.run, table):
                 if fact["item"] == item:
                     changes[fact["time"]][0] += sign * fact["units"]
+        for fact in rows(self.run, "transfers"):
+            for shelf, time, changed in (
+                ("origin", "time", (-1, 0)),
+                ("item", "time", (0, 1)),
+                ("item", "arrives", (1, -1)),
+            ):
+                if fact[shelf] == item and fact[time] < self.horizon:
+                    changes[fact[time]][0] += changed[0] * fact["units"]
+                    changes[fact[time]][2] += changed[1] * fact["units"]
         for table, sign in (("purchases", 1), ("withdrawn", -1)):
             for fact in rows(self.run, table):
                 if fact["item"] == item:

@@ -14,9 +14,22 @@ from simulator.record.run import Run
 
 TABLES = tuple(name for name in COLUMNS if name != "happened")
 """All facts but the days of events: what an event does, not that it happens."""
-TIMES = {"time", "placed", "shipped", "delivered", "started", "ended", "done", "bought", "until", "date", "missed"}
+TIMES = {
+    "time",
+    "placed",
+    "shipped",
+    "delivered",
+    "started",
+    "ended",
+    "done",
+    "bought",
+    "until",
+    "date",
+    "missed",
+    "arrives",
+}
 TIMES |= {"days", "start", "end"}
-UNITS = {"units", "lost", "record", "forecast", "actual"}
+UNITS = {"units", "lost", "record", "forecast", "actual", "taken"}
 
 
 def same_name(name: str) -> str:

@@ -133,6 +133,8 @@ class Storm(ChainWriter, Shopkeeper, Planner):
                 place.pop("records", None)
         if self.seldom():
             d["policies"]["second"] = {"extends": "first", "fulfilment": self.fulfilment(d)}
+        if "warehouses" in d and self.often():
+            self.shares(d)
         return d
 
     def article(self, d: Plain, name: str) -> None:
@@ -189,6 +191,45 @@ class Storm(ChainWriter, Shopkeeper, Planner):
         for policy in d["policies"].values():
             if self.chance() and self.orders == "":
                 policy["acceptance"] = {self.one(SITES): {"kind": "never"}, "default": {"kind": "always"}}
+
+    def often(self) -> bool:
+        return self.whole(0, 4) > 0
+
+    def shares(self, d: Plain) -> None:
+        """Warehouses that serve each other's customers, and send stock to each other."""
+        for place in d["warehouses"].values():  # dates and sites follow the stock, not a wrong record of it
+            place.pop("records", None)
+            if self.chance():
+                ways = [{}, {"transit": self.law(3.0)}, {"transit": self.number(0, 4), "cost": self.number(0, 9)}]
+                place["reach"] = {name: self.one(ways) for name in self.some(list(d["customers"]))}
+        for name, spec in d["customers"].items():
+            if not any(name in place.get("reach", [name]) for place in d["warehouses"].values()):
+                spec.setdefault("site", self.one(SITES))
+        d["events"] = [event for event in d["events"] if event["kind"] != "record_error"]
+        d["events"] = [
+            {k: event[k] for k in event if k != "then"} if _records(event) else event for event in d["events"]
+        ]
+        for policy in d["policies"].values():
+            sourcing: Plain = {"kind": self.one(["home", "ranked", "nearest", "cheapest", "whole_first"])}
+            if sourcing["kind"] == "ranked":
+                sourcing["order"] = self.some(list(SITES))
+            if sourcing["kind"] != "home":
+                sourcing |= {"rest_at": self.one(["home", "soonest"])}
+                sourcing |= {"sites": self.whole(1, 2)} if self.chance() else {}
+                sourcing |= {"spare": {self.one(SITES): self.whole(0, 4)}} if self.chance() else {}
+            policy["sourcing"] = sourcing
+            if not any("shelf_life" in spec for spec in d["items"].values()):
+                kind = self.one(["none", "on_shortage", "rebalance"])
+                policy["transfers"] = {"kind": kind}
+                if kind != "none":
+                    policy["transfers"] |= {"lead_time": self.one([0, self.number(0, 3)])}
+                    policy["transfers"] |= {"cost": {"shipment": self.number(0, 9), "unit": self.number(0, 1)}}
+                if kind == "rebalance":
+                    policy["transfers"]["every"] = self.number(0.5, 8)
+
+
+def _records(event: Plain) -> bool:
+    return any(later["kind"] == "record_error" for later in event.get("then", ()))
 
 
 def storm(number: int) -> Words:

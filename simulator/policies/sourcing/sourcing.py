@@ -1,0 +1,155 @@
+"""Which of several sites serves an order: its own site only, or also others, in the order of a ranking."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Annotated, ClassVar, Literal, NamedTuple
+
+from pydantic import Field
+
+from simulator.foundation.plugin import Plugin
+from simulator.foundation.units import Text, Texts, Whole
+
+Asked = tuple[int, int]
+"""(item, units) of a line."""
+
+
+class SiteOffer(NamedTuple):
+    """What a site can give to one order."""
+
+    name: str
+    is_home: bool
+    """Whether it is the customer's own site."""
+    transit: float
+    """Mean days from the site to the customer."""
+    cost: float
+    """Cost of a parcel from the site, currency."""
+    free: dict[int, int]
+    """Units that the order may take at once, by item."""
+
+    def has(self, lines: Sequence[Asked]) -> bool:
+        """Whether it has all units of these lines."""
+        wanted: dict[int, int] = {}
+        for item, units in lines:
+            wanted[item] = wanted.get(item, 0) + units
+        return all(self.free.get(item, 0) >= units for item, units in wanted.items())
+
+
+class SiteShare(NamedTuple):
+    """Units of a line that a site gives at once."""
+
+    line: int
+    """Place of the line in the order."""
+    site: int
+    """Place of the site among the offers."""
+    units: int
+
+
+class Sourcing(Plugin, family="sourcing"):
+    """Which of several sites serves an order."""
+
+    shared: ClassVar[bool] = True
+    """Whether an order may be served by another site than the customer's own."""
+
+
+class HomeSite(Sourcing, kind="home"):
+    """Each customer segment is served by its own site alone."""
+
+    example: ClassVar = {"kind": "home"}
+    shared = False
+
+
+class SharedSites(Sourcing):
+    """Other sites may serve an order; each gives what it has, in the order of a ranking, and the rest waits."""
+
+    sites: Annotated[Whole, Field(ge=1)] | None = None
+    """Most sites that serve one order, with the one where the rest waits (1: an order is never divided); any number
+    unless given."""
+    rest_at: Literal["home", "soonest"] = "soonest"
+    """Where the units wait that no site has: at the customer's own site, or at the site from which they would be
+    delivered first by the dates that are promised (the own one if it makes no difference)."""
+    spare: dict[Text, Whole] = {}
+    """Units of each item, by site, that the site keeps for its own customers; none unless given. No rest of another
+    site's order waits at a site that keeps units."""
+
+    @abstractmethod
+    def ranked(self, offers: Sequence[SiteOffer], lines: Sequence[Asked]) -> list[int]:
+        """Places of the sites that may serve an order with these lines, first to last."""
+
+    def divide(self, offers: Sequence[SiteOffer], lines: Sequence[Asked], most: int, whole: bool) -> list[SiteShare]:
+        """What each site gives at once.
+
+        Args:
+            offers: the sites that reach the customer.
+            lines: the order.
+            most: sites that may serve it. If only one may, a site that has everything serves it; if none has, nothing
+                is given here, and the order goes whole to the site where it waits.
+            whole: no line is divided.
+        """
+        order = self.ranked(offers, lines)
+        if most == 1:
+            full = next((place for place in order if offers[place].has(lines)), None)
+            return [] if full is None else [SiteShare(line, full, units) for line, (_, units) in enumerate(lines)]
+        left = [units for _, units in lines]
+        found: list[SiteShare] = []
+        for place in order:
+            if most == 0 or not any(left):
+                break
+            free = dict(offers[place].free)
+            given = False
+            for line, (item, _) in enumerate(lines):
+                units = min(left[line], free.get(item, 0))
+                if units > 0 and (units == left[line] or not whole):
+                    free[item] -= units
+                    left[line] -= units
+                    found.append(SiteShare(line, place, units))
+                    given = True
+            most -= given
+        return found
+
+
+class RankedSites(SharedSites, kind="ranked"):
+    """The sites of a list are asked in its order; sites that are not in it serve their own customers only."""
+
+    example: ClassVar = {"kind": "ranked", "order": ["north", "south"]}
+
+    order: Annotated[Texts, Field(min_length=1)]
+    """Names of sites, first to last."""
+
+    def ranked(self, offers: Sequence[SiteOffer], lines: Sequence[Asked]) -> list[int]:
+        places = {offer.name: place for place, offer in enumerate(offers)}
+        return [places[name] for name in dict.fromkeys(self.order) if name in places]
+
+
+class Nearest(SharedSites, kind="nearest"):
+    """The site with the shortest mean transit to the customer is asked first; the customer's own one at a tie."""
+
+    example: ClassVar = {"kind": "nearest"}
+
+    def ranked(self, offers: Sequence[SiteOffer], lines: Sequence[Asked]) -> list[int]:
+        return _by(offers, [offer.transit for offer in offers])
+
+
+class Cheapest(SharedSites, kind="cheapest"):
+    """The site with the cheapest parcel to the customer is asked first; the customer's own one at a tie."""
+
+    example: ClassVar = {"kind": "cheapest", "sites": 2}
+
+    def ranked(self, offers: Sequence[SiteOffer], lines: Sequence[Asked]) -> list[int]:
+        return _by(offers, [offer.cost for offer in offers])
+
+
+class WholeFirst(SharedSites, kind="whole_first"):
+    """A site that has everything goes first, so that few orders are divided; otherwise the nearest."""
+
+    example: ClassVar = {"kind": "whole_first", "rest_at": "home"}
+
+    def ranked(self, offers: Sequence[SiteOffer], lines: Sequence[Asked]) -> list[int]:
+        order = _by(offers, [offer.transit for offer in offers])
+        return sorted(order, key=lambda place: not offers[place].has(lines))
+
+
+def _by(offers: Sequence[SiteOffer], values: Sequence[float]) -> list[int]:
+    """Places of the sites by these values; at a tie the customer's own site, then by name."""
+    return sorted(range(len(offers)), key=lambda place: (values[place], not offers[place].is_home))
