@@ -32,6 +32,7 @@ def audit(facts: Facts, where: str) -> None:
         _recoveries_replace_what_left,
         _parcels_hold_what_was_filled,
         _returns_follow_deliveries,
+        _lines_send_back_their_own,
         _returned_goods_are_on_the_shelf,
         _sites_send_what_they_gave,
         _transfers_arrive,
@@ -162,6 +163,18 @@ def _returns_follow_deliveries(facts: Facts) -> str:
         if over.max(initial=0) > 0
         else ""
     )
+
+
+def _lines_send_back_their_own(facts: Facts) -> str:
+    """Every line: sent back <= filled less what was taken back from it; what was sent in exchange is kept."""
+    if not facts.returned.size:
+        return ""
+    taken = facts.cancelled.where(facts.cancelled["held"] > 0)
+    again = facts.recovered.where(facts.recovered["exit"] == Exit.WAITLISTED)
+    own = facts.at_once + facts.per_line(facts.fills) - facts.per_line(taken) + facts.per_line(again)
+    over = facts.per_line(facts.returned) - own
+    line = int(over.argmax())
+    return f"order {int(facts.line_orders[line])} sent {over[line]:g} units too many back" if over[line] > 0 else ""
 
 
 def _returned_goods_are_on_the_shelf(facts: Facts) -> str:

@@ -14,6 +14,8 @@ from simulator.world.state import ReplicationState
 
 Entry = list[int]
 """[line, item, units]"""
+KEPT = -1
+"""The line of goods that were sent in exchange: they are neither called off nor sent back."""
 
 
 def build_contents(state: ReplicationState, tracked: bool) -> Contents | None:
@@ -105,9 +107,9 @@ class Contents:
         table = self.ledger.recovered
         found: list[Entry] = []
         for row in table.since(max(len(table) - len(order.arrival.items), 0))[::-1].tolist() if units > 0 else ():
-            _, number, line, item, some, _ = row
+            _, number, line, item, some, exit_ = row
             if number == order.number and units > 0:
-                found.insert(0, [int(line), int(item), int(some)])
+                found.insert(0, [KEPT if exit_ == Exit.EXCHANGED else int(line), int(item), int(some)])
                 units -= int(some)
         return found
 

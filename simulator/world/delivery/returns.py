@@ -59,7 +59,7 @@ class GoodsReturns:
         if spec is None or not spec.share or order.arrival.recalls is not None:
             return  # of orders with recorded cancellations, the data say what comes back
         for line, item, units in entries:
-            if order.arrival.items[line] != item:
+            if line < 0 or order.arrival.items[line] != item:  # sent in exchange, or a substitute
                 continue
             key = (order.number, line)
             first = self._seen.get(key, 0)

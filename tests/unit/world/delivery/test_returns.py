@@ -72,6 +72,23 @@ def test_who_exchanges_gets_the_item_again_when_nobody_waits_for_it():
     assert "sent in exchange for what came back" in "\n".join(run.story(0))
 
 
+@pytest.mark.parametrize("lost", [0, "60 %"])
+def test_what_was_sent_in_exchange_is_kept_also_by_a_customer_who_gave_units_up(lost):
+    """Two mugs are wanted and one is there: the other is cancelled, which leaves room for one more to come back."""
+    d = returning(returns={"exchange": "100 %"}, carriers__post={"transit": 1, "lost": lost, "missed_after": 2})
+    d["customers"]["web"]["arrivals"] = {"kind": "every", "interval": 100, "first": 1}
+    d["customers"]["web"]["basket"]["quantity"] = 2
+    d["customers"]["web"]["patience"] = 1
+    d["clock"]["horizon"] = 60
+    d["suppliers"]["pottery"]["under_way"] = [{"item": "mug", "units": 9, "due": 4}]
+    for replication in range(6):
+        run = play(d, replication=replication)
+        assert run.cancelled["units"].tolist() == [1]
+        assert run.returned["units"].tolist() == [1]
+        assert run.recovered["units"].tolist() == [1]
+        assert (run.lost.size > 0) <= bool(lost)
+
+
 def test_an_exchange_waits_behind_the_backlog():
     d = returning(returns={"exchange": "100 %"})
     d["customers"]["web"]["arrivals"] = {"kind": "every", "interval": 2, "first": 1}
@@ -138,6 +155,15 @@ def test_the_audit_counts_what_came_back():
     run = play(returning(returns={"sellable": 0}))
     run.unsellable["units"][0] = 2
     with pytest.raises(AuditError, match="returned goods are on the shelf: -1 units of 'mug' came back, 0 are on"):
+        audit(run, "here")
+
+
+def test_the_audit_knows_what_was_sent_in_exchange():
+    d = returning(returns={"exchange": "100 %"})
+    d["customers"]["web"]["arrivals"] = {"kind": "every", "interval": 100, "first": 1}
+    run = play(d)
+    run.returned["units"][0] = 2
+    with pytest.raises(AuditError, match="lines send back their own: order 0 sent 1 units too many back"):
         audit(run, "here")
 
 
