@@ -18,6 +18,7 @@ from simulator.experiment import run as experiment
 from simulator.experiment.running.replicate import replicate
 from simulator.experiment.storage.replication import Replication
 from simulator.scenario.schema.schema import Scenario
+from tests.benchmarks.figures import note
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICIES = ("lean", "safe")
@@ -50,32 +51,27 @@ class Ready:
         return replace(self.replication, number=number)
 
 
-def studies(rounds: int, quick: bool) -> bool:
+def studies(rounds: int, full: bool) -> bool:
     """The steady shop, two policies; medians of some rounds, the variants in turn."""
     scenario = simulator.load(ROOT / "scenarios" / "steady-shop.yaml")
-    n, many = (20, 300) if quick else (60, 2000)
+    n, many = (60, 2000) if full else (40, 600)
     ready = Ready(replicate(scenario, POLICIES, 1, 0))
     real = experiment.replicate
-    walls: dict[str, list[float]] = {}
     busy: dict[str, list[float]] = {}
 
-    def note(name: str, action: Callable[..., object], *arguments: object) -> None:
-        wall, used = timed(partial(action, *arguments))
-        walls.setdefault(name, []).append(wall)
-        busy.setdefault(name, []).append(used)
+    def take(name: str, action: Callable[..., object], *arguments: object) -> None:
+        busy.setdefault(name, []).append(timed(partial(action, *arguments))[1])
 
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as out:
-            note("bare", bare, scenario, n, Path(out, "0"))
-            note("one", played, scenario, n, f"{out}/1")
-            note("two", played, scenario, n, f"{out}/2", 2)
+            take("bare", bare, scenario, n, Path(out, "0"))
             try:
                 experiment.replicate = ready
                 for workers in (1, 2):
-                    note(f"few {workers}", played, scenario, 2, f"{out}/few-{workers}", workers)
-                    note(f"all {workers}", played, scenario, many, f"{out}/all-{workers}", workers)
-                note("few again", played, scenario, 2, f"{out}/few-1")
-                note("all again", played, scenario, many, f"{out}/all-1")
+                    take(f"few {workers}", played, scenario, 2, f"{out}/few-{workers}", workers)
+                    take(f"all {workers}", played, scenario, many, f"{out}/all-{workers}", workers)
+                take("few again", played, scenario, 2, f"{out}/few-1")
+                take("all again", played, scenario, many, f"{out}/all-1")
             finally:
                 experiment.replicate = real
     middle = {name: statistics.median(found) for name, found in busy.items()}
@@ -93,10 +89,20 @@ def studies(rounds: int, quick: bool) -> bool:
             good &= cost <= OVERHEAD * each
             target = f", target 5 % {verdict(cost <= OVERHEAD * each)}"
         print(f"  {what:28s} {cost * 1e3:6.2f} ms, {cost / each * 100:.1f} %{target}")
-    gain = statistics.median(walls["one"]) / statistics.median(walls["two"])
-    cores = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
-    print(f"  two workers                  {gain:6.2f} x as fast for {n} replications, their start included ({cores})")
     return good
+
+
+def workers(serial: float = 15.0) -> bool:
+    """How much faster two workers are, their start included, where one process needs 15 seconds."""
+    scenario = simulator.load(ROOT / "scenarios" / "steady-shop.yaml")
+    with tempfile.TemporaryDirectory() as out:
+        n = 20
+        n = max(int(serial / timed(lambda: played(scenario, n, f"{out}/0"))[0] * n), n)
+        (one, busy), (two, both) = (timed(lambda w=w: played(scenario, n, f"{out}/{w}", w)) for w in (1, 2))
+    print(f"\nworkers: {n} replications of two policies take {one:.1f} s, with two workers {two:.1f} s")
+    print(f"  CPU {busy:.1f} s and {both:.1f} s")
+    reference = f"one process {one:.1f} s; wall time, {os.cpu_count()} cores"
+    return note("two workers", one / two, reference, at_least=1.8, alone=2.0)
 
 
 def bare(scenario: Scenario, n: int, folder: Path) -> None:
@@ -116,7 +122,7 @@ def played(scenario: Scenario, n: int, out: str, workers: int = 1) -> None:
     simulator.run(scenario, n, seed=1, workers=workers, policies=POLICIES, out=out)
 
 
-def scheduler(quick: bool) -> bool:
+def scheduler(full: bool) -> bool:
     """What a batch costs on a dask scheduler with two workers on this machine."""
     try:
         from distributed import LocalCluster
@@ -125,7 +131,7 @@ def scheduler(quick: bool) -> bool:
         return True
     from simulator.experiment.running.cluster import cluster
 
-    batches = 200 if quick else 1000
+    batches = 1000 if full else 200
     with ExitStack() as stack:
         local = stack.enter_context(LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None))
         executor = stack.enter_context(cluster(local.scheduler_address))

@@ -47,6 +47,7 @@ class Results:
     ) -> None:
         self.manifest, self.source, self.folder = manifest, source, folder
         self._columns = runs if isinstance(runs, Columns) else Columns.of(runs)
+        self._estimates: dict[tuple[str, str], Estimate] = {}
         self.policies: tuple[str, ...] = manifest.policies
         self.replications: int = self._columns.count if manifest.replications is None else manifest.replications
         """Number of replications."""
@@ -164,8 +165,11 @@ class Results:
         return self
 
     def estimate(self, policy: str, kpi: str) -> Estimate:
-        """Mean and interval of a KPI; the interval of a share stays within [0, 1]."""
-        return estimate(self.column(policy, kpi), self.confidence, share=unit_of(kpi) == "share")
+        """Mean and interval of a KPI; the interval of a share stays within [0, 1]. Worked out once for all tables."""
+        if (found := self._estimates.get((policy, kpi))) is None:
+            found = estimate(self.column(policy, kpi), self.confidence, share=unit_of(kpi) == "share")
+            self._estimates[policy, kpi] = found
+        return found
 
     def quantile(self, policy: str, kpi: str, p: float) -> Estimate:
         """The quantile of the KPI over replications: a share `p` of all replications is below it."""

@@ -41,6 +41,8 @@ class Scratch:
         weakref.finalize(self, file.close)
         self._file, self._end = file, 0
         self.reasons: dict[str, int] = {}
+        self.said: list[Undefined] = [NOT_REPORTED, NOT_REPORTED]
+        """What each code of a cell stands for."""
 
     def write(self, content: bytes) -> int:
         """Append the content; returns its offset."""
@@ -56,7 +58,10 @@ class Scratch:
 
     def code(self, reason: str) -> int:
         """The code of a missing value."""
-        return self.reasons.setdefault(reason, len(self.reasons) + 2)
+        if reason not in self.reasons:
+            self.reasons[reason] = len(self.said)
+            self.said.append(Undefined(reason))
+        return self.reasons[reason]
 
 
 class _Block:
@@ -153,7 +158,7 @@ class Columns:
 
     def column(self, policy: str, kpi: str, n: int, first: int = 0) -> list[Value]:
         """The KPI in replications first … n - 1; `Undefined` if it has no value."""
-        said: list[Undefined] = [NOT_REPORTED, NOT_REPORTED, *map(Undefined, self._scratch.reasons)]
+        said = self._scratch.said
         return [v if code == _VALUE else said[code] for v, code in self._column(policy, kpi, n, first).tolist()]
 
     def replication(self, number: int, policies: Iterable[str]) -> Replication:
@@ -164,7 +169,7 @@ class Columns:
             for policy, found in values.items():
                 v, code = self._part(policy, kpi, place)[row]
                 if code != _NOT_REPORTED:
-                    found[kpi] = float(v) if code == _VALUE else Undefined(list(self._scratch.reasons)[code - 2])
+                    found[kpi] = float(v) if code == _VALUE else self._scratch.said[code]
         marks = {
             name: {p: float(v) for p in values if not np.isnan(v := self._part(p, name, place)["value"][row])}
             for name in (FACTS, SETTLED)

@@ -16,6 +16,9 @@ from simulator.record.facts import Facts
 from simulator.record.ledger import Bools, FactColumns, Floats, Ints
 from simulator.record.levels import StepFunction, step_function
 
+BALANCES = {"cash": "balance", "unearned": "unearned", "refunds_due": "refunds_due", "receivable": "receivable"}
+"""The attribute of `Cash` that holds each balance over time."""
+
 
 class Moves(NamedTuple):
     """Payments: when (days) and how much (currency), in any order."""
@@ -394,13 +397,7 @@ class Cash:
 
     def at(self, times: Floats) -> dict[str, Floats]:
         """The balances just before each of these times: cash, unearned, refunds_due, receivable."""
-        paths = {
-            "cash": self.balance,
-            "unearned": self.unearned,
-            "refunds_due": self.refunds_due,
-            "receivable": self.receivable,
-        }
-        return {name: path.before(times) for name, path in paths.items()}
+        return {name: getattr(self, path).before(times) for name, path in BALANCES.items()}
 
     def daily(self) -> dict[str, Floats]:
         """`day`, and every balance at the end of each day (the last day ends at the horizon); shape (days,) each."""

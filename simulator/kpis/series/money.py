@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.kpis.evidence.cash import BALANCES
 from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.evidence.freight import postage, transfer_costs
 from simulator.kpis.groups.money import contribution, holding_rates
@@ -40,10 +41,10 @@ def money_series(e: Evidence) -> Iterator[tuple[str, Floats]]:
     placed = found["revenue"].sum() - found["refunds"].sum() + found["salvage"].sum()
     placed -= sum(found[cost].sum() for cost in COSTS if cost in found)
     rest = placed - contribution(e)
-    e.trim()
     ends = np.arange(1.0, CELLS + 1) * width_of(e.world)
-    for name, values in e.cash.at(ends).items():
-        yield f"cash.{'balance' if name == 'cash' else name}", values
+    for path in BALANCES.values():
+        e.trim()
+        yield f"cash.{path}", getattr(e.cash, path).before(ends)
     yield "money.not_followed", np.array([rest if abs(rest) > ROUNDING * (1 + abs(placed)) else 0.0])
 
 

@@ -81,11 +81,11 @@ print(peak() - before)
 
 
 def test_keeping_orders_takes_little_more_memory_than_the_run_itself(tmp_path: Path) -> None:
-    """300,000 orders; what a million take beyond the start is 441 MB, 407 without."""
+    """300,000 orders; what a million take beyond the start is 287 MB, 240 without: the writer's own memory."""
 
     def peak(*arguments: str) -> int:
         command = [sys.executable, "-c", PEAK, *arguments]
         return int(subprocess.run(command, cwd=SCENARIO.parents[1], capture_output=True, check=True).stdout)
 
-    assert peak(str(tmp_path)) <= 1.5 * peak()
+    assert peak(str(tmp_path)) <= peak() + 80_000  # kB
     assert (tmp_path / "orders").is_dir()
