@@ -58,7 +58,9 @@ class Caps:
 
     def __init__(self, state: ReplicationState, refusals: Refusals) -> None:
         self.engine, self.acceptance, self.refusals = state.engine, state.decided.acceptance, refusals
-        self.waiting: Counter[tuple[str, int, int]] = Counter()
+        self.names = [name for _, name in state.numbering.shelves]
+        """Names of the items by number of the shelf: a cap counts an item at all sites together."""
+        self.waiting: Counter[tuple[str, int, str]] = Counter()
         """Units on backorder by customer (stream of orders, number) and item."""
         followers = state.flow.followers
         followers.chooses.add(self.chooses)
@@ -73,14 +75,14 @@ class Caps:
         items, quantities = order.arrival.items, order.arrival.quantities
         kept: list[int] = []
         used: Counter[int] = Counter()
-        """Units on the shelf that earlier lines of the order take, by item."""
-        owed: Counter[int] = Counter()
+        """Units that earlier lines of the order take, by shelf."""
+        owed: Counter[str] = Counter()
         """Units beyond those that earlier lines of the order have, by item."""
         for line in short:
             item, units = items[line], quantities[line]
             acceptance, shelf = self.acceptance.of_line(order, item), self.engine.shelves[item]
             free = min(max(self._free(shelf, order, shown) - used[item], 0), units)
-            room, why = self._room(acceptance, order, item, owed[item])
+            room, why = self._room(acceptance, order, item, owed[self.names[item]])
             if room is None or units - free <= room:
                 accepted = units
             elif order.terms.splits_lines and not acceptance.whole_lines:
@@ -88,7 +90,7 @@ class Caps:
             else:
                 accepted = 0
             used[item] += min(free, accepted)
-            owed[item] += max(accepted - free, 0)
+            owed[self.names[item]] += max(accepted - free, 0)
             if accepted < units:
                 self.refusals.explain(order, line, item, units - accepted, why, now)
                 self.engine.refused.append((order.number, line, item, units - accepted))
@@ -117,10 +119,9 @@ class Caps:
         return room, why
 
     # --------------------------------------------------------------- a customer
-    @staticmethod
-    def _key(order: Order, item: int) -> tuple[str, int, int] | None:
+    def _key(self, order: Order, item: int) -> tuple[str, int, str] | None:
         customer = order.arrival.extras.customer
-        return None if customer < 0 else (order.terms.owner, customer, item)
+        return None if customer < 0 else (order.terms.owner, customer, self.names[item])
 
     def _count(self, order: Order, item: int, units: int) -> None:
         if (key := self._key(order, item)) is not None:

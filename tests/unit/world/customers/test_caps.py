@@ -128,3 +128,16 @@ def test_every_refused_unit_has_one_rule():
     asked = run.demand.quantities.sum()
     counts = {why: sum(units for _, units, rule in blocked(run) if rule == why) for why in ("NOT_SOLD", "PER_ORDER")}
     assert counts == {"NOT_SOLD": asked / 2, "PER_ORDER": asked / 6}
+
+
+def test_a_cap_by_order_counts_the_units_of_an_item_at_all_sites():
+    d = shop(clock__horizon=2, policies__first__replenishment={"kind": "none"})
+    del d["warehouse"]
+    reach = {"web": {"transit": 1, "cost": 1}}
+    d["warehouses"] = {name: {"stock": {"mug": 2}, "reach": reach} for name in ("north", "south")}
+    d["customers"]["web"]["basket"]["quantity"] = 20
+    d["policies"]["first"]["acceptance"] = {"kind": "always", "per_order": 5}
+    d["policies"]["first"]["sourcing"] = {"kind": "nearest"}
+    run = play(d)
+    first = run.blocked["order"] == 0
+    assert run.blocked["units"][first].sum() == 20 - 2 - 2 - 5
