@@ -114,7 +114,7 @@ def happened(run: Run, every: Sequence[OrderPart], start: float, end: float) -> 
         *_received(run, every),
         *_bought(run),
         *_left(run, every),
-        *_shipped(every),
+        *_shipped(run, every),
         *_events(run),
     ]
     inside = [(day, kind, text) for day, kind, text in found if start <= day < end]
@@ -179,16 +179,17 @@ def _left(run: Run, every: Sequence[OrderPart]) -> Happened:
                 yield part.gone, "refused", f"{what} not ordered: out of stock"
             else:
                 why, waited = Cause(part.cause).name.lower().replace("_", " "), part.gone - part.placed
-                yield part.gone, "cancelled", f"{what} cancelled after {waited:.1f} d ({why}), order {part.order}"
+                text = f"{what} cancelled after {waited:.1f} d ({why}), order {run.name_of(part.order)}"
+                yield part.gone, "cancelled", text
 
 
-def _shipped(every: Sequence[OrderPart]) -> Happened:
+def _shipped(run: Run, every: Sequence[OrderPart]) -> Happened:
     parcels: defaultdict[tuple[float, int], float] = defaultdict(float)
     for part in every:
         if part.placed < part.shipped < NEVER:
             parcels[part.shipped, part.order] += part.units
     for (day, order), units in parcels.items():
-        yield day, "parcel", f"parcel of {units:g} shipped for order {order}"
+        yield day, "parcel", f"parcel of {units:g} shipped for order {run.name_of(order)}"
 
 
 def _events(run: Run) -> Happened:
