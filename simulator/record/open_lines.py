@@ -11,7 +11,7 @@ from simulator.model.nouns import GIVEN_UP, Message
 from simulator.record.facts import Facts
 from simulator.record.ledger import BEFORE, Bools, FactColumns, Floats
 from simulator.record.parts import NEVER, OrderPart, parts
-from simulator.record.sources import sources
+from simulator.record.sources import sources, transferred
 
 ON_HAND, NOTHING = "stock", "nothing"
 """In place of a purchase: units that were on hand or came free, and units that nothing has filled."""
@@ -38,7 +38,7 @@ class LineOutcomes:
     """Whether the customer read a message with a new date."""
     names: tuple[str, ...]
     """The purchase that filled the last units: its number in the user's books, or 'row N' of the file, 'new from
-    SUPPLIER', `ON_HAND` or `NOTHING`."""
+    SUPPLIER', 'sent by SITE', `ON_HAND` or `NOTHING`."""
     given: dict[tuple[int, int], float]
     """(purchase, line) -> units that it gave to the line."""
     received: dict[int, float]
@@ -96,10 +96,16 @@ def _sources(facts: Facts, lines: int) -> tuple[tuple[str, ...], dict[tuple[int,
     for row in _own(facts, fills).tolist():
         line = int(facts.line_starts[int(fills["order"][row])] + fills["line"][row])
         found = [(int(purchase[receipt]), units) for receipt, units in sources(facts, row)]
-        last[line] = _named(facts, found[-1][0]) if found else ON_HAND
+        last[line] = _named(facts, found[-1][0]) if found else _from_stock(facts, row)
         for number, units in found:
             given[number, line] = given.get((number, line), 0.0) + units
     return tuple(last), given
+
+
+def _from_stock(facts: Facts, fill: int) -> str:
+    """What filled a line that no receipt did: units that another site sent, or stock."""
+    origin = transferred(facts, fill)
+    return f"sent by {origin}" if origin else ON_HAND
 
 
 def _named(facts: Facts, purchase: int) -> str:

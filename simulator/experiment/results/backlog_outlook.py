@@ -27,10 +27,10 @@ class LineOutlook:
     age: float
     promised: float | None
     purchase: str
-    """The purchase that most often fills its last units: its number, or 'row N' of its file; 'stock', 'nothing', or
-    'new from SUPPLIER' for one that is not made yet."""
+    """The purchase that most often fills its last units: its number, or 'row N' of its file; for one that is not made yet
+    'new from SUPPLIER'; or else 'sent by SITE', 'stock', 'nothing'."""
     covers: float
-    """How often it is that one, as a share."""
+    """How often it is that one, of the replications in which the line is not cancelled."""
     p50: float | None
     """The day by which all that is not cancelled has been shipped with a probability of 50 %."""
     p90: float | None

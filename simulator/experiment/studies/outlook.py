@@ -23,7 +23,7 @@ from simulator.foundation.errors import UserError
 from simulator.kernel.lanes import Lane, simulate
 from simulator.model.opening import OpenBook
 from simulator.record.ledger import Floats
-from simulator.record.open_lines import LineOutcomes, outcomes
+from simulator.record.open_lines import NOTHING, LineOutcomes, outcomes
 from simulator.scenario.schema.opening import KnownDelivery, OpeningBooks
 from simulator.scenario.schema.schema import Scenario
 
@@ -116,15 +116,17 @@ class PolicyOutlook:
         """One line: a row of the table."""
         book, order = self.book, self.orders[line]
         promised = None if np.isnan(book.promised[line]) else float(book.promised[line])
-        named = Counter(outcome.names[line] for outcome in self.found)
+        shipped = self.each("shipped", line)
+        kept = [outcome for outcome, day in zip(self.found, shipped, strict=True) if not np.isnan(day)]
+        named = Counter(outcome.names[line] for outcome in kept) or Counter([NOTHING])
         purchase, times = named.most_common(1)[0]
         late = self.each("late", line)
         late = late[~np.isnan(late)]
         miss = float(late.mean()) if late.size else None
-        p50, p90 = (day_of(self.each("shipped", line), p) for p in (0.5, 0.9))
+        p50, p90 = (day_of(shipped, p) for p in (0.5, 0.9))
         cancel = float(self.each("left", line).mean())
         drop = float(self.each("dropped", line).mean())
-        gone = bool(np.isnan(self.each("shipped", line)).all())
+        gone = not kept
         return LineOutlook(
             self.policy,
             book.names[order],
@@ -135,7 +137,7 @@ class PolicyOutlook:
             -float(book.placed[order]),
             promised,
             purchase,
-            times / len(self.found),
+            times / max(len(kept), 1),
             p50,
             p90,
             miss,

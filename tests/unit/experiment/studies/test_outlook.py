@@ -163,3 +163,31 @@ def test_the_page_is_whole_and_names_every_order(shop):
     for part in ("S-1", "PO-7", "Sat\u00a08\u00a0Mar", "none\u00a0under way".replace("\u00a0", " "), "no supply"):
         assert part in text
     assert "http" not in text.split("<script")[0].replace("http-equiv", "")
+
+
+def test_what_another_site_sends_is_named(tmp_path):
+    (tmp_path / "orders.csv").write_text("id,date,sku,open,seg\nN,-2,rug,3,northerners\n")
+    (tmp_path / "stock.csv").write_text("site,sku,qty\nsouth,rug,9\n")
+    scenario = load_text(
+        """
+name: two
+clock: {horizon: 10 d}
+items: {rug: {price: 10, unit_cost: 5}}
+carriers: {van: {transit: 1 d}}
+customers:
+  northerners: {site: north, arrivals: {kind: every, interval: 50 d, first: 40 d}, basket: {kind: single, item: rug}}
+  southerners: {site: south, arrivals: {kind: every, interval: 50 d, first: 40 d}, basket: {kind: single, item: rug}}
+warehouses: {north: {}, south: {}}
+suppliers: {maker: {items: all, lead_time: 5 d}}
+opening:
+  orders: {file: orders.csv, order: id, placed: date, item: sku, quantity: open, segment: seg}
+  stock: {file: stock.csv, item: sku, quantity: qty, site: site}
+policies:
+  apart: {replenishment: {kind: none}}
+  sent: {replenishment: {kind: none}, transfers: {kind: on_shortage, lead_time: 2 d}}
+""",
+        tmp_path,
+    )
+    apart, sent = outlook(scenario, 2).lines
+    assert (apart.purchase, apart.p50, apart.urgency) == ("nothing", None, "no supply")
+    assert (sent.purchase, sent.p50, sent.p90) == ("sent by south", 2, 2)
