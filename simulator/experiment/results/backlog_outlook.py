@@ -27,8 +27,8 @@ class LineOutlook:
     age: float
     promised: float | None
     purchase: str
-    """The purchase that most often fills its last units: its number, or 'row N' of its file; for one that is not made yet
-    'new from SUPPLIER'; or else 'sent by SITE', 'stock', 'nothing'."""
+    """The purchase that most often fills its last units: its number, or 'row N' of its file; 'new from SUPPLIER' if not
+    made yet; or else 'sent by SITE', 'stock', 'nothing'."""
     covers: float
     """How often it is that one, of the replications in which the line is not cancelled."""
     p50: float | None
