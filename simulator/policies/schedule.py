@@ -15,12 +15,18 @@ from simulator.policies.communication import Communication
 from simulator.policies.decisions import AT, DECIDED, DEFAULT, ITEMS, SEGMENTS, PerItem, PerSegment, reach_of
 from simulator.policies.fulfilment import Fulfilment
 from simulator.policies.payment import Payment
+from simulator.policies.procurement import Procurement
 from simulator.policies.promise import Promise
+from simulator.policies.promotion import PromotionChoice
 from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.policies.sourcing.sourcing import Sourcing
 from simulator.policies.window import Window
 
-CHANGED = ("replenishment", *DECIDED)
+DIFFERING = ("replenishment", *DECIDED)
+"""The decisions that a schedule can change for some segments or items alone."""
+WHOLE = ("procurement", "promotion")
+"""The decisions that it can change for the whole shop."""
+CHANGED = (*DIFFERING, *WHOLE)
 """The decisions that a schedule can change."""
 
 
@@ -79,6 +85,11 @@ class ScheduleEntry(Spec):
     payment: PerSegment[Payment] = Field(default_factory=dict)
     """When orders placed meanwhile are paid."""
 
+    procurement: Procurement | None = None
+    """What the buyer does meanwhile about old or large backorders."""
+    promotion: PromotionChoice | None = None
+    """Whether promotions pause meanwhile for items on backorder."""
+
     def model_post_init(self, context: object) -> None:
         if self.end <= self.start:
             raise wrong("`to` must be after `from`")
@@ -104,8 +115,11 @@ class ScheduleEntry(Spec):
 
     def decisions(self, family: str) -> Mapping[str, Plugin]:
         """Its decisions of one family, by their keys."""
-        found: Mapping[str, Plugin] = getattr(self, family)
-        return found
+        found = getattr(self, family)
+        if family in WHOLE:
+            return {} if found is None else {DEFAULT: found}
+        decisions: Mapping[str, Plugin] = found
+        return decisions
 
 
 def contested(one: ScheduleEntry, other: ScheduleEntry) -> str:

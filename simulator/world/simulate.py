@@ -159,7 +159,7 @@ def start(state: ReplicationState) -> None:
 
 def _draw_events(state: ReplicationState) -> None:
     state.occurrences = draw_occurrences(state)
-    state.promotions = Promotions(state.numbering, state.occurrences, state.policy.promotion.hides)
+    state.promotions = Promotions(state.numbering, state.occurrences, state.decided.promotion)
 
 
 def _build_dates(state: ReplicationState) -> None:

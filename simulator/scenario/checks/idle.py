@@ -9,7 +9,7 @@ from simulator.foundation.errors import some
 from simulator.policies.decisions import decision_for, each
 from simulator.policies.procurement import Spot, measures_of
 from simulator.scenario.checks.check import Finding, check
-from simulator.scenario.checks.lookups import decisions, sites
+from simulator.scenario.checks.lookups import decisions, procurements, sites
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.tree.paths import KeyPath
 
@@ -26,7 +26,8 @@ def suppliers_are_asked(s: Scenario) -> Iterator[Finding]:
             named = getattr(decision, field, None)
             used.update([named] if isinstance(named, str) else named or ())
     for spec in s.policies.values():
-        used.update(measure.supplier for measure in measures_of(spec.procurement) if isinstance(measure, Spot))
+        bought = [measure for _, decision in procurements(spec) for measure in measures_of(decision)]
+        used.update(measure.supplier for measure in bought if isinstance(measure, Spot))
         for item, first in s.first_suppliers().items():
             found = [decision_for(spec.replenishment, item, site) for site in s.sites]
             if any(getattr(d, "kind", "none") != "none" and d is not None and d.supplier is None for d in found):

@@ -10,6 +10,7 @@ from simulator.events.event import Event
 from simulator.foundation.errors import some
 from simulator.policies.decisions import decision_for, place_of
 from simulator.policies.policy import Policy
+from simulator.policies.procurement import Procurement
 from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.randomness.streams import Streams
 from simulator.scenario.checks.check import Finding, name_of, stranger
@@ -44,6 +45,14 @@ def decisions(s: Scenario) -> Iterator[tuple[KeyPath, Policy, str, Replenishment
             meanwhile = policy.model_copy(update={"replenishment": entry.replenishment})
             for key, decision in entry.replenishment.items():
                 yield ("policies", name, "schedule", k, "replenishment", key), meanwhile, key, decision
+
+
+def procurements(policy: Policy) -> Iterator[tuple[KeyPath, Procurement]]:
+    """Every decision on procurement of a policy with its path below the policy."""
+    yield ("procurement",), policy.procurement
+    for k, entry in enumerate(policy.schedule):
+        if entry.procurement is not None:
+            yield ("schedule", k, "procurement"), entry.procurement
 
 
 def bought(s: Scenario, policy: Policy, key: str) -> list[str]:

@@ -12,7 +12,7 @@ from simulator.policies.replenishment.planned import Planned
 from simulator.policies.replenishment.recorded import Recorded
 from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.scenario.checks.check import Finding, check, strangers
-from simulator.scenario.checks.lookups import bought, decisions, not_sold
+from simulator.scenario.checks.lookups import bought, decisions, not_sold, procurements
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.tree.paths import KeyPath
 
@@ -42,15 +42,16 @@ def planned_purchases_can_be_made(s: Scenario) -> Iterator[Finding]:
 def procurement_measures_can_be_taken(s: Scenario) -> Iterator[Finding]:
     """Measures name items that are defined, a spot supplier that sells them, and suppliers that can expedite."""
     for policy, spec in s.policies.items():
-        nested = isinstance(spec.procurement, Escalate)
-        for k, measure in enumerate(measures_of(spec.procurement)):
-            path: KeyPath = ("policies", policy, "procurement", *(("steps", k) if nested else ()))
-            yield from strangers((*path, "items"), measure.items, "items", s.items)
-            if isinstance(measure, Spot):
-                wanted = measure.items or s.items
-                yield from not_sold(s, (*path, "supplier"), measure.supplier, wanted, hint="; name its `items`")
-            if isinstance(measure, ExpediteOpen) and not any(spec.expedite for spec in s.suppliers.values()):
-                yield Finding(path, "no supplier has `expedite:`, so no purchase can be expedited", warning=True)
+        for place, procurement in procurements(spec):
+            nested = isinstance(procurement, Escalate)
+            for k, measure in enumerate(measures_of(procurement)):
+                path: KeyPath = ("policies", policy, *place, *(("steps", k) if nested else ()))
+                yield from strangers((*path, "items"), measure.items, "items", s.items)
+                if isinstance(measure, Spot):
+                    wanted = measure.items or s.items
+                    yield from not_sold(s, (*path, "supplier"), measure.supplier, wanted, hint="; name its `items`")
+                if isinstance(measure, ExpediteOpen) and not any(spec.expedite for spec in s.suppliers.values()):
+                    yield Finding(path, "no supplier has `expedite:`, so no purchase can be expedited", warning=True)
 
 
 @check("consistency")

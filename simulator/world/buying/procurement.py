@@ -27,8 +27,9 @@ from simulator.world.suppliers.purchase import Purchase, Seller
 
 def start_procurement(state: ReplicationState) -> None:
     """Starts a process for every interval at which the policy checks the backlog."""
-    for rhythm, measures in _by_rhythm(state.policy.procurement).items():
-        state.clock.process(ProcurementDesk(state, measures).look(rhythm))
+    for procurement in state.decided.procurement.all:
+        for rhythm, measures in _by_rhythm(procurement).items():
+            state.clock.process(ProcurementDesk(state, procurement, measures).look(rhythm))
 
 
 def _by_rhythm(procurement: Procurement) -> dict[float, list[Procurement]]:
@@ -41,8 +42,8 @@ def _by_rhythm(procurement: Procurement) -> dict[float, list[Procurement]]:
 class ProcurementDesk:
     """The buyer's desk, where items on backorder are worked through."""
 
-    def __init__(self, state: ReplicationState, measures: list[Procurement]) -> None:
-        self.state, self.measures = state, measures
+    def __init__(self, state: ReplicationState, procurement: Procurement, measures: list[Procurement]) -> None:
+        self.state, self.procurement, self.measures = state, procurement, measures
         self.purchasing, self.ledger = state.flow.purchasing, state.ledger
         self.hurried: set[int] = set()
         """Numbers of expedited purchases; none is expedited twice."""
@@ -58,6 +59,8 @@ class ProcurementDesk:
             looks += 1
             yield self.state.clock.until(looks * rhythm, Phase.REVIEW)
             now = self.state.clock.now
+            if self.state.decided.procurement.now is not self.procurement:
+                continue
             for shelf in self.state.engine.shelves:
                 for measure in self.measures:
                     if shelf.backordered:

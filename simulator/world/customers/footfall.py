@@ -39,7 +39,8 @@ Condition = Callable[[Arrival, float], bool]
 def is_needed(state: ReplicationState) -> bool:
     """Whether some orders may stay away."""
     scarce = any(spec.scarcity for spec in state.scenario.customers.values())
-    paused = state.policy.promotion.pauses and any(isinstance(e, Promotion) for e in state.scenario.events)
+    pauses = any(promotion.pauses for promotion in state.decided.promotion.all)
+    paused = pauses and any(isinstance(e, Promotion) for e in state.scenario.events)
     return scarce or paused or state.flow.followers.part(LoyaltyTracker) is not None
 
 
@@ -61,8 +62,9 @@ class Footfall:
     # ------------------------------------------------------------- crowds
     def promoted(self, owner: str) -> None:
         """A crowd that a promotion brings; it stays away while the policy pauses the promotion."""
-        if self.state.policy.promotion.pauses:
-            self.conditions[owner] = lambda arrival, _: not self._short(arrival)
+        promotion = self.state.decided.promotion
+        if any(choice.pauses for choice in promotion.all):
+            self.conditions[owner] = lambda arrival, _: not (promotion.now.pauses and self._short(arrival))
 
     def scarce(self, owner: str) -> None:
         """A crowd that comes because an item is on backorder."""

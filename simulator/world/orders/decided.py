@@ -139,6 +139,23 @@ class InForce(Generic[D]):
         return OrderChoice(tuple(layer.entry for layer in self.layers), kinds, ranks)
 
 
+class ForTheShop(Generic[D]):
+    """A decision that is the same for all orders and items, and may change with the schedule."""
+
+    def __init__(self, usual: D, changes: Mapping[int, D], timeline: Timeline) -> None:
+        self.usual, self.changes, self.timeline = usual, changes, timeline
+        self.all: tuple[D, ...] = (usual, *changes.values())
+        """Every decision that may ever be in force."""
+
+    @property
+    def now(self) -> D:
+        """The decision that is in force now."""
+        if not self.changes:
+            return self.usual
+        entries = self.timeline.states[-1]
+        return next((self.changes[entry] for entry in entries if entry in self.changes), self.usual)
+
+
 class Decided:
     """The decisions that are asked at the moment of decision, family by family."""
 
@@ -160,7 +177,12 @@ class Decided:
         self.window: InForce[Window] = in_force("window", policy.window, NoWindow())
         self.payment: InForce[Payment] = in_force("payment", policy.payment, PayAtOrder())
         self.sourcing: InForce[Sourcing] = in_force("sourcing", policy.sourcing, HomeSite())
+        self.procurement = self._for_the_shop(policy.procurement, {k: e.procurement for k, e in strongest_last})
+        self.promotion = self._for_the_shop(policy.promotion, {k: e.promotion for k, e in strongest_last})
         self.policy, self.numbering = policy, numbering
+
+    def _for_the_shop(self, usual: D, changes: Mapping[int, D | None]) -> ForTheShop[D]:
+        return ForTheShop(usual, {k: found for k, found in changes.items() if found is not None}, self.timeline)
 
     def world(self) -> World:
         """What the facts of a replication refer to, with payments that differ by order."""

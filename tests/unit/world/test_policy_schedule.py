@@ -267,3 +267,34 @@ def test_entries_outside_of_the_run_are_warned_of():
     d = scheduled({"from": 50, "acceptance": {"kind": "never"}}, clock__horizon=40)
     (warning,) = [w for w in load_text(yaml.safe_dump(d)).warnings if "schedule" in w.key]
     assert "never in force" in warning.message
+
+
+def test_the_buyer_expedites_only_while_the_supplier_is_late():
+    expedite = {"kind": "expedite", "age": "0 d", "every": "1 d"}
+    d = scheduled(
+        {"while": {"late": "pottery"}, "procurement": expedite},
+        warehouse__stock={"mug": 0},
+        clock__horizon=14,
+        policies__first__replenishment={"kind": "R_S", "R": "20 d", "first": "1 d", "S": 9},
+        suppliers__pottery={"items": ["mug"], "lead_time": 10, "quotes": 4, "expedite": {"factor": 0.5, "premium": 1}},
+    )
+    run = play(d)
+    # Bought on day 1, quoted for day 5 and due on day 11: on day 6 the buyer halves the 5 days that are left.
+    assert run.hurried["time"].tolist() == [6.0]
+    assert run.receipts["time"].tolist() == [8.5]
+    d["policies"]["first"] |= {"procurement": expedite, "schedule": []}
+    assert play(d).hurried["time"].tolist() == [2.0]
+
+
+def test_a_promotion_pauses_only_as_long_as_the_schedule_says():
+    d = scheduled(
+        {"from": 10, "to": 20, "promotion": {"kind": "pause"}},
+        warehouse__stock={"mug": 0},
+        clock__horizon=30,
+        policies__first__replenishment=NONE,
+        events=[{"kind": "promotion", "customers": "web", "items": "mug", "at": 0, "lasts": 30, "uplift": 2}],
+    )
+    run = play(d)
+    stayed_away = run.demand.times[~run.came]
+    assert stayed_away.size
+    assert ((stayed_away >= 10) & (stayed_away < 20)).all()
