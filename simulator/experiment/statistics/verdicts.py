@@ -5,7 +5,7 @@ from __future__ import annotations
 import simulator.kpis.evaluate  # noqa: F401  every KPI is known by its direction
 from simulator.experiment.statistics.intervals import Difference
 from simulator.experiment.statistics.measured import Measured
-from simulator.experiment.statistics.waitless import judges_waits, waitless
+from simulator.experiment.statistics.waitless import unjudged
 from simulator.kpis.kpi import KPIS, Better
 
 NO_BACKORDERS = "no backorders"
@@ -18,12 +18,12 @@ def direction(key: str) -> Better:
     return known.better if known else "neither"
 
 
-def verdict(difference: Difference, key: str, waitless: bool = False) -> str:
+def verdict(difference: Difference, key: str, unjudged: bool = False) -> str:
     """One word: better or worse (higher or lower if no direction is better), same, unclear; '' without a difference.
 
-    `waitless`: one of the two takes no backorders, so that their waits are not judged.
+    `unjudged`: one of the two takes no backorders, and the KPI looks better for it.
     """
-    if waitless and judges_waits(key):
+    if unjudged:
         return NO_BACKORDERS
     if difference.mean is None:
         return ""
@@ -46,7 +46,7 @@ def against(results: Measured, reference: str, key: str) -> dict[str, Difference
 
 def judged(results: Measured, reference: str, key: str) -> dict[str, tuple[Difference, str]]:
     """The differences of `against`, each with its verdict."""
-    none = set(waitless(results))
+    none = set(unjudged(results, key))
     found = against(results, reference, key)
     return {p: (d, verdict(d, key, bool({p, reference} & none))) for p, d in found.items()}
 
@@ -56,9 +56,9 @@ def best(results: Measured, key: str) -> str | None:
 
     A wrong policy is named in at most 1 - confidence of all studies: each of the k - 1 policies that could be mistaken
     for the best one is so with probability (1 - confidence) / (k - 1) / 2. Policies that take no backorders are not
-    judged by their waits (`waitless`).
+    judged by waits (`unjudged`).
     """
-    left_out = waitless(results) if judges_waits(key) else []
+    left_out = unjudged(results, key)
     means = {policy: results.estimate(policy, key).mean for policy in results.policies if policy not in left_out}
     known = {policy: mean for policy, mean in means.items() if mean is not None}
     if len(means) < 2 or not known or direction(key) == "neither":

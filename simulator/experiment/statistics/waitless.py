@@ -1,8 +1,8 @@
-"""Options that have no waits because they take no backorders: a KPI of waits says nothing in their favour."""
+"""Options that take no backorders: a KPI of waits, or of the orders that were taken, says nothing in their favour."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import simulator.kpis.evaluate  # noqa: F401  every KPI is known by its group
 from simulator.experiment.statistics.measured import Measured
@@ -11,6 +11,8 @@ from simulator.kpis.kpi import KPIS, Undefined, Value
 FILLED, REFUSED = "fill_rate", "lost_at_checkout"
 """Shares of the units demanded; what is neither filled at once nor refused is backordered."""
 ROUNDING = 1e-9
+OF_ORDERS_TAKEN = ("otif_requested", "otif_first_promise", "otif_last_promise", "perfect_order", "promise_late_share")
+"""Shares of orders that leave out those that were refused: who only takes what is in stock keeps every promise."""
 
 
 def judges_waits(key: str) -> bool:
@@ -22,6 +24,30 @@ def judges_waits(key: str) -> bool:
     name = key.split("[")[0]
     known = KPIS.get(name)
     return bool(known and known.group == "waiting") or name.startswith(("wait_", "cancel"))
+
+
+def rewards_refusals(key: str) -> bool:
+    """Whether a KPI looks better because orders are refused: one of waits, or a share of the orders that were taken.
+
+    >>> rewards_refusals("wait_mean"), rewards_refusals("otif_requested"), rewards_refusals("fill_rate")
+    (True, True, False)
+    """
+    return judges_waits(key) or key.split("[")[0] in OF_ORDERS_TAKEN
+
+
+def left_out(keys: Iterable[str], waitless: Sequence[bool]) -> list[bool]:
+    """Which options these KPIs do not judge, given which of them take no backorders.
+
+    Options that all take none can be compared by the orders that they took, but not by waits.
+
+    >>> left_out(["wait_mean"], [True, True]), left_out(["otif_requested"], [True, True])
+    ([True, True], [False, False])
+    >>> left_out(["otif_requested"], [True, False]), left_out(["fill_rate"], [True, False])
+    ([True, False], [False, False])
+    """
+    keys = list(keys)
+    unfair = any(map(judges_waits, keys)) or (any(map(rewards_refusals, keys)) and not all(waitless))
+    return [unfair and without for without in waitless]
 
 
 def is_waitless(filled: Sequence[Value], refused: Sequence[Value]) -> bool:
@@ -43,3 +69,10 @@ def waitless(results: Measured) -> list[str]:
     if FILLED not in results.kpis or REFUSED not in results.kpis:
         return []
     return [p for p in results.policies if is_waitless(results.column(p, FILLED), results.column(p, REFUSED))]
+
+
+def unjudged(results: Measured, key: str) -> list[str]:
+    """The policies that a KPI does not judge, because they take no backorders."""
+    none = waitless(results)
+    out = left_out([key], [policy in none for policy in results.policies])
+    return [policy for policy, left in zip(results.policies, out, strict=True) if left]

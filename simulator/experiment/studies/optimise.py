@@ -12,7 +12,7 @@ import numpy as np
 from simulator.experiment.arguments import StudyOptions, StudySettings, between, common, whole, with_kpis
 from simulator.experiment.statistics.frontier import places
 from simulator.experiment.statistics.ranking import KimNelson
-from simulator.experiment.statistics.waitless import judges_waits
+from simulator.experiment.statistics.waitless import judges_waits, rewards_refusals
 from simulator.experiment.studies.design import Point, StudyFactor, as_changes, varied
 from simulator.experiment.studies.goals import Goal, KpiBound, bound, goals
 from simulator.experiment.studies.sampler import BATCH, Proposer, packages
@@ -142,7 +142,8 @@ class _Search:
         self.base = Point(0, {f.path: "as it is" for f in proposer.factors}, as_changes({}))
         self.points: dict[str, Point] = {self.base.key: self.base}
         self.trials: list[Point] = []
-        self._by_waits = any(judges_waits(goal.kpi) for goal in wanted)
+        self._backorders_only = any(rewards_refusals(goal.kpi) for goal in wanted)
+        """Whether points that take no backorders are left out, because the goal looks better for it."""
         self._first_error: UserError | None = None
 
     def propose(self, trials: int) -> None:
@@ -184,8 +185,8 @@ class _Search:
         return self.points[point.key]
 
     def _losses(self, point: Point) -> list[float] | None:
-        """By goal, less is better; None where there is no value, or no wait to judge because nothing is backordered."""
-        if point.problem or (self._by_waits and self.study.waitless(point, self.policy, 0, self.n)):
+        """By goal, less is better; None where there is no value, or none to judge because nothing is backordered."""
+        if point.problem or (self._backorders_only and self.study.waitless(point, self.policy, 0, self.n)):
             return None
         means = [self._mean(point, goal.kpi) for goal in self.goals]
         return None if None in means else [g.loss(m) for g, m in zip(self.goals, means, strict=True) if m is not None]
@@ -203,6 +204,9 @@ class _Search:
         factors, sampler = tuple(self.proposer.factors), self.proposer.sampler
         made = Optimum(self.study, factors, self.goals, self.bounds, sampler, points, tuple(self.trials), self.n)
         playable = [p for p in points if not p.problem and self._losses(p) is not None]
+        if not playable and self._backorders_only and not any(judges_waits(goal.kpi) for goal in self.goals):
+            self._backorders_only = False  # no point takes backorders, so that the orders taken can be compared
+            playable = [p for p in points if not p.problem and self._losses(p) is not None]
         if not playable:
             return replace(made, indifference=extent.indifference)
         if len(self.goals) > 1:

@@ -17,7 +17,7 @@ from simulator.experiment.statistics import sensitivity
 from simulator.experiment.statistics.frontier import FrontierPlace, places
 from simulator.experiment.statistics.intervals import Estimate
 from simulator.experiment.statistics.sensitivity import Sensitivity
-from simulator.experiment.statistics.waitless import judges_waits
+from simulator.experiment.statistics.waitless import left_out
 from simulator.experiment.studies.design import (
     SAMPLES,
     FactorLevels,
@@ -52,15 +52,15 @@ class Sweep(StudyOutcome):
     def frontier(self) -> dict[tuple[int, str], FrontierPlace]:
         """Position of each (point number, policy); options without a value of one of the KPIs are left out.
 
-        So are those that take no backorders, if a KPI of the frontier measures waits: they have none to compare.
+        So are those that take no backorders, if a KPI of the frontier looks better for it, as one of waits does.
         """
         losses = [
             np.stack([self._values(*option, kpi) for option in self.options]) * (-1 if better(kpi) == "higher" else 1)
             for kpi in self.against
         ]
         sound = np.all([np.isfinite(loss).all(axis=1) for loss in losses], axis=0)
-        if any(map(judges_waits, self.against)):
-            sound &= [not self.study.waitless(*option) for option in self.options]
+        refusing = [self.study.waitless(*option) for option in self.options]
+        sound &= ~np.array(left_out(self.against, refusing), dtype=np.bool_)
         chosen = [option for option, good in zip(self.options, sound, strict=True) if good]
         found = places([loss[sound] for loss in losses], self.study.confidence) if chosen else []
         return {(p.number, policy): place for (p, policy), place in zip(chosen, found, strict=True)}

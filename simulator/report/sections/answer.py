@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from simulator.experiment.statistics.intervals import Difference
 from simulator.experiment.statistics.verdicts import verdict
-from simulator.experiment.statistics.waitless import waitless
+from simulator.experiment.statistics.waitless import unjudged
 from simulator.report.text.conclusion import conclusion, loyal, ranked
 from simulator.report.text.kpi_names import name_of
 from simulator.report.text.levels import changed
@@ -69,7 +69,7 @@ def _lead(view: ReportView, leader: str, other: str, key: str) -> Difference:
 
 
 def _verdict(view: ReportView, leader: str, other: str, key: str) -> str:
-    return verdict(_lead(view, leader, other, key), key, bool({leader, other} & set(waitless(view.results))))
+    return verdict(_lead(view, leader, other, key), key, bool({leader, other} & set(unjudged(view.results, key))))
 
 
 def _sentences(view: ReportView, leader: str, other: str, key: str) -> list[str]:

@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from simulator.experiment.statistics.waitless import judges_waits
+from simulator.experiment.statistics.waitless import left_out
 from simulator.experiment.studies.search_result import Optimum
 from simulator.report.cards.card import BEST, Card, Cell, Heading, line, notes, summary
 from simulator.report.terminal.study_tables import Option, legend, options_table, short_names
@@ -59,12 +59,14 @@ def _notes(made: Optimum) -> list[str]:
     best = "no other finalist beats it" if len(made.goals) > 1 else "the best of the finalists"
     broken = f"; {BROKEN} violates a bound" if made.bounds else ""
     found = [f"{BEST} {best}{broken}; point 0 is the scenario as given in the file"]
-    if any(judges_waits(goal.kpi) for goal in made.goals):
-        points = [p for p in made.points if not p.problem and made.study.waitless(p, made.policy)]
-        found += [
-            f"{text} They are left out of the search."
-            for text in options_without_waits(made.study, [(p, made.policy) for p in points])
-        ]
+    played = [p for p in made.points if not p.problem]
+    out = left_out((goal.kpi for goal in made.goals), [made.study.waitless(p, made.policy) for p in played])
+    found += [
+        f"{text} They are left out of the search."
+        for text in options_without_waits(
+            made.study, [(p, made.policy) for p, left in zip(played, out, strict=True) if left]
+        )
+    ]
     lost = [point for point in made.trials if point.problem]
     if lost:
         example = f"for example point {lost[0].number}: {lost[0].problem}"

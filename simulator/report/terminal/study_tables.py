@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from simulator.experiment.statistics.intervals import Estimate
-from simulator.experiment.statistics.waitless import judges_waits
+from simulator.experiment.statistics.waitless import left_out, rewards_refusals
 from simulator.experiment.studies.design import Point
 from simulator.experiment.studies.factorial import Factorial
 from simulator.experiment.studies.study import Study, shown
@@ -28,6 +28,7 @@ from simulator.report.cards.kpi_tables import numbers
 from simulator.report.text.frame import study_frame
 from simulator.report.text.levels import options_without_waits
 from simulator.report.text.numbers import unit
+from simulator.report.text.sentences import joined
 from simulator.scenario.tree.nodes import Place
 from simulator.scenario.tree.paths import dotted, steps
 
@@ -61,9 +62,10 @@ def sweep_card(made: Sweep, kpis: Sequence[str] = (), everything: bool = False) 
     texts = [f"{BEST} no other option is better in {' and '.join(made.against)}; {CLOSE} beaten, but not significantly"]
     if cut:
         texts.append(f"{len(made.options) - len(options)} further options: --all shows them, summary.csv holds them")
-    if any(map(judges_waits, keys)):
-        left_out = " They are not on the frontier." if any(map(judges_waits, made.against)) else ""
-        texts += [text + left_out for text in options_without_waits(study, made.options)]
+    if any(map(rewards_refusals, keys)):
+        out = any(left_out(made.against, [study.waitless(*option) for option in made.options]))
+        end = " They are not on the frontier." if out else ""
+        texts += [text + end for text in options_without_waits(study, made.options)]
     if wrong := [point for point in made.points if point.problem]:
         one = "point is not a valid scenario and was" if len(wrong) == 1 else "points are not valid scenarios and were"
         texts.append(f"{len(wrong)} {one} not run, for example {wrong[0].number}: {wrong[0].problem}")
@@ -87,19 +89,22 @@ def factorial_card(made: Factorial, kpis: Sequence[str]) -> Card:
     blocks: list[Block] = [line()]
     if len(made.points) * len(study.policies) <= MOST_ROWS:
         blocks.append(options_table(study, made.options, keys, {name: name for name in made.factors}))
+    refusing = {policy: [study.waitless(p, policy) for p in made.points] for policy in study.policies}
+    hidden = {policy: [any(left_out([kpi], mine)) for kpi in keys] for policy, mine in refusing.items()}
     for policy in study.policies:
         blocks.append(Heading(f"Effects{f' under {policy}' if len(study.policies) > 1 else ''}"))
         effects = [[made.effect(e, policy, kpi) for kpi in keys] for e in made.effects]
         names = {"effect": [str(e) for e in made.effects]}
-        unjudged = [judges_waits(kpi) and any(study.waitless(p, policy) for p in made.points) for kpi in keys]
-        blocks.append(_table(names, keys, effects, study.manifest.currency, signed=True, unjudged=unjudged))
+        blocks.append(_table(names, keys, effects, study.manifest.currency, signed=True, unjudged=hidden[policy]))
     first = ", ".join(f"{name} {levels[0]}" for name, levels in made.factors.items())
     texts = [
         f"effects are relative to {first}; an interaction is half the difference of an effect between two levels",
         f"{SIGNIFICANT} significant: the {study.confidence * 100:g} % interval, paired by replication, excludes 0",
     ]
-    if any(map(judges_waits, keys)):
-        texts += [f"{text} Effects on waits are not marked." for text in options_without_waits(study, made.options)]
+    if any(map(rewards_refusals, keys)):
+        unmarked = [kpi for k, kpi in enumerate(keys) if any(mine[k] for mine in hidden.values())]
+        end = f" Effects on {joined(unmarked)} are not marked." if unmarked else ""
+        texts += [text + end for text in options_without_waits(study, made.options)]
     frame = ["factorial", f"{len(made.points)} combinations", *_frame(study, made.replications)]
     return Card([*blocks, line(), *notes(texts)], study.manifest.title or study.manifest.scenario, frame)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulator.experiment.results.results import Results
 from simulator.experiment.statistics.intervals import Estimate
 from simulator.experiment.statistics.verdicts import direction, verdict
-from simulator.experiment.statistics.waitless import judges_waits, waitless
+from simulator.experiment.statistics.waitless import rewards_refusals, unjudged, waitless
 from simulator.report.text.kpi_names import name_of, title_of
 from simulator.report.text.levels import each, levels, without_waits
 from simulator.report.text.numbers import decimals, is_exact, unit, written
@@ -27,7 +27,7 @@ def conclusion(results: Results, selection: KpiSelection) -> list[str]:
         return [*(each(results, key) for key in shown if selection.named), NO_INTERVAL]
     sentence = _alone if len(results.policies) == 1 else _compared
     sentences = [sentence(results, k, k == judged[0]) if k in judged else each(results, k) for k in shown]
-    if any(map(judges_waits, shown)):
+    if any(map(rewards_refusals, shown)):
         sentences += without_waits(results, waitless(results))
     return sentences or ["No KPI for which high or low values are better has a value for every policy."]
 
@@ -39,8 +39,8 @@ def loyal(results: Results) -> bool:
 
 
 def ranked(results: Results, key: str) -> list[str]:
-    """Policies from the best mean to the worst; empty where one has no value. By waits, only those that have some."""
-    left_out = waitless(results) if judges_waits(key) and len(results.policies) > 1 else []
+    """Policies from the best mean to the worst, of those that the KPI judges; empty where one has no value."""
+    left_out = unjudged(results, key) if len(results.policies) > 1 else []
     means = {policy: results.estimate(policy, key).mean for policy in results.policies if policy not in left_out}
     if None in means.values():
         return []

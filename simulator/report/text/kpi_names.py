@@ -8,7 +8,7 @@ NAMES = {
     "cancellation_rate": "cancellations",
     "on_hand_mean": "mean stock on hand",
     "lost_at_checkout": "units lost at checkout",
-    "otif_first_promise": "on time in full, by the first promise",
+    "otif_first_promise": "deliveries in full by the first promise",
     "turns": "inventory turns",
     "contribution_with_ltv": "contribution with lifetime value",
 }

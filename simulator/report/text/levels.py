@@ -17,7 +17,7 @@ PHRASES = {
     "fill_rate": "{new} of units ship at once instead of {old}",
     "fill_rate_lines": "{new} of lines ship at once instead of {old}",
     "fill_rate_orders": "{new} of orders ship at once instead of {old}",
-    "otif_first_promise": "{new} of orders arrive in full by the first promise instead of {old}",
+    "otif_first_promise": "{new} of the orders taken arrive in full by the first promise instead of {old}",
     "lost_at_checkout": "{new} of units are lost at checkout instead of {old}",
 }
 """Whole clauses; other KPIs rise or fall."""

@@ -93,13 +93,9 @@ def campaigns(state: ReplicationState, decision: Planned, number: int) -> list[C
 
 def demand_of(state: ReplicationState, item: str, site: str, segments: list[str]) -> float:
     """Mean units of an item per day from those of the segments that a site serves, by the scenario."""
-    horizon, units = state.scenario.clock.horizon, 0.0
-    for name in segments:
-        if state.scenario.site_of(name) != site:
-            continue
-        spec = state.scenario.customers[name]
-        units += spec.arrivals.units_per_day(horizon, spec.basket).get(item, 0.0)
-    return units
+    horizon = state.scenario.clock.horizon
+    specs = [state.scenario.customers[name] for name in segments if state.scenario.site_of(name) == site]
+    return math.fsum(spec.arrivals.units_per_day(horizon, spec.basket).get(item, 0.0) for spec in specs)
 
 
 @dataclass
@@ -153,7 +149,7 @@ class Track:
 
     def uplift(self, start: float, end: float) -> float:
         """Change of demand over [start, end) by known campaigns, as a multiple of the usual."""
-        return sum(campaign.uplift(start, end) for campaign in self.campaigns)
+        return math.fsum(campaign.uplift(start, end) for campaign in self.campaigns)
 
     def tune(self, now: float) -> None:
         """Forecasts the next period; if it is time for it, makes a new outlook, which the levels follow."""

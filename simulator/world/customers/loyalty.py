@@ -57,7 +57,7 @@ class SegmentLoyalty:
 
     def change(self, now: float) -> float:
         """Change of the segment's orders, as a share."""
-        return self.weight * sum(memory.level(now) for memory in self.memories.values())
+        return self.weight * math.fsum(memory.level(now) for memory in self.memories.values())
 
 
 class Rating:
@@ -100,7 +100,7 @@ class LoyaltyTracker:
         loyal = [facts.loyalty for facts in state.numbering.world(state.policy).segments]
         self.segments = [SegmentLoyalty(loyalty, rate) for loyalty, rate in zip(loyal, rates, strict=True)]
         self.reviews = scenario.reviews
-        self.rating = None if self.reviews is None else Rating(self.reviews, sum(rates))
+        self.rating = None if self.reviews is None else Rating(self.reviews, math.fsum(rates))
         self.ended: set[int] = set()
         """Orders whose wait has ended."""
         state.flow.followers.leaves.add(self.leaves)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -51,7 +52,7 @@ class OrderStreams:
 
     def open(self) -> None:
         state = self.state
-        rate = sum(spec.arrivals.per_day(self.horizon) for spec in state.scenario.customers.values())
+        rate = math.fsum(spec.arrivals.per_day(self.horizon) for spec in state.scenario.customers.values())
         if self.inflows:
             shop = Shop(state.clock, state.flow, state.ledger, self.inflows, self.terms, rate, self.horizon)
             state.clock.process(shop.open())

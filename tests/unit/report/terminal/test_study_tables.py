@@ -1,5 +1,6 @@
 """Tables of sweeps: what each key accounts for, under every KPI of the frontier."""
 
+import pytest
 import yaml
 
 from simulator.experiment.studies.factorial import factorial
@@ -58,12 +59,27 @@ def test_a_point_without_backorders_is_not_on_a_frontier_of_waits():
     assert set(sweep(refusing(), TAKEN_OR_NOT).frontier) == {(0, "first"), (1, "first")}, "no waits are judged"
 
 
+@pytest.mark.parametrize("policy", ["always", "never"])
+def test_promises_of_orders_taken_are_compared_with_their_like(policy):
+    """A point that takes no backorders is left out beside one that does, and judged among its like."""
+    scenario = refusing().edit({"policies.first.acceptance": {"kind": policy}, "customers.web.need_by": "3 d"})
+    own = {"policies.first.replenishment.s": [2, 6]}
+    made = optimise(scenario, own, maximise=["otif_requested"], trials=4, replications=2, finalists=2, most=4)
+    assert len(made.finalists) > 1
+    assert "left out" not in on_terminal(optimum_card(made), 200)
+    mixed = optimise(scenario, TAKEN_OR_NOT, maximise=["otif_requested"], trials=6, replications=2, most=4)
+    assert not any(mixed.study.waitless(point, "first") for point in mixed.chosen)
+    assert "They are left out of the search." in on_terminal(optimum_card(mixed), 200)
+    swept = sweep(scenario, TAKEN_OR_NOT, against=["operating_cost", "otif_requested"])
+    assert set(swept.frontier) == {(0, "first")}
+
+
 def test_effects_on_waits_are_not_marked_if_a_combination_takes_no_backorders():
     text = on_terminal(factorial_card(factorial(refusing()), ["wait_mean", "fill_rate"]), 200)
     (effect,) = (line for line in text.splitlines() if line.strip().startswith("orders taken"))
     assert "*" not in effect.split("±")[1]
     assert "Point 0 has no waits because it takes no backorders; " in text
-    assert "Effects on waits are not marked." in text
+    assert "Effects on wait_mean are not marked." in text
 
 
 def test_a_search_for_short_waits_does_not_end_at_refusing_everybody():

@@ -144,6 +144,30 @@ def test_a_policy_without_backorders_does_not_win_by_having_no_waits():
     assert "no backorders" in scorecard_csv(made, select_kpis(["wait_mean"]))
 
 
+def test_a_policy_without_backorders_does_not_win_by_keeping_promises_that_it_did_not_make():
+    """Orders that are refused are no broken promises, so that who takes only what is in stock has almost none."""
+    values = {"open": (0.8, 0.05, 0.9), "strict": (0.801, 0.199, 1.0), "slow": (0.7, 0.05, 0.7)}
+    names = ("fill_rate", "lost_at_checkout", "otif_first_promise")
+    runs = [
+        Replication(k, {p: dict(zip(names, (f, r, o - 0.001 * k), strict=True)) for p, (f, r, o) in values.items()})
+        for k in range(3)
+    ]
+    made = Results(Manifest("shop", "run", "f" * 64, 7, tuple(values), 0.95, currency="EUR"), "", runs, None)
+    first, reason = said(made, "otif_first_promise")
+    assert first.startswith("On deliveries in full by the first promise, `open` beats `slow` by")
+    assert reason == "`strict` has no waits because it takes no backorders; 19.9 % of units were refused."
+    assert best(made, "otif_first_promise") == "open"
+    assert "of the orders taken" in changed(made, "otif_first_promise", "open", "slow")
+
+
+def test_policies_that_all_take_no_backorders_are_compared_by_the_orders_that_they_took():
+    names = ("fill_rate", "lost_at_checkout", "otif_requested", "wait_mean")
+    values = {"quick": (0.8, 0.2, 0.9, 0.0), "slow": (0.8, 0.2, 0.7, 0.0)}
+    runs = [Replication(k, {p: dict(zip(names, row, strict=True)) for p, row in values.items()}) for k in range(2)]
+    made = Results(Manifest("shop", "run", "f" * 64, 7, tuple(values), 0.95, currency="EUR"), "", runs, None)
+    assert (best(made, "otif_requested"), best(made, "wait_mean")) == ("quick", None)
+
+
 def test_a_policy_that_refuses_nothing_may_win_by_short_waits():
     assert not is_waitless([1.0, 1.0], [0.0, 0.0]), "ample stock"
     assert not is_waitless([0.8], [0.1]), "some units are backordered"

@@ -146,3 +146,17 @@ def test_two_suppliers_by_two_indices_and_by_base_and_surge():
     assert fill["surge"] > 0.9
     slow_units = runs["surge"].purchases["units"][~fast["surge"]]
     assert set(slow_units) == {8}
+
+
+def test_a_planner_plans_the_same_in_whatever_order_segments_and_campaigns_are_listed():
+    """(0.1 + 0.2) + 0.3 is not 0.1 + (0.2 + 0.3) on a computer."""
+    rates = {"web": 0.1, "shop": 0.2, "trade": 0.3}
+    found = []
+    for names in (list(rates), list(reversed(rates))):
+        d = planned(forecast={"kind": "moving_average", "periods": 3}, blind_to=[])
+        web = d["customers"].pop("web")
+        d["customers"] = {name: {**web, "arrivals": {"kind": "poisson", "rate": rates[name]}} for name in names}
+        sale = {"kind": "promotion", "items": ["mug"], "at": 40, "lasts": 50}
+        d["events"] = [{**sale, "name": f"to {n}", "customers": [n], "uplift": 3.3 * rates[n]} for n in names]
+        found.append(play(d).forecasts["forecast"].tolist())
+    assert found[0] == found[1]
