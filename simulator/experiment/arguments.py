@@ -11,7 +11,7 @@ from typing import Any, Self, TypedDict, Unpack, cast
 from simulator.experiment.running.runner import check_workers
 from simulator.experiment.storage.replication import MOST_REPLICATIONS
 from simulator.foundation.errors import UserError, nearest
-from simulator.kernel.lanes import Lane
+from simulator.kernel.lanes import Lane, lane_of
 from simulator.kpis.kpi import KPIS
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.tree.paths import unknown
@@ -99,6 +99,10 @@ class StudySettings:
             requested=requested(scenario, kpis),
             **execution,
         )
+
+    def lanes_of(self, scenario: Scenario) -> dict[str, str]:
+        """Who plays each policy of a variant of the scenario."""
+        return {policy: lane_of(scenario, policy, self.lane, not self.light) for policy in self.policies}
 
 
 def requested(scenario: Scenario, kpis: Sequence[str]) -> tuple[str, ...]:

@@ -51,6 +51,8 @@ class Manifest:
     """The design of a sweep, factorial experiment, search or stress test; None for a run."""
     lanes: Mapping[str, str] = field(default_factory=dict)
     """Who plays each policy of the scenario, `compiled` or `simpy`; no number depends on it."""
+    point_lanes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The same by the key of a study's point (`points.csv`), where it is not as `lanes` says."""
     light: bool = False
     """Whether no records of single orders were kept."""
     title: str = ""

@@ -33,7 +33,6 @@ from simulator.experiment.studies.design import Point
 from simulator.foundation.errors import UserError, nearest
 from simulator.foundation.signals import terminable
 from simulator.foundation.streams import standing_streams
-from simulator.kernel.lanes import lane_of
 from simulator.kpis.kpi import Undefined, Value
 from simulator.scenario.identity import slug
 from simulator.scenario.schema.schema import Scenario
@@ -124,6 +123,8 @@ class Study:
         self._counts: dict[str, int] = {}
         self._kpis: tuple[str, ...] = ()
         self._expected = 0
+        self._lanes: dict[str, dict[str, str]] = {}
+        """By the key of a point, who plays each policy."""
 
     @property
     def folder(self) -> Path | None:
@@ -175,6 +176,9 @@ class Study:
     def play(self, points: Iterable[Point], replications: int) -> None:
         """Simulate replications 0 … replications - 1 of each point, except those that are there already."""
         chosen = {point.key: point for point in points if not point.problem}
+        for key, point in chosen.items():
+            if key not in self._lanes:
+                self._lanes[key] = self.settings.lanes_of(variant(self.scenario, point.changes))
         tasks = [
             PointTask(key, k, point.changes) for key, point in chosen.items() for k in self.missing(key, replications)
         ]
@@ -197,7 +201,8 @@ class Study:
     ) -> None:
         """Write the tables and the manifest, which names `design` in place of the one the study began with."""
         if self.store is not None:
-            manifest = self.manifest.finished(replications)
+            others = {key: lanes for key, lanes in sorted(self._lanes.items()) if lanes != self.manifest.lanes}
+            manifest = replace(self.manifest.finished(replications), point_lanes=others)
             self.store.finish(manifest if design is None else replace(manifest, study=design), tables)
 
     # ------------------------------------------------------------------ values
@@ -321,8 +326,8 @@ def opened(
     if settings.requested:
         mark = hashlib.sha256(json.dumps([mark, *settings.requested]).encode()).hexdigest()
     begun = Manifest(scenario.name, verb, mark, settings.seed, settings.policies, settings.confidence, study=design)
-    lanes = {policy: lane_of(scenario, policy, settings.lane, not settings.light) for policy in settings.policies}
-    manifest = replace(begun.describing(scenario, packages), lanes=lanes, light=settings.light)
+    described = begun.describing(scenario, packages)
+    manifest = replace(described, lanes=settings.lanes_of(scenario), light=settings.light)
     with ExitStack() as stack:
         stack.enter_context(standing_streams())
         stack.enter_context(terminable())

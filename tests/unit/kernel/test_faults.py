@@ -111,6 +111,15 @@ def test_random_worlds_catch_a_fault_of_the_kernel(fault, tmp_path):
     pytest.fail(f"{ENOUGH} random worlds do not see it")
 
 
+def test_another_compiler_makes_a_kernel_of_the_same_facts(tmp_path, monkeypatch):
+    clang = shutil.which("clang")
+    if clang is None:
+        pytest.skip("clang is not there")
+    monkeypatch.setenv("CC", clang)
+    path = built(copied(tmp_path))
+    assert {seed: what for seed in range(300) if (what := compared(seed, path))} == {}
+
+
 PLAYS = """
 import sys
 from pathlib import Path

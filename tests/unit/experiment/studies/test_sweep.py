@@ -56,6 +56,14 @@ def test_the_folder_holds_tidy_tables_and_two_workers_write_the_same_bytes(tmp_p
     assert json.loads((one.study.folder / "manifest.json").read_text())["study"]["design"] == "grid"
 
 
+def test_the_manifest_names_the_points_that_another_lane_plays(tmp_path):
+    vary = ["policies.r9_Q20.promise.kind=none,ctp"]
+    made = sweep(shop(), vary, replications=2, policies=["r9_Q20"], out=tmp_path)
+    told = json.loads((made.study.folder / "manifest.json").read_text())
+    assert told["lanes"] == {"r9_Q20": "compiled"}
+    assert told["point_lanes"] == {made.points[1].key: {"r9_Q20": "simpy"}}
+
+
 def test_nothing_is_played_twice_and_more_replications_extend_a_sweep(tmp_path):
     assert played(tmp_path).study.simulated == 24
     assert played(tmp_path).study.simulated == 0
