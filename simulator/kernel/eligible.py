@@ -14,7 +14,7 @@ from simulator.policies.decisions import AT, DECIDED, only, reach_of
 from simulator.policies.policy import Policy
 from simulator.policies.replenishment import anchor_adjust, dual, planned, recorded, replenishment
 from simulator.policies.sourcing import sourcing, transfers
-from simulator.scenario.schema import common, customers, items, lanes, schema, shoppers, sites
+from simulator.scenario.schema import common, customers, items, lanes, opening, schema, shoppers, sites
 from simulator.scenario.schema import supply as suppliers
 
 FREE = {"distribution", "arrivals", "basket", "forecast", "safety"}
@@ -36,11 +36,14 @@ UNCAPPED = {"waitlist": False, "whole_lines": False, "per_order": None, "per_cus
 EVENT = "name at lasts until every chance then"
 PLAYED: dict[type[Spec], Known] = {
     schema.Scenario: Known(
-        "clock items customers warehouse warehouses suppliers carriers events policies",
+        "clock items customers warehouse warehouses suppliers opening carriers events policies",
         "name title description sources currency costs support experiment expect",
-        # Today's stock and purchases are like those of the warehouse and the suppliers; open orders wait in Python.
-        {"reviews": None, "opening": lambda opening: opening is None or opening.orders is None},
+        {"reviews": None},
     ),
+    # Today's stock and purchases are like those of the warehouse and the suppliers; open orders wait in Python.
+    opening.OpeningBooks: Known("stock purchases", plain={"orders": None}),
+    opening.OpeningStock: Known("file item quantity site"),
+    opening.OpeningPurchases: Known("file item quantity supplier due site late", "purchase"),
     schema.ClockSpec: Known("start horizon warm_up"),
     sites.Warehouse: Known("stock picking priority", "space", {"records": None, "reach": None}),
     sites.Picking: Known("time workers"),
