@@ -13,7 +13,15 @@ def run_frame(results: Results) -> list[str]:
         start = f" from {clock['start']}" if clock.get("start") else ""
         warm_up = f", excluding the first {_days(clock['warm_up'])}" if clock.get("warm_up") else ""
         found.append(f"{_days(clock['horizon'])}{start}{warm_up}")
-    return [*found, *study_frame(results.replications, results.seed, results.confidence)]
+    return [*found, *_open(results), *study_frame(results.replications, results.seed, results.confidence)]
+
+
+def _open(results: Results) -> list[str]:
+    """'13 orders open at the start', where there were some."""
+    if "opening_orders" not in results.kpis:
+        return []
+    orders = results.estimate(results.policies[0], "opening_orders").mean
+    return [] if orders is None else [f"{orders:,.0f} order{'s' * (orders != 1)} open at the start"]
 
 
 def study_frame(replications: int, seed: int, confidence: float, each: str = "") -> list[str]:

@@ -191,3 +191,8 @@ policies:
     apart, sent = outlook(scenario, 2).lines
     assert (apart.purchase, apart.p50, apart.urgency) == ("nothing", None, "no supply")
     assert (sent.purchase, sent.p50, sent.p90) == ("sent by south", 2, 2)
+
+
+def test_a_scorecard_says_how_many_orders_were_open_at_the_start(shop):
+    results = simulator.run(shop(), replications=2)
+    assert "3 orders open at the start" in simulator.scorecard(results).splitlines()[1]
