@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.foundation.errors import UserError, nearest, some
+from simulator.model.choice import in_force
 from simulator.model.nouns import Answer, Cause, Exit, Message, Refusal
 from simulator.record.facts import Facts
 from simulator.record.parts import NEVER, origins_of_parcels, parts_of, place_of
@@ -140,6 +141,11 @@ class _Life:
         site = self.facts.world.items[int(item)].site if self.facts.world.shared else ""
         return self.of(units, item) + (f" at {site}" if site else "")
 
+    def scheduled(self) -> list[int]:
+        """Entries of the policy's schedule that were in force when it was placed, numbered from 0."""
+        placed = np.array([self.placed])
+        return [entry for entry, spans in self.facts.schedule.items() if in_force(placed, spans)[0]]
+
     def age(self, time: float) -> str:
         return f"{time - self.placed:.2f} d after the order"
 
@@ -167,6 +173,8 @@ class _Life:
             elif self.placed < world.warm_up:
                 early = " (before the warm-up ends: not counted)"
             yield self.placed, "placed", f"order {name} placed by {segment}: {asked}{early}"
+            for entry in self.scheduled():
+                yield self.placed, "placed", f"in force: entry {entry} of the policy's schedule"
             filled = [self.at(units, item) for item, units in self.taken if units]
             if filled:
                 yield self.placed, "filled", f"filled from stock at once: {', '.join(filled)}"

@@ -7,6 +7,7 @@ import yaml
 from simulator.foundation.errors import UserError
 from simulator.kpis.evaluate import evaluate
 from simulator.record.digest import digest
+from simulator.record.story import story
 from simulator.scenario.loader import load_text
 from tests.unit.world.shops import play, shop
 
@@ -40,6 +41,14 @@ def test_acceptance_changes_on_the_very_day():
     assert run.switched["time"].tolist() == [3, 7]
     assert run.switched["on"].tolist() == [1, 0]
     assert evaluate(run)["lost_at_checkout"] == 0.4
+
+
+def test_the_story_of_an_order_names_the_entries_in_force():
+    d = scheduled({"from": 3, "to": 4, "acceptance": NEVER}, clock__horizon=6, policies__first__replenishment=NONE)
+    d["warehouse"]["stock"] = {"mug": 0}
+    run = play(d)
+    assert "in force: entry 0 of the policy's schedule" in "\n".join(story(run, 3))
+    assert "in force" not in "\n".join([*story(run, 2), *story(run, 4)])
 
 
 def test_an_order_placed_at_the_instant_of_a_change_meets_the_new_policy():

@@ -221,3 +221,30 @@ def test_item_within_segment_goes_before_segment_before_item_before_default(fami
         {},
     )
     assert [in_force.all[number] for number in numbers] == parsed
+
+
+MERGED = [
+    # (the parent's acceptance, the child's, what the child has for: b2c mug, b2b mug, b2b lamp)
+    ({"kind": "always"}, {"segments": {"b2b": {"kind": "never"}}}, ("always", "never", "never")),
+    (
+        {"default": {"kind": "never"}, "segments": {"b2b": {"kind": "always"}}},
+        {"segments": {"b2b": {"items": {"lamp": {"kind": "never"}}}}},
+        ("never", "always", "never"),
+    ),
+    (
+        {"default": {"kind": "never"}, "segments": {"b2b": {"kind": "limit", "units": 3}}},
+        {"segments": {"b2b": {"units": 7}}},
+        ("never", "limit", "limit"),
+    ),
+    ({"segments": {"b2b": {"kind": "never"}}}, {"kind": "indefinite"}, ("indefinite",) * 3),
+    ({"kind": "never"}, {"items": {"lamp": {"kind": "always"}}}, ("never", "never", "always")),
+]
+
+
+@pytest.mark.parametrize(("parent", "child", "kinds"), MERGED)
+def test_a_policy_changes_parts_of_the_decisions_that_it_extends(parent, child, kinds):
+    d = two_segments(acceptance=parent)
+    d["policies"]["second"] = {"extends": "first", "acceptance": child}
+    found = load_text(yaml.safe_dump(d)).policies["second"].acceptance
+    cases = [("mug", "b2c"), ("mug", "b2b"), ("lamp", "b2b")]
+    assert tuple(decision_for(found, item, "", segment).kind for item, segment in cases) == kinds
