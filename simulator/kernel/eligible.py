@@ -14,8 +14,9 @@ from simulator.policies.decisions import AT, DECIDED, only, reach_of
 from simulator.policies.policy import Policy
 from simulator.policies.replenishment import anchor_adjust, dual, planned, recorded, replenishment
 from simulator.policies.sourcing import sourcing, transfers
-from simulator.scenario.schema import common, customers, items, lanes, opening, schema, shoppers, sites
+from simulator.scenario.schema import common, customers, items, lanes, schema, shoppers, sites
 from simulator.scenario.schema import supply as suppliers
+from simulator.scenario.schema.tables import catalogue, opening
 
 FREE = {"distribution", "arrivals", "basket", "forecast", "safety"}
 """Families whose kinds only Python asks, before the play or while the kernel waits."""
@@ -36,7 +37,7 @@ UNCAPPED = {"waitlist": False, "whole_lines": False, "per_order": None, "per_cus
 EVENT = "name at lasts until every chance then"
 PLAYED: dict[type[Spec], Known] = {
     schema.Scenario: Known(
-        "clock items customers warehouse warehouses suppliers opening carriers events policies",
+        "clock items catalogue customers warehouse warehouses suppliers opening carriers events policies",
         "name title description sources currency costs support experiment expect",
         {"reviews": None},
     ),
@@ -45,12 +46,13 @@ PLAYED: dict[type[Spec], Known] = {
     opening.OpeningStock: Known("file item quantity site"),
     opening.OpeningPurchases: Known("file item quantity supplier due site late", "purchase"),
     schema.ClockSpec: Known("start horizon warm_up"),
+    catalogue.ItemCatalogue: Known("file item demand on_hand", "price unit_cost volume attributes"),
     sites.Warehouse: Known("stock picking priority", "space", {"records": None, "reach": None}),
     sites.Picking: Known("time workers"),
     schema.Carrier: Known("transit stream", "cost missed_after stalled_for", {"pickup": None, "lost": 0, "stalled": 0}),
     items.Item: Known(
         "demand release reserve season stream",
-        "price unit_cost volume substitutes visibility_lag",
+        "price unit_cost volume attributes substitutes visibility_lag",
         {"made": lambda made: made != "drop_ship", "shelf_life": None},
     ),
     items.Substitute: Known("", "share else_"),

@@ -1,13 +1,15 @@
 """Decisions that differ: by customer segment, item and site, with the more specific one before the more general one.
 
 In a scenario file a decision is one for all (`{kind: always}`), or a mapping with any of these keys: `default`,
-`segments` (segment -> a decision, or again a mapping), `items` (item -> decision), and, as a short form, the names of
-items and sites themselves. Read, it is a flat mapping, whose keys are the paths in the file below the decision, joined
-by `AT`; so every fault is found at its place.
+`segments` (segment -> a decision, or again a mapping), `items` (item -> decision), `rules` (a list of decisions for the
+items with some attributes), and, as a short form, the names of items and sites themselves. Read, it is a flat mapping,
+whose keys are the paths in the file below the decision, joined by `AT`; so every fault is found at its place. Rules
+become decisions for their items once the items are known (`with_rules`).
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
@@ -22,7 +24,8 @@ from simulator.foundation.units import Text, wrong
 Decision = TypeVar("Decision", bound=Plugin)
 AT = "\x1f"
 """Between the steps of the path of a decision."""
-DEFAULT, SEGMENTS, ITEMS = "default", "segments", "items"
+DEFAULT, SEGMENTS, ITEMS, RULES = "default", "segments", "items", "rules"
+WHERE, USE = "where", "use"
 DECIDED = ("acceptance", "promise", "communication", "fulfilment", "window", "sourcing", "payment")
 """The decisions about customers' orders, which may differ by segment, item and site."""
 
@@ -64,7 +67,7 @@ def _is_decision(value: Any) -> bool:
 
 def _differs(value: dict[Any, Any]) -> bool:
     """Whether a mapping without `kind` holds decisions, not the fields of one."""
-    return any(isinstance(inner, dict | Plugin) for inner in value.values())
+    return any(isinstance(inner, dict | Plugin) or name == RULES for name, inner in value.items())
 
 
 def _flat(value: Any, by_segment: bool) -> Any:
@@ -91,7 +94,9 @@ def _flat(value: Any, by_segment: bool) -> Any:
 def _paths(value: dict[Any, Any], by_segment: bool) -> Iterator[tuple[tuple[Any, ...], Any]]:
     """Every decision of a mapping with its path; `items` comes last, so that it meets the short form."""
     for name, inner in sorted(value.items(), key=lambda pair: pair[0] == ITEMS):
-        if by_segment and name == SEGMENTS and not _is_decision(inner):
+        if name == RULES and isinstance(inner, list):
+            yield from (((RULES, _condition(k, rule), str(k), USE), rule[USE]) for k, rule in enumerate(inner))
+        elif by_segment and name == SEGMENTS and not _is_decision(inner):
             for segment, own in inner.items():
                 if _is_decision(own) or not _differs(own):
                     yield (name, segment), own
@@ -101,6 +106,27 @@ def _paths(value: dict[Any, Any], by_segment: bool) -> Iterator[tuple[tuple[Any,
             yield (name,), inner
         else:
             yield from (((name, own), decision) for own, decision in inner.items())
+
+
+def in_text(value: Any) -> Any:
+    """A number as text; other values as they are."""
+    return f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _condition(number: int, rule: Any) -> str:
+    """The attributes that a rule asks for, as JSON.
+
+    Raises:
+        PydanticCustomError: it is no rule.
+    """
+    if not isinstance(rule, dict) or set(rule) != {WHERE, USE} or not isinstance(rule[WHERE], dict) or not rule[WHERE]:
+        raise wrong(f"rules[{number}]: expected {{where: {{attribute: value, …}}, use: {{kind: …}}}}")
+    asked = {
+        str(name): [*map(in_text, given if isinstance(given, list) else [given])] for name, given in rule[WHERE].items()
+    }
+    if not all(isinstance(value, str) for values in asked.values() for value in values):
+        raise wrong(f"rules[{number}]: a value below `where` must be a text, a number, or a list of them")
+    return json.dumps(asked)
 
 
 class _Differing:
@@ -117,11 +143,20 @@ class _Differing:
         mapping = handler(schema)
         decision = mapping["additionalProperties"]
         either = {"anyOf": [decision, {"type": "object", "additionalProperties": decision}]}
-        found = {**mapping, "additionalProperties": either}
+        found = {**mapping, "additionalProperties": either, "properties": {RULES: _rules_schema(decision)}}
         if self.by_segment:
-            segment = {"anyOf": [decision, {"type": "object", "additionalProperties": either}]}
-            found["properties"] = {SEGMENTS: {"type": "object", "additionalProperties": segment}}
+            inner = {"type": "object", "additionalProperties": either, "properties": found["properties"]}
+            segment = {"anyOf": [decision, inner]}
+            found["properties"] = {**found["properties"], SEGMENTS: {"type": "object", "additionalProperties": segment}}
         return {"anyOf": [decision, found]}
+
+
+def _rules_schema(decision: dict[str, Any]) -> dict[str, Any]:
+    value = {"type": ["string", "number"]}
+    asked = {"anyOf": [value, {"type": "array", "items": value}]}
+    where = {"type": "object", "additionalProperties": asked, "minProperties": 1}
+    rule = {"type": "object", "properties": {WHERE: where, USE: decision}, "required": [WHERE, USE]}
+    return {"type": "array", "items": {**rule, "additionalProperties": False}}
 
 
 class _DifferingByItem(_Differing):
@@ -132,6 +167,36 @@ PerItem = Annotated[dict[Text, Decision], _DifferingByItem()]
 """A decision that may differ by item and site."""
 PerSegment = Annotated[dict[Text, Decision], _Differing()]
 """A decision that may differ by customer segment, item and site."""
+
+
+def with_rules(
+    decisions: Mapping[str, Decision], attributes: Mapping[str, Mapping[str, str]]
+) -> tuple[dict[str, Decision], list[str]]:
+    """Rules as decisions for their items; an item's own decision comes first, then the first rule that fits it.
+
+    Args:
+        decisions: a flat mapping (see the module).
+        attributes: those of every item, in the order of the file.
+
+    Returns:
+        The mapping without rules, and the paths of rules that fit no item, joined by `AT`.
+    """
+    found = {key: decision for key, decision in decisions.items() if RULES not in key.split(AT)}
+    idle = []
+    for key, decision in decisions.items():
+        steps = key.split(AT)
+        if RULES not in steps:
+            continue
+        at = steps.index(RULES)
+        asked = {name: frozenset(values) for name, values in json.loads(steps[at + 1]).items()}
+        mine = [item for item, has in attributes.items() if all(has.get(n) in values for n, values in asked.items())]
+        for item in mine:
+            short, long = AT.join((*steps[:at], item)), AT.join((*steps[:at], ITEMS, item))
+            if short not in found and long not in found:
+                found[short] = decision
+        if not mine:
+            idle.append(AT.join((*steps[:at], RULES, steps[at + 2], WHERE)))
+    return found, idle
 
 
 # ------------------------------------------------------------------------------------------------------- asking

@@ -24,8 +24,8 @@ from simulator.kernel.lanes import Lane, simulate
 from simulator.model.opening import OpenBook
 from simulator.record.ledger import Floats
 from simulator.record.open_lines import NOTHING, LineOutcomes, outcomes
-from simulator.scenario.schema.opening import KnownDelivery, OpeningBooks
 from simulator.scenario.schema.schema import Scenario
+from simulator.scenario.schema.tables.opening import KnownDelivery, OpeningBooks
 
 REPLICATIONS = 100
 """Replications unless given: ten of them lie beyond the day of 90 %."""

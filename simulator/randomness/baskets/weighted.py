@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, PrivateAttr
@@ -13,6 +14,7 @@ from simulator.randomness.baskets.single import ONE
 from simulator.randomness.distribution import Distribution, Floats, Quantities
 from simulator.randomness.streams import Streams
 
+DEMAND = "demand"
 ROWS, CELLS = 8192, 1 << 20
 """Orders, and orders x items, per block of draws; results do not depend on them."""
 
@@ -68,8 +70,8 @@ class Weighted(Basket, kind="weighted"):
         "quantity": {"kind": "geometric", "mean": 1.4},
     }
 
-    items: Annotated[dict[Text, Annotated[Number, Field(ge=0)]], Field(min_length=1)]
-    """Item to weight; an item of weight 0 is never ordered."""
+    items: Annotated[dict[Text, Annotated[Number, Field(ge=0)]], Field(min_length=1)] | Literal["demand"]
+    """Item to weight; an item of weight 0 is never ordered. `demand`: every item, with its `demand` as its weight."""
     lines: Quantities = ONE
     """Lines in one order; at most the number of items."""
     quantity: Quantities = ONE
@@ -77,20 +79,29 @@ class Weighted(Basket, kind="weighted"):
     _units: dict[str, float] | None = PrivateAttr(default=None)
 
     def model_post_init(self, context: Any) -> None:
-        if not sum(self.items.values()) > 0:
+        if self.items != DEMAND and not sum(self.weights.values()) > 0:
             raise wrong("the weights are all 0; one must be above 0")
 
+    @property
+    def weights(self) -> dict[str, float]:
+        """The weight of every item; none before `by_demand`."""
+        return {} if isinstance(self.items, str) else self.items
+
+    def by_demand(self, demand: Mapping[str, float]) -> Weighted:
+        """The basket in which `demand` stands for these weights."""
+        return self.model_copy(update={"items": dict(demand)}) if self.items == DEMAND else self
+
     def names(self) -> tuple[str, ...]:
-        return tuple(name for name, weight in self.items.items() if weight > 0)
+        return tuple(name for name, weight in self.weights.items() if weight > 0)
 
     def drawer(self, streams: Streams, owner: str, items: Catalogue) -> Drawer:
         names = sorted(self.names(), key=items.numbers.__getitem__)
         rngs = (streams.stream("lines", owner), streams.stream("items", owner), streams.stream("quantity", owner))
-        weights = [self.items[n] for n in names]
+        weights = [self.weights[n] for n in names]
         return WeightedItems([items.numbers[n] for n in names], weights, self.lines, self.quantity, rngs)
 
     def lines_per_order(self) -> float:
-        return min(self.lines.moments().mean, float(len(self.items)))
+        return min(self.lines.moments().mean, float(len(self.weights)))
 
     def units_per_order(self) -> dict[str, float]:
         """Estimated from 4,000 orders with a fixed seed: successive sampling has no simple closed form."""

@@ -57,6 +57,7 @@ def checked(scenario: Scenario, root: Node, changed: Iterable[KeyPath] = ()) -> 
         new: set[KeyPath] = set()
         for function in checks:
             for finding in islice(function(scenario), MOST_FINDINGS):
+                finding = _in_catalogue(scenario, finding)
                 walk = Walk(root, finding.path)
                 if faulty and (finding.warning or _doubtful(finding, walk.path, faulty)):
                     continue
@@ -66,6 +67,15 @@ def checked(scenario: Scenario, root: Node, changed: Iterable[KeyPath] = ()) -> 
                     new.add(walk.path)
         faulty |= new
     return sorted(distinct(found))
+
+
+def _in_catalogue(scenario: Scenario, finding: Finding) -> Finding:
+    """A finding about an item of the catalogue, which has no place in the file: it is at `catalogue`, and named."""
+    family, *rest = (*finding.path, "")
+    if family != "items" or scenario.catalogue is None or rest[0] not in scenario.catalogue.items:
+        return finding
+    what = dotted(finding.path[1:])
+    return finding._replace(path=("catalogue",), message=f"{what}: {finding.message}", on_key=True)
 
 
 def _doubtful(finding: Finding, path: KeyPath, faulty: set[KeyPath]) -> bool:

@@ -10,8 +10,8 @@ from simulator.foundation.errors import nearest, some
 from simulator.policies.decisions import only
 from simulator.randomness.estimate import SAMPLE
 from simulator.scenario.checks.check import Finding, check
-from simulator.scenario.schema.opening import OpeningBooks, OpeningPurchases, OpeningStock, OpenOrders
 from simulator.scenario.schema.schema import Scenario
+from simulator.scenario.schema.tables.opening import OpeningBooks, OpeningPurchases, OpeningStock, OpenOrders
 from simulator.scenario.tree.paths import KeyPath
 
 ORDERS, STOCK, PURCHASES = (("opening", name) for name in ("orders", "stock", "purchases"))

@@ -230,3 +230,15 @@ def factors_change_different_keys(s: Scenario) -> Iterator[Finding]:
                 message = f"changes {path}, as factor {owners[path]!r} does; a key can belong to one factor only"
                 yield Finding(("experiment", "factorial", factor), message, on_key=True)
             owners.setdefault(path, factor)
+
+
+@check("plausibility")
+def rules_fit_an_item(s: Scenario) -> Iterator[Finding]:
+    """A rule that no item fulfils decides nothing."""
+    known: dict[str, set[str]] = {}
+    for item in s.items.values() if s.idle_rules else ():
+        for name, value in item.attributes.items():
+            known.setdefault(name, set()).add(value)
+    for path in s.idle_rules:
+        words = "; ".join(f"{name}: {some(sorted(values))}" for name, values in known.items()) or "no item has any"
+        yield Finding(path, f"no item has these attributes; there are {words}", warning=True)

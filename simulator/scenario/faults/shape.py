@@ -109,7 +109,8 @@ class Walk:
                 *above, step = step.split(AT)
                 types = self.types
                 for key in above:
-                    self._go(key)
+                    in_list = isinstance(self.node, SequenceNode) and key.isdigit()
+                    self._go(int(key) if in_list else key)
                     self.types = types
             self._go(step)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from simulator.foundation.plugin import Spec
 from simulator.foundation.units import (
@@ -16,9 +16,14 @@ from simulator.foundation.units import (
     PositiveDuration,
     Rate,
     Share,
+    Text,
     wrong,
 )
+from simulator.policies.decisions import in_text
 from simulator.scenario.schema.common import Name
+
+Attribute = Annotated[Text, BeforeValidator(in_text, json_schema_input_type=str | float)]
+"""A text, or a number as it is written."""
 
 
 class Markdown(Spec):
@@ -103,6 +108,8 @@ class Item(Spec):
     """Items that shoppers buy instead when this one is out of stock and they do not order it: the share who would take
     each one if it is in stock (only segments with `otherwise`), or `{share: …, else: [other items]}` for those who go
     on looking."""
+    attributes: dict[Name, Attribute] = {}
+    """What `where:` of a policy's `rules` can ask for, such as `{abc: A, family: kitchen}`."""
     stream: Name | None = None
     """Name of its random numbers, its own name unless given; set it when renaming to keep the numbers."""
 

@@ -12,36 +12,34 @@ from pydantic import Field, PrivateAttr
 from simulator.events.demand_spike import MarkdownLift
 from simulator.events.event import Event
 from simulator.events.supply import Closure
-from simulator.foundation.errors import Problem, UserError
+from simulator.foundation.errors import Problem, UserError, some
 from simulator.foundation.plugin import Spec
 from simulator.foundation.units import (
     Date,
     Factor,
-    Holding,
-    HoldingCost,
     Money,
     NonNegativeDuration,
     PositiveDuration,
-    Rate,
     Share,
     Text,
     Whole,
     wrong,
 )
-from simulator.model.calendar import WEEK, since_monday
 from simulator.policies.policy import Policy
+from simulator.randomness.baskets.weighted import DEMAND, Weighted
 from simulator.randomness.distribution import Distribution, Waits
 from simulator.scenario.schema.common import Name, constant
+from simulator.scenario.schema.costs import Costs
 from simulator.scenario.schema.customers import Customers
 from simulator.scenario.schema.expect import Expectation
 from simulator.scenario.schema.items import Item, Season
 from simulator.scenario.schema.lanes import Departures
 from simulator.scenario.schema.loyalty import Reviews
-from simulator.scenario.schema.opening import OpeningBooks
-from simulator.scenario.schema.production import days_off
 from simulator.scenario.schema.shoppers import Support
 from simulator.scenario.schema.sites import SiteReach, Warehouse
-from simulator.scenario.schema.supply import EVERYTHING, Supplier, nested
+from simulator.scenario.schema.supply import EVERYTHING, Supplier, nested, off_work
+from simulator.scenario.schema.tables.catalogue import ItemCatalogue, KeyPath, follow_rules
+from simulator.scenario.schema.tables.opening import OpeningBooks
 from simulator.scenario.tree.nodes import dump
 
 
@@ -93,34 +91,6 @@ class Carrier(Spec):
 
     stream: Name | None = None
     """Name of its random numbers, its own name unless given; set it when renaming to keep the numbers."""
-
-
-class Costs(Spec):
-    """Costs, currency. A cost that is not given is 0, except for the three with a default below."""
-
-    holding: Holding = HoldingCost(0.0, 0.0)
-    """Cost of stock on hand: a yearly share of the unit cost (`25 % / y`) or money per unit and time (`1 / d`)."""
-    storage: Rate = 0.0
-    """Cost of the space that stock on hand takes, per unit of `volume` and day."""
-    order: Money = 0.0
-    """Cost per purchase."""
-    backorder: Rate = 0.0
-    """Cost per unit on backorder and day."""
-    lost_sale: Money = 0.0
-    """Cost of a unit that was demanded and not ordered, beyond its margin: the customer's ill will."""
-    contact: Money = 8.01
-    """Cost per contact that an agent answers (E18, a Gartner poll of 2019 in USD, grade B)."""
-    self_service: Money = 0.10
-    """Cost per contact that a tracking page answers (E18, grade B)."""
-    notice: Money = 0.01
-    """Cost per message (grade D: our assumption)."""
-    refund: Money = 0.0
-    """Cost per refund: the payments for units that one order loses at the same time are paid back together."""
-    goodwill: Money = 0.0
-    """Compensation given with each refund (a discount to keep an order was the least profitable response in a field
-    test: E07, grade A)."""
-    handling: Money = 0.0
-    """Cost per unit that a customer sends back: inspecting, repacking, booking."""
 
 
 FactorLevels = Annotated[dict[Name, dict[Text, Any]], Field(min_length=2)]
@@ -179,8 +149,10 @@ class Scenario(Spec):
     """Start date, horizon, warm-up."""
     currency: Text = "EUR"
     """Currency of all amounts of money."""
-    items: Annotated[dict[Name, Item], Field(min_length=1)]
-    """Items that are sold."""
+    items: dict[Name, Item] = {}
+    """Items that are sold, by name; those of the `catalogue` follow them."""
+    catalogue: ItemCatalogue | None = None
+    """More items, as rows of a table."""
     customers: dict[Name, Customers] = {}
     """Customer segments."""
     warehouse: Warehouse = Field(default_factory=Warehouse)
@@ -210,9 +182,44 @@ class Scenario(Spec):
     """Expected results; `backorder check` tests them."""
     _origin: Origin = PrivateAttr(default_factory=Origin)
 
+    _idle_rules: list[KeyPath] = PrivateAttr(default_factory=list)
+
     def model_post_init(self, context: object) -> None:
         if self.warehouses and "warehouse" in self.model_fields_set:
             raise wrong("give `warehouse:` or `warehouses:`, not both")
+        if self.catalogue is not None:
+            if twins := [name for name in self.items if name in self.catalogue.items]:
+                raise wrong(f"{some(twins)} is both under `items` and in the catalogue; remove one of the two")
+            self.items.update(self.catalogue.items)
+        if not self.items:
+            raise wrong("no items: give `items:` or a `catalogue:`")
+        for name, segment in self.customers.items():
+            if isinstance(segment.basket, Weighted) and segment.basket.items == DEMAND:
+                self.customers[name] = segment.model_copy(update={"basket": segment.basket.by_demand(self._demand)})
+        self._follow_rules()
+
+    @property
+    def _demand(self) -> dict[str, float]:
+        """The demand of every item that has an estimate."""
+        found = {name: item.demand for name, item in self.items.items() if item.demand}
+        if not found:
+            raise wrong("`basket: {items: demand}` needs the `demand` of the items")
+        return found
+
+    def _follow_rules(self) -> None:
+        """Turns the rules of all policies and suppliers into decisions for their items."""
+        owners: list[tuple[tuple[str | int, ...], Spec]] = [
+            (("policies", name), p) for name, p in self.policies.items()
+        ]
+        for name, policy in self.policies.items():
+            owners += [(("policies", name, "schedule", k), entry) for k, entry in enumerate(policy.schedule)]
+        owners += [(tuple(above), supplier) for above, _, supplier in self.all_suppliers()]
+        self._idle_rules += follow_rules(owners, self.items)
+
+    @property
+    def idle_rules(self) -> list[KeyPath]:
+        """Paths of the conditions of rules that no item fulfils."""
+        return self._idle_rules
 
     @property
     def sites(self) -> Mapping[str, Warehouse]:
@@ -222,6 +229,8 @@ class Scenario(Spec):
     def stock_of(self, site: str) -> Mapping[str, int]:
         """Units on hand by item at a site at the start (below 0: a backlog), those of today's books included."""
         given = self.sites[site].stock
+        if self.catalogue is not None and site == next(iter(self.sites)):
+            given = {**self.catalogue.stock, **given}
         if self.opening is None or self.opening.stock is None:
             return given
         first = site == next(iter(self.sites))
@@ -288,21 +297,11 @@ class Scenario(Spec):
                 label = f"{c.name or 'closure'} ({name}, day {c.from_:g})"
                 closure = Closure(name=label, supplier=name, at=c.from_, until=c.to, repeats=c.repeats)
                 found.append(((*above, "closures", k), None, closure))
-            found += [((*above, "works"), None, closed) for closed in self._days_off(name, supplier)]
+            found += [((*above, "works"), None, closed) for closed in off_work(name, supplier, self.clock.start)]
         found += [(("items", lift.targets()[-1][1], "season", "markdown"), None, lift) for lift in self._lifts()]
         for number, (path, _, event) in enumerate(found):  # the list grows while it is read
             found += [((*path, "then", k), number, later) for k, later in enumerate(event.then)]
         return found
-
-    def _days_off(self, name: str, supplier: Supplier) -> Iterator[Event]:
-        """The hours of the week in which a supplier does not work; a break that has begun before the start goes on."""
-        if supplier.works is None or self.clock.start is None:
-            return
-        for k, (begin, end) in enumerate(days_off(supplier.works, since_monday(self.clock.start))):
-            label = f"off work ({name}{f', {k + 1}' * (k > 0)})"
-            if end > WEEK:  # the start lies within it
-                yield Closure(name=f"{label}, at the start", supplier=name, at=0.0, until=end - WEEK)
-            yield Closure(name=label, supplier=name, at=begin, until=end, repeats=WEEK)
 
     def lifted(self) -> dict[str, Season]:
         """The seasons, by item, whose markdown raises demand."""

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
+from simulator.events.supply import Closure
 from simulator.foundation.plugin import Spec
 from simulator.foundation.units import (
     Factor,
@@ -26,6 +27,7 @@ from simulator.foundation.units import (
     since_start,
     wrong,
 )
+from simulator.model.calendar import WEEK, since_monday
 from simulator.policies.allocation.allocation import Allocation, Fifo
 from simulator.policies.decisions import PerItem
 from simulator.policies.fulfilment import AsAvailable, Fulfilment
@@ -33,7 +35,7 @@ from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.randomness.distribution import Distribution, Shares, Waits, never_negative
 from simulator.scenario.schema.common import ClosedPeriod, Name, constant
 from simulator.scenario.schema.lanes import Lane
-from simulator.scenario.schema.production import Capacity, OpeningHours
+from simulator.scenario.schema.production import Capacity, OpeningHours, days_off
 
 EVERYTHING = ["all"]
 """The value of a supplier's `items` for `all`."""
@@ -219,3 +221,14 @@ def freight_of(supplier: Supplier) -> tuple[tuple[float, float], bool]:
     """Cost of a departure and of each unit on it, and whether goods leave only at fixed times."""
     lane = supplier.lane
     return (lane.cost.shipment, lane.cost.unit), lane.departures is not None
+
+
+def off_work(name: str, supplier: Supplier, start: dt.datetime | None) -> Iterator[Closure]:
+    """The hours of the week in which a supplier does not work; a break that has begun before the start goes on."""
+    if supplier.works is None or start is None:
+        return
+    for k, (begin, end) in enumerate(days_off(supplier.works, since_monday(start))):
+        label = f"off work ({name}{f', {k + 1}' * (k > 0)})"
+        if end > WEEK:  # the start lies within it
+            yield Closure(name=f"{label}, at the start", supplier=name, at=0.0, until=end - WEEK)
+        yield Closure(name=label, supplier=name, at=begin, until=end, repeats=WEEK)

@@ -8,7 +8,7 @@ import numpy as np
 
 from simulator.model.opening import KnownPurchase
 from simulator.randomness.estimate import LeadTimeEstimate
-from simulator.scenario.schema.opening import OpeningPurchases
+from simulator.scenario.schema.tables.opening import OpeningPurchases
 from simulator.world.state import ReplicationState
 from simulator.world.suppliers.vendor import Vendor
 

@@ -15,7 +15,7 @@ from simulator.foundation.plugin import Spec
 from simulator.foundation.units import Text, current_start
 from simulator.model.opening import Floats, Ints, OpenBook
 from simulator.randomness.distribution import Waits
-from simulator.scenario.schema.readings import FileNotes, Readings, cell, repeated, stripped
+from simulator.scenario.schema.tables.readings import FileNotes, Readings, cell, repeated, stripped
 
 
 class OpenOrders(Spec):

@@ -28,11 +28,21 @@ class Readings:
     def __init__(self, spec: Spec, file: str) -> None:
         self.spec, self.file = spec, file
         self.faults: list[tuple[str, PydanticCustomError]] = []
+        try:
+            current_files().table(file)
+        except PydanticCustomError as error:
+            self.faults.append(("file", error))
+        self.readable = not self.faults
+        """Whether the file could be read at all."""
 
     def read(self, key: str, of: Callable[[DataColumn], Read]) -> Read | None:
         """What a function makes of the column that a key names; None where it is wrong or not given."""
         name = getattr(self.spec, key)
-        if name is None:
+        return None if name is None else self.read_named(key, name, of)
+
+    def read_named(self, key: str, name: str, of: Callable[[DataColumn], Read]) -> Read | None:
+        """The same for a column that a list under the key names."""
+        if not self.readable:
             return None
         try:
             column = current_files().column(self.file, name)

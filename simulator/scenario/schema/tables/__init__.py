@@ -1,0 +1,1 @@
+"""Sections of a scenario whose content is a table: the catalogue of items, today's books."""

@@ -1,0 +1,118 @@
+"""A catalogue in a scenario: items as rows of a table, for more items than anyone writes by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any, Self
+
+import numpy as np
+from pydantic import PrivateAttr, model_validator
+
+from simulator.foundation.columns import DataColumn
+from simulator.foundation.plugin import Spec
+from simulator.foundation.units import Text
+from simulator.policies.decisions import AT, RULES, with_rules
+from simulator.scenario.schema.items import Item
+from simulator.scenario.schema.tables.readings import Readings, cell, stripped
+
+NUMBERS = ("price", "unit_cost", "demand", "volume")
+KeyPath = tuple[str | int, ...]
+LONGEST_NAME = 300
+"""Characters."""
+
+
+class ItemCatalogue(Spec):
+    """Items from a table, one row each, in addition to those written under `items`."""
+
+    file: Text
+    """CSV or Parquet file, relative to the scenario file."""
+    item: Text
+    """Column of names, each different and never empty."""
+    price: Text
+    """Column of prices, at least 0."""
+    unit_cost: Text
+    """Column of purchase costs of a unit, at least 0."""
+    demand: Text | None = None
+    """Column of the planner's estimates of mean demand, units per day; needed where levels are in days of cover."""
+    volume: Text | None = None
+    """Column of the space that a unit takes."""
+    on_hand: Text | None = None
+    """Column of units on hand at the start, at the first of several sites; 0 where it is not given."""
+    attributes: list[Text] = []
+    """Columns that `where:` of a policy's `rules` can ask for, such as `[abc, supplier]`."""
+    _items: dict[str, Item] = PrivateAttr(default_factory=dict)
+    _stock: dict[str, int] = PrivateAttr(default_factory=dict)
+
+    @property
+    def items(self) -> Mapping[str, Item]:
+        """The items by name, in the order of the file."""
+        return self._items
+
+    @property
+    def stock(self) -> Mapping[str, int]:
+        """Units on hand at the start, of items that have any."""
+        return self._stock
+
+    @model_validator(mode="after")
+    def _load(self) -> Self:
+        rows = Readings(self, self.file)
+        names = rows.read("item", _distinct)
+        numbers = {key: rows.read(key, lambda column: column.numbers()) for key in NUMBERS}
+        for key, found in numbers.items():
+            if found is not None:
+                rows.refuse(key, found < 0, partial(_below_0, self, key))
+        stock = rows.read("on_hand", lambda column: column.whole(0, blank=0))
+        attributes = {name: rows.read_named("attributes", name, stripped) for name in self.attributes}
+        rows.finish()
+        assert names is not None
+        columns = {key: found.tolist() for key, found in numbers.items() if found is not None}
+        known = {name: found for name, found in attributes.items() if found is not None}
+        for row, name in enumerate(names):
+            given: dict[str, Any] = {key: values[row] for key, values in columns.items()}
+            if known:
+                given["attributes"] = {key: values[row] for key, values in known.items()}
+            self._items[name] = Item.model_construct(**given)  # checked above: validation would take ten times as long
+        if stock is not None:
+            there = np.flatnonzero(stock > 0).tolist()
+            self._stock.update({names[row]: int(stock[row]) for row in there})
+        return self
+
+
+def _below_0(spec: Spec, key: str, row: int) -> str:
+    return f"{cell(spec, key, row)} is below 0"
+
+
+def _distinct(column: DataColumn) -> list[str]:
+    """The names of a column, each different."""
+    names = column.names()
+    seen: dict[str, int] = {}
+    for row, name in enumerate(names):
+        if len(name) > LONGEST_NAME:
+            raise column.wrong(row, f"a name of {len(name)} characters; at most {LONGEST_NAME}")
+        if seen.setdefault(name, row) != row:
+            raise column.wrong(row, f"{name[:40]!r} is already in row {seen[name] + 2}; each item has one row")
+    return names
+
+
+def follow_rules(owners: Iterable[tuple[KeyPath, Spec]], items: Mapping[str, Item]) -> list[KeyPath]:
+    """Turns the rules of decisions into decisions for their items, in place.
+
+    Args:
+        owners: policies, their schedules, suppliers, each with its path in the file.
+        items: all items by name.
+
+    Returns:
+        The paths of the conditions that no item fulfils.
+    """
+    attributes = {name: item.attributes for name, item in items.items()}
+    idle: list[KeyPath] = []
+    for path, owner in owners:
+        for name in type(owner).model_fields:
+            decisions = getattr(owner, name)
+            if isinstance(decisions, dict) and any(RULES in str(key).split(AT) for key in decisions):
+                found, unused = with_rules(decisions, attributes)
+                decisions.clear()
+                decisions.update(found)
+                idle += [(*path, name, *(int(s) if s.isdigit() else s for s in key.split(AT))) for key in unused]
+    return idle
