@@ -114,7 +114,7 @@ class Cash:
         facts = self.facts.recovered
         return Moves(facts["time"], facts["units"] * self.prices[facts.numbers("item")])
 
-    @cached_property
+    @property
     def ordered(self) -> Moves:
         """The price of all units ordered since the start, when ordered or sold in place of what had left."""
         new = slice(self.facts.opening.count, None)
@@ -158,7 +158,7 @@ class Cash:
         share = self.paying.at_order(self.facts.cancelled.numbers("order"))
         return _together([(self.cancelled.times, self.cancelled.money * share), self.returned])
 
-    @cached_property
+    @property
     def filled(self) -> Filled:
         """Units that were given to orders which shipped apart, and not taken back from them."""
         facts = self.facts
