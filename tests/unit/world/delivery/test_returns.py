@@ -89,6 +89,16 @@ def test_what_was_sent_in_exchange_is_kept_also_by_a_customer_who_gave_units_up(
         assert (run.lost.size > 0) <= bool(lost)
 
 
+def test_goods_that_were_sent_in_exchange_are_kept_though_the_line_still_waits_for_others():
+    d = returning(returns={"exchange": "100 %"})
+    d["customers"]["web"]["arrivals"] = {"kind": "every", "interval": 100, "first": 1}
+    d["customers"]["web"]["basket"] = {"kind": "single", "item": "mug", "quantity": 2}
+    d["customers"]["web"]["patience"] = 2
+    run = play(d)  # one of two mugs is delivered, and the other is cancelled before the first is back
+    assert run.recovered["time"].tolist() == [4]
+    assert run.returned["units"].tolist() == [1]
+
+
 def test_an_exchange_waits_behind_the_backlog():
     d = returning(returns={"exchange": "100 %"})
     d["customers"]["web"]["arrivals"] = {"kind": "every", "interval": 2, "first": 1}
