@@ -25,6 +25,7 @@ from simulator.model.opening import OpenBook
 from simulator.record.ledger import Floats
 from simulator.record.open_lines import NOTHING, LineOutcomes, outcomes
 from simulator.scenario.schema.schema import Scenario
+from simulator.scenario.schema.supply import InitialPurchase
 from simulator.scenario.schema.tables.opening import KnownDelivery, OpeningBooks
 
 REPLICATIONS = 100
@@ -184,7 +185,9 @@ class PolicyOutlook:
             mine = [line for line in lines if line.item == item]
             oldest = max(mine, key=lambda line: line.age)
             coming = [bought for bought in purchases if bought.item == item]
+            known = self._under_way(item)
             days = [bought.p50 for bought in coming if bought.p50 is not None]
+            days += [bought.due for bought in known if bought.due is not None]
             ends = [line.p90 for line in mine if line.drop + line.cancel < 1]
             dated = {line.order: line.promised for line in mine if line.promised is not None}
             found.append(
@@ -196,7 +199,7 @@ class PolicyOutlook:
                     oldest.order,
                     oldest.age,
                     sum(max(self.scenario.stock_of(site).get(item, 0), 0) for site in self.scenario.sites),
-                    sum(bought.units for bought in coming) + self._under_way(item),
+                    sum(bought.units for bought in coming) + sum(bought.units for bought in known),
                     min(days, default=None),
                     None if None in ends else max((day for day in ends if day is not None), default=None),
                     sum(day >= 0 for day in dated.values()),
@@ -206,9 +209,10 @@ class PolicyOutlook:
             )
         yield from sorted(found, key=lambda row: (URGENCIES.index(row.urgency), -row.oldest_age))
 
-    def _under_way(self, item: str) -> int:
+    def _under_way(self, item: str) -> list[InitialPurchase]:
+        """Purchases of an item that are under way at the suppliers, beside those of today's books."""
         bought = [known for spec in self.scenario.suppliers.values() for known in spec.under_way]
-        return sum(known.units for known in bought if known.item == item)
+        return [known for known in bought if known.item == item]
 
 
 def urgency(promised: float | None, p50: float | None, miss: float | None, gone: bool) -> str:

@@ -24,6 +24,11 @@ def day_text(start: dt.datetime | None, day: float | None) -> str:
     return f"day {day:.1f}" if start is None else f"{start + dt.timedelta(days=day):%a %-d %b}"
 
 
+def shipped_text(start: dt.datetime | None, day: float | None, row: LineOutlook, never: str = "") -> str:
+    """The day on which a line is shipped; of one that is not, that it is cancelled, or `never`."""
+    return day_text(start, day) or ("cancelled" if row.cancel + row.drop >= 1 else never)
+
+
 def percent(chance: float | None) -> str:
     """'7 %'; '' for none."""
     return "" if chance is None else f"{chance * 100:.0f} %"
@@ -44,13 +49,17 @@ def outlook_card(found: BacklogOutlook) -> Card:
             blocks.append(_purchases(start, purchases))
     blocks += notes(_legend(found))
     today = "day 0" if start is None else f"{start:%Y-%m-%d}"
-    frame = [f"today is {today}", f"{found.replications:,} replications", f"seed {found.seed}"]
+    frame = [
+        f"today is {today}",
+        f"{found.replications:,} replication{'s' * (found.replications != 1)}",
+        f"seed {found.seed}",
+    ]
     return Card(blocks, found.scenario.title or found.scenario.name, frame)
 
 
 def _legend(found: BacklogOutlook) -> Iterator[str]:
     yield "50 %, 90 %: the day by which all of a line that is not cancelled has been shipped, with this probability"
-    if any(row.p90 is None for row in found.lines):
+    if any(row.p90 is None and row.cancel + row.drop < 1 for row in found.lines):
         end = day_text(found.scenario.clock.start, found.scenario.clock.horizon)
         yield f"empty: not before the run ends ({end})"
     yield "miss: chance that something is missing on the promised day; cancel: that the customer cancels first"
@@ -102,8 +111,8 @@ def _lines(start: dt.datetime | None, rows: Sequence[LineOutlook]) -> Table:
             f"{row.age:.0f} d",
             day_text(start, row.promised),
             row.purchase if row.covers > 0.995 else f"{row.purchase} ({percent(row.covers)})",
-            day_text(start, row.p50),
-            day_text(start, row.p90),
+            shipped_text(start, row.p50, row),
+            shipped_text(start, row.p90, row),
             percent(row.miss),
             percent(row.cancel),
         ]

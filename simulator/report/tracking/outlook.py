@@ -9,7 +9,7 @@ from simulator.experiment.results.backlog_outlook import URGENCIES, BacklogOutlo
 from simulator.report.templates import page
 from simulator.report.terminal.outlook import day_text as shown_day
 from simulator.report.terminal.outlook import percent as shown_percent
-from simulator.report.terminal.outlook import told_text
+from simulator.report.terminal.outlook import shipped_text, told_text
 
 Row = list[Any]
 
@@ -63,8 +63,8 @@ def outlook_page(found: BacklogOutlook) -> str:
                         f"{row.age:.0f}\u00a0d",
                         day_text(start, row.promised) or "none",
                         f"{row.purchase} ({percent(row.covers)})",
-                        _shipped(start, row.p50, row.drop + row.cancel),
-                        _shipped(start, row.p90, row.drop + row.cancel),
+                        shipped_text(start, row.p50, row, "after the run").replace(" ", "\u00a0"),
+                        shipped_text(start, row.p90, row, "after the run").replace(" ", "\u00a0"),
                         percent(row.miss) or "–",
                         percent(row.cancel),
                         percent(row.drop),
@@ -110,8 +110,3 @@ def day_text(start: dt.datetime | None, day: float | None) -> str:
 def percent(chance: float | None) -> str:
     """A chance that is not broken into two lines."""
     return shown_percent(chance).replace(" ", "\u00a0")
-
-
-def _shipped(start: dt.datetime | None, day: float | None, gone: float) -> str:
-    """The day on which a line ships; of one that is never shipped it says why."""
-    return day_text(start, day) or ("cancelled" if gone >= 1 else "after the run")

@@ -11,6 +11,8 @@ from simulator.cli.main import backorder
 from simulator.experiment.studies.outlook import day_of, outlook
 from simulator.foundation.errors import UserError
 from simulator.kernel.lanes import simulate
+from simulator.report.cards.terminal import on_terminal
+from simulator.report.terminal.outlook import outlook_card
 from simulator.report.tracking.outlook import outlook_page
 from simulator.scenario.loader import load_text
 
@@ -196,3 +198,16 @@ policies:
 def test_a_scorecard_says_how_many_orders_were_open_at_the_start(shop):
     results = simulator.run(shop(), replications=2)
     assert "3 orders open at the start" in simulator.scorecard(results).splitlines()[1]
+
+
+def test_purchases_under_way_at_a_supplier_count_as_on_order_and_a_cancelled_line_says_so(shop):
+    scenario = shop("patience: 32 d").edit(
+        {"opening.purchases": None, "suppliers.maker.under_way": [{"item": "lamp", "units": 9, "due": "4 d"}]}
+    )
+    found = outlook(scenario, 2, ["base"])
+    lamp = next(row for row in found.items if row.item == "lamp")
+    assert (lamp.on_order, lamp.next_day) == (9, 4)
+    lines = rows(found)
+    assert (lines["S-1", "lamp"].cancel, lines["S-1", "lamp"].p50) == (1, None)
+    assert lines["S-2", "lamp"].purchase == "under way from maker"
+    assert "cancelled" in on_terminal(outlook_card(found), 160, False)
