@@ -72,6 +72,8 @@ class Table:
     """Blanks before each row on a terminal."""
     gap: int = 2
     """Blanks between two columns on a terminal."""
+    keys: int = 1
+    """First columns that a terminal repeats where it splits a table of names that is too wide."""
 
     @property
     def header(self) -> list[str]:

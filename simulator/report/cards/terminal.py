@@ -61,7 +61,8 @@ def _parts(block: Block, width: int) -> list[RenderableType]:
 
 
 def _tables(table: Table, width: int) -> list[RenderableType]:
-    """The table, in as many blocks as its columns of numbers need; the other columns are repeated in each."""
+    """The table, in as many blocks as its columns need; those that are not numbers are repeated in each, or the first
+    ones, where all of them would be too wide."""
     # Names and units of KPIs need no title.
     titles = ["" if c.kind in ("kpi", "unit") else visible(c.title) for c in table.columns]
     titles[0] = (" " * table.indent + titles[0]).rstrip()
@@ -69,6 +70,8 @@ def _tables(table: Table, width: int) -> list[RenderableType]:
     widths = [widest([title, *column]) for title, column in zip(titles, cells, strict=True)]
     movable = [k for k, column in enumerate(table.columns) if column.kind == "number"]
     fixed = [k for k in range(len(table.columns)) if k not in movable]
+    if not table.has("text") and sum(widths[k] + GAP for k in fixed) - GAP > max(width, NARROWEST):
+        fixed, movable = fixed[: table.keys], sorted([*fixed[table.keys :], *movable])
     parts: list[RenderableType] = []
     for block in blocks([widths[k] for k in fixed], [widths[k] for k in movable], width) or [[]]:
         shown = sorted([*fixed, *(movable[k] for k in block)])

@@ -119,7 +119,7 @@ def _lines(start: dt.datetime | None, rows: Sequence[LineOutlook]) -> Table:
         if dropped:
             cells.append(percent(row.drop))
         found.append([*cells, Cell(row.urgency, TONES[row.urgency])])
-    return Table(columns, found)
+    return Table(columns, found, keys=2)
 
 
 def _purchases(start: dt.datetime | None, rows: Sequence[PurchaseOutlook]) -> Table:

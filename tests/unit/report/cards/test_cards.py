@@ -130,3 +130,12 @@ def test_on_a_terminal_names_can_neither_move_the_cursor_nor_turn_or_hide_text(n
     for text in (on_terminal(card, 100), as_markdown(card)):
         assert unseen not in text.replace("\n", "")
         assert f"{ord(unseen):02x}31m" in text
+
+
+def test_a_table_of_names_that_is_too_wide_is_split_and_nothing_is_cut():
+    titles = ["order", "item", "supplier", "promised", "covered by", "urgency"]
+    row = ["SO-10391", "oak-desk", "joinery-of-the-north", "Wed 19 March", "new from joinery (90 %)", "no date"]
+    text = on_terminal(Card([Table([Column(title) for title in titles], [row], keys=2)]), 60)
+    assert all(cell in text for cell in row)
+    assert text.count("SO-10391") == text.count("oak-desk") > 1
+    assert max(map(len, text.splitlines())) <= 60
