@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Unpack
@@ -151,16 +151,20 @@ class PolicyOutlook:
     def purchases(self, lines: Sequence[LineOutlook]) -> Iterator[PurchaseOutlook]:
         """The purchases under way in the order of their file."""
         prices = {name: item.price for name, item in self.scenario.items.items()}
+        held: defaultdict[int, float] = defaultdict(float)
+        for outcome in self.found:
+            place = {number: k for k, number in enumerate(outcome.known)}
+            for (purchase, _), units in outcome.given.items():
+                if purchase in place:
+                    held[place[purchase]] += units
+        covered: dict[str, list[LineOutlook]] = {}
+        for line in lines:
+            covered.setdefault(line.purchase, []).append(line)
         for number, bought in enumerate(self.bought):
             label = bought.label
             days = np.array([outcome.received.get(outcome.known[number], math.inf) for outcome in self.found])
-            given = sum(
-                units
-                for outcome in self.found
-                for (purchase, _), units in outcome.given.items()
-                if purchase == outcome.known[number]
-            ) / len(self.found)
-            mine = [line for line in lines if line.purchase == label and line.item == bought.item]
+            given = held[number] / len(self.found)
+            mine = [line for line in covered.get(label, ()) if line.item == bought.item]
             oldest = max(mine, key=lambda line: line.age, default=None)
             yield PurchaseOutlook(
                 self.policy,
@@ -180,9 +184,11 @@ class PolicyOutlook:
 
     def items(self, lines: Sequence[LineOutlook], purchases: Sequence[PurchaseOutlook]) -> Iterator[ItemOutlook]:
         """The items that are owed, the most urgent first."""
-        found = []
-        for item in dict.fromkeys(line.item for line in lines):
-            mine = [line for line in lines if line.item == item]
+        found, stocks = [], [self.scenario.stock_of(site) for site in self.scenario.sites]
+        by_item: dict[str, list[LineOutlook]] = {}
+        for line in lines:
+            by_item.setdefault(line.item, []).append(line)
+        for item, mine in by_item.items():
             oldest = max(mine, key=lambda line: line.age)
             coming = [bought for bought in purchases if bought.item == item]
             known = self._under_way(item)
@@ -198,7 +204,7 @@ class PolicyOutlook:
                     len({line.order for line in mine}),
                     oldest.order,
                     oldest.age,
-                    sum(max(self.scenario.stock_of(site).get(item, 0), 0) for site in self.scenario.sites),
+                    sum(max(stock.get(item, 0), 0) for stock in stocks),
                     sum(bought.units for bought in coming) + sum(bought.units for bought in known),
                     min(days, default=None),
                     None if None in ends else max((day for day in ends if day is not None), default=None),

@@ -22,8 +22,9 @@ Cells = Iterable[tuple[int, str]]
 def _unknown(path: KeyPath, file: str, column: str, cells: Cells, known: Sequence[str], noun: str) -> Iterator[Finding]:
     """A finding for each name that the scenario does not define: its first row, and how many others have it."""
     rows: dict[str, list[int]] = {}
+    names = set(known)
     for row, text in cells:
-        if text not in known:
+        if text not in names:
             rows.setdefault(text, []).append(row)
     for text, places in rows.items():
         others = len(places) - 1

@@ -27,10 +27,10 @@ def purchases_of_today(
         sites: the items of every site by number of the shelf, by name of the site in the order of the file.
     """
     first, purchasing = state.scenario.first_suppliers(), state.flow.purchasing
+    places = {site: {name: shelf for shelf, name in items.items()} for site, items in sites.items()}
     for number, bought in enumerate(books.found):
         vendor = vendors[bought.supplier or first[bought.item]]
-        site = sites[bought.site or next(iter(sites))]
-        item = next(shelf for shelf, name in site.items() if name == bought.item)
+        item = places[bought.site or next(iter(sites))][bought.item]
         due = bought.due
         delay = None
         if books.late is not None:
