@@ -60,12 +60,13 @@ PLAYED: dict[type[Spec], Known] = {
     items.Markdown: Known("days lift", "price"),
     customers.Customers: Known(
         "arrivals basket priority patience impatience need_by one_parcel carrier site stream",
-        "waitlist offer label preset",
+        "waitlist offer label preset fees",
         {
             **dict.fromkeys(("join", "otherwise", "contact", "carts", "loyalty", "inflate", "returns")),
             "scarcity": 0,
         },
     ),
+    shoppers.Fees: Known("", "shipping extra_parcel"),
     shoppers.Impatience: Known("no_date after_promise per_slip"),
     suppliers.Supplier: Known(
         "items lead_time crossing yield_ overdelivers minimum closures works order_delay lane stream",

@@ -171,6 +171,8 @@ class SegmentFacts:
     """How its customers react to a delay."""
     site: int = 0
     """Number of its own site."""
+    fees: tuple[float, float] = (0.0, 0.0)
+    """What a customer pays for shipping an order, and for each further parcel of it, currency."""
 
 
 @dataclass(frozen=True)

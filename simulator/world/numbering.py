@@ -125,6 +125,7 @@ class Numbering:
                 carriers.get(s.carrier_of(name) or "", -1),
                 loyalty=_loyalty(s.customers[name]),
                 site=self.sites.index(s.site_of(name)),
+                fees=_fees(s.customers[name]),
             )
             for name in self.segments
         ]
@@ -161,6 +162,10 @@ class Numbering:
         ways = [self.scenario.reached_from(site, segment) for segment in self.segments]
         costs = tuple(None if way is None or way.cost is None else (way.cost, 0.0) for way in ways)
         return SiteFacts(site, costs if any(cost is not None for cost in costs) else ())
+
+
+def _fees(customers: Customers) -> tuple[float, float]:
+    return (0.0, 0.0) if customers.fees is None else (customers.fees.shipping, customers.fees.extra_parcel)
 
 
 def supplier_facts(name: str, spec: Supplier, costs: Mapping[str, float], items: Iterable[str]) -> SupplierFacts:

@@ -134,7 +134,11 @@ class ByItem:
     def contribution(self) -> Floats:
         """What each item contributes to `contribution`, currency."""
         e = self.evidence
-        return self.revenue + self.shelves(e.cleared * e.of_items("salvage")) - self._own_costs - self._order_costs
+        earned = self.revenue + self.shelves(e.cleared * e.of_items("salvage"))
+        if any(any(segment.fees) for segment in self.world.segments):
+            number, _, money = e.fees
+            earned = earned + self.orders(number, money)
+        return earned - self._own_costs - self._order_costs
 
     @cached_property
     def _own_costs(self) -> Floats:

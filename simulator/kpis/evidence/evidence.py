@@ -324,6 +324,17 @@ class Evidence:
         return float((kept * self.prices * self.markdown).sum())
 
     @cached_property
+    def fees(self) -> tuple[Ints, Floats, Floats]:
+        """Fees for parcels of counted orders: the order that pays, when its parcel left, and how much (currency)."""
+        parcels = self.counted(self.facts.parcels)
+        order = np.lexsort((parcels["shipped"], parcels["order"]))
+        number, when = parcels.numbers("order")[order], parcels["shipped"][order]
+        rates = np.array([segment.fees for segment in self.world.segments] or [(0.0, 0.0)])
+        further = np.append(False, number[1:] == number[:-1])[: number.size].astype(np.int64)
+        money: Floats = rates[self.facts.demand.segments[number], further]
+        return number, when, money
+
+    @cached_property
     def premiums(self) -> float:
         """Currency paid in the window, above the price of the goods, to bring purchases forward or move them up."""
         hurried = self.window(self.facts.hurried)

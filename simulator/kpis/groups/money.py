@@ -10,6 +10,7 @@ from simulator.kpis.evidence.paying import lowers_prices, paid
 from simulator.kpis.groups.forecasting import days_saved
 from simulator.kpis.groups.service import share
 from simulator.kpis.kpi import Undefined, Value, kpi
+from simulator.model.nouns import World
 from simulator.record.ledger import Floats
 
 
@@ -221,10 +222,21 @@ def total_cost(e: Evidence) -> float:
     return goods + handling_cost(e) + lost_sale_cost(e)
 
 
+def has_fees(world: World) -> bool:
+    """Whether customers pay for parcels."""
+    return any(any(segment.fees) for segment in world.segments)
+
+
+@kpi("money", "currency", "higher", applies=has_fees)
+def fee_income(e: Evidence) -> float:
+    """Fees that counted orders pay: for shipping, when their first parcel leaves, and for each further parcel."""
+    return float(e.fees[2].sum()) if has_fees(e.world) else 0.0
+
+
 @kpi("money", "currency", "higher")
 def contribution(e: Evidence) -> float:
-    """Revenue and salvage less total cost; stock left at the horizon has no value."""
-    return revenue(e) + salvage(e) - total_cost(e)
+    """Revenue, salvage and fees less total cost; stock left at the horizon has no value."""
+    return revenue(e) + salvage(e) - total_cost(e) + fee_income(e)
 
 
 def _pipeline(e: Evidence) -> float:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from simulator.kpis.evidence.cash import BALANCES
 from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.evidence.freight import postage, transfer_costs
-from simulator.kpis.groups.money import contribution, holding_rates
+from simulator.kpis.groups.money import contribution, has_fees, holding_rates
 from simulator.kpis.series.grid import CELLS, area_per_cell, per_cell, width_of
 from simulator.model.nouns import Adjustment, HurryKind
 from simulator.record.ledger import FactColumns, Floats
@@ -39,6 +39,7 @@ def money_series(e: Evidence) -> Iterator[tuple[str, Floats]]:
     found = dict(_flows(e))
     yield from ((f"money.{name}", values) for name, values in found.items())
     placed = found["revenue"].sum() - found["refunds"].sum() + found["salvage"].sum()
+    placed += found["fee_income"].sum() if "fee_income" in found else 0.0
     placed -= sum(found[cost].sum() for cost in COSTS if cost in found)
     rest = placed - contribution(e)
     ends = np.arange(1.0, CELLS + 1) * width_of(e.world)
@@ -104,3 +105,6 @@ def _flows(e: Evidence) -> Iterator[tuple[str, Floats]]:
     if world.returns:
         tables = [e.window(table) for table in (facts.returned, facts.surplus)]
         yield "handling_cost", np.sum([cells(table, table["units"] * costs.handling) for table in tables], axis=0)
+    if has_fees(world):
+        _, when, paid_fees = e.fees
+        yield "fee_income", per_cell(world, when, paid_fees)

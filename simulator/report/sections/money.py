@@ -87,6 +87,8 @@ def _earned(view: ReportView, policy: str) -> Floats:
     """Revenue and salvage less refunds and costs, accumulated."""
     names = [name for name in ("refunds", *COSTS) if view.series.of(policy, f"money.{name}") is not None]
     found = -np.sum([view.series.mean(policy, f"money.{name}") for name in names], axis=0)
-    for name in ("revenue", "salvage"):
+    for name in ("revenue", "salvage", "fee_income"):
+        if view.series.of(policy, f"money.{name}") is None:
+            continue
         found = found + view.series.mean(policy, f"money.{name}")
     return np.cumsum(found)

@@ -72,12 +72,14 @@ def statement(view: ReportView) -> Table | None:
     else:
         add("Revenue", of("revenue"))
     add("Salvage", of("salvage"))
+    income = [key for key in ("revenue", "salvage", "fee_income") if view.defined(key)]
+    if "fee_income" in income:
+        add("Fees", of("fee_income"))
     known = [key for key in COSTS if view.defined(key)]
     for key in known:
         add(title_of(key), of(key, -1))
     exact = {
-        p: math.fsum((view.value(p, "revenue"), view.value(p, "salvage"), *(-view.value(p, k) for k in known)))
-        for p in view.policies
+        p: math.fsum((*(view.value(p, k) for k in income), *(-view.value(p, k) for k in known))) for p in view.policies
     }
     rest = {p: view.value(p, "contribution") - amount for p, amount in exact.items()}
     add("Other costs", {p: amount if abs(amount) > 0.005 else 0.0 for p, amount in rest.items()})

@@ -20,6 +20,7 @@ from simulator.scenario.schema.presets import Preset, filled
 from simulator.scenario.schema.shoppers import (
     CartsSpec,
     Contact,
+    Fees,
     Impatience,
     Inflation,
     Offer,
@@ -81,6 +82,8 @@ class Customers(Spec):
     returns: Returns | None = None
     """Goods that customers send back after delivery; none unless given. Goods that a recorded order book calls off
     after they have left are treated in the same way."""
+    fees: Fees | None = None
+    """What customers pay for shipping and for further parcels; nothing unless given."""
     one_parcel: Share = 0.0
     """Share of orders whose customer requests a single, complete parcel, whatever the fulfilment policy."""
     carrier: Name | None = None

@@ -10,7 +10,16 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from simulator.foundation.plugin import Spec
-from simulator.foundation.units import Multiple, NonNegative, NonNegativeDuration, PositiveDuration, Share, Whole, wrong
+from simulator.foundation.units import (
+    Money,
+    Multiple,
+    NonNegative,
+    NonNegativeDuration,
+    PositiveDuration,
+    Share,
+    Whole,
+    wrong,
+)
 from simulator.randomness.distribution import Durations, Waits
 from simulator.randomness.distributions.continuous import Constant, Gamma
 
@@ -65,6 +74,15 @@ class Returns(Spec):
     exchange: Share = 0.0
     """Share of returned units in whose place the customer wants the same item once more: refunded, and sold again as
     soon as the item is in stock and nobody waits for it."""
+
+
+class Fees(Spec):
+    """What customers pay in addition to the price; income of the shop."""
+
+    shipping: Money = 0.0
+    """For an order, once its first parcel has left."""
+    extra_parcel: Money = 0.0
+    """For each further parcel."""
 
 
 class WaitlistSpec(Spec):
