@@ -7,7 +7,9 @@ from typing import Any
 
 from simulator.experiment.results.results import Results
 from simulator.experiment.statistics.intervals import Estimate
+from simulator.experiment.statistics.waitless import unjudged
 from simulator.report.cards.card import BEST, Card, Cell, Column, Table, line, notes
+from simulator.report.text.levels import without_waits
 from simulator.report.text.numbers import decimals, unit, written
 
 
@@ -26,6 +28,11 @@ def selection_card(results: Results) -> Card:
     titles = (f"mean {found['kpi']}, {how.name}", "replications")
     table = Table([Column(), *(Column(title, right=True) for title in titles), Column()], rows)
     texts = [_statement(found, f"{written(margin, max(places, 0))} {how.of_difference}")]
+    beside = unjudged(results, found["kpi"])
+    texts += [
+        f"{text} It cannot be compared by {found['kpi']}: leave it out (--policy), or select by contribution."
+        for text in without_waits(results, beside)
+    ]
     runs, all_of_all = sum(played.values()), len(rows) * max(played.values())
     if runs < all_of_all:
         texts.append(f"{runs} runs instead of {all_of_all} with every policy in every replication.")

@@ -76,6 +76,25 @@ def test_the_report_states_the_guarantee(contest):
     assert "dropped after 10" in told
 
 
+def test_a_choice_by_waits_says_who_takes_no_backorders(run, monkeypatch):
+    from simulator.experiment import run as experiment
+
+    def waits(scenario, policies, seed, number, **how):
+        rng = np.random.default_rng([seed, number])
+        values = {"lean": (0.8, 0.0, 3.0), "careful": (0.9, 0.0, 2.0), "=bold": (0.75, 0.25, 0.0)}
+        names = ("fill_rate", "lost_at_checkout", "wait_mean")
+        noise = rng.normal(0, 0.1, 3).tolist()
+        found = {p: dict(zip(names, values[p], strict=True)) for p in policies}
+        for (policy, row), more in zip(found.items(), noise, strict=False):
+            row["wait_mean"] += more * (policy != "=bold")
+        return Replication(number, found)
+
+    monkeypatch.setattr(experiment, "replicate", waits)
+    told = " ".join(on_terminal(selection_card(run(select="wait_mean", within=0.5)), 160).split())
+    assert "`=bold` has no waits because it takes no backorders; 25.0 % of units were refused." in told
+    assert "It cannot be compared by wait_mean: leave it out (--policy), or select by contribution." in told
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
