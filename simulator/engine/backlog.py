@@ -252,11 +252,15 @@ class Shelf:
     limit: float = inf
     """Units that may stand on backorder at once."""
     position: int = field(init=False)
-    """Inventory position on record: on hand on record + on order - backordered."""
+    """Inventory position on record: on hand on record + on order - backordered, less what waiting kits need."""
     phantom: int = field(default=0, init=False)
     """Units on record beyond those on hand (below 0: fewer); 0 where the record is right."""
     backordered: int = field(default=0, init=False)
     """Units that wait in the backlog."""
+    claimed: int = field(default=0, init=False)
+    """Units that waiting kits need of it and that are not put aside for them; they are not in the backlog."""
+    aside: int = field(default=0, init=False)
+    """Units put aside for waiting kits; they are neither free nor in the position."""
 
     def __post_init__(self) -> None:
         self.position = self.on_hand
@@ -268,4 +272,4 @@ class Shelf:
     @property
     def on_order(self) -> int:
         """Units bought and not yet received."""
-        return self.position - self.on_hand - self.phantom + self.backordered
+        return self.position - self.on_hand - self.phantom + self.backordered + self.claimed

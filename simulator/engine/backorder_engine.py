@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from math import inf
 
 from simulator.engine.backlog import Hold, Line, Order, Release, Shelf, Shown
+from simulator.engine.plain_stock import PlainStock
 
 
-class BackorderEngine:
+class BackorderEngine(PlainStock):
     """Owns stock, position, held units and the backlog of every item at one node; nobody else changes them.
 
     Each command leaves its consequences for the caller, who takes and clears them: `refused` has the units that could
@@ -31,17 +32,6 @@ class BackorderEngine:
         self.due: list[Shelf] = []
         self.limits: Callable[[Order, Shelf], tuple[float, bool]] | None = None
         """Units that may stand on backorder, and whether a line above is refused whole; None: the shelf's `limit`."""
-
-    unsettled: Sequence[Shelf] = ()
-    """Shelves whose stock is still to be divided; none here, since free units go to the backlog at once."""
-    confirmations: Sequence[tuple[Line, int]] = ()
-    exceptions: Sequence[tuple[Line, int]] = ()
-
-    def settle(self) -> None:
-        """No-op; overridden by `DividingEngine`."""
-
-    def clear_confirmations(self) -> None:
-        """No-op; overridden by `DividingEngine`."""
 
     # ------------------------------------------------------------- demand
     def take(self, items: Sequence[int], quantities: Sequence[int], reserve: int) -> list[int] | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from simulator.engine.backlog import Line, Order, Release, Shelf, Shown
-from simulator.engine.backorder_engine import BackorderEngine
+from simulator.engine.line_filling import LineFilling
 
 Divide = Callable[[Sequence[Line], int], tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]]
 """(waiting lines as they came, supply) -> units by line, places in the order of handing out, places of exceptions."""
@@ -26,7 +26,7 @@ class Rule(NamedTuple):
     """Confirmations are reported; else they only matter within the instant."""
 
 
-class DividingEngine(BackorderEngine):
+class DividingEngine(LineFilling):
     """Fills lines only with units confirmed to them, and confirms no more than the stock (and expected receipts).
 
     A command leaves the shelves that it touched in `unsettled`; `settle` then divides their stock, or, between runs,
@@ -172,11 +172,6 @@ class DividingEngine(BackorderEngine):
         self.unsettled += [release.shelf for release in released if release.shelf.backordered]
 
     # --------------------------------------------------------------- goods
-    @staticmethod
-    def _may_be_split(line: Line, units: int) -> bool:
-        terms = line.order.terms
-        return terms.splits_lines and (not terms.least_of_line or units >= line.least)
-
     def _hand_out(self, shelf: Shelf) -> None:
         """Fills the lines of the queue in order, each with the units confirmed to it, as far as the stock goes."""
         left = shelf.on_hand
@@ -187,23 +182,4 @@ class DividingEngine(BackorderEngine):
             if units and (units == line.open or self._may_be_split(line, units)):
                 self._forget(line, units)
                 self._fill(shelf, line, units)
-                if not line.open:
-                    shelf.backlog.bury()
         self.queues[shelf.item] = [line for line in queue if line.confirmed]
-
-    def _fill(self, shelf: Shelf, line: Line, units: int) -> None:
-        """Fills units of a waiting line, as `BackorderEngine._serve` does inline."""
-        order = line.order
-        shelf.on_hand -= units
-        shelf.backordered -= units
-        line.open -= units
-        self.fills.append((line, units))
-        if not line.open:
-            order.waiting.remove(line)  # type: ignore[union-attr]
-        if order.terms.splits_orders:
-            if not order.packed:
-                self.ready.append(order)
-            order.packed += units
-        else:
-            order.held += units
-            self._complete(order)

@@ -53,7 +53,7 @@ PLAYED: dict[type[Spec], Known] = {
     items.Item: Known(
         "demand release reserve season stream",
         "price unit_cost volume attributes substitutes visibility_lag",
-        {"made": lambda made: made != "drop_ship", "shelf_life": None},
+        {"made": lambda made: made != "drop_ship", "shelf_life": None, "kit": {}},
     ),
     items.Substitute: Known("", "share else_"),
     items.Season: Known("from_ to opens markdown", "salvage"),
@@ -94,7 +94,7 @@ PLAYED: dict[type[Spec], Known] = {
     Policy: Known(
         "replenishment acceptance promise communication allocation fulfilment window sourcing transfers procurement "
         "payment promotion",
-        "extends preset",
+        "extends preset kits",  # `kits` matters only where an item is one, and then SimPy plays
         {"reservation": "at_checkout", "schedule": []},
     ),
     replenishment.NoReplenishment: Known("supplier cancel_purchase"),

@@ -158,6 +158,8 @@ class ItemFacts:
     origin: int = -1
     """Where an order's goods leave from several places, the one from which it leaves: the number of a drop-ship vendor,
     or -1 less the number of a site; else -1."""
+    kit: tuple[tuple[int, int], ...] = ()
+    """What it is assembled from: number of each component, and units of it in one kit; () if it is no kit."""
 
 
 @dataclass(frozen=True)
@@ -331,3 +333,8 @@ class World:
         """Number of the site of each item's stock."""
         places = {site.name: number for number, site in enumerate(self.sites)}
         return [places.get(item.site, 0) for item in self.items]
+
+    @property
+    def parts(self) -> tuple[tuple[int, int, int], ...]:
+        """(component, kit, units of the component in one kit) of every kit."""
+        return tuple((part, kit, each) for kit, item in enumerate(self.items) for part, each in item.kit)

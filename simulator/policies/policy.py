@@ -10,6 +10,7 @@ from simulator.foundation.plugin import Spec
 from simulator.foundation.units import Text
 from simulator.policies.acceptance import Acceptance, Always
 from simulator.policies.allocation.allocation import Allocation, Fifo
+from simulator.policies.allocation.kits import Kits
 from simulator.policies.communication import Communication, Silent
 from simulator.policies.decisions import PerItem, PerSegment
 from simulator.policies.fulfilment import AsAvailable, Fulfilment
@@ -56,6 +57,8 @@ class Policy(Spec):
     """Which of several `warehouses` serves an order; one decision, or several as in `acceptance`."""
     transfers: Transfers = Field(default_factory=NoTransfers)
     """Whether the `warehouses` send stock to each other."""
+    kits: Kits = Field(default_factory=Kits)
+    """What a kit that waits does with the components that are there."""
     procurement: Procurement = Field(default_factory=lambda: Wait())
     """What the buyer does about old or large backorders."""
     payment: PerSegment[Payment] = Field(default_factory=lambda: dict[str, Payment](default=PayAtOrder()))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from simulator.foundation.errors import AuditError
 from simulator.model.nouns import Adjustment, Cause, Exit
 from simulator.record.facts import Facts
+from simulator.record.kit_laws import KIT_LAWS
 from simulator.record.ledger import BEFORE, Floats, Ints
 from simulator.record.levels import HELD, backorders, path, steps
 
@@ -42,6 +43,7 @@ def audit(facts: Facts, where: str) -> None:
         _suppliers_agree,
         _time_is_sane,
         _little,
+        *(KIT_LAWS if facts.world.parts else ()),
     ):
         problem = law(facts)
         if problem:
@@ -321,7 +323,7 @@ def _agrees(buyer: Facts, number: int, supplier: Facts) -> str:
 
 def _time_is_sane(facts: Facts) -> str:
     """Times never decrease and lie in [0, horizon), no duration is negative, and waits begin with the order."""
-    late = ("notices", "contacts", "cancelled", "purchases", "receipts", "adjusted", "transfers")
+    late = ("assembled", "aside", "notices", "contacts", "cancelled", "purchases", "receipts", "adjusted", "transfers")
     times = {name: getattr(facts, name)["time"] for name in ("fills", "recovered", "promises", *late)}
     times["purchases"] = times["purchases"][times["purchases"] > BEFORE]
     placed = facts.demand.times

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,8 @@ TABLES = ("refused", "recovered", "backordered", "fills")
 
 
 class Seen(NamedTuple):
-    """Units by item since the last reading, shape (items,) each."""
+    """Units by item since the last reading, shape (items,) each; what is asked for in kits counts for the components,
+    too."""
 
     asked: Floats
     """Demand: asked for by customers, whatever became of it, at the site that serves them. Orders that never came do
@@ -42,8 +44,9 @@ class Seen(NamedTuple):
 class Gauge:
     """Reads the ledger while it is written; the time of a reading is proportional to the facts since the last one."""
 
-    def __init__(self, ledger: Ledger, items: int) -> None:
-        self.ledger, self.items = ledger, items
+    def __init__(self, ledger: Ledger, items: int, kits: Mapping[int, Sequence[tuple[int, int]]] | None = None) -> None:
+        """`kits`: the components of each kit, and units of them in one kit."""
+        self.ledger, self.items, self.kits = ledger, items, kits or {}
         self._sums = {name: np.zeros(items) for name in ("asked", *TABLES)}
         self._rows = dict.fromkeys(TABLES, 0)
         self._sourced = 0
@@ -53,6 +56,10 @@ class Gauge:
     def read(self, now: float) -> Seen:
         """Returns what has happened since the last reading, orders placed at `now` included."""
         self._count(now)
+        for sums in self._sums.values():
+            for kit, parts in self.kits.items():
+                for part, each in parts:
+                    sums[part] += each * sums[kit]
         seen = Seen(**self._sums)
         self._sums = {name: np.zeros(self.items) for name in self._sums}
         return seen

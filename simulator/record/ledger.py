@@ -128,6 +128,12 @@ class FactTables(Generic[T]):
     others (EXCHANGED)."""
     fills: Annotated[T, "time order line item units placed"]
     """Backordered units filled from stock."""
+    assembled: Annotated[T, "time item units"]
+    """Kits assembled from components on the shelf (below 0: taken apart)."""
+    aside: Annotated[T, "time order line item units"]
+    """Components on hand put aside for a waiting line of kits (below 0: put back, or used)."""
+    lacking: Annotated[T, "order line item units"]
+    """Units of a component that were not on hand when a line of kits was ordered."""
     holds: Annotated[T, "time order until units"]
     """Goods of an order that are filled and held for the rest of it: since when, the latest day on which they leave
     (inf: unknown), and how many; one row for each parcel that is held."""
@@ -248,6 +254,7 @@ class ItemLevels(NamedTuple):
     on_order: int
     backordered: int
     phantom: int = 0
+    aside: int = 0  # units on hand that are put aside for waiting kits
 
 
 class Ledger(FactTables[FactTable]):

@@ -40,6 +40,7 @@ def changes(facts: Facts, level: Level) -> Iterator[Change]:
         yield _change(facts.cancelled.where(held))
         yield _change(facts.recovered, -1)
         yield _change(facts.adjusted)
+        yield from assembly(facts)
     elif level == "backlog":
         yield backorders(facts)
         yield _change(facts.fills, -1)
@@ -58,6 +59,17 @@ def changes(facts: Facts, level: Level) -> Iterator[Change]:
             there = sent.where(sent["arrives"] < facts.world.horizon)
             yield sent["time"], sent["item"], sent["units"]
             yield there["arrives"], there["item"], -there["units"]
+
+
+def assembly(facts: Facts) -> Iterator[Change]:
+    """Yields kits that come into being, then the units of each component that are used for them, in order of time."""
+    made = facts.assembled
+    if made.size:
+        yield _change(made)
+        kits = made.numbers("item")
+        for part, kit, each in facts.world.parts:
+            mine = kits == kit
+            yield made["time"][mine], np.full(int(mine.sum()), float(part)), -each * made["units"][mine]
 
 
 def _change(facts: FactColumns, sign: int = 1) -> Change:

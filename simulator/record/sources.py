@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+
 import numpy as np
 
 from simulator.record.facts import Facts
@@ -39,6 +42,38 @@ def transferred(facts: Facts, fill: int) -> str:
     """The name of the site that sent the first of them; '' if there are none."""
     rows = transfers_at(facts, fill)
     return facts.world.items[int(facts.transfers["origin"][rows[0]])].site if rows.size else ""
+
+
+def component_receipts(facts: Facts, fill: int) -> list[int]:
+    """Rows of the receipts of that instant that brought components of the kits of row `fill` of the fills; [] where it
+    is of no kit. Other components had been there before."""
+    parts = [part for part, _ in facts.world.items[int(facts.fills["item"][fill])].kit]
+    if not parts:
+        return []
+    receipts = facts.receipts
+    same = (receipts["time"] == facts.fills["time"][fill]) & np.isin(receipts["item"], parts)
+    return [int(row) for row in np.flatnonzero(same)]
+
+
+def assembled_from(facts: Facts, units: Mapping[float, float], before: str = "") -> str:
+    """'3 top, 12 leg', for units by item, with a text before it; '' where none of them is a kit."""
+    items, parts = facts.world.items, Counter[int]()
+    for item, kits in units.items():
+        for part, each in items[int(item)].kit if kits else ():
+            parts[part] += int(each * kits)
+    return f"{before}{', '.join(f'{many} {items[part].name}' for part, many in parts.items())}" if parts else ""
+
+
+def kit_source(facts: Facts, fill: int) -> str:
+    """The components of the kits of row `fill` of the fills, and those of them that were received at that instant; ''
+    where it is of no kit."""
+    made = assembled_from(facts, {float(facts.fills["item"][fill]): float(facts.fills["units"][fill])})
+    receipts, found = facts.receipts, []
+    for row in component_receipts(facts, fill):
+        what = f"{receipts['units'][row]:g} {facts.world.items[int(receipts['item'][row])].name}"
+        supplier = facts.world.suppliers[int(receipts["supplier"][row])].name
+        found.append(f"{what} received from {supplier} ({when_bought(facts, row)})")
+    return made + (f", with {' and '.join(found)}" if found else "")
 
 
 def when_bought(facts: Facts, receipt: int) -> str:

@@ -13,7 +13,7 @@ from simulator.model.choice import in_force
 from simulator.model.nouns import Answer, Cause, Exit, Message, Refusal
 from simulator.record.facts import Facts
 from simulator.record.parts import NEVER, origins_of_parcels, parts_of, place_of
-from simulator.record.sources import sources, transferred, when_bought
+from simulator.record.sources import assembled_from, kit_source, sources, transferred, when_bought
 
 INSTEAD = {
     Exit.SUBSTITUTED: "taken in its place",
@@ -177,10 +177,13 @@ class _Life:
                 yield self.placed, "placed", f"in force: entry {entry} of the policy's schedule"
             filled = [self.at(units, item) for item, units in self.taken if units]
             if filled:
-                yield self.placed, "filled", f"filled from stock at once: {', '.join(filled)}"
+                made = assembled_from(self.facts, dict(self.taken), ", assembled from ")
+                yield self.placed, "filled", f"filled from stock at once: {', '.join(filled)}{made}"
         here = self.number >= self.facts.opening.count
         since = "on backorder" if here else "on backorder since before the start"
         yield from self.each("backordered", "backordered", lambda f: f"{since}: {self.at(f['units'], f['item'])}")
+        lacking = "components that are not there"
+        yield from self.each("lacking", "backordered", lambda f: f"{lacking}: {self.units(f)}", "placed")
         shown = "shown as available, but not in stock"
         yield from self.each("oversold", "backordered", lambda f: f"{shown}: {self.units(f)}", "placed")
         yield from self.each("blocked", "refused", lambda f: f"rule: {Refusal(int(f['why'])).text}: {self.units(f)}")
@@ -236,17 +239,31 @@ class _Life:
         def fill(fact: Fact) -> str:
             days = fact["time"] - fact["placed"]
             what, source = self.at(fact["units"], fact["item"]), self.source(fact)
-            return f"filled: {what}, after {days:.2f} d on backorder, from {source}"
+            how = "assembled from" if self.facts.world.items[int(fact["item"])].kit else "from"
+            return f"filled: {what}, after {days:.2f} d on backorder, {how} {source}"
 
+        yield from self.putting_aside()
         owed = "owed to it could not be confirmed"
         yield from self.each("holds", "held", hold)
         yield from self.each("confirmed", "confirmed", confirmation)
         yield from self.each("exceptions", "confirmed", lambda f: f"exception: {self.units(f)} {owed}")
         yield from self.each("fills", "filled", fill)
 
+    def putting_aside(self) -> Iterator[_Line]:
+        """Components that are kept for waiting kits, or put back; that they are used is told with the kit."""
+        filled = {(fact["time"], fact["line"]) for fact in self.rows("fills")}
+        for fact in self.rows("aside"):
+            what = self.of(abs(fact["units"]), fact["item"])
+            if fact["units"] > 0:
+                yield fact["time"], "held", f"put aside for it: {what}"
+            elif (fact["time"], fact["line"]) not in filled:
+                yield fact["time"], "held", f"put back on the shelf: {what}"
+
     def source(self, fill: Fact) -> str:
-        """The receipts of that instant whose units it got, and other stock."""
+        """The components of a kit, or the receipts of that instant whose units it got, and other stock."""
         receipts, found, rest = self.facts.receipts, [], fill["units"]
+        if components := kit_source(self.facts, int(fill["row"])):
+            return components
         for row, units in sources(self.facts, int(fill["row"])):
             supplier = self.facts.world.suppliers[int(receipts["supplier"][row])].name
             what = f"{receipts['units'][row]:g} received from {supplier}"

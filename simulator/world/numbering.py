@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Protocol
 
+from simulator.engine.plain_stock import Parts
 from simulator.model.loyalty import Loyalty
 from simulator.model.nouns import (
     CarrierFacts,
@@ -63,6 +64,12 @@ class Numbering:
         """Names of the items' random streams."""
         self.segments = by_key(scenario.customers)
         self._places = {name: k for k, name in enumerate(self.items)}
+        self.kits: dict[int, Parts] = {
+            number: tuple(sorted((self.number(part, site), each) for part, each in scenario.items[name].kit.items()))
+            for number, (site, name) in enumerate(self.shelves)
+            if scenario.items[name].kit
+        }
+        """The components of every kit at its site, and units of them in one kit."""
         self.suppliers = by_key(scenario.suppliers)
         self.carriers = by_key(scenario.carriers)
 
@@ -134,8 +141,8 @@ class Numbering:
         limited = [many for many in workers if many is not None]
         return World(
             tuple(
-                _item_facts(name, s.items[name], site, origin)
-                for (site, name), origin in zip(self.shelves, self.origins(policy), strict=True)
+                _item_facts(name, s.items[name], site, origin, self.kits.get(number, ()))
+                for number, ((site, name), origin) in enumerate(zip(self.shelves, self.origins(policy), strict=True))
             ),
             tuple(segments),
             tuple(
@@ -193,7 +200,7 @@ def payment_facts(payment: Payment) -> PaymentFacts:
     return found if late is None else replace(found, quoted=late.quoted, nothing=late.nothing)
 
 
-def _item_facts(name: str, spec: Item, site: str, origin: int) -> ItemFacts:
+def _item_facts(name: str, spec: Item, site: str, origin: int, kit: Parts) -> ItemFacts:
     season = spec.season
     markdown = None if season is None else season.markdown
     lower = None
@@ -210,6 +217,7 @@ def _item_facts(name: str, spec: Item, site: str, origin: int) -> ItemFacts:
         volume=spec.volume,
         marked_down=lower,
         origin=origin,
+        kit=kit,
     )
 
 

@@ -44,6 +44,7 @@ from simulator.world.sites.transfers import TransferDesk, build_transfers, start
 from simulator.world.state import ReplicationState
 from simulator.world.stock.allocation import ClaimsOfCustomers, engine_for, start_runs
 from simulator.world.stock.assortment import Assortment
+from simulator.world.stock.kits import build_kits
 from simulator.world.stock.record_errors import RecordErrors, build_record_errors
 from simulator.world.stock.shelf_life import ShelfLives, build_shelf_lives
 from simulator.world.stock.shelves import initial_backlog, replenishments, shelves
@@ -140,7 +141,8 @@ def build(
     decided = Decided(chosen, numbering)
     ledger = Ledger(None if records else Totals(decided.world(), numbering.initial))
     claims = ClaimsOfCustomers(scenario, numbering)
-    engine = engine_for(chosen.allocation, claims, shelves(chosen, numbering, claims))
+    piecewise = chosen.kits.reserve == "piecewise"
+    engine = engine_for(chosen.allocation, claims, shelves(chosen, numbering, claims), numbering.kits, piecewise)
     replenishment, items = replenishments(scenario, chosen, numbering), [item for _, item in numbering.shelves]
     window = math.inf if decided.window.only is None else decided.window.only.length
     flow = Flow(clock, engine, ledger, replenishment, items, window, Followers(FOLLOWERS))
@@ -197,6 +199,7 @@ BUILDERS: tuple[tuple[Callable[[ReplicationState], object], str], ...] = (
     (build_delivery, "demand asks the pickers whether picking times are drawn"),
     (build_supply, "all later parts may look at purchases"),
     (build_transfers, "all later parts may look at what is under way"),
+    (build_kits, "what is assembled for the opening backlog is recorded"),
     (Assortment, "its opening limits hold for the first order"),
     (build_shelf_lives, "the opening stock ages from day 0"),
     (build_schedule, "entries that are in force from the start hold for the first order and the first purchase"),
@@ -235,7 +238,7 @@ def play(state: ReplicationState, policy: str, seed: int, replication: int) -> R
         waiting = [line for shelf in shelves for line in shelf.backlog if line.order.number >= 0]
         placed = np.array([line.order.placed for line in waiting])
         ledger.summary.cut(placed, np.array([line.open for line in waiting], dtype=np.float64))
-    levels = tuple(ItemLevels(s.on_hand, s.on_order, s.backordered, s.phantom) for s in shelves)
+    levels = tuple(ItemLevels(s.on_hand + s.aside, s.on_order, s.backordered, s.phantom, s.aside) for s in shelves)
     return finish(state, policy, seed, replication, levels)
 
 

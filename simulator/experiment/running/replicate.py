@@ -18,7 +18,7 @@ from simulator.kernel.lanes import Lane, SharedBook, simulate
 from simulator.kpis.evaluate import evaluate, evidence_of
 from simulator.kpis.evidence.by_item import by_item
 from simulator.kpis.evidence.totals import Totals
-from simulator.kpis.groups.items import item_values
+from simulator.kpis.groups.items import item_kpis, item_values
 from simulator.kpis.kpi import Undefined, Value
 from simulator.kpis.series.series import measure
 from simulator.record.digest import digest
@@ -82,7 +82,7 @@ def replicate(
         events = [event.name or event.key(lambda _, name: name) for event in scenario.all_events()]
         keep_series(series, seed, number, run.world, events, measured)
     if series is not None and items:
-        keep_items(series, seed, number, by_item(evidence).names, items)
+        keep_items(series, seed, number, list(item_kpis(run.world)), by_item(evidence).names, items)
     return Replication(number, values, facts, days)
 
 

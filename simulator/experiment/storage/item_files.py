@@ -44,12 +44,14 @@ def kept_replications(items: int, policies: int) -> int:
     return max(2, min(MOST, MOST_NUMBERS // max(1, items * policies * len(ITEM_KPIS))))
 
 
-def keep_items(folder: Path, seed: int, number: int, items: Sequence[str], found: Mapping[str, Floats]) -> None:
-    """Write the KPIs of all items in one replication: by policy, shape (KPIs, items) in the order of `ITEM_KPIS`."""
+def keep_items(
+    folder: Path, seed: int, number: int, kpis: Sequence[str], items: Sequence[str], found: Mapping[str, Floats]
+) -> None:
+    """Write these KPIs of all items in one replication: by policy, shape (KPIs, items)."""
     path = item_file(folder, number)
     make_subfolder(path.parent)
     policies = {policy: base64.b64encode(values.astype("<f8").tobytes()).decode() for policy, values in found.items()}
-    content = {"seed": seed, "replication": number, "kpis": list(ITEM_KPIS), "items": list(items), "policies": policies}
+    content = {"seed": seed, "replication": number, "kpis": list(kpis), "items": list(items), "policies": policies}
     write_whole({path: sealed(content)})
 
 

@@ -95,6 +95,32 @@ class ByItem:
         e = self.evidence
         return self.lines(e.refused + e.cancelled() - e.per_line(self.facts.recovered))
 
+    # ----------------------------------------------------------------- kits
+    @cached_property
+    def used_in_kits(self) -> Floats:
+        """Units used in kits in the window."""
+        found = np.zeros(len(self.item_of))
+        if self.world.parts:
+            made = self.evidence.window(self.facts.assembled).sums("item", len(self.item_of))
+            for part, kit, each in self.world.parts:
+                found[part] += each * made[kit]
+        return self.shelves(found)
+
+    @cached_property
+    def needed_for_kits(self) -> Floats:
+        """Units that the kits demanded in the window need."""
+        e, found = self.evidence, np.zeros(len(self.item_of))
+        asked = np.bincount(e.items, weights=e.asked, minlength=found.size)
+        for part, kit, each in self.world.parts:
+            found[part] += each * asked[kit]
+        return self.shelves(found)
+
+    @cached_property
+    def lacking_for_kits(self) -> Floats:
+        """Units of these that were not on hand when the kits were ordered."""
+        lacking = self.evidence.counted(self.facts.lacking)
+        return self.rows(lacking, lacking["units"])
+
     @cached_property
     def waits(self) -> ItemWaits:
         """The waits of all units ordered, as counted in `wait_mean`."""

@@ -19,6 +19,7 @@ from simulator.record.ledger import Floats
 SUFFIX = "_by_item"
 NOT_DEMANDED = Undefined("nobody demanded the item in the counted window")
 NOT_ORDERED = Undefined("nobody ordered the item in the counted window")
+NOT_IN_KITS = Undefined("no kit with the item was demanded in the counted window")
 NOT_HELD = Undefined("the item was never on hand in the counted window")
 ROUNDING = 1e-9
 """Largest relative difference between a total and the sum over items."""
@@ -33,10 +34,17 @@ class ItemKpi(NamedTuple):
     """Why there is none."""
     total: Callable[[Evidence], float] | None
     """What the items add up to; None if they do not add up."""
+    applies: Callable[[World], bool] | None
+    """Whether a world has it; None: every world has."""
 
 
 ITEM_KPIS: dict[str, ItemKpi] = {}
 """The KPIs of items by identifier, in the order of the reports."""
+
+
+def item_kpis(world: World) -> dict[str, ItemKpi]:
+    """The KPIs of items that a world has."""
+    return {name: known for name, known in ITEM_KPIS.items() if known.applies is None or known.applies(world)}
 
 
 def _items(world: World) -> tuple[str, ...]:
@@ -49,6 +57,7 @@ def item_kpi(
     denominator: str = "",
     undefined: Undefined = NOT_DEMANDED,
     total: Callable[[Evidence], float] | None = None,
+    applies: Callable[[World], bool] | None = None,
 ) -> Callable[[Callable[[Evidence], Floats]], Callable[[Evidence], Floats]]:
     """Registers a function of the evidence as a KPI of items; its docstring is the definition."""
 
@@ -58,8 +67,8 @@ def item_kpi(
             return {n: undefined if v != v else v for n, v in zip(by_item(e).names, found, strict=True)}
 
         name = function.__name__
-        kpi("by item", unit, better, denominator, RequestedParts(_items), name, function.__doc__)(values)
-        ITEM_KPIS[name] = ItemKpi(function, undefined, total)
+        kpi("by item", unit, better, denominator, RequestedParts(_items), name, function.__doc__, applies)(values)
+        ITEM_KPIS[name] = ItemKpi(function, undefined, total, applies)
         return function
 
     return register
@@ -165,8 +174,8 @@ def on_hand_mean_by_item(e: Evidence) -> Floats:
 
 @item_kpi("1/y", "higher", "stock of the item", NOT_HELD)
 def turns_by_item(e: Evidence) -> Floats:
-    """Units of the item kept by customers per year (365 d), over its mean units on hand."""
-    return _share(by_item(e).kept * 365, by_item(e).shelves(e.on_hand_area))
+    """Units of the item kept by customers or used in kits per year (365 d), over its mean units on hand."""
+    return _share((by_item(e).kept + by_item(e).used_in_kits) * 365, by_item(e).shelves(e.on_hand_area))
 
 
 @item_kpi("purchases", "neither", total=lambda e: float(e.bought[0]))
@@ -197,14 +206,32 @@ def lost_margin_by_item(e: Evidence) -> Floats:
     return np.asarray(by_item(e).forgone * np.array(list(margins.values())))
 
 
+def _has_kits(world: World) -> bool:
+    return bool(world.parts)
+
+
+@item_kpi("units", "neither", applies=_has_kits)
+def used_in_kits_by_item(e: Evidence) -> Floats:
+    """Units of the item that were used in kits in the window; what was taken apart again is left out."""
+    return by_item(e).used_in_kits
+
+
+@item_kpi("share", "higher", "units of the item that kits demanded in the window need", NOT_IN_KITS, applies=_has_kits)
+def there_for_kits_by_item(e: Evidence) -> Floats:
+    """Units of the component that were on hand when a kit was ordered, of all units that the kits demanded need of it:
+    the component's fill rate as the kits demand it, and an upper bound of the kit's own."""
+    needed = by_item(e).needed_for_kits
+    return _share(needed - by_item(e).lacking_for_kits, needed)
+
+
 def item_values(e: Evidence, where: str) -> Floats:
-    """Every KPI of every item, shape (KPIs, items), in the order of `ITEM_KPIS`; nan where there is none.
+    """Every KPI of every item, shape (KPIs, items), in the order of `item_kpis`; nan where there is none.
 
     Raises:
         AuditError: the items do not add up to a total; the message names the KPI and `where`.
     """
     rows = []
-    for name, known in ITEM_KPIS.items():
+    for name, known in item_kpis(e.world).items():
         e.trim()
         rows.append(known.values(e))
         if known.total is not None:

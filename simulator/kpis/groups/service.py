@@ -52,10 +52,13 @@ def fill_rate_revenue(e: Evidence) -> Value:
 
 @kpi("service", "share", "higher", "time, mean over items")
 def ready_rate(e: Evidence) -> Value:
-    """Share of time with stock on hand, averaged over items."""
+    """Share of time with stock on hand, averaged over items; kits, which have no stock, are left out."""
     level = steps(e.facts, "on_hand")
     days = level.durations(e.start, e.end) * (level.units > 0)
-    return float(np.bincount(level.items, weights=days, minlength=len(e.world.items)).mean() / e.days)
+    each = np.bincount(level.items, weights=days, minlength=len(e.world.items))
+    if e.world.parts:
+        each = each[[not item.kit for item in e.world.items]]
+    return float(each.mean() / e.days)
 
 
 @kpi("service", "share", "higher", "replenishment cycles")

@@ -32,6 +32,13 @@ def on_order_mean(e: Evidence) -> Value:
     return float(e.on_order_area.sum() / e.days)
 
 
+@kpi("stock and supply", "units", "neither", "time", applies=lambda world: bool(world.parts))
+def put_aside_mean(e: Evidence) -> Value:
+    """Time average of the components that are put aside for waiting kits; they count as on hand."""
+    moved = e.facts.aside
+    return float((moved["units"] * (e.end - np.clip(moved["time"], e.start, e.end))).sum() / e.days)
+
+
 @kpi("stock and supply", "1/y", "higher", "stock at cost")
 def turns(e: Evidence) -> Value:
     """Units kept by customers, at cost, per year (365 d), over the mean stock on hand at cost."""

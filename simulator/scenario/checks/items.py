@@ -1,17 +1,120 @@
-"""Checks of items: prices, costs, promotions and dates that are possible but probably mistakes."""
+"""Checks of items: kits are made of items with stock; prices, costs, promotions and dates are no mistakes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from simulator.events.effect import RecordShift
 from simulator.events.promotion import Promotion
 from simulator.foundation.errors import some
-from simulator.scenario.checks.check import Finding, check
+from simulator.policies.allocation.allocation import CriticalLevel, Dividing
+from simulator.policies.decisions import place_of
+from simulator.policies.procurement import Escalate, measures_of
+from simulator.policies.sourcing.sourcing import HomeSite
+from simulator.policies.sourcing.transfers import NoTransfers
+from simulator.scenario.checks.check import Finding, check, strangers
+from simulator.scenario.checks.lookups import decisions, effects_of, procurements, sites
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.tree.paths import KeyPath
 
 LARGEST_UPLIFT = 20.0
 """Of a promotion; a larger one was probably written in percent without the sign."""
+
+
+@check("consistency")
+def kits_are_made_of_items_with_stock(s: Scenario) -> Iterator[Finding]:
+    """The components of a kit are other items that the warehouse keeps; kits are neither stocked nor components."""
+    for kit, spec in s.kits.items():
+        path: KeyPath = ("items", kit, "kit")
+        yield from strangers(path, spec.kit, "items", s.items)
+        for name in spec.kit:
+            part = s.items.get(name)
+            if part is not None and part.kit:
+                message = f"{name!r} is a kit itself; a kit is made of items with stock: name its components here"
+                yield Finding((*path, name), message, on_key=True, rests_on=(("items", name, "kit"),))
+            elif part is not None and part.made == "drop_ship":
+                message = f"{name!r} is sent by its vendor; a kit is assembled in the warehouse"
+                yield Finding((*path, name), message, on_key=True, rests_on=(("items", name, "made"),))
+
+
+@check("consistency")
+def kits_have_no_stock_and_no_supplier(s: Scenario) -> Iterator[Finding]:
+    """What is stocked and bought are the components."""
+    for path, why in _named(s):
+        kit = path[-1] if path[-1] in s.items else s.items
+        yield Finding(path, why, on_key=isinstance(kit, str), rests_on=tuple(("items", kit, "kit") for kit in s.kits))
+
+
+def _named(s: Scenario) -> Iterator[tuple[KeyPath, str]]:
+    """Every key that names a kit and must not, and why."""
+
+    def why(kit: str, what: str) -> str:
+        return f"{kit!r} is a kit and {what}; name its components: {some(s.items[kit].kit)}"
+
+    if not s.kits:
+        return
+    for path, site in sites(s):
+        yield from (((*path, "stock", kit), why(kit, "has no stock")) for kit in site.stock if kit in s.kits)
+    for path, _, supplier in s.all_suppliers():
+        for key in ("items", "stock", "bom"):
+            for k, kit in enumerate(getattr(supplier, key)):
+                if kit in s.kits:
+                    yield (*path, key, k if key == "items" else kit), why(kit, "is not bought")
+        for k, purchase in enumerate(supplier.under_way):
+            if purchase.item in s.kits:
+                yield (*path, "under_way", k, "item"), why(purchase.item, "is not bought")
+    if s.opening is not None:
+        stock = () if s.opening.stock is None else s.opening.stock.found
+        for kit in dict.fromkeys(name for _, name, _ in stock if name in s.kits):
+            yield ("opening", "stock", "item"), why(kit, "has no stock")
+        for kit in dict.fromkeys(bought.item for bought in s.opening.bought() if bought.item in s.kits):
+            yield ("opening", "purchases", "item"), why(kit, "is not bought")
+    for path, _, key, _ in decisions(s):
+        if (kit := place_of(key)[1]) in s.kits:
+            yield path, why(kit, "is not bought")
+    for policy, spec in s.policies.items():
+        for place, procurement in procurements(spec):
+            nested = isinstance(procurement, Escalate)
+            for step, measure in enumerate(measures_of(procurement)):
+                here: KeyPath = ("policies", policy, *place, *(("steps", step) if nested else ()))
+                named = [(k, name) for k, name in enumerate(measure.items or ()) if name in s.kits]
+                yield from (((*here, "items", k), why(kit, "is not bought")) for k, kit in named)
+    for path, _, event in s.event_tree():
+        for effect in effects_of(event, RecordShift):
+            if effect.target.name in s.kits:
+                yield (*path, "items"), why(effect.target.name, "has no stock")
+
+
+@check("consistency")
+def kits_are_filled_in_turn(s: Scenario) -> Iterator[Finding]:
+    """A rule that divides or reserves single units says nothing of the components of a kit."""
+    if not s.kits:
+        return
+    parts = {name for kit in s.kits.values() for name in kit.kit}
+    for name, policy in s.policies.items():
+        if isinstance(policy.allocation, Dividing | CriticalLevel):
+            kind = getattr(policy.allocation, "kind", "")
+            message = f"{kind!r} cannot be used with kits ({some(s.kits)}); use fifo, lifo, priority or margin"
+            yield Finding(("policies", name, "allocation"), message, rests_on=(("items",),))
+        for key, found, usual in (
+            ("sourcing", list(policy.sourcing.values()), HomeSite),
+            ("transfers", [policy.transfers], NoTransfers),
+        ):
+            if not all(isinstance(one, usual) for one in found):
+                message = f"`{key}` cannot be used with kits ({some(s.kits)}): each is assembled at its customer's site"
+                yield Finding(("policies", name, key), message, rests_on=(("items",),))
+        perish = [part for part in sorted(parts) if part in s.items and s.items[part].shelf_life is not None]
+        if policy.kits.reserve == "piecewise" and perish:
+            message = f"components with a `shelf_life` ({some(perish)}) cannot be put aside; use together"
+            yield Finding(("policies", name, "kits", "reserve"), message, rests_on=(("items",),))
+
+
+@check("plausibility")
+def some_item_is_a_kit(s: Scenario) -> Iterator[Finding]:
+    """How components are reserved matters only where an item is a kit."""
+    for name, policy in s.policies.items():
+        if "kits" in policy.model_fields_set and not s.kits:
+            yield Finding(("policies", name, "kits"), "no item has a `kit`: this changes nothing", warning=True)
 
 
 @check("plausibility")

@@ -36,6 +36,11 @@ def buyers(s: Scenario) -> Iterator[tuple[KeyPath, Supplier, Iterable[str]]]:
         stocks[(*path, "suppliers")] = spec.stock
 
 
+def stocked(s: Scenario) -> list[str]:
+    """The items that have stock of their own: all but kits."""
+    return [name for name, item in s.items.items() if not item.kit]
+
+
 def decisions(s: Scenario) -> Iterator[tuple[KeyPath, Policy, str, Replenishment]]:
     """Every replenishment decision of the policies: its path, its policy, its key, the decision."""
     for name, policy in s.policies.items():
@@ -63,7 +68,7 @@ def bought(s: Scenario, policy: Policy, key: str) -> list[str]:
     if at and at not in s.warehouses:
         return []
     places = [at] if at else list(s.sites)
-    names = [item] if item in s.items else list(s.items) if item == "default" else []
+    names = [item] if item in s.items else stocked(s) if item == "default" else []
     own = policy.replenishment[key]
     return [name for name in names if any(decision_for(policy.replenishment, name, site) is own for site in places)]
 

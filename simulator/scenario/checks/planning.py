@@ -12,7 +12,7 @@ from simulator.policies.replenishment.planned import Planned
 from simulator.policies.replenishment.recorded import Recorded
 from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.scenario.checks.check import Finding, check, strangers
-from simulator.scenario.checks.lookups import bought, decisions, not_sold, procurements
+from simulator.scenario.checks.lookups import bought, decisions, not_sold, procurements, stocked
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.tree.paths import KeyPath
 
@@ -48,7 +48,9 @@ def procurement_measures_can_be_taken(s: Scenario) -> Iterator[Finding]:
                 path: KeyPath = ("policies", policy, *place, *(("steps", k) if nested else ()))
                 yield from strangers((*path, "items"), measure.items, "items", s.items)
                 if isinstance(measure, Spot):
-                    wanted = measure.items or s.items
+                    wanted = [
+                        name for name in measure.items or stocked(s) if name not in s.items or not s.items[name].kit
+                    ]
                     yield from not_sold(s, (*path, "supplier"), measure.supplier, wanted, hint="; name its `items`")
                 if isinstance(measure, ExpediteOpen) and not any(spec.expedite for spec in s.suppliers.values()):
                     yield Finding(path, "no supplier has `expedite:`, so no purchase can be expedited", warning=True)

@@ -21,7 +21,7 @@ from simulator.randomness.distribution import Distribution
 from simulator.randomness.distributions.continuous import Constant
 from simulator.randomness.streams import Streams
 from simulator.scenario.checks.check import Finding, check
-from simulator.scenario.checks.lookups import bought, decisions, effects_of, sites
+from simulator.scenario.checks.lookups import bought, decisions, effects_of, sites, stocked
 from simulator.scenario.faults.shape import children
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.size import cycle, expected_orders
@@ -246,13 +246,13 @@ def recorded_orders_lie_in_the_run(s: Scenario) -> Iterator[Finding]:
 
 # ------------------------------------------------------------------------------------------------ demand
 def _ordered(s: Scenario) -> set[str]:
-    """The items that some customer may order."""
+    """The items that some customer may order, alone or in kits."""
     found: set[str] = set()
     for customers in s.customers.values():
         source = customers.arrivals if isinstance(customers.arrivals, Trace) else customers.basket
         if source is not None:
             found.update(source.names())
-    return found
+    return found | {part for name, spec in s.kits.items() if name in found for part in spec.kit}
 
 
 @check("plausibility")
@@ -274,7 +274,7 @@ def ordered_items_are_bought(s: Scenario) -> Iterator[Finding]:
     for policy, spec in s.policies.items():
         never = [
             name
-            for name in s.items
+            for name in stocked(s)
             if name in ordered and getattr(decision_for(spec.replenishment, name), "kind", "none") == "none"
         ]
         if never:

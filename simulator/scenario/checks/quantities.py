@@ -53,12 +53,15 @@ def _rounding(law: Distribution) -> str:
 
 
 def units_per_day(s: Scenario) -> dict[str, float]:
-    """Mean units of each item that all customers order in a day, before events and refusals."""
+    """Mean units of each item that all customers order in a day, alone or in kits, before events and refusals."""
     found: dict[str, float] = defaultdict(float)
     horizon = s.clock.horizon
     for customers in s.customers.values():
         for item, mean in customers.arrivals.units_per_day(horizon, customers.basket).items():
             found[item] += mean
+    for kit, spec in s.kits.items():
+        for part, each in spec.kit.items():
+            found[part] += each * found.get(kit, 0.0)
     return found
 
 

@@ -11,7 +11,7 @@ from simulator.foundation.errors import nearest, some
 from simulator.policies.decisions import AT, DECIDED, SEGMENTS, decision_for, reach_of
 from simulator.randomness.arrivals.trace import Trace
 from simulator.scenario.checks.check import Finding, check, name_of, stranger, strangers
-from simulator.scenario.checks.lookups import bought, decisions, not_sold, sites
+from simulator.scenario.checks.lookups import bought, decisions, not_sold, sites, stocked
 from simulator.scenario.schema.expect import faults
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.tree.paths import KeyPath, Step, unknown
@@ -160,7 +160,7 @@ def decisions_are_for_known_items(s: Scenario) -> Iterator[Finding]:
         if "default" in spec.replenishment:
             continue
         left = [
-            name for name in s.items if any(decision_for(spec.replenishment, name, site) is None for site in s.sites)
+            name for name in stocked(s) if any(decision_for(spec.replenishment, name, site) is None for site in s.sites)
         ]
         if left:
             message = f"no decision for {some(left, 5)}; add one, or a `default:` (`{{kind: none}}` never buys)"

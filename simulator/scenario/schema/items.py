@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import (
+    BeforeValidator,
+    Field,
+    GetJsonSchemaHandler,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    model_validator,
+)
+from pydantic_core import CoreSchema
 
 from simulator.foundation.plugin import Spec
 from simulator.foundation.units import (
@@ -14,6 +23,7 @@ from simulator.foundation.units import (
     NonNegativeDuration,
     Number,
     PositiveDuration,
+    PositiveUnits,
     Rate,
     Share,
     Text,
@@ -84,7 +94,11 @@ class Item(Spec):
     price: Money
     """Price of one unit, currency."""
     unit_cost: Money
-    """Purchase cost of one unit, currency; the base of the holding cost."""
+    """Purchase cost of one unit, currency; the base of the holding cost. Of a kit the sum over its components unless
+    given."""
+    kit: dict[Name, PositiveUnits] = {}
+    """Components and their units in one kit, for an item that has no stock of its own: it is assembled when an order
+    takes it, and is available when all components are. Components may also be sold alone; a kit cannot be one."""
     demand: Rate | None = None
     """The planner's estimate of mean demand, units per day; needed where a level is written in days of cover."""
     made: Literal["stocked", "to_order", "drop_ship"] = "stocked"
@@ -112,8 +126,37 @@ class Item(Spec):
     """What `where:` of a policy's `rules` can ask for, such as `{abc: A, family: kitchen}`."""
     stream: Name | None = None
     """Name of its random numbers, its own name unless given; set it when renaming to keep the numbers."""
+    _summed: bool = PrivateAttr(default=False)
+    """Whether its unit cost is the sum over its components."""
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _cost_may_be_missing(cls, words: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        summed = isinstance(words, dict) and bool(words.get("kit")) and "unit_cost" not in words
+        item = handler({**words, "unit_cost": 0.0} if summed else words)
+        if summed:
+            item._summed = True
+        return item
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        found = super().__get_pydantic_json_schema__(schema, handler)
+        own = handler.resolve_ref_schema(found)
+        own["required"] = [key for key in own["required"] if key != "unit_cost"]
+        own["anyOf"] = [{"required": [key]} for key in ("unit_cost", "kit")]
+        return found
+
+    def with_cost_of(self, items: Mapping[str, Item]) -> Item:
+        """The item with its unit cost: of a kit the sum over its components, as far as they are known."""
+        if not self._summed:
+            return self
+        cost = sum(units * items[name].unit_cost for name, units in self.kit.items() if name in items)
+        return self.model_copy(update={"unit_cost": cost})
 
     def model_post_init(self, context: object) -> None:
+        for key in ("made", "visibility_lag", "release", "reserve", "shelf_life", "season") if self.kit else ():
+            if key in self.model_fields_set:
+                raise wrong(f"a kit has no stock of its own and cannot have `{key}`; its components can")
         total = sum(share for _, share in self.chains)
         if total > 1 + 1e-9:
             raise wrong(f"the shares of `substitutes` sum to {total:g}; must be at most 1")

@@ -193,6 +193,7 @@ class Scenario(Spec):
             self.items.update(self.catalogue.items)
         if not self.items:
             raise wrong("no items: give `items:` or a `catalogue:`")
+        self.items.update({name: kit.with_cost_of(self.items) for name, kit in self.kits.items()})
         for name, segment in self.customers.items():
             if isinstance(segment.basket, Weighted) and segment.basket.items == DEMAND:
                 self.customers[name] = segment.model_copy(update={"basket": segment.basket.by_demand(self._demand)})
@@ -220,6 +221,11 @@ class Scenario(Spec):
     def idle_rules(self) -> list[KeyPath]:
         """Paths of the conditions of rules that no item fulfils."""
         return self._idle_rules
+
+    @property
+    def kits(self) -> dict[str, Item]:
+        """The items that are assembled from others."""
+        return {name: item for name, item in self.items.items() if item.kit}
 
     @property
     def sites(self) -> Mapping[str, Warehouse]:
@@ -337,4 +343,4 @@ class Scenario(Spec):
     def sold_by(self, supplier: str) -> list[str]:
         """The items that a supplier sells, in the order of the file."""
         named = self.suppliers[supplier].items
-        return list(self.items) if named == EVERYTHING else named
+        return [name for name, item in self.items.items() if not item.kit] if named == EVERYTHING else named

@@ -7,6 +7,7 @@ docs/explanation/dates.md): what a planner cannot know (draws, events that have 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from itertools import accumulate
@@ -32,6 +33,11 @@ TURNS = tuple(math.sqrt(prime) % 1 for prime in (2, 3, 5, 7, 11, 13, 17, 19, 23,
 BEYOND = 32
 """Receipts that are looked at beyond those that would do, where receipts may overtake each other."""
 LATTICE: Floats = np.arange(JOINT_SAMPLES, dtype=np.float64) + 0.5
+
+
+def _own(order: Order, shelf: Shelf) -> int:
+    """Units of an order that wait for an item."""
+    return sum(line.open for line in order.waiting or () if line.shelf is shelf)
 
 
 def _rank(line: Line) -> tuple[int, int]:
@@ -119,31 +125,44 @@ class Availability:
     def of(self, shelf: Shelf, units: int, order: Order, now: float, mine: int = 0, hidden: int = 0) -> Outlook:
         """For a line of an order that is being placed: `mine` units of the order's earlier lines of the item go before
         it, and `hidden` ones that the seller's record misses."""
-        terms = order.terms
-        ahead = self._ahead(shelf, terms, order.number) + hidden
-        need = ahead + mine + units - (shelf.on_hand - terms.reserve)
-        if shelf.item in self.lags and self._seems_available(shelf, need, not ahead, now):
-            need = 0
-        wanted = [Request(shelf, need, units, mine + units)]
-        return self._outlook(wanted, terms, now, now + self._window(order), self.site(shelf))
+        terms, demands = order.terms, []
+        for part, each in self.state.engine.parts_of(shelf):
+            ahead = self._before(part, order) + hidden
+            need = ahead + each * (mine + units) - (part.on_hand - terms.reserve)
+            if part.item in self.lags and self._seems_available(part, need, not ahead, now):
+                need = 0
+            demands.append(Request(part, need, each * units, each * (mine + units)))
+        return self._outlook(demands, terms, now, now + self._window(order), self.site(shelf))
 
     def of_order(self, order: Order, now: float) -> list[Outlook]:
         """For all lines of an order that wait, one outlook for each site where any of them wait: they are available
         when the last of them is."""
         demands: dict[str | None, list[Request]] = {}
+        mine: Counter[int] = Counter()
+        """Units of each item that earlier lines of the order get."""
         for line in order.waiting or ():
-            shelf = line.shelf
-            own = sum(other.open for other in order.waiting or () if other.shelf is shelf)
-            ahead = self._ahead(shelf, order.terms, order.number, own)
-            mine = sum(
-                other.open for other in order.waiting or () if other.shelf is shelf and other.number < line.number
-            )
-            need = ahead + mine + line.open - (shelf.on_hand - order.terms.reserve)
-            if shelf.item in self.lags and self._seems_available(shelf, need, order.placed == now and not ahead, now):
-                need = 0
-            demands.setdefault(self.site(shelf), []).append(Request(shelf, need, line.open, 0))
+            kept = self.state.engine.aside.get((order.number, line.number))
+            for part, each in self.state.engine.parts_of(line.shelf):
+                units = each * line.open - (0 if kept is None else kept.units[part.item])
+                ahead = self._before(part, order)
+                need = ahead + mine[part.item] + units - (part.on_hand - order.terms.reserve)
+                if part.item in self.lags and self._seems_available(part, need, order.placed == now and not ahead, now):
+                    need = 0
+                mine[part.item] += units
+                demands.setdefault(self.site(part), []).append(Request(part, need, units, 0))
         last = order.placed + self._window(order)
         return [self._outlook(here, order.terms, now, last, site) for site, here in demands.items()]
+
+    def _before(self, shelf: Shelf, order: Order) -> int:
+        """Units of an item that others get before an order, alone or in kits. A kit before it counts with all that it
+        needs, although it lets others pass while it lacks another component."""
+        engine, terms = self.state.engine, order.terms
+        found = self._ahead(shelf, terms, order.number, _own(order, shelf))
+        for kit in engine.uses.get(shelf.item, ()):
+            other, each = engine.shelves[kit], dict(engine.kits[kit])[shelf.item]
+            found += each * self._ahead(other, terms, order.number, _own(order, other))
+        rank = terms.rank(order.number)
+        return found - sum(kept.units[shelf.item] for kept in engine.aside.values() if _rank(kept.line) < rank)
 
     def _window(self, order: Order) -> float:
         """Days from the order after which the seller cancels what waits; a customer who is asked may extend them."""
@@ -161,7 +180,7 @@ class Availability:
         newest = order >= self.flow.placed - 1
         if newest and isinstance(shelf.backlog, Queue):  # it is the last in the queue: the usual question
             return shelf.backordered - own
-        if newest and not own:
+        if not own:
             rank = terms.rank(order)
             return sum(line.open for line in shelf.backlog if line.order.terms.rank(line.order.number) < rank)
         return self._queue(shelf)[order]

@@ -44,7 +44,7 @@ def tracks_by_period(state: ReplicationState) -> dict[float, list[Track]]:
 
 def plan(state: ReplicationState, tracks: Sequence[Track], period: float) -> Generator[simpy.Event]:
     """A SimPy process: at k x period, just before the reviews, it learns what was observed and makes new forecasts."""
-    gauge = Gauge(state.ledger, len(state.numbering.shelves))
+    gauge = Gauge(state.ledger, len(state.numbering.shelves), state.numbering.kits)
     for reviews in count(1):
         yield state.clock.until(reviews * period, Phase.REVIEW)
         replan(gauge, tracks, state.clock.now)
@@ -92,10 +92,17 @@ def campaigns(state: ReplicationState, decision: Planned, number: int) -> list[C
 
 
 def demand_of(state: ReplicationState, item: str, site: str, segments: list[str]) -> float:
-    """Mean units of an item per day from those of the segments that a site serves, by the scenario."""
-    horizon = state.scenario.clock.horizon
-    specs = [state.scenario.customers[name] for name in segments if state.scenario.site_of(name) == site]
-    return math.fsum(spec.arrivals.units_per_day(horizon, spec.basket).get(item, 0.0) for spec in specs)
+    """Mean units of an item per day, alone and in kits, from those of the segments that a site serves, by the
+    scenario."""
+    horizon, units = state.scenario.clock.horizon, []
+    uses = [(name, kit.kit[item]) for name, kit in state.scenario.kits.items() if item in kit.kit]
+    for segment in segments:
+        if state.scenario.site_of(segment) == site:
+            spec = state.scenario.customers[segment]
+            ordered = spec.arrivals.units_per_day(horizon, spec.basket)
+            units.append(ordered.get(item, 0.0))
+            units += [each * ordered.get(kit, 0.0) for kit, each in uses]
+    return math.fsum(units)
 
 
 @dataclass

@@ -63,7 +63,7 @@ class ProcurementDesk:
                 continue
             for shelf in self.state.engine.shelves:
                 for measure in self.measures:
-                    if shelf.backordered:
+                    if self.state.engine.missing(shelf) and shelf.item not in self.state.engine.kits:
                         for action in measure.act(self.shortage(shelf, now)):
                             self.take(action, shelf, now)
 
@@ -72,10 +72,12 @@ class ProcurementDesk:
         """The item as the buyer sees it."""
         name = self.state.numbering.shelves[shelf.item][1]
         item = self.state.scenario.items[name]
-        oldest = min((line.order.placed for line in shelf.backlog), default=now)
+        oldest = min((line.order.placed for line in self.state.engine.waiting_for(shelf)), default=now)
         purchases = tuple(self.seen(purchase, now) for purchase in self.purchasing.under_way[shelf.item])
         leads = {key: vendor.mean_days for key, vendor in self.purchasing.vendors.items() if shelf.item in vendor.keys}
-        return Shortage(name, item.price, item.unit_cost, shelf.backordered, now - oldest, purchases, leads)
+        return Shortage(
+            name, item.price, item.unit_cost, self.state.engine.missing(shelf), now - oldest, purchases, leads
+        )
 
     def seen(self, purchase: Purchase, now: float) -> OpenPurchase:
         """A purchase as the buyer knows it: expected on the announced day, else after the mean lead time that remains,

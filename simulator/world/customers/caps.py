@@ -98,14 +98,13 @@ class Caps:
                 kept.append(line)
         return kept
 
-    @staticmethod
-    def _free(shelf: Shelf, order: Order, shown: Mapping[int, Shown] | None) -> int:
+    def _free(self, shelf: Shelf, order: Order, shown: Mapping[int, Shown] | None) -> int:
         """Units on the shelf that the order would get now, or that the storefront shows."""
         if shown is not None and (view := shown.get(shelf.item)) is not None:
             return shelf.on_hand - order.terms.reserve - view.hidden + view.oversold
         if shelf.backordered and shelf.backlog.goes_before(order):
             return 0
-        return shelf.on_hand - order.terms.reserve
+        return self.engine.available(shelf) - order.terms.reserve
 
     def _room(self, acceptance: Acceptance, order: Order, item: int, owed: int) -> tuple[int | None, Refusal]:
         """Units that the order may still have on backorder (None: any number), and the rule that says so."""

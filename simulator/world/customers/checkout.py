@@ -134,12 +134,11 @@ class Checkout:
         limits = self.engine.limits
         return shelf.limit if limits is None else limits(order, shelf)[0]
 
-    @staticmethod
-    def _on_shelf(shelf: Shelf, order: Order, others: int) -> int:
+    def _on_shelf(self, shelf: Shelf, order: Order, others: int) -> int:
         """Units of an item that the order would get at once, after `others`."""
         if shelf.backordered and shelf.backlog.goes_before(order):
             return 0
-        return max(shelf.on_hand - order.terms.reserve - others, 0)
+        return max(self.engine.available(shelf) - order.terms.reserve - others, 0)
 
     def _joins(self, join: Join, order: Order, item: int, outlook: Outlook, now: float) -> bool:
         hidden = not self.acceptance.of_line(order, item).dated or self.state.promotions.hide(item, now)
@@ -190,7 +189,7 @@ class Checkout:
         for line in order.waiting or ():
             for other in dict.fromkeys(other for chain, _ in self.substitutes[line.shelf.item] for other in chain):
                 shelf = self.engine.shelves[other]
-                if not shelf.backordered and shelf.on_hand - wanted[other] >= line.open:
+                if not shelf.backordered and self.engine.available(shelf) - wanted[other] >= line.open:
                     wanted[other] += line.open
                     found.append((line.number, other, line.open))
                     break

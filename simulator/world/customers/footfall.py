@@ -79,7 +79,7 @@ class Footfall:
     def _short(self, arrival: Arrival) -> bool:
         """Whether any item of the order is on backorder or out of stock."""
         shelves = [self.state.engine.shelves[item] for item in arrival.items]
-        return any(shelf.backordered or shelf.on_hand <= 0 for shelf in shelves)
+        return any(shelf.backordered or self.state.engine.available(shelf) <= 0 for shelf in shelves)
 
     # ------------------------------------------------------------- orders
     def admits(self, visit: Visit, now: float) -> bool:

@@ -66,7 +66,7 @@ class OpenQueue:
             self._place(number)
         engine.due.clear()  # what the backlog calls for is bought at the first reviews
         for shelf in engine.shelves:
-            if shelf.on_hand and shelf.backordered:
+            if shelf.on_hand and (shelf.backordered or shelf.claimed):
                 engine.receive(shelf, 0)
 
     def _lines(self, order: int) -> range:
@@ -92,8 +92,8 @@ class OpenQueue:
         if date is not None:
             ledger.promises.write(0.0, number, date, 1)
         self.flow.placed = number + 1
-        shelves = self.state.engine.shelves
-        shown = {item: Shown(shelves[item].on_hand, 0, math.inf) for item in items}
+        engine = self.state.engine
+        shown = {item: Shown(engine.available(engine.shelves[item]), 0, math.inf) for item in items}
         self.flow.order_is_open(order, shown, self._patience(number, terms.owner), 0.0)
 
     def _terms(self, number: int) -> Terms:

@@ -337,14 +337,14 @@ class Flow(StockingNode):
         self, order: Order, released: list[Release], cause: Cause, now: float, bought: bool = True
     ) -> None:
         """Records cancelled units; `bought` is False where the order leaves before anything was bought for it."""
-        recalled = order.arrival.recalls is not None
         for release in released:
             line, shelf, units, held = release
             self.ledger.cancelled.write(now, order.number, line, shelf.item, units, cause, held, order.placed)
             for follower in self.followers.released:
                 follower(order, release)
-            if bought and self.replenishment[shelf.item].cancel_purchase:
-                self.purchasing.withdraw(shelf, units, now)
-            if recalled:
+            for part, each in self.engine.parts_of(shelf) if bought else ():
+                if self.replenishment[part.item].cancel_purchase:
+                    self.purchasing.withdraw(part, each * units, now)
+            if order.arrival.recalls is not None:
                 key = (order.number, line)
                 self.never_left[key] = self.never_left.get(key, 0) + units

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import Protocol
 
 import simpy
@@ -12,6 +12,8 @@ import simpy
 from simulator.engine.backlog import Backlog, Line, Order, Queue, Ranked, Shelf
 from simulator.engine.backorder_engine import BackorderEngine
 from simulator.engine.dividing_engine import DividingEngine, Rule
+from simulator.engine.kit_engine import KitEngine
+from simulator.engine.plain_stock import Parts
 from simulator.policies.allocation.allocation import Allocation, Claim, Dividing, Division, Fifo
 from simulator.scenario.schema.schema import Scenario
 from simulator.world.clock import Phase
@@ -94,8 +96,17 @@ def backlog_for(allocation: Allocation, claims: Claims) -> Backlog:
     return Ranked()
 
 
-def engine_for(allocation: Allocation, claims: Claims, shelves: Sequence[Shelf]) -> BackorderEngine:
-    """The engine over these shelves."""
+def engine_for(
+    allocation: Allocation,
+    claims: Claims,
+    shelves: Sequence[Shelf],
+    kits: Mapping[int, Parts] | None = None,
+    piecewise: bool = False,
+) -> BackorderEngine:
+    """The engine over these shelves, of which some are of kits; `piecewise`: waiting kits keep the components that are
+    there. Kits cannot be divided (the scenario is checked for that)."""
+    if kits:
+        return KitEngine(shelves, kits, piecewise)
     if not isinstance(allocation, Dividing):
         return BackorderEngine(shelves)
     of_line, of_claims = claims.line, allocation.divide

@@ -92,6 +92,9 @@ class Assortment:
         for line in list(shelf.backlog):
             self.flow.units_are_called_off(line.order, line.number, line.open, Cause.SELLER, now)
         self.clear(shelf, now)
+        for kit in self.state.engine.uses.get(shelf.item, ()):
+            if kit not in self.ended:
+                self.ends(self.state.engine.shelves[kit], now)
 
     def received(self, purchase: Purchase, now: float) -> None:
         """Goods of an item that has ended are cleared as they arrive."""

@@ -37,6 +37,8 @@ def replenishment_of(
 ) -> Replenishment | None:
     """The decision for the shelf with this number, levels in whole units; None: these decisions say nothing of it."""
     site, name = numbering.shelves[number]
+    if scenario.items[name].kit:
+        return None  # its components are bought
     decision = decision_for(decisions, name, site)
     if scenario.items[name].made == "to_order" and name not in decisions:
         usual = decision or NoReplenishment()

@@ -38,8 +38,9 @@ class ShelfView:
 
     @property
     def net(self) -> int:
-        """On hand on record - backordered."""
-        return self.shelf.on_hand + self.shelf.phantom - self.shelf.backordered
+        """On hand on record - backordered, less what waiting kits need."""
+        shelf = self.shelf
+        return shelf.on_hand + shelf.phantom - shelf.backordered - shelf.claimed
 
     @property
     def asked(self) -> int:

@@ -132,7 +132,17 @@ class Books:
             found += [(fact["time"], sign * fact["units"]) for fact in rows(self.run, table)]
         for fact in rows(self.run, "transfers"):
             found += [(fact["time"], -fact["units"]), (min(fact["arrives"], self.horizon), fact["units"])]
-        return found
+        items = range(len(self.run.world.items))
+        return found + [change for item in items for change in self._assembled(item)]
+
+    def _assembled(self, item: int) -> list[tuple[float, float]]:
+        """Units that come to the shelf of a kit, or leave that of a component, as kits are assembled."""
+        each = {
+            kit: -units for kit, spec in enumerate(self.run.world.items) for part, units in spec.kit if part == item
+        }
+        each[item] = 1
+        made = rows(self.run, "assembled") if self.run.world.parts else []
+        return [(fact["time"], each[int(fact["item"])] * fact["units"]) for fact in made if fact["item"] in each]
 
     def area(self, changes: list[tuple[float, float]], start: float) -> float:
         """Integral of a level over [start, horizon)."""
@@ -211,6 +221,8 @@ class Books:
                 if fact[shelf] == item and fact[time] < self.horizon:
                     changes[fact[time]][0] += changed[0] * fact["units"]
                     changes[fact[time]][2] += changed[1] * fact["units"]
+        for time, units in self._assembled(item):
+            changes[time][0] += units
         for table, sign in (("purchases", 1), ("withdrawn", -1)):
             for fact in rows(self.run, table):
                 if fact["item"] == item:

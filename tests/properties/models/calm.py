@@ -76,10 +76,13 @@ def what_happens_by_surprise(d: Plain) -> None:
 
 def what_is_better_served(d: Plain) -> None:
     """Later orders that go first, by rank, by a rule that divides, by a recorded day in transit; parcels that share the
-    pickers; purchases that share a line, a departure, or material with those of other items, or a stock with those of
-    other sites; parts of a purchase of which whole units are lost."""
+    pickers; kits that let others pass while they lack a component; purchases that share a line, a departure, or
+    material with those of other items, or a stock with those of other sites; parts of a purchase of which whole units
+    are lost."""
     policy = d["policies"][FIRST]
     policy["allocation"] = {"kind": "fifo"}
+    if "kits" in policy:
+        policy["kits"] = {"reserve": "piecewise"}
     for place in [d.get("warehouse", {}), *d.get("warehouses", {}).values()]:
         place.get("picking", {}).pop("workers", None)
     for spec in d["customers"].values():

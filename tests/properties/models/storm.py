@@ -9,6 +9,7 @@ from typing import Any, cast
 import yaml
 
 from tests.properties.models.chains import ChainWriter
+from tests.properties.models.kits import add_kit
 from tests.properties.models.planners import Planner
 from tests.properties.models.shopkeepers import Shopkeeper, enliven
 from tests.properties.models.worlds import Plain, Words
@@ -135,6 +136,8 @@ class Storm(ChainWriter, Shopkeeper, Planner):
             d["policies"]["second"] = {"extends": "first", "fulfilment": self.fulfilment(d)}
         if "warehouses" in d and self.often():
             self.shares(d)
+        if self.seldom():
+            add_kit(self.dice, d)
         return d
 
     def article(self, d: Plain, name: str) -> None:

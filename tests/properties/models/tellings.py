@@ -87,5 +87,5 @@ def with_idlers(words: Words, name: str) -> Words:
         measure = policy.get("procurement", {"kind": "wait"})
         for step in measure["steps"] if measure["kind"] == "escalate" else [measure]:
             if step["kind"] == "spot_buy":
-                step["items"] = [*words.document["items"]]
+                step["items"] = [item for item, spec in words.document["items"].items() if "kit" not in spec]
     return words._replace(document=d)

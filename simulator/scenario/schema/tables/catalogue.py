@@ -106,12 +106,13 @@ def follow_rules(owners: Iterable[tuple[KeyPath, Spec]], items: Mapping[str, Ite
         The paths of the conditions that no item fulfils.
     """
     attributes = {name: item.attributes for name, item in items.items()}
+    stocked = {name: item.attributes for name, item in items.items() if not item.kit}
     idle: list[KeyPath] = []
     for path, owner in owners:
         for name in type(owner).model_fields:
             decisions = getattr(owner, name)
             if isinstance(decisions, dict) and any(RULES in str(key).split(AT) for key in decisions):
-                found, unused = with_rules(decisions, attributes)
+                found, unused = with_rules(decisions, stocked if name == "replenishment" else attributes)
                 decisions.clear()
                 decisions.update(found)
                 idle += [(*path, name, *(int(s) if s.isdigit() else s for s in key.split(AT))) for key in unused]

@@ -7,7 +7,7 @@ from simulator.foundation.errors import AuditError
 from simulator.kpis.evaluate import evaluate, evidence_of
 from simulator.kpis.evidence.by_item import by_item
 from simulator.kpis.groups import items
-from simulator.kpis.groups.items import ITEM_KPIS, item_values
+from simulator.kpis.groups.items import ITEM_KPIS, item_kpis, item_values
 from simulator.kpis.kpi import Undefined
 from simulator.scenario.loader import load
 from simulator.world.simulate import simulate
@@ -96,7 +96,7 @@ def test_items_add_up_to_the_totals(file):
         run = simulate(scenario, policy, 3)
         found = item_values(evidence_of(run), file)  # raises AuditError unless they add up
         totals = evaluate(run)
-        rows = dict(zip(ITEM_KPIS, found, strict=True))
+        rows = dict(zip(item_kpis(run.world), found, strict=True))
         for name in ("backlog_mean", "backorder_days", "on_hand_mean", "purchases", "revenue", "contribution"):
             assert rows[f"{name}_by_item"].sum() == pytest.approx(totals[name], abs=1e-6)
 
@@ -143,4 +143,6 @@ def test_an_item_that_nobody_wants_has_no_fill_rate_and_says_why():
     assert isinstance(found["wait_p95_by_item[bowl]"], Undefined)
     assert "item" in found["turns_by_item[bowl]"].reason
     assert found["demand_by_item[bowl]"] == 0
-    assert np.isnan(dict(zip(ITEM_KPIS, item_values(evidence_of(play(d)), ""), strict=True))["turns_by_item"]).any()
+    assert np.isnan(
+        dict(zip(item_kpis(play(d).world), item_values(evidence_of(play(d)), ""), strict=True))["turns_by_item"]
+    ).any()
