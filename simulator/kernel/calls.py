@@ -15,7 +15,7 @@ from simulator.kernel.book import ColumnBook
 from simulator.kernel.border import CALLS, EXTRA, TABLES, KernelFacts, KernelWorld
 from simulator.kernel.outside import KernelClock
 from simulator.randomness.distribution import BLOCK, FIRST_BLOCK, Distribution, Floats
-from simulator.randomness.streams import Streams
+from simulator.randomness.streams import IDLE, Streams
 from simulator.record.gauge import TABLES as READ
 from simulator.record.gauge import Gauge
 from simulator.world.buying.planner import Track, replan
@@ -43,7 +43,7 @@ class DrawnStream:
         """The next block."""
         if self.next == len(self.blocks):
             if self.draw is None:
-                self.draw = self.law.drawer(self.streams.stream(*self.name))
+                self.draw = self.law.drawer(self.streams.stream(*self.name) if self.law.random else IDLE)
             size, self.size = self.size, min(4 * self.size, BLOCK)
             self.blocks.append(np.ascontiguousarray(self.draw(size), dtype=np.float64))
         self.next += 1

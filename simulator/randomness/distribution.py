@@ -32,6 +32,8 @@ class Distribution(Plugin, family="distribution"):
 
     whole: ClassVar[bool] = False
     """Whether draws are whole numbers."""
+    random: ClassVar[bool] = True
+    """Whether draws use random numbers."""
 
     @staticmethod
     def plain_value(value: Any) -> Distribution:  # type: ignore[override]

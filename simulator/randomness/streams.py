@@ -6,6 +6,9 @@ from hashlib import blake2b
 
 import numpy as np
 
+IDLE = np.random.Generator(np.random.PCG64(0))
+"""For laws that use no random numbers: making a stream takes longer than drawing a block."""
+
 
 class Streams:
     """Independent generators by name; a name gives owner and purpose and can be used once.

@@ -37,6 +37,8 @@ class PolicySchedule:
         """Entries in force, the strongest first."""
         self.usual = list(state.replenishment)
         """The policy's own decisions, by number of the shelf."""
+        self.first = state.scenario.first_suppliers()
+        """The supplier of each item unless a decision names others."""
         self.changed = {k: self._decisions(k) for k in range(len(self.entries))}
         """Entry -> shelf -> its decision on replenishment."""
         for k, entry in enumerate(self.entries):
@@ -121,7 +123,7 @@ class PolicySchedule:
         purchasing = state.flow.purchasing
         suppliers = state.scenario.suppliers
         vendors = {vendor: seller for vendor, seller in purchasing.vendors.items() if vendor in suppliers}
-        purchasing.turn_to(number, asked_by(decision, name, vendors, suppliers, state.numbering.items))
+        purchasing.turn_to(number, asked_by(decision, name, vendors, self.first))
         if decision.cancel_purchase:
             purchasing.watch([number])
         state.flow.change_decision(state.engine.shelves[number], decision, now)

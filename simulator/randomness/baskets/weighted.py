@@ -37,6 +37,8 @@ class WeightedItems(Drawer):
         self.items = np.array(items, dtype=np.int64)
         self.weights = np.array(weights)
         line_rng, self.item_rng, quantity_rng = streams
+        self.finish: Floats = np.empty((0, len(items)))
+        """When each item of each order of a block would finish the race."""
         self.lines, self.quantity = lines.drawer(line_rng), quantity.drawer(quantity_rng)
 
     def draw(self, n: int) -> OrderLines:
@@ -47,7 +49,12 @@ class WeightedItems(Drawer):
         return counts, items, whole_units(self.quantity(items.size))
 
     def _race(self, counts: Any) -> Any:
-        finish: Floats = self.item_rng.standard_exponential((counts.size, self.items.size)) / self.weights
+        # Millions of numbers a block: they are drawn and divided in place, in memory that the next block uses again.
+        if self.finish.shape[0] < counts.size:
+            self.finish = np.empty((counts.size, self.items.size))
+        finish = self.finish[: counts.size]
+        self.item_rng.standard_exponential(out=finish)
+        finish /= self.weights
         most = int(counts.max(initial=0))
         if most == 1:
             first = np.argmin(finish, axis=1)[:, None]

@@ -19,6 +19,7 @@ class Constant(Distribution, kind="constant"):
     """Always the same value."""
 
     example: ClassVar = {"kind": "constant", "value": 14}
+    random = False
 
     value: Amount
     """The value."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -126,6 +127,11 @@ class Origin:
     """Warnings: odd things that do not prevent a run."""
     read: Callable[[Origin, Mapping[str, Any]], Scenario] | None = None
     """Reads the scenario again with changes; set by the loader."""
+
+    @cached_property
+    def text(self) -> str:
+        """The data as one YAML text."""
+        return dump(self.data)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Origin)
@@ -270,7 +276,7 @@ class Scenario(Spec):
     @property
     def source(self) -> str:
         """The scenario as one YAML text, with parents and overrides merged in; policies keep their `extends`."""
-        return dump(self._origin.data)
+        return self._origin.text
 
     @property
     def warnings(self) -> tuple[Problem, ...]:

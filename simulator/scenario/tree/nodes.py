@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sized
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import yaml
@@ -324,10 +325,15 @@ class _Dumper(yaml.CSafeDumper if yaml.__with_libyaml__ else yaml.SafeDumper):  
         return True
 
 
-def _text(dumper: Any, value: str) -> yaml.Node:
+@lru_cache(maxsize=4096)
+def _style(value: str) -> str | None:
+    """How a text is written; the keys of ten thousand items are the same few words."""
     quoted = not isinstance(resolved(value), str)
-    style = "'" if quoted else "|" if "\n" in value.strip("\n") else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)  # type: ignore[no-any-return]
+    return "'" if quoted else "|" if "\n" in value.strip("\n") else None
+
+
+def _text(dumper: Any, value: str) -> yaml.Node:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=_style(value))  # type: ignore[no-any-return]
 
 
 _Dumper.add_representer(str, _text)

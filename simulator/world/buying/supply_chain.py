@@ -52,9 +52,9 @@ def build_supply(state: ReplicationState) -> None:
         for site in numbering.sites
     ]
     vendors = _vendors(state, state.flow, scenario.suppliers, sites, keys, numbering.items)
-    sources = []
+    first, sources = scenario.first_suppliers(), []
     for (_, item), decision in zip(numbering.shelves, state.replenishment, strict=True):
-        sources.append(asked_by(decision, item, vendors, scenario.suppliers, numbering.items))
+        sources.append(asked_by(decision, item, vendors, first))
     state.flow.purchasing = _purchasing(state.engine, sources, state.replenishment)
     state.flow.purchasing.vendors, state.flow.purchasing.made = vendors, state.flow.followers.purchase_made
     places = {site.name: site for site in sites}
@@ -147,17 +147,12 @@ def _made_before(
 
 
 def asked_by(
-    decision: Replenishment,
-    item: str,
-    vendors: Mapping[str, Seller],
-    suppliers: Mapping[str, Supplier],
-    everything: Sequence[str],
+    decision: Replenishment, item: str, vendors: Mapping[str, Seller], first: Mapping[str, str]
 ) -> list[tuple[Seller, float]]:
-    """Suppliers of an item with their shares: the first in the file that sells it unless the policy names others."""
+    """Suppliers of an item with their shares: the `first` in the file that sells it unless the policy names others."""
     asked = decision.supplier
     if asked is None:
-        first = next((name for name, spec in suppliers.items() if item in sold(spec, everything)), None)
-        asked = {} if first is None else {first: 1.0}
+        asked = {first[item]: 1.0} if item in first else {}
     elif isinstance(asked, str):
         asked = {asked: 1.0}
     return [(vendor, asked[name]) for name, vendor in vendors.items() if asked.get(name, 0.0) > 0]
@@ -202,8 +197,9 @@ def _depot(state: ReplicationState, name: str, spec: Supplier, sites: Sequence[S
     route = SupplyRoute(state.clock, state.board.gate("suppliers", name), [])
     source = FromMaterial(depot, _recipes(numbering, spec, dict(enumerate(items))), plant or Source())
     making = Vendor(len(vendors), name, own, keys, state.streams, depot, route, source)
+    nearest = {item: name for name in reversed(spec.suppliers) for item in sold(spec.suppliers[name], items)}
     sources = [
-        asked_by(decision, item, vendors, spec.suppliers, items) or [(making, 1.0)]
+        asked_by(decision, item, vendors, nearest) or [(making, 1.0)]
         for item, decision in zip(items, replenishment, strict=True)
     ]
     depot.purchasing = _purchasing(depot.engine, sources, replenishment)

@@ -10,8 +10,9 @@ from typing import Protocol
 
 from simulator.engine.backlog import Shelf
 from simulator.foundation.errors import UserError
+from simulator.randomness.distribution import Distribution
 from simulator.randomness.estimate import LeadTimeEstimate
-from simulator.randomness.streams import Streams
+from simulator.randomness.streams import IDLE, Streams
 from simulator.record.ledger import Ledger
 from simulator.scenario.schema.supply import Supplier
 from simulator.world.clock import Clock
@@ -174,10 +175,14 @@ class Seller(ABC):
         self.expedite = spec.expedite
         """The price at which a purchase comes earlier; None: it cannot be expedited."""
         key = self.key
-        self.lead = Samplers(lambda item: spec.lead_time.sampler(streams.stream("lead_time", key, keys[item])))
+
+        def samplers(law: Distribution, purpose: str) -> Samplers:
+            return Samplers(lambda item: law.sampler(streams.stream(purpose, key, keys[item]) if law.random else IDLE))
+
+        self.lead = samplers(spec.lead_time, "lead_time")
         self.in_vain: tuple[float, int, int] = (0.0, 0, 0)
         """Day, item, and how often in a row a purchase of it was received short at the instant it was made."""
-        self.share = Samplers(lambda item: spec.yield_.sampler(streams.stream("yield", key, keys[item])))
+        self.share = samplers(spec.yield_, "yield")
 
     @cached_property
     def mean_lead(self) -> float:
