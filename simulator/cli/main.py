@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from io import StringIO
 from pathlib import Path
@@ -158,9 +158,13 @@ def _status(arguments: Sequence[str] | None) -> int:
         return 0
     except Exception as error:
         if is_out_of_memory(error):
-            clear_frames(error.__traceback__)  # which hold the memory
             where = f" {note[0]}" if (note := getattr(error, "__notes__", None)) else ""
-            _complain(f"Out of memory{where}; {LESS_MEMORY}")
+            try:
+                _complain(f"Out of memory{where}; {LESS_MEMORY}")
+            except MemoryError:
+                clear_frames(error.__traceback__)  # which hold the memory
+                _complain(f"Out of memory; {LESS_MEMORY}")
+            _leave_at_once(RunError.exit_code)
             return RunError.exit_code
         if not isinstance(error, OSError):
             raise
@@ -183,6 +187,19 @@ def _spare_memory() -> Iterator[None]:
 
 def _complain(text: str) -> None:
     click.echo(visible(short(text), "\n"), err=True)
+
+
+def _leave_at_once(status: int) -> None:
+    """Exit without freeing millions of objects one by one, unless workers have to be waited for.
+
+    That takes a minute for some gigabytes, and may itself need memory (a deeper stack) that there is not.
+    """
+    multiprocessing = sys.modules.get("multiprocessing")
+    if multiprocessing is None or not multiprocessing.active_children():
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError, AttributeError):
+                stream.flush()
+        os._exit(status)
 
 
 def _hush() -> None:

@@ -141,11 +141,40 @@ def test_a_failed_audit_leaves_with_1(monkeypatch, capsys):
 )
 def test_running_out_of_memory_leaves_with_1_and_one_line(error, monkeypatch, capsys):
     error.add_note("in policy 'lean', seed 7, replication 3")
+    monkeypatch.setattr(entry.os, "_exit", sys.exit)
     assert failing(error, monkeypatch) == 1
     assert capsys.readouterr().err == (
         "Out of memory in policy 'lean', seed 7, replication 3; finished replications are kept. "
         "Use fewer --workers, a shorter horizon or fewer orders.\n"
     )
+
+
+MUCH = """
+import sys
+from simulator.cli import main as entry
+import click
+
+class Held:
+    def __del__(self):
+        print("freed", file=sys.stderr)
+
+@click.command("run")
+def command():
+    held = Held()
+    print("kept", end="")
+    raise MemoryError
+
+entry.Verbs.get_command = lambda *_: command
+entry.main(["run"])
+"""
+
+
+def test_memory_that_is_used_up_is_not_freed_piece_by_piece():
+    """Which takes a minute for some gigabytes, and may need memory itself."""
+    found = subprocess.run([sys.executable, "-c", MUCH], capture_output=True, text=True, timeout=60, check=False)
+    assert (found.returncode, found.stdout) == (1, "kept")
+    assert found.stderr.startswith("Out of memory; finished replications are kept.")
+    assert "freed" not in found.stderr
 
 
 LITTLE = """
