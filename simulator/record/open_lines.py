@@ -11,7 +11,7 @@ from simulator.model.nouns import GIVEN_UP, Message
 from simulator.record.facts import Facts
 from simulator.record.ledger import BEFORE, Bools, FactColumns, Floats
 from simulator.record.parts import NEVER, OrderPart, parts
-from simulator.record.sources import sources, transferred
+from simulator.record.sources import component_sources, sources, transferred
 
 ON_HAND, NOTHING = "stock", "nothing"
 """In place of a purchase: units that were on hand or came free, and units that nothing has filled."""
@@ -40,7 +40,7 @@ class LineOutcomes:
     """The purchase that filled the last units: its number in the user's books, or 'row N' of the file, 'new from
     SUPPLIER', 'sent by SITE', `ON_HAND` or `NOTHING`."""
     given: dict[tuple[int, int], float]
-    """(purchase, line) -> units that it gave to the line."""
+    """(purchase, line) -> units that it gave to the line; to a line of kits, units of a component."""
     received: dict[int, float]
     """Purchase -> the day of its last receipt."""
     known: tuple[int, ...]
@@ -95,7 +95,8 @@ def _sources(facts: Facts, lines: int) -> tuple[tuple[str, ...], dict[tuple[int,
     given: dict[tuple[int, int], float] = {}
     for row in _own(facts, fills).tolist():
         line = int(facts.line_starts[int(fills["order"][row])] + fills["line"][row])
-        found = [(int(purchase[receipt]), units) for receipt, units in sources(facts, row)]
+        some = [*sources(facts, row), *component_sources(facts, row)]
+        found = [(int(purchase[receipt]), units) for receipt, units in some]
         last[line] = _named(facts, found[-1][0]) if found else _from_stock(facts, row)
         for number, units in found:
             given[number, line] = given.get((number, line), 0.0) + units

@@ -44,15 +44,15 @@ def transferred(facts: Facts, fill: int) -> str:
     return facts.world.items[int(facts.transfers["origin"][rows[0]])].site if rows.size else ""
 
 
-def component_receipts(facts: Facts, fill: int) -> list[int]:
-    """Rows of the receipts of that instant that brought components of the kits of row `fill` of the fills; [] where it
-    is of no kit. Other components had been there before."""
-    parts = [part for part, _ in facts.world.items[int(facts.fills["item"][fill])].kit]
-    if not parts:
-        return []
-    receipts = facts.receipts
-    same = (receipts["time"] == facts.fills["time"][fill]) & np.isin(receipts["item"], parts)
-    return [int(row) for row in np.flatnonzero(same)]
+def component_sources(facts: Facts, fill: int) -> list[tuple[int, float]]:
+    """(row of a receipt, units of it) that brought components at the instant at which row `fill` of the fills filled
+    kits, at most as many units as the kits need; [] where it is of no kit. Other components had been there before."""
+    receipts, found = facts.receipts, []
+    for part, each in facts.world.items[int(facts.fills["item"][fill])].kit:
+        same = (receipts["time"] == facts.fills["time"][fill]) & (receipts["item"] == part)
+        most = each * float(facts.fills["units"][fill])
+        found += [(row, min(float(receipts["units"][row]), most)) for row in np.flatnonzero(same).tolist()]
+    return found
 
 
 def assembled_from(facts: Facts, units: Mapping[float, float], before: str = "") -> str:
@@ -69,10 +69,12 @@ def kit_source(facts: Facts, fill: int) -> str:
     where it is of no kit."""
     made = assembled_from(facts, {float(facts.fills["item"][fill]): float(facts.fills["units"][fill])})
     receipts, found = facts.receipts, []
-    for row in component_receipts(facts, fill):
+    for row, _ in component_sources(facts, fill):
         what = f"{receipts['units'][row]:g} {facts.world.items[int(receipts['item'][row])].name}"
         supplier = facts.world.suppliers[int(receipts["supplier"][row])].name
-        found.append(f"{what} received from {supplier} ({when_bought(facts, row)})")
+        known = facts.opening.purchases.get(int(receipts["purchase"][row]))
+        number = f"purchase {known.name}, " if known is not None and known.name else ""
+        found.append(f"{what} received from {supplier} ({number}{when_bought(facts, row)})")
     return made + (f", with {' and '.join(found)}" if found else "")
 
 

@@ -151,6 +151,7 @@ class PolicyOutlook:
     def purchases(self, lines: Sequence[LineOutlook]) -> Iterator[PurchaseOutlook]:
         """The purchases under way in the order of their file."""
         prices = {name: item.price for name, item in self.scenario.items.items()}
+        kits = self.scenario.kits
         held: defaultdict[int, float] = defaultdict(float)
         for outcome in self.found:
             place = {number: k for k, number in enumerate(outcome.known)}
@@ -164,7 +165,8 @@ class PolicyOutlook:
             label = bought.label
             days = np.array([outcome.received.get(outcome.known[number], math.inf) for outcome in self.found])
             given = held[number] / len(self.found)
-            mine = [line for line in covered.get(label, ()) if line.item == bought.item]
+            whose = {bought.item, *(kit for kit, spec in kits.items() if bought.item in spec.kit)}
+            mine = [line for line in covered.get(label, ()) if line.item in whose]
             oldest = max(mine, key=lambda line: line.age, default=None)
             yield PurchaseOutlook(
                 self.policy,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from simulator.record.ledger import BEFORE
-from simulator.record.sources import component_receipts, sources, transfers_at
+from simulator.record.sources import component_sources, sources, transfers_at
 from simulator.record.story import date_of, story_lines
 from simulator.report.tracking.order import Tracked
 
@@ -38,7 +38,7 @@ def _supply(order: Tracked) -> list[tuple[float, str, str]]:
             origin, to = (run.world.items[int(sent[way][row])].site for way in ("origin", "item"))
             found.append((float(sent["time"][row]), SHOP, f"{what} sent from {origin} to {to}"))
             found.append((float(sent["arrives"][row]), SHOP, f"{what} arrived at {to} from {origin}"))
-        for row in [*(row for row, _ in sources(run, fill)), *component_receipts(run, fill)]:
+        for row, _ in [*sources(run, fill), *component_sources(run, fill)]:
             supplier = run.world.suppliers[int(facts["supplier"][row])].name
             what = f"{facts['units'][row]:g} {run.world.items[int(facts['item'][row])].name}"
             received, bought = float(facts["time"][row]), float(facts["bought"][row])

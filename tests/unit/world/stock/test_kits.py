@@ -9,6 +9,7 @@ from simulator.kernel.eligible import reasons
 from simulator.kpis.evaluate import evaluate, evidence_of
 from simulator.kpis.groups.items import item_values
 from simulator.record.audit import audit
+from simulator.record.open_lines import outcomes
 from simulator.scenario.loader import load_text
 from simulator.world.simulate import simulate
 
@@ -252,6 +253,27 @@ def test_the_story_says_what_a_desk_was_assembled_from(tmp_path):
     assert "components that are not there: 1 leg" in story
     assert "put aside for it: 3 leg" in story
     assert "assembled from 4 leg, 1 top, with 4 leg received from mill (bought before the start)" in story
+
+
+def test_the_outlook_names_the_purchase_that_completes_an_open_desk(tmp_path):
+    (tmp_path / "open.csv").write_text("order,placed,item,qty\nK1,2025-08-25,desk,2\nK2,2025-08-30,desk,1\n")
+    (tmp_path / "po.csv").write_text("po,item,qty,vendor,due\nP1,leg,9,mill,2025-09-05\nP2,leg,8,mill,2025-09-15\n")
+    scenario = desks(tmp_path, "39,A,desk,1,", stock={"top": 5})
+    d = yaml.safe_load(scenario.source)
+    d["clock"]["start"] = "2025-09-01"
+    d["opening"] = {
+        "orders": {"file": "open.csv", "order": "order", "placed": "placed", "item": "item", "quantity": "qty"},
+        "purchases": {"file": "po.csv", "item": "item", "quantity": "qty", "supplier": "vendor", "due": "due"}
+        | {"purchase": "po"},
+    }
+    scenario = load_text(yaml.safe_dump(d, sort_keys=False), folder=tmp_path)
+    run = simulate(scenario, "first", 1)
+    run.audit()
+    found = outcomes(run)
+    assert found.names == ("P1", "P2")
+    assert found.shipped.tolist() == [4, 14]
+    assert found.given == {(0, 0): 8, (1, 1): 4}
+    assert "with 9 leg received from mill (purchase P1, bought before the start)" in "\n".join(run.story(0))
 
 
 @pytest.mark.parametrize(
