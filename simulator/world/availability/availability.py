@@ -158,6 +158,8 @@ class Availability:
         needs, although it lets others pass while it lacks another component."""
         engine, terms = self.state.engine, order.terms
         found = self._ahead(shelf, terms, order.number, _own(order, shelf))
+        if not engine.kits:
+            return found
         for kit in engine.uses.get(shelf.item, ()):
             other, each = engine.shelves[kit], dict(engine.kits[kit])[shelf.item]
             found += each * self._ahead(other, terms, order.number, _own(order, other))
