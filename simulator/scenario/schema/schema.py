@@ -187,7 +187,6 @@ class Scenario(Spec):
     expect: list[Expectation] = []
     """Expected results; `backorder check` tests them."""
     _origin: Origin = PrivateAttr(default_factory=Origin)
-
     _idle_rules: list[KeyPath] = PrivateAttr(default_factory=list)
 
     def model_post_init(self, context: object) -> None:
@@ -215,10 +214,9 @@ class Scenario(Spec):
 
     def _follow_rules(self) -> None:
         """Turns the rules of all policies and suppliers into decisions for their items."""
-        owners: list[tuple[tuple[str | int, ...], Spec]] = [
-            (("policies", name), p) for name, p in self.policies.items()
-        ]
+        owners: list[tuple[tuple[str | int, ...], Spec]] = []
         for name, policy in self.policies.items():
+            owners.append((("policies", name), policy))
             owners += [(("policies", name, "schedule", k), entry) for k, entry in enumerate(policy.schedule)]
         owners += [(tuple(above), supplier) for above, _, supplier in self.all_suppliers()]
         self._idle_rules += follow_rules(owners, self.items)
