@@ -82,6 +82,10 @@ class Order:
     terms: Terms
     arrival: Any = None
     """What arrived, a customer's `Arrival` or a supplier's `PurchaseOrder`; the engine does not look at it."""
+    due: float = field(default=-inf, init=False)
+    """The day from which its wait counts where the goods are wanted on a later day; -inf: they are wanted at once."""
+    leaves: float = field(default=-inf, init=False)
+    """The day before which none of its goods leave; -inf: none."""
     waiting: list[Line] | None = field(default=None, init=False)
     """Lines that wait for stock; None if none ever did."""
     packed: int = field(default=0, init=False)
@@ -98,6 +102,11 @@ class Order:
     """Set only while the order is held together, and only where `Terms.ships` is."""
     gone: dict[int, int] | None = field(init=False)
     """Line -> units refused, called off or shipped; set only while the order is held together."""
+
+    @property
+    def since(self) -> float:
+        """The moment from which its wait counts."""
+        return max(self.placed, self.due)
 
 
 class Shown(NamedTuple):

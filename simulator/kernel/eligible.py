@@ -62,7 +62,7 @@ PLAYED: dict[type[Spec], Known] = {
         "arrivals basket priority patience impatience need_by one_parcel carrier site stream",
         "waitlist offer label preset fees",
         {
-            **dict.fromkeys(("join", "otherwise", "contact", "carts", "loyalty", "inflate", "returns")),
+            **dict.fromkeys(("wanted", "join", "otherwise", "contact", "carts", "loyalty", "inflate", "returns")),
             "scarcity": 0,
         },
     ),
@@ -159,6 +159,9 @@ def reasons(scenario: schema.Scenario, policy: str) -> list[str]:
     if not isinstance(chosen.allocation, allocation.Fifo):
         # What waits at the end of a season is called off in the order of the backlog, which only a queue shows.
         found += [f"items.{name}.season" for name, item in scenario.items.items() if item.season is not None]
+    # Orders that open later than they are placed, and goods that are kept for their day.
+    later = {name: spec.arrivals.wants_later for name, spec in scenario.customers.items()}
+    found += [f"customers.{name}.arrivals.wanted" for name, wanted in later.items() if wanted]
     if not all(isinstance(one, promise.NoPromise) for one in chosen.promise.values()):
         # With a date, the rate at which patience is used up changes while an order waits.
         found += [f"customers.{name}.impatience" for name, spec in scenario.customers.items() if spec.impatience]

@@ -316,6 +316,8 @@ class World:
     """Space for stock at all sites together; None: not given."""
     refusals: tuple[Refusal, ...] = ()
     """Rules of the acceptance policy that may refuse units, where the facts say which one did."""
+    wants_later: bool = False
+    """Whether some customers want their goods on a later day."""
     returns: bool = False
     """Whether customers send goods back after delivery (`returns`)."""
     sites: tuple[SiteFacts, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +25,12 @@ class Outlook:
     """Probability p -> days until the door that are not exceeded with probability p, purchases to come included."""
     left_over: bool = False
     """Enough units are on the shelf, but promised to others."""
+
+    def after(self, days: float) -> Outlook:
+        """The same for a customer who minds only the days after the next `days`: they are what lies before the door."""
+
+        def by(p: float) -> float | None:
+            found = self.by(p)
+            return None if found is None else max(found - days, 0.0)
+
+        return replace(self, delivery=lambda free: max(self.delivery(free) - days, 0.0), by=by)

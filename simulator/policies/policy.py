@@ -20,6 +20,7 @@ from simulator.policies.procurement import Procurement, Wait
 from simulator.policies.promise import NoPromise, Promise
 from simulator.policies.promotion import EtaShown, PromotionChoice
 from simulator.policies.replenishment.replenishment import Replenishment
+from simulator.policies.reservation import AT_ONCE, Reservation, Where
 from simulator.policies.schedule import ScheduleEntry, completed
 from simulator.policies.sourcing.sourcing import HomeSite, Sourcing
 from simulator.policies.sourcing.transfers import NoTransfers, Transfers
@@ -44,9 +45,10 @@ class Policy(Spec):
     """Which date is quoted with the order, and when it is quoted again; one decision, or several as in `acceptance`."""
     communication: PerSegment[Communication] = Field(default_factory=lambda: dict[str, Communication](default=Silent()))
     """Which messages customers get, when, and how; one decision, or several as in `acceptance`."""
-    reservation: Literal["at_checkout", "at_cart"] = "at_checkout"
+    reservation: Where | Reservation = "at_checkout"
     """When stock is reserved for a shopper: at the checkout, or in the cart, including carts that are abandoned
-    (`customers: carts`)."""
+    (`customers: carts`). A mapping also says how long before the wanted day (`customers: wanted`) stock is reserved
+    and goods leave."""
     allocation: Allocation = Field(default_factory=Fifo)
     """Whose backorder is filled first."""
     fulfilment: PerSegment[Fulfilment] = Field(default_factory=lambda: dict[str, Fulfilment](default=AsAvailable()))
@@ -73,3 +75,13 @@ class Policy(Spec):
     def _from_preset(cls, words: Any) -> Any:
         name = words.get("preset") if isinstance(words, dict) else None
         return completed({**PRESETS[name], **words} if isinstance(name, str) and name in PRESETS else words)
+
+    @property
+    def in_carts(self) -> bool:
+        """Whether stock is reserved in the cart."""
+        return "at_cart" in (self.reservation, self.reserving.at)
+
+    @property
+    def reserving(self) -> Reservation:
+        """When stock is reserved, and when goods leave, for orders with a wanted day."""
+        return self.reservation if isinstance(self.reservation, Reservation) else AT_ONCE

@@ -38,6 +38,11 @@ class Arrivals(Plugin, family="arrivals"):
         """Whether the source says by which day the customer of an order needs everything."""
         return False
 
+    @property
+    def wants_later(self) -> bool:
+        """Whether the source says on which later day the customer of an order wants the goods."""
+        return False
+
     @abstractmethod
     def blocks(self, rng: np.random.Generator) -> Iterator[Floats]:
         """Endless blocks of ascending times, in days from the clock's start."""

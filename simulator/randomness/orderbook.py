@@ -35,6 +35,8 @@ class OrderBook:
     """Days each customer waits, shape (n,)."""
     need_by: Floats | None = None
     """Days within which each customer needs everything delivered (inf: not given), shape (n,)."""
+    wanted: Floats | None = None
+    """Days from each order to the day on which its customer wants the goods (inf: at once), shape (n,)."""
     transits: Floats | None = None
     """Transit of an order's p-th parcel, days, shape (n, parcels)."""
     one_parcel: NDArray[np.bool_] | None = None

@@ -32,6 +32,7 @@ def audit(facts: Facts, where: str) -> None:
         _entries_begin_and_end,
         _recoveries_replace_what_left,
         _parcels_hold_what_was_filled,
+        _wanted_goods_keep_their_days,
         _returns_follow_deliveries,
         _lines_send_back_their_own,
         _returned_goods_are_on_the_shelf,
@@ -150,6 +151,23 @@ def _parcels_hold_what_was_filled(facts: Facts) -> str:
     left = filled - facts.per_order(back) - facts.per_order(facts.parcels)
     if left.min(initial=0) < 0:
         return f"order {int(left.argmin())} shipped {-left.min():g} units more than it was given"
+    return ""
+
+
+def _wanted_goods_keep_their_days(facts: Facts) -> str:
+    """Every order for a later day: nothing is taken before it opens, and nothing leaves before its day."""
+    demand = facts.demand
+    if demand.opens is None or demand.leaves is None:
+        return ""
+    for what, table, time, first in (
+        ("took units", facts.fills, "time", demand.opens),
+        ("shipped", facts.parcels, "shipped", demand.leaves),
+        ("lost a parcel", facts.lost, "time", demand.leaves),
+    ):
+        own = table.own
+        early = first[own.numbers("order")] - own[time]
+        if early.max(initial=0.0) > 0:
+            return f"order {int(own['order'][early.argmax()])} {what} {early.max():g} days before its day"
     return ""
 
 
@@ -322,7 +340,8 @@ def _agrees(buyer: Facts, number: int, supplier: Facts) -> str:
 
 
 def _time_is_sane(facts: Facts) -> str:
-    """Times never decrease and lie in [0, horizon), no duration is negative, and waits begin with the order."""
+    """Times never decrease and lie in [0, horizon), no duration is negative, and waits begin with the order, or on the
+    day on which its goods must leave to be there when they are wanted; what is filled before has not waited."""
     late = ("assembled", "aside", "notices", "contacts", "cancelled", "purchases", "receipts", "adjusted", "transfers")
     times = {name: getattr(facts, name)["time"] for name in ("fills", "recovered", "promises", *late)}
     times["purchases"] = times["purchases"][times["purchases"] > BEFORE]
@@ -341,7 +360,9 @@ def _time_is_sane(facts: Facts) -> str:
         if days.min(initial=0.0) < 0:
             return f"a {name} takes {days.min():g} days"
     for name, table in (("fill", facts.fills), ("cancellation", facts.cancelled)):
-        placed = np.append(facts.demand.times, 0.0)[np.maximum(table.numbers("order"), -1)]  # before the start: day 0
+        placed = np.append(facts.due, 0.0)[np.maximum(table.numbers("order"), -1)]  # before the start: day 0
+        if facts.demand.due is not None:
+            placed = np.minimum(placed, table["time"])
         if not np.array_equal(placed, table["placed"]):
             return f"the wait of a {name} does not begin when its order was placed"
     return ""

@@ -100,9 +100,26 @@ class Facts(FactTables[FactColumns]):
             getattr(self, name).forget()
 
     @property
+    def opens(self) -> Floats:
+        """When every order took its units or went on backorder, days, shape (n,)."""
+        return self.demand.times if self.demand.opens is None else self.demand.opens
+
+    @property
+    def due(self) -> Floats:
+        """From when a wait of every order counts, days, shape (n,)."""
+        return self.demand.times if self.demand.due is None else self.demand.due
+
+    @property
     def since_start(self) -> Floats:
-        """`line_times`, but 0 for lines of orders from before the start, shape (L,)."""
-        return np.maximum(self.line_times, 0.0) if self.opening.count else self.line_times
+        """`opens` of every line, but 0 for those of orders from before the start, shape (L,)."""
+        times = self.line_times if self.demand.opens is None else np.repeat(self.demand.opens, self.demand.counts)
+        return np.maximum(times, 0.0) if self.opening.count else times
+
+    def placed(self, facts: FactColumns) -> Floats:
+        """When the order of each of these facts was placed, days; the facts have the column `placed`."""
+        if self.demand.due is None:
+            return facts["placed"]
+        return np.append(self.demand.times, 0.0)[np.maximum(facts.numbers("order"), -1)]
 
     def name_of(self, order: int) -> str:
         """The number of an order in the user's books, or else its number in the run."""
@@ -115,12 +132,15 @@ class Facts(FactTables[FactColumns]):
         for short in (self.backordered, self.refused):
             own = short.own
             np.subtract.at(taken, self.lines_at(own), own["units"].astype(np.int32))
+        if self.demand.opens is not None:
+            taken[np.repeat(self.demand.opens >= self.world.horizon, self.demand.counts)] = 0
         return taken
 
     @cached_property
     def came(self) -> Bools:
-        """Which orders of the book were placed at all, shape (n,); the others were deterred or not called for."""
-        placed = np.ones(len(self.demand.times), dtype=bool)
+        """Which orders of the book were placed at all, shape (n,); the others were deterred or not called for, or are
+        for so late a day that they would have opened after the horizon."""
+        placed = self.opens < self.world.horizon
         refused = self.refused.own
         placed[refused.among("exit", NEVER_CAME).numbers("order")] = False
         return placed
@@ -161,6 +181,22 @@ class Facts(FactTables[FactColumns]):
         days = [(np.nan,) * segments if each is None else each.days for each in rule.several]
         waiting = np.array([each is not None and each.waiting for each in rule.several])
         return np.array(days)[kinds, self.demand.segments], waiting[kinds]
+
+    @property
+    def dates_by_rule(self) -> tuple[Floats, Bools] | None:
+        """The promised date of every order if it is filled at once (nan: none), days, and whether it has the same date
+        if it waits, shape (n,) each; None if no date is promised."""
+        rule, demand = self.promised_by_rule, self.demand
+        if rule is None:
+            return None
+        days, waiting = rule
+        if demand.wanted is None:
+            return demand.times + days, waiting
+        # A date from stock counts from the day on which stock is taken; no date is before the wanted day.
+        found = np.where(waiting, demand.times, self.opens) + days
+        found = np.where(demand.wanted > found, demand.wanted, found)
+        found[self.opens >= self.world.horizon] = np.nan
+        return found, waiting
 
     @property
     def sent(self) -> FactColumns:

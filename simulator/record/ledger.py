@@ -87,6 +87,16 @@ class Demand:
     need_by: Floats | None = None
     """Days within which the customer needs everything (inf: not given), shape (n,); None if no segment has dates."""
 
+    wanted: Floats | None = None
+    """Day on which the customer wants the goods (nan: at once), shape (n,); None if no segment wants any later, and so
+    for the next three."""
+    opens: Floats | None = None
+    """Day on which stock is reserved, or the order goes on backorder, shape (n,)."""
+    leaves: Floats | None = None
+    """Day before which no goods leave (-inf: none), shape (n,)."""
+    due: Floats | None = None
+    """Day from which a wait counts: from then on goods come after the wanted day, shape (n,)."""
+
     @staticmethod
     def join(books: list[Demand]) -> Demand:
         """Joins all windows of the order book; empties the list, column by column, to save memory."""

@@ -79,7 +79,7 @@ def _change(facts: FactColumns, sign: int = 1) -> Change:
 def backorders(facts: Facts) -> Change:
     """Units that went on backorder, when they did; a backlog from before the start at time 0."""
     short = facts.backordered
-    times = np.append(facts.demand.times, 0.0)[np.maximum(short.numbers("order"), -1)]
+    times = np.append(facts.opens, 0.0)[np.maximum(short.numbers("order"), -1)]
     if facts.opening.count:
         times = np.maximum(times, 0.0)
     return times, short["item"], short["units"]

@@ -82,6 +82,7 @@ def open_between(facts: Facts, start: float, end: float) -> list[int]:
 
 def _of_order(facts: Facts, order: int, taken: Floats, rows: Rows) -> list[OrderPart]:
     placed = float(facts.demand.times[order]) if order >= 0 else 0.0
+    opens = float(facts.opens[order]) if order >= 0 and facts.came[order] else placed
 
     def part(row: Row, **dates: Any) -> OrderPart:
         return OrderPart(order, int(row["line"]), int(row["item"]), row["units"], **{"placed": placed, **dates})
@@ -90,14 +91,14 @@ def _of_order(facts: Facts, order: int, taken: Floats, rows: Rows) -> list[Order
     if order >= 0:
         first, end = facts.line_starts[order : order + 2].tolist()
         elsewhere = [{**row, "units": row["taken"]} for row in rows["sourced"] if row["taken"]]
-        found += [part(row, filled=placed) for row in elsewhere]
+        found += [part(row, filled=opens) for row in elsewhere]
         for place in range(first, end):
             line = place - first
             units = float(taken[place]) - sum(row["units"] for row in elsewhere if row["line"] == line)
             if units > 0:
                 row = {"line": line, "item": facts.demand.items[place], "units": units}
-                found.append(part(row, filled=placed))
-    found += [part(row, gone=placed, exit=int(row["exit"])) for row in rows["refused"]]
+                found.append(part(row, filled=opens))
+    found += [part(row, gone=opens, exit=int(row["exit"])) for row in rows["refused"]]
     found += [part(row, placed=row["time"], filled=row["time"], exit=int(row["exit"])) for row in rows["recovered"]]
     found += [part(row, filled=row["time"]) for row in rows["fills"]]
     left = [row for row in rows["cancelled"] if not row["held"]]

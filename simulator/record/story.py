@@ -14,6 +14,7 @@ from simulator.model.nouns import Answer, Cause, Exit, Message, Refusal
 from simulator.record.facts import Facts
 from simulator.record.parts import NEVER, origins_of_parcels, parts_of, place_of
 from simulator.record.sources import assembled_from, kit_source, sources, transferred, when_bought
+from simulator.record.wishes import wish
 
 INSTEAD = {
     Exit.SUBSTITUTED: "taken in its place",
@@ -110,6 +111,7 @@ class _Life:
     def __init__(self, facts: Facts, number: int) -> None:
         self.facts, self.number = facts, number
         self.placed = float(facts.demand.times[number]) if number >= 0 else 0.0
+        self.opens = float(facts.opens[number]) if number >= 0 and facts.came[number] else self.placed
         self.horizon = facts.world.horizon
         self.taken: list[tuple[float, float]] = []
         """Item and units of every line that were filled at once."""
@@ -128,7 +130,7 @@ class _Life:
 
     def each(self, table: str, what: str, text: Callable[[Fact], str], time: str = "time") -> Iterator[_Line]:
         for fact in self.rows(table):
-            yield fact.get(time, self.placed), what, text(fact)
+            yield fact.get(time, self.opens), what, text(fact)
 
     def units(self, fact: Fact) -> str:
         return self.of(fact["units"], fact["item"])
@@ -167,18 +169,19 @@ class _Life:
             lines = slice(*self.facts.line_starts[self.number : self.number + 2])
             asked = ", ".join(map(self.of, demand.quantities[lines], demand.items[lines]))
             segment = world.segments[int(demand.segments[self.number])].name
-            name, early = self.facts.name_of(self.number), ""
+            name, early = self.facts.name_of(self.number), wish(self.facts, self.number, self.date)
             if self.number < self.facts.opening.count:
-                early = f" (open at the start; number {self.number} of the run)"
+                early += f" (open at the start; number {self.number} of the run)"
             elif self.placed < world.warm_up:
-                early = " (before the warm-up ends: not counted)"
+                early += " (before the warm-up ends: not counted)"
             yield self.placed, "placed", f"order {name} placed by {segment}: {asked}{early}"
             for entry in self.scheduled():
                 yield self.placed, "placed", f"in force: entry {entry} of the policy's schedule"
             filled = [self.at(units, item) for item, units in self.taken if units]
             if filled:
                 made = assembled_from(self.facts, dict(self.taken), ", assembled from ")
-                yield self.placed, "filled", f"filled from stock at once: {', '.join(filled)}{made}"
+                how = "at once" if self.opens == self.placed else "for the wanted day"
+                yield self.opens, "filled", f"filled from stock {how}: {', '.join(filled)}{made}"
         here = self.number >= self.facts.opening.count
         since = "on backorder" if here else "on backorder since before the start"
         yield from self.each("backordered", "backordered", lambda f: f"{since}: {self.at(f['units'], f['item'])}")
@@ -237,7 +240,7 @@ class _Life:
             return f"{what}: {self.of(abs(fact['units']), fact['item'])}"
 
         def fill(fact: Fact) -> str:
-            days = fact["time"] - fact["placed"]
+            days = fact["time"] - self.opens
             what, source = self.at(fact["units"], fact["item"]), self.source(fact)
             how = "assembled from" if self.facts.world.items[int(fact["item"])].kit else "from"
             return f"filled: {what}, after {days:.2f} d on backorder, {how} {source}"

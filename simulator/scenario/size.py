@@ -95,7 +95,7 @@ def frequent(s: Scenario, policy: str) -> dict[KeyPath, float]:
         if (contact := customers.contact) is not None:
             rate = contact.per_day_waiting * max(contact.after_promise, 1.0) * max(contact.split, 1.0)
             _add(found, ("customers", name, "contact"), days * rate)
-        if (carts := customers.carts) is not None and spec.reservation == "at_cart":
+        if (carts := customers.carts) is not None and spec.in_carts:
             often = orders * carts.abandoned / (1 - carts.abandoned)
             _add(found, ("customers", name, "carts", "abandoned"), 2 * often * _lines(customers, s.clock.horizon))
     return found

@@ -160,6 +160,7 @@ class Numbering:
             tuple(keeping_books(s.suppliers)),
             payment=payment_facts(policy.payment.get("default") or PayAtOrder()),
             space=_space(s),
+            wants_later=any(customers.wants_later for customers in s.customers.values()),
             returns=any(customers.returns for customers in s.customers.values()),
             sites=tuple(self._site_facts(name) for name in self.sites) if s.warehouses else (),
             transfers=_transfer_costs(policy),

@@ -58,13 +58,16 @@ from simulator.world.waiting.filled_at_once import DatesFromStock, promised_at_o
 from simulator.world.waiting.holding import Holding, build_holding
 from simulator.world.waiting.messages import Notifications
 from simulator.world.waiting.terms import FulfilmentByOrder, WindowByOrder, build_terms
+from simulator.world.waiting.wanted_days import WantedDays, build_wanted_days
 
 FOLLOWERS: Mapping[str, tuple[type, ...]] = {
     # Loyalty and promotions decide whether a customer comes at all; only one who comes sees the storefront.
     "admits": (Footfall, RecordErrors),
+    "postpones": (WantedDays,),
     # From the inside outwards: the storefront is as before when the visit is remembered; carts are abandoned last.
     "visited": (RecordErrors, Footfall, AbandonedCarts),
     "sources": (SiteSourcing,),
+    "opens": (Availability,),
     # The terms of an order first: caps and checkout sell a part of a line only where lines may be split. A cap lowers
     # what the checkout asks the customer about.
     "chooses": (FulfilmentByOrder, Refusals, Caps, checkout.Checkout),
@@ -83,7 +86,8 @@ FOLLOWERS: Mapping[str, tuple[type, ...]] = {
     # First those that only take note; Holding sends messages, OverOrdering sets stock free and so causes more fills.
     "filled": (Availability, Caps, ShelfLives, Charging, Contents, Holding, OverOrdering),
     "held": (Notifications,),
-    "may_leave": (Charging,),
+    # A card is charged when the goods leave, not while they are kept for their day.
+    "may_leave": (WantedDays, Charging),
     "leaves": (ShelfLives, LoyaltyTracker),
     "left": (Holding,),
     # The customer has a part of the order before a message says so.
@@ -203,6 +207,7 @@ BUILDERS: tuple[tuple[Callable[[ReplicationState], object], str], ...] = (
     (Assortment, "its opening limits hold for the first order"),
     (build_shelf_lives, "the opening stock ages from day 0"),
     (build_schedule, "entries that are in force from the start hold for the first order and the first purchase"),
+    (build_wanted_days, "open orders and order book ask it for their days"),
     (build_caps, "the checkout, built with the dates, asks which rule refused units"),
     (build_terms, "the opening backlog has terms of its own"),
     (build_holding, "follows the opening backlog"),

@@ -162,6 +162,31 @@ def errors(d: dict[str, Any]) -> tuple[dict[int, tuple[float, float]], int]:
     return wrong, compared
 
 
+def for_later(seed: int) -> dict[str, Any]:
+    """The world with this number, whose customers want their goods on a later day."""
+    author = Deterministic(seed)
+    d = author.world()
+    author = Deterministic(1000 + seed)  # draws of its own: the world itself stays as it is
+    days = [author.quarter(0, 25) for _ in range(author.whole(1, 4))]
+    d["customers"]["web"]["wanted"] = {"kind": "sequence", "values": days}
+    if author.maybe(0.7):
+        d["policies"]["first"]["reservation"] = {"ahead": author.quarter(0, 15)}
+    return d
+
+
+@pytest.mark.parametrize("seed", range(0, WORLDS, 2))
+def test_goods_for_a_later_day_come_on_the_first_day_that_is_promised(seed):
+    d = for_later(seed)
+    wrong, compared = errors(d)
+    assert not wrong
+    run = play(d)
+    first = Dates(run).first
+    assert first is not None
+    named = ~np.isnan(first)
+    assert (first[named] >= run.demand.wanted[named] - 1e-9).all(), "no date is before the day that is wanted"
+    assert compared or not run.parcels["shipped"].size
+
+
 @pytest.mark.parametrize("seed", range(WORLDS))
 def test_without_chance_every_first_promise_is_the_day_at_the_door(seed):
     wrong, _ = errors(Deterministic(seed).world())

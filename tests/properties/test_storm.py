@@ -230,6 +230,9 @@ def check_checkout(words: Words) -> bool:
     waits = {int(order) for order in run.backordered.own["order"]}
     first = min(waits, default=-1)
     when, date = first_promises(run).get(first, (0.0, 0.0))
+    wanted = run.demand.wanted
+    if wanted is not None and first >= 0 and wanted[first] > when:
+        when = float(wanted[first])  # a customer who wants the goods later minds only the days after that
     if date - when <= 1 / 1440 or first in run.refused["order"]:  # it cannot be ordered for another reason
         return False
     for slack, taken in ((1e-6, True), (-1 / 1440, False)):

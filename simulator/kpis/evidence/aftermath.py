@@ -84,7 +84,7 @@ def difference(level: StepFunction, other: StepFunction) -> StepFunction:
 def shortages(facts: Facts) -> tuple[Floats, Floats]:
     """When units were short (backordered or lost at checkout), in order of time, and how many."""
     short = facts.backordered.own, facts.refused.own
-    times = np.maximum(np.concatenate([facts.demand.times[table.numbers("order")] for table in short]), 0.0)
+    times = np.maximum(np.concatenate([facts.opens[table.numbers("order")] for table in short]), 0.0)
     order = np.argsort(times, kind="stable")
     return times[order], np.concatenate([table["units"] for table in short])[order]
 

@@ -126,7 +126,7 @@ class ByItem:
         """The waits of all units ordered, as counted in `wait_mean`."""
         e = self.evidence
         still = e.waiting > 0
-        since = e.facts.line_times[e.lines][still]
+        since = e.since[still]
         items = np.concatenate((*(ended.numbers("item") for ended in e.ended), e.items[still]))
         day = np.concatenate((*(ended["time"] - ended["placed"] for ended in e.ended), e.end - since))
         unit = np.concatenate((*(ended["units"] for ended in e.ended), e.waiting[still]))

@@ -106,6 +106,8 @@ class Cash:
         worth = facts.demand.quantities * prices
         lines = facts.lines_at(refused)
         np.subtract.at(worth, lines, refused["units"] * prices[lines])
+        if facts.demand.opens is not None:
+            worth[~facts.came[facts.line_orders]] = 0.0
         return facts.by_order(worth)
 
     @cached_property
@@ -144,13 +146,13 @@ class Cash:
     def cancelled(self) -> Moves:
         """The price of cancelled units, when they were cancelled."""
         facts = self.facts.cancelled
-        return Moves(facts["time"], facts["units"] * self.price(facts.numbers("item"), facts["placed"]))
+        return Moves(facts["time"], facts["units"] * self.price(facts.numbers("item"), self.facts.placed(facts)))
 
     @cached_property
     def returned(self) -> Moves:
         """The price of returned units, when they were back."""
         facts = self.facts.returned
-        return Moves(facts["time"], facts["units"] * self.price(facts.numbers("item"), facts["placed"]))
+        return Moves(facts["time"], facts["units"] * self.price(facts.numbers("item"), self.facts.placed(facts)))
 
     @cached_property
     def refundable(self) -> Moves:
@@ -181,7 +183,7 @@ class Cash:
         for table in (facts.fills, facts.recovered, *([sourced] if sourced.size else [])):
             mine = table.where(self.apart[table.numbers("order") + self.first])
             which = mine.numbers("item")
-            value = self.price(which, mine["placed"]) if "placed" in mine else self.prices[which]
+            value = self.price(which, facts.placed(mine)) if "placed" in mine else self.prices[which]
             group = self.group(mine.numbers("order") + self.first, origins[which])
             rows.append((group, mine.numbers("line"), mine["time"], value, mine["units"]))
         group, line, time, value, units = (np.concatenate(column) for column in zip(*rows, strict=True))

@@ -29,11 +29,10 @@ class Dates:
         return self._promised(first=False)
 
     def _promised(self, first: bool) -> Floats | None:
-        rule, facts = self.facts.promised_by_rule, self.facts
+        rule, facts = self.facts.dates_by_rule, self.facts
         if rule is None:
             return None
-        days, waiting = rule
-        found: Floats = facts.demand.times + days
+        found, waiting = rule
         waits = facts.backordered.own.numbers("order")
         found[waits[~waiting[waits]]] = np.nan
         found[: facts.opening.count] = np.nan  # they keep what they were promised before, see below

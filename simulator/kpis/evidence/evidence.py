@@ -67,6 +67,8 @@ class Evidence:
 
     def placed_in_window(self, facts: FactColumns) -> FactColumns:
         """The facts about counted orders, for tables that have the time of the order."""
+        if self.facts.demand.due is not None:
+            return self.counted(facts)
         return facts.where((facts["placed"] >= self.start) & (facts["order"] >= 0))
 
     def per_line(self, facts: FactColumns) -> Floats:
@@ -76,8 +78,10 @@ class Evidence:
     # ------------------------------------------------------ counted orders
     @cached_property
     def orders(self) -> Bools:
-        """Which orders are counted: placed (not deterred) at or after the warm-up, shape (n,)."""
-        return (self.facts.demand.times >= self.start) & self.facts.came
+        """Which orders are counted: placed (not deterred) at or after the warm-up, and not for a day after the horizon,
+        shape (n,)."""
+        counted: Bools = (self.facts.demand.times >= self.start) & self.facts.came
+        return counted if self.facts.demand.wanted is None else counted & ~(self.facts.demand.wanted >= self.end)
 
     @cached_property
     def lines(self) -> Bools | slice:
@@ -197,11 +201,12 @@ class Evidence:
         facts = self.facts
         for table in (facts.fills, facts.cancelled.where(facts.cancelled["held"] == 0)):
             mine = table.own
-            yield mine.numbers("order"), mine.numbers("item"), mine["units"], mine["placed"], mine["time"]
+            begun = mine["placed"] if facts.demand.opens is None else facts.opens[mine.numbers("order")]
+            yield mine.numbers("order"), mine.numbers("item"), mine["units"], begun, mine["time"]
         still = facts.still_open
         lines = np.flatnonzero(still > 0)
         orders, items = facts.line_orders[lines].astype(np.int64), facts.demand.items[lines].astype(np.int64)
-        yield orders, items, still[lines], facts.line_times[lines], np.full(lines.size, self.end)
+        yield orders, items, still[lines], facts.opens[orders], np.full(lines.size, self.end)
 
     @cached_property
     def dates(self) -> Dates:
@@ -215,17 +220,24 @@ class Evidence:
         left = self.placed_in_window(self.facts.cancelled)
         return self.placed_in_window(self.facts.fills), left.where(left["held"] == 0)
 
+    @property
+    def since(self) -> Floats:
+        """From when a wait of each counted line counts, days, at most the horizon."""
+        if self.facts.demand.due is None:
+            return self.facts.line_times[self.lines]
+        return np.minimum(np.repeat(self.facts.due, self.facts.demand.counts), self.end)[self.lines]
+
     @cached_property
     def waits(self) -> WeightedSample:
         """Days from order to the end of the wait, by unit that was ordered and not refused: filled from stock,
         cancelled, or open (which has waited at least to the horizon)."""
         still = self.waiting > 0
-        placed = self.facts.line_times[self.lines]
+        since = self.since
         once = np.array([float(self.taken.sum())])
         days = [facts["time"] - facts["placed"] for facts in self.ended]
         units = [facts["units"] for facts in self.ended]
         return WeightedSample(
-            np.concatenate([np.zeros(1), *days, (self.end - placed)[still]]),
+            np.concatenate([np.zeros(1), *days, (self.end - since)[still]]),
             np.concatenate([once, *units, self.waiting[still]]),
         )
 

@@ -70,7 +70,7 @@ def refund_days(e: Evidence) -> Value:
         facts = e.placed_in_window(table)
         orders = facts.numbers("order")
         share = e.cash.paying.at_order(orders) if in_advance else 1.0
-        money = facts["units"] * e.cash.price(facts.numbers("item"), facts["placed"]) * share
+        money = facts["units"] * e.cash.price(facts.numbers("item"), e.facts.placed(facts)) * share
         whole += float(money.sum())
         weighted += float(((e.cash.refunded_at(facts["time"], orders) - facts["time"]) * money).sum())
     return weighted / whole if whole else Undefined("nothing was refunded")

@@ -6,14 +6,20 @@ import numpy as np
 
 from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.kpi import Undefined, Value, kpi
-from simulator.model.nouns import Cause
+from simulator.model.nouns import Cause, World
 from simulator.record.ledger import Floats
 from simulator.record.levels import steps
 
 NO_DEMAND = Undefined("no order was placed in the counted window")
 NO_PROMISE = Undefined("the policy promises no date")
 NOTHING_TAKEN = Undefined("no order was taken in the counted window")
+NOT_DELIVERED = Undefined("nothing with a wanted day was delivered in the run")
 NO_DATE = Undefined("no segment names a date (`need_by`)")
+
+
+def wants_later(world: World) -> bool:
+    """Whether some customers want their goods on a later day."""
+    return world.wants_later
 
 
 def share(part: float, whole: float, reason: Undefined = NO_DEMAND) -> Value:
@@ -79,7 +85,7 @@ def cycle_service(e: Evidence) -> Value:
     # receipt; the count must not have risen since the item's previous receipt (or since the start).
     refused, left = e.facts.refused, e.facts.cancelled.where(e.facts.cancelled["held"] == 0)
     items = np.concatenate((refused["item"], left["item"]))
-    times = np.concatenate((e.facts.demand.times[refused.numbers("order")], left["time"]))
+    times = np.concatenate((e.facts.opens[refused.numbers("order")], left["time"]))
     losses = np.sort(items * span + times)
     order = np.lexsort((when, which))
     seen = np.searchsorted(losses, place[order], side="left")
@@ -98,11 +104,22 @@ def backorder_rate(e: Evidence) -> Value:
 
 @kpi("service", "share", "higher", "orders with a requested date")
 def otif_requested(e: Evidence) -> Value:
-    """Orders of which all that was still ordered had been delivered within the customer's `need_by`. Units that were
-    refused, or that the customer gave up before that day, are no longer ordered; orders without any left, and dates
-    beyond the horizon, are left out. Units that the seller cancelled are missing."""
+    """Orders of which all that was still ordered had been delivered within the customer's `need_by`, or by the day on
+    which the goods were `wanted`. Units that were refused, or that the customer gave up before that day, are no longer
+    ordered; orders without any left, and dates beyond the horizon, are left out. Units that the seller cancelled are
+    missing."""
     need = e.facts.demand.need_by
     return NO_DATE if need is None else _in_full_by(e, e.facts.demand.times + need)
+
+
+@kpi("service", "share", "neither", "orders with a wanted day, delivered in full", applies=wants_later)
+def early_share(e: Evidence) -> Value:
+    """Orders that were delivered in full before the day on which the customer wanted the goods."""
+    wanted, there = e.facts.demand.wanted, e.dates.delivered
+    if wanted is None:
+        return NOT_DELIVERED
+    counted = e.orders & ~np.isnan(wanted) & ~np.isnan(there)
+    return share((there[counted] < wanted[counted] - 1e-6).sum(), counted.sum(), NOT_DELIVERED)
 
 
 @kpi("service", "share", "higher", "orders with a promised date")
@@ -144,5 +161,6 @@ def perfect_order(e: Evidence) -> Value:
     if facts.demand.need_by is not None:
         arrived = np.zeros(n)
         arrived[number] = parcels["delivered"]
-        good &= arrived <= facts.demand.times + facts.demand.need_by
+        last = facts.demand.times + facts.demand.need_by
+        good &= arrived <= (last if facts.demand.wanted is None else last + 1e-9)
     return share(good[taken].sum(), taken.sum(), NOTHING_TAKEN)

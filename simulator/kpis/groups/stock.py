@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.kpis.evidence.evidence import Evidence
-from simulator.kpis.groups.service import NO_DEMAND, share
+from simulator.kpis.groups.service import NO_DEMAND, NOT_DELIVERED, share, wants_later
 from simulator.kpis.kpi import Undefined, Value, kpi
 from simulator.model.nouns import Adjustment
 from simulator.record.ledger import Floats
@@ -202,3 +202,22 @@ def lost_units(e: Evidence) -> Value:
     """Units that vanished from the shelf in the window, or were misplaced and not found in it."""
     facts = e.window(e.facts.adjusted)
     return max(-float(facts["units"][np.isin(facts["why"], LOSSES)].sum()), 0.0)
+
+
+@kpi("stock and supply", "d", "lower", "units with a wanted day, shipped in full", applies=wants_later)
+def reserved_days(e: Evidence) -> Value:
+    """Days from the day on which a unit was taken off the shelf for an order with a wanted day to the day on which it
+    was handed to the carrier, mean over the units of orders of which all that was taken has been shipped."""
+    facts, wanted = e.facts, e.facts.demand.wanted
+    if wanted is None:
+        return NOT_DELIVERED
+    parcels, fills = facts.parcels.own, facts.fills.own
+    n = wanted.size
+    once = facts.by_order(facts.at_once)
+    taken = once + facts.per_order(fills)
+    days = np.zeros(n)
+    np.add.at(days, parcels.numbers("order"), parcels["shipped"] * parcels["units"])
+    np.subtract.at(days, fills.numbers("order"), fills["time"] * fills["units"])
+    counted = e.orders & ~np.isnan(wanted) & (taken > 0) & (facts.per_order(parcels) == taken)
+    days[counted] -= once[counted] * facts.opens[counted]
+    return share(days[counted].sum(), taken[counted].sum(), NOT_DELIVERED)

@@ -118,8 +118,7 @@ def backorder_episodes(e: Evidence) -> Value:
 @kpi("waiting", "share", "lower", "lines demanded")
 def stale_lines(e: Evidence) -> Value:
     """Lines of which a unit waited longer than 30 days (the legal period if no date was given), filled or not."""
-    placed = e.facts.line_times[e.lines]
-    stale = (e.waiting > 0) & (e.end - placed > STALE)
+    stale = (e.waiting > 0) & (e.end - e.since > STALE)
     for facts in (e.facts.fills, e.facts.cancelled):
         stale |= e.per_line(facts.where(facts["time"] - facts["placed"] > STALE)) > 0
     return share(stale.sum(), e.line_count)

@@ -118,7 +118,7 @@ def _waits(e: Evidence) -> list[tuple[Floats, Floats, Floats]]:
         by_segment(ended.numbers("order"), ended["time"] - ended["placed"], ended["units"]) for ended in e.ended
     )
     filled[:, 0] += e.by_segment(e.taken)
-    waiting = by_segment(orders[still], e.end - facts.demand.times[orders[still]], e.waiting[still])
+    waiting = by_segment(orders[still], (e.end - e.since)[still], e.waiting[still])
     return list(zip(filled, cancelled, waiting, strict=True))
 
 
@@ -141,7 +141,7 @@ def _ages(e: Evidence) -> Floats:
     for ended in e.ended:
         np.maximum.at(longest, ended.numbers("order"), ended["time"] - ended["placed"])
     still = facts.line_orders[e.lines][e.waiting > 0]
-    longest[still] = np.maximum(longest[still], e.end - facts.demand.times[still])
+    longest[still] = np.maximum(longest[still], e.end - np.minimum(facts.due[still], e.end))
     late = (longest > 0) & e.orders
     parcels = np.bincount(facts.parcels.own.numbers("order"), minlength=n)
     row = np.searchsorted(np.array(list(AGES.values())), longest[late], side="right")

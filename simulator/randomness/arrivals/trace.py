@@ -66,6 +66,9 @@ class Trace(Arrivals, kind="trace"):
     """Column of the day by which the customer needs everything: days from the order, or dates, which last until the
     end of their day; empty where there is none. Rows of one order must agree. Without it the segment's `need_by` is
     drawn."""
+    wanted: Text | None = None
+    """Column of the day on which the customer wants the goods: days from the order, or dates; empty where at once.
+    Rows of one order with different days (call-offs) are separate deliveries, each an order of its own."""
     one_parcel: Text | None = None
     """Column of 1 where the customer requested one complete parcel, otherwise 0 or empty."""
     transit: Annotated[list[Text], Field(min_length=1)] | None = None
@@ -140,6 +143,10 @@ class Trace(Arrivals, kind="trace"):
     def names_dates(self) -> bool:
         return self._book.need_by is not None
 
+    @property
+    def wants_later(self) -> bool:
+        return self._book.wanted is not None
+
     def names(self) -> tuple[str, ...]:
         """The recorded items, in the order of their numbers."""
         return self._names
@@ -153,7 +160,11 @@ class Trace(Arrivals, kind="trace"):
         quantities = column(self.quantity).whole(1)
         # An order takes the time of its first row, and orders are numbered by time (ties: by their first row). Sorting
         # the rows stably by that number makes the lines of an order consecutive and keeps their order in the file.
-        number, first = _numbered(column(self.order).names(marks=True))
+        names = column(self.order).names(marks=True)
+        if self.wanted:
+            days = column(self.wanted).cells
+            names = [f"{name}\x1f{day.strip()}" for name, day in zip(names, days, strict=True)]
+        number, first = _numbered(names)
         placed = times[first]
         rank = np.empty(first.size, dtype=np.int64)
         rank[np.lexsort((first, placed))] = np.arange(first.size)
@@ -184,6 +195,12 @@ class Trace(Arrivals, kind="trace"):
             book.patience = of_orders("patience", column(self.patience).durations(endless=True))
         if self.need_by:
             book.need_by = _needed(column(self.need_by), np.sort(placed), sort, head)
+        if self.wanted and self.need_by:
+            raise wrong("`wanted` and `need_by` cannot be combined: the wanted day is also the day that is needed by")
+        if self.wanted:
+            later = column(self.wanted)
+            book.need_by = _needed(later, np.sort(placed), sort, head)
+            book.wanted = _wanted_on(later, np.sort(placed), sort[head], book.need_by)
         if self.priority:
             book.priority = of_orders("priority", column(self.priority).whole(1, blank=0))
         if self.one_parcel:
@@ -281,6 +298,20 @@ def _needed(column: DataColumn, placed: Floats, sort: Ints, head: Ints) -> Float
         needed = needed - placed
         refuse(filled & (needed < 0)[order], lambda _: "is before the order was placed")
     return needed
+
+
+def _wanted_on(column: DataColumn, placed: Floats, rows: Ints, needed: Floats) -> Floats:
+    """Days from each order to the moment at which its goods are wanted: of a date, its first one, if that is not over.
+
+    Args:
+        placed: when each order is placed, shape (n,).
+        rows: a row of each order, shape (n,).
+        needed: days to the last moment at which they are in time, shape (n,).
+    """
+    if not any(map(like_dates, column.cells)):
+        return needed
+    found = np.maximum(column.days(optional=True)[rows] - placed, 0.0)
+    return np.where(np.isnan(found), np.inf, found)
 
 
 def _numbered(names: list[str]) -> tuple[Ints, Ints]:

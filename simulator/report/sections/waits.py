@@ -43,6 +43,11 @@ def waits(view: ReportView) -> Section | None:
         "share that was not in stock. A wait ends when the unit is filled or cancelled; a unit still open at the end "
         "counts with the days it has waited so far."
     )
+    if view.defined("early_share"):  # some customers name a later day
+        text += (
+            " Where goods are wanted on a later day, the wait counts from the last day on which they can leave and be "
+            "there in time."
+        )
     tables = [t for p in view.policies if (t := _by_shipments(view, p)) is not None]
     return Section("waits", "How long customers wait", [text], figures, tables)
 

@@ -71,8 +71,10 @@ def messages(order: Tracked) -> list[Letter]:
 def _ordered(order: Tracked) -> Iterator[Letter]:
     # An order may hold substitutes (their exit is SUBSTITUTED) of items that it could not have.
     taken = [p for p in order.parts if p.exit < 0 or (p.exit == Exit.SUBSTITUTED and p.gone == NEVER)]
-    waits = [p for p in taken if p.filled > p.placed]
+    waits = [p for p in taken if p.filled > max(p.placed, order.opens)]
     then = f" We are waiting for {order.listed(waits)}." if waits else " Everything is in stock."
+    if order.wanted is not None:
+        then = f" You want it on {order.day(order.wanted)}."
     if taken:
         yield Letter(order.placed, f"Thank you for your order of {order.listed(taken)}.{then}")
     for how in sorted({p.exit for p in order.parts if p.cause < 0 and p.gone < NEVER}):

@@ -22,6 +22,11 @@ class Tracked:
         self.run, self.number, self.offered = run, order, offered
         self.parts = parts_of(run, order)
         self.placed = self.parts[0].placed
+        self.opens = float(run.opens[order]) if order >= 0 else self.placed
+        """When its units were taken, or it went on backorder."""
+        wanted = run.demand.wanted
+        self.wanted = None if wanted is None or order < 0 or np.isnan(wanted[order]) else float(wanted[order])
+        """The later day on which the customer wants the goods; None: at once."""
         self.payment = Paying(run).of_order(order)
         self.promises = promises(run, order)
         """(day of the promise, promised date), in order."""
@@ -91,10 +96,10 @@ def promises(run: Run, order: int) -> list[tuple[float, float]]:
     found = list(zip(facts["time"][mine].tolist(), facts["date"][mine].tolist(), strict=True))
     if found and 0 <= order < run.opening.count and run.opening.was_promised(order, run.line_starts):
         found[0] = (float(run.demand.times[order]), found[0][1])  # when before the start is not on record
-    rule = run.promised_by_rule
+    rule = run.dates_by_rule
     if rule is not None and order >= 0 and not found:
-        placed, (days, waiting) = float(run.demand.times[order]), rule
+        said, (dates, waiting) = float(run.opens[order]), rule
         waits = bool((run.backordered["order"] == order).any())
-        if (waiting[order] or not waits) and not np.isnan(days[order]):
-            found = [(placed, placed + float(days[order]))]
+        if (waiting[order] or not waits) and not np.isnan(dates[order]):
+            found = [(said, float(dates[order]))]
     return found

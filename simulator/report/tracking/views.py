@@ -33,7 +33,7 @@ class PageState:
 
 def views(order: Tracked) -> list[PageState]:
     """A state for each moment at which something on the page changes."""
-    dates = {order.placed, *(time for time, _ in order.promises), *_breaches(order)}
+    dates = {order.placed, order.opens, *(time for time, _ in order.promises), *_breaches(order)}
     for part in order.parts:
         dates |= {part.filled, part.shipped, part.delivered, part.gone}
         if part.cause >= 0 and order.payment.at_order > 0:
@@ -68,6 +68,10 @@ def view(order: Tracked, time: float) -> PageState:
         headline = "Partly on its way" if rest and moving else "On its way" if moving else "Partly delivered"
         note = f"Still to come: {order.listed(rest)}." if rest else "It is with the carrier."
         tone = "waiting" if rest else "good"
+    elif order.wanted is not None and time < order.wanted and not late:
+        there_is = "reserved" if not waiting else "ordered" if time >= order.opens else "noted"
+        headline, tone = f"Planned for {order.day(order.wanted)}", "good"
+        note = f"Your order is {there_is} and will leave in time for that day."
     elif waiting:
         headline, note = "Waiting for stock", f"We are waiting for {order.listed(waiting)}."
         tone = "waiting"

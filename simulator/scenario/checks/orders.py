@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from simulator.policies.acceptance import Always
 from simulator.policies.allocation.backorder_processing import BackorderProcessing
-from simulator.policies.decisions import each
+from simulator.policies.decisions import each, reach_of
+from simulator.policies.sourcing.sourcing import HomeSite
 from simulator.randomness.arrivals.trace import Trace
 from simulator.scenario.checks.check import Finding, check, strangers
 from simulator.scenario.checks.lookups import sites
@@ -90,6 +92,65 @@ def carts_and_records_do_not_meet(s: Scenario) -> Iterator[Finding]:
     carts = any(spec.carts is not None for spec in s.customers.values())
     recorded = any(site.records is not None for _, site in sites(s))
     for policy, spec in s.policies.items():
-        if carts and recorded and spec.reservation == "at_cart":
+        if carts and recorded and spec.in_carts:
             message = "`reservation: at_cart` and `warehouse: records` cannot be combined; remove one of them"
             yield Finding(("policies", policy, "reservation"), message)
+
+
+@check("consistency")
+def orders_that_open_later_are_accepted(s: Scenario) -> Iterator[Finding]:
+    """Whether an order is taken is decided when it is placed, before `reservation: ahead` looks at the stock."""
+    later = [name for name, spec in s.customers.items() if spec.wants_later]
+    for policy, spec in s.policies.items():
+        if spec.reserving.ahead is None:
+            continue
+        for name in later:
+            if s.customers[name].join is not None:
+                message = "cannot be combined with `reservation: ahead`: whether stock will be there is not known yet"
+                yield Finding(("customers", name, "join"), message, rests_on=(("policies", policy, "reservation"),))
+        own = {reach_of(key).segment for key in spec.acceptance} - {""}
+        for (step, acceptance), key in zip(each(spec.acceptance), spec.acceptance, strict=True):
+            segment = reach_of(key).segment
+            mine = segment in later if segment else any(name not in own for name in later)
+            if mine and acceptance != Always():
+                message = "`reservation: ahead` takes orders for a later day before it looks at the stock"
+                yield Finding(
+                    ("policies", policy, "acceptance", *step), f"{message}: accept them all with `kind: always`"
+                )
+
+
+@check("consistency")
+def wanted_days_need_a_right_record(s: Scenario) -> Iterator[Finding]:
+    """What a storefront with a wrong record shows belongs to the moment of the order."""
+    recorded = any(site.records is not None for _, site in sites(s))
+    for name, spec in s.customers.items():
+        if recorded and spec.wants_later:
+            message = "goods for a later day (`wanted`) and `warehouse: records` cannot be combined; remove one of them"
+            yield Finding(("customers", name, "arrivals" if spec.wanted is None else "wanted"), message)
+
+
+@check("consistency")
+def goods_for_a_later_day_are_plain_goods_from_home(s: Scenario) -> Iterator[Finding]:
+    """When goods must leave is known for one site; kits are reserved by the numbers of their orders."""
+    if not any(spec.wants_later for spec in s.customers.values()):
+        return
+    for name, item in s.items.items():
+        if item.kit:
+            yield Finding(("items", name, "kit"), "kits and goods for a later day (`wanted`) cannot be combined yet")
+    for policy, spec in s.policies.items():
+        for key, sourcing in each(spec.sourcing):
+            if not isinstance(sourcing, HomeSite):
+                message = "goods for a later day (`customers: wanted`) leave from the home site: use `kind: home`"
+                yield Finding(("policies", policy, "sourcing", *key), message)
+
+
+@check("plausibility")
+def days_are_kept_only_where_some_are_wanted(s: Scenario) -> Iterator[Finding]:
+    """`ahead` and `early` are about orders for a later day."""
+    if any(spec.wants_later for spec in s.customers.values()):
+        return
+    for policy, spec in s.policies.items():
+        for key, idle in (("ahead", spec.reserving.ahead is None), ("early", not spec.reserving.early)):
+            if not idle:
+                path = ("policies", policy, "reservation", key)
+                yield Finding(path, "has no effect: no customer segment has a `wanted` day", warning=True)

@@ -76,6 +76,10 @@ class Customers(Spec):
     need_by: Waits | None = None
     """Days from the order within which the customer needs everything delivered: measured (`otif_requested`), and
     enforced where the fulfilment policy has `must_arrive`. Recorded orders can name a column instead."""
+    wanted: Waits | None = None
+    """Days from the order to the day on which the customer wants the goods; at once unless given. Goods arrive on that
+    day, not before (`reservation: early` allows it), and waits and `otif_requested` count from it. Recorded orders can
+    name a column instead."""
     inflate: Inflation | None = None
     """Whether customers order more than they need (`{}` for double), as rationing in proportion to orders invites; no
     customer does unless given."""
@@ -102,16 +106,23 @@ class Customers(Spec):
     @property
     def names_dates(self) -> bool:
         """Whether some customer says by which day everything is needed."""
-        return self.need_by is not None or self.arrivals.names_dates
+        return self.need_by is not None or self.arrivals.names_dates or self.wants_later
+
+    @property
+    def wants_later(self) -> bool:
+        """Whether some customer wants the goods on a later day."""
+        return self.wanted is not None or self.arrivals.wants_later
 
     def model_post_init(self, context: object) -> None:
         if self.basket is None and not self.arrivals.recorded:
             raise wrong("`basket:` is missing (only `arrivals: {kind: trace}` has its own)")
         if self.basket is not None and self.arrivals.recorded:
             raise wrong("`basket:` has no effect here: recorded orders have their own lines")
+        if self.wants_later and (self.need_by is not None or (self.arrivals.names_dates and self.wanted is not None)):
+            raise wrong("`wanted` and `need_by` cannot be combined: the wanted day is also the day that is needed by")
 
 
-ONE_BY_ORDER = ("patience", "need_by")
+ONE_BY_ORDER = ("patience", "need_by", "wanted")
 """Keys that an order book can give with one value for each order."""
 
 

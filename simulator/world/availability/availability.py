@@ -23,6 +23,7 @@ from simulator.world.availability.known import KnownEvents
 from simulator.world.availability.purchase_timeline import ExpectedReceipt
 from simulator.world.availability.shelf_forecast import SLACK, ShelfForecast, ShelfForecasts
 from simulator.world.orders.followers import Fills
+from simulator.world.orders.waiting_order import wanted_day
 from simulator.world.state import ReplicationState
 from simulator.world.suppliers.purchase import Purchase
 
@@ -86,6 +87,7 @@ class Availability:
         """Item -> when its vendor ran out."""
         self.flow.followers.filled.add(self.filled)
         self.flow.followers.released.add(self.released)
+        self.flow.followers.opens.add(self.opens)
         for node in state.nodes:
             node.purchasing.watch()
 
@@ -124,7 +126,8 @@ class Availability:
     # --------------------------------------------------------------- outlooks
     def of(self, shelf: Shelf, units: int, order: Order, now: float, mine: int = 0, hidden: int = 0) -> Outlook:
         """For a line of an order that is being placed: `mine` units of the order's earlier lines of the item go before
-        it, and `hidden` ones that the seller's record misses."""
+        it, and `hidden` ones that the seller's record misses. Days to the door count from the day on which the
+        customer wants the goods."""
         terms, demands = order.terms, []
         for part, each in self.state.engine.parts_of(shelf):
             ahead = self._before(part, order) + hidden
@@ -132,7 +135,9 @@ class Availability:
             if part.item in self.lags and self._seems_available(part, need, not ahead, now):
                 need = 0
             demands.append(Request(part, need, each * units, each * (mine + units)))
-        return self._outlook(demands, terms, now, now + self._window(order), self.site(shelf))
+        last = max(now, order.due) + self._window(order)
+        found = self._outlook(demands, terms, now, last, self.site(shelf), order.leaves)
+        return found if order.due == -math.inf else found.after(max(wanted_day(order) - now, 0.0))
 
     def of_order(self, order: Order, now: float) -> list[Outlook]:
         """For all lines of an order that wait, one outlook for each site where any of them wait: they are available
@@ -150,8 +155,8 @@ class Availability:
                     need = 0
                 mine[part.item] += units
                 demands.setdefault(self.site(part), []).append(Request(part, need, units, 0))
-        last = order.placed + self._window(order)
-        return [self._outlook(here, order.terms, now, last, site) for site, here in demands.items()]
+        last = order.since + self._window(order)
+        return [self._outlook(here, order.terms, now, last, site, order.leaves) for site, here in demands.items()]
 
     def _before(self, shelf: Shelf, order: Order) -> int:
         """Units of an item that others get before an order, alone or in kits. A kit before it counts with all that it
@@ -171,21 +176,31 @@ class Availability:
         window = self.window.of(order)
         return math.inf if window.asks else window.length
 
-    def at_once(self, segment: int, now: float, site: str | None = None) -> Outlook:
-        """For an order of a segment that is filled from the stock of a site; None: of its own."""
-        return self._outlook([], Terms(lambda number: (0, number), segment=segment), now, math.inf, site)
+    def at_once(self, segment: int, now: float, site: str | None = None, leaves: float = -math.inf) -> Outlook:
+        """For an order of a segment that is filled from the stock of a site (None: of its own), and leaves no earlier
+        than on a given day."""
+        return self._outlook([], Terms(lambda number: (0, number), segment=segment), now, math.inf, site, leaves)
 
     def _ahead(self, shelf: Shelf, terms: Terms, order: int, own: int = 0) -> int:
         """Units that wait for the item and are served before an order, of which `own` units wait themselves."""
         if not shelf.backordered:
             return 0
-        newest = order >= self.flow.placed - 1
+        if self.flow.followers.postpones:  # orders do not join the queue in the order of their numbers
+            if own and order not in self._queue(shelf):
+                self.changes += 1  # it has joined since the queue was counted
+            newest = order not in self._queue(shelf)
+        else:
+            newest = order >= self.flow.placed - 1
         if newest and isinstance(shelf.backlog, Queue):  # it is the last in the queue: the usual question
             return shelf.backordered - own
         if not own:
             rank = terms.rank(order)
             return sum(line.open for line in shelf.backlog if line.order.terms.rank(line.order.number) < rank)
         return self._queue(shelf)[order]
+
+    def opens(self, order: Order, now: float) -> None:
+        """An order that is not the newest joins the backlog."""
+        self.changes += 1
 
     def _queue(self, shelf: Shelf) -> dict[int, int]:
         """Order -> units that are served before its first line, remembered until the backlog changes."""
@@ -211,8 +226,11 @@ class Availability:
                 ran_out(shelf, self.lags[shelf.item])
         return now - self.ran_out.get(shelf.item, -math.inf) < self.lags[shelf.item]
 
-    def _outlook(self, demands: Sequence[Request], terms: Terms, now: float, last: float, site: str | None) -> Outlook:
-        """When the last of these demands on a site is met; a date after `last`, when the seller cancels, is no date."""
+    def _outlook(
+        self, demands: Sequence[Request], terms: Terms, now: float, last: float, site: str | None, leaves: float
+    ) -> Outlook:
+        """When the last of these demands on a site is met; a date after `last`, when the seller cancels, is no date.
+        Goods that are there earlier are kept until the day `leaves`."""
         delivery = self.delivery(terms.segment, site)
         found: dict[str, float | None] = {}
         covering: ExpectedReceipt | None = None
@@ -235,8 +253,8 @@ class Availability:
             found["scheduled"],
             found["possible"],
             0.0 if covering is None else self._spread(covering, now),
-            lambda days: delivery.arrives(now + days, now) - now,
-            lambda p: self._quantile(demands, delivery, p, now, last),
+            lambda days: delivery.arrives(max(now + days, leaves), now) - now,
+            lambda p: self._quantile(demands, delivery, p, now, last, leaves),
             all(demand.shelf.on_hand >= demand.units for demand in demands),
         )
 
@@ -258,7 +276,7 @@ class Availability:
 
     # --------------------------------------------------------------- quantiles
     def _quantile(
-        self, demands: Sequence[Request], delivery: DeliveryTimeline, p: float, now: float, last: float
+        self, demands: Sequence[Request], delivery: DeliveryTimeline, p: float, now: float, last: float, leaves: float
     ) -> float | None:
         """Days until everything is at the door with probability p, over joint samples of receipts and delivery."""
         filled: Floats = np.full(JOINT_SAMPLES, now)
@@ -273,6 +291,8 @@ class Availability:
         rank = min(math.ceil(p * JOINT_SAMPLES) - 1, JOINT_SAMPLES - 1)
         if waits and last < math.inf and not np.sort(filled)[rank] <= last:
             return None
+        if leaves > now:
+            filled = np.maximum(filled, leaves)
         door = delivery.arrives(filled, now, (_points(15), _points(16 if waits else 0)))
         day = float(np.sort(door)[rank])
         return None if math.isinf(day) else day - now

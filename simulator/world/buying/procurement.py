@@ -72,7 +72,8 @@ class ProcurementDesk:
         """The item as the buyer sees it."""
         name = self.state.numbering.shelves[shelf.item][1]
         item = self.state.scenario.items[name]
-        oldest = min((line.order.placed for line in self.state.engine.waiting_for(shelf)), default=now)
+        waiting = self.state.engine.waiting_for(shelf)
+        oldest = min((min(line.order.since, now) for line in waiting), default=now)
         purchases = tuple(self.seen(purchase, now) for purchase in self.purchasing.under_way[shelf.item])
         leads = {key: vendor.mean_days for key, vendor in self.purchasing.vendors.items() if shelf.item in vendor.keys}
         return Shortage(

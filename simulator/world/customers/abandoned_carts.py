@@ -17,7 +17,7 @@ Held = list[tuple[Shelf, int]]
 
 def build_carts(state: ReplicationState) -> None:
     """Abandons carts where the policy reserves stock in the cart and customers leave carts behind."""
-    if state.policy.reservation == "at_cart" and any(c.carts for c in state.scenario.customers.values()):
+    if state.policy.in_carts and any(c.carts for c in state.scenario.customers.values()):
         AbandonedCarts(state)
 
 

@@ -136,10 +136,10 @@ class LoyaltyTracker:
         return None if days is None else order.placed + days
 
     def _ends(self, order: Order, experience: Experience, now: float) -> None:
-        if order.number < 0 or order.number in self.ended or now == order.placed:
+        if order.number < 0 or order.number in self.ended or now <= order.since:
             return
         self.ended.add(order.number)
-        days = now - order.placed
+        days = now - order.since
         self._note(order.number, order.terms.segment, experience, days, now)
         self._may_review(order.number, order.arrival.draws, days, now)
 

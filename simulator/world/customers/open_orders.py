@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from simulator.world.orders.arrival import Arrival, Extras, UniformDraws
 from simulator.world.state import ReplicationState
 from simulator.world.waiting.terms import FulfilmentByOrder
 from simulator.world.waiting.waiting_orders import WaitingOrders
+from simulator.world.waiting.wanted_days import WantedDays
 
 OPEN = "\x1eopen"
 """Suffix of the name of the random numbers of a segment's open orders: its later orders keep theirs."""
@@ -50,16 +52,17 @@ class OpenQueue:
         book, engine = self.book, self.state.engine
         items = [self._item(order, line) for order in range(len(book)) for line in self._lines(order)]
         dated = any(spec.names_dates for spec in self.state.scenario.customers.values())
-        self.state.ledger.order_book(
-            Demand(
-                book.placed,
-                np.array(self.segments, dtype=np.int16),
-                book.counts.astype(np.int32),
-                np.array(items, dtype=np.int32),
-                book.quantities.astype(np.int32),
-                np.full(len(book), math.inf) if dated else None,  # on which day it is needed is not on record
-            )
+        later = self.flow.followers.part(WantedDays)
+        demand = Demand(
+            book.placed,
+            np.array(self.segments, dtype=np.int16),
+            book.counts.astype(np.int32),
+            np.array(items, dtype=np.int32),
+            book.quantities.astype(np.int32),
+            np.full(len(book), math.inf) if dated else None,  # on which day it is needed is not on record
+            None if later is None else np.full(len(book), math.nan),
         )
+        self.state.ledger.order_book(demand if later is None else later.dated(demand))
         if self.waiting is not None:
             self.waiting.open_before = {k: book.date_of(k) for k in range(len(book))}
         for number in range(len(book)):
@@ -94,7 +97,7 @@ class OpenQueue:
         self.flow.placed = number + 1
         engine = self.state.engine
         shown = {item: Shown(engine.available(engine.shelves[item]), 0, math.inf) for item in items}
-        self.flow.order_is_open(order, shown, self._patience(number, terms.owner), 0.0)
+        self._waits(order, shown, self._patience(number, terms.owner), 0.0)
 
     def _terms(self, number: int) -> Terms:
         segment = self.segments[number]
@@ -104,6 +107,17 @@ class OpenQueue:
             wish = float(self.state.streams.keyed("one_parcel", owner, str(number)).random() < wish)
         priority = int(self.book.priority[number]) or spec.priority
         return terms_for(self.state, segment, priority, owner, wish == 1.0)
+
+    def _waits(self, order: Order, shown: Mapping[int, Shown], patience: float, now: float) -> None:
+        """The order waits with all of its lines; `patience` is what is left of it, days."""
+        engine, followers, items = self.state.engine, self.flow.followers, order.arrival.items
+        engine.taken = 0
+        engine.place(order, items, order.arrival.quantities, range(len(items)), shown)
+        for ordered in followers.ordered:
+            ordered(order, now)
+        self.flow.order_waits(order, patience, now)
+        for placed in followers.placed:
+            placed(order, now)
 
     def _patience(self, number: int, owner: str) -> float:
         """Days for which the customer goes on waiting: one who has waited longer than any should stays for good."""

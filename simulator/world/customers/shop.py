@@ -22,6 +22,7 @@ from simulator.scenario.schema.customers import Customers
 from simulator.world.clock import Clock, Phase, Row
 from simulator.world.orders.arrival import Extras, Recall
 from simulator.world.orders.flow import Flow
+from simulator.world.waiting.wanted_days import WantedDays
 
 DRAWN_AT_ONCE = 4096
 """About how many orders a window of the order book has; results do not depend on it."""
@@ -140,6 +141,7 @@ class Inflow:
 
         self.patience = draw(spec.patience, "patience", owner)
         self.need_by = draw(spec.need_by, "need_by", owner)
+        self.wanted = draw(spec.wanted, "wanted", owner)
         self.transit = draw(transit, "transit", carrier, owner)
         self.picking = draw(picking, "picking", owner)
         self.draws = [purpose and streams.stream("coin", purpose, owner) for purpose in purposes]
@@ -155,6 +157,8 @@ class Inflow:
             book.quantities = self.inflation.asked(book.quantities)
         if book.patience is None and self.patience is not None:
             book.patience = self.patience.block(n)
+        if book.wanted is None and self.wanted is not None:
+            book.wanted = book.need_by = self.wanted.block(n)
         if book.need_by is None and self.need_by is not None:
             book.need_by = self.need_by.block(n)
         if book.one_parcel is None and self.together:
@@ -175,8 +179,9 @@ class Inflow:
         if self.picking is None and need_by is None and not any(self.draws) and known is None:
             return repeat(Extras())
         days = repeat(math.inf) if need_by is None else need_by.tolist()
+        wanted = repeat(math.inf) if book.wanted is None else book.wanted.tolist()
         customers = repeat(-1) if known is None else known.tolist()
-        return map(Extras, self.parcels(self.picking, book), self.choices(len(book)), days, customers)
+        return map(Extras, self.parcels(self.picking, book), self.choices(len(book)), days, wanted, customers)
 
     def parcels(self, draw: Draw | None, book: OrderBook) -> list[Any] | Iterator[tuple[float]]:
         """For each order as many draws as it has lines, for its first parcels; (0,) where nothing is drawn."""
@@ -209,6 +214,7 @@ class Shop:
     ) -> None:
         self.clock, self.flow, self.ledger, self.horizon = clock, flow, ledger, horizon
         self.inflows, self.terms = inflows, terms
+        self.later = flow.followers.part(WantedDays)
         self.needs = any(inflow.names_dates for inflow in inflows)
         windows = max(1, min(math.ceil(rate * horizon / DRAWN_AT_ONCE), 10_000_000))
         self.edges = [horizon * k / windows for k in range(windows)] + [horizon]
@@ -223,14 +229,14 @@ class Shop:
         books = [inflow.until(end, self.horizon) for inflow in self.inflows]
         if len(books) == 1:
             rows, demand = self._rows(0, books[0])
-            self.ledger.order_book(demand)
+            self._note(demand)
             return rows
         made = [self._rows(k, book) for k, book in enumerate(books)]
         times = np.concatenate([book.times for book in books])
         order = np.argsort(times, kind="stable")
         everything = Demand.join([demand for _, demand in made])
         lines = lines_of_orders(everything.counts, order)
-        self.ledger.order_book(
+        self._note(
             replace(
                 everything,
                 times=everything.times[order],
@@ -239,10 +245,15 @@ class Shop:
                 items=everything.items[lines],
                 quantities=everything.quantities[lines],
                 need_by=None if everything.need_by is None else everything.need_by[order],
+                wanted=None if everything.wanted is None else everything.wanted[order],
             )
         )
         everyone = [row for rows, _ in made for row in rows]
         return [everyone[k] for k in order.tolist()]
+
+    def _note(self, demand: Demand) -> None:
+        """Records the orders of a window."""
+        self.ledger.order_book(demand if self.later is None else self.later.dated(demand))
 
     def _rows(self, number: int, book: OrderBook) -> tuple[Iterator[Row], Demand]:
         """One plain tuple per order, with the fields of an `Arrival`, and the same orders as facts."""
@@ -274,6 +285,7 @@ class Shop:
             book.items.astype(np.int32),
             book.quantities.astype(np.int32),
             need_by,
+            None if self.later is None else wanted_days(book),
         )
         return rows, demand
 
@@ -285,6 +297,13 @@ class Shop:
             code = code + book.one_parcel
         known = {k: self.terms(number, k // 2, k % 2 == 1) for k in np.unique(code).tolist()}
         return map(known.__getitem__, code.tolist())
+
+
+def wanted_days(book: OrderBook) -> Floats:
+    """The days on which the goods of each order are wanted (nan: at once), shape (n,)."""
+    if book.wanted is None:
+        return np.full(len(book), np.nan)
+    return np.where(np.isinf(book.wanted), np.nan, book.times + book.wanted)
 
 
 def _recalls(book: OrderBook, inflow: Inflow) -> list[tuple[Recall, ...] | None]:

@@ -44,6 +44,8 @@ class Extras(NamedTuple):
     """The fields of `UniformDraws`, as a plain tuple."""
     need_by: float = inf
     """Days after which the goods are of no use to the customer."""
+    wanted: float = inf
+    """Days from the order to the day on which the goods are wanted; inf: at once."""
     customer: int = -1
     """Number of the customer among those of its stream of orders; -1: not known."""
     asked: Sequence[int] | None = None
@@ -92,6 +94,6 @@ class Visit:
     def __init__(self, arrival: Arrival) -> None:
         self.arrival = arrival
         self.order: Order | None = None
-        """None until the order is placed, and always if the customer stays away."""
+        """None until the order is placed, and always if the customer stays away or the order opens later."""
         self.shown: Mapping[int, Shown] | None = None
         """Item -> what the storefront shows of it where that differs from the stock."""

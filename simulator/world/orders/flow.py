@@ -78,18 +78,24 @@ class Flow(StockingNode):
         """A customer passes admission and places an order, or stays away."""
         visit = Visit(with_names(row))
         if all(admits(visit, now) for admits in self.followers.admits):
-            arrival, shown, number, engine = visit.arrival, visit.shown, self.placed, self.engine
-            self.placed = number + 1
-            visit.order = order = Order(number, now, arrival.terms, arrival)
-            for sources in self.followers.sources:
-                arrival = order.arrival = sources(order, now)
-            what = (arrival.items, arrival.quantities, arrival.terms.reserve)
-            short = engine.take(*what) if shown is None else engine.take_shown(*what, shown)
-            self._order_is_placed(order, short, shown, now)
-            if engine.due:
-                self.stock_is_reviewed(now)
+            order = Order(self.placed, now, visit.arrival.terms, visit.arrival)
+            self.placed += 1
+            if not any(postpones(order, now) for postpones in self.followers.postpones):
+                visit.order = order
+                self.takes_units(order, visit.shown, now)
         for visited in self.followers.visited:
             visited(visit, now)
+
+    def takes_units(self, order: Order, shown: Mapping[int, Shown] | None, now: float) -> None:
+        """The order takes what is free of its lines; the others go on backorder, or are refused."""
+        arrival, engine = order.arrival, self.engine
+        for sources in self.followers.sources:
+            arrival = order.arrival = sources(order, now)
+        what = (arrival.items, arrival.quantities, arrival.terms.reserve)
+        short = engine.take(*what) if shown is None else engine.take_shown(*what, shown)
+        self._order_is_placed(order, short, shown, now)
+        if engine.due:
+            self.stock_is_reviewed(now)
 
     def order_arrives(self, row: Row, now: float) -> None:
         """A customer places an order; `row` has the fields of an `Arrival`."""
@@ -141,17 +147,6 @@ class Flow(StockingNode):
             for placed in self.followers.placed:
                 placed(order, now)
 
-    def order_is_open(self, order: Order, shown: Mapping[int, Shown], patience: float, now: float) -> None:
-        """An order from before the start waits with all of its lines; `patience` is what is left of it, days."""
-        self.engine.taken = 0
-        items = order.arrival.items
-        self.engine.place(order, items, order.arrival.quantities, range(len(items)), shown)
-        for ordered in self.followers.ordered:
-            ordered(order, now)
-        self.order_waits(order, patience, now)
-        for placed in self.followers.placed:
-            placed(order, now)
-
     def order_waits(self, order: Order, patience: float, now: float) -> None:
         """Lines of the order are on backorder. Without callbacks for the wait, the order's only clock is the
         customer's patience or the seller's window, whichever is shorter."""
@@ -170,6 +165,8 @@ class Flow(StockingNode):
                     begins(order, patience, now)
                 return
         window = window_left(self.window, order, now)
+        if order.due > now:  # patience begins with the wait
+            patience += order.due - now
         if patience > window:
             self.clock.after(window, CANCEL, self.window_closes, order)
         elif patience > 0.0:
@@ -203,7 +200,8 @@ class Flow(StockingNode):
             add, pack = table.add, table.pack
             for line, units in engine.fills:
                 order = line.order
-                add(pack(now, order.number, line.number, line.shelf.item, units, order.placed))
+                placed = order.placed if order.due < order.placed else min(order.since, now)
+                add(pack(now, order.number, line.number, line.shelf.item, units, placed))
             if self.followers.filled:
                 fills = engine.fills[:]  # a callback may set more stock free and come back here
                 engine.fills.clear()
@@ -225,9 +223,9 @@ class Flow(StockingNode):
         for order in ready:
             if order.packed:
                 self.goods_leave(order, now)
-                for left in after:
+                for left in () if order.packed else after:  # packed: kept for the wanted day
                     left(order, now)
-            if forgets and not order.waiting and order.arrival.recalls is None:
+            if forgets and not order.waiting and not order.packed and order.arrival.recalls is None:
                 order.arrival = None  # nothing more will leave; the clock may keep the order until its patience ends
 
     # ------------------------------------------------------------ delivery
@@ -337,9 +335,10 @@ class Flow(StockingNode):
         self, order: Order, released: list[Release], cause: Cause, now: float, bought: bool = True
     ) -> None:
         """Records cancelled units; `bought` is False where the order leaves before anything was bought for it."""
+        placed = min(order.since, now)
         for release in released:
             line, shelf, units, held = release
-            self.ledger.cancelled.write(now, order.number, line, shelf.item, units, cause, held, order.placed)
+            self.ledger.cancelled.write(now, order.number, line, shelf.item, units, cause, held, placed)
             for follower in self.followers.released:
                 follower(order, release)
             for part, each in self.engine.parts_of(shelf) if bought else ():

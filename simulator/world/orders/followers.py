@@ -68,12 +68,16 @@ class Followers:
         # ---------------------------------------------------------------------------------------------- admission
         self.admits: Moment[Callable[[Visit, float], bool]] = moment("admits")
         """A customer arrives; False: the customer stays away and later callbacks are not asked."""
+        self.postpones: Moment[Callable[[Order, float], bool]] = moment("postpones")
+        """A customer has placed an order; True: it will open later, and the callback sees to that."""
         self.visited: Moment[Callable[[Visit, float], None]] = moment("visited")
         """The visit is over, with or without an order."""
         # ------------------------------------------------------------------------------------------------ an order
         self.sources: Moment[Callable[[Order, float], Arrival]] = moment("sources")
         """The order is about to take units; returns what arrived with its lines as the sites serve them, where a line
         may have become several."""
+        self.opens: Moment[Callable[[Order, float], None]] = moment("opens")
+        """An order that was placed earlier is about to take units or go on backorder."""
         self.chooses: Moment[Callable[[Order, list[int], Mapping[int, Shown] | None, float], list[int]]] = moment(
             "chooses"
         )
@@ -133,7 +137,7 @@ class Followers:
     @property
     def at_entrance(self) -> bool:
         """Whether anything takes part in an order before it takes units."""
-        return bool(self.admits or self.visited or self.sources)
+        return bool(self.admits or self.visited or self.postpones or self.sources)
 
     def part(self, kind: type[Part]) -> Part | None:
         """The registered object of a class; None where the scenario does not use it."""

@@ -18,6 +18,8 @@ class WaitingOrder:
     """The seller's own date, day; None: no date."""
     quoted: float | None = field(default=None, init=False)
     """The date that the customer knows, day; None: no date."""
+    early: bool = field(default=False, init=False)
+    """The goods are wanted on a later day, for which they can still be in time."""
     slips: int = field(default=0, init=False)
     """How often a later date was quoted."""
     broken: bool = field(default=False, init=False)
@@ -42,11 +44,17 @@ class WaitingOrder:
 
 
 def window_left(length: float, order: Order, now: float) -> float:
-    """Days that are left of a window that begins when an order is placed: all of it, unless the order is older than the
-    run."""
-    return length if order.placed >= now else max(length + order.placed - now, 0.0)
+    """Days that are left of a window that begins when an order is placed, or, if it is for a later day, with its wait:
+    all of it, unless the order is older."""
+    return length if order.since == now else max(length + order.since - now, 0.0)
 
 
 def waiting_order_of(order: Order) -> WaitingOrder | None:
     """The waiting order of an order; None where it never waited or where waiting orders are not tracked."""
     return getattr(order, "wait", None)
+
+
+def wanted_day(order: Order) -> float:
+    """The day on which the goods of an order are wanted; inf: at once."""
+    days: float = order.arrival.extras.wanted
+    return order.placed + days

@@ -44,6 +44,8 @@ class Contacts:
         return self.specs[wait.order.terms.segment] if self.specs else None
 
     def _rate(self, wait: WaitingOrder, spec: Contact) -> float:
+        if wait.early:
+            return 0.0
         rate = spec.per_day_waiting
         if wait.broken or wait.quoted is None:
             rate *= spec.after_promise

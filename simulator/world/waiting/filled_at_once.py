@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from math import nan
+from math import inf, nan
 
 from simulator.engine.backlog import Order
 from simulator.policies.promise import Promise
 from simulator.record.facts import Promised
 from simulator.world.availability.availability import Availability
+from simulator.world.orders.waiting_order import wanted_day
 from simulator.world.sites.sourcing import SiteSourcing
 from simulator.world.state import ReplicationState
 
@@ -28,9 +29,14 @@ class DatesFromStock:
         if self.sourcing is not None and order.number in self.sourcing.giving:  # it gets the date of its sites
             return
         promise = self.promise.of(order)
-        days = promise.quote(self.availability.at_once(segment, now)) if _follows_stock(promise) else None
+        days = (
+            promise.quote(self.availability.at_once(segment, now, leaves=order.leaves))
+            if _follows_stock(promise)
+            else None
+        )
         if days is not None:
-            self.promises.write(now, order.number, now + days, 1)
+            date = now + days if order.due == -inf else max(now + days, wanted_day(order))
+            self.promises.write(now, order.number, date, 1)
 
 
 def promised_at_once(state: ReplicationState, availability: Availability | None) -> Promised | None:

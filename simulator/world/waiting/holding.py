@@ -31,6 +31,18 @@ def ships_held(fulfilment: Fulfilment, items: list[str]) -> Callable[[Order], bo
     return ships
 
 
+def delivery_times(state: ReplicationState) -> list[float]:
+    """Mean days from the shelf to the customer, by segment."""
+
+    def days(segment: str) -> float:
+        site = state.scenario.site_of(segment)
+        law = state.scenario.transit_of(segment, site)
+        transit = 0.0 if law is None else law.moments().mean
+        return transit + state.scenario.sites[site].picking.time.moments().mean
+
+    return [days(name) for name in state.numbering.segments]
+
+
 def build_holding(state: ReplicationState) -> None:
     """Follows orders where they are held, or must arrive by a date."""
     if any(not fulfilment.splits_orders or fulfilment.must_arrive for fulfilment in state.decided.fulfilment.all):
@@ -43,7 +55,7 @@ class Holding:
     def __init__(self, state: ReplicationState) -> None:
         self.clock, self.flow, self.engine, self.ledger = state.clock, state.flow, state.engine, state.ledger
         self.fulfilment = state.decided.fulfilment
-        self.delivery_times = [self._delivery_time(state, name) for name in state.numbering.segments]
+        self.delivery_times = delivery_times(state)
         """Mean days from the shelf to the customer, by segment."""
         self.recorded: dict[int, float] = {}
         """Order with held units -> parcels that had left when that was recorded."""
@@ -51,13 +63,6 @@ class Holding:
         self.followers.placed.add(self.placed)
         self.followers.filled.add(self.filled)
         self.followers.left.add(self.left)
-
-    @staticmethod
-    def _delivery_time(state: ReplicationState, segment: str) -> float:
-        site = state.scenario.site_of(segment)
-        law = state.scenario.transit_of(segment, site)
-        transit = 0.0 if law is None else law.moments().mean
-        return transit + state.scenario.sites[site].picking.time.moments().mean
 
     def placed(self, order: Order, now: float) -> None:
         """Sets the clocks of an order that waits for some of its lines."""
@@ -72,7 +77,7 @@ class Holding:
             self.clock.at(max(last, now), DELIVERY, self._last_moment, order)
         if not order.terms.splits_orders:
             if fulfilment.hold < inf and order.terms.ships is not None:
-                self.clock.at(max(order.placed + fulfilment.hold, now), DELIVERY, self._hold_ends, order)
+                self.clock.at(max(order.since + fulfilment.hold, now), DELIVERY, self._hold_ends, order)
             self._note(order, now)
 
     def filled(self, fills: Fills, now: float) -> None:
@@ -93,7 +98,7 @@ class Holding:
         """The last day on which the held units will leave, as far as that is known."""
         until, fulfilment = inf, self.fulfilment.of(order)
         if order.terms.ships is not None:
-            until = order.placed + fulfilment.hold
+            until = order.since + fulfilment.hold
         if fulfilment.must_arrive:
             until = min(until, order.placed + order.arrival.extras.need_by - self.delivery_times[order.terms.segment])
         return until

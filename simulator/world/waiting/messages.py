@@ -54,7 +54,7 @@ class Notifications:
         """An order goes on backorder."""
         wait: WaitingOrder = order.wait
         communication = self.communication.of(order)
-        if "order" in communication.also and order.placed >= now:  # else it was confirmed before the start
+        if "order" in communication.also and (order.placed >= now or order.due > -inf):  # else it was before the start
             self.send(wait, Message.CONFIRMED, now)
         self._watch_date(wait, now)
         if communication.rhythm is not None:

@@ -14,7 +14,7 @@ from simulator.record.ledger import Floats
 from simulator.scenario.schema.shoppers import Impatience
 from simulator.world.availability.availability import Availability
 from simulator.world.clock import Phase
-from simulator.world.orders.waiting_order import WaitingOrder, waiting_order_of, window_left
+from simulator.world.orders.waiting_order import WaitingOrder, waiting_order_of, wanted_day, window_left
 from simulator.world.pace import Pace
 from simulator.world.sites.sourcing import SiteSourcing
 from simulator.world.state import ReplicationState
@@ -58,6 +58,9 @@ class WaitingOrders:
     def wait_begins(self, order: Order, patience: float, now: float) -> None:
         """Quotes a date if the policy gives one, and sets the clocks of patience, promise and window."""
         wait = self.orders[order.number] = order.wait = WaitingOrder(order, Pace(patience, 1.0, now))
+        if order.due > now:
+            wait.early = True
+            self.clock.at(order.due, CANCEL, self._is_due, wait)
         is_new = order.number not in self.open_before
         wait.promised = wait.quoted = self.quote(order, now) if is_new else self.open_before[order.number]
         if wait.quoted is not None:
@@ -71,6 +74,12 @@ class WaitingOrders:
             self.clock.at(now, CLOSE, self._first_date, wait)
         if self.flow.window < inf:
             self.clock.after(window_left(self.flow.window, order, now), CANCEL, self.flow.window_closes, order)
+
+    def _is_due(self, wait: WaitingOrder, now: float) -> None:
+        """From now on the goods come after the day on which they are wanted: the customer begins to wait."""
+        wait.early = False
+        if wait.open:
+            self.impatience_changes(wait, now)
 
     def _first_date(self, wait: WaitingOrder, now: float) -> None:
         """Works out a date for an order from before the start that was promised none."""
@@ -86,12 +95,14 @@ class WaitingOrders:
             return None
         promise = self.promise.of(order)
         if promise.days is not None:
-            return order.placed + promise.days
-        quoted = [promise.quote(outlook) for outlook in self.availability.of_order(order, now)]
-        if not quoted or None in quoted:
-            return None
-        last = max(days for days in quoted if days is not None)
-        return now + (last if self.sourcing is None else max(last, self.sourcing.taken_days(order, now)))
+            date = order.placed + promise.days
+        else:
+            quoted = [promise.quote(outlook) for outlook in self.availability.of_order(order, now)]
+            if not quoted or None in quoted:
+                return None
+            last = max(days for days in quoted if days is not None)
+            date = now + (last if self.sourcing is None else max(last, self.sourcing.taken_days(order, now)))
+        return date if order.due == -inf else max(date, wanted_day(order))
 
     # ------------------------------------------------------------ patience
     def without_date(self, patience: Floats, segments: NDArray[np.integer[Any]]) -> Floats:
@@ -101,6 +112,8 @@ class WaitingOrders:
         return np.where(patience > 0, np.nan_to_num(days, nan=inf, posinf=inf), patience)
 
     def _rate(self, wait: WaitingOrder) -> float:
+        if wait.early:
+            return 0.0
         impatience = self.impatience[wait.order.terms.segment]
         rate: float = impatience.per_slip**wait.slips
         if wait.quoted is None:

@@ -19,15 +19,17 @@ ON_THE_SHELF = {"receipts": 1, "adjusted": 1, "recovered": -1, "replaced": -1}
 class Line:
     """What became of one order line, or of the units of it that one of several sites served."""
 
-    def __init__(self, order: int, line: int, item: int, asked: int, placed: float) -> None:
-        self.order, self.line, self.item, self.asked, self.placed = order, line, item, asked, placed
+    def __init__(self, order: int, line: int, item: int, asked: int, days: tuple[float, float, float]) -> None:
+        self.order, self.line, self.item, self.asked = order, line, item, asked
+        self.placed, self.opens, self.since = days
+        """When it was placed, took its units or went on backorder, and from when its wait counts."""
         self.backordered = self.refused = 0.0
         self.filled_later: list[tuple[float, float]] = []
         self.left_backlog: list[tuple[float, float]] = []
         self.taken_back: list[tuple[float, float]] = []
         self.returned = 0.0
         self.regained = 0.0
-        """Units for wait-listed shoppers who came back."""
+        """Units for wait-listed shoppers who came back, and in exchange for returned ones."""
 
     @property
     def at_once(self) -> float:
@@ -51,18 +53,23 @@ class Books:
         self.again: dict[int, float] = defaultdict(float)
         """Order -> units that it got beside those of its lines: substitutes, and units in place of lost ones."""
         starts = run.line_starts.tolist()
-        for order, placed in enumerate(run.demand.times.tolist()):
+        demand, refused = run.demand, {int(order) for order in run.refused["order"]}
+        times = [demand.times if column is None else column for column in (demand.times, demand.opens, demand.due)]
+        for order, days in enumerate(zip(*(column.tolist() for column in times), strict=True)):
             for place in range(starts[order], starts[order + 1]):
                 item, asked = int(run.demand.items[place]), int(run.demand.quantities[place])
+                if days[1] >= self.horizon and order not in refused:
+                    asked = 0  # it has not opened yet
                 line = place - starts[order]
-                self.lines[order, line, item] = Line(order, line, item, asked, placed)
+                self.lines[order, line, item] = Line(order, line, item, asked, days)
         for k, level in enumerate(run.initial):
             if level < 0:
-                self.lines[-1 - k, 0, k] = Line(-1 - k, 0, k, -level, 0.0)
+                self.lines[-1 - k, 0, k] = Line(-1 - k, 0, k, -level, (0.0, 0.0, 0.0))
         for fact in rows(run, "sourced"):
             order, line, item, home = (int(fact[key]) for key in ("order", "line", "item", "home"))
             own = self.lines[order, line, home]
-            other = self.lines.setdefault((order, line, item), Line(order, line, item, 0, own.placed))
+            days = own.placed, own.opens, own.since
+            other = self.lines.setdefault((order, line, item), Line(order, line, item, 0, days))
             own.asked -= int(fact["units"])
             other.asked += int(fact["units"])
         for fact in rows(run, "backordered"):
@@ -81,7 +88,7 @@ class Books:
                 columns[int(fact["order"])] += fact["units"]
         for fact in rows(run, "recovered"):
             self.again[int(fact["order"])] += fact["units"]
-            if fact["exit"] == Exit.WAITLISTED:
+            if fact["exit"] in (Exit.WAITLISTED, Exit.EXCHANGED):
                 self._line(fact).regained += fact["units"]
 
     def _line(self, fact: dict[str, float]) -> Line:
@@ -99,10 +106,10 @@ class Books:
         at_once = waits = ordered = 0.0
         cancelled = {(x.order, x.line) for x in lines if x.left_backlog or x.taken_back}
         for line in lines:
-            at_once += line.at_once + sum(q for t, q in line.filled_later if t == line.placed)
+            at_once += line.at_once + sum(q for t, q in line.filled_later if t <= line.since)
             for time, units in line.filled_later + line.left_backlog:
-                waits += units * (time - line.placed)
-            waits += line.still_open * (self.horizon - line.placed)
+                waits += units * max(time - line.since, 0.0)
+            waits += line.still_open * max(self.horizon - line.since, 0.0)
             ordered += line.asked - line.refused
         days = self.horizon - self.warm_up
         return {
@@ -117,7 +124,7 @@ class Books:
         """(time, change) of the units on backorder, all items together."""
         found = []
         for line in self.lines.values():
-            found.append((line.placed, line.backordered))
+            found.append((line.opens, line.backordered))
             found += [(time, -units) for time, units in line.filled_later + line.left_backlog]
         return found
 
@@ -125,7 +132,7 @@ class Books:
         """(time, change) of the units on the shelf, all items together."""
         found = [(0.0, float(max(level, 0))) for level in self.run.initial]
         for line in self.lines.values():
-            found.append((line.placed, -line.at_once))
+            found.append((line.opens, -line.at_once))
             found += [(time, -units) for time, units in line.filled_later]
             found += [(time, units) for time, units in line.taken_back]
         for table, sign in ON_THE_SHELF.items():
@@ -164,7 +171,7 @@ class Books:
                 found.append(f"line {line.order}/{line.line} below nothing")
             if line.returned > left + line.regained:
                 found.append(f"line {line.order}/{line.line} returns {line.returned:g} of {left:g} that left")
-            if any(time < line.placed for time, _ in line.filled_later + line.left_backlog + line.taken_back):
+            if any(time < line.opens for time, _ in line.filled_later + line.left_backlog + line.taken_back):
                 found.append(f"line {line.order}/{line.line} is served before it is placed")
         for order, units in self.shipped.items():
             own = [line for (number, *_), line in self.lines.items() if number == order]
@@ -182,7 +189,7 @@ class Books:
                 if fills != sorted(fills):
                     found.append(f"item {item} is not served first come, first served")
         waits = sum(
-            units * (time - line.placed)
+            units * (time - line.opens)
             for line in self.lines.values()
             for time, units in [*line.filled_later, *line.left_backlog, (self.horizon, line.still_open)]
         )
@@ -196,8 +203,8 @@ class Books:
         changes[0.0][0] += max(self.run.initial[item], 0)
         for line in self.lines.values():
             if line.item == item:
-                changes[line.placed][0] -= line.at_once
-                changes[line.placed][1] += line.backordered
+                changes[line.opens][0] -= line.at_once
+                changes[line.opens][1] += line.backordered
                 for time, units in line.filled_later:
                     changes[time][0] -= units
                     changes[time][1] -= units

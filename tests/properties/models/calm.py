@@ -110,7 +110,8 @@ def what_takes_from_the_shelf(d: Plain) -> None:
         for key in ("carts", "preset", "otherwise", "waitlist", "offer", "returns"):
             spec.pop(key, None)
     policy = d["policies"][FIRST]
-    policy["reservation"] = "at_checkout"
+    kept = policy.get("reservation")
+    policy["reservation"] = {**kept, "at": "at_checkout"} if isinstance(kept, dict) else "at_checkout"
     policy.get("communication", {}).pop("options", None)
 
 

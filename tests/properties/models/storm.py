@@ -235,10 +235,34 @@ def _records(event: Plain) -> bool:
     return any(later["kind"] == "record_error" for later in event.get("then", ()))
 
 
+def for_later(d: Plain, horizon: float, dice: random.Random) -> None:
+    """Lets some customers want their goods on a later day, where nothing of it contradicts the world."""
+    chosen = [name for name in d["customers"] if dice.random() < 0.2]
+    if any("sourcing" in policy for policy in d["policies"].values()) or any("kit" in x for x in d["items"].values()):
+        return
+    for name in chosen:
+        spec = d["customers"][name]
+        spec.pop("need_by", None)
+        most = max(round(dice.random() * horizon, 2), 0.5)
+        spec["wanted"] = dice.choice([most, {"kind": "uniform", "low": 0, "high": most}])
+    if chosen:
+        for place in [d["warehouse"]] if "warehouse" in d else list(d["warehouses"].values()):
+            place.pop("records", None)
+    asked = any("join" in spec or "preset" in spec for spec in d["customers"].values())
+    for policy in d["policies"].values():
+        days = {"early": round(dice.random() * 3, 2), "ahead": round(dice.random() * horizon / 2, 2)}
+        plain = policy.get("acceptance", {"kind": "always"}) == {"kind": "always"}
+        if asked or not plain or "preset" in policy or "extends" in policy:
+            del days["ahead"]
+        if chosen and dice.random() < 0.7:
+            policy["reservation"] = {"at": policy.get("reservation", "at_checkout"), **days}
+
+
 def storm(number: int) -> Words:
     """The world with this number."""
     author = Storm(number)
     document = author.world()
+    for_later(document, author.horizon, random.Random(f"for later {number}"))
     return Words(document, author.orders, author.files)
 
 

@@ -46,6 +46,21 @@ def tracked(policy, order=0, **changes):
     return Tracked(simulate(scenario.edit(changes) if changes else scenario, policy, 1), order)
 
 
+def test_an_order_for_a_later_day_is_planned_until_it_leaves():
+    later = {"policies.capped.acceptance": {"kind": "always"}, "customers.web.wanted": 30}
+    later |= {"policies.split.promise": {"kind": "atp"}, "warehouse.stock.plate": 9}
+    order = tracked("split", 0, **later, **{"policies.split.reservation": {"ahead": "14 d"}})
+    first = views(order)[0]
+    assert (order.wanted, first.headline) == (31.0, "Planned for 1 April")
+    assert first.note == "Your order is noted and will leave in time for that day."
+    assert view(order, 17.0).note == "Your order is reserved and will leave in time for that day."
+    assert view(order, 29.0).headline == "On its way"
+    assert view(order, 31.0).headline == "Delivered"
+    told = [letter.text for letter in messages(order)]
+    assert "Thank you for your order of 2 mug and 1 plate. You want it on 1 April." in told
+    assert "Your order will arrive by 1 April." in told
+
+
 def test_a_split_order_is_told_parcel_by_parcel():
     order = tracked("split")
     shown = {round(page.time, 2): page for page in views(order)}

@@ -1,0 +1,25 @@
+"""Reservation: when stock is reserved for an order, and how long before its wanted day goods may leave."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from simulator.foundation.plugin import Spec
+from simulator.foundation.units import NonNegativeDuration
+
+Where = Literal["at_checkout", "at_cart"]
+
+
+class Reservation(Spec):
+    """Reservation for orders with a wanted day; other orders are served at once."""
+
+    at: Where = "at_checkout"
+    """When stock is reserved for a shopper, as with the plain words."""
+    ahead: NonNegativeDuration | None = None
+    """Stock is reserved no earlier than so many days before the wanted day; with the order unless given."""
+    early: NonNegativeDuration = 0.0
+    """Goods may arrive so many days before the wanted day; on that day unless given."""
+
+
+AT_ONCE = Reservation()
+"""Stock is reserved with the order, and goods arrive on the wanted day."""
