@@ -77,8 +77,8 @@ def what_happens_by_surprise(d: Plain) -> None:
 def what_is_better_served(d: Plain) -> None:
     """Later orders that go first, by rank, by a rule that divides, by a recorded day in transit; parcels that share the
     pickers; kits that let others pass while they lack a component; purchases that share a line, a departure, or
-    material with those of other items, or a stock with those of other sites; parts of a purchase of which whole units
-    are lost."""
+    material with those of other items, or a stock with those of other sites; purchases that leave a supplier's stock
+    only whole, and that later orders make larger; parts of a purchase of which whole units are lost."""
     policy = d["policies"][FIRST]
     policy["allocation"] = {"kind": "fifo"}
     if "kits" in policy:
@@ -89,11 +89,12 @@ def what_is_better_served(d: Plain) -> None:
         spec["arrivals"].pop("transit", None)
     for name, spec in [*objects(d, "suppliers")]:
         spec.pop("allocation", None)
+        spec.pop("fulfilment", None)
         spec.pop("capacity", None)
         spec.pop("bom", None)
         if spec.get("stock"):
             spec.pop("yield", None)
-            for key in ("stock", "replenishment", "suppliers", "fulfilment") if "warehouses" in d else ():
+            for key in ("stock", "replenishment", "suppliers") if "warehouses" in d else ():
                 spec.pop(key, None)
                 policy["replenishment"].pop(name, None)
         spec.get("lane", {}).get("departures", {}).pop("units", None)
