@@ -9,6 +9,7 @@ from simulator.experiment.statistics.intervals import estimate
 from simulator.experiment.textbook.measures import poisson_demand
 from simulator.kernel.player import Player
 from simulator.kpis.evaluate import evaluate
+from simulator.record.ledger import ItemLevels
 from simulator.theory.base_stock import base_stock
 from tests.oracles.helper import play, replicate, textbook
 
@@ -68,7 +69,7 @@ def test_a_negative_start_is_a_backlog_and_is_bought_for_at_once():
     assert run.purchases["time"].tolist() == [0.0]
     assert run.purchases["units"].tolist() == [34.0]
     assert run.fills["time"].tolist() == [5.0]
-    assert run.final[0] == (14, 0, 0, 0)
+    assert run.final[0] == ItemLevels(on_hand=14, on_order=0, backordered=0)
     kpis = evaluate(run)
     assert (kpis["backlog_mean"], kpis["backlog_peak"], kpis["on_hand_mean"]) == (10.0, 20.0, 7.0)
 

@@ -49,8 +49,8 @@ def test_a_withdrawn_purchase_never_arrives_and_the_position_stays_at_base_stock
     whole = run.purchases["units"][run.withdrawn["purchase"].astype(int)] == run.withdrawn["units"]
     assert whole.all()
     assert not np.isin(run.receipts["purchase"], run.withdrawn["purchase"]).any()
-    on_hand, on_order, backordered, _ = run.final[0]
-    assert on_hand + on_order - backordered == 10
+    final = run.final[0]
+    assert final.on_hand + final.on_order - final.backordered == 10
 
 
 def test_endless_patience_is_the_model_with_backorders():
