@@ -21,6 +21,9 @@ class Courier:
     def delivery(self, parcel: Parcel, now: float) -> float | None:
         """The day of delivery of a parcel that is handed over now."""
         order, number, _ = parcel
+        transits = order.arrival.transits
+        if self.site is None and number < len(transits):  # the usual case, spared a call
+            return now + float(transits[number])
         return now + self.transit(order, number)
 
     def transit(self, order: Order, parcel: int) -> float:

@@ -10,6 +10,8 @@ from simulator.world.orders.ports import Parcel
 from simulator.world.pace import Workers
 from simulator.world.switchboard import Gate
 
+DELIVERY = int(Phase.DELIVERY)
+
 
 class PickingArea:
     """Workers who make up parcels, first come first served; nothing leaves while the gate is shut."""
@@ -23,6 +25,7 @@ class PickingArea:
         """Segments whose own site is another one: the picking times that they bring are those of their own site."""
         moments = time.moments()
         self.takes_time = moments.mean > 0
+        self.add_pick, self.pack_pick = flow.ledger.picks.add, flow.ledger.picks.pack
         self.constant = moments.mean if moments.variance == 0 else None
 
     def pick(self, parcel: Parcel, now: float) -> None:
@@ -33,9 +36,9 @@ class PickingArea:
         if not self.takes_time:
             self.flow.goods_are_handed_over(parcel, now)
             return
-        start, done = self.workers.serve(now, self._time(parcel))
-        self.flow.ledger.picks.write(start, done, parcel[0].number)
-        self.clock.at(done, Phase.DELIVERY, self._picked, parcel)
+        start, done = self.workers.serve(now, self._time(parcel) if self.constant is None else self.constant)
+        self.add_pick(self.pack_pick(start, done, parcel[0].number))
+        self.clock.at(done, DELIVERY, self._picked, parcel)
 
     def _picked(self, parcel: Parcel, now: float) -> None:
         if self.gate.shut:
@@ -44,9 +47,8 @@ class PickingArea:
             self.flow.goods_are_handed_over(parcel, now)
 
     def _time(self, parcel: Parcel) -> float:
+        """Days that a parcel takes, where they are drawn."""
         order, number, _ = parcel
-        if self.constant is not None:
-            return self.constant
         picks = order.arrival.extras.picks
         if number < len(picks) and order.terms.segment not in self.others:
             return float(picks[number])

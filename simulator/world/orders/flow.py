@@ -241,6 +241,11 @@ class Flow(StockingNode):
             for leaves in self.followers.leaves:
                 leaves(order, now)
         units, order.packed = order.packed, 0
+        if contents is None and not self.direct and not self.sites:  # the usual way through a warehouse
+            parcel = order.parcels
+            order.parcels = parcel + 1
+            self.pickers[order.terms.segment].pick((order, parcel, units), now)
+            return
         for part in (units,) if contents is None else contents.pack(order, units):
             parcel = order.parcels
             order.parcels = parcel + 1
