@@ -58,6 +58,8 @@ class Plugin(Spec):
             cls.family, cls.kinds = family, {}
             FAMILIES[family] = cls
         elif kind:
+            if (other := cls.kinds.get(kind)) is not None and other.__module__ != cls.__module__:
+                raise TypeError(f"{cls.family} {kind!r} is in {other.__module__} and in {cls.__module__}")
             cls.__annotations__ = {"kind": Literal[kind], **cls.__dict__.get("__annotations__", {})}
             cls.kind = kind  # type: ignore[attr-defined]
             cls.kinds[kind] = cls

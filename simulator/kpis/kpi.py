@@ -116,12 +116,17 @@ def kpi(
 
     Its name is the identifier and its docstring the definition, unless they are given (where one function is made for
     each of several KPIs).
+
+    Raises:
+        ValueError: another module has registered a KPI of this name.
     """
 
     def register(function: F) -> F:
         function.__name__ = name or function.__name__
         words = " ".join((definition or function.__doc__ or "").split())
         made = Kpi(function.__name__, group, unit, denominator, better, words, function, parts, applies)
+        if (other := KPIS.get(made.id)) is not None and other.function.__module__ != function.__module__:
+            raise ValueError(f"KPI {made.id!r} is in {other.function.__module__} and in {function.__module__}")
         KPIS[made.id] = made
         return function
 

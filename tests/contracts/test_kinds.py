@@ -582,3 +582,12 @@ def test_the_kinds_of_a_family_stand_in_its_own_folder_or_file():
     root = Path(simulator.scenario.schema.schema.__file__).parents[2]
     for member in KINDS.values():
         assert Path(inspect.getfile(member)).is_relative_to(root)
+
+
+def test_no_two_modules_have_a_kind_of_one_name():
+    with pytest.raises(TypeError, match=r"window 'none' is in simulator\.policies\.window and in tests\."):
+
+        class Other(Window, kind="none"):
+            """Something else of the same name."""
+
+    assert Window.kinds["none"].__module__ == "simulator.policies.window"

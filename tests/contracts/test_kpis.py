@@ -6,6 +6,7 @@ from typing import get_args
 import pytest
 import yaml
 
+from simulator.kpis import kpi as registry
 from simulator.kpis.evaluate import evaluate
 from simulator.kpis.kpi import KPIS, Group, Undefined, describe
 from simulator.scenario.loader import load_text
@@ -161,3 +162,13 @@ def test_the_kpis_of_a_small_world_are_those_worked_out_by_hand():
     assert found["total_cost"] == pytest.approx(sum(found[name] for name in costs))
     assert found["contribution"] == pytest.approx(found["revenue"] - found["total_cost"])
     assert found["operating_cost"] == pytest.approx(found["total_cost"] - found["purchase_cost"])
+
+
+def test_no_two_modules_have_a_kpi_of_one_name():
+    def turns(e):
+        """Something else of the same name, which must not take its place."""
+
+    turns.__module__ = "another"
+    with pytest.raises(ValueError, match=r"KPI 'turns' is in simulator\.kpis\.groups\.stock and in another"):
+        registry.kpi("waiting", "d", "lower", "units")(turns)
+    assert KPIS["turns"].group == "stock and supply"
