@@ -69,11 +69,15 @@ PLAYED: dict[type[Spec], Known] = {
     shoppers.Fees: Known("", "shipping extra_parcel"),
     shoppers.Impatience: Known("no_date after_promise per_slip"),
     suppliers.Supplier: Known(
-        "items lead_time crossing yield_ overdelivers minimum closures works order_delay lane stream",
+        "items crossing yield_ overdelivers minimum closures works order_delay lane stream",
         # Python plays stock, suppliers of suppliers, production and purchases from before the start.
         "announces quotes unit_cost expedite allocation fulfilment make_time visibility costs "
         "under_way stock replenishment suppliers bom",
-        {"capacity": lambda capacity: capacity is None or not capacity.urgent_first, "multiple": 1},
+        {
+            "capacity": lambda capacity: capacity is None or not capacity.urgent_first,
+            "lead_time": lambda law: not isinstance(law, dict),
+            "multiple": 1,
+        },
     ),
     common.ClosedPeriod: Known("from_ to name repeats"),
     lanes.Lane: Known("customs departures", "cost"),

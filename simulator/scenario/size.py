@@ -12,6 +12,7 @@ from simulator.randomness.arrivals.trace import Trace
 from simulator.randomness.distribution import Distribution
 from simulator.scenario.schema.customers import Customers
 from simulator.scenario.schema.schema import Scenario
+from simulator.scenario.schema.supply import lead_times
 from simulator.scenario.tree.paths import KeyPath
 
 WAITING, LEAD_TIMES = 0.2, 0.5
@@ -107,7 +108,7 @@ def _add(found: dict[KeyPath, float], path: KeyPath, times: float) -> None:
 
 def _wait(s: Scenario, customers: Customers) -> float:
     """Days that an order waits that does not get its goods at once."""
-    leads = [mean_of(spec.lead_time) for spec in s.suppliers.values()]
+    leads = [mean_of(law) for spec in s.suppliers.values() for law in lead_times(spec).values()]
     bounds = [s.clock.horizon, LEAD_TIMES * max(leads, default=math.inf)]
     if customers.patience is not None:
         bounds.append(mean_of(customers.patience))

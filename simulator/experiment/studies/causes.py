@@ -7,13 +7,15 @@ from typing import Any
 
 from simulator.events.event import Event
 from simulator.events.surge import Surge
+from simulator.policies.decisions import DEFAULT
 from simulator.policies.fulfilment import AsAvailable
 from simulator.policies.replenishment.planned import Planned
 from simulator.policies.replenishment.replenishment import Replenishment
+from simulator.randomness.distribution import Distribution
 from simulator.randomness.distributions.continuous import Constant
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.schema.sites import Warehouse
-from simulator.scenario.schema.supply import Supplier
+from simulator.scenario.schema.supply import Supplier, lead_times
 
 CAUSES = ("demand", "supplier", "capacity", "transport", "record", "rule")
 """The causes, in the order of the reports."""
@@ -95,15 +97,22 @@ def _sites(s: Scenario, change: Callable[[Warehouse], dict[str, Any]]) -> Scenar
     return found.model_copy(update={"warehouses": {**s.warehouses, **sites}}) if sites else found
 
 
+def _constant(law: Distribution) -> Distribution:
+    """A law that always gives the mean of this one; the same object if this one does."""
+    moments = law.moments()
+    return Constant(value=moments.mean) if moments.variance > 0 else law
+
+
 def _punctual(s: Scenario, _: str) -> Scenario:
     """Constant lead times, no closures, complete deliveries."""
 
     def change(spec: Supplier) -> dict[str, Any]:
         update: dict[str, Any] = {}
-        for law in ("lead_time", "make_time"):
-            moments = getattr(spec, law).moments()
-            if moments.variance > 0:
-                update[law] = Constant(value=moments.mean)
+        laws = {site: _constant(law) for site, law in lead_times(spec).items()}
+        if laws != lead_times(spec):
+            update["lead_time"] = laws if isinstance(spec.lead_time, dict) else laws[DEFAULT]
+        if (law := _constant(spec.make_time)) is not spec.make_time:
+            update["make_time"] = law
         if spec.closures:
             update["closures"] = []
         if spec.yield_.moments().variance > 0 or spec.yield_.moments().mean != 1:

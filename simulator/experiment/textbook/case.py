@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simulator.experiment.textbook.measures import Control, Measure
+from simulator.policies.decisions import DEFAULT
 from simulator.scenario.schema.schema import Scenario
+from simulator.scenario.schema.supply import Supplier, lead_times
 
 RESOLUTION = 0.02
 """Relative error that must be detectable, unless a trial sets another."""
@@ -62,6 +64,11 @@ def case(name: str, source: str, scenario: str | None = None) -> Callable[[Trial
         return trials
 
     return register
+
+
+def mean_lead(supplier: Supplier) -> float:
+    """Mean lead time of a supplier, days."""
+    return float(lead_times(supplier)[DEFAULT].moments().mean)
 
 
 def at(scenario: Scenario, path: str) -> Any:

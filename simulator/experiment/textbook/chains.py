@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from simulator.experiment.textbook.case import Trial, at, case
+from simulator.experiment.textbook.case import Trial, at, case, mean_lead
 from simulator.experiment.textbook.measures import Measure, daily_demand, days, kpi, scaled
 from simulator.record.run import Run
 from simulator.scenario.schema.schema import Scenario
@@ -25,9 +25,9 @@ def serial(scenario: Scenario) -> Iterator[Trial]:
     middle = scenario.suppliers["middle"]
     top = middle.suppliers["top"]
     stages = [
-        theory.Stage(scenario.costs.holding.money * GRAIN, round(middle.lead_time.moments().mean)),
-        theory.Stage(middle.costs.holding.money * GRAIN, round(top.lead_time.moments().mean)),
-        theory.Stage(top.costs.holding.money * GRAIN, round(top.suppliers["outside"].lead_time.moments().mean)),
+        theory.Stage(scenario.costs.holding.money * GRAIN, round(mean_lead(middle))),
+        theory.Stage(middle.costs.holding.money * GRAIN, round(mean_lead(top))),
+        theory.Stage(top.costs.holding.money * GRAIN, round(mean_lead(top.suppliers["outside"]))),
     ]
     quantity = at(scenario, "customers.all.basket.quantity")
     local = [
@@ -58,8 +58,8 @@ def two_echelon(scenario: Scenario) -> Iterator[Trial]:
     value = theory.two_echelon(
         retailers,
         at(scenario, "customers.northerners.arrivals.rate"),
-        hub.suppliers["plant"].lead_time.moments().mean,
-        hub.lead_time.moments().mean,
+        mean_lead(hub.suppliers["plant"]),
+        mean_lead(hub),
         hub.stock["widget"],
         at(scenario, "policies.base.replenishment.default.S"),
     )

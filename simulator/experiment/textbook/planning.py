@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from simulator.experiment.textbook.case import Trial, at, case, level
+from simulator.experiment.textbook.case import Trial, at, case, level, mean_lead
 from simulator.experiment.textbook.measures import days, kpi
 from simulator.record.run import Run
 from simulator.scenario.schema.schema import Scenario
@@ -17,7 +17,7 @@ YEAR = 365.0
 @case("bullwhip", "Chen, Drezner, Ryan & Simchi-Levi 2000")
 def bullwhip(scenario: Scenario) -> Iterator[Trial]:
     """Orders that vary more than demand."""
-    lead = float(scenario.suppliers["maker"].lead_time.moments().mean)
+    lead = mean_lead(scenario.suppliers["maker"])
     for policy in ("average", "average_20", "smoothed"):
         forecast = at(scenario, f"policies.{policy}.replenishment.default.forecast")
         covered = lead + at(scenario, f"policies.{policy}.replenishment.default.R")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from simulator.experiment.textbook.case import Trial, at, case, level
+from simulator.experiment.textbook.case import Trial, at, case, level, mean_lead
 from simulator.experiment.textbook.measures import poisson_demand
 from simulator.scenario.schema.schema import Scenario
 from simulator.theory import base_stock as theory
@@ -17,7 +17,7 @@ SUMS = ("backlog_mean", "on_hand_mean")
 def pooling(scenario: Scenario) -> Iterator[Trial]:
     """Two sites that share their stock have the fill rate and backlog of one with the sum of the levels."""
     rates = [float(at(scenario, f"customers.{name}.arrivals.rate")) for name in scenario.customers]
-    lead = float(next(iter(scenario.suppliers.values())).lead_time.moments().mean)
+    lead = mean_lead(next(iter(scenario.suppliers.values())))
     sites, S = len(rates), level(scenario, "apart", "S")
     together = theory.base_stock(sum(rates), lead, sites * S)
     apart = theory.base_stock(rates[0], lead, S)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from simulator.experiment.textbook.case import Trial, at, case, level
+from simulator.experiment.textbook.case import Trial, at, case, level, mean_lead
 from simulator.experiment.textbook.measures import (
     area_over_waits,
     cost_per_day,
@@ -25,7 +25,7 @@ ANY_LAW = {
 def demand_and_lead(scenario: Scenario) -> tuple[float, float]:
     """Units a day and mean lead time, days, of a scenario of one segment and one supplier."""
     (segment,), supplier = scenario.customers, next(iter(scenario.suppliers.values()))
-    return float(at(scenario, f"customers.{segment}.arrivals.rate")), float(supplier.lead_time.moments().mean)
+    return float(at(scenario, f"customers.{segment}.arrivals.rate")), mean_lead(supplier)
 
 
 @case("base-stock", "Hadley & Whitin 1963, 4-7; Zipkin 6.2")
@@ -111,7 +111,7 @@ def reorder_point(scenario: Scenario) -> Iterator[Trial]:
 def allocation(scenario: Scenario) -> Iterator[Trial]:
     """Who is served first changes who waits, not how much is waited."""
     rate = float(sum(at(scenario, f"customers.{name}.arrivals.rate") for name in scenario.customers))
-    lead = float(scenario.suppliers["maker"].lead_time.moments().mean)
+    lead = mean_lead(scenario.suppliers["maker"])
     shorter = {"clock.horizon": "15000 d"}
     first, *others = scenario.policies
     values = theory.base_stock(rate, lead, level(scenario, first, "S"))
@@ -157,7 +157,7 @@ def little(_: Scenario) -> Iterator[Trial]:
 @case("complete-orders", "Song 1998")
 def complete_orders(scenario: Scenario) -> Iterator[Trial]:
     """Both or none: an order is filled less often than its lines."""
-    lead = float(scenario.suppliers["maker"].lead_time.moments().mean)
+    lead = mean_lead(scenario.suppliers["maker"])
     S, rate = level(scenario, "complete", "S"), 2.0
     for common, horizon in ((0.1, 10010), (1.0, 4010), (2.0, 4010)):
         yield Trial(

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 
 from simulator.events.effect import CapacityCut
 from simulator.foundation.errors import nearest, some
+from simulator.policies.decisions import DEFAULT
 from simulator.scenario.checks.check import Finding, check, stranger, strangers
 from simulator.scenario.checks.lookups import buyers, effects_of
 from simulator.scenario.schema.schema import Scenario
-from simulator.scenario.schema.supply import sold
+from simulator.scenario.schema.supply import lead_times, sold
 from simulator.scenario.tree.paths import KeyPath
 
 
@@ -37,6 +38,19 @@ def suppliers_sell_known_items(s: Scenario) -> Iterator[Finding]:
             if name not in sells:
                 message = f"{path[-1]!r} does not sell {_like(name, sells)}; it sells {some(sells)}"
                 yield Finding((*path, "unit_cost", name), message, on_key=True, rests_on=((*path, "items"),))
+
+
+@check("consistency")
+def lead_times_are_to_known_sites(s: Scenario) -> Iterator[Finding]:
+    """Lead times by site name sites of the buyer; a supplier's supplier delivers to one place."""
+    for path, _, spec in s.all_suppliers():
+        names = [name for name in lead_times(spec) if name != DEFAULT]
+        here = (*path, "lead_time")
+        if len(path) > 2 and names:
+            message = f"{path[-3]!r} is one place: lead times by site are for suppliers of the `warehouses`"
+            yield Finding((*here, names[0]), message, on_key=True)
+        elif len(path) == 2:
+            yield from strangers(here, dict.fromkeys(names), "warehouses", s.warehouses)
 
 
 @check("consistency")

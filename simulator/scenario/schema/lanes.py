@@ -1,14 +1,18 @@
-"""The way from a supplier to its buyer: departures with slots, customs, freight."""
+"""The way from a supplier to its buyer: lead time, departures with slots, customs, freight."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from functools import lru_cache
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter, WrapValidator
 
+from simulator.foundation.errors import misspelt
 from simulator.foundation.plugin import Spec
-from simulator.foundation.units import Duration, Money, NonNegativeDuration, PositiveUnits, Share
-from simulator.randomness.distribution import Waits
+from simulator.foundation.units import Duration, Money, NonNegativeDuration, PositiveUnits, Share, wrong
+from simulator.policies.decisions import DEFAULT
+from simulator.randomness.distribution import Distribution, Waits
+from simulator.scenario.schema.common import Name
 
 
 class Departures(Spec):
@@ -49,3 +53,34 @@ class Lane(Spec):
     """Inspections on the way."""
     cost: LaneCost = Field(default_factory=LaneCost)
     """What the freight costs."""
+
+
+@lru_cache(maxsize=1)
+def _readers() -> tuple[TypeAdapter[Any], TypeAdapter[Any]]:
+    """Readers of one law and of a mapping site -> law; made late, when all kinds of distributions are known."""
+    return TypeAdapter(Waits), TypeAdapter(dict[Name, Waits])
+
+
+def _is_by_site(value: Any) -> bool:
+    """Whether a value is a mapping site -> law, not a law whose `kind` is missing."""
+    if not isinstance(value, dict) or "kind" in value or not value:
+        return False
+    if DEFAULT in value:
+        return True
+    parameters = {name for kind in Distribution.kinds.values() for name in kind.model_fields}
+    return not parameters & set(value) and not misspelt("kind", value)
+
+
+def _read(value: Any, _: Any) -> Any:
+    one, by_site = _readers()
+    if not _is_by_site(value):
+        return one.validate_python(value)
+    found = by_site.validate_python(value)
+    if DEFAULT not in found:
+        raise wrong(f"`default:` is missing{misspelt(DEFAULT, found)}: the lead time to all sites that are not named")
+    return found
+
+
+LeadTime = Annotated[Waits | dict[Name, Waits], WrapValidator(_read)]
+"""One law, or a mapping site -> law with a `default`. Read by hand: the branch of a union would be a step in the place
+of an error."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
@@ -29,12 +29,12 @@ from simulator.foundation.units import (
 )
 from simulator.model.calendar import WEEK, since_monday
 from simulator.policies.allocation.allocation import Allocation, Fifo
-from simulator.policies.decisions import PerItem
+from simulator.policies.decisions import DEFAULT, PerItem
 from simulator.policies.fulfilment import AsAvailable, Fulfilment
 from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.randomness.distribution import Distribution, Shares, Waits, never_negative
 from simulator.scenario.schema.common import ClosedPeriod, Name, constant
-from simulator.scenario.schema.lanes import Lane
+from simulator.scenario.schema.lanes import Lane, LeadTime
 from simulator.scenario.schema.production import Capacity, OpeningHours, days_off
 
 EVERYTHING = ["all"]
@@ -101,8 +101,9 @@ class Supplier(Spec):
         Field(min_length=1),
     ]
     """The items it sells, or `all`."""
-    lead_time: Waits
-    """Time from the release of a purchase to its receipt; the n-th purchase of an item uses the n-th draw."""
+    lead_time: LeadTime
+    """Time from the release of a purchase to its receipt; the n-th purchase of an item uses the n-th draw. Of several
+    `warehouses`, each may have its own: `{default: 5 d, north: 2 d}`."""
     crossing: Literal["allowed", "fifo"] = "allowed"
     """Whether a later purchase of an item can arrive before an earlier one; with `fifo` it waits."""
     yield_: Annotated[Shares, AfterValidator(never_negative), Field(alias="yield")] = Field(
@@ -117,7 +118,7 @@ class Supplier(Spec):
     distribution of its lead times."""
     quotes: NonNegativeDuration | None = None
     """Quoted days from the decision to buy to full receipt (`supplier_otif` is measured against them); the sum of its
-    order delay, mean lead time and time between departures unless given."""
+    order delay, mean lead time (the longest of its sites) and time between departures unless given."""
     minimum: Units = 0
     """Smallest quantity of a purchase; smaller ones are raised to it (under `s_Q` to the next multiple of `Q`)."""
     multiple: Annotated[Whole, Field(ge=1)] = 1
@@ -198,9 +199,15 @@ def sold(supplier: Supplier, everything: Iterable[str]) -> list[str]:
     return list(everything) if supplier.items == EVERYTHING else supplier.items
 
 
+def lead_times(supplier: Supplier) -> Mapping[str, Distribution]:
+    """The lead time of a supplier by site of the buyer; `default` is that of all others."""
+    law = supplier.lead_time
+    return law if isinstance(law, dict) else {DEFAULT: law}
+
+
 def quoted(supplier: Supplier) -> float:
     """Days from the decision to buy to full receipt, as the supplier quotes them."""
-    usual = supplier.order_delay + supplier.lead_time.moments().mean
+    usual = supplier.order_delay + max(law.moments().mean for law in lead_times(supplier).values())
     if supplier.lane.departures is not None:
         usual += supplier.lane.departures.every
     return usual if supplier.quotes is None else supplier.quotes

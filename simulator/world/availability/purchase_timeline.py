@@ -71,14 +71,16 @@ class ExpectedReceipt(NamedTuple):
         """The day on which the buyer expects it by the supplier's mean days."""
         if self.announced is not None or self.bought == BEFORE:
             return self.day
-        return self.bought + self.timeline.vendor.mean_days
+        return self.bought + self.timeline.mean_days
 
 
 class PurchaseTimeline:
-    """One supplier and one item, as the buyer's planner knows them."""
+    """One supplier and one shelf, or all shelves with the same lead time, as the buyer's planner knows them."""
 
-    def __init__(self, vendor: Vendor, known: KnownEvents, forecasts: StockForecasts) -> None:
+    def __init__(self, vendor: Vendor, item: int, known: KnownEvents, forecasts: StockForecasts) -> None:
+        """`item` is the number of one of the shelves."""
         self.vendor, self.known, self.forecasts = vendor, known, forecasts
+        self.law, self.mean_days = vendor.law_to(item), vendor.mean_days(item)
         self.streams = known.state.streams
         self.gate, self.route = known.gate("suppliers", vendor.name), known.route("suppliers", vendor.name)
         source = vendor.source
@@ -101,7 +103,7 @@ class PurchaseTimeline:
 
     def _draws(self) -> Floats:
         """The lead time as its distribution has it, with the inspections of the lane."""
-        draws = sample(self.vendor.law, self.streams.keyed("belief", "lead_time", self.vendor.key))
+        draws = sample(self.law, self.streams.keyed("belief", "lead_time", self.vendor.key))
         for rule in self.vendor.route.rules:
             if isinstance(rule, Inspections):
                 draws = rule.estimate(draws, self.streams.keyed("belief", "customs", self.vendor.key))

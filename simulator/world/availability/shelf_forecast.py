@@ -6,7 +6,7 @@ import math
 from bisect import bisect, insort
 from collections.abc import Iterator, Sequence
 from math import inf
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 from simulator.engine.backlog import Order, Shelf, Terms
 from simulator.policies.replenishment.view import DemandOutlook
@@ -24,10 +24,6 @@ Ask = tuple[float, float]
 """(day, units) that are asked for."""
 SLACK = 1e-9
 """Units that sums of expected units may be off by rounding."""
-
-
-def _day(receipt: ExpectedReceipt) -> float:
-    return receipt.day
 
 
 class ForecastView:
@@ -107,7 +103,7 @@ class ShelfForecast:
         coming = [
             receipt
             for purchase in node.purchasing.under_way.get(shelf.item, ())
-            for receipt in forecasts.timeline(purchase.supplier).receipts(purchase, now)
+            for receipt in forecasts.timeline(purchase.supplier, shelf).receipts(purchase, now)
         ]
         for receipt in sorted(coming, key=lambda receipt: receipt.leaves):
             self._add(receipt)
@@ -129,7 +125,7 @@ class ShelfForecast:
         if receipt.lost:
             insort(self.drops, (receipt.day, receipt.lost))
         if receipt.day < self.ends:
-            insort(self.receipts, receipt, key=_day)
+            insort(self.receipts, receipt, key=attrgetter("day"))
 
     # --------------------------------------------------------------- purchases
     def extend(self) -> bool:
@@ -169,7 +165,7 @@ class ShelfForecast:
             self.position += units
             if place is not None:
                 self.bought[place] += units
-            for receipt in self.forecasts.timeline(vendor).planned(self.shelf.item, units, day, self.now):
+            for receipt in self.forecasts.timeline(vendor, self.shelf).planned(self.shelf.item, units, day, self.now):
                 self._add(receipt)
         if scheduled:
             self.before = self.position
@@ -221,7 +217,7 @@ class ShelfForecast:
         asked = self.node.purchasing.asked(self.shelf, wanted, None, self.bought)
         if asked is None or not day < self.ends or not (continuous or self.ahead.rhythm.period < inf):
             return
-        for receipt in self.forecasts.timeline(asked[0]).planned(
+        for receipt in self.forecasts.timeline(asked[0], self.shelf).planned(
             self.shelf.item, asked[0].least(wanted), day, self.now
         ):
             self._add(receipt)
@@ -267,20 +263,22 @@ class ShelfForecasts:
             if (spec := state.scenario.items[name]).season is not None
         }
         """Item -> the day on which its season ends."""
-        self.timelines: dict[Seller, PurchaseTimeline] = {}
+        self.timelines: dict[tuple[Seller, str], PurchaseTimeline] = {}
         self.memory: dict[Shelf, tuple[tuple[float, ...], ShelfForecast]] = {}
         """The forecast of a shelf, and the state that it was made from."""
 
-    def timeline(self, vendor: Seller) -> PurchaseTimeline:
-        """The path of a supplier's goods."""
-        if vendor not in self.timelines:
+    def timeline(self, vendor: Seller, shelf: Shelf) -> PurchaseTimeline:
+        """The path of a supplier's goods to one shelf."""
+        key = (vendor, vendor.site_of.get(shelf.item, ""))
+        if key not in self.timelines:
             assert isinstance(vendor, Vendor)
-            self.timelines[vendor] = PurchaseTimeline(vendor, self.known, self)
-        return self.timelines[vendor]
+            self.timelines[key] = PurchaseTimeline(vendor, shelf.item, self.known, self)
+        return self.timelines[key]
 
     def expected(self, purchase: Purchase, now: float) -> float:
         """The day on which the last units of a purchase are expected."""
-        return max((receipt.day for receipt in self.timeline(purchase.supplier).receipts(purchase, now)), default=now)
+        timeline = self.timeline(purchase.supplier, purchase.shelf)
+        return max((receipt.day for receipt in timeline.receipts(purchase, now)), default=now)
 
     def of(self, node: StockingNode, shelf: Shelf, now: float, demands: Sequence[Ask] = ()) -> ShelfForecast:
         """One shelf from now on, with the units that will be asked for on these days; without any, it is remembered."""

@@ -13,11 +13,13 @@ import simpy
 from simulator.engine.backlog import Shelf
 from simulator.events.event import Span, listed
 from simulator.events.surge import Surge
+from simulator.policies.decisions import DEFAULT
 from simulator.policies.replenishment.forecast import Belief
 from simulator.policies.replenishment.planned import Planned
 from simulator.policies.replenishment.view import DemandOutlook
 from simulator.randomness.distribution import Moments
 from simulator.record.gauge import Gauge, Seen
+from simulator.scenario.schema.supply import lead_times
 from simulator.world.clock import Phase
 from simulator.world.state import ReplicationState
 
@@ -121,14 +123,15 @@ class Track:
 
     def __post_init__(self) -> None:
         state, decision = self.state, self.decision
-        _, self.name = state.numbering.shelves[self.shelf.item]
+        site, self.name = state.numbering.shelves[self.shelf.item]
         self.key = state.numbering.shelf_key(self.shelf.item)
         mean = decision.forecast.first_mean
         if mean is None:
             mean = state.scenario.items[self.name].demand or 0.0
         self.belief = decision.forecast.start(mean * decision.R)
         supplier = state.scenario.suppliers.get(self.supplier())
-        law = Moments(0.0, 0.0) if supplier is None else supplier.lead_time.moments()
+        laws = {} if supplier is None else lead_times(supplier)
+        law = (laws.get(site) or laws[DEFAULT]).moments() if laws else Moments(0.0, 0.0)
         usual = law.mean + (0.0 if supplier is None else supplier.order_delay)
         self.lead = usual if decision.lead_time is None else decision.lead_time
         self.lead_sd = math.sqrt(law.variance)

@@ -75,7 +75,8 @@ class ProcurementDesk:
         waiting = self.state.engine.waiting_for(shelf)
         oldest = min((min(line.order.since, now) for line in waiting), default=now)
         purchases = tuple(self.seen(purchase, now) for purchase in self.purchasing.under_way[shelf.item])
-        leads = {key: vendor.mean_days for key, vendor in self.purchasing.vendors.items() if shelf.item in vendor.keys}
+        vendors = self.purchasing.vendors.items()
+        leads = {key: vendor.mean_days(shelf.item) for key, vendor in vendors if shelf.item in vendor.keys}
         return Shortage(
             name, item.price, item.unit_cost, self.state.engine.missing(shelf), now - oldest, purchases, leads
         )
@@ -132,7 +133,7 @@ class ProcurementDesk:
         """Buys from another supplier, at its price and at least its minimum quantity."""
         first, under_way = self.purchasing.first(shelf.item), self.purchasing.under_way
         due = [self.seen(purchase, now).due for purchase in under_way[shelf.item]]
-        otherwise = max(due, default=first.mean_days if first else 0.0)
+        otherwise = max(due, default=first.mean_days(shelf.item) if first else 0.0)
         purchase = self.purchasing.buy(shelf, action.units, now, action.supplier)
         if purchase is None:
             return

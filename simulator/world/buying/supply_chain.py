@@ -20,7 +20,7 @@ from simulator.world.stock.allocation import ClaimsOfBuyers, backlog_for, engine
 from simulator.world.suppliers.depot import Depot, FromMaterial, FromStock, Recipe
 from simulator.world.suppliers.lanes import Inspections, SupplyRoute
 from simulator.world.suppliers.plant import Plant
-from simulator.world.suppliers.purchase import Buyer, Seller
+from simulator.world.suppliers.purchase import Buyer, Seller, ShelvesServed
 from simulator.world.suppliers.purchasing import Purchasing
 from simulator.world.suppliers.source import Source
 from simulator.world.suppliers.vendor import Vendor
@@ -75,6 +75,7 @@ def _vendors(
 ) -> dict[str, Vendor]:
     """The suppliers of one buyer, by name."""
     found = {}
+    at = {n: site.name for site in sites for n in site.shelves}
     for k, name in enumerate(by_key(suppliers)):
         spec = suppliers[name]
         sells = set(sold(spec, everything))
@@ -86,7 +87,7 @@ def _vendors(
             depot = _depot(state, name, spec, sites, plant)
             kept = {n: item for site in sites for n, item in site.shelves.items()}
             source = FromStock(depot, FromMaterial(depot, _recipes(state.numbering, spec, kept), source))
-        found[name] = Vendor(k, name, spec, offered, state.streams, buyer, route, source)
+        found[name] = Vendor(k, name, spec, ShelvesServed(offered, at), state.streams, buyer, route, source)
     return found
 
 
@@ -196,7 +197,7 @@ def _depot(state: ReplicationState, name: str, spec: Supplier, sites: Sequence[S
     )
     route = SupplyRoute(state.clock, state.board.gate("suppliers", name), [])
     source = FromMaterial(depot, _recipes(numbering, spec, dict(enumerate(items))), plant or Source())
-    making = Vendor(len(vendors), name, own, keys, state.streams, depot, route, source)
+    making = Vendor(len(vendors), name, own, ShelvesServed(keys), state.streams, depot, route, source)
     nearest = {item: name for name in reversed(spec.suppliers) for item in sold(spec.suppliers[name], items)}
     sources = [
         asked_by(decision, item, vendors, nearest) or [(making, 1.0)]

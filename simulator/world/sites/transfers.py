@@ -20,7 +20,7 @@ from simulator.world.availability.shelf_forecast import ShelfForecasts
 from simulator.world.clock import Phase
 from simulator.world.state import ReplicationState
 from simulator.world.suppliers.lanes import SupplyRoute
-from simulator.world.suppliers.purchase import Purchase
+from simulator.world.suppliers.purchase import Purchase, ShelvesServed
 from simulator.world.suppliers.source import Source
 from simulator.world.suppliers.vendor import Vendor
 from simulator.world.switchboard import Gate
@@ -80,7 +80,9 @@ class TransferDesk:
         keys = {number: numbering.shelf_key(number) for number in range(len(numbering.shelves))}
         spec = Supplier.model_construct(lead_time=constant(policy.lead_time), items=numbering.items)
         route = SupplyRoute(state.clock, Gate(), [])
-        self.sender = SendingSite(NO_NUMBER, "", spec, keys, state.streams, state.flow, route, OnTheRoad())
+        self.sender = SendingSite(
+            NO_NUMBER, "", spec, ShelvesServed(keys), state.streams, state.flow, route, OnTheRoad()
+        )
         self.forecasts = ShelfForecasts(KnownEvents(state))
         self.looking: set[int] = set()
         """Items at which the desk will look at the end of the receipts of this instant."""

@@ -6,15 +6,17 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Protocol
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
 from simulator.engine.backlog import Shelf
 from simulator.foundation.errors import UserError
+from simulator.policies.decisions import DEFAULT
 from simulator.randomness.distribution import Distribution
 from simulator.randomness.estimate import LeadTimeEstimate
 from simulator.randomness.streams import IDLE, Streams
 from simulator.record.ledger import Ledger
-from simulator.scenario.schema.supply import Supplier
+from simulator.scenario.schema.supply import Supplier, lead_times
 from simulator.world.clock import Clock
 
 MOST_IN_VAIN = 10_000
@@ -129,6 +131,15 @@ class Buyer(Protocol):
         """Goods are received."""
 
 
+class ShelvesServed(NamedTuple):
+    """The shelves of the buyer that a supplier serves, by number."""
+
+    keys: Mapping[int, str]
+    """Names of the random numbers of the items that it sells."""
+    sites: Mapping[int, str] = MappingProxyType({})
+    """Sites of the shelves, where lead times may differ by site."""
+
+
 class Samplers(dict[int, Callable[[], float]]):
     """Samplers by item number, made when they are first used: few of ten thousand items may ever be bought."""
 
@@ -155,12 +166,16 @@ class Seller(ABC):
     """Moves a purchase to the front of the production queue; days gained, None where it does not wait there."""
 
     def __init__(
-        self, number: int, name: str, spec: Supplier, keys: Mapping[int, str], streams: Streams, buyer: Buyer
+        self, number: int, name: str, spec: Supplier, shelves: ShelvesServed, streams: Streams, buyer: Buyer
     ) -> None:
-        """`keys` names the random numbers of every item that it sells, by number of the buyer's shelf."""
+        keys = shelves.keys
         self.number, self.name, self.key, self.keys = number, name, spec.stream or name, keys
         self.buyer, self.clock, self.ledger = buyer, buyer.clock, buyer.ledger
-        self.law, self.yield_law = spec.lead_time, spec.yield_
+        self.laws, self.yield_law = lead_times(spec), spec.yield_
+        self.site_of = {item: site for item, site in shelves.sites.items() if site in self.laws}
+        """Shelf of the buyer -> its site, of sites with a lead time of their own."""
+        self.law = self.laws[DEFAULT]
+        """The lead time to all other sites."""
         self.minimum, self.multiple, self.order_delay = spec.minimum, spec.multiple, spec.order_delay
         self.in_units = spec.multiple == 1
         """Whether any number of units can be bought, not only whole packs."""
@@ -176,23 +191,29 @@ class Seller(ABC):
         """The price at which a purchase comes earlier; None: it cannot be expedited."""
         key = self.key
 
-        def samplers(law: Distribution, purpose: str) -> Samplers:
-            return Samplers(lambda item: law.sampler(streams.stream(purpose, key, keys[item]) if law.random else IDLE))
+        def sampler(law: Distribution, purpose: str, item: int) -> Callable[[], float]:
+            return law.sampler(streams.stream(purpose, key, keys[item]) if law.random else IDLE)
 
-        self.lead = samplers(spec.lead_time, "lead_time")
+        self.lead = Samplers(lambda item: sampler(self.law_to(item), "lead_time", item))
         self.in_vain: tuple[float, int, int] = (0.0, 0, 0)
         """Day, item, and how often in a row a purchase of it was received short at the instant it was made."""
-        self.share = samplers(spec.yield_, "yield")
+        self.share = Samplers(lambda item: sampler(spec.yield_, "yield", item))
+
+    def law_to(self, item: int) -> Distribution:
+        """The lead time to one shelf of the buyer."""
+        return self.laws[self.site_of.get(item, DEFAULT)]
 
     @cached_property
-    def mean_lead(self) -> float:
-        """Mean lead time, days."""
-        return self.law.moments().mean
+    def _means(self) -> dict[str, float]:
+        return {site: law.moments().mean for site, law in self.laws.items()}
 
-    @property
-    def mean_days(self) -> float:
-        """Mean days from the decision to buy to the receipt, without any wait at the supplier."""
-        return self.order_delay + self.mean_lead
+    def mean_lead(self, item: int) -> float:
+        """Mean lead time to one shelf of the buyer, days."""
+        return self._means[self.site_of.get(item, DEFAULT)]
+
+    def mean_days(self, item: int) -> float:
+        """Mean days from the decision to buy to the receipt at a shelf, without any wait at the supplier."""
+        return self.order_delay + self.mean_lead(item)
 
     def buy(self, shelf: Shelf, quantity: int, now: float, lot: int = 1) -> Purchase:
         """A new purchase of at least `quantity` units, in whole lots, which `post` sends to the supplier."""

@@ -58,11 +58,11 @@ class ShelfView:
     def _expected(purchase: Purchase) -> float:
         if purchase.announced is not None:
             return purchase.announced
-        return purchase.reaches + purchase.supplier.mean_lead
+        return purchase.reaches + purchase.supplier.mean_lead(purchase.shelf.item)
 
     def lead_time(self, supplier: str) -> float:
         """Mean days from the decision to buy to the receipt."""
-        return self.node.purchasing.vendors[supplier].mean_days
+        return self.node.purchasing.vendors[supplier].mean_days(self.shelf.item)
 
 
 class ShelfViews(dict[int, ShelfView]):

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 from simulator.randomness.streams import Streams
 from simulator.scenario.schema.supply import Supplier
 from simulator.world.clock import Phase
 from simulator.world.suppliers.lanes import SupplyRoute
-from simulator.world.suppliers.purchase import Buyer, Purchase, Seller
+from simulator.world.suppliers.purchase import Buyer, Purchase, Seller, ShelvesServed
 from simulator.world.suppliers.source import Source
 
 
@@ -21,13 +20,13 @@ class Vendor(Seller):
         number: int,
         name: str,
         spec: Supplier,
-        keys: Mapping[int, str],
+        shelves: ShelvesServed,
         streams: Streams,
         buyer: Buyer,
         route: SupplyRoute,
         source: Source,
     ) -> None:
-        super().__init__(number, name, spec, keys, streams, buyer)
+        super().__init__(number, name, spec, shelves, streams, buyer)
         self.route, self.source = route, source
         self.release = route.enter
         self.serve = route.enter if type(source) is Source else source.serve  # an endless stock has the goods at once
