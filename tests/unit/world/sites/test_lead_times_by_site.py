@@ -148,3 +148,22 @@ def test_constant_lead_times_are_the_means_of_each_site():
         "north": (2, 0),
         "south": (6, 0),
     }
+
+
+@pytest.mark.parametrize("crossing", ["allowed", "fifo"])
+@pytest.mark.parametrize("lane", [{}, {"departures": {"every": 3}}])
+@pytest.mark.parametrize(
+    "replenishment",
+    [{"kind": "base_stock", "S": 2}, {"kind": "R_S", "R": 3, "S": 6}, {"kind": "s_Q", "s": 1, "Q": 4}],
+    ids=lambda decision: decision["kind"],
+)
+def test_every_date_is_the_day_of_delivery_where_nothing_is_random(crossing, lane, replenishment):
+    document = yaml.safe_load(text({"default": 5, "north": 2, "south": 7}, crossing=crossing, lane=lane, order_delay=1))
+    document["suppliers"]["maker"]["closures"] = [{"from": 12, "to": 16}]
+    document["customers"]["s"] = {**document["customers"]["n"], "site": "south"}
+    document["policies"]["p"] = {"replenishment": replenishment, "promise": {"kind": "ctp"}}
+    run = simulate(load_text(yaml.safe_dump(document)), "p", 1)
+    run.audit()
+    assert len(run.promises["date"]) > 20
+    assert kpi(run, "promise_late_share") == 0
+    assert kpi(run, "promise_error") == pytest.approx(0, abs=1e-9)
