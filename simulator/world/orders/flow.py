@@ -148,8 +148,7 @@ class Flow(StockingNode):
                 placed(order, now)
 
     def order_waits(self, order: Order, patience: float, now: float) -> None:
-        """Lines of the order are on backorder. Without callbacks for the wait, the order's only clock is the
-        customer's patience or the seller's window, whichever is shorter."""
+        """Lines go on backorder. Without callbacks, the only clock is patience or window, whichever is shorter."""
         table, number = self.ledger.backordered, order.number
         add, pack = table.add, table.pack
         for line in order.waiting or ():
@@ -242,13 +241,11 @@ class Flow(StockingNode):
                 leaves(order, now)
         units, order.packed = order.packed, 0
         if contents is None and not self.direct and not self.sites:  # the usual way through a warehouse
-            parcel = order.parcels
-            order.parcels = parcel + 1
+            parcel, order.parcels = order.parcels, order.parcels + 1
             self.pickers[order.terms.segment].pick((order, parcel, units), now)
             return
         for part in (units,) if contents is None else contents.pack(order, units):
-            parcel = order.parcels
-            order.parcels = parcel + 1
+            parcel, order.parcels = order.parcels, order.parcels + 1
             if not self.direct:
                 picker = self.sites.picker(order, parcel) if self.sites else self.pickers[order.terms.segment]
                 picker.pick((order, parcel, part), now)
@@ -257,8 +254,7 @@ class Flow(StockingNode):
                 transit = order.arrival.transits[parcel]
             except IndexError:  # a parcel beyond those whose transit was drawn with the arrival
                 transit = self.carriers[order.terms.segment].extra_transit(order, parcel)
-            add, pack = self.add_parcel, self.pack_parcel
-            add(pack(now, now + transit, order.number, part))
+            self.add_parcel(self.pack_parcel(now, now + transit, order.number, part))
             if contents is not None:
                 contents.handed_over(order, parcel, now + transit)
             if follows:
