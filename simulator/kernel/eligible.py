@@ -62,7 +62,9 @@ PLAYED: dict[type[Spec], Known] = {
         "arrivals basket priority patience impatience need_by one_parcel carrier site stream",
         "waitlist offer label preset fees",
         {
-            **dict.fromkeys(("wanted", "join", "otherwise", "contact", "carts", "loyalty", "inflate", "returns")),
+            **dict.fromkeys(
+                ("wanted", "hold", "join", "otherwise", "contact", "carts", "loyalty", "inflate", "returns")
+            ),
             "scarcity": 0,
         },
     ),

@@ -37,6 +37,10 @@ class OrderBook:
     """Days within which each customer needs everything delivered (inf: not given), shape (n,)."""
     wanted: Floats | None = None
     """Days from each order to the day on which its customer wants the goods (inf: at once), shape (n,)."""
+    hold: Floats | None = None
+    """Days for which each order is held (0: it is not), shape (n,)."""
+    released: NDArray[np.bool_] | None = None
+    """Whether each order is released when its hold ends, shape (n,)."""
     transits: Floats | None = None
     """Transit of an order's p-th parcel, days, shape (n, parcels)."""
     one_parcel: NDArray[np.bool_] | None = None

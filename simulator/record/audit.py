@@ -33,6 +33,7 @@ def audit(facts: Facts, where: str) -> None:
         _recoveries_replace_what_left,
         _parcels_hold_what_was_filled,
         _wanted_goods_keep_their_days,
+        _held_orders_keep_their_goods,
         _returns_follow_deliveries,
         _lines_send_back_their_own,
         _returned_goods_are_on_the_shelf,
@@ -168,6 +169,19 @@ def _wanted_goods_keep_their_days(facts: Facts) -> str:
         early = first[own.numbers("order")] - own[time]
         if early.max(initial=0.0) > 0:
             return f"order {int(own['order'][early.argmax()])} {what} {early.max():g} days before its day"
+    return ""
+
+
+def _held_orders_keep_their_goods(facts: Facts) -> str:
+    """Every held order: nothing leaves before its hold ends, and nothing at all if it is not released."""
+    until, cleared = facts.demand.held_until, facts.demand.cleared
+    if until is None or cleared is None:
+        return ""
+    for table, time in ((facts.parcels.own, "shipped"), (facts.lost.own, "time")):
+        order = table.numbers("order")
+        early = (table[time] < until[order]) | (~np.isnan(until[order]) & ~cleared[order])
+        if early.any():
+            return f"order {int(order[early][0])} shipped on day {table[time][early][0]:g} although it was held"
     return ""
 
 

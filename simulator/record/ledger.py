@@ -97,6 +97,11 @@ class Demand:
     due: Floats | None = None
     """Day from which a wait counts: from then on goods come after the wanted day, shape (n,)."""
 
+    held_until: Floats | None = None
+    """Day on which the hold of an order ends (nan: it is not held), shape (n,); None if no segment has holds."""
+    cleared: Bools | None = None
+    """Whether an order is released when its hold ends, shape (n,); None if no segment has holds."""
+
     @staticmethod
     def join(books: list[Demand]) -> Demand:
         """Joins all windows of the order book; empties the list, column by column, to save memory."""

@@ -14,7 +14,7 @@ from simulator.model.nouns import Answer, Cause, Exit, Message, Refusal
 from simulator.record.facts import Facts
 from simulator.record.parts import NEVER, origins_of_parcels, parts_of, place_of
 from simulator.record.sources import assembled_from, kit_source, sources, transferred, when_bought
-from simulator.record.wishes import wish
+from simulator.record.wishes import why_cancelled, wish
 
 INSTEAD = {
     Exit.SUBSTITUTED: "taken in its place",
@@ -311,7 +311,7 @@ class _Life:
 
         def cancelled(fact: Fact) -> str:
             back = "; it was held for the order and goes back to the shelf" if fact["held"] else ""
-            return f"{left('cancelled')(fact)}: {Cause(int(fact['cause'])).text}{self.agreed_before(fact)}{back}"
+            return f"{left('cancelled')(fact)}: {why_cancelled(self.facts, fact)}{self.agreed_before(fact)}{back}"
 
         yield from self.each("cancelled", "cancelled", cancelled)
         yield from self.each("surplus", "returned", left("sent back, not needed"))

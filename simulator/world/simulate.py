@@ -52,6 +52,7 @@ from simulator.world.supplier_states import SupplierStates
 from simulator.world.switchboard import Switchboard
 from simulator.world.waiting import waiting_orders
 from simulator.world.waiting.charging import Charging, build_charging
+from simulator.world.waiting.clearance import Clearance, build_clearance
 from simulator.world.waiting.consent import Consent
 from simulator.world.waiting.contacts import Contacts
 from simulator.world.waiting.filled_at_once import DatesFromStock, promised_at_once
@@ -63,7 +64,8 @@ from simulator.world.waiting.wanted_days import WantedDays, build_wanted_days
 FOLLOWERS: Mapping[str, tuple[type, ...]] = {
     # Loyalty and promotions decide whether a customer comes at all; only one who comes sees the storefront.
     "admits": (Footfall, RecordErrors),
-    "postpones": (WantedDays,),
+    # A hold begins when the order is placed, whenever it opens.
+    "postpones": (Clearance, WantedDays),
     # From the inside outwards: the storefront is as before when the visit is remembered; carts are abandoned last.
     "visited": (RecordErrors, Footfall, AbandonedCarts),
     "sources": (SiteSourcing,),
@@ -73,7 +75,7 @@ FOLLOWERS: Mapping[str, tuple[type, ...]] = {
     "chooses": (FulfilmentByOrder, Refusals, Caps, checkout.Checkout),
     "exits": (checkout.Checkout,),
     # They do not affect each other.
-    "refused": (SiteSourcing, Refusals, Footfall, Waitlist, Contents),
+    "refused": (SiteSourcing, Refusals, Footfall, Waitlist, Contents, Clearance),
     # What other sites give is known first; it has dates of its own.
     "ordered": (SiteSourcing, ShelfLives, Contents, DatesFromStock),
     # They do not affect each other.
@@ -86,14 +88,14 @@ FOLLOWERS: Mapping[str, tuple[type, ...]] = {
     # First those that only take note; Holding sends messages, OverOrdering sets stock free and so causes more fills.
     "filled": (Availability, Caps, ShelfLives, Charging, Contents, Holding, OverOrdering),
     "held": (Notifications,),
-    # A card is charged when the goods leave, not while they are kept for their day.
-    "may_leave": (WantedDays, Charging),
+    # A card is charged when the goods leave, not while the order is held or its goods are kept for their day.
+    "may_leave": (Clearance, WantedDays, Charging),
     "leaves": (ShelfLives, LoyaltyTracker),
     "left": (Holding,),
     # The customer has a part of the order before a message says so.
     "on_its_way": (waiting_orders.WaitingOrders, Notifications),
     # They do not affect each other.
-    "released": (Availability, Caps, Charging, Contents, TransferDesk, SupplierStates),
+    "released": (Availability, Caps, Charging, Clearance, Contents, TransferDesk, SupplierStates),
     "gave_up": (LoyaltyTracker,),
     "date_moved": (Notifications,),
     "impatience_changed": (Contacts,),
@@ -207,6 +209,7 @@ BUILDERS: tuple[tuple[Callable[[ReplicationState], object], str], ...] = (
     (Assortment, "its opening limits hold for the first order"),
     (build_shelf_lives, "the opening stock ages from day 0"),
     (build_schedule, "entries that are in force from the start hold for the first order and the first purchase"),
+    (build_clearance, "order book, checkout and wait-list ask it which orders are held"),
     (build_wanted_days, "open orders and order book ask it for their days"),
     (build_caps, "the checkout, built with the dates, asks which rule refused units"),
     (build_terms, "the opening backlog has terms of its own"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.groups.service import share
 from simulator.kpis.kpi import Undefined, Value, kpi
@@ -18,12 +20,13 @@ CAUSES = {
     Cause.OFFER: "Lines of which the customer, offered to keep, switch or cancel, gave up a unit.",
     Cause.NEED_BY: "Lines of which a unit was cancelled because it could not arrive when the customer needs it.",
     Cause.SELLER: "Lines of which the seller called a unit off (a season's end, a delisted item, ship once and cancel"
-    " the rest).",
+    " the rest, or an order that was not released from its hold).",
     Cause.PAYMENT: "Lines of which a unit was cancelled because the card could not be charged when the goods were to"
     " leave.",
     Cause.INFLATED: "Lines of which a unit was called off because more had been ordered than was needed (`inflate`).",
 }
 """What `cancelled_CAUSE` counts, in the order of the reports."""
+NO_HOLD = Undefined("no hold of an order ended in the run")
 NOTHING_RETURNED = Undefined("nothing was sent back")
 
 
@@ -42,6 +45,29 @@ for _cause, _definition in CAUSES.items():
         name=f"cancelled_{_cause.name.lower()}",
         definition=_definition,
     )(lambda e, cause=_cause: cancellation_rate(e, cause))
+
+
+def _holds(world: World) -> bool:
+    return world.holds
+
+
+@kpi("leaving", "share", "neither", "orders placed", applies=_holds)
+def held_back_share(e: Evidence) -> Value:
+    """Orders that were held until they are cleared (`hold`), whether they were released or not."""
+    until = e.facts.demand.held_until
+    held = np.zeros(e.orders.size, dtype=bool) if until is None else ~np.isnan(until)
+    return share((e.orders & held).sum(), e.orders.sum())
+
+
+@kpi("leaving", "share", "lower", "orders whose hold has ended", applies=_holds)
+def not_released_share(e: Evidence) -> Value:
+    """Held orders that were not released when their hold ended in the run; the seller cancelled what was left of
+    them."""
+    until, cleared = e.facts.demand.held_until, e.facts.demand.cleared
+    if until is None or cleared is None:
+        return NO_HOLD
+    ended = e.orders & (until < e.end)
+    return share((ended & ~cleared).sum(), ended.sum(), NO_HOLD)
 
 
 def _returns(world: World) -> bool:

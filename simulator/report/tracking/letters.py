@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from simulator.model.nouns import Answer, Cause, Exit, Message
 from simulator.record.parts import NEVER, OrderPart
+from simulator.record.wishes import was_not_released
 from simulator.report.text.kpi_names import capital
 from simulator.report.tracking.order import Tracked
 
@@ -150,5 +151,7 @@ def _cancelled(order: Tracked) -> Iterator[Letter]:
             gone[part.gone, part.cause].append(part)
     for (time, cause), parts in gone.items():
         back = order.payment.at_order > 0 and any(order.run.world.items[p.item].price for p in parts)
+        not_released = was_not_released(order.run, {"order": order.number, "cause": cause, "time": time})
+        why = "because the order could not be approved" if not_released else WHY[Cause(cause)]
         then = f" Your refund will arrive by {order.day(order.refunded(time))}." if back else ""
-        yield Letter(time, f"We have cancelled {order.listed(parts)}, {WHY[Cause(cause)]}.{then}")
+        yield Letter(time, f"We have cancelled {order.listed(parts)}, {why}.{then}")

@@ -27,6 +27,9 @@ class Tracked:
         wanted = run.demand.wanted
         self.wanted = None if wanted is None or order < 0 or np.isnan(wanted[order]) else float(wanted[order])
         """The later day on which the customer wants the goods; None: at once."""
+        until = run.demand.held_until
+        self.held_until = None if until is None or order < 0 or np.isnan(until[order]) else float(until[order])
+        """The day on which its hold ends; None: it is not held."""
         self.payment = Paying(run).of_order(order)
         self.promises = promises(run, order)
         """(day of the promise, promised date), in order."""

@@ -72,6 +72,8 @@ def view(order: Tracked, time: float) -> PageState:
         there_is = "reserved" if not waiting else "ordered" if time >= order.opens else "noted"
         headline, tone = f"Planned for {order.day(order.wanted)}", "good"
         note = f"Your order is {there_is} and will leave in time for that day."
+    elif order.held_until is not None and time < order.held_until:
+        headline, note, tone = "Being checked", "Nothing leaves before your order is approved.", "waiting"
     elif waiting:
         headline, note = "Waiting for stock", f"We are waiting for {order.listed(waiting)}."
         tone = "waiting"

@@ -21,6 +21,7 @@ from simulator.scenario.schema.shoppers import (
     CartsSpec,
     Contact,
     Fees,
+    HoldSpec,
     Impatience,
     Inflation,
     Offer,
@@ -80,6 +81,9 @@ class Customers(Spec):
     """Days from the order to the day on which the customer wants the goods; at once unless given. Goods arrive on that
     day, not before (`reservation: early` allows it), and waits and `otif_requested` count from it. Recorded orders can
     name a column instead."""
+    hold: HoldSpec | None = None
+    """Orders that are held until they are cleared (credit, fraud, payment pending): they keep their units and their
+    place in the queue, and nothing leaves before the hold ends. None are unless given."""
     inflate: Inflation | None = None
     """Whether customers order more than they need (`{}` for double), as rationing in proportion to orders invites; no
     customer does unless given."""
@@ -118,6 +122,10 @@ class Customers(Spec):
             raise wrong("`basket:` is missing (only `arrivals: {kind: trace}` has its own)")
         if self.basket is not None and self.arrivals.recorded:
             raise wrong("`basket:` has no effect here: recorded orders have their own lines")
+        if self.hold is not None and self.inflate is not None:
+            raise wrong("`hold` and `inflate` cannot be combined: surplus would be sent back before it has left")
+        if self.hold is not None and self.wants_later:
+            raise wrong("`hold` and `wanted` cannot be combined: an order could be refused before it opens")
         if self.wants_later and (self.need_by is not None or (self.arrivals.names_dates and self.wanted is not None)):
             raise wrong("`wanted` and `need_by` cannot be combined: the wanted day is also the day that is needed by")
 

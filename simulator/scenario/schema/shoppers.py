@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Annotated
 
 import numpy as np
@@ -22,6 +23,7 @@ from simulator.foundation.units import (
 )
 from simulator.randomness.distribution import Durations, Waits
 from simulator.randomness.distributions.continuous import Constant, Gamma
+from simulator.randomness.streams import Streams
 
 
 class Otherwise(Spec):
@@ -74,6 +76,30 @@ class Returns(Spec):
     exchange: Share = 0.0
     """Share of returned units in whose place the customer wants the same item once more: refunded, and sold again as
     soon as the item is in stock and nobody waits for it."""
+
+
+class HoldSpec(Spec):
+    """Orders that are held until they are cleared."""
+
+    share: Share
+    """Share of orders that are held."""
+    time: Waits
+    """Days from the order to the end of its hold."""
+    released: Share = 1.0
+    """Share of held orders that are released when the hold ends; the seller cancels the others (all are released unless
+    given: our assumption)."""
+
+    def drawer(self, streams: Streams, owner: str) -> Callable[[int], tuple[NDArray[np.float64], NDArray[np.bool_]]]:
+        """Draws for the next n orders of a stream of orders the days for which they are held (0: they are not), and
+        whether they are released then. Each has numbers of its own, so another share holds the same orders and more."""
+        chosen, freed = streams.stream("hold", owner), streams.stream("hold_released", owner)
+        days = self.time.drawer(streams.stream("hold_time", owner))
+
+        def draw(n: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+            held = chosen.random(n) < self.share
+            return np.where(held, days(n), 0.0), freed.random(n) < self.released
+
+        return draw
 
 
 class Fees(Spec):

@@ -18,6 +18,7 @@ from simulator.world.customers.caps import Refusals
 from simulator.world.customers.loyalty import LoyaltyTracker
 from simulator.world.customers.waitlist import Waitlist
 from simulator.world.state import ReplicationState
+from simulator.world.waiting.clearance import Clearance
 
 
 class Shopper(NamedTuple):
@@ -60,6 +61,7 @@ class Checkout:
         their order in the file."""
         self.loyalty = state.flow.followers.part(LoyaltyTracker)
         self.refusals = state.flow.followers.part(Refusals)
+        self.clearance = state.flow.followers.part(Clearance)
         self.declined: set[int] = set()
         """Lines of the order at hand that the customer did not want to wait for."""
         Waitlist(state)
@@ -174,7 +176,9 @@ class Checkout:
         return Exit.WALKED
 
     def _substitute(self, order: Order, line: int, other: int, units: int, now: float) -> bool:
-        """Takes another item in place of a line if it is available; it ships at once."""
+        """Takes another item in place of a line if it is available; it ships at once, so a held order takes none."""
+        if self.clearance is not None and self.clearance.blocks(order):
+            return False
         if not self.engine.take_one(self.engine.shelves[other], units, order.terms.reserve):
             return False
         self.ledger.recovered.write(now, order.number, line, other, units, Exit.SUBSTITUTED)
@@ -183,7 +187,10 @@ class Checkout:
 
     # --------------------------------------------------------------- switch
     def switches(self, order: Order, now: float) -> bool:
-        """Gives up every waiting line for an available substitute, which ships at once; False where one has none."""
+        """Gives up every waiting line for an available substitute, which ships at once; False where one has none, or
+        the order is held."""
+        if self.clearance is not None and self.clearance.blocks(order):
+            return False
         found: list[tuple[int, int, int]] = []
         wanted: Counter[int] = Counter()
         for line in order.waiting or ():

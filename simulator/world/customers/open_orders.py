@@ -14,6 +14,7 @@ from simulator.record.ledger import Demand
 from simulator.world.customers.order_streams import draws_needed, terms_for
 from simulator.world.orders.arrival import Arrival, Extras, UniformDraws
 from simulator.world.state import ReplicationState
+from simulator.world.waiting.clearance import Clearance
 from simulator.world.waiting.terms import FulfilmentByOrder
 from simulator.world.waiting.waiting_orders import WaitingOrders
 from simulator.world.waiting.wanted_days import WantedDays
@@ -62,6 +63,8 @@ class OpenQueue:
             np.full(len(book), math.inf) if dated else None,  # on which day it is needed is not on record
             None if later is None else np.full(len(book), math.nan),
         )
+        if self.flow.followers.part(Clearance) is not None:
+            demand.held_until, demand.cleared = np.full(len(book), math.nan), np.ones(len(book), dtype=bool)
         self.state.ledger.order_book(demand if later is None else later.dated(demand))
         if self.waiting is not None:
             self.waiting.open_before = {k: book.date_of(k) for k in range(len(book))}

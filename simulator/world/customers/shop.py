@@ -22,6 +22,7 @@ from simulator.scenario.schema.customers import Customers
 from simulator.world.clock import Clock, Phase, Row
 from simulator.world.orders.arrival import Extras, Recall
 from simulator.world.orders.flow import Flow
+from simulator.world.waiting.clearance import Clearance
 from simulator.world.waiting.wanted_days import WantedDays
 
 DRAWN_AT_ONCE = 4096
@@ -142,6 +143,7 @@ class Inflow:
         self.patience = draw(spec.patience, "patience", owner)
         self.need_by = draw(spec.need_by, "need_by", owner)
         self.wanted = draw(spec.wanted, "wanted", owner)
+        self.holds = None if spec.hold is None else spec.hold.drawer(streams, owner)
         self.transit = draw(transit, "transit", carrier, owner)
         self.picking = draw(picking, "picking", owner)
         self.draws = [purpose and streams.stream("coin", purpose, owner) for purpose in purposes]
@@ -161,6 +163,8 @@ class Inflow:
             book.wanted = book.need_by = self.wanted.block(n)
         if book.need_by is None and self.need_by is not None:
             book.need_by = self.need_by.block(n)
+        if self.holds is not None:
+            book.hold, book.released = self.holds(n)
         if book.one_parcel is None and self.together:
             chosen = np.ones(n, dtype=bool) if self.wish is None else self.wish.random(n) < self.together
             book.one_parcel = chosen
@@ -176,12 +180,17 @@ class Inflow:
     def extras(self, book: OrderBook, need_by: Floats | None) -> Iterable[Extras]:
         """The extras of the orders; all share one where none is needed."""
         known = book.customer if self.identified else None
-        if self.picking is None and need_by is None and not any(self.draws) and known is None:
+        plain = self.picking is None and need_by is None and book.hold is None
+        if plain and not any(self.draws) and known is None:
             return repeat(Extras())
         days = repeat(math.inf) if need_by is None else need_by.tolist()
         wanted = repeat(math.inf) if book.wanted is None else book.wanted.tolist()
         customers = repeat(-1) if known is None else known.tolist()
-        return map(Extras, self.parcels(self.picking, book), self.choices(len(book)), days, wanted, customers)
+        picks, choices = self.parcels(self.picking, book), self.choices(len(book))
+        extras: list[Iterable[Any]] = [picks, choices, days, wanted, customers]
+        if book.hold is not None and book.released is not None:
+            extras += [book.hold.tolist(), book.released.tolist()]
+        return map(Extras, *extras)
 
     def parcels(self, draw: Draw | None, book: OrderBook) -> list[Any] | Iterator[tuple[float]]:
         """For each order as many draws as it has lines, for its first parcels; (0,) where nothing is drawn."""
@@ -215,6 +224,7 @@ class Shop:
         self.clock, self.flow, self.ledger, self.horizon = clock, flow, ledger, horizon
         self.inflows, self.terms = inflows, terms
         self.later = flow.followers.part(WantedDays)
+        self.held = flow.followers.part(Clearance) is not None
         self.needs = any(inflow.names_dates for inflow in inflows)
         windows = max(1, min(math.ceil(rate * horizon / DRAWN_AT_ONCE), 10_000_000))
         self.edges = [horizon * k / windows for k in range(windows)] + [horizon]
@@ -246,6 +256,8 @@ class Shop:
                 quantities=everything.quantities[lines],
                 need_by=None if everything.need_by is None else everything.need_by[order],
                 wanted=None if everything.wanted is None else everything.wanted[order],
+                held_until=None if everything.held_until is None else everything.held_until[order],
+                cleared=None if everything.cleared is None else everything.cleared[order],
             )
         )
         everyone = [row for rows, _ in made for row in rows]
@@ -287,6 +299,10 @@ class Shop:
             need_by,
             None if self.later is None else wanted_days(book),
         )
+        if self.held:
+            days = np.zeros(n) if book.hold is None else book.hold
+            demand.held_until = np.where(days > 0, book.times + days, np.nan)
+            demand.cleared = np.ones(n, dtype=bool) if book.released is None else book.released
         return rows, demand
 
     def _terms(self, number: int, book: OrderBook) -> Iterator[Terms]:

@@ -9,6 +9,7 @@ from simulator.engine.backlog import Order
 from simulator.model.nouns import Exit
 from simulator.world.state import ReplicationState
 from simulator.world.suppliers.purchase import Purchase
+from simulator.world.waiting.clearance import Clearance
 
 
 class SignUp(NamedTuple):
@@ -27,6 +28,7 @@ class Waitlist:
     def __init__(self, state: ReplicationState) -> None:
         self.state, self.flow, self.engine = state, state.flow, state.engine
         self.waiting: list[list[SignUp]] = [[] for _ in state.numbering.shelves]
+        self.clearance = state.flow.followers.part(Clearance)
         self.specs = [state.scenario.customers[name].waitlist for name in state.numbering.segments]
 
         state.flow.followers.refused.add(self.refused)
@@ -45,6 +47,9 @@ class Waitlist:
             return
         still = []
         for sign_up in notified:
+            if self.clearance is not None and self.clearance.blocks(sign_up.order):
+                still.append(sign_up)  # whoever is not cleared buys nothing
+                continue
             spec = self.specs[sign_up.order.terms.segment]
             chance = spec.convert * math.exp(-(now - sign_up.time) / spec.fade)
             if sign_up.draw >= chance:

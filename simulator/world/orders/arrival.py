@@ -48,6 +48,10 @@ class Extras(NamedTuple):
     """Days from the order to the day on which the goods are wanted; inf: at once."""
     customer: int = -1
     """Number of the customer among those of its stream of orders; -1: not known."""
+    hold: float = 0.0
+    """Days for which the order is held until it is cleared; 0: it is not held."""
+    released: bool = True
+    """Whether it is released when the hold ends; otherwise it is cancelled."""
     asked: Sequence[int] | None = None
     """Item number of each line as it was ordered, at the customer's own site, where others serve the order."""
 

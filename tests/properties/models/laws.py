@@ -56,8 +56,8 @@ def same_demand(one, other):
 
 def compare_totals(scenario, policy, reported):
     """Without records, a KPI has the value it has with them, or none; waits are kept to 1/1024 day. Orders for a later
-    day need records."""
-    if any(spec.wants_later for spec in scenario.customers.values()):
+    day and holds need records."""
+    if any(spec.wants_later or spec.hold for spec in scenario.customers.values()):
         return
     run = simulate(scenario, policy, 11, 3, records=False)
     run.audit()

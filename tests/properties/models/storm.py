@@ -258,11 +258,20 @@ def for_later(d: Plain, horizon: float, dice: random.Random) -> None:
             policy["reservation"] = {"at": policy.get("reservation", "at_checkout"), **days}
 
 
+def held_back(d: Plain, dice: random.Random) -> None:
+    """Holds orders of some customers until they are cleared, where nothing of it contradicts the world."""
+    for spec in d["customers"].values():
+        if dice.random() < 0.2 and not {"inflate", "wanted"} & spec.keys():
+            days = dice.choice([round(dice.random() * 5, 2), {"kind": "uniform", "low": 0, "high": 4}])
+            spec["hold"] = {"share": dice.choice([0.5, 1]), "time": days, "released": dice.choice([0, 0.5, 1])}
+
+
 def storm(number: int) -> Words:
     """The world with this number."""
     author = Storm(number)
     document = author.world()
     for_later(document, author.horizon, random.Random(f"for later {number}"))
+    held_back(document, random.Random(f"held back {number}"))
     return Words(document, author.orders, author.files)
 
 
