@@ -106,11 +106,20 @@ class DataColumn:
         found = replace(self, cells=cells).numbers(np.nan if optional else None)
         if endless:
             found[[c.strip().lower() in ENDLESS for c in self.cells]] = np.inf
+        self._refuse_below_0(found)
+        return found
+
+    def amounts(self) -> Floats:
+        """Numbers of at least 0; blank cells are nan."""
+        found = self.numbers(np.nan)
+        self._refuse_below_0(found)
+        return found
+
+    def _refuse_below_0(self, found: Floats) -> None:
         if (found < 0).any():
             rows = np.flatnonzero(found < 0)
             text = f"{found[rows[0]]:g} is out of range; must be at least 0"
             raise self.wrong(int(rows[0]), text, rows.size - 1)
-        return found
 
     def days(self, optional: bool = False) -> Floats:
         """Days since the clock's start, from ISO dates or numbers of days; blank cells are nan, errors if not optional.

@@ -13,7 +13,7 @@ from simulator.engine.backlog import Order
 from simulator.kernel.border import pointers
 from simulator.randomness.orderbook import lines_of_orders
 from simulator.record.ledger import Demand, Floats, Ints
-from simulator.world.customers.shop import Draw, Inflow
+from simulator.world.customers.shop import Draw, Inflow, line_prices
 from simulator.world.orders.arrival import UniformDraws
 
 
@@ -57,8 +57,9 @@ def draw_book(inflows: Sequence[Inflow], segments: Sequence[int], horizon: float
     """Everything that orders bring, a whole replication at a time: random streams belong to inflows, so the numbers are
     those that a window at a time would give. `segments` are the numbers of the inflows' segments."""
     needs = any(inflow.names_dates for inflow in inflows)
+    priced = any(inflow.names_prices for inflow in inflows)
     parts = [
-        _part(number, inflow, segment, horizon, needs)
+        _part(number, inflow, segment, horizon, needs, priced)
         for number, (inflow, segment) in enumerate(zip(inflows, segments, strict=True))
     ]
     if not parts:
@@ -84,6 +85,7 @@ def with_opening(book: ColumnBook, opening: Sequence[Order], inflows: int) -> Co
         np.array([order.arrival.items[0] for order in opening], dtype=np.int32),
         np.array([order.arrival.quantities[0] for order in opening], dtype=np.int32),
         None if demand.need_by is None else np.full(n, np.inf),
+        prices=None if demand.prices is None else np.full(n, np.nan),
     )
     serial = np.array([order.arrival.serial for order in opening])
     patience = np.array([order.arrival.patience for order in opening])
@@ -94,7 +96,7 @@ def with_opening(book: ColumnBook, opening: Sequence[Order], inflows: int) -> Co
     return _merged([book, extra], np.arange(len(demand.times) + n))
 
 
-def _part(number: int, inflow: Inflow, segment: int, horizon: float, needs: bool) -> ColumnBook:
+def _part(number: int, inflow: Inflow, segment: int, horizon: float, needs: bool, priced: bool) -> ColumnBook:
     book = inflow.until(horizon, horizon)
     n = len(book)
     lines = pointers(book.counts)
@@ -116,6 +118,7 @@ def _part(number: int, inflow: Inflow, segment: int, horizon: float, needs: bool
         book.items.astype(np.int32),
         book.quantities.astype(np.int32),
         need_by,
+        prices=line_prices(book) if priced else None,
     )
     return ColumnBook(
         demand,
@@ -166,6 +169,7 @@ def _merged(parts: list[ColumnBook], order: Ints) -> ColumnBook:
         items=whole.items[lines],
         quantities=whole.quantities[lines],
         need_by=None if whole.need_by is None else whole.need_by[order],
+        prices=None if whole.prices is None else whole.prices[lines],
     )
     return ColumnBook(
         demand,

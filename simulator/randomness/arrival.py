@@ -43,6 +43,11 @@ class Arrivals(Plugin, family="arrivals"):
         """Whether the source says on which later day the customer of an order wants the goods."""
         return False
 
+    @property
+    def names_prices(self) -> bool:
+        """Whether the source says at which price the units of a line are sold."""
+        return False
+
     @abstractmethod
     def blocks(self, rng: np.random.Generator) -> Iterator[Floats]:
         """Endless blocks of ascending times, in days from the clock's start."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from simulator.randomness.distribution import Floats
 
 Ints = NDArray[np.int64]
-PER_LINE = {"items", "quantities", "cancel_at", "cancel_quantity"}
+PER_LINE = {"items", "quantities", "cancel_at", "cancel_quantity", "prices"}
 """Columns with one value per line; the others have one per order."""
 
 
@@ -53,6 +53,8 @@ class OrderBook:
     """When the customer cancels the line (nan: never), days, shape (L,)."""
     cancel_quantity: Ints | None = None
     """Units cancelled, shape (L,)."""
+    prices: Floats | None = None
+    """Price of a unit, currency (nan: the item's), shape (L,)."""
 
     def __len__(self) -> int:
         return len(self.times)

@@ -121,6 +121,38 @@ class Facts(FactTables[FactColumns]):
             return facts["placed"]
         return np.append(self.demand.times, 0.0)[np.maximum(facts.numbers("order"), -1)]
 
+    @cached_property
+    def _names(self) -> Ints:
+        """A number for the name of every item: one that several sites keep has several numbers, but one name."""
+        numbers: dict[str, int] = {}
+        return np.array([numbers.setdefault(item.name, len(numbers)) for item in self.world.items], dtype=np.int64)
+
+    @property
+    def line_prices(self) -> Floats:
+        """Price of a unit of every line, currency: its own, or else the item's; shape (L,)."""
+        found: Floats = np.array([item.price for item in self.world.items])[self.demand.items]
+        return (
+            found if self.demand.prices is None else np.where(np.isnan(self.demand.prices), found, self.demand.prices)
+        )
+
+    def own_prices(self, facts: FactColumns) -> Floats | None:
+        """The price of a unit that the lines of these facts have of their own, currency (nan: none, or of another item,
+        such as a substitute); None if no line has one."""
+        if self.demand.prices is None:
+            return None
+        found = np.full(facts.size, np.nan)
+        mine = np.flatnonzero(facts["order"] >= 0)
+        lines = self.lines_at(facts.where(mine))
+        same = self._names[facts.numbers("item")[mine]] == self._names[self.demand.items[lines]]
+        found[mine] = np.where(same, self.demand.prices[lines], np.nan)
+        return found
+
+    def prices_of(self, facts: FactColumns) -> Floats:
+        """Price of a unit of each of these facts, currency: that of its line, or the item's (see `own_prices`)."""
+        found: Floats = np.array([item.price for item in self.world.items])[facts.numbers("item")]
+        own = self.own_prices(facts)
+        return found if own is None else np.where(np.isnan(own), found, own)
+
     def name_of(self, order: int) -> str:
         """The number of an order in the user's books, or else its number in the run."""
         return self.opening.orders[order] if 0 <= order < self.opening.count else str(order)

@@ -96,6 +96,8 @@ class Demand:
     """Day before which no goods leave (-inf: none), shape (n,)."""
     due: Floats | None = None
     """Day from which a wait counts: from then on goods come after the wanted day, shape (n,)."""
+    prices: Floats | None = None
+    """Price of a unit, currency (nan: the item's), shape (L,); None if no segment has prices of its own."""
 
     held_until: Floats | None = None
     """Day on which the hold of an order ends (nan: it is not held), shape (n,); None if no segment has holds."""

@@ -13,14 +13,14 @@ from simulator.foundation.errors import UserError
 from simulator.randomness.arrivals.trace import Trace
 from simulator.scenario.loader import load_text
 
-COLUMNS = ("t", "o", "i", "q", "off", "off_q", "pat", "prio", "one", "way", "who")
+COLUMNS = ("t", "o", "i", "q", "off", "off_q", "pat", "prio", "one", "way", "who", "each")
 GOOD = (
     {"t": "2025-01-07", "o": "A", "i": "mug", "q": "2", "pat": "3", "prio": "2", "one": "1", "way": "1", "who": "x"},
     {"t": "2025-01-08", "o": "B", "i": "rug", "q": "1", "pat": "9", "prio": "1", "one": "0", "way": "2", "who": "y"},
 )
 KEYS = (
     "cancel_time: off, cancel_quantity: off_q, patience: pat, priority: prio, one_parcel: one, transit: [way], "
-    "customer: who"
+    "customer: who, price: each"
 )
 SCENARIO = """\
 name: recorded
@@ -127,9 +127,25 @@ def test_blank_cells_of_optional_columns_mean_what_the_reference_says(tmp_path):
     assert found.cancel_quantity.tolist() == [2, 1]
     assert found.priority.tolist() == [2, 0], "0: the segment's own"
     assert found.one_parcel.tolist() == [True, False]
+    assert np.isnan(found.prices).all(), "the item's"
     for mark in ("NaT", "nan", "never"):
         said = refused(tmp_path, {"off": "2025-01-20"}, {"off": mark})
         assert f"o.csv:3: column 'off': '{mark}' is not a date" in said
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("-1", "-1 is out of range; must be at least 0"),
+        ("free", "'free' is not a number"),
+        ("nan", "'nan' is not a"),
+        ("1e99", "'1e99' is out of range"),
+    ],
+)
+def test_a_price_that_is_none_is_refused_with_its_row(cell, said, tmp_path):
+    found = refused(tmp_path, {"each": "0"}, {"each": cell}, {"each": cell})
+    assert f"o.csv:3: column 'each': {said}" in found
+    assert "(and 1 more row)" in found or cell in ("nan", "1e99")
 
 
 def test_a_blank_patience_is_asked_about_and_inf_is_for_ever(tmp_path):

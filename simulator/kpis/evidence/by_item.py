@@ -92,8 +92,21 @@ class ByItem:
     @cached_property
     def forgone(self) -> Floats:
         """Units refused or cancelled and not sold in another way: no substitute, no wait-listed customer came back."""
+        return self.lines(self._forgone)
+
+    @property
+    def _forgone(self) -> Floats:
+        """The same by counted line."""
         e = self.evidence
-        return self.lines(e.refused + e.cancelled() - e.per_line(self.facts.recovered))
+        return e.refused + e.cancelled() - e.per_line(self.facts.recovered)
+
+    @property
+    def lost_margin(self) -> Floats:
+        """Price less unit cost of the units forgone, currency."""
+        e = self.evidence
+        margins = {item.name: item.price - item.unit_cost for item in self.world.items}
+        found: Floats = self.forgone * np.array(list(margins.values()))
+        return found + self.lines(self._forgone * (e.prices - e.of_items("price")[e.items])) if e.priced else found
 
     # ----------------------------------------------------------------- kits
     @cached_property
@@ -154,7 +167,7 @@ class ByItem:
         """What each item contributes to `revenue`, currency."""
         e = self.evidence
         kept = e.asked - e.refused - e.cancelled() - e.surplus - e.returned
-        return self.lines(kept * e.prices) + self.shelves(e.recovered * e.of_items("price"))
+        return self.lines(kept * e.prices) + self.shelves(e.recovered_value)
 
     @cached_property
     def contribution(self) -> Floats:

@@ -86,12 +86,17 @@ class Cash:
         start, end, cut = np.array(lower).T[:, items]
         return np.asarray(cut * ((placed >= start) & (placed < end)))
 
-    def price(self, items: NDArray[np.integer], placed: Floats) -> Floats:
-        """Price of a unit of these items for orders placed at these times, currency."""
+    def price(self, items: NDArray[np.integer], placed: Floats, own: Floats | None) -> Floats:
+        """Price of a unit of these items for orders placed at these times, currency; the lines' own prices, where they
+        have some, are what was paid after all markdowns."""
         found: Floats = self.prices[items]
         if self.marked_down:
             found = found * (1 - self.markdown(items, placed))
-        return found
+        return found if own is None else np.where(np.isnan(own), found, own)
+
+    def price_of(self, facts: FactColumns) -> Floats:
+        """Price of a unit of each of these facts, which say when their order was placed, currency."""
+        return self.price(facts.numbers("item"), self.facts.placed(facts), self.facts.own_prices(facts))
 
     @cached_property
     def placed(self) -> Floats:
@@ -102,7 +107,7 @@ class Cash:
     def by_order(self) -> Floats:
         """The price of the units ordered by every order, shape (n,)."""
         facts, refused = self.facts, self.facts.refused.own
-        prices = self.price(facts.demand.items, facts.line_times)
+        prices = self.price(facts.demand.items, facts.line_times, facts.demand.prices)
         worth = facts.demand.quantities * prices
         lines = facts.lines_at(refused)
         np.subtract.at(worth, lines, refused["units"] * prices[lines])
@@ -114,7 +119,7 @@ class Cash:
     def recovered(self) -> Moves:
         """The price of units sold in place of what had left."""
         facts = self.facts.recovered
-        return Moves(facts["time"], facts["units"] * self.prices[facts.numbers("item")])
+        return Moves(facts["time"], facts["units"] * self.facts.prices_of(facts))
 
     @property
     def ordered(self) -> Moves:
@@ -146,13 +151,13 @@ class Cash:
     def cancelled(self) -> Moves:
         """The price of cancelled units, when they were cancelled."""
         facts = self.facts.cancelled
-        return Moves(facts["time"], facts["units"] * self.price(facts.numbers("item"), self.facts.placed(facts)))
+        return Moves(facts["time"], facts["units"] * self.price_of(facts))
 
     @cached_property
     def returned(self) -> Moves:
         """The price of returned units, when they were back."""
         facts = self.facts.returned
-        return Moves(facts["time"], facts["units"] * self.price(facts.numbers("item"), self.facts.placed(facts)))
+        return Moves(facts["time"], facts["units"] * self.price_of(facts))
 
     @cached_property
     def refundable(self) -> Moves:
@@ -174,7 +179,7 @@ class Cash:
         lines = np.flatnonzero((taken > 0) & self.apart[self.first :][facts.line_orders])
         owner, item = facts.line_orders[lines], facts.demand.items[lines]
         times = facts.demand.times[owner]
-        value = self.price(item, times)
+        value = self.price(item, times, None if facts.demand.prices is None else facts.demand.prices[lines])
         group = self.group(owner.astype(np.int64) + self.first, origins[item])
         # One row of columns for each source: group, line of the order, time, price and units.
         rows: list[tuple[NDArray[np.generic], ...]] = [
@@ -183,7 +188,7 @@ class Cash:
         for table in (facts.fills, facts.recovered, *([sourced] if sourced.size else [])):
             mine = table.where(self.apart[table.numbers("order") + self.first])
             which = mine.numbers("item")
-            value = self.price(which, facts.placed(mine)) if "placed" in mine else self.prices[which]
+            value = self.price_of(mine) if "placed" in mine else facts.prices_of(mine)
             group = self.group(mine.numbers("order") + self.first, origins[which])
             rows.append((group, mine.numbers("line"), mine["time"], value, mine["units"]))
         group, line, time, value, units = (np.concatenate(column) for column in zip(*rows, strict=True))

@@ -114,7 +114,12 @@ class Evidence:
     @cached_property
     def prices(self) -> Floats:
         """Price of one unit by counted line."""
-        return self.of_items("price")[self.items]
+        return self.facts.line_prices[self.lines] if self.priced else self.of_items("price")[self.items]
+
+    @property
+    def priced(self) -> bool:
+        """Whether lines have prices of their own."""
+        return self.facts.demand.prices is not None
 
     @cached_property
     def line_segments(self) -> NDArray[np.int16]:
@@ -163,6 +168,17 @@ class Evidence:
         return self.window(self.facts.recovered).sums("item", len(self.world.items))
 
     @cached_property
+    def recovered_value(self) -> Floats:
+        """Price of the units `recovered` by the item sold, currency, shape (items,): a substitute's own, and that of
+        the line where the customer gets the item that was ordered."""
+        if not self.priced:
+            found: Floats = self.recovered * self.of_items("price")
+            return found
+        facts, n = self.window(self.facts.recovered), len(self.world.items)
+        money = facts["units"] * self.facts.prices_of(facts)
+        return np.bincount(facts.numbers("item"), weights=money, minlength=n).astype(np.float64)
+
+    @cached_property
     def surplus(self) -> Floats:
         """Units ordered beyond the need that came back by counted line."""
         return self.per_line(self.facts.surplus)
@@ -196,17 +212,18 @@ class Evidence:
 
     @property
     def on_backorder(self) -> Iterator[tuple[Ints, Ints, Floats, Floats, Floats]]:
-        """Order, item, units, start and end of every time on backorder, of all orders since the start; not in order of
+        """Order, line, units, start and end of every time on backorder, of all orders since the start; not in order of
         time."""
         facts = self.facts
         for table in (facts.fills, facts.cancelled.where(facts.cancelled["held"] == 0)):
             mine = table.own
             begun = mine["placed"] if facts.demand.opens is None else facts.opens[mine.numbers("order")]
-            yield mine.numbers("order"), mine.numbers("item"), mine["units"], begun, mine["time"]
+            lines = facts.lines_at(mine).astype(np.int64)
+            yield mine.numbers("order"), lines, mine["units"], begun, mine["time"]
         still = facts.still_open
         lines = np.flatnonzero(still > 0)
-        orders, items = facts.line_orders[lines].astype(np.int64), facts.demand.items[lines].astype(np.int64)
-        yield orders, items, still[lines], facts.opens[orders], np.full(lines.size, self.end)
+        orders = facts.line_orders[lines].astype(np.int64)
+        yield orders, lines, still[lines], facts.opens[orders], np.full(lines.size, self.end)
 
     @cached_property
     def dates(self) -> Dates:
@@ -324,8 +341,10 @@ class Evidence:
 
     @cached_property
     def markdown(self) -> Floats:
-        """Share of the price that is marked down when the order is placed, by counted line."""
-        return self.cash.markdown(self.items, self.facts.line_times[self.lines])
+        """Share of the price that is marked down when the order is placed, by counted line; nothing of a line's own."""
+        found = self.cash.markdown(self.items, self.facts.line_times[self.lines])
+        own = self.facts.demand.prices
+        return found if own is None else np.where(np.isnan(own[self.lines]), found, 0.0)
 
     @cached_property
     def let_off(self) -> float:

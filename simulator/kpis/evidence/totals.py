@@ -70,6 +70,7 @@ class Totals(Evidence):
         self.on_hand_area, self.on_order_area = self.areas["on_hand"], self.areas["on_order"]
         self.backlog_area = self.areas["backlog"]
         self._parcels = np.zeros(2)
+        self._priced = False
 
     def add(self, chunk: Ledger) -> None:
         """Adds the facts of one window of the order book, whose orders are numbered from 0.
@@ -79,6 +80,7 @@ class Totals(Evidence):
         """
         facts = Facts(self.world, chunk)
         seen = Evidence(facts)
+        self._priced |= seen.priced
         for level in LEVELS:
             for when, which, units in changes(facts, level):
                 _add(self.levels[level], which, units)
@@ -137,6 +139,13 @@ class Totals(Evidence):
         return {**found, "parcels": self._parcels, **{f"levels.{name}": level for name, level in self.levels.items()}}
 
     line_count = line_segments = _NotKept()
+
+    @property
+    def priced(self) -> bool:
+        """Needs the lines where they have prices of their own."""
+        if self._priced:
+            raise NeedsRecordsError
+        return False
 
     @property
     def let_off(self) -> float:

@@ -202,8 +202,7 @@ def contribution_by_item(e: Evidence) -> Floats:
 def lost_margin_by_item(e: Evidence) -> Floats:
     """Price less unit cost of the item's units that were refused or cancelled and not sold in another way (to a
     wait-listed customer, or as a substitute)."""
-    margins = {item.name: item.price - item.unit_cost for item in e.world.items}
-    return np.asarray(by_item(e).forgone * np.array(list(margins.values())))
+    return by_item(e).lost_margin
 
 
 def _has_kits(world: World) -> bool:

@@ -20,7 +20,7 @@ def revenue(e: Evidence) -> float:
     included), and of units sold in place of what had left: substitutes, and units for wait-listed customers who came
     back."""
     kept = e.asked - e.refused - e.cancelled() - e.surplus - e.returned
-    return float((kept * e.prices).sum() + (e.recovered * e.of_items("price")).sum())
+    return float((kept * e.prices).sum() + e.recovered_value.sum())
 
 
 @kpi("money", "currency", "neither")

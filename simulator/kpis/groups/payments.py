@@ -8,6 +8,7 @@ from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.evidence.paying import paid
 from simulator.kpis.groups.money import late_discounts, refund_cost
 from simulator.kpis.kpi import Undefined, Value, kpi
+from simulator.record.ledger import Floats
 
 
 @kpi("money", "currency", "higher")
@@ -35,18 +36,21 @@ def cash_received_early(e: Evidence) -> Value:
 def deposits_held(e: Evidence) -> Value:
     """Paid when ordering for units that are on backorder, time average over the window."""
     if e.world.payments:
-        return _deposit_days(e) / e.days
-    return float((e.backlog_area * e.of_items("price")).sum()) * e.world.payment.at_order / e.days
+        return _deposit_days(e, e.facts.line_prices) / e.days
+    held = float((e.backlog_area * e.of_items("price")).sum()) * e.world.payment.at_order / e.days
+    if e.priced:
+        dearer = e.facts.line_prices - e.of_items("price")[e.facts.demand.items]
+        held += _deposit_days(e, dearer) / e.days
+    return held
 
 
-def _deposit_days(e: Evidence) -> float:
-    """Deposits held times the days in the window for which they are held, where payments differ by order; a backlog
-    from before the start is left out, because no payment of a segment applies to it."""
-    prices = e.of_items("price")
+def _deposit_days(e: Evidence, prices: Floats) -> float:
+    """Deposits held times the days in the window for which they are held, at these prices by line; a backlog from
+    before the start is left out, because no line, and no payment of a segment, applies to it."""
     held = 0.0
-    for orders, items, units, placed, ends in e.on_backorder:
+    for orders, lines, units, placed, ends in e.on_backorder:
         days = np.clip(ends, e.start, e.end) - np.clip(placed, e.start, e.end)
-        held += float((units * prices[items] * days * e.cash.paying.at_order(orders)).sum())
+        held += float((units * prices[lines] * days * e.cash.paying.at_order(orders)).sum())
     return held
 
 
@@ -70,7 +74,7 @@ def refund_days(e: Evidence) -> Value:
         facts = e.placed_in_window(table)
         orders = facts.numbers("order")
         share = e.cash.paying.at_order(orders) if in_advance else 1.0
-        money = facts["units"] * e.cash.price(facts.numbers("item"), e.facts.placed(facts)) * share
+        money = facts["units"] * e.cash.price_of(facts) * share
         whole += float(money.sum())
         weighted += float(((e.cash.refunded_at(facts["time"], orders) - facts["time"]) * money).sum())
     return weighted / whole if whole else Undefined("nothing was refunded")

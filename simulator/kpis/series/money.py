@@ -51,7 +51,7 @@ def money_series(e: Evidence) -> Iterator[tuple[str, Floats]]:
 
 def _flows(e: Evidence) -> Iterator[tuple[str, Floats]]:
     facts, world, costs = e.facts, e.world, e.world.costs
-    prices, owned = e.of_items("price"), e.of_items("owned")
+    owned = e.of_items("owned")
     times = facts.line_times[e.lines]
 
     def cells(happened: FactColumns, money: NDArray[np.generic]) -> Floats:
@@ -60,15 +60,19 @@ def _flows(e: Evidence) -> Iterator[tuple[str, Floats]]:
     def at(happened: FactColumns, rates: Floats) -> Floats:
         return cells(happened, happened["units"] * rates[happened.numbers("item")])
 
+    def worth(happened: FactColumns) -> Floats:
+        return happened["units"] * facts.prices_of(happened)
+
     recovered = e.window(facts.recovered)
     left = e.placed_in_window(facts.cancelled)
-    gone = at(left, prices)
-    returned = at(e.placed_in_window(facts.returned), prices)
+    gone = cells(left, worth(left))
+    sent_back = e.placed_in_window(facts.returned)
+    returned = cells(sent_back, worth(sent_back))
     back = gone * world.payment.at_order
     if world.payments:
-        money = left["units"] * prices[left.numbers("item")] * e.cash.paying.at_order(left.numbers("order"))
+        money = worth(left) * e.cash.paying.at_order(left.numbers("order"))
         back = cells(left, money)
-    ordered = per_cell(world, times, (e.asked - e.refused) * e.prices) + at(recovered, prices)
+    ordered = per_cell(world, times, (e.asked - e.refused) * e.prices) + cells(recovered, worth(recovered))
     yield "revenue", ordered - (gone - back)  # cancelled: deducted if it was never paid, otherwise refunded
     yield "refunds", back + returned
     cleared = e.window(facts.adjusted)

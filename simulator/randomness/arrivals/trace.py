@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self, cast
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, PrivateAttr, model_validator
 
 from simulator.foundation import columns, datafiles, units
 from simulator.foundation.cache import Arrays, keep_arrays, kept_arrays
-from simulator.foundation.columns import DataColumn, last_moments, like_dates
+from simulator.foundation.columns import DataColumn
 from simulator.foundation.datafiles import DataFiles, current_files
-from simulator.foundation.units import Text, current_start, shown, wrong
-from simulator.randomness import orderbook
+from simulator.foundation.units import Text, current_start, wrong
+from simulator.randomness import orderbook, recorded_days
 from simulator.randomness.arrival import Arrivals
 from simulator.randomness.basket import Basket, Catalogue, Drawer, OrderLines
 from simulator.randomness.distribution import Floats
 from simulator.randomness.orderbook import Ints, OrderBook, OrderSource, lines_of_orders
+from simulator.randomness.recorded_days import needed_by, wanted_on
 from simulator.randomness.streams import Streams
 
 WORTH_KEEPING = 10_000
@@ -77,6 +77,9 @@ class Trace(Arrivals, kind="trace"):
     """Column of times at which the customer cancelled the line; empty where never."""
     cancel_quantity: Text | None = None
     """Column of units cancelled; the whole line where it is empty or not given."""
+    price: Text | None = None
+    """Column of the price of a unit of the line, currency, after all discounts; the item's `price` where it is empty or
+    not given. It counts in KPIs; rules that decide by price go by the item's."""
     _book: OrderBook = PrivateAttr()
     _names: tuple[str, ...] = PrivateAttr()
     _dropped: int = PrivateAttr(default=0)
@@ -147,6 +150,10 @@ class Trace(Arrivals, kind="trace"):
     def wants_later(self) -> bool:
         return self._book.wanted is not None
 
+    @property
+    def names_prices(self) -> bool:
+        return self._book.prices is not None
+
     def names(self) -> tuple[str, ...]:
         """The recorded items, in the order of their numbers."""
         return self._names
@@ -194,13 +201,13 @@ class Trace(Arrivals, kind="trace"):
         if self.patience:
             book.patience = of_orders("patience", column(self.patience).durations(endless=True))
         if self.need_by:
-            book.need_by = _needed(column(self.need_by), np.sort(placed), sort, head)
+            book.need_by = needed_by(column(self.need_by), np.sort(placed), sort, head)
         if self.wanted and self.need_by:
             raise wrong("`wanted` and `need_by` cannot be combined: the wanted day is also the day that is needed by")
         if self.wanted:
             later = column(self.wanted)
-            book.need_by = _needed(later, np.sort(placed), sort, head)
-            book.wanted = _wanted_on(later, np.sort(placed), sort[head], book.need_by)
+            book.need_by = needed_by(later, np.sort(placed), sort, head)
+            book.wanted = wanted_on(later, np.sort(placed), sort[head], book.need_by)
         if self.priority:
             book.priority = of_orders("priority", column(self.priority).whole(1, blank=0))
         if self.one_parcel:
@@ -217,6 +224,8 @@ class Trace(Arrivals, kind="trace"):
             book.cancel_quantity = np.minimum(cancelled, quantities)[sort]
         elif self.cancel_quantity:
             raise wrong("`cancel_quantity` needs `cancel_time`")
+        if self.price:
+            book.prices = column(self.price).amounts()[sort]
         self._dropped = int(book.counts[~keep].sum())
         self._book = book.select(keep) if self._dropped else book
         if not len(self._book):
@@ -260,58 +269,15 @@ class Trace(Arrivals, kind="trace"):
 @cache
 def _parser() -> str:
     """SHA-256 of the code that reads order books: another version shares nothing with this one."""
-    sources = (__file__, columns.__file__, datafiles.__file__, units.__file__, orderbook.__file__)
+    sources = (
+        __file__,
+        columns.__file__,
+        datafiles.__file__,
+        units.__file__,
+        orderbook.__file__,
+        recorded_days.__file__,
+    )
     return hashlib.sha256(b"".join(Path(source).read_bytes() for source in sources)).hexdigest()
-
-
-def _needed(column: DataColumn, placed: Floats, sort: Ints, head: Ints) -> Floats:
-    """Days from each order until its customer needs everything (inf: not given), shape (n,).
-
-    Args:
-        placed: when each order is placed, shape (n,).
-        sort: the rows, order by order.
-        head: where the rows of each order begin in `sort`, shape (n,).
-
-    Raises:
-        PydanticCustomError: a cell is invalid, rows of an order differ, or a date is before the order.
-    """
-    dated = any(map(like_dates, column.cells))
-    days = (last_moments(column) if dated else column.durations(endless=True, optional=True))[sort]
-    order = np.repeat(np.arange(head.size), np.diff(np.append(head, sort.size)))
-    filled = ~np.isnan(days)
-    needed = np.minimum.reduceat(np.where(filled, days, np.inf), head)
-
-    def refuse(lines: NDArray[np.bool_], message: Callable[[int], str]) -> None:
-        if lines.any():
-            line = int(np.flatnonzero(lines)[np.argmin(sort[lines])])  # the first in the file
-            row = int(sort[line])
-            raise column.wrong(row, f"{shown(column.cells[row])} {message(line)}", int(lines.sum()) - 1)
-
-    def other(line: int) -> str:
-        agrees = filled & (order == order[line]) & (days == needed[order])
-        row = int(sort[agrees].min())
-        text = f"differs from {shown(column.cells[row])} in row {row + 2} of the same order"
-        return f"{text}; an order has one day by which all of it is needed"
-
-    refuse(filled & (days != needed[order]), other)
-    if dated:
-        needed = needed - placed
-        refuse(filled & (needed < 0)[order], lambda _: "is before the order was placed")
-    return needed
-
-
-def _wanted_on(column: DataColumn, placed: Floats, rows: Ints, needed: Floats) -> Floats:
-    """Days from each order to the moment at which its goods are wanted: of a date, its first one, if that is not over.
-
-    Args:
-        placed: when each order is placed, shape (n,).
-        rows: a row of each order, shape (n,).
-        needed: days to the last moment at which they are in time, shape (n,).
-    """
-    if not any(map(like_dates, column.cells)):
-        return needed
-    found = np.maximum(column.days(optional=True)[rows] - placed, 0.0)
-    return np.where(np.isnan(found), np.inf, found)
 
 
 def _numbered(names: list[str]) -> tuple[Ints, Ints]:

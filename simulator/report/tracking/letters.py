@@ -150,7 +150,7 @@ def _cancelled(order: Tracked) -> Iterator[Letter]:
         if part.cause >= 0:
             gone[part.gone, part.cause].append(part)
     for (time, cause), parts in gone.items():
-        back = order.payment.at_order > 0 and any(order.run.world.items[p.item].price for p in parts)
+        back = order.payment.at_order > 0 and any(map(order.price, parts))
         not_released = was_not_released(order.run, {"order": order.number, "cause": cause, "time": time})
         why = "because the order could not be approved" if not_released else WHY[Cause(cause)]
         then = f" Your refund will arrive by {order.day(order.refunded(time))}." if back else ""

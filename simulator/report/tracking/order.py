@@ -64,9 +64,19 @@ class Tracked:
         mine = np.flatnonzero(facts["order"] == self.number).tolist()
         return [{name: float(column[row]) for name, column in facts.items()} for row in mine]
 
+    def price(self, part: OrderPart) -> float:
+        """Price of a unit: of the line in the order book, or the item's; that of a substitute is its own."""
+        run, items = self.run, self.run.world.items
+        if self.number >= 0 and run.demand.prices is not None:
+            line = int(run.line_starts[self.number]) + part.line
+            own = float(run.demand.prices[line])
+            if own == own and items[int(run.demand.items[line])].name == items[part.item].name:
+                return own
+        return items[part.item].price
+
     def money(self, time: float) -> dict[str, float]:
         """Paid, refunded, and still to be refunded at a time, in currency; without discounts for lateness."""
-        when, price = self.payment, [self.run.world.items[p.item].price * p.units for p in self.parts]
+        when, price = self.payment, [self.price(p) * p.units for p in self.parts]
         at_door = 1 - when.at_order - when.at_shipment
         paid = back = due = 0.0
         for part, money in zip(self.parts, price, strict=True):

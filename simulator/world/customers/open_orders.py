@@ -53,6 +53,7 @@ class OpenQueue:
         book, engine = self.book, self.state.engine
         items = [self._item(order, line) for order in range(len(book)) for line in self._lines(order)]
         dated = any(spec.names_dates for spec in self.state.scenario.customers.values())
+        priced = any(spec.arrivals.names_prices for spec in self.state.scenario.customers.values())
         later = self.flow.followers.part(WantedDays)
         demand = Demand(
             book.placed,
@@ -62,6 +63,7 @@ class OpenQueue:
             book.quantities.astype(np.int32),
             np.full(len(book), math.inf) if dated else None,  # on which day it is needed is not on record
             None if later is None else np.full(len(book), math.nan),
+            prices=np.full(len(items), math.nan) if priced else None,
         )
         if self.flow.followers.part(Clearance) is not None:
             demand.held_until, demand.cleared = np.full(len(book), math.nan), np.ones(len(book), dtype=bool)

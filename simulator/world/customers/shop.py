@@ -134,7 +134,7 @@ class Inflow:
         self.owner, self.source, self.dips, self.identified = owner, source, dips, identified
         self.serial = 0
         self.together = spec.one_parcel
-        self.names_dates = spec.names_dates
+        self.names_dates, self.names_prices = spec.names_dates, spec.arrivals.names_prices
         self.inflation = spec.inflate
 
         def draw(law: Distribution | None, *name: str) -> Draw | None:
@@ -226,6 +226,7 @@ class Shop:
         self.later = flow.followers.part(WantedDays)
         self.held = flow.followers.part(Clearance) is not None
         self.needs = any(inflow.names_dates for inflow in inflows)
+        self.priced = any(inflow.names_prices for inflow in inflows)
         windows = max(1, min(math.ceil(rate * horizon / DRAWN_AT_ONCE), 10_000_000))
         self.edges = [horizon * k / windows for k in range(windows)] + [horizon]
 
@@ -258,6 +259,7 @@ class Shop:
                 wanted=None if everything.wanted is None else everything.wanted[order],
                 held_until=None if everything.held_until is None else everything.held_until[order],
                 cleared=None if everything.cleared is None else everything.cleared[order],
+                prices=None if everything.prices is None else everything.prices[lines],
             )
         )
         everyone = [row for rows, _ in made for row in rows]
@@ -298,6 +300,7 @@ class Shop:
             book.quantities.astype(np.int32),
             need_by,
             None if self.later is None else wanted_days(book),
+            prices=line_prices(book) if self.priced else None,
         )
         if self.held:
             days = np.zeros(n) if book.hold is None else book.hold
@@ -313,6 +316,11 @@ class Shop:
             code = code + book.one_parcel
         known = {k: self.terms(number, k // 2, k % 2 == 1) for k in np.unique(code).tolist()}
         return map(known.__getitem__, code.tolist())
+
+
+def line_prices(book: OrderBook) -> Floats:
+    """The price of a unit of each line (nan: the item's), shape (L,)."""
+    return np.full(len(book.items), np.nan) if book.prices is None else book.prices
 
 
 def wanted_days(book: OrderBook) -> Floats:

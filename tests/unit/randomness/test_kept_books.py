@@ -19,7 +19,10 @@ customers:
 suppliers: {maker: {items: [a, b], lead_time: 2 d}}
 policies: {base: {replenishment: {kind: base_stock, S: 5}}}
 """
-ROWS = "ts,no,item,qty,more\n2025-01-01,o1,a,1,2\n2025-01-03T12:00,o2,b,2,x\n2025-01-05,o1,b,1,2\n2024-12-30,o0,a,1,2\n"
+ROWS = (
+    "ts,no,item,qty,more,each\n2025-01-01,o1,a,1,2,1.5\n2025-01-03T12:00,o2,b,2,x,\n"
+    "2025-01-05,o1,b,1,2,3\n2024-12-30,o0,a,1,2,2\n"
+)
 
 
 @pytest.fixture
