@@ -19,7 +19,7 @@ from simulator.experiment.storage.fingerprint import fingerprint
 from simulator.experiment.storage.item_files import has_items, item_file, kept_replications
 from simulator.experiment.storage.order_files import check_parquet, order_file
 from simulator.experiment.storage.replication import Replication
-from simulator.experiment.storage.series_files import MOST as SERIES
+from simulator.experiment.storage.replication_files import MOST as SERIES
 from simulator.experiment.storage.series_files import has_series, series_file
 from simulator.experiment.studies.study import Study, opened
 from simulator.foundation.errors import ResultsLost, UserError

@@ -12,7 +12,8 @@ from simulator.experiment.storage.item_files import keep_items, kept_replication
 from simulator.experiment.storage.manifest import MANIFEST
 from simulator.experiment.storage.order_files import keep_orders
 from simulator.experiment.storage.replication import Replication
-from simulator.experiment.storage.series_files import MOST, keep_series
+from simulator.experiment.storage.replication_files import MOST
+from simulator.experiment.storage.series_files import keep_series
 from simulator.foundation.errors import AuditError, EventStorm, UserError
 from simulator.kernel.lanes import Lane, SharedBook, simulate
 from simulator.kpis.evaluate import evaluate, evidence_of

@@ -15,14 +15,18 @@ from numpy.typing import NDArray
 
 from simulator.experiment.storage.files import make_subfolder, read_small, sealed, unsealed, write_whole
 from simulator.experiment.storage.manifest import Manifest
+from simulator.experiment.storage.replication_files import (
+    MOST,
+    has_replications,
+    read_replications,
+    replication_file,
+)
 from simulator.foundation.errors import UserError
 from simulator.kpis.groups.items import ITEM_KPIS
 from simulator.kpis.kpi import Undefined, Value
 from simulator.record.ledger import Floats
 
 FOLDER = "items"
-MOST = 200
-"""Largest number of replications whose items are saved."""
 MOST_NUMBERS = 4_000_000
 """Numbers that the files of a run may hold together (about 40 MB)."""
 
@@ -31,12 +35,12 @@ NOT_KEPT = Undefined("items are saved for the first replications only")
 
 def item_file(folder: Path, number: int) -> Path:
     """The path of the items of a replication in a results folder."""
-    return folder / FOLDER / f"{number:06d}.json"
+    return replication_file(folder, FOLDER, number)
 
 
 def has_items(folder: Path) -> bool:
     """Whether a results folder has the items of any replication."""
-    return any((folder / FOLDER).glob("*.json"))
+    return has_replications(folder, FOLDER)
 
 
 def kept_replications(items: int, policies: int) -> int:
@@ -56,7 +60,7 @@ def keep_items(
 
 
 class RunningMoments:
-    """Number of values, mean and sum of squared deviations of an array, element by element; nan is no value."""
+    """Number of values, mean and sum of squared deviations of an array, element by element, without nan."""
 
     def __init__(self, shape: tuple[int, ...]) -> None:
         self.n: NDArray[np.int64] = np.zeros(shape, dtype=np.int64)
@@ -93,13 +97,7 @@ def read_items(folder: Path, manifest: Manifest) -> ItemMoments | None:
     items: tuple[str, ...] = ()
     found: dict[str, RunningMoments] = {}
     n = 0
-    for number in range(min(manifest.replications or 0, MOST)):
-        path = item_file(folder, number)
-        if not path.exists():
-            continue
-        plain = unsealed(path, read_small(path))
-        if [plain.get("seed"), plain.get("replication")] != [manifest.seed, number]:
-            raise UserError(f"{path}: belongs to another experiment or replication; remove this file")
+    for path, plain in read_replications(folder, FOLDER, manifest):
         try:
             names = tuple(map(_text, plain["kpis"])), tuple(map(_text, plain["items"]))
             policies = plain["policies"]

@@ -10,8 +10,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from simulator.experiment.storage.files import make_subfolder, read_small, sealed, unsealed, write_whole
+from simulator.experiment.storage.files import make_subfolder, sealed, write_whole
 from simulator.experiment.storage.manifest import Manifest
+from simulator.experiment.storage.replication_files import (
+    has_replications,
+    read_replications,
+    replication_file,
+)
 from simulator.foundation.errors import UserError
 from simulator.kpis.series.grid import CELLS
 from simulator.kpis.series.series import Series, wait_edges
@@ -19,8 +24,6 @@ from simulator.model.nouns import World
 from simulator.record.ledger import Floats
 
 FOLDER = "series"
-MOST = 200
-"""Number of replications whose series are saved: enough for their extremes to be informative."""
 DIGITS = 5
 """Number of significant digits."""
 
@@ -37,12 +40,12 @@ class Frame(NamedTuple):
 
 def series_file(folder: Path, number: int) -> Path:
     """The path of the series of a replication in a results folder."""
-    return folder / FOLDER / f"{number:06d}.json"
+    return replication_file(folder, FOLDER, number)
 
 
 def has_series(folder: Path) -> bool:
     """Whether a results folder has the series of any replication."""
-    return any((folder / FOLDER).glob("*.json"))
+    return has_replications(folder, FOLDER)
 
 
 def keep_series(
@@ -112,13 +115,7 @@ def read_curves(folder: Path, manifest: Manifest) -> Curves | None:
     """
     curves: dict[str, dict[str, Curve]] = {policy: {} for policy in manifest.policies}
     frame, n = None, 0
-    for number in range(min(manifest.replications or 0, MOST)):
-        path = series_file(folder, number)
-        if not path.exists():
-            continue
-        plain = unsealed(path, read_small(path))
-        if [plain.get("seed"), plain.get("replication")] != [manifest.seed, number]:
-            raise UserError(f"{path}: belongs to another experiment or replication; remove this file")
+    for path, plain in read_replications(folder, FOLDER, manifest):
         try:
             frame, n = _frame(plain["frame"]), n + 1
             if set(plain["policies"]) != set(curves):

@@ -5,7 +5,8 @@ import pytest
 
 from simulator.experiment.run import run
 from simulator.experiment.storage.manifest import Manifest
-from simulator.experiment.storage.series_files import MOST, keep_series, read_curves, series_file
+from simulator.experiment.storage.replication_files import MOST
+from simulator.experiment.storage.series_files import keep_series, read_curves, series_file
 from simulator.foundation.errors import UserError
 from simulator.scenario.loader import load
 from simulator.world.simulate import simulate
