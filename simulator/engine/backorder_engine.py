@@ -208,7 +208,7 @@ class BackorderEngine(PlainStock):
 
     def _serve(self, shelf: Shelf) -> None:
         """Fills waiting lines in the order of the backlog; a head that cannot be served blocks the lines behind it."""
-        # Hot path, so it repeats what `DividingEngine._fill` does. A partial fill ends the loop: at the next turn (the
+        # Hot path, so it repeats what `LineFilling._fill` does. A partial fill ends the loop: at the next turn (the
         # shelf is empty), or by the first `return` (only the reserve is left).
         backlog = shelf.backlog
         while shelf.on_hand > 0:

@@ -135,7 +135,7 @@ class KitEngine(LineFilling):
             super()._serve(shelf)
 
     def _came_free(self, shelves: Iterable[Shelf]) -> None:
-        """Units came to these shelves: kits are taken apart, and components go to whoever waits for them."""
+        """Units came to these shelves: takes kits apart and gives the components to the lines that wait for them."""
         parts: dict[int, None] = {}
         for shelf in shelves:
             if shelf.item in self.kits:

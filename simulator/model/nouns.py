@@ -159,7 +159,7 @@ class ItemFacts:
     """Where an order's goods leave from several places, the one from which it leaves: the number of a drop-ship vendor,
     or -1 less the number of a site; else -1."""
     kit: tuple[tuple[int, int], ...] = ()
-    """What it is assembled from: number of each component, and units of it in one kit; () if it is no kit."""
+    """(number, units in one kit) of each component from which it is assembled; () if it is not a kit."""
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ class KnownPurchase:
     name: str
     """Its number in the user's books; '' if it has none."""
     due: float
-    """The day on which it is due, days from the start."""
+    """The day on which the goods should come, days from the start."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -117,7 +117,7 @@ def _condition(number: int, rule: Any) -> str:
     """The attributes that a rule asks for, as JSON.
 
     Raises:
-        PydanticCustomError: it is no rule.
+        PydanticCustomError: `rule` is not a mapping with `where` and `use`.
     """
     if not isinstance(rule, dict) or set(rule) != {WHERE, USE} or not isinstance(rule[WHERE], dict) or not rule[WHERE]:
         raise wrong(f"rules[{number}]: expected {{where: {{attribute: value, …}}, use: {{kind: …}}}}")

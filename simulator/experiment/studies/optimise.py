@@ -185,7 +185,7 @@ class _Search:
         return self.points[point.key]
 
     def _losses(self, point: Point) -> list[float] | None:
-        """By goal, less is better; None where there is no value, or none to judge because nothing is backordered."""
+        """Values by goal, where less is better; None if a value is missing or nothing is backordered."""
         if point.problem or (self._backorders_only and self.study.waitless(point, self.policy, 0, self.n)):
             return None
         means = [self._mean(point, goal.kpi) for goal in self.goals]

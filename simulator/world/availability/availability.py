@@ -229,7 +229,7 @@ class Availability:
     def _outlook(
         self, demands: Sequence[Request], terms: Terms, now: float, last: float, site: str | None, leaves: float
     ) -> Outlook:
-        """When the last of these demands on a site is met; a date after `last`, when the seller cancels, is no date.
+        """When the last of these demands on a site is met; None for a date after `last`, when the seller cancels.
         Goods that are there earlier are kept until the day `leaves`."""
         delivery = self.delivery(terms.segment, site)
         found: dict[str, float | None] = {}

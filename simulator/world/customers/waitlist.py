@@ -48,7 +48,7 @@ class Waitlist:
         still = []
         for sign_up in notified:
             if self.clearance is not None and self.clearance.blocks(sign_up.order):
-                still.append(sign_up)  # whoever is not cleared buys nothing
+                still.append(sign_up)  # customers who are not cleared cannot buy
                 continue
             spec = self.specs[sign_up.order.terms.segment]
             chance = spec.convert * math.exp(-(now - sign_up.time) / spec.fade)

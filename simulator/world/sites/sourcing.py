@@ -196,8 +196,8 @@ class SiteSourcing:
         found: Found,
         now: float,
     ) -> dict[int, float]:
-        """The places of the sites where units may wait, with the days until they would be delivered from there; 0 where
-        there is no choice."""
+        """The places of the sites where units may wait, with the days until they would be delivered from there; 0 if
+        only one place is possible."""
         ways, places = self.ways[order.terms.segment], list(places)
         home = next(place for place, way in enumerate(ways) if way.is_home)
         allowed = [place for place in places if place == home or self._may_wait(policy, order, ways[place], rest)]
