@@ -76,7 +76,7 @@ golden: $(STAMP) ## regenerate the golden files; review the diff
 lock: $(STAMP) ## update the lock files to the newest versions
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check uv
 	@$(UV) --upgrade --output-file requirements.lock
-	@$(UV) --upgrade --extra trace --extra optimise --extra distributed --extra notebook --group dev --group docs --constraint requirements.lock --output-file requirements-dev.lock
+	@$(UV) --upgrade --extra trace --extra optimise --extra distributed --extra notebook --extra xlsx --extra lab --extra mcp --group dev --group docs --constraint requirements.lock --output-file requirements-dev.lock
 
 clean: ## remove .venv, caches and builds; keep results
 	@rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov *.egg-info

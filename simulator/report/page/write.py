@@ -50,7 +50,7 @@ def write_report(results: Results, png: bool = False) -> Written:
 
 def to_png(text: str, scale: float = SCALE) -> bytes:
     """An SVG as PNG."""
-    import vl_convert
+    import resvg_py
 
-    found: bytes = vl_convert.svg_to_png(text, scale=scale)
+    found: bytes = resvg_py.svg_to_bytes(svg_string=text, zoom=scale)
     return found
