@@ -60,8 +60,8 @@ docs: $(STAMP) ## build the documentation site; a warning is an error
 lessons: $(STAMP) ## redraw the pictures and re-measure the values of the teacher's guide (three minutes)
 	@$(BIN)/python -m docs.lessons
 
-reference: $(STAMP) ## regenerate docs/reference/kinds.md from the code
-	@$(BIN)/backorder list --markdown > docs/reference/kinds.md
+reference: $(STAMP) ## regenerate the reference of keys, kinds and KPIs from the code
+	@$(BIN)/python -m docs.generate
 
 format: $(STAMP) ## format the code and sort the imports
 	@$(BIN)/ruff check --quiet --fix-only .

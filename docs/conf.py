@@ -8,7 +8,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from docs import generate
 from simulator import __version__
 
-generate.write()
+generate.write(generate.pages())
 
 project = "backorder"
 author = "The backorder-simulator authors"

@@ -13,6 +13,8 @@ from click.testing import CliRunner
 
 from docs import generate
 from simulator.cli.main import VERBS, backorder
+from simulator.report.cards.markdown import escaped
+from simulator.report.reference.catalogue import family, family_names
 from simulator.report.reference.pages import GRADES, defaults
 from simulator.scenario.faults.shape import keys_of
 from simulator.scenario.loader import load, load_text
@@ -100,9 +102,20 @@ def test_links_between_pages_lead_somewhere(page):
             assert (ROOT / page).parent.joinpath(target).exists() or Path(target).name in MADE, target
 
 
-def test_the_page_of_kinds_is_what_the_code_says():
-    printed = CliRunner().invoke(backorder, ["list", "--markdown"]).stdout
-    assert (ROOT / "docs/reference/kinds.md").read_text(encoding="utf-8") == printed, "run: make reference"
+def test_the_pages_of_kinds_are_what_the_code_says():
+    wanted = generate.kept_pages()
+    found = [ROOT / "docs/reference/kinds.md", *(ROOT / "docs/reference/kinds").glob("*.md")]
+    texts = {path.relative_to(ROOT / "docs/reference").as_posix(): path.read_text(encoding="utf-8") for path in found}
+    assert texts == wanted, "run: make reference"
+
+
+def test_every_family_has_a_page_that_the_overview_links_to():
+    wanted = generate.kept_pages()
+    for name in family_names():
+        assert f"](kinds/{name}.md)" in wanted["kinds.md"]
+        headings = {h.replace("`", "") for h in re.findall(r"^## (.*)$", wanted[f"kinds/{name}.md"], re.MULTILINE)}
+        entries = family(name).entries
+        assert headings == {e.kpi["group"] if e.kpi else escaped(key) for key, e in entries.items()}
 
 
 def test_every_command_and_option_is_in_the_reference():

@@ -14,6 +14,7 @@ from simulator.report.reference.key_types import NONE, REQUIRED
 
 Cells = Sequence[str]
 
+TITLE = "Keys, kinds and KPIs"
 BETTER = {"higher": "↑", "lower": "↓", "neither": ""}
 ARROWS = "↑ higher is better, ↓ lower is better."
 DEFINITION = ("KPI", "unit", "share or mean of", "better", "definition")
@@ -37,9 +38,33 @@ def markdown(families: Iterable[Family], on_top: str) -> str:
     """The families as one page."""
     lines: list[str] = []
     for found in families:
-        lines += [f"## {escaped(found.name)}", "", escaped(found.meaning), ""]
-        lines += _kpi_tables(found) if found.name == KPI else _entries(found)
-    return _page("Kinds, fields and KPIs", on_top, lines)
+        lines += [f"## {escaped(found.name)}", "", escaped(found.meaning), "", *_contents(found, "###")]
+    return _page(TITLE, on_top, lines)
+
+
+def family_pages(on_top: str) -> dict[str, str]:
+    """Maps the file name of an overview, and of one page for each family, to its text."""
+    families = [family(name) for name in family_names()]
+    rows = [(f"[{f.name}](kinds/{f.name}.md)", escaped(f.meaning), _links(f)) for f in families]
+    overview = _page(TITLE, on_top, pipes(("family", "meaning", "contents"), rows))
+    pages = {
+        f"kinds/{f.name}.md": _page(f.name, on_top, [escaped(f.meaning), "", *_contents(f, "##")]) for f in families
+    }
+    return {"kinds.md": overview, **pages}
+
+
+def _links(found: Family) -> str:
+    """The entries of a family, each linked to its place; the KPIs by their groups."""
+    if found.name == KPI:
+        names = [(group, group) for group in dict.fromkeys((e.kpi or {})["group"] for e in found.entries.values())]
+    else:
+        names = [(code(name), name) for name in found.entries]
+    return ", ".join(f"[{shown}](kinds/{found.name}.md#{_anchor(name)})" for shown, name in names)
+
+
+def _anchor(heading: str) -> str:
+    """The fragment that Markdown renderers give to a heading."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 
 def _page(title: str, on_top: str, lines: Iterable[str]) -> str:
@@ -47,10 +72,14 @@ def _page(title: str, on_top: str, lines: Iterable[str]) -> str:
 
 
 # ------------------------------------------------------------------------------------------------------- keys and kinds
-def _entries(found: Family) -> list[str]:
+def _contents(found: Family, heading: str) -> list[str]:
+    return _kpi_tables(found, heading) if found.name == KPI else _entries(found, heading)
+
+
+def _entries(found: Family, heading: str) -> list[str]:
     lines: list[str] = []
     for name, entry in found.entries.items():
-        lines += [f"### {code(name)}", "", escaped(entry.meaning), ""]
+        lines += [f"{heading} {code(name)}", "", escaped(entry.meaning), ""]
         if entry.example:
             lines += [code(_flow(entry.example)), ""]
         if entry.fields:
@@ -64,7 +93,7 @@ def _flow(example: dict[str, Any]) -> str:
     return " ".join(text.split())
 
 
-def _kpi_tables(found: Family) -> list[str]:
+def _kpi_tables(found: Family, heading: str) -> list[str]:
     groups: dict[str, list[Cells]] = {}
     for name, entry in found.entries.items():
         facts = entry.kpi or {}
@@ -72,7 +101,7 @@ def _kpi_tables(found: Family) -> list[str]:
         groups.setdefault(facts["group"], []).append(row)
     lines = [ARROWS, ""]
     for group, rows in groups.items():
-        lines += [f"### {group}", "", *pipes(DEFINITION, rows), ""]
+        lines += [f"{heading} {group}", "", *pipes(DEFINITION, rows), ""]
     return lines
 
 
