@@ -75,14 +75,14 @@ def test_a_slider_moves_to_a_point_and_its_values_and_paired_differences_are_sho
         assert card(page).locator(".moved").inner_text() == told
         page.get_by_role("button", name="Back to the pin").click()
         assert card(page).locator(".value").inner_text() == value(there)
-        assert page.locator("#along .dot").count() == 3
+        assert page.locator("#along .dt").count() == 3
         assert page.locator("#against .now").count() == 1
         page.locator("#along .hit").last.click()
         assert page.get_by_label("s", exact=True).get_attribute("aria-valuetext") == "9"
         assert card(page).locator(".value").inner_text() == value(start)
         page.locator("#kpi").select_option("Fill rate")
         page.locator("#over").select_option("lead_time")
-        assert page.locator("#along .dot").count() == 2
+        assert page.locator("#along .dt").count() == 2
         assert fits(page)
 
 

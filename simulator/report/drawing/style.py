@@ -8,15 +8,39 @@ import math
 LIGHT = ("#0072b2", "#d55e00", "#009e73", "#b0518a", "#a67300", "#3a9bd5", "#5b5b5b", "#8c3b00")
 DARK = ("#5db5ee", "#ff9045", "#3dd6a6", "#e79ac5", "#f0b429", "#9ad5fb", "#b9b9b9", "#d99058")
 DASHES = ("", "7 3", "2 3", "9 3 2 3", "12 4", "5 2 1 2 1 2", "1 2", "4 4")
-INK = {"paper": "#ffffff", "ink": "#1c2430", "soft": "#5a6472", "grid": "#e4e8ee", "band": "#8a94a3", "sure": "#3b4654"}
+INK = {
+    "paper": "#ffffff",
+    "ground": "#f4f6f8",
+    "tint": "#e8f1fa",
+    "ink": "#1c2430",
+    "soft": "#5a6472",
+    "line": "#d5dce3",
+    "grid": "#e4e8ee",
+    "band": "#8a94a3",
+    "sure": "#3b4654",
+    "accent": "#0b5fa5",
+    "second": "#b8500a",
+    "good": "#0a7a5c",
+    "bad": "#b3261e",
+    "warn": "#8a5a00",
+}
 INK_DARK = {
-    "paper": "#151a21",
-    "ink": "#e7ebf0",
-    "soft": "#a3adba",
-    "grid": "#2c343f",
+    "paper": "#18212b",
+    "ground": "#0f161d",
+    "tint": "#1d3347",
+    "ink": "#eaf0f6",
+    "soft": "#a3b0be",
+    "line": "#33414f",
+    "grid": "#2a3643",
     "band": "#7c8795",
     "sure": "#c3cbd6",
+    "accent": "#7cc4ff",
+    "second": "#ffb067",
+    "good": "#5fd3ae",
+    "bad": "#ff9a90",
+    "warn": "#ffcf70",
 }
+"""Colours of every page. `accent` to `warn` are legible as text on `paper`, `ground` and `tint`."""
 _CROSS = [(-0.42, -1.2), (0.42, -1.2), (0.42, -0.42), (1.2, -0.42), (1.2, 0.42), (0.42, 0.42)]
 SHAPES = (
     [(math.cos(a * math.pi / 8), math.sin(a * math.pi / 8)) for a in range(16)],
@@ -33,6 +57,20 @@ def variables(dark: bool = False) -> dict[str, str]:
     """All colours by name: paper, ink, …, p0 to p7."""
     policies = DARK if dark else LIGHT
     return {**(INK_DARK if dark else INK), **{f"p{k}": colour for k, colour in enumerate(policies)}}
+
+
+def token_rules() -> str:
+    """The colours as variables of a page: as the system says, unless the page has the attribute `data-theme`."""
+
+    def block(dark: bool) -> str:
+        named = "".join(f"--{name}:{colour};" for name, colour in variables(dark).items())
+        return f"{named}color-scheme:{'dark' if dark else 'light'}"
+
+    return (
+        f":root{{{block(dark=False)}}}"
+        f"@media screen and (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{block(dark=True)}}}}}"
+        f"@media screen{{:root[data-theme=dark]{{{block(dark=True)}}}}}"
+    )
 
 
 def figure_rules(literal: bool) -> str:

@@ -13,7 +13,7 @@ from simulator.experiment.results.results import Results
 from simulator.experiment.storage.series_files import read_curves
 from simulator.kpis.kpi import KPIS
 from simulator.report.drawing.plot import NARROW, WIDE, svg
-from simulator.report.drawing.style import figure_rules, marker, number, variables
+from simulator.report.drawing.style import marker, number
 from simulator.report.sections.answer import answer
 from simulator.report.sections.assumptions import assumptions
 from simulator.report.sections.causes import causes
@@ -27,6 +27,7 @@ from simulator.report.sections.promises import promises
 from simulator.report.sections.section import Figure, Section
 from simulator.report.sections.tradeoff import differences, tradeoff
 from simulator.report.sections.waits import waits
+from simulator.report.templates.bundle import bundle_script, bundle_style
 from simulator.report.text.conclusion import conclusion
 from simulator.report.text.frame import run_frame
 from simulator.report.text.shown_kpis import select_kpis
@@ -89,7 +90,7 @@ def page(view: ReportView, found: list[Section]) -> str:
         source=view.results.source,
         source_lines=f"{len(view.results.source.splitlines()):,}",
         style=Markup(_style()),
-        script=Markup((PARTS / "page.js").read_text(encoding="utf-8")),
+        script=Markup(bundle_script(PARTS / "page.js")),
     )
 
 
@@ -121,14 +122,5 @@ def _coded(text: str) -> str:
 
 
 def _style() -> str:
-    def block(dark: bool) -> str:
-        return "".join(f"--{name}:{colour};" for name, colour in variables(dark).items())
-
-    light, dark = block(dark=False), block(dark=True)
     hidden = "".join(f':root[data-hidden~="p{k}"] .s.p{k}{{display:none}}' for k in range(8))
-    return (
-        f":root{{{light}color-scheme:light}}"
-        f"@media screen and (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}color-scheme:dark}}}}"
-        f"@media screen{{:root[data-theme=dark]{{{dark}color-scheme:dark}}}}"
-        f"{figure_rules(literal=False)}{hidden}" + (PARTS / "page.css").read_text(encoding="utf-8")
-    )
+    return hidden + bundle_style(PARTS / "page.css")

@@ -1,12 +1,5 @@
-"use strict";
-(() => {
-const film = JSON.parse(document.getElementById("data").textContent);
-const $ = id => document.getElementById(id);
-const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-const AGES = [[3, "#ffe9a8"], [7, "#fdbf4d"], [14, "#ee8130"], [21, "#cf4520"], [30, "#93173c"], [Infinity, "#4d0c3a"]];
-const SHAPES = ["circle", "square", "triangle", "diamond", "cross", "star"];
-const [PLACED, FILLED, SHIPPED, DELIVERED, GONE, UNITS, SEGMENT, ITEM, ORDER] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
-const LINGER = 0.6; // days that a token is seen at the door, or on its way out
+// include: elements, formats, queue
+const film = readData(), days = calendar(film.start);
 let now = film.from, playing = false, last = 0, colours = {};
 
 // ------------------------------------------------------------------------------------------------------------ the page
@@ -23,20 +16,8 @@ const lanes = film.lanes.map((lane, k) => {
   card.querySelector("h2 span").textContent = lane.policy;
   card.querySelector("canvas").setAttribute("aria-label", `Order lines under policy ${lane.policy}: waiting, in the warehouse and in transit`);
   $("lanes").append(card);
-  return {...lane, card, canvas: card.querySelector("canvas"), numbers: card.querySelector(".numbers"), said: card.querySelector(".said"),
-    marks: lane.tokens.map(token => ({token, x: NaN, y: NaN})), most: Math.max(10, mostWaiting(lane))};
+  return {...queueOf(lane, film, card.querySelector("canvas")), card, numbers: card.querySelector(".numbers"), said: card.querySelector(".said")};
 });
-function mostWaiting(lane) {
-  const changes = [];
-  for (const t of lane.tokens) {
-    const until = Math.min(t[FILLED] ?? Infinity, t[GONE] ?? Infinity);
-    if (until > t[PLACED]) changes.push([Math.max(t[PLACED], film.from), 1], [until, -1]);
-  }
-  changes.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-  let n = 0, most = 0;
-  for (const [day, by] of changes) if (day < film.to) most = Math.max(most, n += by);
-  return most;
-}
 const moments = [...new Set(film.lanes.flatMap(lane => lane.happened.map(h => h[0])))].sort((a, b) => a - b);
 const receipts = [...new Set(film.lanes.flatMap(lane => lane.happened.filter(h => h[1] === "receipt").map(h => h[0])))].sort((a, b) => a - b);
 const slider = $("time");
@@ -57,144 +38,33 @@ function legend() {
     add(c => shape(c, 0, 9, 9, 7, colour, colours.ink), to === Infinity ? `${from} days or more` : `${from} to ${to} days`);
     from = to;
   }
-  add(c => gone(c, 9, 9, 5), "cancelled or refused");
+  add(c => gone(c, 9, 9, 5, colours.bad), "cancelled or refused");
 }
 
 // ------------------------------------------------------------------------------------------------------------- drawing
-function fit(canvas, width, height) {
-  const ratio = Math.min(devicePixelRatio || 1, 2);
-  canvas.width = Math.round(width * ratio); canvas.height = Math.round(height * ratio);
-  canvas.style.width = width + "px"; canvas.style.height = height + "px";
-  canvas.getContext("2d").setTransform(ratio, 0, 0, ratio, 0, 0);
-}
-function shape(c, kind, x, y, r, fill, line) {
-  c.beginPath();
-  switch (SHAPES[kind % SHAPES.length]) {
-    case "square": c.rect(x - r * .9, y - r * .9, r * 1.8, r * 1.8); break;
-    case "triangle": c.moveTo(x, y - r * 1.1); c.lineTo(x + r * 1.1, y + r * .9); c.lineTo(x - r * 1.1, y + r * .9); c.closePath(); break;
-    case "diamond": c.moveTo(x, y - r * 1.2); c.lineTo(x + r * 1.2, y); c.lineTo(x, y + r * 1.2); c.lineTo(x - r * 1.2, y); c.closePath(); break;
-    case "cross": for (const [a, b] of [[-1.1, -.4], [-.4, -.4], [-.4, -1.1], [.4, -1.1], [.4, -.4], [1.1, -.4], [1.1, .4], [.4, .4], [.4, 1.1], [-.4, 1.1], [-.4, .4], [-1.1, .4]]) c.lineTo(x + a * r, y + b * r); c.closePath(); break;
-    case "star": for (let k = 0; k < 10; k++) { const a = Math.PI * k / 5 - Math.PI / 2, q = k % 2 ? r * .5 : r * 1.2; c.lineTo(x + q * Math.cos(a), y + q * Math.sin(a)); } c.closePath(); break;
-    default: c.arc(x, y, r, 0, 7);
-  }
-  c.fillStyle = fill; c.fill(); c.strokeStyle = line; c.lineWidth = r < 4 ? .6 : 1; c.stroke();
-}
-function gone(c, x, y, r) {
-  c.strokeStyle = colours.bad; c.lineWidth = 2; c.beginPath();
-  c.moveTo(x - r, y - r); c.lineTo(x + r, y + r); c.moveTo(x + r, y - r); c.lineTo(x - r, y + r); c.stroke();
-}
-const age = (token, day) => AGES.find(([to]) => day - token[PLACED] < to)[1];
-function value(path, day) {
-  const [times, values] = path;
-  let low = 0, high = times.length - 1;
-  while (low < high) { const half = (low + high + 1) >> 1; if (times[half] <= day) low = half; else high = half - 1; }
-  return values[low] ?? 0;
-}
-function place(token, day) {
-  if (day < token[PLACED]) return "none";
-  if (token[GONE] !== null && day >= token[GONE]) return day < token[GONE] + LINGER ? "gone" : "none";
-  if (token[FILLED] === null || day < token[FILLED]) return "backlog";
-  if (token[SHIPPED] === null || day < token[SHIPPED]) return "warehouse";
-  if (token[DELIVERED] === null || day < token[DELIVERED]) return "carrier";
-  return day < token[DELIVERED] + LINGER ? "door" : "none";
-}
-function columns(width) {
-  const narrow = width < 560, shares = narrow ? [.1, .43, .23, .14, .1] : [.1, .46, .2, .14, .1];
-  const names = narrow ? ["new", "waiting", "warehouse", "transit", "door"] : ["customers", "waiting (backlog)", "warehouse", "in transit", "delivered"];
-  let x = 0;
-  return shares.map((share, k) => { const found = {name: names[k], x, w: share * width}; x += found.w; return found; });
-}
 function draw(lane, jump) {
   const width = lane.card.clientWidth - 26, height = lanes.length > 1 ? (width < 560 ? 180 : 165) : (width < 560 ? 220 : 300);
-  if (lane.width !== width) { fit(lane.canvas, width, height); lane.width = width; jump = true; }
-  const c = lane.canvas.getContext("2d"), cols = columns(width), top = 26, floor = height - 8;
-  c.clearRect(0, 0, width, height);
-  c.font = (width < 560 ? 11 : 13) + "px system-ui, sans-serif"; c.textBaseline = "alphabetic"; c.textAlign = "left";
-  cols.forEach((col, k) => {
-    if (k === 1 || k === 2) { c.fillStyle = colours.tint; c.beginPath(); c.roundRect(col.x + 3, top - 4, col.w - 6, floor - top + 8, 8); c.fill(); }
-    c.fillStyle = colours.soft; c.fillText(col.name, col.x + 6, 14);
-  });
-  const shelf = Math.min(lane.items.length, 8) * (width < 560 ? 13 : 16) + 6;
-  stock(c, lane, cols[2], floor - shelf + 4, width < 560 ? 13 : 16);
-  const waiting = cols[1], room = (waiting.w - 16) * (floor - top - 4);
-  const r = Math.max(2, Math.min(8, Math.sqrt(room / lane.most) / 2.3)), d = 2.3 * r, rows = Math.max(1, Math.floor((floor - top) / d));
-  const inside = cols[2], across = Math.max(1, Math.floor((inside.w - 14) / d));
-  let queue = 0, packed = 0;
-  for (const mark of lane.marks) {
-    const t = mark.token, where = place(t, now);
-    mark.where = where;
-    if (where === "none") { mark.x = NaN; continue; }
-    let x, y;
-    if (where === "backlog") {
-      x = waiting.x + waiting.w - 10 - r - Math.floor(queue / rows) * d; y = top + r + (queue % rows) * d; queue++;
-      x = Math.max(x, waiting.x + 6 + r);
-    } else if (where === "warehouse") {
-      x = inside.x + 8 + r + (packed % across) * d; y = top + r + Math.floor(packed / across) * d; packed++;
-      y = Math.min(y, floor - shelf - r);
-    } else if (where === "carrier") {
-      const part = t[DELIVERED] === null ? .5 : (now - t[SHIPPED]) / (t[DELIVERED] - t[SHIPPED] || 1);
-      x = cols[3].x + 8 + part * (cols[3].w - 12); y = top + 8 + lot(t) * (floor - top - 16);
-    } else if (where === "door") {
-      x = cols[4].x + 10 + Math.min(1, (now - t[DELIVERED]) / LINGER) * (cols[4].w - 22); y = top + 8 + lot(t) * (floor - top - 16);
-    } else { x = cols[0].x + cols[0].w * .5; y = floor - 12 - 8 * lot(t); }
-    if (Number.isNaN(mark.x)) { mark.x = jump ? x : cols[0].x + 10; mark.y = jump ? y : top + 10 + lot(t) * (floor - top - 40); }
-    if (jump || still) { mark.x = x; mark.y = y; } else { mark.x += (x - mark.x) * .18; mark.y += (y - mark.y) * .18; }
-    if (where === "gone") { gone(c, mark.x, mark.y, Math.max(3, r)); continue; }
-    c.globalAlpha = where === "door" ? Math.max(.15, 1 - (now - t[DELIVERED]) / LINGER) : 1;
-    shape(c, t[SEGMENT], mark.x, mark.y, Math.min(r, 7), age(t, where === "door" ? t[DELIVERED] : now), colours.ink);
-    c.globalAlpha = 1;
-  }
+  drawQueue(lane, {film, now, colours}, width, height, jump);
 }
-const lot = token => (token[ORDER] * 0.61803398875 + token[ITEM] * .37) % 1 * .999 + (token[ORDER] < 0 ? 1 : 0);
-function stock(c, lane, col, y, high) {
-  const most = Math.max(1, ...lane.items.flatMap(path => path[1]));
-  lane.items.forEach((path, k) => {
-    const units = value(path, now), wide = (col.w - 20) * units / most;
-    c.fillStyle = colours.good; c.globalAlpha = .35; c.fillRect(col.x + 8, y + k * high, wide, high - 3); c.globalAlpha = 1;
-    c.fillStyle = colours.ink; c.fillText(`${film.items[k]} ${units}`, col.x + 11, y + k * high + high - 5);
-  });
-}
-function strip() {
-  const canvas = $("strip"), width = canvas.parentElement.clientWidth - 34, height = 84;
-  fit(canvas, width, height);
-  const c = canvas.getContext("2d"), most = Math.max(1, ...film.lanes.flatMap(lane => lane.levels.backlog[1]));
-  const X = day => (day - film.from) / (film.to - film.from) * width, Y = units => height - 18 - units / most * (height - 30);
-  c.font = "12px system-ui, sans-serif"; c.fillStyle = colours.soft; c.strokeStyle = colours.line; c.lineWidth = 1;
-  c.beginPath(); c.moveTo(0, Y(0)); c.lineTo(width, Y(0)); c.stroke();
-  const apart = Math.max(1, Math.ceil((film.to - film.from) / (width / 70)));
-  for (let day = Math.ceil(film.from); day <= film.to; day += apart) { c.textAlign = day === film.from ? "left" : day + apart > film.to && X(day) > width - 30 ? "right" : "center"; c.fillText(short(day), X(day), height - 3); }
-  c.textAlign = "left"; c.fillText(`${most} units`, 2, 11);
-  film.lanes.forEach((lane, k) => {
-    c.strokeStyle = k ? colours.second : colours.accent; c.lineWidth = 2.5; c.setLineDash(k ? [7, 5] : []); c.beginPath();
-    const [times, values] = lane.levels.backlog;
-    times.forEach((day, j) => { if (j) c.lineTo(X(day), Y(values[j - 1])); c[j ? "lineTo" : "moveTo"](X(day), Y(values[j])); });
-    c.lineTo(width, Y(values[values.length - 1])); c.stroke();
-  });
-  c.setLineDash([]); c.strokeStyle = colours.ink; c.lineWidth = 1.5; c.beginPath(); c.moveTo(X(now), 2); c.lineTo(X(now), Y(0)); c.stroke();
-}
-function date(day) { return film.start === null ? null : new Date(Date.parse(film.start + "Z") + Math.round(day * 86400) * 1000); }
-function short(day) { const d = date(day); return d ? d.toISOString().slice(5, 10) : String(Math.round(day)); }
+const strip = () => drawBacklog($("strip"), {film, now, colours}, $("strip").parentElement.clientWidth - 34, 84);
 function words() {
-  const d = date(now);
-  $("clock").textContent = (d ? d.toISOString().slice(0, 16).replace("T", " ") + " · " : "") + "day " + now.toFixed(2);
+  $("clock").textContent = days.clock(now);
   slider.value = now;
   slider.setAttribute("aria-valuetext", $("clock").textContent);
   for (const lane of lanes) {
-    const wait = lane.tokens.filter(t => place(t, now) === "backlog"), oldest = wait.length ? now - Math.min(...wait.map(t => t[PLACED])) : 0;
-    const left = lane.tokens.reduce((n, t) => n + (t[GONE] !== null && t[GONE] >= film.from && t[GONE] <= now ? t[UNITS] : 0), 0);
-    const shown = {"units waiting": value(lane.levels.backlog, now), "lines": wait.length, "d longest wait": oldest.toFixed(1), "on hand": value(lane.levels.on_hand, now), "on order": value(lane.levels.on_order, now), "units lost": left};
-    lane.numbers.innerHTML = Object.entries(shown).map(([name, n]) => `<span><b>${n}</b> ${name}</span>`).join("");
+    const n = counts(lane, {film, now});
+    const shown = {"units waiting": n.units, "lines": n.lines, "d longest wait": n.longest.toFixed(1), "on hand": n.onHand, "on order": n.onOrder, "units lost": n.lost};
+    lane.numbers.replaceChildren(...Object.entries(shown).map(([name, count]) => { const entry = element("span"); element("b", count, entry); entry.append(" " + name); return entry; }));
     const before = lane.happened.filter(h => h[0] <= now + 1e-9), what = before[before.length - 1];
-    lane.said.textContent = what ? `${when(what[0])}: ${what[2]}` : "";
+    lane.said.textContent = what ? `${days.minute(what[0])}: ${what[2]}` : "";
     lane.said.title = lane.said.textContent;
   }
 }
-function when(day) { const d = date(day); return d ? d.toISOString().slice(5, 16).replace("T", " ") : "day " + day.toFixed(2); }
 
 // ---------------------------------------------------------------------------------------------------------- the projector
 function show(jump) { lanes.forEach(lane => draw(lane, jump)); strip(); words(); }
 function go(day, jump = true) { now = Math.min(Math.max(day, film.from), film.to); show(jump); if (!playing) settle(); }
-function settle() { if (still) return; let n = 0; const frame = () => { if (playing || n++ > 40) return; lanes.forEach(lane => draw(lane, false)); requestAnimationFrame(frame); }; requestAnimationFrame(frame); }
+function settle() { if (stillness.matches) return; let n = 0; const frame = () => { if (playing || n++ > 40) return; lanes.forEach(lane => draw(lane, false)); requestAnimationFrame(frame); }; requestAnimationFrame(frame); }
 function play(on) {
   playing = on; last = 0;
   $("play").textContent = on ? "Pause" : "Play";
@@ -225,12 +95,10 @@ addEventListener("keydown", event => {
   event.preventDefault(); keys[event.key]();
 });
 function paint() {
-  const style = getComputedStyle(document.documentElement);
-  for (const name of ["paper", "ink", "soft", "line", "accent", "second", "good", "bad", "tint"]) colours[name] = style.getPropertyValue("--" + name).trim();
+  colours = pageColours();
   legend(); show(true);
 }
 addEventListener("resize", () => show(true));
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
+darkness.addEventListener("change", paint);
 play(false);
 paint();
-})();

@@ -1,7 +1,5 @@
-"use strict";
-(() => {
-const page = JSON.parse(document.getElementById("data").textContent);
-const $ = id => document.getElementById(id);
+// include: elements
+const page = readData();
 const COLUMNS = {
   items: ["Item", "Units owed", "Orders affected", "Oldest open order", "On hand", "On order", "Next expected day", "All shipped by (90\u00a0%)", "Told", "Urgency"],
   lines: ["Order", "Item", "Units", "Segment", "Age", "Promised", "Covered by", "Ships by (50\u00a0%)", "Ships by (90\u00a0%)", "Misses its day", "Cancels first", "Dropped", "Told", "Urgency"],
@@ -15,12 +13,6 @@ $("title").textContent = page.title;
 $("about").textContent = page.about;
 $("end").textContent = page.end;
 
-function element(tag, text, parent) {
-  const made = document.createElement(tag);
-  if (text !== undefined) made.textContent = text;
-  if (parent) parent.append(made);
-  return made;
-}
 function leading(text) { const found = /^[\d,]+(\.\d+)?/.exec(text); return found ? parseFloat(found[0].replaceAll(",", "")) : NaN; }
 function compare(a, b) {
   const x = typeof a === "number" ? a : leading(a), y = typeof b === "number" ? b : leading(b);
@@ -80,4 +72,3 @@ page.policies.forEach((policy, number) => { element("button", policy.name, $("po
 $("policies").hidden = page.policies.length < 2;
 $("find").oninput = () => table("lines");
 show(0);
-})();

@@ -1,8 +1,5 @@
-"use strict";
-(() => {
-const data = JSON.parse(document.getElementById("data").textContent);
-const $ = id => document.getElementById(id);
-const SVG = "http://www.w3.org/2000/svg";
+// include: elements, formats, chart
+const data = readData();
 const CARDS = 8; // KPIs that are seen at once; the others unfold
 const [MEAN, LOW, HIGH, VALUE, INTERVAL] = [0, 1, 2, 3, 4]; // of an option's KPI
 const byOption = new Map(data.options.map(option => [option.point + " " + option.policy, option]));
@@ -10,32 +7,12 @@ const byPlace = new Map(data.points.map((point, k) => [point.at.join(), k])); //
 const state = {wanted: [], point: 0, policy: data.policies[0], pinned: null};
 
 // ------------------------------------------------------------------------------------------------------------ small aids
-function element(tag, text, name) {
-  const found = document.createElement(tag);
-  if (text !== undefined) found.textContent = text;
-  if (name) found.className = name;
-  return found;
-}
-function drawn(tag, attributes, tooltip) {
-  const found = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) found.setAttribute(name, value);
-  if (tooltip) { const title = document.createElementNS(SVG, "title"); title.textContent = tooltip; found.append(title); }
-  return found;
-}
-function written(value, places, sign) {
-  const text = Math.abs(value).toLocaleString("en-US", {minimumFractionDigits: places, maximumFractionDigits: places});
-  const zero = !/[1-9]/.test(text);
-  return (zero ? "" : value < 0 ? "-" : sign ? "+" : "") + text;
-}
-/** Decimals that show so many digits of a number. */
-const decimals = (value, digits) => value ? Math.min(Math.max(digits - 1 - Math.floor(Math.log10(Math.abs(value))), 0), 4) : 0;
 const option = (point = state.point, policy = state.policy) => byOption.get(data.points[point].number + " " + policy);
 const withUnit = kpi => kpi.unit ? `${kpi.name} (${kpi.unit})` : kpi.name;
 const places = texts => data.factors.map((f, k) => `${f.name} ${texts[k]}`).join(", ");
 function called(point, policy) {
   return places(data.points[point].texts) + (data.policies.length > 1 ? `; policy ${policy}` : "");
 }
-const near = value => Number(value.toPrecision(3)).toString();
 
 // -------------------------------------------------------------------------------------------------------- what is varied
 /** Where a point lies along a key, as a number: itself, or the place among its levels. */
@@ -68,7 +45,7 @@ function pointAt(wanted) {
 const wantedOf = point => data.factors.map((f, k) => data.grid || isText(f) ? data.points[point].at[k] : along(k, point));
 
 function choice(box, name, text, checked, chosen) {
-  const label = element("label", undefined, "choice"), input = element("input");
+  const label = element("label.choice"), input = element("input");
   input.type = "radio"; input.name = name; input.value = text; input.checked = checked;
   input.addEventListener("change", chosen);
   label.append(input, text);
@@ -79,14 +56,14 @@ function choice(box, name, text, checked, chosen) {
 const controls = data.factors.map((f, k) => {
   const move = to => { state.wanted[k] = to; state.point = pointAt(state.wanted); show(); };
   if (isText(f)) {
-    const box = element("fieldset"), row = element("div", undefined, "row");
+    const box = element("fieldset"), row = element("div.row");
     box.append(element("legend", f.name), row);
-    if (f.path && f.path !== f.name) row.before(element("p", f.path, "path soft"));
+    if (f.path && f.path !== f.name) row.before(element("p.path.soft", f.path));
     const inputs = f.levels.map((level, place) => choice(row, "key" + k, level.text, false, () => move(place)));
     $("keys").append(box);
     return {show: () => inputs.forEach((input, place) => { input.checked = place === state.wanted[k]; })};
   }
-  const box = element("div", undefined, "key"), head = element("div", undefined, "head");
+  const box = element("div.key"), head = element("div.head");
   const label = element("label", f.name), output = element("output"), slider = element("input");
   slider.type = "range"; slider.id = "slider" + k; label.htmlFor = slider.id; output.htmlFor = slider.id;
   if (data.grid) { slider.min = 0; slider.max = f.levels.length - 1; slider.step = 1; }
@@ -94,7 +71,7 @@ const controls = data.factors.map((f, k) => {
   slider.addEventListener("input", () => move(Number(slider.value)));
   head.append(label, output);
   box.append(head, slider);
-  if (f.path && f.path !== f.name) box.append(element("p", f.path, "path soft"));
+  if (f.path && f.path !== f.name) box.append(element("p.path.soft", f.path));
   $("keys").append(box);
   return {show() {
     slider.value = state.wanted[k];
@@ -135,8 +112,8 @@ function moved(kpi, k, a, b) {
   return ["", number, `${some}, ${tone}`, tone];
 }
 const cards = data.kpis.map((kpi, k) => {
-  const card = element("article", undefined, "card kpi"), head = element("h3", kpi.name);
-  const value = element("p", undefined, "value"), sure = element("p", undefined, "sure soft"), gap = element("p", undefined, "moved");
+  const card = element("article.card.kpi"), head = element("h3", kpi.name);
+  const value = element("p.value"), sure = element("p.sure.soft"), gap = element("p.moved");
   card.title = `${kpi.key}: ${kpi.meaning}`; card.dataset.kpi = kpi.key;
   card.append(head, value, sure, gap);
   $(k < CARDS ? "first" : "rest").append(card);
@@ -160,56 +137,11 @@ $("judged").textContent = `Below each value is its ${data.confidence} % interval
   : "The sweep is too large for this page to hold every replication, so differences are not judged here.");
 
 // ---------------------------------------------------------------------------------------------------------------- charts
-function steps(low, high, most) {
-  const power = 10 ** Math.floor(Math.log10((high - low) / most));
-  const step = [1, 2, 2.5, 5, 10, 20].map(k => k * power).find(s => (high - low) / s < most), found = [];
-  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++) found.push(k * step);
-  const size = Math.max(0, -Math.floor(Math.log10(step) + 1e-9) + (/^2\.5/.test(step.toPrecision(2)) && step < 10 ? 1 : 0));
-  return found.map(value => [value, written(value, size)]);
-}
-function room(low, high, share = 0.06) {
-  const more = share * (high - low || Math.abs(high) || 1);
-  return [low - more, high + more];
-}
 /** The ends of a KPI's axis: those of all options, so that it does not move with the sliders. */
 function reach(k) {
   const known = data.options.map(o => o.kpis[k]).filter(e => e[MEAN] !== null), factor = data.kpis[k].factor;
   if (!known.length) return [0, 1];
-  return room(Math.min(...known.map(e => e[LOW] ?? e[MEAN])) * factor, Math.max(...known.map(e => e[HIGH] ?? e[MEAN])) * factor);
-}
-/** A frame with two axes in the box; says where a pair of values lies. */
-function frame(box, x, y) {
-  const width = Math.max(box.clientWidth, 260), height = Math.round(Math.min(320, Math.max(230, width * .6)));
-  const left = 14 + 7 * Math.max(...y.ticks.map(([, text]) => text.length)), right = width - 12, top = 26, bottom = height - 42;
-  const svg = drawn("svg", {viewBox: `0 0 ${width} ${height}`, height, role: "img"});
-  const place = (v, [low, high], from, to) => from + (v - low) / (high - low) * (to - from);
-  const at = (a, b) => [place(a, x.ends, left, right), place(b, y.ends, bottom, top)];
-  const text = (words, px, py, anchor) => { const found = drawn("text", {x: px, y: py, "text-anchor": anchor}); found.textContent = words; svg.append(found); };
-  text(y.title, 2, 14, "start");
-  text(x.title, right, height - 4, "end");
-  for (const [value, words] of y.ticks) {
-    const py = at(x.ends[0], value)[1];
-    svg.append(drawn("path", {class: "grid", d: `M${left} ${py}H${right}`}));
-    text(words, left - 6, py + 4, "end");
-  }
-  let last = -Infinity;
-  const most = Math.max(Math.floor((right - left) / x.ticks.length / 7), 4); // letters beside each other
-  for (const [value, whole] of x.ticks) {
-    const words = whole.length > most && x.cut ? whole.slice(0, most - 1) + "…" : whole;
-    const px = at(value, y.ends[0])[0], half = 3.4 * words.length, middle = Math.min(Math.max(px, half), width - half);
-    svg.append(drawn("path", {class: "grid", d: `M${px} ${bottom}v5`}));
-    if (middle - half > last) { text(words, middle, bottom + 19, "middle"); last = middle + half + 6; }
-  }
-  svg.append(drawn("path", {class: "grid", d: `M${left} ${bottom}H${right}`}));
-  box.replaceChildren(svg);
-  return {svg, at};
-}
-function star(x, y, r) {
-  const corners = Array.from({length: 10}, (_, k) => {
-    const turn = Math.PI * k / 5 - Math.PI / 2, far = k % 2 ? r * .45 : r;
-    return `${(x + far * Math.cos(turn)).toFixed(1)} ${(y + far * Math.sin(turn)).toFixed(1)}`;
-  });
-  return `M${corners.join("L")}Z`;
+  return margins(Math.min(...known.map(e => e[LOW] ?? e[MEAN])) * factor, Math.max(...known.map(e => e[HIGH] ?? e[MEAN])) * factor);
 }
 const kpiAxis = (k, most = 6) => { const reached = reach(k); return {ends: reached, ticks: steps(...reached, most), title: withUnit(data.kpis[k])}; };
 const isPinned = found => found === option(...state.pinned);
@@ -217,16 +149,6 @@ function go(found) {
   state.point = data.points.findIndex(point => point.number === found.point);
   state.policy = found.policy; state.wanted = wantedOf(state.point);
   show();
-}
-/** Marks have tooltips; a click goes to the nearest one. */
-function clickable(picture, spots, tooltip) {
-  for (const [x, y, found] of spots) picture.svg.append(drawn("circle", {class: "hit", cx: x, cy: y, r: 9}, tooltip(found)));
-  picture.svg.addEventListener("click", event => {
-    const box = picture.svg.getBoundingClientRect(), [px, py] = [event.clientX - box.left, event.clientY - box.top];
-    const far = ([x, y]) => Math.hypot(x - px, y - py);
-    const nearest = spots.reduce((best, spot) => best && far(best) <= far(spot) ? best : spot, null);
-    if (nearest && far(nearest) < 20) go(nearest[2]);
-  });
 }
 function said(found, ...kpis) {
   const point = data.points.findIndex(p => p.number === found.point);
@@ -236,7 +158,7 @@ function said(found, ...kpis) {
 function drawAlong() {
   const k = Number($("kpi").value), key = Number($("over").value), f = data.factors[key], kpi = data.kpis[k];
   const texts = f.levels && f.levels[0].at === null;
-  const axis = {ends: texts ? [-.5, f.levels.length - .5] : room(...ends(key), .04), title: f.name + (f.unit ? ` (${f.unit})` : "")};
+  const axis = {ends: texts ? [-.5, f.levels.length - .5] : margins(...ends(key), .04), title: f.name + (f.unit ? ` (${f.unit})` : "")};
   axis.cut = texts;
   axis.ticks = f.levels ? f.levels.map((level, place) => [level.at ?? place, level.text]) : steps(...axis.ends, 7);
   const picture = frame($("along"), axis, kpiAxis(k));
@@ -248,20 +170,20 @@ function drawAlong() {
   for (const policy of data.grid ? all : [state.policy]) {
     const mine = policy === state.policy;
     const row = there.map(number => [option(number, policy), along(key, number)]).filter(([o]) => o.kpis[k][MEAN] !== null);
-    const path = row.map(([o, x]) => picture.at(x, o.kpis[k][MEAN] * kpi.factor).join(" "));
-    if (data.grid && path.length) picture.svg.append(drawn("path", {class: mine ? "line" : "other dash", d: "M" + path.join("L"), ...(mine ? {} : {fill: "none"})}));
+    const group = series(picture, 0);
+    if (data.grid) line(group, row.map(([o, x]) => picture.at(x, o.kpis[k][MEAN] * kpi.factor)), mine ? "ln" : "other dash");
     for (const [o, x] of row) {
       const e = o.kpis[k], [px, py] = picture.at(x, e[MEAN] * kpi.factor);
       if (mine && e[LOW] !== null) {
         const [high, low] = [e[HIGH], e[LOW]].map(end => picture.at(x, end * kpi.factor)[1]);
-        picture.svg.append(drawn("path", {class: "bar" + (data.grid ? "" : " faint"), d: `M${px} ${high}V${low}`}));
+        upright(group, px, low, high, data.grid ? "er" : "er faint");
       }
-      picture.svg.append(drawn("circle", {class: mine ? "dot" : "other", cx: px, cy: py, r: mine ? 4.5 : 3}));
-      if (o === option()) picture.svg.append(drawn("circle", {class: "now", cx: px, cy: py, r: 9}));
+      dot(group, px, py, mine ? 4.5 : 3, mine ? "dt" : "other");
+      if (o === option()) dot(group, px, py, 9, "now");
       spots.push([px, py, o]);
     }
   }
-  clickable(picture, spots, o => said(o, k));
+  clickable(picture, spots, o => said(o, k), go);
   picture.svg.setAttribute("aria-label", `${kpi.name} over ${f.name}`);
   const others = data.factors.map((other, n) => n === key ? "" : `${other.name} ${data.points[state.point].texts[n]}`).filter(Boolean);
   const notes = ["Bars: intervals. Ring: this point."];
@@ -273,32 +195,32 @@ function drawAlong() {
 /** Two KPIs of every point, those on the frontier as stars. */
 function drawAgainst() {
   const up = Number($("up").value), across = Number($("across").value), [x, y] = [data.kpis[across], data.kpis[up]];
-  const picture = frame($("against"), kpiAxis(across, 5), kpiAxis(up));
+  const picture = frame($("against"), kpiAxis(across, 5), kpiAxis(up)), group = series(picture, 0);
   const spots = [], known = o => o && o.kpis[across][MEAN] !== null && o.kpis[up][MEAN] !== null;
   const at = o => picture.at(o.kpis[across][MEAN] * x.factor, o.kpis[up][MEAN] * y.factor);
   const now = option();
   if (known(now)) {
     const [px, py] = at(now), [a, b] = [now.kpis[across], now.kpis[up]];
-    if (a[LOW] !== null) { const [l, h] = [a[LOW], a[HIGH]].map(v => picture.at(v * x.factor, 0)[0]); picture.svg.append(drawn("path", {class: "cross", d: `M${l} ${py}H${h}`})); }
-    if (b[LOW] !== null) { const [l, h] = [b[LOW], b[HIGH]].map(v => picture.at(0, v * y.factor)[1]); picture.svg.append(drawn("path", {class: "cross", d: `M${px} ${l}V${h}`})); }
+    if (a[LOW] !== null) { const [l, h] = [a[LOW], a[HIGH]].map(v => picture.at(v * x.factor, 0)[0]); sideways(group, py, l, h, "cross"); }
+    if (b[LOW] !== null) { const [l, h] = [b[LOW], b[HIGH]].map(v => picture.at(0, v * y.factor)[1]); upright(group, px, l, h, "cross"); }
   }
   const height = o => (o === now) * 4 + (o.place === "frontier") * 2 + (o.policy === state.policy); // what nothing may cover
   const radius = data.options.length > 300 ? 2.5 : 4;
   for (const o of data.options.filter(known).sort((a, b) => height(a) - height(b))) {
-    const [px, py] = at(o), look = o.policy === state.policy ? "dot" : "other";
-    picture.svg.append(o.place === "frontier" ? drawn("path", {class: look, d: star(px, py, 8)}) : drawn("circle", {class: look, cx: px, cy: py, r: radius}));
-    if (isPinned(o)) picture.svg.append(drawn("rect", {class: "was", x: px - 10, y: py - 10, width: 20, height: 20}));
-    if (o === now) picture.svg.append(drawn("circle", {class: "now", cx: px, cy: py, r: 11}));
+    const [px, py] = at(o), look = o.policy === state.policy ? "dt" : "other";
+    group.append(o.place === "frontier" ? drawn("path", {class: look, d: star(px, py, 8)}) : drawn("circle", {class: look, cx: px, cy: py, r: radius}));
+    if (isPinned(o)) group.append(drawn("rect", {class: "was", x: px - 10, y: py - 10, width: 20, height: 20}));
+    if (o === now) dot(group, px, py, 11, "now");
     spots.push([px, py, o]);
   }
-  clickable(picture, spots, o => said(o, across, up));
+  clickable(picture, spots, o => said(o, across, up), go);
   picture.svg.setAttribute("aria-label", `${y.name} against ${x.name} for all points`);
 }
 function legend() {
-  const entry = (mark, text) => { const found = element("span"), svg = drawn("svg", {viewBox: "0 0 18 18", "aria-hidden": "true"}); svg.append(mark); found.append(svg, text); return found; };
-  const box = element("span", undefined, "chart legend");
+  const entry = (mark, text) => { const found = element("span"), svg = drawn("svg", {viewBox: "0 0 18 18", "aria-hidden": "true"}); const group = drawn("g", {class: "p0"}); group.append(mark); svg.append(group); found.append(svg, text); return found; };
+  const box = element("span.chart.legend");
   box.append(entry(drawn("circle", {class: "now", cx: 9, cy: 9, r: 6}), "this point with its intervals"), entry(drawn("rect", {class: "was", x: 2, y: 2, width: 14, height: 14}), "pinned"));
-  if (data.options.some(o => o.place === "frontier")) box.append(entry(drawn("path", {class: "dot", d: star(9, 9, 8)}), `no other option is better in ${data.against.map(key => data.kpis.find(kpi => kpi.key === key).name.toLowerCase()).join(" and ")}`));
+  if (data.options.some(o => o.place === "frontier")) box.append(entry(drawn("path", {class: "dt", d: star(9, 9, 8)}), `no other option is better in ${data.against.map(key => data.kpis.find(kpi => kpi.key === key).name.toLowerCase()).join(" and ")}`));
   if (data.policies.length > 1) box.append(entry(drawn("circle", {class: "other", cx: 9, cy: 9, r: 4}), "another policy"));
   $("against-note").replaceChildren(box);
 }
@@ -346,6 +268,4 @@ state.wanted = wantedOf(state.point);
 state.pinned = [state.point, state.policy];
 legend();
 show();
-let width = innerWidth;
-addEventListener("resize", () => { if (innerWidth !== width) { width = innerWidth; drawAlong(); drawAgainst(); } });
-})();
+onWidth(() => { drawAlong(); drawAgainst(); });

@@ -1,18 +1,14 @@
-"use strict";
-(() => {
-const page = JSON.parse(document.getElementById("data").textContent);
-const $ = id => document.getElementById(id);
+// include: elements, formats
+const page = readData(), days = calendar(page.start);
 const slider = $("time");
-const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 $("title").textContent = "Order " + page.order;
 $("about").textContent = `${page.title}${page.segment ? `, ${page.segment}` : ""}; policy ${page.policy}, seed ${page.seed}` + (page.replication ? `, replication ${page.replication}` : "");
 slider.max = page.views.length - 1;
 slider.value = page.views.length - 1;
 
 function add(list, ...cells) {
-  const row = document.createElement("li");
-  for (const [tag, text] of cells) { const cell = document.createElement(tag); cell.textContent = text; row.append(cell); }
-  list.append(row);
+  const row = element("li", undefined, list);
+  for (const [tag, text] of cells) element(tag, text, row);
   return row;
 }
 function fill(id, rows, cells) {
@@ -21,11 +17,6 @@ function fill(id, rows, cells) {
   const card = $(id + "-card");
   if (card) card.hidden = !rows.length;
 }
-function day(time) {
-  if (page.start === null) return "day " + time.toFixed(1);
-  const date = new Date(Date.parse(page.start + "Z") + Math.round(time * 86400) * 1000);
-  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}, ${date.toISOString().slice(11, 16)}`;
-}
 for (const [time, stamp, place, text] of page.behind) {
   const row = add($("behind"), ["small", `${stamp} · ${place}`], ["span", text]);
   row.className = place; row.dataset.time = time;
@@ -33,8 +24,8 @@ for (const [time, stamp, place, text] of page.behind) {
 function show(number) {
   const view = page.views[number], until = number + 1 < page.views.length ? page.views[number + 1].time : Infinity;
   slider.value = number;
-  $("day").textContent = day(view.time);
-  slider.setAttribute("aria-valuetext", `${day(view.time)}: ${view.headline}`);
+  $("day").textContent = days.long(view.time);
+  slider.setAttribute("aria-valuetext", `${days.long(view.time)}: ${view.headline}`);
   $("headline").textContent = view.headline; $("note").textContent = view.note;
   $("status").className = "card status " + view.tone;
   $("steps").textContent = "";
@@ -58,4 +49,3 @@ addEventListener("keydown", event => {
   event.preventDefault();
 });
 show(page.views.length - 1);
-})();
