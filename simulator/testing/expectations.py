@@ -89,19 +89,24 @@ class PolicyResults:
             raise AssertionError(self._failure(judgement))
 
     def _failure(self, judgement: ExpectationResult) -> str:
-        """The failure message: the expectation, why it does not hold, and one line per interval."""
-        how = unit(judgement.expectation.kpi, self.results.manifest.currency)
+        """The failure message: what was measured and expected, then one line per interval."""
+        wanted = judgement.expectation
+        how = unit(wanted.kpi, self.results.manifest.currency)
         named: dict[str, Estimate] = dict(judgement.estimates)
         if judgement.difference is not None:
             named["difference"] = judgement.difference
         places, widest = decimals(named.values(), how.factor), max(map(len, named))
-        lines = [
-            f"  {name:<{widest}}  "
-            + interval(e, places, how.factor, how.of_difference if isinstance(e, Difference) else how.name)
+        shown = {
+            name: interval(e, places, how.factor, how.of_difference if isinstance(e, Difference) else how.name)
             for name, e in named.items()
-        ]
-        why = "undecided: the interval includes the limit, more replications may decide"
-        head = f"expected {judgement.expectation}; " + (why if judgement.outcome == UNCLEAR else "it does not hold")
+        }
+        # The measured value comes first, because pytest's summary has room for the first words only.
+        whose = wanted.policy or f"{wanted.better} - {wanted.than}"
+        wish = str(wanted).removeprefix(f"{wanted.kpi} of {wanted.policy} ")
+        why = " (undecided: the interval includes the limit, more replications may decide)"
+        head = f"{list(shown.values())[-1]} {wanted.kpi} of {whose}; expected {wish}"
+        head += why if judgement.outcome == UNCLEAR else ""
+        lines = [f"  {name:<{widest}}  {value}" for name, value in shown.items()]
         n, level = self.results.replications, f"{self.results.confidence * 100:g} %"
         return "\n".join(
             [head, *lines, f"  {self.scenario.name}, {n} replications, seed {self.results.seed}, {level} intervals"]

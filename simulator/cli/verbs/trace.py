@@ -21,7 +21,7 @@ from simulator.experiment.arguments import policies_of
 from simulator.experiment.storage.files import check_writable, write_file
 from simulator.kernel.lanes import simulate
 from simulator.record.run import Run
-from simulator.record.story import StoryLine, date_of, number_of, story_lines, when
+from simulator.record.story import StoryLine, date_of, longest_wait, number_of, story_lines, when
 from simulator.report.terminal.lines import life_card
 from simulator.report.tracking.page import tracking
 from simulator.scenario.identity import slug
@@ -29,7 +29,8 @@ from simulator.scenario.identity import slug
 
 @click.command("trace")
 @scenario_file
-@click.option("--order", required=True, metavar="N", help="Number of the order; the first one is 0.")
+@click.option("--order", metavar="N", help="Number of the order; the first one is 0.")
+@click.option("--longest", is_flag=True, help="Show the order that waited longest for goods that came.")
 @click.option("--policy", metavar="NAME", help="Simulate this policy (default: the first).")
 @replication_option
 @seed_option
@@ -37,7 +38,8 @@ from simulator.scenario.identity import slug
 @json_option
 def command(
     file: ScenarioFile,
-    order: str,
+    order: str | None,
+    longest: bool,
     policy: str | None,
     replication: int,
     seed: int | None,
@@ -46,18 +48,20 @@ def command(
 ) -> None:
     """Show the history of one order of the scenario FILE, one dated line per step.
 
-    Orders are numbered from 0 in the order in which they are placed, which is the same under every policy. Negative
-    numbers are backlogs from before the start. Orders that were open at the start (`opening`) have the numbers of their
-    file. The tracking page shows, for any day, what the customer sees and what
+    Orders are numbered from 0 in the order in which they are placed, which is the same under every policy; --longest
+    finds one to start with. Negative numbers are backlogs from before the start. Orders that were open at the start
+    (`opening`) have the numbers of their file. The tracking page shows, for any day, what the customer sees and what
     really happened.
     """
+    if longest == (order is not None):
+        raise click.UsageError("name one order: --order N, or --longest for the one that waited longest")
     scenario = file.read(quiet=as_json)
     (policy,) = policies_of(scenario, list(scenario.policies)[:1] if policy is None else policy)
     if html is not None:
-        html = page_file(html, f"{slug(scenario.name)}-order-{order}")
+        html = page_file(html, f"{slug(scenario.name)}-order-{'longest' if order is None else order}")
         check_writable(html, "--html")
     run = simulate(scenario, policy, scenario.experiment.seed if seed is None else seed, replication)
-    number = number_of(run, order)
+    number = longest_wait(run) if order is None else number_of(run, order)
     if html is not None:
         decisions = scenario.policies[policy].communication.values()
         offered = list(dict.fromkeys(option for decision in decisions for option in decision.options))

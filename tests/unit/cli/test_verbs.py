@@ -8,6 +8,8 @@ from click.testing import CliRunner
 
 from simulator.cli.main import backorder
 from simulator.foundation.errors import UserError
+from simulator.kernel.lanes import simulate
+from simulator.scenario.loader import load
 from simulator.scenario.templates import template_names
 
 TINY = """
@@ -181,6 +183,23 @@ def test_trace_tells_machines_too(shell):
     assert [set(h) for h in found["story"]] == [{"day", "date", "what", "text"}] * len(found["story"])
     assert found["story"][0]["what"] == "placed"
     assert found["story"][0]["date"].startswith("2025-01-0")
+
+
+def test_trace_finds_the_order_that_waited_longest(shell):
+    found = json.loads(shell("trace", "tiny.yaml", "--longest", "--json").stdout)
+    fills = simulate(load("tiny.yaml"), "lean", 7).fills
+    waited = fills["time"] - fills["placed"]
+    assert waited.max() > 0
+    assert found["order"] == fills["order"][waited.argmax()]
+
+
+def test_trace_takes_one_order_and_says_if_none_waited(shell):
+    for arguments in ((), ("--longest", "--order", "1")):
+        asked = shell("trace", "tiny.yaml", *arguments)
+        assert asked.exit_code == 2
+        assert "name one order" in asked.stderr
+    with pytest.raises(UserError, match="no order waited"):
+        shell("trace", "tiny.yaml", "--longest", "--set", "policies.lean.acceptance={kind: never}")
 
 
 def test_trace_says_which_orders_there_are(shell):
