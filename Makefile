@@ -2,7 +2,7 @@
 
 PYTHON       ?= python3
 REPLICATIONS ?= 10
-SCENARIO     ?= scenarios/online-retail.yaml
+SCENARIO     ?= scenarios/flash-sale.yaml
 PYTEST_ARGS  ?=
 
 BIN   := .venv/bin
@@ -37,8 +37,11 @@ $(STAMP): pyproject.toml hatch_build.py requirements.lock requirements-dev.lock
 	@test -e simulator/kernel/kernel.so || echo "No C compiler was found: SimPy plays, with the same results, several times slower."
 	@touch $@
 
-demo: $(STAMP) ## run a scenario on real data; print the scorecard and the path of the report
+demo: $(STAMP) ## compare the policies of a scenario in seconds; SCENARIO=scenarios/online-retail.yaml is a year of real data
+	@echo "Playing $(SCENARIO): $(REPLICATIONS) replications of every policy ..."
 	@$(BIN)/backorder run $(SCENARIO) --replications $(REPLICATIONS)
+	@case $(SCENARIO) in *online-retail.yaml) ;; *) \
+	echo "Next, a year of a real wholesaler, order by order: make demo SCENARIO=scenarios/online-retail.yaml";; esac
 
 test: $(STAMP) ## run the tests
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ from simulator.cli.study import StudyRequest, study_command
 from simulator.experiment.results.results import Results
 from simulator.experiment.run import run
 from simulator.experiment.running.selection import WITHIN
-from simulator.foundation.errors import short, visible
+from simulator.foundation.errors import short, some, visible
 from simulator.report.terminal.scorecard import scorecard_card, scorecard_csv, scorecard_markdown
 from simulator.report.terminal.selection import selection_card
 from simulator.report.text.shown_kpis import select_kpis
@@ -91,6 +92,10 @@ def _run(request: StudyRequest, policies: tuple[str, ...], keep: str | None, lig
     if keep and light:
         raise click.UsageError("--keep orders needs records, which --light does not keep; give only one")
     scenario = request.scenario(light)
+    if not request.quiet and sys.stderr.isatty():
+        names = policies or tuple(scenario.policies)
+        doing = f"comparing {some(names)}" if len(names) > 1 else f"policy {names[0]}"
+        click.echo(visible(f"{scenario.title or scenario.name}: {doing}"), err=True)
     with request.options() as options:
         rules = {**rules, **options, "within": rules["within"] or WITHIN}
         return run(scenario, request.replications, policies or None, keep_orders=keep == "orders", light=light, **rules)

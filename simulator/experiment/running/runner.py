@@ -28,6 +28,8 @@ BATCH_SECONDS_EACH = 0.02
 """Target duration of a cluster's batch per worker: the scheduler needs some milliseconds for each batch."""
 LOOK = 1.0
 """Seconds between two looks at a local pool whose workers are busy."""
+BRIEF = 0.5
+"""Seconds after which a finished progress bar stays on the screen."""
 
 
 class WorkerDied(RunError):
@@ -230,9 +232,11 @@ def progress_bar(shown: bool | None, total: int, unit: str = "replication") -> I
         warnings.simplefilter("ignore")  # about missing widgets: it then writes text
         from tqdm.auto import tqdm
 
+    began = time.monotonic()
     shape = "{n_fmt} of {total_fmt} {unit}s |{bar}| {rate_fmt}, {remaining} left"
-    with tqdm(total=total, unit=unit, file=sys.stderr, dynamic_ncols=True, bar_format=shape, delay=0.5) as bar:
+    with tqdm(total=total, unit=unit, file=sys.stderr, dynamic_ncols=True, bar_format=shape) as bar:
         yield bar
+        bar.leave = time.monotonic() - began > BRIEF
 
 
 def in_notebook() -> bool:

@@ -201,9 +201,13 @@ def test_progress_is_shown_on_a_terminal_only(monkeypatch, capsys):
     with progress_bar(False, 5) as bar:
         assert bar is None
     with progress_bar(True, 5) as bar:
-        time.sleep(0.6)  # what is over sooner shows no bar
+        assert "0 of 5 replications" in capsys.readouterr().err  # before the first has ended
+        time.sleep(0.6)
         run_all(fakes.cube, lambda: range(5), lambda batch: None, bar=bar)
-    assert "5 of 5 replications" in capsys.readouterr().err
+    assert capsys.readouterr().err.rstrip().rsplit("\r", 1)[-1].startswith("5 of 5 replications")
+    with progress_bar(True, 5) as bar:
+        run_all(fakes.cube, lambda: range(5), lambda batch: None, bar=bar)
+    assert not capsys.readouterr().err.rsplit("\r", 1)[-1].strip()  # what is over at once leaves no bar
     monkeypatch.setattr(sys, "stderr", None)
     with progress_bar(True, 5) as bar:
         assert bar is None
