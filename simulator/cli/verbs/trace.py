@@ -20,8 +20,9 @@ from simulator.cli.screen import is_terminal, print_card, say
 from simulator.experiment.arguments import policies_of
 from simulator.experiment.storage.files import check_writable, write_file
 from simulator.kernel.lanes import simulate
+from simulator.record.order_numbers import longest_wait, number_of
 from simulator.record.run import Run
-from simulator.record.story import StoryLine, date_of, longest_wait, number_of, story_lines, when
+from simulator.record.story import StoryLine, date_of, story_lines, when
 from simulator.report.terminal.lines import life_card
 from simulator.report.tracking.page import tracking
 from simulator.scenario.identity import slug

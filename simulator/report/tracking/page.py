@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from simulator.record.order_numbers import check
 from simulator.record.run import Run
-from simulator.record.story import check
 from simulator.report.templates import page
 from simulator.report.tracking.behind import behind
 from simulator.report.tracking.letters import messages

@@ -8,7 +8,8 @@ from simulator.kernel.lanes import lane_of, simulate
 from simulator.kpis.evaluate import evaluate
 from simulator.kpis.evidence.cash import Cash
 from simulator.record.audit import _open_orders_wait
-from simulator.record.story import number_of, story_lines
+from simulator.record.order_numbers import number_of
+from simulator.record.story import story_lines
 from simulator.report.tracking.order import promises
 from simulator.report.tracking.page import tracking
 from simulator.scenario.loader import load_text
