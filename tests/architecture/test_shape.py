@@ -39,7 +39,19 @@ SHARED_NAMES = {
 """Class names that are used more than once, and why."""
 
 OLD_PHRASES = re.compile(r"\b(is due|are due|stands twice|anew|whoever|in the mean)\b", re.IGNORECASE)
-CLEAN = ("cli", "events", "experiment", "foundation", "kpis", "policies", "randomness", "report", "scenario", "testing")
+CLEAN = (
+    "cli",
+    "events",
+    "experiment",
+    "foundation",
+    "kpis",
+    "lab",
+    "policies",
+    "randomness",
+    "report",
+    "scenario",
+    "testing",
+)
 """Packages without these phrases."""
 TEXTS = (".css", ".html", ".js", ".py", ".yaml")
 PROSE = [

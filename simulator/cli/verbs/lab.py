@@ -1,0 +1,60 @@
+"""Open a page in the browser on which a scenario can be changed and answers at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from simulator.cli.options import ScenarioFile, data_option, settings_option
+from simulator.cli.screen import say
+from simulator.foundation.errors import UserError
+from simulator.foundation.signals import Terminated
+
+
+@click.command("lab")
+@click.argument("file", required=False, metavar="[FILE]", type=click.Path(path_type=Path))
+@settings_option
+@data_option
+@click.option("--share", is_flag=True, help="Let other machines of the network open the page (by its secret link).")
+@click.option("--port", type=click.IntRange(0, 65535), metavar="N", help="Port (the first free one from 8765).")
+@click.option("--no-browser", is_flag=True, help="Print the address, and do not open the browser.")
+def command(
+    file: Path | None,
+    settings: tuple[str, ...],
+    data: tuple[Path, ...],
+    share: bool,
+    port: int | None,
+    no_browser: bool,
+) -> None:
+    """Serve a page on which the scenario FILE can be changed, until Ctrl-C.
+
+    The page plays every change with the same random numbers as `backorder run`. Only this machine can open it unless
+    --share is given.
+    """
+    try:
+        from simulator.lab.server.access import new_token
+        from simulator.lab.server.listen import listening, open_browser, qr_text, serve
+        from simulator.lab.what_if.server import what_if
+    except ImportError as error:
+        if (error.name or "").partition(".")[0] not in ("starlette", "uvicorn", "segno"):
+            raise
+        raise UserError("lab needs the extra `pip install 'backorder-simulator[lab]'`") from None
+    scenario = None if file is None else ScenarioFile(file, settings, data).read()
+    place = listening(share, port)
+    token = new_token() if share else None
+    link = place.link if token is None else f"{place.link}?token={token}"
+
+    def ready() -> None:
+        say(f"Lab: {link} (Ctrl-C ends it)")
+        if share:
+            click.echo(qr_text(link))
+        if not no_browser:
+            open_browser(link)
+
+    try:
+        serve(what_if(scenario, place, token), place, ready)
+    except Terminated:
+        raise
+    except KeyboardInterrupt:
+        say("")  # the terminal has printed ^C
