@@ -79,6 +79,7 @@ PLAYED: dict[type[Spec], Known] = {
             "capacity": lambda capacity: capacity is None or not capacity.urgent_first,
             "lead_time": lambda law: not isinstance(law, dict),
             "multiple": 1,
+            "parts": None,
         },
     ),
     common.ClosedPeriod: Known("from_ to name repeats"),

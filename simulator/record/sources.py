@@ -79,10 +79,17 @@ def kit_source(facts: Facts, fill: int) -> str:
 
 
 def when_bought(facts: Facts, receipt: int) -> str:
-    """'bought 5.00 d before' the receipt, or 'bought before the start'."""
+    """'bought 5.00 d before' the receipt, or 'bought before the start'; 'part 1 of 20 units, ' goes before it where the
+    purchase arrives in parts."""
     bought = facts.receipts["bought"][receipt]
-    return (
-        "bought before the start"
-        if bought == BEFORE
-        else f"bought {facts.receipts['time'][receipt] - bought:.2f} d before"
-    )
+    before = "before the start" if bought == BEFORE else f"{facts.receipts['time'][receipt] - bought:.2f} d before"
+    return f"{_part(facts, receipt)}bought {before}"
+
+
+def _part(facts: Facts, receipt: int) -> str:
+    receipts = facts.receipts
+    purchase, units = int(receipts["purchase"][receipt]), receipts["units"] + receipts["lost"]
+    whole = facts.purchases["units"][purchase]
+    if units[receipt] >= whole or not facts.world.suppliers[int(receipts["supplier"][receipt])].in_parts:
+        return ""
+    return f"part {int((receipts['purchase'][: receipt + 1] == purchase).sum())} of {whole:g} units, "

@@ -187,6 +187,32 @@ def test_goods_for_a_later_day_come_on_the_first_day_that_is_promised(seed):
     assert compared or not run.parcels["shipped"].size
 
 
+def in_parts(seed: int) -> dict[str, Any]:
+    """The world with this number, whose suppliers deliver in parts."""
+    author = Deterministic(seed)
+    d = author.world()
+    author = Deterministic(2000 + seed)
+    pottery = d["suppliers"]["pottery"]
+    for supplier in [pottery, *pottery.get("suppliers", {}).values()]:
+        if "stock" not in supplier:
+            supplier["parts"] = {"share": author.whole(5, 9) / 10, "gap": author.quarter(0.25, 6)}
+        if author.maybe():
+            supplier["multiple"] = author.whole(2, 3)
+    return d
+
+
+@pytest.mark.parametrize("seed", range(1, WORLDS, 2))
+def test_goods_that_come_in_parts_come_no_later_than_is_promised(seed):
+    """They come earlier where the first part of a purchase for later orders overtakes the rest of an earlier one."""
+    wrong, _ = errors(in_parts(seed))
+    assert all(delivered < date for date, delivered in wrong.values())
+
+
+def test_goods_that_come_in_parts_nearly_always_come_on_the_first_day_that_is_promised():
+    found = [errors(in_parts(seed)) for seed in range(0, 80, 4)]
+    assert sum(len(wrong) for wrong, _ in found) < 0.05 * sum(compared for _, compared in found)
+
+
 @pytest.mark.parametrize("seed", range(WORLDS))
 def test_without_chance_every_first_promise_is_the_day_at_the_door(seed):
     wrong, _ = errors(Deterministic(seed).world())

@@ -127,6 +127,19 @@ def rolled_units(e: Evidence) -> Mapping[str, Value]:
     return {supplier.name: float(units[k]) for k, supplier in enumerate(e.world.suppliers) if supplier.departs}
 
 
+@kpi("by supplier", "receipts", "lower", "purchases received", parts=_names(lambda supplier: supplier.in_parts))
+def receipts_per_purchase(e: Evidence) -> Mapping[str, Value]:
+    """Receipts of a purchase, mean over the purchases of which something was received in the window: 1 where each
+    arrives whole."""
+    receipts = e.window(e.facts.receipts)
+
+    def mean(k: int) -> Value:
+        numbers = receipts["purchase"][receipts["supplier"] == k]
+        return share(numbers.size, np.unique(numbers).size, NOTHING_RECEIVED)
+
+    return {supplier.name: mean(k) for k, supplier in enumerate(e.world.suppliers) if supplier.in_parts}
+
+
 @kpi("by supplier", "d", "neither", "receipts", parts=_names())
 def lead_time_sd(e: Evidence) -> Mapping[str, Value]:
     """Standard deviation of the days from the decision to buy to the receipt, over the receipts from a supplier of

@@ -63,6 +63,20 @@ class ExpediteTerms(Spec):
     """Price as a share of the unit cost (grade D: our assumption, 50 % to 200 %; E25)."""
 
 
+class PartialDeliveries(Spec):
+    """Deliveries in parts: of every purchase, a share leaves at once and the rest follows."""
+
+    share: Annotated[Share, Field(gt=0, lt=1)]
+    """Share of a purchase in the first part, rounded to whole packs; a purchase that cannot be divided leaves whole."""
+    gap: Waits
+    """Time from the departure of the first part until the rest can leave; the planner knows its distribution."""
+
+    @property
+    def late(self) -> float:
+        """Mean days by which a unit comes later than the first part."""
+        return (1 - self.share) * self.gap.moments().mean
+
+
 class InitialPurchase(Spec):
     """A purchase made before the start: the goods are on the way, or the order has not reached the supplier."""
 
@@ -116,9 +130,12 @@ class Supplier(Spec):
     announces: bool = False
     """Whether it announces the day of receipt when a purchase is released; otherwise the planner only knows the
     distribution of its lead times."""
+    parts: PartialDeliveries | None = None
+    """How its purchases arrive in parts, `{share: 60 %, gap: 5 d}`; whole unless given."""
     quotes: NonNegativeDuration | None = None
     """Quoted days from the decision to buy to full receipt (`supplier_otif` is measured against them); the sum of its
-    order delay, mean lead time (the longest of its sites) and time between departures unless given."""
+    order delay, mean lead time (the longest of its sites), time between departures, and time between parts unless
+    given."""
     minimum: Units = 0
     """Smallest quantity of a purchase; smaller ones are raised to it (under `s_Q` to the next multiple of `Q`)."""
     multiple: Annotated[Whole, Field(ge=1)] = 1
@@ -171,6 +188,11 @@ class Supplier(Spec):
             raise wrong(_above_one(self.yield_))
         if self.works is not None and current_start() is None:
             raise wrong("`works:` needs `clock: {start: …}`, to know the days of the week")
+        if self.stock and self.parts is not None:
+            raise wrong(
+                "`parts:` is for goods from a supplier without `stock:`; with `stock`, it ships what it has, and the "
+                "rest follows as it gets more; its own `suppliers` may have `parts`"
+            )
         if not self.stock:
             for key in ("replenishment", "suppliers", "bom"):
                 if getattr(self, key):
@@ -210,13 +232,16 @@ def quoted(supplier: Supplier) -> float:
     usual = supplier.order_delay + max(law.moments().mean for law in lead_times(supplier).values())
     if supplier.lane.departures is not None:
         usual += supplier.lane.departures.every
+    if supplier.parts is not None:
+        usual += supplier.parts.gap.moments().mean
     return usual if supplier.quotes is None else supplier.quotes
 
 
 def ships_in_parts(supplier: Supplier) -> bool:
     """Whether a purchase can leave in several shipments."""
     departures = supplier.lane.departures
-    return bool(supplier.stock) or (departures is not None and departures.units is not None)
+    limited = departures is not None and departures.units is not None
+    return bool(supplier.stock) or limited or supplier.parts is not None
 
 
 def lines_of(supplier: Supplier) -> int:

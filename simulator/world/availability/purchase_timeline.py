@@ -1,6 +1,6 @@
 """The path of a purchase from the decision to buy to the buyer's shelf, as the buyer's planner knows it.
 
-decision -> order delay -> stock, material or production line of the supplier -> gate -> open route
+decision -> order delay -> stock, material or production line of the supplier -> (in parts) -> gate -> open route
 -> departure with room -> lead time, customs -> (first in, first out) -> day on which the goods count as received
 """
 
@@ -21,6 +21,7 @@ from simulator.world.availability.known import KnownEvents
 from simulator.world.availability.production import ProductionSchedule
 from simulator.world.suppliers.depot import Depot, FromMaterial, FromStock, Recipe
 from simulator.world.suppliers.lanes import Inspections
+from simulator.world.suppliers.parts import first_part
 from simulator.world.suppliers.plant import Plant
 from simulator.world.suppliers.purchase import Purchase, arriving
 from simulator.world.suppliers.vendor import Vendor
@@ -100,6 +101,9 @@ class PurchaseTimeline:
         """Mean share of a purchase that arrives."""
         self.certain_share = shares.variance == 0
         self.shares = LeadTimeEstimate.of(vendor.yield_law, self.streams.keyed("belief", "yield", vendor.key))
+        parts, rng = vendor.in_parts, self.streams.keyed("belief", "gap", vendor.key)
+        self.gap = None if parts is None else LeadTimeEstimate.of(parts.gap, rng)
+        """Days until the rest of a purchase follows its first part, where the supplier delivers in parts."""
 
     def _draws(self) -> Floats:
         """The lead time as its distribution has it, with the inspections of the lane."""
@@ -166,7 +170,7 @@ class PurchaseTimeline:
             here = purchase.received if stored else purchase.announced
             return [self._receipt(leaves, purchase.units, purchase.made, now, here)]
         found = []
-        for ready, units in self._ready(purchase, now):
+        for ready, units in self._divided(self._ready(purchase, now), purchase):
             for leaves, part in self._docked(ready, units, purchase, now):
                 found.append(self._receipt(leaves, part, purchase.made, now))
         return found
@@ -175,7 +179,7 @@ class PurchaseTimeline:
         """The expected receipts of a purchase of `units` units that would be made on a day, now or later."""
         reached = bought + self.vendor.order_delay
         found = []
-        for ready, part in self._ready_later(item, units, reached, now):
+        for ready, part in self._divided(self._ready_later(item, units, reached, now)):
             for leaves, some in self._docked(ready, part, None, now):
                 found.append(self._receipt(leaves, some, bought, now))
         return found
@@ -197,6 +201,8 @@ class PurchaseTimeline:
     def _ready(self, purchase: Purchase, now: float) -> Portions:
         """When the units of a purchase that has not left are ready to leave."""
         vendor, item = self.vendor, purchase.shelf.item
+        if self.gap is not None and purchase.halved < inf:
+            return [(self._rest_leaves(purchase.halved, now), purchase.units)]
         if purchase.reaches > now:
             return self._ready_later(item, purchase.units, purchase.reaches, now, purchase.number)
         if not vendor.look_through:
@@ -242,6 +248,29 @@ class PurchaseTimeline:
         mine = [p for p in coming if p.supplier is self.vendor and p.released is None and p.reaches > now]
         earlier = [p for p in mine if (p.reaches, p.number) < (reached, before)]
         return [(p.reaches, p) for p in sorted(earlier, key=lambda p: (p.reaches, p.number))]
+
+    # --------------------------------------------------------------- parts
+    def _divided(self, complete: Portions, purchase: Purchase | None = None) -> Portions:
+        """What is complete by day, in the parts in which the supplier delivers it."""
+        parts = self.vendor.in_parts
+        if parts is None or self.gap is None or (purchase is not None and purchase.halved < inf):
+            return complete
+        found: Portions = []
+        for day, units in complete:
+            first = first_part(units, parts.share, self.vendor.multiple)
+            found.append((day, first))
+            if first < units:
+                found.append((day + self.gap.remaining(), units - first))
+        return found
+
+    def _rest_leaves(self, since: float, now: float) -> float:
+        """When the rest of a purchase leaves that has stayed behind since a day; now if it waits for nothing more."""
+        assert self.gap is not None
+        if since == -inf:
+            return now
+        if self.gap.certain:  # exactly the instant at which it leaves: a departure may be due then
+            return max(since + self.gap.remaining(), now)
+        return now + self.gap.remaining(now - since)
 
     # --------------------------------------------------------------- departure
     def _docked(self, ready: float, units: int, purchase: Purchase | None, now: float) -> Portions:

@@ -132,7 +132,9 @@ class Track:
         supplier = state.scenario.suppliers.get(self.supplier())
         laws = {} if supplier is None else lead_times(supplier)
         law = (laws.get(site) or laws[DEFAULT]).moments() if laws else Moments(0.0, 0.0)
-        usual = law.mean + (0.0 if supplier is None else supplier.order_delay)
+        usual = law.mean
+        if supplier is not None:
+            usual += supplier.order_delay + (0.0 if supplier.parts is None else supplier.parts.late)
         self.lead = usual if decision.lead_time is None else decision.lead_time
         self.lead_sd = math.sqrt(law.variance)
         self.noise = None

@@ -115,7 +115,7 @@ class SupplyRoute:
         arrivals, self.arrivals = self.arrivals, []
         departures, self.departures = self.departures, []
         for purchase in departures:
-            purchase.supplier.release(purchase, now)
+            self.enter(purchase, now)
         for purchase in arrivals:
             purchase.supplier.stood_still(purchase)
 

@@ -31,6 +31,7 @@ class Purchase:
         "arrives",
         "delay",
         "due",
+        "halved",
         "lead_time",
         "made",
         "number",
@@ -73,13 +74,16 @@ class Purchase:
         """Day of receipt by a clock that stands still while its route is closed."""
         self.received = math.inf
         """When it was received, days."""
+        self.halved = math.inf
+        """When its first part left a supplier that delivers in parts and this rest stayed behind, days; inf: it may
+        still be divided; -inf: it will not be divided (again), and does not wait for that."""
         self.served = -1
         """Number of the order that it is at a supplier with stock; -1: none."""
 
     def part(self, units: int) -> Purchase:
         """Splits off a part that travels on its own; this purchase keeps the other units."""
         part = Purchase(self.number, self.made, self.supplier, self.shelf, units, self.share, self.lead_time)
-        part.reaches = self.reaches
+        part.reaches, part.halved = self.reaches, self.halved
         self.units -= units
         return part
 
@@ -185,6 +189,8 @@ class Seller(ABC):
         """Item -> the latest day of receipt so far, by the clock that stands still while the route is closed."""
         self.fifo = spec.crossing == "fifo"
         """Whether no purchase overtakes an earlier one of the same item."""
+        self.in_parts = spec.parts
+        """How it delivers in parts; None: whole."""
         self.announces = spec.announces
         """Whether it announces days of receipt."""
         self.expedite = spec.expedite

@@ -8,6 +8,7 @@ from simulator.randomness.streams import Streams
 from simulator.scenario.schema.supply import Supplier
 from simulator.world.clock import Phase
 from simulator.world.suppliers.lanes import SupplyRoute
+from simulator.world.suppliers.parts import PartsInTurn
 from simulator.world.suppliers.purchase import Buyer, Purchase, Seller, ShelvesServed
 from simulator.world.suppliers.source import Source
 
@@ -28,8 +29,8 @@ class Vendor(Seller):
     ) -> None:
         super().__init__(number, name, spec, shelves, streams, buyer)
         self.route, self.source = route, source
-        self.release = route.enter
-        self.serve = route.enter if type(source) is Source else source.serve  # an endless stock has the goods at once
+        self.release = route.enter if spec.parts is None else PartsInTurn(spec.parts, self, route, streams).enter
+        self.serve = self.release if type(source) is Source else source.serve  # an endless stock has the goods at once
         self.post = self._mail if self.order_delay else self.serve
         self.withdraw, self.hasten = source.withdraw, source.hasten
         self.look_through = spec.visibility == "look_through"

@@ -80,7 +80,7 @@ def what_is_better_served(d: Plain) -> None:
     """Later orders that go first, by rank, by a rule that divides, by a recorded day in transit; parcels that share the
     pickers; kits that let others pass while they lack a component; purchases that share a line, a departure, or
     material with those of other items, or a stock with those of other sites; purchases that leave a supplier's stock
-    only whole, and that later orders make larger; parts of a purchase of which whole units are lost."""
+    only whole, or in whole parts, and that later orders make larger; parts of which whole units are lost."""
     policy = d["policies"][FIRST]
     policy["allocation"] = {"kind": "fifo"}
     if "kits" in policy:
@@ -94,6 +94,8 @@ def what_is_better_served(d: Plain) -> None:
         spec.pop("fulfilment", None)
         spec.pop("capacity", None)
         spec.pop("bom", None)
+        if "parts" in spec:  # a larger purchase may be divided where a smaller one is not
+            spec["parts"]["share"] = max(spec["parts"]["share"], 0.5)
         if spec.get("stock"):
             spec.pop("yield", None)
             for key in ("stock", "replenishment", "suppliers") if "warehouses" in d else ():

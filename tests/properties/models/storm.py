@@ -138,6 +138,9 @@ class Storm(ChainWriter, Shopkeeper, Planner):
             self.shares(d)
         if self.seldom():
             add_kit(self.dice, d)
+        for spec in d["suppliers"].values():
+            if self.seldom() and not spec.get("stock"):
+                spec["parts"] = {"share": self.one([0.3, 0.5, 0.8]), "gap": self.law(4.0)}
         return d
 
     def article(self, d: Plain, name: str) -> None:
