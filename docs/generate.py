@@ -35,7 +35,11 @@ def _command_line() -> Iterator[str]:
     yield from [
         "audit or a check fails or a value differs from theory, 2 for a mistake in the file or on the command line,"
     ]
-    yield from ["124 when the time limit is reached, and 130 when interrupted.", ""]
+    yield from [
+        "75 if another process writes to the results folder, 124 when the time limit is reached, and 130 when",
+        "interrupted.",
+        "",
+    ]
     yield from ["| command | purpose |", "| --- | --- |"]
     yield from [f"| [`{verb}`](#{verb}) | {said} |" for verb, said in VERBS.items()]
     yield ""

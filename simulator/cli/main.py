@@ -17,7 +17,7 @@ from click.shell_completion import CompletionItem
 
 from simulator.foundation.collector import quiet_gc
 from simulator.foundation.errors import RunError, UserError, is_out_of_memory, nearest, short, visible
-from simulator.foundation.streams import standing_streams, unfailing_stderr
+from simulator.foundation.streams import READABLE, standing_streams, unfailing_stderr
 
 FOLDERS = ("verbs", "studies")
 ORDER = (
@@ -123,10 +123,10 @@ def backorder() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The entry point: run the command and exit with its status (0, 1, 2, 124, 130, 143)."""
+    """The entry point: run the command and exit with its status (0, 1, 2, 75, 124, 130, 143)."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a terminal that cannot show ± gets ?
-            stream.reconfigure(errors="replace")
+        if hasattr(stream, "reconfigure"):  # a terminal that cannot show ± gets +/-
+            stream.reconfigure(errors=READABLE)
     with standing_streams(), unfailing_stderr():
         status = _status(arguments)
     sys.exit(status)

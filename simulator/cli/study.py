@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -26,12 +27,15 @@ from simulator.cli.options import (
 from simulator.cli.screen import show
 from simulator.experiment.arguments import StudyOptions
 from simulator.experiment.running.memory import check_memory
-from simulator.foundation.signals import time_limit
+from simulator.experiment.storage.lock import FolderInUse
+from simulator.foundation.signals import TimedOut, time_limit
 from simulator.kernel.lanes import Lane
 from simulator.report.cards.card import Card
 from simulator.scenario.schema.schema import Scenario
 
 Command = Callable[..., None]
+LOOK_AGAIN = 1.0
+"""Seconds between two attempts to write to a folder in use."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ class StudyRequest:
     limit: float | None
     out: Path
     force: bool
+    wait: bool
     as_json: bool
     quiet: bool
 
@@ -127,6 +132,9 @@ _OPTIONS = (
         metavar="DIR",
         help="Folder in which results are saved (results).",
     ),
+    click.option(
+        "--wait", is_flag=True, help="Wait until no other process writes to the results folder (else: exit status 75)."
+    ),
     click.option("--force", is_flag=True, help="Start over and discard earlier results of the same command."),
     json_option,
     quiet_option,
@@ -149,7 +157,8 @@ def study_command(name: str, *, many_files: bool = False, fewest: int = 1) -> Ca
             request = {field.name: given.pop(field.name) for field in fields(StudyRequest)}
             if not many_files:
                 request["files"] = (request["files"],)
-            function(StudyRequest(**request), **given)
+            asked = StudyRequest(**request)
+            _when_free(asked, lambda: function(asked, **given))
 
         made = click.command(name)(command)  # with the command's own options; the common ones follow them in --help
         for option in (_FILES if many_files else _FILE, settings_option, data_option, replications, *_OPTIONS):
@@ -157,3 +166,21 @@ def study_command(name: str, *, many_files: bool = False, fewest: int = 1) -> Ca
         return made
 
     return decorate
+
+
+def _when_free(request: StudyRequest, study: Callable[[], None]) -> None:
+    """Run the study; with `--wait`, again and again while another process writes to its results folder."""
+    started, told = time.monotonic(), False
+    while True:
+        try:
+            study()
+            return
+        except FolderInUse as busy:
+            if not request.wait:
+                raise
+            if request.limit is not None and time.monotonic() - started > request.limit:
+                raise TimedOut from None
+            if not told and not request.quiet:
+                click.echo(f"Waiting: {busy}", err=True)
+            told = True
+            time.sleep(LOOK_AGAIN)

@@ -1,14 +1,18 @@
-"""Ctrl-C, SIGTERM and time limits: a run stops at once, but never while it writes a file."""
+"""Ctrl-C, SIGTERM and time limits: a run stops at once, but never while it writes a file.
+
+Nothing here needs signals that only some systems have.
+"""
 
 from __future__ import annotations
 
+import _thread
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
+STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 class Terminated(KeyboardInterrupt):
@@ -23,23 +27,50 @@ class TimedOut(Terminated):
     exit_code = 124
 
 
-def _raise_timed_out(_number: int, _frame: FrameType | None) -> None:
-    raise TimedOut
-
-
 @contextmanager
 def time_limit(seconds: float | None) -> Iterator[None]:
     """Raise `TimedOut` in the block after this many seconds (None: never); works in the main thread only."""
     if seconds is None or not _handles_signals():
         yield
         return
-    before = signal.signal(signal.SIGALRM, _raise_timed_out)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.getsignal(signal.SIGINT)
+    lock, over, left = threading.Lock(), threading.Event(), threading.Event()
+
+    def expire() -> None:
+        with lock:  # the block may be left at this moment
+            if not left.is_set():
+                over.set()
+                _interrupt_main()
+
+    def interrupted(number: int, frame: FrameType | None) -> None:
+        """The time is over, or else Ctrl-C, which does what it did before."""
+        if over.is_set():
+            if not left.is_set():
+                raise TimedOut
+        elif callable(before):
+            before(number, frame)
+        elif before is not signal.SIG_IGN:
+            raise KeyboardInterrupt
+
+    timer = threading.Timer(min(seconds, threading.TIMEOUT_MAX), expire)
+    timer.daemon = True
+    signal.signal(signal.SIGINT, interrupted)
+    timer.start()
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, signal.SIG_DFL if before is None else before)
+        with lock:
+            left.set()
+        timer.cancel()
+        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
+
+
+def _interrupt_main() -> None:
+    """Deliver SIGINT to the main thread; where threads can be sent signals, that also ends a call that waits."""
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+    else:
+        _thread.interrupt_main()
 
 
 def _raise_terminated(_number: int, _frame: FrameType | None) -> None:

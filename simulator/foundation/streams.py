@@ -1,7 +1,8 @@
-"""Standard streams that cannot disturb a run: closed ones are replaced, and stderr never fails."""
+"""Standard streams that cannot disturb a run: closed ones are replaced, and whatever is printed can be printed."""
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 import sys
@@ -9,6 +10,25 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
+
+PLAIN = {
+    "±": "+/-", "×": "x", "–": "-", "—": "-", "−": "-", "…": "...", "→": "->", "≥": ">=", "≤": "<=", "≈": "~",
+    "·": "*", "•": "*", "“": '"', "”": '"', "‘": "'", "’": "'", "µ": "u", "€": "EUR", "£": "GBP",
+    "─": "-", "━": "-", "│": "|", "┃": "|", "█": "#", "▏": "|",
+}  # fmt: skip
+"""What is shown on a terminal that has no such character; for others, '?'."""
+READABLE = "backorder.readable"
+"""The name of the error handler of text streams."""
+
+
+def _in_plain(error: UnicodeError) -> tuple[str, int]:
+    """What to write in place of characters that the encoding of a stream does not have."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(PLAIN.get(sign, "?") for sign in error.object[error.start : error.end]), error.end
+
+
+codecs.register_error(READABLE, _in_plain)
 
 
 @contextmanager
@@ -21,7 +41,7 @@ def standing_streams() -> Iterator[None]:
     while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
         os.set_inheritable(number, True)
     os.close(number)
-    with Path(os.devnull).open("w") as nowhere, ExitStack() as stack:
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, ExitStack() as stack:
         if sys.stdout is None:
             stack.enter_context(redirect_stdout(nowhere))
         if sys.stderr is None:
@@ -37,7 +57,7 @@ def unfailing_stderr() -> Iterator[None]:
         yield
         return
     raw = _Unfailing(own.fileno(), "w", closefd=False)
-    with redirect_stderr(io.TextIOWrapper(io.BufferedWriter(raw), own.encoding, "replace", line_buffering=True)):
+    with redirect_stderr(io.TextIOWrapper(io.BufferedWriter(raw), own.encoding, READABLE, line_buffering=True)):
         yield
 
 

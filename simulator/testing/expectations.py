@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -117,6 +116,7 @@ class PolicyResults:
 def _locked(lock: Path) -> Iterator[None]:
     """Let one process at a time run a scenario; the others wait and then load its replications."""
     lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    from filelock import FileLock
+
+    with FileLock(lock):
         yield

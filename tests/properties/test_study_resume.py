@@ -16,7 +16,7 @@ from simulator.experiment.storage import fingerprint
 from simulator.experiment.studies import optimise
 from simulator.experiment.studies import study
 from simulator.experiment.studies import sweep
-from simulator.experiment.storage.files import LOCK
+from simulator.experiment.storage.lock import LOCK
 from simulator.foundation.errors import UserError
 from tests.unit.experiment import fakes
 

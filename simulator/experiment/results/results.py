@@ -22,9 +22,9 @@ from simulator.experiment.statistics.quantiles import quantile
 from simulator.experiment.statistics.verdicts import against
 from simulator.experiment.statistics.warm_up import advice
 from simulator.experiment.storage.columns import FACTS, SETTLED, Columns, digest_of
-from simulator.experiment.storage.files import locked
 from simulator.experiment.storage.item_files import item_columns, read_items
 from simulator.experiment.storage.journal import Task
+from simulator.experiment.storage.lock import locked
 from simulator.experiment.storage.manifest import Manifest
 from simulator.experiment.storage.replication import Replication
 from simulator.experiment.storage.store import Store, read_finished

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 from simulator.foundation.errors import UserError
@@ -26,11 +27,30 @@ def expected_bytes(size: ReplicationSize) -> float:
 
 def machine_memory() -> int:
     """Bytes of memory of this machine or container."""
+    if sys.platform == "win32":
+        return _of_windows()
     found = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     try:
-        return min(found, int(CGROUP.read_text()))
+        return min(found, int(CGROUP.read_text(encoding="ascii")))
     except (OSError, ValueError):  # no container, or one without a limit
         return found
+
+
+if sys.platform == "win32":
+
+    def _of_windows() -> int:
+        """Bytes of memory that the system reports (`GlobalMemoryStatusEx`)."""
+        import ctypes
+
+        class MemoryStatus(ctypes.Structure):
+            """The structure MEMORYSTATUSEX: its size, the load in percent, then seven sizes in bytes."""
+
+            _fields_ = [("size", ctypes.c_ulong), ("load", ctypes.c_ulong), ("sizes", ctypes.c_ulonglong * 7)]
+
+        status = MemoryStatus(size=ctypes.sizeof(MemoryStatus))
+        if not ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)):
+            raise ctypes.WinError()
+        return int(status.sizes[0])
 
 
 def check_memory(scenario: Scenario, workers: int, allowed: float | None = None) -> None:

@@ -24,6 +24,8 @@ from simulator.foundation.streams import standing_streams
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
+KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
+"""Ends a process whatever it does; on Windows every signal does."""
 LOGGER = logging.getLogger("concurrent.futures")
 """Where loky reports what happens in its own threads."""
 
@@ -57,7 +59,7 @@ class LocalPool(ProcessPoolExecutor):  # type: ignore[misc]
                 self.shutdown(wait=True, kill_workers=True)
             for number, process in self._started.items():
                 if process.is_alive():
-                    os.kill(number, signal.SIGKILL)
+                    os.kill(number, KILL)
                     process.join()
 
 

@@ -1,16 +1,14 @@
-"""Atomic writes, files with a checksum, and a lock so that only one process writes to a folder."""
+"""Atomic writes, and files with a checksum."""
 
 from __future__ import annotations
 
 import errno
-import fcntl
 import hashlib
 import json
 import os
 import re
-import socket
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,9 +18,10 @@ from simulator.foundation.signals import unbroken
 
 PART = ".part"
 """Suffix of an unfinished file."""
-LOCK = ".lock"
 MOST_BYTES = 64 << 20
 """Largest file that is read as a whole."""
+SAFELY = sum(getattr(os, flag, 0) for flag in ("O_CLOEXEC", "O_NOFOLLOW", "O_BINARY"))
+"""Flags with which files are opened, where the system has them: links are not followed, bytes stay as they are."""
 _LINK = "is a link, which could lead out of the results folder; remove it"
 
 
@@ -111,7 +110,7 @@ def put_whole(part: Path, path: Path) -> None:
     """Move a file that another library wrote to a temporary path to its final place."""
     with unbroken(), os_errors_reported(path, "write"):
         try:
-            with part.open("rb") as file:
+            with part.open("rb+") as file:  # Windows flushes only what may be written to
                 os.fsync(file.fileno())
             part.replace(path)
         finally:
@@ -120,6 +119,8 @@ def put_whole(part: Path, path: Path) -> None:
 
 
 def _flush(folder: Path) -> None:
+    if not hasattr(os, "O_DIRECTORY"):  # Windows does not flush folders
+        return
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
@@ -172,7 +173,7 @@ def read_small(path: Path, most: int = MOST_BYTES) -> bytes:
     """The content of a file of a results folder; UserError if it is a link, a device or too large."""
     with os_errors_reported(path, "read"):
         try:
-            handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            handle = os.open(path, os.O_RDONLY | SAFELY | getattr(os, "O_NONBLOCK", 0))
         except OSError as error:
             if error.errno == errno.ELOOP:
                 raise UserError(f"{path}: {_LINK}") from None
@@ -201,49 +202,3 @@ def check_contained(folder: Path, *subfolders: str) -> None:
                         raise UserError(f"{entry.path}: {_LINK}")
                     if not (entry.is_file() or entry.is_dir()):
                         raise UserError(f"{entry.path}: is neither a file nor a folder; remove it")
-
-
-@contextmanager
-def locked(folder: Path) -> Iterator[Callable[[], bool]]:
-    """Lock a folder for writing by this process; the lock of a process that died is taken over.
-
-    Yields a function that tells whether the lock still holds; it does not once the folder was removed or replaced.
-    """
-    path = folder / LOCK
-    handle = _take(path)
-    try:
-        yield lambda: _is_still(path, handle)
-    finally:
-        with unbroken():
-            if _is_still(path, handle):
-                path.unlink(missing_ok=True)
-            os.close(handle)
-
-
-def _take(path: Path) -> int:
-    while True:
-        with os_errors_reported(path, "lock the results folder"):
-            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                if _is_still(path, handle):
-                    os.ftruncate(handle, 0)
-                    os.write(handle, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
-                    return handle
-            except BlockingIOError:
-                owner = os.pread(handle, 300, 0).decode(errors="replace").strip()
-                os.close(handle)
-                raise UserError(
-                    f"{path.parent}: {owner or 'another process'} is writing here; wait for it or choose another --out"
-                ) from None
-            except BaseException:
-                os.close(handle)
-                raise
-            os.close(handle)  # the owner removed the file between our open and our lock: try again
-
-
-def _is_still(path: Path, handle: int) -> bool:
-    try:
-        return os.path.samestat(path.stat(), os.fstat(handle))
-    except (FileNotFoundError, NotADirectoryError):
-        return False

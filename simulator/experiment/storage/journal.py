@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from simulator.experiment.storage.files import PART, json_object, os_errors_reported, put_whole
+from simulator.experiment.storage.files import PART, SAFELY, json_object, os_errors_reported, put_whole
 from simulator.experiment.storage.replication import MOST_REPLICATIONS, Replication
 from simulator.foundation.errors import ResultsLost, UserError
 from simulator.foundation.signals import unbroken
@@ -142,7 +142,7 @@ class Journal:
     def _opened(self) -> io.FileIO:
         """The file to append to: the one that was read or begun, never a new one in its place."""
         fresh = self._inode is None
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_CREAT * fresh
+        flags = os.O_WRONLY | os.O_APPEND | SAFELY | os.O_CREAT * fresh
         try:
             handle = os.open(self.path, flags, 0o666)
         except FileNotFoundError:
@@ -165,7 +165,7 @@ class Journal:
     def flush(self) -> None:
         """Flush all lines to the disk."""
         if self.path.exists():
-            with os_errors_reported(self.path, "write"), self.path.open("rb") as file:
+            with os_errors_reported(self.path, "write"), self.path.open("rb+") as file:
                 os.fsync(file.fileno())
 
     def put_in_order(self) -> None:

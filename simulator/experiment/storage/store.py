@@ -12,10 +12,8 @@ from typing import Any
 
 from simulator.experiment.storage.columns import Columns
 from simulator.experiment.storage.files import (
-    LOCK,
     PART,
     check_contained,
-    locked,
     make_folder,
     os_errors_reported,
     read_small,
@@ -25,6 +23,7 @@ from simulator.experiment.storage.files import (
 )
 from simulator.experiment.storage.item_files import FOLDER as ITEMS
 from simulator.experiment.storage.journal import JOURNAL, Journal, Task
+from simulator.experiment.storage.lock import LOCK, OWNER, locked
 from simulator.experiment.storage.manifest import MANIFEST, Manifest
 from simulator.experiment.storage.order_files import FOLDER as ORDERS
 from simulator.experiment.storage.replication import Replication
@@ -123,7 +122,7 @@ class Store:
 
     def _check_empty(self) -> None:
         for path in sorted(self.folder.iterdir()):
-            ours = path.name == LOCK or path.name.endswith(PART)
+            ours = path.name in (LOCK, OWNER) or path.name.endswith(PART)
             ours = ours or (path.name in SUBFOLDERS and all(map(_is_kept, path.glob("*"))))
             ours = ours or (path.name == SCENARIO and path.is_file() and path.read_bytes() == self.source)
             if not ours:

@@ -9,7 +9,8 @@ import sys
 import pytest
 
 from simulator.experiment.storage import files
-from simulator.experiment.storage.files import LOCK, locked, make_folder, sealed, sweep, unsealed, write_whole
+from simulator.experiment.storage.files import make_folder, sealed, sweep, unsealed, write_whole
+from simulator.experiment.storage.lock import LOCK, OWNER, FolderInUse, locked
 from simulator.foundation.errors import UserError
 from simulator.foundation.signals import Terminated, terminable, unbroken
 
@@ -103,7 +104,7 @@ def test_a_read_only_folder_is_refused(tmp_path):
 HOLD = """
 import sys, time
 from pathlib import Path
-from simulator.experiment.storage.files import locked
+from simulator.experiment.storage.lock import locked
 with locked(Path(sys.argv[1])):
     print("locked", flush=True)
     time.sleep(60)
@@ -114,11 +115,12 @@ def test_a_second_writer_is_told_who_the_first_one_is_and_a_dead_ones_lock_is_fr
     first = subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE)
     with first.stdout:
         assert first.stdout.readline() == b"locked\n"
-        with pytest.raises(UserError, match=f"process {first.pid} on .* is writing here"), locked(tmp_path):
+        with pytest.raises(FolderInUse, match=f"process {first.pid} on .* is writing here") as caught, locked(tmp_path):
             pass
+        assert caught.value.exit_code == 75
         first.kill()
         first.wait()
     assert (tmp_path / LOCK).exists()
     with locked(tmp_path):
-        assert f"process {os.getpid()} on " in (tmp_path / LOCK).read_text()
-    assert not (tmp_path / LOCK).exists()
+        assert f"process {os.getpid()} on " in (tmp_path / OWNER).read_text()
+    assert list(tmp_path.iterdir()) == []
