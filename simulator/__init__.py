@@ -26,6 +26,7 @@ __all__ = [
     "available_to_promise",
     "earliest_deliveries",
     "factorial",
+    "from_dict",
     "load",
     "open_results",
     "optimise",
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
     from simulator.record.run import Run
     from simulator.report.page.write import write_report
     from simulator.report.terminal.scorecard import scorecard
-    from simulator.scenario.loader import load
+    from simulator.scenario.loader import from_dict, load
     from simulator.scenario.schema.schema import Scenario
 
 _MODULES = {
@@ -65,6 +66,7 @@ _MODULES = {
     "available_to_promise": "engine.available",
     "earliest_deliveries": "engine.available",
     "factorial": "experiment.studies.factorial",
+    "from_dict": "scenario.loader",
     "load": "scenario.loader",
     "open_results": "experiment.results.results",
     "optimise": "experiment.studies.optimise",

@@ -1,50 +1,47 @@
-"""The data files of a scenario: CSV or Parquet, read only from the folders that the user allows."""
+"""The data files of a scenario: CSV, Parquet or workbooks, read only from the folders that the user allows."""
 
 from __future__ import annotations
 
-import csv
-import gzip
 import hashlib
-import io
 import os
 import stat
-import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from itertools import islice
 from pathlib import Path
-
-from pydantic_core import PydanticCustomError
 
 from simulator.foundation.collector import quiet_gc
 from simulator.foundation.columns import DataColumn, Floats
 from simulator.foundation.errors import nearest, some
-from simulator.foundation.units import wrong
+from simulator.foundation.plugin import Spec
+from simulator.foundation.tables import limits
+from simulator.foundation.tables.delimited import other_separator, read_csv
+from simulator.foundation.tables.frames import FrameTable
+from simulator.foundation.tables.limits import too_large
+from simulator.foundation.tables.parquet import read_parquet
+from simulator.foundation.tables.workbook import ENDINGS, OTHERS, Sheet, Workbook, sheet_label
+from simulator.foundation.units import Text, wrong
 
-LARGEST_CELL = 10_000
-LARGEST_FILE = 500_000_000
-"""Bytes, unpacked."""
-MOST_ROWS, MOST_CELLS = 5_000_000, 20_000_000
-"""Bounds on memory: a small packed file can have any number of rows."""
-_ROWS = 50_000
-"""Rows that are read at a time."""
-_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+NO_TABLES: Mapping[str, FrameTable] = {}
 
 
 class DataFiles:
     """Reads columns of files in the allowed folders and records the SHA-256 of each file.
 
-    Paths are relative to the first folder (that of the scenario file) or to any other allowed one.
+    Paths are relative to the first folder (that of the scenario file) or to any other allowed one. A table in memory
+    takes the place of the file that has its name.
     """
 
-    def __init__(self, *folders: Path) -> None:
+    def __init__(self, *folders: Path, tables: Mapping[str, FrameTable] = NO_TABLES) -> None:
         self.folders = tuple(folder.resolve() for folder in folders)
+        self.tables = tables
         self.digests: dict[str, str] = {}
-        self._tables: dict[str, dict[str, list[str]]] = {}
-        self._numbers: dict[tuple[str, str], Floats] = {}
+        self._sheets: dict[tuple[str, str], tuple[str, Sheet]] = {}
+        """Label and content by file and sheet, as the scenario names them."""
+        self._numbers: dict[tuple[str, str, str], Floats] = {}
         self._contents: dict[str, tuple[Path, bytes]] = {}
         """Files that were read and are not parsed yet."""
+        self._workbooks: dict[str, Workbook] = {}
 
     def locate(self, name: str) -> Path:
         """The file's real path; an error if it is missing, outside the folders or not a regular file."""
@@ -67,45 +64,79 @@ class DataFiles:
             if not stat.S_ISREG(mode):
                 raise wrong(f"{name!r} is not a regular file")
             return path
-        raise wrong(f"{name!r}: {missing} (looked in the scenario's folder)")
+        hint = nearest(name, self.tables) if self.tables else ""
+        raise wrong(f"{name!r}: {missing} (looked in the scenario's folder){hint}")
 
-    def column(self, name: str, column: str) -> DataColumn:
+    def column(self, name: str, column: str, sheet: str | None = None) -> DataColumn:
         """One column as text, in file order."""
-        table = self.table(name)
+        label, (table, faults) = self._sheet(name, sheet)
         if column not in table:
-            hint = _other_separator(list(table))
-            raise wrong(f"{name}: no column {column[:60]!r}{nearest(column, table)}; columns: {some(table)}{hint}")
-        return DataColumn(name, column, table[column])
+            hint = other_separator(list(table))
+            raise wrong(f"{label}: no column {column[:60]!r}{nearest(column, table)}; columns: {some(table)}{hint}")
+        if column in faults:
+            raise wrong(faults[column])
+        return DataColumn(label, column, table[column])
 
-    def numbers(self, name: str, column: str) -> Floats:
+    def numbers(self, name: str, column: str, sheet: str | None = None) -> Floats:
         """One column as finite numbers; the error names the first invalid cell with its row."""
-        key = (name, column)
+        key = (name, sheet or "", column)
         if key not in self._numbers:
-            self._numbers[key] = self.column(name, column).numbers()
+            self._numbers[key] = self.column(name, column, sheet).numbers()
         return self._numbers[key]
 
-    def table(self, name: str) -> dict[str, list[str]]:
+    def table(self, name: str, sheet: str | None = None) -> dict[str, list[str]]:
         """All columns of a file as text."""
-        if name not in self._tables:
-            self._read(name)
-            path, content = self._contents.pop(name)
-            with quiet_gc():
-                self._tables[name] = _parquet(path, name) if path.suffix == ".parquet" else _csv(content, name)
-        return self._tables[name]
+        return self._sheet(name, sheet)[1].columns
+
+    def label(self, name: str, sheet: str | None = None) -> str:
+        """How messages name a table: the file, and the sheet that was read."""
+        return self._sheet(name, sheet)[0]
 
     def digest(self, name: str) -> str:
         """The SHA-256 of a file."""
-        if name not in self._tables:
+        if name not in self.digests:
             self._read(name)
         return self.digests[name]
 
+    def _sheet(self, name: str, sheet: str | None) -> tuple[str, Sheet]:
+        key = (name, sheet or "")
+        if key not in self._sheets:
+            with quiet_gc():
+                self._sheets[key] = self._parsed(*key)
+        return self._sheets[key]
+
+    def _parsed(self, name: str, sheet: str) -> tuple[str, Sheet]:
+        if name in self.tables:
+            self.digest(name)
+            return name, Sheet(dict(self.tables[name].columns), {})
+        ending = Path(name.lower()).suffix
+        if ending in OTHERS:
+            raise wrong(f"{name}: workbooks of this format are not read; save it as .xlsx, or the sheet as CSV UTF-8")
+        if ending in ENDINGS:
+            if name not in self._workbooks:
+                self._workbooks[name] = Workbook(self._content(name)[1], name)
+            book = self._workbooks[name]
+            found = book.sheet(sheet)
+            return sheet_label(name, found), book.read(found)
+        if sheet:
+            raise wrong(f"{name}: only workbooks (.xlsx) have sheets; remove `sheet`")
+        path, content = self._content(name)
+        return name, Sheet(read_parquet(path, name) if ending == ".parquet" else read_csv(content, name), {})
+
+    def _content(self, name: str) -> tuple[Path, bytes]:
+        """Path and bytes of a file that has not been parsed yet."""
+        self._read(name)
+        return self._contents.pop(name)
+
     def _read(self, name: str) -> None:
-        if name in self._contents:
+        if name in self.tables:
+            self.digests[name] = self.tables[name].digest
+        if name in self._contents or name in self.tables:
             return
         path = self.locate(name)
         try:
-            if path.stat().st_size > LARGEST_FILE:
-                raise wrong(f"{name}: larger than {LARGEST_FILE // 10**6} MB")
+            if path.stat().st_size > limits.LARGEST_FILE:
+                raise too_large(name, unpacked=False)
             content = path.read_bytes()
         except OSError as error:
             raise wrong(f"{name}: {(error.strerror or 'cannot be read').lower()}") from None
@@ -113,124 +144,22 @@ class DataFiles:
         self.digests[name] = hashlib.sha256(content).hexdigest()
 
 
-def _csv(content: bytes, name: str) -> dict[str, list[str]]:
-    if name.endswith(".gz"):
-        try:
-            with gzip.open(io.BytesIO(content)) as packed:
-                content = _unpacked(packed)
-        except (OSError, EOFError, zlib.error) as error:
-            raise wrong(f"{name}: not a gzip file ({error})") from None
-        if len(content) > LARGEST_FILE:
-            raise wrong(f"{name}: larger than {LARGEST_FILE // 10**6} MB unpacked")
-    if b"\0" in content:
-        raise _not_utf8(content, name) or wrong(f"{name}: NUL byte at offset {content.index(0)}")
-    csv.field_size_limit(LARGEST_CELL)
-    # Decoded piece by piece: a whole text of many characters would take four bytes for each.
-    reader = csv.reader(io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline=""), strict=True)
-    try:
-        header = next(reader, None)
-        if not header:
-            raise wrong(f"{name}: empty; expected a CSV file with a header row")
-        if len(set(header)) < len(header):
-            double = next(h for h in header if header.count(h) > 1)
-            raise wrong(f"{name}:1: column {double[:60]!r} is given twice")
-        columns = _columns(reader, header, name)
-    except UnicodeDecodeError:
-        raise _not_utf8(content, name) or wrong(f"{name}: not UTF-8; save the file as CSV UTF-8") from None
-    except csv.Error as error:
-        raise wrong(f"{name}:{reader.line_num}: {error}") from None
-    if not columns[0]:
-        raise wrong(f"{name}: has a header but no rows")
-    return dict(zip(header, columns, strict=True))
+class DataTable(Spec):
+    """What all keys have in common that read a table."""
 
+    file: Text
+    """CSV, Parquet or .xlsx file, relative to the scenario file, or the name of a table that is passed from Python."""
+    sheet: Text | None = None
+    """Sheet of a workbook; needed where it has several."""
 
-def _unpacked(packed: gzip.GzipFile) -> bytes:
-    """Read piece by piece: a single read would reserve the largest size at once."""
-    parts, size = [], 0
-    while size <= LARGEST_FILE and (part := packed.read(1 << 20)):
-        parts.append(part)
-        size += len(part)
-    return b"".join(parts)
+    def column(self, name: str) -> DataColumn:
+        """A column of the table."""
+        return current_files().column(self.file, name, self.sheet)
 
-
-def _columns(reader: Iterator[list[str]], header: list[str], name: str) -> list[list[str]]:
-    """The columns below the header. Equal cells share their text, so that repetitive files stay small in memory."""
-    width = len(header)
-    columns: list[list[str]] = [[] for _ in header]
-    rows, blank = 0, 0
-    while chunk := list(islice(reader, _ROWS)):
-        chunk = [[]] * blank + chunk
-        if rows + len(chunk) > _most_rows(width):
-            raise _too_long(name, width)
-        blank = len(chunk)
-        while chunk and not chunk[-1]:  # blank lines, perhaps at the end of the file
-            chunk.pop()
-        blank -= len(chunk)
-        for number, row in enumerate(chunk, rows + 2):
-            if len(row) != width:
-                cells = f"{len(row)} cell{'s' * (len(row) != 1)}"
-                raise wrong(f"{name}:{number}: {cells}, but the header has {width}{_other_separator(header)}")
-        for column, values in zip(columns, zip(*chunk, strict=True), strict=False):
-            share: dict[str, str] = {}
-            column.extend([share.setdefault(value, value) for value in values])
-        rows += len(chunk)
-    return columns
-
-
-def _most_rows(width: int) -> int:
-    return min(MOST_ROWS, MOST_CELLS // max(width, 1))
-
-
-def _too_long(name: str, width: int) -> PydanticCustomError:
-    rows = f"more than {_most_rows(width):,} rows of {width} cells"
-    return wrong(f"{name}: {rows}; split the file, or leave out the columns that are not used")
-
-
-def _other_separator(header: list[str]) -> str:
-    """A hint where the cells of a file are separated by something else than commas."""
-    found = next((mark for mark in _SEPARATORS if mark in header[0]), None) if header else None
-    if found is None or (len(header) > 1 and not all(found in cell for cell in header)):
-        return ""
-    more = "; numbers need a decimal point" if found == ";" else ""
-    return f"; cells are separated by commas, and this file has {_SEPARATORS[found]}{more}"
-
-
-def _not_utf8(content: bytes, name: str) -> PydanticCustomError | None:
-    """The first byte that is not UTF-8, which a decoder of pieces does not know."""
-    try:
-        content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line, found = content.count(b"\n", 0, error.start) + 1, content[error.start]
-        return wrong(
-            f"{name}:{line}: not UTF-8 at byte {error.start}, which is 0x{found:02X}; save the file as CSV UTF-8"
-        )
-    return None
-
-
-def _parquet(path: Path, name: str) -> dict[str, list[str]]:
-    try:
-        import duckdb
-    except ImportError:
-        raise wrong(f"{name}: Parquet files need the extra `pip install 'backorder-simulator[trace]'`") from None
-    try:
-        found = duckdb.execute("SELECT * FROM read_parquet(?)", [str(path)])
-        names = [d[0] for d in found.description or ()]
-        rows = found.fetchmany(_most_rows(len(names)) + 1)
-    except duckdb.Error as error:
-        raise wrong(f"{name}: not a readable Parquet file ({str(error).splitlines()[0]})") from None
-    if not rows:
-        raise wrong(f"{name}: has no rows")
-    if len(rows) > _most_rows(len(names)):
-        raise _too_long(name, len(names))
-
-    def cell(value: object) -> str:
-        if isinstance(value, bool):
-            return str(int(value))
-        return (
-            "" if value is None or value != value else value.isoformat() if hasattr(value, "isoformat") else str(value)
-        )
-
-    return {n: [cell(v) for v in values] for n, values in zip(names, zip(*rows, strict=True), strict=True)}
+    @property
+    def label(self) -> str:
+        """How messages name the table."""
+        return sheet_label(self.file, self.sheet or "")
 
 
 _reader: ContextVar[DataFiles | None] = ContextVar("data_files", default=None)

@@ -4,39 +4,74 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
 from simulator.foundation.collector import quiet_gc
-from simulator.foundation.datafiles import DataFiles, data_files
+from simulator.foundation.datafiles import NO_TABLES, DataFiles, data_files
 from simulator.foundation.errors import Problem, UserError, is_out_of_memory
+from simulator.foundation.tables.frames import FrameTable, check_used, frame_tables
 from simulator.foundation.units import clock_start, date
 from simulator.scenario.checks.check import checked
 from simulator.scenario.faults.explain import Fault, distinct, explained, faults, shown
 from simulator.scenario.faults.shape import Walk
 from simulator.scenario.faults.stand_ins import with_stand_ins
-from simulator.scenario.schema.schema import Origin, Scenario
+from simulator.scenario.schema.origin import Origin
+from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.tree import nodes
 from simulator.scenario.tree.inherit import Folders, file_with_parents, with_policies_resolved
 from simulator.scenario.tree.nodes import Node, at
 from simulator.scenario.tree.paths import KeyPath, dotted, with_changes, with_settings
+from simulator.scenario.tree.plain import from_plain
 from simulator.scenario.tree.textfile import read
 
 NO_FOLDER = Path(os.devnull)
 """The folder of a text without one: it contains no files."""
+PLAIN = nodes.Place("scenario", 0, 0)
+"""Where a scenario is that was not read from a text."""
+Tables = Mapping[str, FrameTable]
 
 
-def load(path: str | Path, overrides: Sequence[str] = (), data: Sequence[Path] = ()) -> Scenario:
-    """The scenario in a file; `overrides` are `PATH=VALUE`, `data` are further folders for its files.
+class Sources(NamedTuple):
+    """Where the data files of a scenario are."""
+
+    folder: Path | None = None
+    """The scenario file's own folder."""
+    more: tuple[Path, ...] = ()
+    tables: Tables = NO_TABLES
+    """Tables in memory, by the name of the file that they replace."""
+
+    def files(self) -> DataFiles:
+        """A reader that has read nothing yet."""
+        return DataFiles(*([self.folder] if self.folder else []), *self.more, tables=self.tables)
+
+
+def load(
+    path: str | Path,
+    overrides: Sequence[str] = (),
+    data: Sequence[Path] = (),
+    tables: Mapping[str, Any] | None = None,
+) -> Scenario:
+    """The scenario in a file.
+
+    Args:
+        path: the file.
+        overrides: changes to its keys, each `PATH=VALUE`.
+        data: further folders for its data files.
+        tables: frames of pandas or polars (or mappings of columns to values) by name; a table takes the place of the
+            file of that name, so that the scenario says `file: orders` for `tables={"orders": frame}`.
+
+    Example: `simulator.load("shop.yaml", tables={"orders": frame})`.
 
     Raises:
         UserError: every fault with its file, line and column.
     """
-    return _scenario(lambda: _tree_of_file(Path(path), overrides, data), Path(path).parent.absolute(), data)
+    sources = Sources(Path(path).parent.absolute(), tuple(data), frame_tables(tables or {}))
+    return _with_tables_used(_scenario(lambda: _tree_of_file(Path(path), overrides, data), sources), sources)
 
 
 def load_text(
@@ -45,6 +80,7 @@ def load_text(
     overrides: Sequence[str] = (),
     data: Sequence[Path] = (),
     file: str = "<text>",
+    tables: Mapping[str, Any] | None = None,
 ) -> Scenario:
     """The scenario in a text; data files and parents are in `folder`, and without one there are none.
 
@@ -57,7 +93,46 @@ def load_text(
         root = file_with_parents(nodes.parse(text, file), home / "<text>", file, Folders(home, tuple(data)))
         return with_settings(root, overrides)
 
-    return _scenario(tree, folder, data)
+    sources = Sources(folder, tuple(data), frame_tables(tables or {}))
+    return _with_tables_used(_scenario(tree, sources), sources)
+
+
+def from_dict(
+    mapping: Mapping[str, Any],
+    folder: str | Path | None = None,
+    data: Sequence[Path] = (),
+    tables: Mapping[str, Any] | None = None,
+) -> Scenario:
+    """A scenario from plain Python data with the keys and values that a file would have.
+
+    Args:
+        mapping: the keys of the scenario; text with units, numbers, dates, lists and mappings.
+        folder: the folder of its data files and of the parent that `extends` names; without one there are none.
+        data: further folders for its data files.
+        tables: as for `load`.
+
+    Example: `simulator.from_dict({"name": "shop", "clock": {"horizon": "90 d"}, ...})`.
+
+    Raises:
+        UserError: every fault with the path of its key.
+    """
+    home = NO_FOLDER if folder is None else Path(folder).absolute()
+
+    def tree() -> Node:
+        root = from_plain(dict(mapping), PLAIN)
+        if folder is None and "extends" in mapping:
+            raise UserError([at(PLAIN, "the parent of a mapping needs the `folder` in which it is", "extends")])
+        return file_with_parents(root, home / "<mapping>", PLAIN.file, Folders(home, tuple(data)))
+
+    if not isinstance(mapping, Mapping):
+        raise UserError(f"expected a mapping of keys (name, clock, …), got {type(mapping).__name__}")
+    sources = Sources(None if folder is None else home, tuple(data), frame_tables(tables or {}))
+    return _with_tables_used(_scenario(tree, sources), sources)
+
+
+def _with_tables_used(scenario: Scenario, sources: Sources) -> Scenario:
+    check_used(sources.tables, scenario.data_digests)
+    return scenario
 
 
 def validate(
@@ -73,11 +148,11 @@ def validate(
 
 def _read_again(origin: Origin, changes: Mapping[str, Any]) -> Scenario:
     def tree() -> Node:
-        root = nodes.from_plain(origin.data, nodes.Place("scenario", 0, 0))
+        root = from_plain(origin.data, PLAIN)
         return with_changes(root, changes)
 
     plan = any(path.startswith("experiment") for path in changes)  # otherwise the levels were tried before
-    return _scenario(tree, origin.folder, origin.more_folders, plan)
+    return _scenario(tree, Sources(origin.folder, origin.more_folders, origin.tables), plan)
 
 
 def _tree_of_file(path: Path, overrides: Sequence[str], data: Sequence[Path]) -> Node:
@@ -89,11 +164,11 @@ def _tree_of_file(path: Path, overrides: Sequence[str], data: Sequence[Path]) ->
     return with_settings(root, overrides)
 
 
-def _scenario(tree: Callable[[], Node], folder: Path | None, data: Iterable[Path], plan: bool = True) -> Scenario:
+def _scenario(tree: Callable[[], Node], sources: Sources, plan: bool = True) -> Scenario:
     """Build the tree and read it; whatever the input, only a UserError is raised."""
     try:
         with quiet_gc():  # the first scenario of a process builds the schema of all keys
-            return _read(tree(), folder, tuple(data), plan)
+            return _read(tree(), sources, plan)
     except UserError:
         raise
     except Exception as error:  # no input may cause a traceback
@@ -103,14 +178,14 @@ def _scenario(tree: Callable[[], Node], folder: Path | None, data: Iterable[Path
         raise UserError([Problem("scenario", 0, 0, "", f"cannot be read ({cause})")]) from error
 
 
-def _read(root: Node, folder: Path | None, data: tuple[Path, ...], plan: bool) -> Scenario:
+def _read(root: Node, sources: Sources, plan: bool) -> Scenario:
     if not isinstance(root, nodes.MappingNode):
         if isinstance(root, nodes.ScalarNode) and root.value is None:
             raise UserError([Problem(root.place.file, 0, 0, "", "the file is empty")])
         raise UserError([at(root.place, f"expected a mapping of keys (`name:`, `clock:`, …), got {shown(root)}")])
     whole, problems, orphans = with_policies_resolved(root)
     changed: set[KeyPath] = {("policies", name, "extends") for name in orphans}
-    files = DataFiles(*([folder] if folder else []), *data)
+    files = sources.files()
     scenario: Scenario | None
     tree: Node = whole
     with clock_start(_start(whole)), data_files(files):
@@ -126,21 +201,26 @@ def _read(root: Node, folder: Path | None, data: tuple[Path, ...], plan: bool) -
     if scenario is None or not all(problem.warning for problem in problems):
         raise UserError(distinct(problems))
     if plan and scenario.experiment.factorial:
-        if wrong := list(_levels(scenario, root, tree, folder, data)):
+        if wrong := list(_levels(scenario, root, tree, sources)):
             raise UserError([*problems, *wrong])
-    origin = Origin(nodes.to_plain(root), folder, data, files.digests, tuple(problems), _read_again)
-    scenario._origin = origin
+    scenario._origin = Origin(
+        nodes.to_plain(root),
+        sources.folder,
+        sources.more,
+        files.digests,
+        tuple(problems),
+        _read_again,
+        sources.tables,
+    )
     return scenario
 
 
-def _levels(
-    scenario: Scenario, root: Node, tree: Node, folder: Path | None, data: tuple[Path, ...]
-) -> Iterator[Problem]:
+def _levels(scenario: Scenario, root: Node, tree: Node, sources: Sources) -> Iterator[Problem]:
     """Problems of the factorial experiment: levels that make the scenario invalid, each tried separately."""
     for factor, levels in scenario.experiment.factorial.items():
         for level, changes in levels.items():
             try:
-                _read(with_changes(root, changes), folder, data, plan=False)
+                _read(with_changes(root, changes), sources, plan=False)
             except UserError as error:
                 walk = Walk(tree, ("experiment", "factorial", factor, level))
                 messages = [f"{p.key}: {p.message}" if p.key else p.message for p in error.problems] or [error.text]

@@ -8,8 +8,8 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from simulator.foundation import datafiles
 from simulator.foundation.errors import UserError
+from simulator.foundation.tables import delimited, limits
 from simulator.randomness.arrivals.trace import Trace
 from simulator.scenario.loader import load_text
 
@@ -255,7 +255,7 @@ def test_messages_show_little_of_a_long_cell(tmp_path):
 
 # --------------------------------------------------------------------------------------------------------- bounds
 def test_rows_are_bounded_and_not_only_bytes(tmp_path, monkeypatch):
-    monkeypatch.setattr(datafiles, "MOST_ROWS", 100_000)
+    monkeypatch.setattr(limits, "MOST_ROWS", 100_000)
     rows = b"t,o,i,q\n" + b"1,1,mug,1\n" * 2_000_000
     (tmp_path / "o.csv.gz").write_bytes(gzip.compress(rows, 9))
     assert (tmp_path / "o.csv.gz").stat().st_size < 100_000
@@ -270,7 +270,7 @@ def test_rows_are_bounded_and_not_only_bytes(tmp_path, monkeypatch):
 
 
 def test_cells_are_bounded_however_wide_the_rows(tmp_path, monkeypatch):
-    monkeypatch.setattr(datafiles, "MOST_CELLS", 1_000)
+    monkeypatch.setattr(limits, "MOST_CELLS", 1_000)
     (tmp_path / "o.csv").write_text(",".join(f"c{k}" for k in range(100)) + "\n" + (",".join("1" * 100) + "\n") * 11)
     with pytest.raises(UserError, match="more than 10 rows of 100 cells"):
         load_text(SCENARIO.replace(", KEYS", ""), folder=tmp_path)
@@ -289,7 +289,7 @@ def test_one_long_name_does_not_make_all_names_long(tmp_path):
 
 
 def test_blank_lines_are_only_accepted_at_the_end(tmp_path, monkeypatch):
-    monkeypatch.setattr(datafiles, "_ROWS", 2)
+    monkeypatch.setattr(delimited, "ROWS", 2)
     text, row = SCENARIO.replace(", KEYS", ""), "2025-01-07,A,mug,1\n"
     (tmp_path / "o.csv").write_text("t,o,i,q\n" + 3 * row + 5 * "\n")
     assert book(load_text(text, folder=tmp_path)).counts.tolist() == [3]

@@ -8,13 +8,13 @@ from typing import ClassVar
 
 from pydantic import PrivateAttr
 
-from simulator.foundation.datafiles import current_files
+from simulator.foundation.datafiles import DataTable
 from simulator.foundation.units import Text
 from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.policies.replenishment.view import Buy, Rhythm, StockView
 
 
-class Recorded(Replenishment, kind="recorded"):
+class Recorded(DataTable, Replenishment, kind="recorded"):
     """Buys what a file says, when it says so: a production plan, or the deliveries of a real year."""
 
     only_for_warehouses = True
@@ -27,8 +27,6 @@ class Recorded(Replenishment, kind="recorded"):
         "units": "qty",
     }
 
-    file: Text
-    """CSV or Parquet file, relative to the scenario file."""
     time: Text
     """Column of times: ISO dates (which need `clock.start`) or days from the start; earlier rows are ignored."""
     item: Text
@@ -38,10 +36,9 @@ class Recorded(Replenishment, kind="recorded"):
     _plan: dict[str, tuple[tuple[float, int], ...]] = PrivateAttr(default_factory=dict)
 
     def model_post_init(self, context: object) -> None:
-        file = current_files()
-        times = file.column(self.file, self.time).days().tolist()
-        items = file.column(self.file, self.item).names()
-        units = file.column(self.file, self.units).whole(0).tolist()
+        times = self.column(self.time).days().tolist()
+        items = self.column(self.item).names()
+        units = self.column(self.units).whole(0).tolist()
         found: dict[str, list[tuple[float, int]]] = {}
         for time, item, quantity in zip(times, items, units, strict=True):
             if quantity and time >= 0:

@@ -13,10 +13,9 @@ from typing import Annotated, Any, ClassVar, Self, cast
 import numpy as np
 from pydantic import Field, PrivateAttr, model_validator
 
-from simulator.foundation import columns, datafiles, units
+from simulator.foundation import columns, datafiles, tables, units
 from simulator.foundation.cache import Arrays, keep_arrays, kept_arrays
-from simulator.foundation.columns import DataColumn
-from simulator.foundation.datafiles import DataFiles, current_files
+from simulator.foundation.datafiles import DataTable, current_files
 from simulator.foundation.units import Text, current_start, wrong
 from simulator.randomness import orderbook, recorded_days
 from simulator.randomness.arrival import Arrivals
@@ -33,7 +32,7 @@ FAR_APART = 1.0
 """Days between the first and the last row of one order from which on they are probably different orders."""
 
 
-class Trace(Arrivals, kind="trace"):
+class Trace(DataTable, Arrivals, kind="trace"):
     """Orders as recorded; rows of one order form one basket, rows out of order are sorted stably."""
 
     example: ClassVar = {
@@ -46,8 +45,6 @@ class Trace(Arrivals, kind="trace"):
     }
     recorded = True
 
-    file: Text
-    """CSV or Parquet file, relative to the scenario file."""
     time: Text
     """Column of times: ISO dates (which need `clock.start`) or days from the start."""
     order: Text
@@ -91,7 +88,7 @@ class Trace(Arrivals, kind="trace"):
         key = json.dumps([self.model_dump(), files.digest(self.file), str(current_start()), _parser()])
         kept = kept_arrays(key)
         if kept is None or not self._restore(kept):
-            self._read(files)
+            self._read()
             if self._book.items.size >= WORTH_KEEPING:
                 keep_arrays(key, self._to_keep())
         return self
@@ -158,10 +155,8 @@ class Trace(Arrivals, kind="trace"):
         """The recorded items, in the order of their numbers."""
         return self._names
 
-    def _read(self, files: DataFiles) -> None:
-        def column(name: str) -> DataColumn:
-            return files.column(self.file, name)
-
+    def _read(self) -> None:
+        column = self.column
         rows = column(self.item).names()
         times = column(self.time).days()
         quantities = column(self.quantity).whole(1)
@@ -186,7 +181,7 @@ class Trace(Arrivals, kind="trace"):
             """The value in the first row of each order; notes where the others differ."""
             ordered = values[sort]
             differ = np.maximum.reduceat(ordered, head) != np.minimum.reduceat(ordered, head)
-            self._note(key, differ & keep, leaders, files, "has rows that differ in it: its first row counts")
+            self._note(key, differ & keep, leaders, "has rows that differ in it: its first row counts")
             return values[leaders]
 
         self._names = tuple(sorted(set(rows)))
@@ -195,7 +190,7 @@ class Trace(Arrivals, kind="trace"):
         book = OrderBook(np.sort(placed), counts, items[sort], quantities[sort])
         apart = np.maximum.reduceat(times[sort], head) - np.minimum.reduceat(times[sort], head)
         far = "has rows a day or more apart: it is placed whole with its first row; give later rows other order names"
-        self._note("time", (apart >= FAR_APART) & keep, leaders, files, far)
+        self._note("time", (apart >= FAR_APART) & keep, leaders, far)
         if self.customer:
             book.customer = of_orders("customer", _numbered(list(column(self.customer).cells))[0])
         if self.patience:
@@ -229,15 +224,15 @@ class Trace(Arrivals, kind="trace"):
         self._dropped = int(book.counts[~keep].sum())
         self._book = book.select(keep) if self._dropped else book
         if not len(self._book):
-            raise wrong(f"{self.file}: all orders are before clock.start")
+            raise wrong(f"{self.label}: all orders are before clock.start")
 
-    def _note(self, key: str, orders: Any, leaders: Ints, files: DataFiles, fault: str) -> None:
+    def _note(self, key: str, orders: Any, leaders: Ints, fault: str) -> None:
         """Remember a warning about these orders (a mask), with the first one as an example."""
         if count := int(orders.sum()):
             row = int(leaders[int(np.argmax(orders))])
-            name = files.column(self.file, self.order).cells[row][:40]
+            name = self.column(self.order).cells[row][:40]
             more = f" (and {count - 1:,} more order{'s' * (count != 2)})" if count > 1 else ""
-            self._notes.append((key, f"{self.file}:{row + 2}: order {name!r} {fault}{more}"))
+            self._notes.append((key, f"{self.label}:{row + 2}: order {name!r} {fault}{more}"))
 
     def blocks(self, rng: np.random.Generator) -> Iterator[Floats]:
         yield self._book.times
@@ -269,14 +264,8 @@ class Trace(Arrivals, kind="trace"):
 @cache
 def _parser() -> str:
     """SHA-256 of the code that reads order books: another version shares nothing with this one."""
-    sources = (
-        __file__,
-        columns.__file__,
-        datafiles.__file__,
-        units.__file__,
-        orderbook.__file__,
-        recorded_days.__file__,
-    )
+    sources: list[str] = [__file__, columns.__file__, datafiles.__file__, units.__file__]
+    sources += [orderbook.__file__, recorded_days.__file__, *sorted(map(str, Path(tables.__path__[0]).glob("*.py")))]
     return hashlib.sha256(b"".join(Path(source).read_bytes() for source in sources)).hexdigest()
 
 

@@ -107,10 +107,12 @@ class Shifted(Distribution, kind="shifted"):
 
 
 class RecordedValues(Distribution):
-    """Recorded values: `values`, or a column of a CSV or Parquet file."""
+    """Recorded values: `values`, or a column of a table."""
 
     file: Text | None = None
-    """File, relative to the scenario file."""
+    """CSV, Parquet or .xlsx file, relative to the scenario file, or the name of a table that is passed from Python."""
+    sheet: Text | None = None
+    """Sheet of a workbook; needed where it has several."""
     column: Text | None = None
     """The column of the file."""
     values: list[Amount] | None = None
@@ -122,8 +124,10 @@ class RecordedValues(Distribution):
     def model_post_init(self, context: object) -> None:
         if (self.file is None) == (self.values is None) or (self.file is None) != (self.column is None):
             raise wrong("give `file` and `column`, or `values`")
+        if self.sheet is not None and self.file is None:
+            raise wrong("`sheet` needs `file`")
         if self.file is not None and self.column is not None:
-            found = current_files().numbers(self.file, self.column)
+            found = current_files().numbers(self.file, self.column, self.sheet)
         else:
             found = np.array(self.values, dtype=np.float64)
         if not found.size:

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from simulator.policies.decisions import DECIDED, DEFAULT, ITEMS, SEGMENTS
 from simulator.policies.schedule import CHANGED, completed
 from simulator.scenario.tree.inherit import with_policies_resolved
-from simulator.scenario.tree.nodes import MappingNode, Place, from_plain, to_plain
+from simulator.scenario.tree.nodes import MappingNode, Place, to_plain
+from simulator.scenario.tree.plain import from_plain
 
 
 class Applied(NamedTuple):

@@ -57,41 +57,41 @@ def _orders(s: Scenario, spec: OpenOrders) -> Iterator[Finding]:
         yield Finding(ORDERS, message, rests_on=(("customers",),))
         return
     rows = book.rows.tolist()
-    yield from _unknown((*ORDERS, "item"), spec.file, spec.item, zip(rows, book.items, strict=True), items, "item")
+    yield from _unknown((*ORDERS, "item"), spec.label, spec.item, zip(rows, book.items, strict=True), items, "item")
     if spec.segment is not None:
         named = [(rows[int(head)], name) for head, name in zip(book.heads, book.segments, strict=False) if name]
-        yield from _unknown((*ORDERS, "segment"), spec.file, spec.segment, named, segments, "customer segment")
+        yield from _unknown((*ORDERS, "segment"), spec.label, spec.segment, named, segments, "customer segment")
 
 
 def _stock(s: Scenario, spec: OpeningStock) -> Iterator[Finding]:
     found = spec.found
     cells = [(row, item) for row, (_, item, _) in enumerate(found, 2)]
-    yield from _unknown((*STOCK, "item"), spec.file, spec.item, cells, list(s.items), "item")
+    yield from _unknown((*STOCK, "item"), spec.label, spec.item, cells, list(s.items), "item")
     if spec.site is not None:
         sites = [(row, site) for row, (site, _, _) in enumerate(found, 2) if site]
-        yield from _unknown((*STOCK, "site"), spec.file, spec.site, sites, list(s.warehouses), "warehouse")
+        yield from _unknown((*STOCK, "site"), spec.label, spec.site, sites, list(s.warehouses), "warehouse")
     first = next(iter(s.sites))
     for row, (site, item, _) in enumerate(found, 2):
         where = site or first
         if where in s.sites and item in s.sites[where].stock:
             at = ("warehouses", where, "stock", item) if s.warehouses else ("warehouse", "stock", item)
-            message = f"{item!r} has its stock in {spec.file}:{row} already; remove one of the two"
+            message = f"{item!r} has its stock in {spec.label}:{row} already; remove one of the two"
             yield Finding(at, message, on_key=True, rests_on=(STOCK,))
 
 
 def _purchases(s: Scenario, spec: OpeningPurchases) -> Iterator[Finding]:
     found, first = spec.found, s.first_suppliers()
     cells = [(bought.row, bought.item) for bought in found]
-    yield from _unknown((*PURCHASES, "item"), spec.file, spec.item, cells, list(s.items), "item")
+    yield from _unknown((*PURCHASES, "item"), spec.label, spec.item, cells, list(s.items), "item")
     named = [(bought.row, bought.supplier) for bought in found if bought.supplier]
     if spec.supplier is not None:
-        yield from _unknown((*PURCHASES, "supplier"), spec.file, spec.supplier, named, list(s.suppliers), "supplier")
+        yield from _unknown((*PURCHASES, "supplier"), spec.label, spec.supplier, named, list(s.suppliers), "supplier")
     if spec.site is not None:
         sites = [(bought.row, bought.site) for bought in found if bought.site]
-        yield from _unknown((*PURCHASES, "site"), spec.file, spec.site, sites, list(s.warehouses), "warehouse")
+        yield from _unknown((*PURCHASES, "site"), spec.label, spec.site, sites, list(s.warehouses), "warehouse")
     sold = {name: set(s.sold_by(name)) for name in s.suppliers}
     for bought in found:
-        where = f"{spec.file}:{bought.row}"
+        where = f"{spec.label}:{bought.row}"
         if bought.item in s.items and not bought.supplier and bought.item not in first:
             message = f"{where}: no supplier sells {bought.item!r}"
             yield Finding((*PURCHASES, "item"), message, rests_on=(("suppliers",),))
@@ -158,7 +158,7 @@ def late_purchases_can_be_that_late(s: Scenario) -> Iterator[Finding]:
     over = [bought for bought in books.purchases.found if -bought.due >= most]
     if over:
         more = f" (and {len(over) - 1:,} more)" if len(over) > 1 else ""
-        where = f"{books.purchases.file}:{over[0].row}: is {-over[0].due:g} d overdue"
+        where = f"{books.purchases.label}:{over[0].row}: is {-over[0].due:g} d overdue"
         message = f"{where}{more}, longer than `late` allows ({most:g} d): it is expected within a day"
         yield Finding((*PURCHASES, "late"), message, warning=True)
 
@@ -172,5 +172,5 @@ def purchases_of_todays_books_arrive_in_the_run(s: Scenario) -> Iterator[Finding
     beyond = [bought for bought in books.purchases.found if bought.due >= s.clock.horizon]
     if beyond:
         more = f" (and {len(beyond) - 1:,} more)" if len(beyond) > 1 else ""
-        message = f"{books.purchases.file}:{beyond[0].row}: lies at or after the horizon{more}: it never arrives"
+        message = f"{books.purchases.label}:{beyond[0].row}: lies at or after the horizon{more}: it never arrives"
         yield Finding((*PURCHASES, "due"), message, warning=True)

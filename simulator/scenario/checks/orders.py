@@ -66,24 +66,23 @@ def values_of_order_lines_are_not_played_by_order(s: Scenario) -> Iterator[Findi
             continue
         for key in ONE_BY_ORDER:
             law = getattr(spec, key)
-            own = (
-                law is not None and getattr(spec.arrivals, key) is None and _plays(law.model_dump(), spec.arrivals.file)
-            )
-            if own:
+            book = (spec.arrivals.file, spec.arrivals.sheet)
+            if law is not None and getattr(spec.arrivals, key) is None and _plays(law.model_dump(), book):
                 message = (
-                    f"gives its k-th value to the k-th order, but {spec.arrivals.file} has a row for each order line"
+                    f"gives its k-th value to the k-th order, but {spec.arrivals.label} has a row for each order line"
                 )
                 advice = f"to give each order the value in its rows, name the column in `arrivals: {{{key}: COLUMN}}`"
                 yield Finding(("customers", segment, key), f"{message}; {advice}", warning=True)
 
 
-def _plays(law: Any, file: str) -> bool:
-    """Whether a law, as plain data, contains a sequence from this file."""
+def _plays(law: Any, book: tuple[str, str | None]) -> bool:
+    """Whether a law, as plain data, contains a sequence from this file and sheet."""
     if isinstance(law, list):
-        return any(_plays(part, file) for part in law)
+        return any(_plays(part, book) for part in law)
     if not isinstance(law, dict):
         return False
-    return (law.get("kind"), law.get("file")) == ("sequence", file) or _plays([*law.values()], file)
+    own = law.get("kind") == "sequence" and (law.get("file"), law.get("sheet")) == book
+    return own or _plays([*law.values()], book)
 
 
 @check("consistency")

@@ -35,7 +35,7 @@ def planned_purchases_can_be_made(s: Scenario) -> Iterator[Finding]:
                     message = f"no event is named {name!r}{nearest(name, names)}"
                     yield Finding((*path, "blind_to", k), message, rests_on=(("events",),))
         if isinstance(decision, Recorded) and (idle := [name for name in wanted if not decision.plan(name)]):
-            yield Finding((*path, "item"), f"{decision.file} has no purchase of {some(idle, 5)}", warning=True)
+            yield Finding((*path, "item"), f"{decision.label} has no purchase of {some(idle, 5)}", warning=True)
 
 
 @check("consistency")

@@ -68,7 +68,7 @@ def customers_order_known_items(s: Scenario) -> Iterator[Finding]:
         if isinstance(customers.arrivals, Trace):
             names = [name for name in customers.arrivals.names() if name not in s.items]
             if names:
-                file, few = customers.arrivals.file, some(names, 5)
+                file, few = customers.arrivals.label, some(names, 5)
                 one = f"{file} has the item {names[0][:60]!r}{nearest(names[0], s.items)}, which is"
                 many = f"{file} has {len(names)} items ({few}) that are"
                 known = f"not among the items of the scenario: {some(s.items)}"
@@ -90,7 +90,7 @@ def stock_is_of_known_items(s: Scenario) -> Iterator[Finding]:
     books = None if s.opening is None else s.opening.stock
     for row, (_, name, units) in enumerate(() if books is None else books.found, 2):
         if books is not None and units > 0 and (message := _cannot_be_stocked(s, name)):
-            yield Finding(("opening", "stock", "item"), f"{books.file}:{row}: {message}", rests_on=(("items", name),))
+            yield Finding(("opening", "stock", "item"), f"{books.label}:{row}: {message}", rests_on=(("items", name),))
 
 
 def _cannot_be_stocked(s: Scenario, name: str) -> str:

@@ -11,8 +11,9 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from simulator.scenario.faults.explain import Fault, faults
 from simulator.scenario.faults.shape import Types, alternatives, family_of, fields_of, is_model, origin_of
 from simulator.scenario.schema.schema import Scenario
-from simulator.scenario.tree.nodes import MappingNode, Node, from_plain, to_plain
+from simulator.scenario.tree.nodes import MappingNode, Node, to_plain
 from simulator.scenario.tree.paths import KeyPath, put
+from simulator.scenario.tree.plain import from_plain
 
 MOST_ROUNDS = 8
 """Rounds of validation: some faults show only after others are gone."""

@@ -149,7 +149,11 @@ def by_order(customers: Any) -> Any:
     columns = {}
     for key in ONE_BY_ORDER:
         law = customers.get(key)
-        same = isinstance(law, dict) and law.get("kind") == "sequence" and law.get("file") == arrivals["file"]
+        same = (
+            isinstance(law, dict)
+            and law.get("kind") == "sequence"
+            and all(law.get(part) == arrivals.get(part) for part in ("file", "sheet"))
+        )
         if same and key not in arrivals and law.get("scale", 1) == 1:
             columns[key] = law.get("column")
     return {**customers, "arrivals": {**arrivals, **columns}} if columns else customers

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 from pydantic import Field, PrivateAttr
@@ -36,12 +33,12 @@ from simulator.scenario.schema.expect import Expectation
 from simulator.scenario.schema.items import Item, Season
 from simulator.scenario.schema.lanes import Departures
 from simulator.scenario.schema.loyalty import Reviews
+from simulator.scenario.schema.origin import Origin
 from simulator.scenario.schema.shoppers import Support
 from simulator.scenario.schema.sites import SiteReach, Warehouse
 from simulator.scenario.schema.supply import EVERYTHING, Supplier, nested, off_work
 from simulator.scenario.schema.tables.catalogue import ItemCatalogue, KeyPath, follow_rules
 from simulator.scenario.schema.tables.opening import OpeningBooks
-from simulator.scenario.tree.nodes import dump
 
 
 class ClockSpec(Spec):
@@ -109,35 +106,6 @@ class Experiment(Spec):
     """Confidence level of the intervals."""
     factorial: dict[Name, FactorLevels] = {}
     """A factorial experiment for `backorder sweep`: factor → level → {path: value}, the changes of the level."""
-
-
-@dataclass(frozen=True, eq=False)
-class Origin:
-    """Where a scenario came from, with all that is needed to read it again. It does not affect equality."""
-
-    data: Any = None
-    """Keys and values of the file, with parents and overrides merged in."""
-    folder: Path | None = None
-    """Folder that paths of data files are relative to."""
-    more_folders: tuple[Path, ...] = ()
-    """Other folders that may contain data files."""
-    digests: dict[str, str] = field(default_factory=dict)
-    """SHA-256 by data file."""
-    warnings: tuple[Problem, ...] = ()
-    """Warnings: odd things that do not prevent a run."""
-    read: Callable[[Origin, Mapping[str, Any]], Scenario] | None = None
-    """Reads the scenario again with changes; set by the loader."""
-
-    @cached_property
-    def text(self) -> str:
-        """The data as one YAML text."""
-        return dump(self.data)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Origin)
-
-    def __hash__(self) -> int:
-        return hash(Origin)
 
 
 class Scenario(Spec):
@@ -281,6 +249,19 @@ class Scenario(Spec):
         """Warnings: odd things that do not prevent a run."""
         return self._origin.warnings
 
+    def to_yaml(self) -> str:
+        """The scenario as the text of a file: `load` reads it as a scenario with the same fingerprint.
+
+        Parents and overrides are merged in. Names of data files stay as they are, so save it in the folder of the
+        scenario, or name that with `data`.
+
+        Raises:
+            UserError: the scenario was not read from a file, a text or a mapping.
+        """
+        if self._origin.read is None:
+            raise UserError("a scenario that was not loaded has no text; make it with `simulator.from_dict`")
+        return self.source
+
     def edit(self, changes: Mapping[str, Any]) -> Scenario:
         """The scenario read again with {dotted path: value} changed, as by `--set`; values are plain Python data.
 
@@ -291,7 +272,8 @@ class Scenario(Spec):
         """
         if self._origin.read is None:
             raise UserError("a scenario that was not loaded cannot be edited")
-        return self._origin.read(self._origin, changes)
+        found: Scenario = self._origin.read(self._origin, changes)
+        return found
 
     def all_events(self) -> list[Event]:
         """All events: those given, suppliers' closures, markdowns that raise demand, and triggered events."""

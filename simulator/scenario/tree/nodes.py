@@ -26,7 +26,7 @@ LONGEST_NUMBER = 400
 
 _LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 _KNOWN_TAGS = {None, "!", *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "map", "seq"))}
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _CONSTANTS: dict[str, object] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -94,7 +94,7 @@ def parse(text: str, file: str) -> Node:
     Raises:
         UserError: all duplicate keys and tags, or the first fault that stops parsing.
     """
-    if found := _FORBIDDEN.search(text):
+    if found := FORBIDDEN.search(text):
         before = text[: found.start()]
         place = Place(file, before.count("\n") + 1, found.start() - before.rfind("\n"))
         offset = len(before.encode("utf-8", "surrogatepass"))
@@ -210,7 +210,7 @@ class _Composer:
     def scalar(self, event: Any) -> ScalarNode:
         place, text = self.place(event), event.value
         if not event.implicit[0] or event.tag is not None:  # quoted, or tagged as text
-            if event.style == '"' and (found := _FORBIDDEN.search(text)):
+            if event.style == '"' and (found := FORBIDDEN.search(text)):
                 self.complain(event, f"control character U+{ord(found[0]):04X} in text")
             return ScalarNode(place, text, text)
         if len(text) > LONGEST_NUMBER and _WHOLE.fullmatch(text):
@@ -246,7 +246,7 @@ class _Composer:
             if key.text == "<<" and event.implicit[0]:
                 merged.append((event, value))
                 continue
-            plain = key.text.strip() if key.text.isascii() else unicodedata.normalize("NFC", key.text).strip()
+            plain = plain_key(key.text)
             if plain in seen:
                 other, line = seen[plain]
                 but = "" if other == key.text else f" ({other!r}, which differs only in spaces or accents)"
@@ -269,6 +269,11 @@ class _Composer:
                 self.complain(event, "`<<` merges mappings; expected an alias of a mapping, or a list of such aliases")
 
 
+def plain_key(text: str) -> str:
+    """What makes a key different from others."""
+    return text.strip() if text.isascii() else unicodedata.normalize("NFC", text).strip()
+
+
 def resolved(text: str) -> Any:
     """What a plain scalar means in YAML 1.2: 1e5 and 010 are numbers, `NO`, `12:30` and dates are text.
 
@@ -285,28 +290,6 @@ def resolved(text: str) -> Any:
         if _FLOAT.fullmatch(text):
             return float(text)
     return text
-
-
-def from_plain(value: Any, place: Place, depth: int = 0) -> Node:
-    """Plain Python data as nodes, all at the same place."""
-    if depth > DEEPEST:
-        raise UserError([at(place, f"nested deeper than {DEEPEST} levels")])
-    if isinstance(value, dict):
-        found = {str(k): (place, from_plain(v, place, depth + 1)) for k, v in value.items()}
-        return MappingNode(place, found)
-    if isinstance(value, list | tuple):
-        return SequenceNode(place, [from_plain(v, place, depth + 1) for v in value])
-    if hasattr(value, "isoformat"):
-        value = value.isoformat()
-    elif hasattr(value, "item"):  # a numpy scalar
-        value = value.item()
-    if not isinstance(value, str | int | float | None):
-        raise UserError([at(place, f"expected plain data, got {type(value).__name__}")])
-    if isinstance(value, int) and value.bit_length() > 1024:
-        raise UserError([at(place, "a number of more than 300 digits; must be at most 1e15")])
-    if isinstance(value, str) and (bad := _FORBIDDEN.search(value)):
-        raise UserError([at(place, f"control character U+{ord(bad[0]):04X} in text")])
-    return ScalarNode(place, value, str(value))
 
 
 def to_plain(node: Node) -> Any:

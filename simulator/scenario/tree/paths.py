@@ -14,9 +14,9 @@ from simulator.scenario.tree.nodes import (
     ScalarNode,
     SequenceNode,
     at,
-    from_plain,
     parse,
 )
+from simulator.scenario.tree.plain import from_plain
 
 _STEP = re.compile(r'"((?:[^"\\]|\\.)*)"|([^."]+)')
 

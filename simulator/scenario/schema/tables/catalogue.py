@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import PrivateAttr, model_validator
 
 from simulator.foundation.columns import DataColumn
+from simulator.foundation.datafiles import DataTable
 from simulator.foundation.plugin import Spec
 from simulator.foundation.units import Text
 from simulator.policies.decisions import AT, RULES, with_rules
@@ -22,11 +23,9 @@ LONGEST_NAME = 300
 """Characters."""
 
 
-class ItemCatalogue(Spec):
+class ItemCatalogue(DataTable):
     """Items from a table, one row each, in addition to those written under `items`."""
 
-    file: Text
-    """CSV or Parquet file, relative to the scenario file."""
     item: Text
     """Column of names, each different and never empty."""
     price: Text
@@ -56,7 +55,7 @@ class ItemCatalogue(Spec):
 
     @model_validator(mode="after")
     def _load(self) -> Self:
-        rows = Readings(self, self.file)
+        rows = Readings(self)
         names = rows.read("item", _distinct)
         numbers = {key: rows.read(key, lambda column: column.numbers()) for key in NUMBERS}
         for key, found in numbers.items():
@@ -79,7 +78,7 @@ class ItemCatalogue(Spec):
         return self
 
 
-def _below_0(spec: Spec, key: str, row: int) -> str:
+def _below_0(spec: DataTable, key: str, row: int) -> str:
     return f"{cell(spec, key, row)} is below 0"
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import PrivateAttr, model_validator
 
 from simulator.foundation.columns import last_moments
+from simulator.foundation.datafiles import DataTable
 from simulator.foundation.plugin import Spec
 from simulator.foundation.units import Text, current_start
 from simulator.model.opening import Floats, Ints, OpenBook
@@ -18,11 +19,9 @@ from simulator.randomness.distribution import Waits
 from simulator.scenario.schema.tables.readings import FileNotes, Readings, cell, repeated, stripped
 
 
-class OpenOrders(Spec):
+class OpenOrders(DataTable):
     """The orders that are open today: one row for each order line, with the units that are still to be shipped."""
 
-    file: Text
-    """CSV or Parquet file, relative to the scenario file."""
     order: Text
     """Column of order numbers, never empty: rows with the same number are lines of one order."""
     placed: Text
@@ -54,7 +53,7 @@ class OpenOrders(Spec):
 
     @model_validator(mode="after")
     def _load(self) -> Self:
-        rows = Readings(self, self.file)
+        rows = Readings(self)
         names = rows.read("order", lambda column: column.names(marks=True))
         placed = rows.read("placed", lambda column: column.days())
         items = rows.read("item", lambda column: column.names())
@@ -123,14 +122,12 @@ class OpenOrders(Spec):
 
     def _note(self, key: str, row: int, orders: Sequence[str], fault: str) -> None:
         more = f" (and {len(orders) - 1:,} more)" if len(orders) > 1 else ""
-        self._notes.append(FileNotes(key, f"{self.file}:{row + 2}: order {orders[0][:40]!r} {fault}{more}"))
+        self._notes.append(FileNotes(key, f"{self.label}:{row + 2}: order {orders[0][:40]!r} {fault}{more}"))
 
 
-class OpeningStock(Spec):
+class OpeningStock(DataTable):
     """The stock of today: one row for each item (and site)."""
 
-    file: Text
-    """CSV or Parquet file, relative to the scenario file."""
     item: Text
     """Column of items."""
     quantity: Text
@@ -146,7 +143,7 @@ class OpeningStock(Spec):
 
     @model_validator(mode="after")
     def _load(self) -> Self:
-        rows = Readings(self, self.file)
+        rows = Readings(self)
         items = rows.read("item", lambda column: column.names())
         units = rows.read("quantity", lambda column: column.whole(0))
         sites = rows.read("site", stripped)
@@ -181,11 +178,9 @@ class KnownDelivery(NamedTuple):
         return self.name or f"row {self.row}"
 
 
-class OpeningPurchases(Spec):
+class OpeningPurchases(DataTable):
     """The purchases under way today: one row for each line that has not been received."""
 
-    file: Text
-    """CSV or Parquet file, relative to the scenario file."""
     item: Text
     """Column of items."""
     quantity: Text
@@ -218,7 +213,7 @@ class OpeningPurchases(Spec):
 
     @model_validator(mode="after")
     def _load(self) -> Self:
-        rows = Readings(self, self.file)
+        rows = Readings(self)
         items = rows.read("item", lambda column: column.names())
         units = rows.read("quantity", lambda column: column.whole(1))
         due = rows.read("due", lambda column: column.days())
@@ -236,7 +231,7 @@ class OpeningPurchases(Spec):
         twice = repeated([row[:-1] for row in whole]) if self.purchase else []
         if twice:
             more = f" (and {len(twice) - 1:,} more)" if len(twice) > 1 else ""
-            text = f"{self.file}:{twice[0] + 2}: purchase {names[twice[0]][:40]!r} is given twice, with the same item"
+            text = f"{self.label}:{twice[0] + 2}: purchase {names[twice[0]][:40]!r} is given twice, with the same item"
             self._notes.append(FileNotes("purchase", f"{text}, units and day: both count{more}"))
         return self
 

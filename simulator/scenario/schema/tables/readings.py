@@ -11,8 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from simulator.foundation.columns import REMOVE, DataColumn
-from simulator.foundation.datafiles import current_files
-from simulator.foundation.plugin import Spec
+from simulator.foundation.datafiles import DataTable, current_files
 from simulator.foundation.units import wrong
 
 Read = TypeVar("Read")
@@ -25,11 +24,11 @@ MOST_EXAMPLES = 3
 class Readings:
     """Columns of a file, read one by one: the faults of all of them are reported together."""
 
-    def __init__(self, spec: Spec, file: str) -> None:
-        self.spec, self.file = spec, file
+    def __init__(self, spec: DataTable) -> None:
+        self.spec = spec
         self.faults: list[tuple[str, PydanticCustomError]] = []
         try:
-            current_files().table(file)
+            current_files().table(spec.file, spec.sheet)
         except PydanticCustomError as error:
             self.faults.append(("file", error))
         self.readable = not self.faults
@@ -45,7 +44,7 @@ class Readings:
         if not self.readable:
             return None
         try:
-            column = current_files().column(self.file, name)
+            column = self.spec.column(name)
         except PydanticCustomError as error:
             self.faults.append((key, error))
             return None
@@ -62,7 +61,7 @@ class Readings:
             others = ", ".join(str(row + 2) for row in rows[1 : MOST_EXAMPLES + 1])
             more = f", … ({rows.size} in all)" if rows.size > MOST_EXAMPLES + 1 else ""
             same = f" (and row{'s' * (rows.size > 2)} {others}{more})" if others else ""
-            where = f"{self.file}:{rows[0] + 2}: column {getattr(self.spec, key)!r}"
+            where = f"{self.spec.label}:{rows[0] + 2}: column {getattr(self.spec, key)!r}"
             self.faults.append((key, wrong(f"{where}: {fault(int(rows[0]))}{same}")))
 
     def finish(self) -> None:
@@ -118,7 +117,7 @@ def repeated(rows: Sequence[tuple[Any, ...]]) -> list[int]:
     return found
 
 
-def cell(spec: Spec, key: str, row: int) -> str:
+def cell(spec: DataTable, key: str, row: int) -> str:
     """The text of a cell, quoted and short."""
-    text = current_files().column(getattr(spec, "file"), getattr(spec, key)).cells[row]  # noqa: B009 - not in `Spec`
+    text = spec.column(getattr(spec, key)).cells[row]
     return repr(text[:40])

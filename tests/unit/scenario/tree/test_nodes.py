@@ -14,10 +14,10 @@ from simulator.scenario.tree.nodes import (
     ScalarNode,
     SequenceNode,
     dump,
-    from_plain,
     parse,
     to_plain,
 )
+from simulator.scenario.tree.plain import from_plain
 
 HERE = Place("here", 1, 1)
 
