@@ -17,7 +17,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help .venv kernel demo lint test check docs lessons reference format bench golden lock clean
+.PHONY: help .venv kernel demo lint test check docs lessons gallery pictures reference format bench golden lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[.a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -62,6 +62,12 @@ docs: $(STAMP) ## build the documentation site; a warning is an error
 
 lessons: $(STAMP) ## redraw the pictures and re-measure the values of the teacher's guide (three minutes)
 	@$(BIN)/python -m docs.lessons
+
+gallery: $(STAMP) ## run every shipped scenario and write its answer and figures to docs/gallery.md (ten minutes)
+	@$(BIN)/python -m docs.gallery
+
+pictures: $(STAMP) ## take the pictures of README and documentation from running pages (needs Chromium)
+	@$(BIN)/python -m docs.pictures
 
 reference: $(STAMP) ## regenerate the reference of keys, kinds and KPIs from the code
 	@$(BIN)/python -m docs.generate

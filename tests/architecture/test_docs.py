@@ -11,7 +11,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from docs import generate
+from docs import gallery, generate
 from simulator.cli.main import VERBS, backorder
 from simulator.report.cards.markdown import escaped
 from simulator.report.reference.catalogue import family, family_names
@@ -61,6 +61,16 @@ def test_the_commands_of_a_page_run_as_typed(page, folder):
             command = re.sub(r"(\s+#.*|\s+>.*|\s*)$", rf" {short}\1", command, count=1)
         status, told = typed(command, folder)
         assert status == 0, f"{page}: {command}\n{told}"
+
+
+def test_the_first_lines_of_the_readme_are_those_of_the_demo(folder, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    (shown,) = re.findall(
+        r"^```text\n(In short\n.*?)^```$", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S
+    )
+    demo = ["run", "scenarios/flash-sale.yaml", "--replications", "10", "--no-report"]
+    printed = CliRunner().invoke(backorder, demo).stdout.splitlines()
+    assert [line for line in shown.splitlines() if line not in printed] == []
 
 
 def typed(command, folder):
@@ -116,6 +126,18 @@ def test_every_family_has_a_page_that_the_overview_links_to():
         headings = {h.replace("`", "") for h in re.findall(r"^## (.*)$", wanted[f"kinds/{name}.md"], re.MULTILINE)}
         entries = family(name).entries
         assert headings == {e.kpi["group"] if e.kpi else escaped(key) for key, e in entries.items()}
+
+
+def test_the_gallery_shows_every_scenario_with_its_answer_and_figures():
+    answers = gallery.answers()
+    assert (ROOT / "docs/gallery.md").read_text(encoding="utf-8") == gallery.page(), (
+        "run: python -m docs.gallery NAME ..."
+    )
+    assert set(answers) == {gallery.name(path) for path in gallery.scenarios()}, "run: python -m docs.gallery NAME ..."
+    for name in answers:
+        assert list(gallery.PICTURES.glob(f"{name}.*.svg")), f"run: python -m docs.gallery {name}"
+    drawn = {path.name.split(".")[0] for path in gallery.PICTURES.glob("*.svg")}
+    assert drawn == set(answers)
 
 
 def test_every_command_and_option_is_in_the_reference():

@@ -83,6 +83,8 @@ function drawQueue(lane, scene, width, height, jump) {
   const waiting = cols[1], room = (waiting.w - 16) * (floor - top - 4);
   const r = Math.max(2, Math.min(8, Math.sqrt(room / lane.most) / 2.3)), d = 2.3 * r, rows = Math.max(1, Math.floor((floor - top) / d));
   const inside = cols[2], across = Math.max(1, Math.floor((inside.w - 14) / d));
+  const packing = Math.ceil(lane.marks.filter(mark => place(mark.token, now) === "warehouse").length / across);
+  const apart = Math.min(d, (floor - shelf - top - 2 * r) / Math.max(1, packing - 1)); // rows close up above the stock
   let queue = 0, packed = 0;
   for (const mark of lane.marks) {
     const t = mark.token, where = place(t, now);
@@ -93,8 +95,7 @@ function drawQueue(lane, scene, width, height, jump) {
       x = waiting.x + waiting.w - 10 - r - Math.floor(queue / rows) * d; y = top + r + (queue % rows) * d; queue++;
       x = Math.max(x, waiting.x + 6 + r);
     } else if (where === "warehouse") {
-      x = inside.x + 8 + r + (packed % across) * d; y = top + r + Math.floor(packed / across) * d; packed++;
-      y = Math.min(y, floor - shelf - r);
+      x = inside.x + 8 + r + (packed % across) * d; y = top + r + Math.floor(packed / across) * apart; packed++;
     } else if (where === "carrier") {
       const part = t[DELIVERED] === null ? .5 : (now - t[SHIPPED]) / (t[DELIVERED] - t[SHIPPED] || 1);
       x = cols[3].x + 8 + part * (cols[3].w - 12); y = top + 8 + lot(t) * (floor - top - 16);
