@@ -15,7 +15,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from simulator.foundation.collector import quiet_gc
+from simulator.foundation.collector import settled_gc, stay_quiet
 from simulator.foundation.errors import RunError, UserError, is_out_of_memory, nearest, short, visible
 from simulator.foundation.streams import READABLE, standing_streams, unfailing_stderr
 
@@ -72,7 +72,7 @@ class Verbs(click.Group):
         if cmd_name not in VERBS:
             return None
         package = next(f for f in FOLDERS if (Path(__file__).parent / f / f"{cmd_name}.py").is_file())
-        with quiet_gc():  # imports make many objects, all of which stay
+        with settled_gc():  # imports make many objects, all of which stay
             found: click.Command = import_module(f"simulator.cli.{package}.{cmd_name}").command
         return found
 
@@ -124,6 +124,8 @@ def backorder() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The entry point: run the command and exit with its status (0, 1, 2, 75, 124, 130, 143)."""
+    if arguments is None:  # the process is the command's own
+        stay_quiet()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal that cannot show ± gets +/-
             stream.reconfigure(errors=READABLE)

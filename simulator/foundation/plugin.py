@@ -28,6 +28,14 @@ class Spec(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True, validate_default=False)
 
     @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Pydantic evaluates the annotations of class variables again for every subclass, although they are no fields;
+        it knows by now which names they have."""
+        super().__pydantic_init_subclass__(**kwargs)
+        for name in cls.__class_vars__:
+            cls.__annotations__.pop(name, None)
+
+    @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         found = handler(schema)
         properties = handler.resolve_ref_schema(found).get("properties", {})

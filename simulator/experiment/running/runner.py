@@ -13,6 +13,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from simulator.foundation.collector import quiet_gc
 from simulator.foundation.errors import RunError, UserError
 from simulator.foundation.signals import terminable
 
@@ -85,11 +86,12 @@ def _in_this_process(
     bar: tqdm[Any] | None,
 ) -> None:
     position = 0
-    while position < len(keys := wanted()):
-        key = keys[position]
-        on_done([(key, work(key))])
-        position += 1
-        _show(bar, len(keys), 1)
+    with quiet_gc():  # and not only within each simulation, at whose end all its objects would be looked at
+        while position < len(keys := wanted()):
+            key = keys[position]
+            on_done([(key, work(key))])
+            position += 1
+            _show(bar, len(keys), 1)
 
 
 class _Crew:

@@ -1,0 +1,73 @@
+"""The collector of garbage around what creates many objects."""
+
+import gc
+import subprocess
+import sys
+
+import pytest
+
+from simulator.foundation.collector import QUIET, quiet_gc, settled_gc
+from simulator.foundation.plugin import FAMILIES, Spec
+
+
+@pytest.fixture
+def thawed():
+    """A process in which nothing is frozen; the test suite's is."""
+    frozen = gc.get_freeze_count()
+    gc.unfreeze()
+    yield
+    gc.unfreeze()
+    if frozen:
+        gc.freeze()
+
+
+class Node:
+    """Something that the collector looks at."""
+
+
+def test_what_is_made_in_a_settled_block_is_old_at_its_end_and_the_thresholds_are_as_before(thawed):
+    before = gc.get_threshold()
+    with settled_gc():
+        assert gc.get_threshold() == QUIET
+        made = [Node() for _ in range(10)]
+    assert gc.get_threshold() == before
+    young = {id(found) for found in gc.get_objects(generation=0)} | {id(o) for o in gc.get_objects(generation=1)}
+    assert not young & {id(node) for node in made}
+
+
+def test_objects_that_a_program_froze_stay_frozen(thawed):
+    gc.freeze()
+    frozen = gc.get_freeze_count()
+    with settled_gc():
+        pass
+    assert gc.get_freeze_count() == frozen > 0
+
+
+def test_a_quiet_block_gives_the_thresholds_back_after_an_error():
+    before = gc.get_threshold()
+    try:
+        with quiet_gc():
+            raise ValueError
+    except ValueError:
+        pass
+    assert gc.get_threshold() == before
+
+
+def test_a_command_of_its_own_stays_quiet_and_lets_the_collector_rest_at_exit():
+    code = """
+import atexit, gc, sys
+sys.argv = ["backorder", "list", "kpi"]
+from simulator.cli.main import main
+from simulator.foundation.collector import QUIET
+atexit.register(lambda: print("frozen", gc.get_freeze_count() > 1000, gc.get_threshold() == QUIET))  # runs last
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "frozen True True"
+
+
+def test_class_variables_are_not_evaluated_again_for_every_member_of_a_family():
+    for family in FAMILIES.values():
+        for member in (Spec, family, *family.kinds.values()):
+            assert member is Spec or not set(member.__annotations__) & member.__class_vars__
+            assert not set(member.model_fields) & member.__class_vars__
