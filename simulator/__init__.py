@@ -37,6 +37,7 @@ __all__ = [
     "simulate",
     "sweep",
     "write_report",
+    "write_workbook",
 ]
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from simulator.record.run import Run
     from simulator.report.page.write import write_report
     from simulator.report.terminal.scorecard import scorecard
+    from simulator.report.workbook.workbook import write_workbook
     from simulator.scenario.loader import from_dict, load
     from simulator.scenario.schema.schema import Scenario
 
@@ -77,6 +79,7 @@ _MODULES = {
     "simulate": "kernel.lanes",
     "sweep": "experiment.studies.sweep",
     "write_report": "report.page.write",
+    "write_workbook": "report.workbook.workbook",
 }
 
 

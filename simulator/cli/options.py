@@ -101,6 +101,16 @@ def page_file(html: Path, name: str) -> Path:
     return Path(f"{name}.html") if html == Path() else html
 
 
+def xlsx_option(function: Function) -> Function:
+    """`--xlsx FILE`: also write a workbook (see `cli.workbook`)."""
+    return click.option(
+        "--xlsx",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Also write a workbook for spreadsheets, one sheet a table (needs the extra `xlsx`).",
+    )(function)
+
+
 def newest(folder: Path) -> Path:
     """The results folder itself, or the newest results of `run` in a folder; stderr names them if there are several."""
     found, count = newest_run(folder)

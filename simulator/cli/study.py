@@ -23,8 +23,10 @@ from simulator.cli.options import (
     settings_option,
     size,
     workers_option,
+    xlsx_option,
 )
 from simulator.cli.screen import show
+from simulator.cli.workbook import checked_workbook, written_workbook
 from simulator.experiment.arguments import StudyOptions
 from simulator.experiment.running.memory import check_memory
 from simulator.experiment.storage.lock import FolderInUse
@@ -57,13 +59,16 @@ class StudyRequest:
     wait: bool
     as_json: bool
     quiet: bool
+    xlsx: Path | None
 
     def scenarios(self, light: bool = False) -> list[Scenario]:
         """The scenarios, with --set and --data; their warnings go to stderr. `light`: no records are kept.
 
         Raises:
-            UserError: every fault with its place, or a scenario that would not fit into memory.
+            UserError: every fault with its place, a scenario that would not fit into memory, or a workbook that cannot
+                be written.
         """
+        checked_workbook(self.xlsx)
         found = [ScenarioFile(file, self.settings, self.data).read(self.quiet) for file in self.files]
         for scenario in (
             found if self.cluster is None and not light else ()
@@ -95,6 +100,10 @@ class StudyRequest:
 
             with cluster(self.cluster) as executor:
                 yield {**options, "executor": executor}
+
+    def workbook(self, made: Any) -> list[str]:
+        """Write the workbook of an outcome, if one was asked for; the lines that name it."""
+        return written_workbook(made, self.xlsx)
 
     def show(self, plain: Callable[[], Any], card: Callable[[], Card], *lines: str) -> None:
         """Print the outcome as JSON or as a card, see `screen.show`."""
@@ -135,6 +144,7 @@ _OPTIONS = (
     click.option(
         "--wait", is_flag=True, help="Wait until no other process writes to the results folder (else: exit status 75)."
     ),
+    xlsx_option,
     click.option("--force", is_flag=True, help="Start over and discard earlier results of the same command."),
     json_option,
     quiet_option,

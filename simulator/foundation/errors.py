@@ -6,6 +6,7 @@ import errno
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate
 
 MOST_LINES = 20
@@ -42,8 +43,12 @@ def visible(text: str, keep: str = "") -> str:
     >>> print(visible("a\x1b[31mb"))
     a\x1b[31mb
     """
-    escapes = {code: escape for code, escape in _ESCAPES.items() if chr(code) not in keep} if keep else _ESCAPES
-    return text.translate(escapes)
+    return text.translate(_escapes(keep))
+
+
+@cache
+def _escapes(keep: str) -> dict[int, str]:
+    return {code: escape for code, escape in _ESCAPES.items() if chr(code) not in keep}
 
 
 def short(text: str) -> str:

@@ -61,5 +61,5 @@ def command(request: StudyRequest, vary: tuple[str, ...], **search: Unpack[Searc
     with request.options() as options:
         both: SearchOptions = {**search, **options}
         made = optimise(scenario, vary, request.replications, **both)
-    lines = [*best_command(made, request.files[0]), f"Results: {made.study.folder}"]
+    lines = [*best_command(made, request.files[0]), f"Results: {made.study.folder}", *request.workbook(made)]
     request.show(made.to_json, partial(optimum_card, made), *lines)

@@ -26,4 +26,4 @@ def command(request: StudyRequest, policy: str | None, items: tuple[str, ...], k
     scenario = request.scenario()
     with request.options() as options:
         made = recommend(scenario, policy, items, kpi, request.replications, **options)
-    request.show(made.to_json, partial(advice_card, made), f"Results: {made.study.folder}")
+    request.show(made.to_json, partial(advice_card, made), f"Results: {made.study.folder}", *request.workbook(made))

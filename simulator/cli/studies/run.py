@@ -75,13 +75,14 @@ def command(
     select = results.manifest.selection is not None
     wanted = not (request.as_json or as_comma or select) if with_report is None else with_report
     written = _report(results) if wanted else None
+    book = request.workbook(results)
     if as_markdown or as_comma:
         click.echo(
             scorecard_markdown(results, choice) if as_markdown else scorecard_csv(results, choice), nl=not as_comma
         )
         return
     card = partial(selection_card, results) if select else partial(scorecard_card, results, choice)
-    request.show(results.to_json, card, *_saved(results, written))
+    request.show(results.to_json, card, *_saved(results, written), *book)
 
 
 def _run(request: StudyRequest, policies: tuple[str, ...], keep: str | None, light: bool, **rules: Any) -> Results:

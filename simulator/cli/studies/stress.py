@@ -37,4 +37,5 @@ def command(request: StudyRequest, policies: tuple[str, ...], at: str | None, la
     day = day_of("--at", at, scenario)
     with request.options() as options:
         outcome = stress(scenario, policies, request.replications, day, lasts, within, **options)
-    request.show(outcome.to_json, partial(stress_card, outcome), f"Results: {outcome.study.folder}")
+    lines = [f"Results: {outcome.study.folder}", *request.workbook(outcome)]
+    request.show(outcome.to_json, partial(stress_card, outcome), *lines)

@@ -62,7 +62,7 @@ def command(request: StudyRequest, kpis: tuple[str, ...], everything: bool, html
     else:
         card = partial(factorial_card, made, [*(points["against"] or AGAINST), *kpis])
     page = [] if html is None else [f"Interactive page: {html}"]
-    request.show(made.to_json, card, f"Results: {made.study.folder}", *page)
+    request.show(made.to_json, card, f"Results: {made.study.folder}", *page, *request.workbook(made))
 
 
 def _simulated(

@@ -20,6 +20,8 @@ from simulator.scenario.tree.nodes import Place, parse, to_plain
 from simulator.scenario.tree.paths import EDIT, path_and_value, steps, unknown
 
 MOST_POINTS = 10_000
+AS_IT_IS = "as it is"
+"""Value of every factor at the point that is the unchanged scenario."""
 SAMPLES = 64
 """Default number of points of a sampled design."""
 DESIGNS = ("grid", "lhs", "sobol", "saltelli")

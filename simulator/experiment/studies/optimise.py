@@ -13,7 +13,7 @@ from simulator.experiment.arguments import StudyOptions, StudySettings, between,
 from simulator.experiment.statistics.frontier import places
 from simulator.experiment.statistics.ranking import KimNelson
 from simulator.experiment.statistics.waitless import judges_waits, rewards_refusals
-from simulator.experiment.studies.design import Point, StudyFactor, as_changes, varied
+from simulator.experiment.studies.design import AS_IT_IS, Point, StudyFactor, as_changes, varied
 from simulator.experiment.studies.goals import Goal, KpiBound, bound, goals
 from simulator.experiment.studies.sampler import BATCH, Proposer, packages
 from simulator.experiment.studies.search_result import Optimum
@@ -139,7 +139,7 @@ class _Search:
         self.n = study.settings.replications
         """Replications of each proposal; later ones are fresh."""
         self.policy = study.policies[0]
-        self.base = Point(0, {f.path: "as it is" for f in proposer.factors}, as_changes({}))
+        self.base = Point(0, {f.path: AS_IT_IS for f in proposer.factors}, as_changes({}))
         self.points: dict[str, Point] = {self.base.key: self.base}
         self.trials: list[Point] = []
         self._backorders_only = any(rewards_refusals(goal.kpi) for goal in wanted)

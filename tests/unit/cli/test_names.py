@@ -46,17 +46,17 @@ SEARCH = ("--maximise", "fill_rate", "--trials", "2", "--most", "2", "--finalist
 COMMANDS = [
     ("validate", "shop.yaml"),
     ("explain", "shop.yaml"),
-    ("run", "shop.yaml", "--policy", HOSTILE, "--policy", DOTS),
+    ("run", "shop.yaml", "--policy", HOSTILE, "--policy", DOTS, "--xlsx", "run.xlsx"),
     ("run", "shop.yaml", "--markdown", "--set", f"{LEVEL[DOTS]}=25"),
     ("run", "shop.yaml", "--csv"),
     ("run", "shop.yaml", "--select", "fill_rate", "--replications", "4"),
     ("run", "shop.yaml", "--kpi", f"fill_rate_by_segment[{HOSTILE}]"),
     *(("sweep", "shop.yaml", "--vary", f"{path}=10,20", "--html", "--policy", name) for name, path in LEVEL.items()),
     ("sweep", "shop.yaml", "--vary", f"{LEVEL[DOTS]}=10..30", "--vary", f"{LEVEL[BRACKETS]}=10..30", "--samples", "4"),
-    ("sweep", "shop.yaml"),
-    *(("optimise", "shop.yaml", "--vary", f"{path}=10..30", *SEARCH) for path in LEVEL.values()),
-    *(("recommend", "shop.yaml", "--policy", name, "--item", name) for name in NAMES),
-    ("stress", "shop.yaml", "--policy", HOSTILE),
+    ("sweep", "shop.yaml", "--xlsx", "factorial.xlsx"),
+    *(("optimise", "shop.yaml", "--vary", f"{path}=10..30", *SEARCH, "--xlsx", "o.xlsx") for path in LEVEL.values()),
+    *(("recommend", "shop.yaml", "--policy", name, "--item", name, "--xlsx", "advice.xlsx") for name in NAMES),
+    ("stress", "shop.yaml", "--policy", HOSTILE, "--xlsx", "stress.xlsx"),
     *(("trace", "shop.yaml", "--order", "3", "--policy", name, "--html") for name in NAMES),
     ("outlook", "books.yaml", "--replications", "2", "--csv", "tables", "--html"),
     ("trace", "books.yaml", "--order", HOSTILE, "--html"),
@@ -95,7 +95,8 @@ def test_names_go_through_every_verb_and_reach_neither_terminal_nor_file_names(s
         if "--csv" not in command:
             assert not {"\u202e", "\u200b"} & set(told.output), command
     runs = sorted((tmp_path / "work" / "results").glob("*/run-*"))
-    for command in (("report", str(runs[0])), ("compare", str(runs[0]), str(runs[1]))):
+    books = ("--xlsx", "report.xlsx"), ("--xlsx", "compared.xlsx")
+    for command in (("report", str(runs[0]), *books[0]), ("compare", str(runs[0]), str(runs[1]), *books[1])):
         told = shell(*command)
         assert told.exit_code == 0, told.output
         assert not {"\u202e", "\u200b"} & set(told.output)

@@ -1,0 +1,1 @@
+"""Results as workbooks for spreadsheets: one sheet a table, native numbers and dates."""
