@@ -12,7 +12,7 @@ from simulator.policies import promotion as promoting
 from simulator.policies.allocation import allocation
 from simulator.policies.decisions import AT, DECIDED, only, reach_of
 from simulator.policies.policy import Policy
-from simulator.policies.replenishment import anchor_adjust, dual, planned, recorded, replenishment
+from simulator.policies.replenishment import anchor_adjust, dual, planned, played, recorded, replenishment
 from simulator.policies.sourcing import sourcing, transfers
 from simulator.scenario.schema import common, customers, items, lanes, schema, shoppers, sites
 from simulator.scenario.schema import supply as suppliers
@@ -121,6 +121,7 @@ PLAYED: dict[type[Spec], Known] = {
         "supplier cancel_purchase R first goal alpha beta theta expected opening opening_reviews"
     ),
     recorded.Recorded: Known("supplier cancel_purchase file time item units"),
+    played.PlayedPurchases: Known("supplier cancel_purchase R first units"),
     acceptance.Always: Known(plain=UNCAPPED),
     acceptance.Never: Known(plain=UNCAPPED),
     acceptance.Indefinite: Known(plain=UNCAPPED),

@@ -6,6 +6,7 @@ from simulator.policies import fulfilment
 from simulator.policies.allocation import allocation
 from simulator.policies.replenishment import dual, planned, replenishment
 from simulator.policies.replenishment.anchor_adjust import AnchorAdjust
+from simulator.policies.replenishment.played import PlayedPurchases
 from simulator.policies.replenishment.recorded import Recorded
 
 ASKED = 6
@@ -24,6 +25,7 @@ RULES = {
     dual.BaseSurge: ASKED,
     AnchorAdjust: ASKED,
     Recorded: ASKED,
+    PlayedPurchases: ASKED,
 }
 """What a review buys."""
 SERVICE = {

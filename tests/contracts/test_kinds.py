@@ -25,6 +25,7 @@ from simulator.policies.procurement import OpenPurchase, Procurement, Shortage, 
 from simulator.policies.replenishment.dual import DualSourcing
 from simulator.policies.replenishment.forecast import Forecast
 from simulator.policies.replenishment.planned import Planned
+from simulator.policies.replenishment.played import PlayedPurchases
 from simulator.policies.replenishment.recorded import Recorded
 from simulator.policies.replenishment.replenishment import Level, Replenishment
 from simulator.policies.replenishment.safety import Risk, Safety
@@ -162,7 +163,7 @@ def remembering(decision, view):
 
 
 def looks_at_the_position(member):
-    return not issubclass(member, Recorded)
+    return not issubclass(member, Recorded | PlayedPurchases)
 
 
 @of(Replenishment)

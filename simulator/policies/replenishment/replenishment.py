@@ -56,6 +56,9 @@ class Replenishment(Plugin, family="replenishment"):
     only_for_warehouses: ClassVar[bool] = False
     """Whether suppliers that hold stock cannot use it, because it sees more than the position of their own stock."""
 
+    foreseeable: ClassVar[bool] = True
+    """Whether planners know today what it will buy, and may promise dates that count on it."""
+
     supplier: Text | dict[Text, Share] | None = None
     """The supplier that is asked, or shares over several; the item's first supplier unless given."""
     cancel_purchase: bool = False

@@ -9,6 +9,7 @@ from simulator.policies.decisions import place_of
 from simulator.policies.procurement import Escalate, ExpediteOpen, Spot, measures_of
 from simulator.policies.replenishment.dual import DualSourcing
 from simulator.policies.replenishment.planned import Planned
+from simulator.policies.replenishment.played import PlayedPurchases
 from simulator.policies.replenishment.recorded import Recorded
 from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.scenario.checks.check import Finding, check, strangers
@@ -29,6 +30,9 @@ def planned_purchases_can_be_made(s: Scenario) -> Iterator[Finding]:
         if isinstance(decision, DualSourcing):
             for field in ("regular", "fast"):
                 yield from not_sold(s, (*path, field), getattr(decision, field), wanted)
+        if isinstance(decision, PlayedPurchases):
+            for supplier in decision.suppliers:
+                yield from not_sold(s, (*path, "units", supplier), supplier, wanted, on_key=True)
         if isinstance(decision, Planned) and decision.blind_to != "all":
             for k, name in enumerate(decision.blind_to):
                 if name not in names:
@@ -67,6 +71,9 @@ def suppliers_replenish_by_levels(s: Scenario) -> Iterator[Finding]:
     ]
     found += [(path, decision) for path, _, key, decision in decisions(s) if (place_of(key)[0] or key) in stocks]
     for path, decision in found:
+        if isinstance(decision, PlayedPurchases) and decision.suppliers:
+            message = "a supplier with stock buys from its own supplier; write `units` as one list"
+            yield Finding((*path, "units"), message, rests_on=())
         if decision.only_for_warehouses:
             kind = getattr(decision, "kind", "")
             message = f"`{kind}` is for a warehouse; a supplier replenishes by levels of its inventory position"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from simulator.engine.backlog import Shelf
+from simulator.policies.replenishment.replenishment import Replenishment
+from simulator.policies.replenishment.view import Rhythm
 from simulator.world.suppliers.stocking_node import StockingNode
 
 
@@ -17,7 +19,7 @@ class DecisionsAhead:
         self.item, self.shelf = node.views[shelf.item].item, shelf
         self.changed = False
         self.decision = node.replenishment[shelf.item]
-        self.rhythm = self.decision.rhythm(self.item)
+        self.rhythm = _foreseen(self.decision, self.item)
         self.reviews = node.reviewed.get(self.rhythm, 0)
         """Scheduled reviews before the next one."""
         self.changes = [change for change in node.changes_ahead.get(shelf.item, ()) if change[0] > now]
@@ -31,6 +33,11 @@ class DecisionsAhead:
     def change(self) -> float:
         """Goes on to the next decision; returns the day from which it holds."""
         day, self.decision = self.changes.pop(0)
-        self.rhythm, self.changed = self.decision.rhythm(self.item), True
+        self.rhythm, self.changed = _foreseen(self.decision, self.item), True
         self.reviews = next((number for number, time in enumerate(self.rhythm.times()) if time >= day), 0)
         return day
+
+
+def _foreseen(decision: Replenishment, item: str) -> Rhythm:
+    """When the decision buys, as far as a planner can know: never, if it depends on what a player will decide."""
+    return decision.rhythm(item) if decision.foreseeable else Rhythm()

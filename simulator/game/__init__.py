@@ -1,0 +1,1 @@
+"""The rules of the class games: rooms, seats, rounds, bots and debriefs; no HTTP and no HTML."""

@@ -1,0 +1,76 @@
+"""The table of a room: the game, its teams and what its log says; all that can be asked without changing anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from simulator.game.bots import bot_policy
+from simulator.game.catalogue import game_of
+from simulator.game.game import Game, Move, Position, Role, Seen, Settings, Values
+from simulator.game.log import Event
+from simulator.game.replay import Replays
+from simulator.game.state import Decision, RoomState, folded
+
+
+class GameTable:
+    """Args:
+    words: the content of `room.json`.
+    events: those of the log.
+    """
+
+    def __init__(self, words: Mapping[str, Any], events: list[Event]) -> None:
+        self.game: Game = game_of(words["game"])
+        self.teams: tuple[str, ...] = tuple(words["teams"])
+        self.settings = Settings(words["rounds"], words["seed"], words["shown"])
+        self.bots: dict[str, str] = words["bots"]
+        """The bot of every role that nobody plays."""
+        self.state: RoomState = folded(events, words["timer"], self.settings.rounds)
+        self.replays = Replays(self.game, self.settings)
+
+    @property
+    def all_decided(self) -> bool:
+        """Whether every player has decided in this round (False where there are no players)."""
+        return bool(self.state.seats) and self.state.seats.keys() <= self.state.waiting.keys()
+
+    def moves(self, team: str) -> list[Move]:
+        """A team's decisions in the finished rounds: role -> values, round by round."""
+        return self.state.moves(team)
+
+    def position(self, team: str) -> Position:
+        """Where a team stands at the start of this round, or at the end."""
+        return self.replays.position(self.moves(team), self.state.phase == "ended")
+
+    def absent(self) -> dict[str, Decision]:
+        """By seat, what is decided for the roles whose player is silent, or which nobody plays."""
+        found = {}
+        for team in self.teams:
+            for role in self.game.roles:
+                seat = f"{team}/{role.name}"
+                if seat not in self.state.waiting:
+                    found[seat] = self._absent(seat, role.name, self.position(team))
+        return found
+
+    def _absent(self, seat: str, role: str, position: Position) -> Decision:
+        seen = position.roles[role]
+        if (taken := self.state.seats.get(seat)) is not None:
+            return Decision(self.game.idle(role, seen), "timer", taken.name)
+        own = self.state.own.get(seat)
+        name = "own" if own else self.bots[role]
+        policy = bot_policy(own) if own else None
+        return Decision(self._of_bot(name, self.game.role(role), seen, policy), "bot", name)
+
+    def bot_team(self, name: str) -> Position:
+        """Where a team of bots of one kind stands after as many rounds of the same world."""
+        rounds, finished = len(self.state.closed), self.state.phase == "ended"
+        at_once = self.game.bot_team(self.settings, name, rounds, finished)
+        if at_once is not None:
+            return at_once
+        moves: list[Move] = []
+        for _ in range(rounds):
+            seen = self.replays.position(moves).roles
+            moves.append({role.name: self._of_bot(name, role, seen[role.name]) for role in self.game.roles})
+        return self.replays.position(moves, finished)
+
+    def _of_bot(self, name: str, role: Role, seen: Seen, policy: Any = None) -> Values:
+        return role.clipped(self.game.bot(name, role.name, seen, policy))
