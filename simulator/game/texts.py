@@ -25,7 +25,11 @@ def sentence(key: str, language: str = "en", **values: Any) -> str:
     >>> sentence("error.paused")
     'The game is paused.'
     """
-    return texts()[key][language].format_map(values)
+    said_first = {
+        name: sentence(value["text"], language, **value["values"]) if isinstance(value, dict) else value
+        for name, value in values.items()
+    }
+    return texts()[key][language].format_map(said_first)
 
 
 def said(key: str, **values: Any) -> dict[str, Any]:

@@ -174,17 +174,22 @@ class BeerGame(Game):
             if peak > 12:
                 at = orders.index(peak)
                 have = history["on_order"][OPENING + at]
-                values = {"role": role, "units": peak, "on_order": have, "backlog": history["backlog"][OPENING + at]}
+                values = {
+                    "role": said(f"beer.{role}"),
+                    "units": peak,
+                    "on_order": have,
+                    "backlog": history["backlog"][OPENING + at],
+                }
                 found.append((peak + have, {**said("beer.moment.peak", **values), "round": at + 1}))
             worst = max(history["backlog"])
             if worst > 8:
                 at = history["backlog"].index(worst)
-                values = {"role": role, "units": worst}
+                values = {"role": said(f"beer.{role}"), "units": worst}
                 found.append((2 * worst, {**said("beer.moment.backlog", **values), "round": at - OPENING + 1}))
             most = max(history["on_hand"])
             if most > 20:
                 at = history["on_hand"].index(most)
-                values = {"role": role, "units": most}
+                values = {"role": said(f"beer.{role}"), "units": most}
                 found.append((most, {**said("beer.moment.stock", **values), "round": at - OPENING + 1}))
         found.sort(key=lambda pair: -pair[0])
         return [moment for _, moment in found[:6]] or [{**said("beer.moment.calm"), "round": 1}]

@@ -11,6 +11,7 @@ import json
 from importlib.resources import files
 from typing import Any
 
+from simulator.game.texts import texts as game_texts
 from simulator.report.templates.bundle import bundle_script, bundle_style
 
 LANGUAGES = ("en", "es")
@@ -18,12 +19,12 @@ _PLACE = files(__name__)
 
 
 def texts() -> dict[str, dict[str, Any]]:
-    """The table of texts: language, then text, by key.
+    """The table of texts: language, then text, by key; those of the class games are in `simulator/game`.
 
     Raises:
         ValueError: a key is in two files.
     """
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, dict[str, Any]] = {**game_texts()}
     for file in sorted(_PLACE.joinpath("texts").iterdir(), key=lambda file: file.name):
         if file.name.endswith(".json"):
             table = json.loads(file.read_text(encoding="utf-8"))
