@@ -105,7 +105,7 @@ class Room:
             GameError: there is no room, it is damaged, or another process has it.
         """
         home = Path(folder)
-        lock = FileLock(home / "lock")
+        lock = FileLock(home / "lock", thread_local=False)  # rooms are opened and closed by any thread
         try:
             words = json.loads((home / "room.json").read_text(encoding="utf-8"))
             lock.acquire(timeout=0)
@@ -166,7 +166,7 @@ class Room:
     def seat(self, token: str) -> Seat | None:
         """The seat of a token; None: nobody has it."""
         digest = _digest(token)
-        for seat, taken in self.state.seats.items():
+        for seat, taken in list(self.state.seats.items()):
             if secrets.compare_digest(taken.token, digest):
                 team, _, role = seat.rpartition("/")
                 return Seat(seat, team, role, token, taken.name)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
+from simulator.cli.classroom import ROOMS, serve_class
 from simulator.cli.options import ScenarioFile, data_option, settings_option
 from simulator.cli.screen import say
 from simulator.foundation.errors import UserError
@@ -19,6 +22,10 @@ from simulator.foundation.signals import Terminated
 @click.option("--share", is_flag=True, help="Let other machines of the network open the page (by its secret link).")
 @click.option("--port", type=click.IntRange(0, 65535), metavar="N", help="Port (the first free one from 8765).")
 @click.option("--no-browser", is_flag=True, help="Print the address, and do not open the browser.")
+@click.option("--class", "as_class", is_flag=True, help="Serve rooms in which a class plays; FILE names a game.")
+@click.option(
+    "--rooms", metavar="FOLDER", type=click.Path(path_type=Path), help=f"Where --class keeps rooms ({ROOMS})."
+)
 def command(
     file: Path | None,
     settings: tuple[str, ...],
@@ -26,12 +33,21 @@ def command(
     share: bool,
     port: int | None,
     no_browser: bool,
+    as_class: bool,
+    rooms: Path | None,
 ) -> None:
     """Serve a page on which the scenario FILE can be changed, until Ctrl-C.
 
     The page plays every change with the same random numbers as `backorder run`. Only this machine can open it unless
     --share is given.
+
+    With --class, students join rooms on their phones and play a game; FILE may name one (such as beer-game) to open a
+    room at once. Rooms are kept in a folder and go on after a restart.
     """
+    if rooms is not None and not as_class:
+        raise UserError("--rooms needs --class")
+    if as_class and (settings or data):
+        raise UserError("--class plays the games as they are: leave --set and --data out")
     try:
         from simulator.lab.server.access import new_token
         from simulator.lab.server.listen import listening, open_browser, qr_text, serve
@@ -40,6 +56,10 @@ def command(
         if (error.name or "").partition(".")[0] not in ("starlette", "uvicorn", "segno"):
             raise
         raise UserError("lab needs the extra `pip install 'backorder-simulator[lab]'`") from None
+    if as_class:
+        with _until_ctrl_c():
+            serve_class(None if file is None else str(file), rooms or ROOMS, share, port, not no_browser)
+        return
     scenario = None if file is None else ScenarioFile(file, settings, data).read()
     place = listening(share, port)
     token = new_token() if share else None
@@ -52,8 +72,15 @@ def command(
         if not no_browser:
             open_browser(link)
 
-    try:
+    with _until_ctrl_c():
         serve(what_if(scenario, place, token), place, ready)
+
+
+@contextlib.contextmanager
+def _until_ctrl_c() -> Iterator[None]:
+    """Ctrl-C ends the command, and is no error."""
+    try:
+        yield
     except Terminated:
         raise
     except KeyboardInterrupt:

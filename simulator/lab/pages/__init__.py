@@ -36,11 +36,13 @@ def texts() -> dict[str, dict[str, Any]]:
 
 def script(package: str, name: str) -> bytes:
     """A page's script with the parts that it includes; the part `texts` holds the table of texts."""
-    text = bundle_script(files(package).joinpath(name), _PLACE)
+    folder = files(package)
+    text = bundle_script(folder.joinpath(name), folder, _PLACE)
     plain = json.dumps(texts(), ensure_ascii=False, separators=(",", ":"))
     return text.replace('"{{texts}}"', plain).encode()
 
 
 def style(package: str, name: str) -> bytes:
     """A page's style sheet with the parts that it includes."""
-    return bundle_style(files(package).joinpath(name), _PLACE).encode()
+    folder = files(package)
+    return bundle_style(folder.joinpath(name), folder, _PLACE).encode()

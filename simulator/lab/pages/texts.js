@@ -4,8 +4,8 @@
 const TEXTS = "{{texts}}";
 const LANGUAGES = {en: "English", es: "Español"}, REMEMBERED = "backorder-language";
 const remembered = () => { try { return localStorage.getItem(REMEMBERED); } catch { return null; } };
-/** A number as it is shown in a text: whole, or with three digits. */
-const inText = value => written(value, Number.isInteger(value) ? 0 : Math.max(decimals(value, 3), 1));
+/** A number as it is shown in a text: with three digits, or as many as it has. */
+const inText = value => { const places = Math.min(decimals(value, 3), 2); return written(Number(value.toFixed(places)), Math.min(places, (String(Number(value.toFixed(places))).split(".")[1] ?? "").length)); };
 /** The text of a key with its places filled; a value may itself be {text, values}. */
 function say(key, values = {}) {
   let text = TEXTS[key]?.[tongue()];

@@ -39,11 +39,20 @@ class RateLimit:
         self._left: dict[str, tuple[float, float]] = {}
         """Requests left and when that was, by client; the last to ask comes last."""
 
+    def may(self, client: str) -> bool:
+        """Whether the client may ask now; counts nothing."""
+        return self._now(client)[0] >= 1
+
+    def _now(self, client: str) -> tuple[float, float]:
+        """Requests left now, and when that is."""
+        now = self.clock()
+        left, since = self._left.get(client, (float(self.burst), now))
+        return min(self.burst, left + (now - since) * self.rate), now
+
     def allows(self, client: str) -> bool:
         """Whether the client may ask now; counts the request if so."""
-        now = self.clock()
-        left, since = self._left.pop(client, (float(self.burst), now))
-        left = min(self.burst, left + (now - since) * self.rate)
+        left, now = self._now(client)
+        self._left.pop(client, None)
         allowed = left >= 1
         self._left[client] = (left - allowed, now)
         if len(self._left) > MOST_CLIENTS:

@@ -201,8 +201,8 @@ function drawAgainst() {
   const now = option();
   if (known(now)) {
     const [px, py] = at(now), [a, b] = [now.kpis[across], now.kpis[up]];
-    if (a[LOW] !== null) { const [l, h] = [a[LOW], a[HIGH]].map(v => picture.at(v * x.factor, 0)[0]); sideways(group, py, l, h, "cross"); }
-    if (b[LOW] !== null) { const [l, h] = [b[LOW], b[HIGH]].map(v => picture.at(0, v * y.factor)[1]); upright(group, px, l, h, "cross"); }
+    if (a[LOW] !== null) { const [l, h] = [a[LOW], a[HIGH]].map(v => picture.at(v * x.factor, 0)[0]); sideways(group, py, l, h, "whisker"); }
+    if (b[LOW] !== null) { const [l, h] = [b[LOW], b[HIGH]].map(v => picture.at(0, v * y.factor)[1]); upright(group, px, l, h, "whisker"); }
   }
   const height = o => (o === now) * 4 + (o.place === "frontier") * 2 + (o.policy === state.policy); // what nothing may cover
   const radius = data.options.length > 300 ? 2.5 : 4;

@@ -35,11 +35,13 @@ def test_every_page_has_the_shared_look(name):
 
 
 def test_the_report_has_the_shared_look():
-    assert list(included(files("simulator.report.page").joinpath("page.css").read_text())) == ["look"]
+    assert list(included(files("simulator.report.page").joinpath("page.css").read_text())) == ["look", "reading"]
 
 
 def scripts():
-    return [*TEMPLATES.iterdir(), *SHARED.iterdir(), *files("simulator.report.page").iterdir()]
+    folders = ["report.page", "lab.pages", *(f"lab.{name}" for name in ("classroom", "what_if"))]
+    found = (file for folder in folders for file in files(f"simulator.{folder}").iterdir())
+    return [*TEMPLATES.iterdir(), *SHARED.iterdir(), *found]
 
 
 def test_no_function_of_the_pages_is_written_twice():
@@ -47,7 +49,20 @@ def test_no_function_of_the_pages_is_written_twice():
     for file in scripts():
         if file.name.endswith(".js"):
             names.update(re.findall(r"^function (\w+)|^const (\w+) = (?:\([^)]*\)|\w+) =>", file.read_text(), re.M))
-    own = {"show", "legend", "fill", "draw", "go", "play", "move"}  # what each page does in its own way
+    own = {
+        "show",
+        "legend",
+        "fill",
+        "draw",
+        "go",
+        "play",
+        "move",
+        "look",
+        "refuse",
+        "api",
+        "heard",
+        "showChart",
+    }  # what each page does in its own way
     assert {"".join(name) for name, count in names.items() if count > 1} <= own
 
 

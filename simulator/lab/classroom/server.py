@@ -1,0 +1,124 @@
+"""The server of the class: pages, and what they ask for."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from simulator.game.errors import GameError
+from simulator.lab.classroom.access import Doors, kept_token
+from simulator.lab.classroom.afterwards import Afterwards
+from simulator.lab.classroom.rooms import OpenRoom, Rooms, now
+from simulator.lab.classroom.students import Students
+from simulator.lab.classroom.teacher import Teachers
+from simulator.lab.pages import script, style
+from simulator.lab.server.access import same_token
+from simulator.lab.server.answers import Refused, refusal
+from simulator.lab.server.app import application
+from simulator.lab.server.assets import content, read
+from simulator.lab.server.guard import with_port
+from simulator.lab.server.listen import Listening
+
+PACKAGE = "simulator.lab.classroom"
+PAGES = ("student", "teacher", "debrief")
+MOST_BODY = 16 << 10
+"""Bytes of a request's body."""
+BEAT = 0.25
+"""Seconds between two looks at the clocks."""
+
+
+class ClassServer:
+    """The rooms of a folder, and the application that serves them.
+
+    Args:
+        home: the folder of the rooms.
+        place: where the server listens.
+        made: called with every new room.
+    """
+
+    def __init__(self, home: Path, place: Listening, made: Callable[[OpenRoom], None] | None = None) -> None:
+        self.rooms, self.place = Rooms(home), place
+        self.doors = Doors(self.rooms, kept_token(home))
+        self.afterwards = Afterwards(self.doors)
+        self.teachers = Teachers(self.doors, place.link, made or (lambda _room: None))
+
+    @property
+    def teacher_link(self) -> str:
+        """The address of the board, with the teacher's token."""
+        return f"{self.place.link}teacher?token={self.doors.token}"
+
+    def application(self) -> Starlette:
+        """The application; the rooms are closed when it ends."""
+        pages = [
+            Route("/teacher", self.board),
+            Route("/teacher/{code}", self.board),
+            Route("/debrief/{code}", self.debrief),
+            Route("/", self.student),
+            Route("/{code:str}", self.student),
+        ]
+        api = [
+            *Students(self.doors).routes(),
+            *self.teachers.routes(),
+            *self.afterwards.routes(),
+        ]
+        hosts = with_port(["localhost", "[::1]", *self.place.addresses], self.place.port)
+        app = application([*files(), *api, *pages], hosts, lifespan=self.running, most_body=MOST_BODY)
+        app.add_exception_handler(GameError, _not_allowed)
+        return app
+
+    @contextlib.asynccontextmanager
+    async def running(self, _app: Starlette) -> AsyncIterator[None]:
+        """While the server runs, rounds end when their time is up."""
+        beat = asyncio.create_task(self._beat())
+        try:
+            yield
+        finally:
+            beat.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await beat
+            await self.afterwards.stop()
+            self.rooms.close_all()
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT)
+            for found in self.rooms.due():
+                if await asyncio.to_thread(found.room.tick, now()):
+                    found.bell.ring()
+
+    async def board(self, request: Request) -> Response:
+        """The teacher's page; its link with the token leads here once, and a cookie remembers it."""
+        if same_token(request.query_params.get("token"), self.doors.token):
+            return self.doors.entered(RedirectResponse(request.url.path, 303))
+        return _page("teacher")
+
+    async def student(self, _request: Request) -> Response:
+        """The page of students, with or without a code in its address."""
+        return _page("student")
+
+    async def debrief(self, _request: Request) -> Response:
+        """The page of the debrief."""
+        return _page("debrief")
+
+
+def files() -> list[Route]:
+    """Scripts and styles of the pages."""
+    scripts = [content(f"/class/{name}.js", script(PACKAGE, f"{name}.js"), "js") for name in PAGES]
+    return [*scripts, *(content(f"/class/{name}.css", style(PACKAGE, f"{name}.css"), "css") for name in PAGES)]
+
+
+def _page(name: str) -> Response:
+    return HTMLResponse(read(PACKAGE, f"{name}.html"))
+
+
+def _not_allowed(_request: Request, error: Exception) -> Response:
+    """What the rules refuse, as a sentence and as a message that pages translate."""
+    assert isinstance(error, GameError)
+    return refusal(Refused(409, str(error), message=error.message))
