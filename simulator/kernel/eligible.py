@@ -170,6 +170,8 @@ def reasons(scenario: schema.Scenario, policy: str) -> list[str]:
     # Orders that open later than they are placed, and goods that are kept for their day.
     later = {name: spec.arrivals.wants_later for name, spec in scenario.customers.items()}
     found += [f"customers.{name}.arrivals.wanted" for name, wanted in later.items() if wanted]
+    changing = {name: spec.arrivals.names_changes for name, spec in scenario.customers.items()}
+    found += [f"customers.{name}.arrivals.change_time" for name, changes in changing.items() if changes]
     if not all(isinstance(one, promise.NoPromise) for one in chosen.promise.values()):
         # With a date, the rate at which patience is used up changes while an order waits.
         found += [f"customers.{name}.impatience" for name, spec in scenario.customers.items() if spec.impatience]

@@ -44,6 +44,11 @@ class Arrivals(Plugin, family="arrivals"):
         return False
 
     @property
+    def names_changes(self) -> bool:
+        """Whether the source says that customers change quantities after they have ordered."""
+        return False
+
+    @property
     def names_prices(self) -> bool:
         """Whether the source says at which price the units of a line are sold."""
         return False

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from simulator.randomness.distribution import Floats
 
 Ints = NDArray[np.int64]
-PER_LINE = {"items", "quantities", "cancel_at", "cancel_quantity", "prices"}
+PER_LINE = {"items", "quantities", "cancel_at", "cancel_quantity", "changed", "lowered", "prices"}
 """Columns with one value per line; the others have one per order."""
 
 
@@ -53,6 +53,12 @@ class OrderBook:
     """When the customer cancels the line (nan: never), days, shape (L,)."""
     cancel_quantity: Ints | None = None
     """Units cancelled, shape (L,)."""
+    request: Ints | None = None
+    """The same number for an order and those that add units to it, shape (n,)."""
+    changed: Floats | None = None
+    """When the customer asks for another quantity of the line (nan: never), days, shape (L,)."""
+    lowered: NDArray[np.bool_] | None = None
+    """Whether the customer takes the units back before they leave: what has left stays, shape (L,)."""
     prices: Floats | None = None
     """Price of a unit, currency (nan: the item's), shape (L,)."""
 

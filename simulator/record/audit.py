@@ -34,6 +34,7 @@ def audit(facts: Facts, where: str) -> None:
         _parcels_hold_what_was_filled,
         _wanted_goods_keep_their_days,
         _held_orders_keep_their_goods,
+        _changes_come_after_their_orders,
         _returns_follow_deliveries,
         _lines_send_back_their_own,
         _returned_goods_are_on_the_shelf,
@@ -182,6 +183,19 @@ def _held_orders_keep_their_goods(facts: Facts) -> str:
         early = (table[time] < until[order]) | (~np.isnan(until[order]) & ~cleared[order])
         if early.any():
             return f"order {int(order[early][0])} shipped on day {table[time][early][0]:g} although it was held"
+    return ""
+
+
+def _changes_come_after_their_orders(facts: Facts) -> str:
+    """Units are added to an order of the same segment and item, on the day of a change request."""
+    demand, adds_to = facts.demand, facts.adds_to
+    for order in np.flatnonzero(adds_to >= 0).tolist():
+        first = int(adds_to[order])
+        lines, added = (slice(*facts.line_starts[number : number + 2]) for number in (first, order))
+        if demand.changed is None or demand.times[order] not in demand.changed[lines]:
+            return f"order {order} adds to order {first}, whose customer asked for nothing then"
+        if not set(demand.items[added]) <= set(demand.items[lines]) or demand.segments[order] != demand.segments[first]:
+            return f"order {order} adds what order {first} does not have"
     return ""
 
 

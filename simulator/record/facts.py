@@ -109,6 +109,17 @@ class Facts(FactTables[FactColumns]):
         """From when a wait of every order counts, days, shape (n,)."""
         return self.demand.times if self.demand.due is None else self.demand.due
 
+    @cached_property
+    def adds_to(self) -> Ints:
+        """For every order the number of the order whose quantity it raises, -1: none; shape (n,)."""
+        found = np.full(self.demand.times.size, -1, dtype=np.int64)
+        request = self.demand.request
+        if request is not None and request.size:
+            _, first, which = np.unique(request, return_index=True, return_inverse=True)
+            added = (request >= 0) & (first[which] != np.arange(request.size))
+            found[added] = first[which][added]
+        return found
+
     @property
     def since_start(self) -> Floats:
         """`opens` of every line, but 0 for those of orders from before the start, shape (L,)."""

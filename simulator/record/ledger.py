@@ -70,6 +70,10 @@ class FactTable:
         return rows.reshape(-1, len(self.columns))
 
 
+PER_LINE = {"items", "quantities", "prices", "changed"}
+"""Columns of `Demand` with one value per line; the others have one per order."""
+
+
 @dataclass
 class Demand:
     """n orders in order of time, numbered by their place, with L lines in all, grouped by order."""
@@ -99,10 +103,24 @@ class Demand:
     prices: Floats | None = None
     """Price of a unit, currency (nan: the item's), shape (L,); None if no segment has prices of its own."""
 
+    request: Ints | None = None
+    """The same number for an order and those that add units to it, -1 for all others, shape (n,); None if no segment
+    has change requests, and so for the next one."""
+    changed: Floats | None = None
+    """When the customer asks for another quantity of the line (nan: never), days, shape (L,)."""
     held_until: Floats | None = None
     """Day on which the hold of an order ends (nan: it is not held), shape (n,); None if no segment has holds."""
     cleared: Bools | None = None
     """Whether an order is released when its hold ends, shape (n,); None if no segment has holds."""
+
+    def take(self, orders: Ints, lines: Ints) -> Demand:
+        """These orders, with their lines, in this order."""
+
+        def column(name: str) -> Any:
+            found = getattr(self, name)
+            return None if found is None else found[lines if name in PER_LINE else orders]
+
+        return Demand(*(column(field.name) for field in fields(Demand)))
 
     @staticmethod
     def join(books: list[Demand]) -> Demand:

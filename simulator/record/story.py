@@ -14,7 +14,7 @@ from simulator.record.facts import Facts
 from simulator.record.order_numbers import check
 from simulator.record.parts import NEVER, origins_of_parcels, parts_of, place_of
 from simulator.record.sources import assembled_from, kit_source, sources, transferred, when_bought
-from simulator.record.wishes import why_cancelled, wish
+from simulator.record.wishes import changes, why_cancelled, wish
 
 INSTEAD = {
     Exit.SUBSTITUTED: "taken in its place",
@@ -33,7 +33,7 @@ class StoryLine(NamedTuple):
     """Days from the start of the run."""
     what: str
     """One word: placed, promised, notified, answered, asked, filled, backordered, confirmed, held, refused, picked,
-    shipped, delivered, stalled, lost, replaced, cancelled, returned, open."""
+    shipped, delivered, stalled, lost, replaced, changed, cancelled, returned, open."""
     text: str
 
 
@@ -151,6 +151,9 @@ class _Life:
                 made = assembled_from(self.facts, dict(self.taken), ", assembled from ")
                 how = "at once" if self.opens == self.placed else "for the wanted day"
                 yield self.opens, "filled", f"filled from stock {how}: {', '.join(filled)}{made}"
+        for time, what, added in changes(self.facts, self.number):
+            less = f"the customer asks for less {what}, but it has left"
+            yield time, "changed", f"the customer adds {what}: see order {added}" if added else less
         here = self.number >= self.facts.opening.count
         since = "on backorder" if here else "on backorder since before the start"
         yield from self.each("backordered", "backordered", lambda f: f"{since}: {self.at(f['units'], f['item'])}")

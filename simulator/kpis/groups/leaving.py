@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from simulator.kpis.evidence.evidence import Evidence
-from simulator.kpis.groups.service import share
+from simulator.kpis.groups.service import NO_DEMAND, share
 from simulator.kpis.kpi import Undefined, Value, kpi
 from simulator.model.nouns import Cause, Exit, World
 
@@ -68,6 +68,26 @@ def not_released_share(e: Evidence) -> Value:
         return NO_HOLD
     ended = e.orders & (until < e.end)
     return share((ended & ~cleared).sum(), ended.sum(), NO_HOLD)
+
+
+def _changes(world: World) -> bool:
+    return world.changes
+
+
+@kpi("leaving", "share", "neither", "orders placed, without those that add to another", applies=_changes)
+def changed_orders(e: Evidence) -> Value:
+    """Orders of which the customer asked for another quantity of a line before the end of the run."""
+    changed = e.facts.demand.changed
+    asked = np.zeros(e.asked.size) if changed is None else (changed < e.end).astype(np.float64)
+    own = e.orders & (e.facts.adds_to < 0)
+    return share((own & (e.facts.by_order(asked) > 0)).sum(), own.sum(), NO_DEMAND)
+
+
+@kpi("leaving", "share", "neither", "units demanded", applies=_changes)
+def added_share(e: Evidence) -> Value:
+    """Units that customers added to their orders later; they queue behind all orders of before."""
+    added = np.repeat(e.facts.adds_to >= 0, e.facts.demand.counts)
+    return share(e.asked[added].sum(), e.asked.sum(), NO_DEMAND)
 
 
 def _returns(world: World) -> bool:

@@ -17,9 +17,10 @@ from simulator.foundation import columns, datafiles, tables, units
 from simulator.foundation.cache import Arrays, keep_arrays, kept_arrays
 from simulator.foundation.datafiles import DataTable, current_files
 from simulator.foundation.units import Text, current_start, wrong
-from simulator.randomness import orderbook, recorded_days
+from simulator.randomness import change_requests, orderbook, recorded_days
 from simulator.randomness.arrival import Arrivals
 from simulator.randomness.basket import Basket, Catalogue, Drawer, OrderLines
+from simulator.randomness.change_requests import ADDED, RecordedLines
 from simulator.randomness.distribution import Floats
 from simulator.randomness.orderbook import Ints, OrderBook, OrderSource, lines_of_orders
 from simulator.randomness.recorded_days import needed_by, wanted_on
@@ -74,6 +75,11 @@ class Trace(DataTable, Arrivals, kind="trace"):
     """Column of times at which the customer cancelled the line; empty where never."""
     cancel_quantity: Text | None = None
     """Column of units cancelled; the whole line where it is empty or not given."""
+    change_time: Text | None = None
+    """Column of times at which the customer asked for another quantity of the line; empty where never."""
+    change_quantity: Text | None = None
+    """Column of the quantity then asked for. Raised: the old units keep their place, and the new ones are an order of
+    their own from that time on. Lowered (0: out of the order): units that have not left are called off."""
     price: Text | None = None
     """Column of the price of a unit of the line, currency, after all discounts; the item's `price` where it is empty or
     not given. It counts in KPIs; rules that decide by price go by the item's."""
@@ -148,6 +154,10 @@ class Trace(DataTable, Arrivals, kind="trace"):
         return self._book.wanted is not None
 
     @property
+    def names_changes(self) -> bool:
+        return self._book.changed is not None
+
+    @property
     def names_prices(self) -> bool:
         return self._book.prices is not None
 
@@ -157,21 +167,22 @@ class Trace(DataTable, Arrivals, kind="trace"):
 
     def _read(self) -> None:
         column = self.column
-        rows = column(self.item).names()
-        times = column(self.time).days()
-        quantities = column(self.quantity).whole(1)
+        skus = column(self.item).names()
         # An order takes the time of its first row, and orders are numbered by time (ties: by their first row). Sorting
         # the rows stably by that number makes the lines of an order consecutive and keeps their order in the file.
         names = column(self.order).names(marks=True)
         if self.wanted:
             days = column(self.wanted).cells
             names = [f"{name}\x1f{day.strip()}" for name, day in zip(names, days, strict=True)]
-        number, first = _numbered(names)
+        lines = self._lines(names)
+        times = lines.times
+        number, first = _numbered(lines.names)
         placed = times[first]
         rank = np.empty(first.size, dtype=np.int64)
         rank[np.lexsort((first, placed))] = np.arange(first.size)
         number = rank[number]
-        sort = np.argsort(number, kind="stable")
+        place = np.argsort(number, kind="stable")
+        sort = lines.rows[place]  # the row of the file of every line
         counts = np.bincount(number, minlength=first.size).astype(np.int64)
         head = np.concatenate(([0], np.cumsum(counts)[:-1]))
         leaders = sort[head]  # one row for each order, in order of time
@@ -184,11 +195,11 @@ class Trace(DataTable, Arrivals, kind="trace"):
             self._note(key, differ & keep, leaders, "has rows that differ in it: its first row counts")
             return values[leaders]
 
-        self._names = tuple(sorted(set(rows)))
+        self._names = tuple(sorted(set(skus)))
         numbers = {name: k for k, name in enumerate(self._names)}
-        items = np.array([numbers[name] for name in rows], dtype=np.int64)
-        book = OrderBook(np.sort(placed), counts, items[sort], quantities[sort])
-        apart = np.maximum.reduceat(times[sort], head) - np.minimum.reduceat(times[sort], head)
+        items = np.array([numbers[name] for name in skus], dtype=np.int64)
+        book = OrderBook(np.sort(placed), counts, items[sort], lines.quantities[place])
+        apart = np.maximum.reduceat(times[place], head) - np.minimum.reduceat(times[place], head)
         far = "has rows a day or more apart: it is placed whole with its first row; give later rows other order names"
         self._note("time", (apart >= FAR_APART) & keep, leaders, far)
         if self.customer:
@@ -209,22 +220,34 @@ class Trace(DataTable, Arrivals, kind="trace"):
             book.one_parcel = of_orders("one_parcel", column(self.one_parcel).whole(0, blank=0)) > 0
         if self.transit:
             book.transits = np.column_stack([of_orders("transit", column(c).durations()) for c in self.transit])
-        if self.cancel_time:
-            cancel_at = column(self.cancel_time).days(optional=True)
-            cancelled = quantities
-            if self.cancel_quantity:
-                given = column(self.cancel_quantity).whole(1, blank=0)
-                cancelled = np.where(given > 0, given, quantities)
-            book.cancel_at = cancel_at[sort]
-            book.cancel_quantity = np.minimum(cancelled, quantities)[sort]
-        elif self.cancel_quantity:
-            raise wrong("`cancel_quantity` needs `cancel_time`")
+        if lines.cancel_at is not None and lines.cancel_quantity is not None:
+            units = np.where(lines.cancel_quantity > 0, lines.cancel_quantity, lines.quantities)
+            book.cancel_at, book.cancel_quantity = lines.cancel_at[place], np.minimum(units, lines.quantities)[place]
+        if lines.changed is not None and lines.lowered is not None:
+            book.changed, book.lowered = lines.changed[place], lines.lowered[place]
+            book.request = _numbered([name.partition(ADDED)[0] for name in lines.names])[0][place[head]]
         if self.price:
             book.prices = column(self.price).amounts()[sort]
         self._dropped = int(book.counts[~keep].sum())
         self._book = book.select(keep) if self._dropped else book
         if not len(self._book):
             raise wrong(f"{self.label}: all orders are before clock.start")
+
+    def _lines(self, names: list[str]) -> RecordedLines:
+        """The order lines with what is cancelled and changed of them; `names` are of the orders, by row."""
+        column = self.column
+        times, quantities = column(self.time).days(), column(self.quantity).whole(1)
+        found = RecordedLines(np.arange(quantities.size), names, times, quantities)
+        if self.cancel_time:
+            units = column(self.cancel_quantity).whole(1, blank=0) if self.cancel_quantity else 0 * quantities
+            found = found._replace(cancel_at=column(self.cancel_time).days(optional=True), cancel_quantity=units)
+        elif self.cancel_quantity:
+            raise wrong("`cancel_quantity` needs `cancel_time`")
+        if bool(self.change_time) != bool(self.change_quantity):
+            raise wrong("`change_time` and `change_quantity` need each other: when, and which quantity then")
+        if self.change_time and self.change_quantity:
+            found = found.with_changes(column(self.change_time), column(self.change_quantity))
+        return found
 
     def _note(self, key: str, orders: Any, leaders: Ints, fault: str) -> None:
         """Remember a warning about these orders (a mask), with the first one as an example."""
@@ -264,8 +287,9 @@ class Trace(DataTable, Arrivals, kind="trace"):
 @cache
 def _parser() -> str:
     """SHA-256 of the code that reads order books: another version shares nothing with this one."""
-    sources: list[str] = [__file__, columns.__file__, datafiles.__file__, units.__file__]
-    sources += [orderbook.__file__, recorded_days.__file__, *sorted(map(str, Path(tables.__path__[0]).glob("*.py")))]
+    sources: list[str] = [__file__, columns.__file__, datafiles.__file__, units.__file__, orderbook.__file__]
+    sources += [recorded_days.__file__, change_requests.__file__]
+    sources += sorted(map(str, Path(tables.__path__[0]).glob("*.py")))
     return hashlib.sha256(b"".join(Path(source).read_bytes() for source in sources)).hexdigest()
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from simulator.model.nouns import Answer, Cause, Exit, Message
 from simulator.record.parts import NEVER, OrderPart
-from simulator.record.wishes import was_not_released
+from simulator.record.wishes import changes, was_lowered, was_not_released
 from simulator.report.text.kpi_names import capital
 from simulator.report.tracking.order import Tracked
 
@@ -64,7 +64,7 @@ class Letter(NamedTuple):
 
 def messages(order: Tracked) -> list[Letter]:
     """Every message until the horizon, in order of time."""
-    kinds = (_ordered, _paid, _promised, _written, _asked, _answered, _ready, _parcels, _cancelled, _returned)
+    kinds = (_ordered, _changed, _paid, _promised, _written, _asked, _answered, _ready, _parcels, _cancelled, _returned)
     found = [letter for kind in kinds for letter in kind(order) if letter.time < order.run.world.horizon]
     return sorted(found, key=lambda letter: letter.time)
 
@@ -81,6 +81,12 @@ def _ordered(order: Tracked) -> Iterator[Letter]:
     for how in sorted({p.exit for p in order.parts if p.cause < 0 and p.gone < NEVER}):
         left = [p for p in order.parts if p.exit == how and p.gone < NEVER]
         yield Letter(order.placed, f"{capital(order.listed(left))}: {NOT_ORDERED[Exit(how)]}.")
+
+
+def _changed(order: Tracked) -> Iterator[Letter]:
+    for time, what, added in changes(order.run, order.number):
+        less = f"You asked for less {what}, but it had left our warehouse."
+        yield Letter(time, f"You asked for {what} more: they come with your order {added}." if added else less)
 
 
 def _promised(order: Tracked) -> Iterator[Letter]:
@@ -153,5 +159,7 @@ def _cancelled(order: Tracked) -> Iterator[Letter]:
         back = order.payment.at_order > 0 and any(map(order.price, parts))
         not_released = was_not_released(order.run, {"order": order.number, "cause": cause, "time": time})
         why = "because the order could not be approved" if not_released else WHY[Cause(cause)]
+        if was_lowered(order.run, {"order": order.number, "cause": cause, "time": time, "line": parts[0].line}):
+            why = "as you asked for less"
         then = f" Your refund will arrive by {order.day(order.refunded(time))}." if back else ""
         yield Letter(time, f"We have cancelled {order.listed(parts)}, {why}.{then}")

@@ -65,6 +65,9 @@ class OpenQueue:
             None if later is None else np.full(len(book), math.nan),
             prices=np.full(len(items), math.nan) if priced else None,
         )
+        if any(spec.arrivals.names_changes for spec in self.state.scenario.customers.values()):
+            demand.request = np.full(len(book), -1, dtype=np.int64)
+            demand.changed = np.full(len(items), math.nan)
         if self.flow.followers.part(Clearance) is not None:
             demand.held_until, demand.cleared = np.full(len(book), math.nan), np.ones(len(book), dtype=bool)
         self.state.ledger.order_book(demand if later is None else later.dated(demand))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, Protocol
 
@@ -29,6 +29,8 @@ DRAWN_AT_ONCE = 4096
 """About how many orders a window of the order book has; results do not depend on it."""
 
 
+REQUESTS = 2**40
+"""More orders than a file has: the numbers of what belongs together differ between streams of orders."""
 NO_RECALLS: tuple[Recall, ...] = ()
 """Of orders for more than is needed: the data call nothing off, but the customer may call surplus off."""
 
@@ -135,6 +137,7 @@ class Inflow:
         self.serial = 0
         self.together = spec.one_parcel
         self.names_dates, self.names_prices = spec.names_dates, spec.arrivals.names_prices
+        self.names_changes = spec.arrivals.names_changes
         self.inflation = spec.inflate
 
         def draw(law: Distribution | None, *name: str) -> Draw | None:
@@ -227,6 +230,7 @@ class Shop:
         self.held = flow.followers.part(Clearance) is not None
         self.needs = any(inflow.names_dates for inflow in inflows)
         self.priced = any(inflow.names_prices for inflow in inflows)
+        self.changes = any(inflow.names_changes for inflow in inflows)
         windows = max(1, min(math.ceil(rate * horizon / DRAWN_AT_ONCE), 10_000_000))
         self.edges = [horizon * k / windows for k in range(windows)] + [horizon]
 
@@ -246,22 +250,7 @@ class Shop:
         times = np.concatenate([book.times for book in books])
         order = np.argsort(times, kind="stable")
         everything = Demand.join([demand for _, demand in made])
-        lines = lines_of_orders(everything.counts, order)
-        self._note(
-            replace(
-                everything,
-                times=everything.times[order],
-                segments=everything.segments[order],
-                counts=everything.counts[order],
-                items=everything.items[lines],
-                quantities=everything.quantities[lines],
-                need_by=None if everything.need_by is None else everything.need_by[order],
-                wanted=None if everything.wanted is None else everything.wanted[order],
-                held_until=None if everything.held_until is None else everything.held_until[order],
-                cleared=None if everything.cleared is None else everything.cleared[order],
-                prices=None if everything.prices is None else everything.prices[lines],
-            )
-        )
+        self._note(everything.take(order, lines_of_orders(everything.counts, order)))
         everyone = [row for rows, _ in made for row in rows]
         return [everyone[k] for k in order.tolist()]
 
@@ -302,6 +291,10 @@ class Shop:
             None if self.later is None else wanted_days(book),
             prices=line_prices(book) if self.priced else None,
         )
+        if self.changes:
+            none = np.full(n, -1, dtype=np.int64)
+            demand.request = none if book.request is None else book.request + number * REQUESTS
+            demand.changed = np.full(len(book.items), np.nan) if book.changed is None else book.changed
         if self.held:
             days = np.zeros(n) if book.hold is None else book.hold
             demand.held_until = np.where(days > 0, book.times + days, np.nan)
@@ -341,5 +334,7 @@ def _recalls(book: OrderBook, inflow: Inflow) -> list[tuple[Recall, ...] | None]
     for line in lines.tolist():
         k = int(owner[line])
         recall = Recall(line - int(head[k]), float(book.cancel_at[line]), int(book.cancel_quantity[line]))
+        if book.lowered is not None:
+            recall = recall._replace(lowered=bool(book.lowered[line]))
         found[k] = (*(found[k] or ()), recall)
     return found

@@ -132,14 +132,14 @@ class Contents:
         return content
 
     # -------------------------------------------------------- called off
-    def called_off(self, order: Order, line: int, item: int, units: int, now: float) -> None:
+    def called_off(self, order: Order, line: int, item: int, units: int, now: float, comes_back: bool = True) -> None:
         """Takes units of a line that neither wait nor are held out of their parcel, or lets them come back."""
         unpacked = self._take_out(order, line, units)
         if unpacked:
             release = [Release(line, self.flow.engine.shelves[item], unpacked, True)]
             self.flow.engine.release(order, release)
             self.flow.units_are_released(order, release, Cause.CALLED_OFF, now)
-        for delivered, some in self._take_back(order, line, units - unpacked):
+        for delivered, some in self._take_back(order, line, units - unpacked) if comes_back else ():
             what = (order, line, item, some)
             if delivered <= now:
                 self.goods_come_back(what, now)

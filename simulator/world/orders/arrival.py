@@ -16,6 +16,8 @@ class Recall(NamedTuple):
     line: int
     time: float
     units: int
+    lowered: bool = False
+    """Whether the quantity is lowered before the goods leave: those that have left stay with the customer."""
 
 
 class UniformDraws(NamedTuple):

@@ -306,13 +306,13 @@ class Flow(StockingNode):
 
     def customer_calls_off(self, called_off: tuple[Order, Recall, int], now: float) -> None:
         """The customer calls units of a line off, as recorded: first those that wait or are held, then those that are
-        packed; units that have left are returned once they are delivered."""
+        packed; units that have left are returned once they are delivered, unless the quantity was only lowered."""
         order, recall, item = called_off
         units = recall.units - self.call_off(order, recall.line, recall.units, Cause.CALLED_OFF, now)
         left = order.arrival.quantities[recall.line] - self.never_left.get((order.number, recall.line), 0)
         units = min(units, left)
         if units > 0 and self.contents is not None:
-            self.contents.called_off(order, recall.line, item, units, now)
+            self.contents.called_off(order, recall.line, item, units, now, comes_back=not recall.lowered)
         self.stock_is_allocated(now)
 
     def units_are_called_off(self, order: Order, line: int, units: int, cause: Cause, now: float) -> None:

@@ -41,7 +41,7 @@ class ParcelContents(Protocol):
     def handed_over(self, order: Order, parcel: int, delivery: float | None) -> object:
         """A parcel is with its carrier; None: it is lost, or empty."""
 
-    def called_off(self, order: Order, line: int, item: int, units: int, now: float) -> None:
+    def called_off(self, order: Order, line: int, item: int, units: int, now: float, comes_back: bool = True) -> None:
         """Takes units of a line that neither wait nor are held out of their parcel, or lets them come back."""
 
 

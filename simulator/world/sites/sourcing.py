@@ -291,7 +291,7 @@ class SiteSourcing:
                 units = min(left, part.waiting if waits else part.units - part.waiting)
                 left -= units
                 less[number] += units
-        return [Recall(number, whole.time, units) for number, units in less.items() if units]
+        return [whole._replace(line=number, units=units) for number, units in less.items() if units]
 
     # ------------------------------------------------------------- the facts
     def refused(self, order: Order, line: int, item: int, units: int, exit_: Exit, now: float) -> None:
