@@ -5,10 +5,19 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from functools import partial
 from typing import Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidatorFunctionWrapHandler
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    TypeAdapter,
+    ValidatorFunctionWrapHandler,
+)
 from pydantic_core import CoreSchema, core_schema
 
 from simulator.foundation.docstrings import attribute_docstrings
@@ -80,8 +89,6 @@ class Plugin(Spec):
     @classmethod
     def parse(cls, value: Any) -> Self:
         """A member from plain data, as in a scenario file."""
-        from pydantic import TypeAdapter
-
         return TypeAdapter(cls).validate_python(value)
 
     @classmethod
@@ -96,7 +103,12 @@ class Plugin(Spec):
             return reference
         except LookupError:
             pass
-        kinds = {kind: handler.generate_schema(member) for kind, member in cls.kinds.items()}
+        kinds: dict[Any, CoreSchema] = {
+            kind: handler.generate_schema(member)
+            if _all_kinds.get()
+            else core_schema.no_info_plain_validator_function(partial(_read, member))
+            for kind, member in cls.kinds.items()
+        }
         union = core_schema.tagged_union_schema(kinds, discriminator="kind")
 
         def prepare(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
@@ -128,6 +140,34 @@ class Plugin(Spec):
         if cls.plain_value is not None:
             found = {"anyOf": [{"type": ["number", "string"]}, found]}
         return {"description": cls.meaning(), **found}
+
+
+_all_kinds: ContextVar[bool] = ContextVar("all_kinds", default=False)
+
+
+def _read(member: type[Plugin], value: Any) -> Any:
+    """A value of a kind. A file uses few of all kinds: the validator of each is built when its first value is read."""
+    return member.__pydantic_validator__.validate_python(value)
+
+
+def whole_json_schema(model: type[Spec]) -> dict[str, Any]:
+    """The JSON Schema of a model with all kinds of all families, which the validators of models leave out."""
+    built = {spec: spec.__dict__["__pydantic_core_schema__"] for spec in _specs(Spec) if spec.__pydantic_complete__}
+    token = _all_kinds.set(True)
+    try:
+        for spec in built:
+            del spec.__pydantic_core_schema__
+        return TypeAdapter(model).json_schema()
+    finally:
+        _all_kinds.reset(token)
+        for spec, schema in built.items():
+            spec.__pydantic_core_schema__ = schema
+
+
+def _specs(model: type[Spec]) -> Iterator[type[Spec]]:
+    yield model
+    for member in model.__subclasses__():
+        yield from _specs(member)
 
 
 def load_folder(package: str, path: list[str]) -> None:

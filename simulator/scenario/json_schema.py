@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from simulator.foundation.plugin import whole_json_schema
 from simulator.scenario.schema.schema import Scenario
 
 Schema = dict[str, Any]
@@ -25,7 +26,7 @@ def json_schema() -> Schema:
     A file with `extends`, or without `name` (made to be extended), can leave out any key; so can a policy that extends
     another. Faults beyond a schema (references, plausibility, keys of a parent file) are found by `validate`.
     """
-    root = Scenario.model_json_schema()
+    root = whole_json_schema(Scenario)
     definitions: dict[str, Schema] = root.pop("$defs")
     definitions["Scenario"] = root
     root["properties"] = {"extends": _EXTENDS, **root["properties"]}

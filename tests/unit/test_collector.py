@@ -7,7 +7,6 @@ import sys
 import pytest
 
 from simulator.foundation.collector import QUIET, quiet_gc, settled_gc
-from simulator.foundation.plugin import FAMILIES, Spec
 
 
 @pytest.fixture
@@ -64,10 +63,3 @@ main()
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "frozen True True"
-
-
-def test_class_variables_are_not_evaluated_again_for_every_member_of_a_family():
-    for family in FAMILIES.values():
-        for member in (Spec, family, *family.kinds.values()):
-            assert member is Spec or not set(member.__annotations__) & member.__class_vars__
-            assert not set(member.model_fields) & member.__class_vars__

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -43,6 +44,8 @@ class Store:
         self.folder, self.manifest = folder, manifest
         self.journal = Journal(folder / JOURNAL, manifest.fingerprint)
         self.source = source.encode("utf-8", "backslashreplace")
+        self.unfinished = b""
+        """The manifest that this process wrote when it began the folder."""
 
     @classmethod
     @contextmanager
@@ -66,7 +69,8 @@ class Store:
                 sweep(place)
             if before is None:
                 hashes = store._write({SCENARIO: store.source})
-                store._write({MANIFEST: sealed(replace(manifest, files=hashes).to_plain())})
+                store.unfinished = sealed(replace(manifest, files=hashes).to_plain())
+                store._write({MANIFEST: store.unfinished})
             store.journal = Journal.read(store.journal.path, manifest.fingerprint)
             store.journal.drop_torn_end()
             try:
@@ -133,12 +137,17 @@ class Store:
 
     def finish(self, manifest: Manifest, tables: Mapping[str, bytes | Iterable[bytes]]) -> None:
         """Write the tables, then the manifest, which is therefore never ahead of the files that it lists."""
-        if (before := Manifest.read(self.folder)) is not None:
+        if not self._is_begun() and (before := Manifest.read(self.folder)) is not None:
             self._write({MANIFEST: sealed(replace(before, replications=None).to_plain())})
         self.journal.put_in_order()
         self.manifest = manifest
         hashes = self._write({SCENARIO: self.source, **tables})
         self._write({MANIFEST: sealed(replace(manifest, files=hashes).to_plain())})
+
+    def _is_begun(self) -> bool:
+        """Whether the manifest is the one that this process wrote: reading it costs more than finishing the folder."""
+        path = self.folder / MANIFEST
+        return bool(self.unfinished) and os.path.lexists(path) and read_small(path) == self.unfinished
 
     def write_timing(self, timing: Mapping[str, Any]) -> None:
         """The one file that differs between two runs of the same command."""
