@@ -121,7 +121,7 @@ PLAYED: dict[type[Spec], Known] = {
         "supplier cancel_purchase R first goal alpha beta theta expected opening opening_reviews"
     ),
     recorded.Recorded: Known("supplier cancel_purchase file time item units"),
-    played.PlayedPurchases: Known("supplier cancel_purchase R first units"),
+    played.PlayedPurchases: Known("supplier cancel_purchase R first units decisions"),
     acceptance.Always: Known(plain=UNCAPPED),
     acceptance.Never: Known(plain=UNCAPPED),
     acceptance.Indefinite: Known(plain=UNCAPPED),

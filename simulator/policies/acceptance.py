@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from pydantic import Field
 
 from simulator.foundation.plugin import Plugin
+from simulator.foundation.rounds import SHORTEST_ROUND, RoundByRound, nothing_beside, plain_rounds
 from simulator.foundation.units import Factor, PositiveDuration, Units
 from simulator.model.nouns import Refusal
 from simulator.policies.outlook import Outlook
@@ -158,3 +161,37 @@ class WaitlistOnly(Never, kind="waitlist"):
 
     waitlist: bool = True
     """Whether customers may sign up; true for this kind."""
+
+
+class PlayedAcceptance(RoundByRound, Acceptance, kind="played"):
+    """Which backorders somebody chose to accept, round by round; a decision is for the orders placed in its round."""
+
+    example: ClassVar = {
+        "kind": "played",
+        "R": "7 d",
+        "decisions": [{"kind": "always"}, {"kind": "limit", "units": 20}, {"kind": "never"}],
+    }
+
+    R: Annotated[PositiveDuration, Field(ge=SHORTEST_ROUND)]
+    """Days of a round."""
+    decisions: Annotated[list[Acceptance], Field(min_length=1)]
+    """The decision of each round; the last one stays in force."""
+
+    def model_post_init(self, context: object) -> None:
+        nothing_beside(self, {"R", "decisions"})
+        plain_rounds(self.decisions)
+
+    @property
+    def length(self) -> float:
+        return self.R
+
+    @property
+    def rounds(self) -> list[Acceptance]:
+        return self.decisions
+
+    @property
+    def limit(self) -> float:
+        return self.decisions[0].limit
+
+    def accepts(self, outlook: Outlook) -> bool:
+        return self.decisions[0].accepts(outlook)

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 from pydantic import Field
 
 from simulator.foundation.plugin import Plugin
+from simulator.foundation.rounds import SHORTEST_ROUND, RoundByRound, nothing_beside, plain_rounds
 from simulator.foundation.units import PositiveDuration, Share, Texts, Whole
 
 
@@ -186,3 +187,30 @@ class CriticalItem(Fulfilment, kind="critical_item"):
 
     def ships(self, part: PartialOrder) -> bool:
         return part.missing.isdisjoint(self.items)
+
+
+class PlayedFulfilment(RoundByRound, Fulfilment, kind="played"):
+    """Whether somebody chose to ship or to hold, round by round; a decision is for the orders placed in its round."""
+
+    example: ClassVar = {
+        "kind": "played",
+        "R": "7 d",
+        "decisions": [{"kind": "as_available"}, {"kind": "order_complete"}],
+    }
+
+    R: Annotated[PositiveDuration, Field(ge=SHORTEST_ROUND)]
+    """Days of a round."""
+    decisions: Annotated[list[Fulfilment], Field(min_length=1)]
+    """The decision of each round; the last one stays in force."""
+
+    def model_post_init(self, context: object) -> None:
+        nothing_beside(self, {"R", "decisions"})
+        plain_rounds(self.decisions)
+
+    @property
+    def length(self) -> float:
+        return self.R
+
+    @property
+    def rounds(self) -> list[Fulfilment]:
+        return self.decisions

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from simulator.foundation.plugin import Plugin, Spec
+from simulator.foundation.rounds import SHORTEST_ROUND, RoundByRound, nothing_beside, plain_rounds
 from simulator.foundation.units import NonNegativeDuration, PositiveDuration, Share, wrong
 
 
@@ -114,3 +115,34 @@ class PayAtDelivery(Payment, kind="at_delivery"):
     example: ClassVar = {"kind": "at_delivery"}
     at_order: ClassVar = 0.0
     at_shipment: ClassVar = 0.0
+
+
+class PlayedPayment(RoundByRound, Payment, kind="played"):
+    """The terms of payment that somebody chose, round by round; a decision is for the orders placed in its round."""
+
+    example: ClassVar = {
+        "kind": "played",
+        "R": "7 d",
+        "decisions": [{"kind": "at_order"}, {"kind": "deposit", "share": "20 %"}],
+    }
+
+    R: Annotated[PositiveDuration, Field(ge=SHORTEST_ROUND)]
+    """Days of a round."""
+    decisions: Annotated[list[Payment], Field(min_length=1)]
+    """The decision of each round; the last one stays in force."""
+
+    def model_post_init(self, context: object) -> None:
+        nothing_beside(self, {"R", "decisions"})
+        plain_rounds(self.decisions)
+
+    @property
+    def length(self) -> float:
+        return self.R
+
+    @property
+    def rounds(self) -> list[Payment]:
+        return self.decisions
+
+    @property
+    def at_order(self) -> float:
+        return self.decisions[0].at_order

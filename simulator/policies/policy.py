@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -21,7 +21,7 @@ from simulator.policies.promise import NoPromise, Promise
 from simulator.policies.promotion import EtaShown, PromotionChoice
 from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.policies.reservation import AT_ONCE, Reservation, Where
-from simulator.policies.schedule import ScheduleEntry, completed
+from simulator.policies.schedule import CHANGED, ScheduleEntry, completed, unrolled
 from simulator.policies.sourcing.sourcing import HomeSite, Sourcing
 from simulator.policies.sourcing.transfers import NoTransfers, Transfers
 from simulator.policies.window import NoWindow, Window
@@ -75,6 +75,13 @@ class Policy(Spec):
     def _from_preset(cls, words: Any) -> Any:
         name = words.get("preset") if isinstance(words, dict) else None
         return completed({**PRESETS[name], **words} if isinstance(name, str) and name in PRESETS else words)
+
+    @model_validator(mode="after")
+    def _unrolled(self) -> Self:
+        first, entries = unrolled({family: getattr(self, family) for family in CHANGED})
+        if first:
+            vars(self).update(first, schedule=[*self.schedule, *entries])
+        return self
 
     @property
     def in_carts(self) -> bool:

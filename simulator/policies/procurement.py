@@ -9,7 +9,8 @@ from typing import Annotated, ClassVar, NamedTuple
 from pydantic import Field
 
 from simulator.foundation.plugin import Plugin
-from simulator.foundation.units import Money, NonNegativeDuration, PositiveUnits, Share, Text
+from simulator.foundation.rounds import SHORTEST_ROUND, RoundByRound, nothing_beside, plain_rounds
+from simulator.foundation.units import Money, NonNegativeDuration, PositiveDuration, PositiveUnits, Share, Text
 from simulator.policies.replenishment.replenishment import Period
 
 
@@ -189,6 +190,36 @@ class Escalate(Procurement, kind="escalate"):
 
     def act(self, shortage: Shortage) -> tuple[Action, ...]:
         return tuple(action for step in self.steps for action in step.act(shortage))
+
+
+class PlayedProcurement(RoundByRound, Procurement, kind="played"):
+    """The measures that somebody chose, round by round."""
+
+    example: ClassVar = {
+        "kind": "played",
+        "R": "7 d",
+        "decisions": [{"kind": "expedite", "every": "1 d"}, {"kind": "wait"}],
+    }
+
+    R: Annotated[PositiveDuration, Field(ge=SHORTEST_ROUND)]
+    """Days of a round."""
+    decisions: Annotated[list[Procurement], Field(min_length=1)]
+    """The decision of each round; the last one stays in force."""
+
+    def model_post_init(self, context: object) -> None:
+        nothing_beside(self, {"R", "decisions"})
+        plain_rounds(self.decisions)
+
+    @property
+    def length(self) -> float:
+        return self.R
+
+    @property
+    def rounds(self) -> list[Procurement]:
+        return self.decisions
+
+    def act(self, shortage: Shortage) -> tuple[Action, ...]:
+        return self.decisions[0].act(shortage)
 
 
 def measures_of(procurement: Procurement) -> list[Measure]:

@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from simulator.foundation.plugin import Plugin
+from simulator.foundation.rounds import SHORTEST_ROUND, RoundByRound, nothing_beside, plain_rounds
 from simulator.foundation.units import Duration, NonNegativeDuration, PositiveDuration, Share, wrong
 from simulator.policies.outlook import Outlook
 
@@ -123,3 +124,33 @@ class QuantilePromise(Dated, kind="quantile"):
 
     def quote(self, outlook: Outlook) -> float | None:
         return self._within(outlook.by(self.p))
+
+
+class PlayedPromise(RoundByRound, Promise, kind="played"):
+    """The dates that somebody chose to quote, round by round; a decision is for the orders placed in its round."""
+
+    example: ClassVar = {
+        "kind": "played",
+        "R": "7 d",
+        "decisions": [{"kind": "fixed", "within": "5 d"}, {"kind": "none"}],
+    }
+
+    R: Annotated[PositiveDuration, Field(ge=SHORTEST_ROUND)]
+    """Days of a round."""
+    decisions: Annotated[list[Promise], Field(min_length=1)]
+    """The decision of each round; the last one stays in force."""
+
+    def model_post_init(self, context: object) -> None:
+        nothing_beside(self, {"R", "decisions"})
+        plain_rounds(self.decisions)
+
+    @property
+    def length(self) -> float:
+        return self.R
+
+    @property
+    def rounds(self) -> list[Promise]:
+        return self.decisions
+
+    def quote(self, outlook: Outlook) -> float | None:
+        return self.decisions[0].quote(outlook)

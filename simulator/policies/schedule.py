@@ -1,14 +1,15 @@
-"""A schedule: a policy that changes on dates, or while a condition holds."""
+"""A schedule: a policy that changes on dates, while a condition holds, or from round to round of a class game."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from simulator.foundation.plugin import Plugin, Spec
+from simulator.foundation.rounds import RoundByRound
 from simulator.foundation.units import Day, Texts, Whole, wrong
 from simulator.policies.acceptance import Acceptance
 from simulator.policies.communication import Communication
@@ -59,6 +60,9 @@ class ScheduleEntry(Spec):
 
     They go before all of the policy's own decisions, for the segments and items for which they are given.
     """
+
+    foreseen: ClassVar[bool] = True
+    """Whether planners know it before it comes into force."""
 
     from_: Day | None = Field(default=None, alias="from")
     """First day on which it is in force: a duration from the start, or a date; from the start unless given."""
@@ -218,3 +222,68 @@ def _patched(base: dict[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
 def keys_below(path: tuple[Any, ...], key: str) -> tuple[Any, ...]:
     """The path in the file of a decision with this key."""
     return (*path, *key.split(AT))
+
+
+# ------------------------------------------------------------------------------------------------------ played
+LAST = 1_000_000
+"""Priority of what was played: entries that the user writes go first."""
+
+
+class PlayedEntry(ScheduleEntry):
+    """What was played in some rounds; nobody knows it before."""
+
+    foreseen: ClassVar[bool] = False
+
+
+def unrolled(decisions: Mapping[str, Mapping[str, Plugin] | Plugin]) -> tuple[dict[str, Any], list[ScheduleEntry]]:
+    """The decisions of the first round in place of those that were played, and the entries for the later rounds.
+
+    Each family has a kind `played` that lists its decisions. A policy replaces it by the first of them, and adds an
+    entry for every later round in which something changes; so orders, KPIs and stories know nothing of games.
+
+    Args:
+        decisions: those of a policy by family.
+    """
+    first: dict[str, Any] = {}
+    entries: list[ScheduleEntry] = []
+    for family in (*DIFFERING, *WHOLE):
+        found = decisions.get(family)
+        if isinstance(found, Mapping):
+            if any(_is_played(one) for one in found.values()):
+                first[family] = {key: _at(one, 0.0) for key, one in found.items()}
+                entries += _entries(family, found)
+        elif found is not None and _is_played(found):
+            first[family] = _at(found, 0.0)
+            entries += _entries(family, {"": found})
+    return first, entries
+
+
+def _is_played(decision: Plugin) -> bool:
+    return isinstance(decision, RoundByRound) and bool(decision.rounds)
+
+
+def _at(decision: Plugin, day: float) -> Plugin:
+    if isinstance(decision, RoundByRound) and decision.rounds:
+        found: Plugin = decision.at(day)
+        return found
+    return decision
+
+
+def _entries(family: str, decisions: Mapping[str, Plugin]) -> list[ScheduleEntry]:
+    """One entry for every span of rounds with the same decisions, with all decisions of the family: entries go before
+    those of the policy, also where these are more specific."""
+    played = [one for one in decisions.values() if isinstance(one, RoundByRound) and one.rounds]
+    edges = sorted({day for one in played for day in one.edges})
+    spans: list[tuple[float, dict[str, Plugin]]] = [(0.0, {key: _at(one, 0.0) for key, one in decisions.items()})]
+    for day in edges:
+        now = {key: _at(one, day) for key, one in decisions.items()}
+        if now != spans[-1][1]:
+            spans.append((day, now))
+    ends: Sequence[float | None] = [*(day for day, _ in spans[1:]), None]
+    return [
+        PlayedEntry.model_validate(
+            {"from": day, "to": end, "priority": LAST, family: now[""] if family in WHOLE else now}
+        )
+        for (day, now), end in zip(spans, ends, strict=True)
+        if day > 0 and not math.isinf(day)
+    ]

@@ -72,7 +72,8 @@ class PolicySchedule:
 
     def _changes_ahead(self) -> dict[int, list[tuple[float, Replenishment]]]:
         """What planners know of changes to come: those on dates, as if no condition held."""
-        dated = [k for k in self.strongest_first if self.entries[k].while_ is None and self.changed[k]]
+        known = [k for k in self.strongest_first if self.entries[k].while_ is None and self.entries[k].foreseen]
+        dated = [k for k in known if self.changed[k]]
         days = sorted({day for k in dated for day in (self.entries[k].start, self.entries[k].end)})
         found: dict[int, list[tuple[float, Replenishment]]] = {}
         for day in days:

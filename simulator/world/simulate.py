@@ -148,7 +148,7 @@ def build(
     ledger = Ledger(None if records else Totals(decided.world(), numbering.initial))
     claims = ClaimsOfCustomers(scenario, numbering)
     piecewise = chosen.kits.reserve == "piecewise"
-    engine = engine_for(chosen.allocation, claims, shelves(chosen, numbering, claims), numbering.kits, piecewise)
+    engine = engine_for(clock, chosen.allocation, claims, shelves(chosen, numbering, claims), numbering.kits, piecewise)
     replenishment, items = replenishments(scenario, chosen, numbering), [item for _, item in numbering.shelves]
     window = math.inf if decided.window.only is None else decided.window.only.length
     flow = Flow(clock, engine, ledger, replenishment, items, window, Followers(FOLLOWERS))

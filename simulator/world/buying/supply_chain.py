@@ -182,7 +182,7 @@ def _depot(state: ReplicationState, name: str, spec: Supplier, sites: Sequence[S
         name,
         state.clock,
         _world(state, spec, items, sites),
-        engine_for(spec.allocation, claims, shelves),
+        engine_for(state.clock, spec.allocation, claims, shelves),
         replenishment,
         {number: terms[k] for k, site in enumerate(sites) for number in site.shelves},
         {number: place[item] for site in sites for number, item in site.shelves.items() if item in place},

@@ -15,8 +15,9 @@ from simulator.engine.dividing_engine import DividingEngine, Rule
 from simulator.engine.kit_engine import KitEngine
 from simulator.engine.plain_stock import Parts
 from simulator.policies.allocation.allocation import Allocation, Claim, Dividing, Division, Fifo
+from simulator.policies.allocation.played import PlayedAllocation, divided
 from simulator.scenario.schema.schema import Scenario
-from simulator.world.clock import Phase
+from simulator.world.clock import Clock, Phase
 from simulator.world.numbering import Numbering
 from simulator.world.orders.waiting_order import waiting_order_of
 from simulator.world.suppliers.stocking_node import StockingNode
@@ -97,6 +98,7 @@ def backlog_for(allocation: Allocation, claims: Claims) -> Backlog:
 
 
 def engine_for(
+    clock: Clock,
     allocation: Allocation,
     claims: Claims,
     shelves: Sequence[Shelf],
@@ -110,6 +112,11 @@ def engine_for(
     if not isinstance(allocation, Dividing):
         return BackorderEngine(shelves)
     of_line, of_claims = claims.line, allocation.divide
+    if isinstance(allocation, PlayedAllocation):
+        played = allocation
+
+        def of_claims(claims: Sequence[Claim], supply: int) -> Division:
+            return divided(played.at(clock.now), claims, supply)
 
     def divide(lines: Sequence[Line], supply: int) -> Division:
         return of_claims([of_line(line) for line in lines], supply)
