@@ -1,5 +1,7 @@
 """Builds the kernel of the compiled lane: for a wheel, for the editable install, and for `make kernel`.
 
+A wheel also gets the examples.
+
 Without a C compiler the wheel is a pure one and SimPy plays, with the same results. Nothing is compiled at run time.
 """
 
@@ -17,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent / "simulator" / "kernel"
+EXAMPLES = Path(__file__).parent / "scenarios"
 NAME = "kernel.dll" if sys.platform == "win32" else "kernel.so"
 # No -ffast-math, and no fused multiply-add: sums and products must have the bits that Python's have.
 FLAGS = ["-std=c11", "-O2", "-ffp-contract=off", "-fvisibility=hidden", "-shared"]
@@ -63,6 +66,14 @@ def _of_platform() -> list[str]:
     return flags
 
 
+def examples() -> dict[str, str]:
+    """Where the examples and their data go in a wheel; data that no example reads stays behind."""
+    scenarios = sorted(EXAMPLES.rglob("*.yaml"))
+    texts = "".join(path.read_text(encoding="utf-8") for path in scenarios)
+    data = [path for path in sorted((EXAMPLES / "data").iterdir()) if path.name == "README.md" or path.name in texts]
+    return {str(path): f"simulator/{path.relative_to(EXAMPLES.parent).as_posix()}" for path in (*scenarios, *data)}
+
+
 def tag() -> str:
     """The tag of a wheel with the library, which is the same for all Pythons of a platform."""
     platform = os.environ.get("BACKORDER_PLATFORM") or sysconfig.get_platform()
@@ -82,6 +93,8 @@ else:
             if self.target_name != "wheel":
                 return
             editable = version == "editable"
+            if not editable:
+                build_data["force_include"] |= examples()
             self.temporary = tempfile.TemporaryDirectory()
             target = FOLDER / NAME if editable else Path(self.temporary.name) / NAME
             if problem := compile_kernel(target):

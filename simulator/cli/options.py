@@ -12,6 +12,7 @@ from typing import Any, TypeVar, get_args
 import click
 from pydantic_core import PydanticCustomError
 
+from simulator.cli.completion import scenarios_for
 from simulator.experiment.results.saved import newest_run
 from simulator.foundation.errors import listing
 from simulator.foundation.units import clock_start, duration, fraction, moment, number_or_text
@@ -179,5 +180,5 @@ def scenario_file(function: Callable[..., None]) -> Callable[..., None]:
     def command(file: Path, settings: tuple[str, ...], data: tuple[Path, ...], **given: Any) -> None:
         function(ScenarioFile(file, settings, data), **given)
 
-    argument = click.argument("file", type=click.Path(path_type=Path))
+    argument = click.argument("file", type=click.Path(path_type=Path), shell_complete=scenarios_for)
     return argument(settings_option(data_option(command)))

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from simulator.cli.completion import scenarios_for
 from simulator.cli.options import (
     ScenarioFile,
     data_option,
@@ -110,8 +111,10 @@ class StudyRequest:
         show(self.as_json, plain, card, *lines)
 
 
-_FILE = click.argument("files", nargs=1, metavar="FILE", type=click.Path(path_type=Path))
-_FILES = click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
+_FILE = click.argument("files", nargs=1, metavar="FILE", type=click.Path(path_type=Path), shell_complete=scenarios_for)
+_FILES = click.argument(
+    "files", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path), shell_complete=scenarios_for
+)
 _OPTIONS = (
     seed_option,
     workers_option,

@@ -23,6 +23,7 @@ from simulator.scenario.faults.stand_ins import with_stand_ins
 from simulator.scenario.schema.origin import Origin
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.tree import nodes
+from simulator.scenario.tree.examples import file_or_example
 from simulator.scenario.tree.inherit import Folders, file_with_parents, with_policies_resolved
 from simulator.scenario.tree.nodes import Node, at
 from simulator.scenario.tree.paths import KeyPath, dotted, with_changes, with_settings
@@ -56,10 +57,10 @@ def load(
     data: Sequence[Path] = (),
     tables: Mapping[str, Any] | None = None,
 ) -> Scenario:
-    """The scenario in a file.
+    """The scenario in a file, or an example of the package.
 
     Args:
-        path: the file.
+        path: the file, or the name of an example such as `flash-sale`.
         overrides: changes to its keys, each `PATH=VALUE`.
         data: further folders for its data files.
         tables: frames of pandas or polars (or mappings of columns to values) by name; a table takes the place of the
@@ -70,8 +71,9 @@ def load(
     Raises:
         UserError: every fault with its file, line and column.
     """
-    sources = Sources(Path(path).parent.absolute(), tuple(data), frame_tables(tables or {}))
-    return _with_tables_used(_scenario(lambda: _tree_of_file(Path(path), overrides, data), sources), sources)
+    file = file_or_example(Path(path))
+    sources = Sources(file.parent.absolute(), tuple(data), frame_tables(tables or {}))
+    return _with_tables_used(_scenario(lambda: _tree_of_file(file, overrides, data), sources), sources)
 
 
 def load_text(

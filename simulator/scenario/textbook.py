@@ -1,29 +1,13 @@
-"""The textbook scenarios: in scenarios/textbook of the repository, or next to this module when installed."""
+"""The textbook scenarios, which are examples of the package."""
 
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 from simulator.foundation.errors import UserError, nearest
 from simulator.scenario.loader import load
 from simulator.scenario.schema.schema import Scenario
-
-HERE = Path(__file__).resolve().parent
-PLACES = (HERE.parents[1] / "scenarios" / "textbook", HERE / "textbook")
-"""In the repository, then in an installed package."""
-
-
-def folder() -> Path:
-    """The folder of the textbook scenarios.
-
-    Raises:
-        UserError: they are not installed.
-    """
-    for place in PLACES:
-        if place.is_dir():
-            return place
-    raise UserError(f"the textbook scenarios are not in this installation (looked in {', '.join(map(str, PLACES))})")
+from simulator.scenario.tree.examples import examples_folder
 
 
 @cache
@@ -33,8 +17,8 @@ def textbook(name: str) -> Scenario:
     Raises:
         UserError: no textbook scenario has this name.
     """
-    path = folder() / f"{name}.yaml"
-    if not path.is_file():
-        known = sorted(p.stem for p in folder().glob("*.yaml"))
+    folder = examples_folder() / "textbook"
+    if not (folder / f"{name}.yaml").is_file():
+        known = sorted(path.stem for path in folder.glob("*.yaml"))
         raise UserError(f"no textbook scenario {name!r}{nearest(name, known)}; available: {', '.join(known)}")
-    return load(path)
+    return load(folder / f"{name}.yaml")

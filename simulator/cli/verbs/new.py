@@ -7,35 +7,43 @@ from pathlib import Path
 
 import click
 
+from simulator.cli.completion import templates_for
 from simulator.foundation.errors import UserError
+from simulator.scenario.copies import needed_files, renamed, write_new
 from simulator.scenario.templates import template, template_names
+from simulator.scenario.tree.examples import example_file, example_names
 
 DEFAULT = "shop"
 
 
-@click.command("new", epilog=f"Templates: {', '.join(template_names())}.")
+@click.command("new", epilog=f"Templates: {', '.join(template_names())}. `backorder examples` lists the examples.")
 @click.argument("name")
-@click.option("--from", "source", default=DEFAULT, metavar="TEMPLATE", help=f"Template to start from ({DEFAULT}).")
+@click.option(
+    "--from",
+    "source",
+    default=DEFAULT,
+    metavar="TEMPLATE",
+    help=f"Template or example to start from ({DEFAULT}).",
+    shell_complete=templates_for,
+)
 def command(name: str, source: str) -> None:
-    """Write NAME.yaml, a commented scenario to start from, in the current folder."""
+    """Write NAME.yaml, a commented scenario to start from, in the current folder.
+
+    The files that an example reads are written next to it.
+    """
     name = name.removesuffix(".yaml")
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}", name):
         raise UserError(f"{name!r}: expected a file name of letters, digits, '-' and '_', without a folder")
-    text = re.sub(r"^name: .*$", f"name: {_as_text(name)}", template(source), count=1, flags=re.MULTILINE)
     path = Path(f"{name}.yaml")
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise UserError(f"{path}: already exists; choose another name (nothing was written)") from None
-    except OSError as error:
-        raise UserError(f"{path}: cannot write: {error.strerror}") from None
+    files: dict[Path, bytes] = {}
+    if source not in template_names() and source in example_names():
+        text = example_file(source).read_text(encoding="utf-8")
+        files = {Path(other): content for other, content in needed_files(source).items()}
+    else:
+        text = template(source)
+    if path.exists() or path.is_symlink():
+        raise UserError(f"{path}: already exists; choose another name (nothing was written)")
+    write_new({**files, path: renamed(text, name).encode()})
+    for other in files:
+        click.echo(f"{other} written, which it reads.")
     click.echo(f"{path} written. Try: backorder run {path}")
-
-
-def _as_text(name: str) -> str:
-    """Quote names that YAML would read as a number or a boolean."""
-    return name if re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name) and name.lower() not in _WORDS else f"'{name}'"
-
-
-_WORDS = {"true", "false", "null"}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from simulator.cli.completion import scenarios_for
 from simulator.cli.options import data_option, json_option, settings_option
 from simulator.cli.screen import in_colour, is_terminal, print_card, width
 from simulator.foundation.errors import Problem, UserError, listing, visible
@@ -17,7 +18,9 @@ from simulator.scenario.loader import validate
 
 
 @click.command("validate")
-@click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
+@click.argument(
+    "files", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path), shell_complete=scenarios_for
+)
 @settings_option
 @data_option
 @json_option

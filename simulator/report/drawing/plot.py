@@ -7,7 +7,7 @@ from html import escape
 from typing import NamedTuple
 
 from simulator.report.drawing.scale import Scale, Tick
-from simulator.report.drawing.style import figure_rules, marker, number
+from simulator.report.drawing.style import FAMILY, figure_rules, marker, number
 
 CHARACTER = 6.6
 """Width of a character of the axes' text."""
@@ -261,7 +261,7 @@ def svg(plot: Plot, title: str, alone: bool = False, key: str = "") -> str:
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 -{HEAD:g} {w:g} {h + HEAD:g}" '
             f'width="{w:g}" height="{h + HEAD:g}" '
-            f"font-family=\"system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif\">"
+            f'font-family="{FAMILY}">'
             f"<title>{escape(title)}</title><style>{figure_rules(literal=True)}</style>"
             f'<rect y="-{HEAD:g}" width="{w:g}" height="{h + HEAD:g}" fill="#ffffff"/>'
             f'<text class="hd" x="2" y="-9">{escape(title)}</text>{body}</svg>\n'

@@ -53,6 +53,10 @@ SHAPES = (
 """Corners of the marks, for a size of 1: circle, square, triangle up, diamond, triangle down, cross."""
 
 
+FAMILY = "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+"""The fonts of figures, whichever the reader has."""
+
+
 def variables(dark: bool = False) -> dict[str, str]:
     """All colours by name: paper, ink, …, p0 to p7."""
     policies = DARK if dark else LIGHT

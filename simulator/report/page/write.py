@@ -8,12 +8,17 @@ from typing import NamedTuple
 from simulator.experiment.results.results import Results
 from simulator.experiment.storage.files import make_folder, write_whole
 from simulator.foundation.errors import UserError
+from simulator.report import drawing
+from simulator.report.drawing.style import FAMILY
 from simulator.report.page.page import figures, page, sections, view_of
 
 PAGE = "report.html"
 PLOTS = "plots"
 SCALE = 2.0
 """Pixels of a PNG per pixel of the figure."""
+FONT = "Backorder Sans"
+FONTS = sorted((Path(drawing.__file__).parent / "fonts").glob("*.ttf"))
+"""Fonts for PNG, where the reader's own cannot be used: Latin, Greek, Cyrillic, and signs."""
 
 
 class Written(NamedTuple):
@@ -49,8 +54,11 @@ def write_report(results: Results, png: bool = False) -> Written:
 
 
 def to_png(text: str, scale: float = SCALE) -> bytes:
-    """An SVG as PNG."""
+    """An SVG as PNG, with the same fonts everywhere; signs that they lack are taken from fonts of the system."""
     import resvg_py
 
-    found: bytes = resvg_py.svg_to_bytes(svg_string=text, zoom=scale)
+    own = text.replace(FAMILY, FONT)
+    found: bytes = resvg_py.svg_to_bytes(
+        svg_string=own, zoom=scale, font_files=[str(path) for path in FONTS], font_family=FONT, sans_serif_family=FONT
+    )
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from simulator.report.cards.card import Block, Card, Cell, Column, Line, Table, line
 from simulator.report.reference.catalogue import Entry, Family
@@ -40,6 +40,19 @@ def graded_defaults(found: Iterable[Default]) -> Card:
     rows = [[Cell(d.where, "strong"), Cell(d.key.default, "type"), Cell(d.grades), Cell(d.key.meaning)] for d in found]
     grades = "; ".join(f"{grade} {meaning}" for grade, meaning in GRADES.items())
     return Card([_table(rows), line(), line(f"Grades: {grades}.", "faint")])
+
+
+def examples_card(titles: Mapping[str, str]) -> Card:
+    """The examples of the package with their titles, by folder."""
+    rows: list[Sequence[Cell]] = []
+    folder = ""
+    for name, title in titles.items():
+        if (place := name.rpartition("/")[0]) != folder:
+            folder = place
+            rows.append([Cell("")])
+        rows.append([Cell(name, "strong"), Cell(title)])
+    more = "`backorder run NAME` runs one; `backorder examples --to DIR` copies them."
+    return Card([_table(rows), line(), line(more)])
 
 
 def _facts(entry: Entry) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from pathlib import Path
 
 from simulator.foundation.errors import UserError, nearest
+from simulator.scenario.tree.examples import like_example
 
 
 def template_names() -> list[str]:
@@ -20,5 +22,6 @@ def template(name: str) -> str:
     """
     known = template_names()
     if name not in known:
-        raise UserError(f"no template {name!r}{nearest(name, known)}; templates: {', '.join(known)}")
+        close = nearest(name, known) or like_example(Path(name))
+        raise UserError(f"no template {name!r}{close}; templates: {', '.join(known)}")
     return files(__name__).joinpath(f"{name}.yaml").read_text(encoding="utf-8")

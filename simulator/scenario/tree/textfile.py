@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from simulator.foundation.errors import Problem, UserError, nearest
+from simulator.scenario.tree.examples import like_example
 
 MOST_NAMES = 1000
 """Names in a folder that are compared with one that does not exist."""
@@ -42,7 +43,7 @@ def read(path: Path, label: str) -> str:
 def in_words(error: OSError, path: Path) -> str:
     """The system's error in a few words."""
     if error.errno == errno.ENOENT:
-        return "is a broken symbolic link" if path.is_symlink() else f"no such file{_like(path)}"
+        return "is a broken symbolic link" if path.is_symlink() else f"no such file{_like(path) or like_example(path)}"
     if error.errno == errno.ELOOP:
         return "is a loop of symbolic links"
     return (error.strerror or os.strerror(error.errno or errno.EIO)).lower()

@@ -66,6 +66,7 @@ COMMANDS = [
     ("items", "results", "--top", "0", "--csv", "found.csv"),
     ("items", "results", "--policy", HOSTILE, "--json"),
     ("results",),
+    ("examples", "what-hurts", "--to", "copies"),
 ]
 
 

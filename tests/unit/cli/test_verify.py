@@ -15,7 +15,7 @@ from simulator.cli.main import backorder
 from simulator.experiment.textbook.case import Trial
 from simulator.experiment.textbook.verify import CASES
 from simulator.foundation.errors import UserError
-from simulator.scenario import textbook
+from simulator.scenario.tree import examples
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -89,12 +89,12 @@ def test_an_unknown_case_is_refused_with_the_nearest_name():
 
 
 def test_an_installation_without_the_cases_says_so(monkeypatch, tmp_path):
-    monkeypatch.setattr(textbook, "PLACES", (tmp_path / "none",))
+    monkeypatch.setattr(examples, "PLACES", (tmp_path / "none",))
     with pytest.raises(UserError, match="not in this installation"):
-        textbook.folder()
+        examples.examples_folder.__wrapped__()
 
 
-def test_the_wheel_brings_the_textbook_scenarios_and_the_report_s_page_along(tmp_path):
+def test_the_wheel_brings_the_examples_their_data_and_the_report_s_page_along(tmp_path):
     """Built, unpacked and run where there is no repository."""
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=100)
@@ -107,7 +107,12 @@ def test_the_wheel_brings_the_textbook_scenarios_and_the_report_s_page_along(tmp
     )  # fmt: skip
     assert (told.returncode, told.stderr) == (0, "")
     assert "3 of 3 values agree" in told.stdout
-    for words in (["new", "shop", "--from", "textbook"], ["run", "shop.yaml", "--replications", "2"]):
+    for words in (
+        ["new", "mine", "--from", "online-retail"],
+        ["validate", "mine.yaml", "fmcg-backlog", "strategies/kits"],
+        ["new", "shop", "--from", "textbook"],
+        ["run", "shop.yaml", "--replications", "2"],
+    ):
         told = subprocess.run(
             [sys.executable, "-m", "simulator", *words],
             cwd=tmp_path / "site", env={**os.environ, "PYTHONPATH": str(tmp_path / "site")},
