@@ -28,7 +28,7 @@ from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.record.run import Run
 from simulator.scenario.loader import load_text
 from simulator.scenario.schema.schema import Scenario
-from simulator.scenario.textbook import folder
+from simulator.scenario.tree.examples import example_file
 
 WEEK = 7.0
 OPENING = 4
@@ -201,7 +201,7 @@ class BeerGame(Game):
 # ---------------------------------------------------------------------------------------------------------- the parts
 @cache
 def _words() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load((folder() / "beer-game.yaml").read_text(encoding="utf-8"))
+    found: dict[str, Any] = yaml.safe_load(example_file("textbook/beer-game").read_text(encoding="utf-8"))
     return found
 
 
