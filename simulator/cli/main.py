@@ -19,7 +19,7 @@ from simulator.foundation.collector import settled_gc, stay_quiet
 from simulator.foundation.errors import RunError, UserError, is_out_of_memory, nearest, short, visible
 from simulator.foundation.streams import READABLE, standing_streams, unfailing_stderr
 
-FOLDERS = ("verbs", "studies")
+FOLDERS = ("files", "verbs", "studies")
 ORDER = (
     "new",
     "validate",

@@ -1,0 +1,1 @@
+"""Verbs about scenario files, which simulate nothing."""
