@@ -5,6 +5,7 @@ All of them come from runs of the scenarios in scenarios/textbook, at fixed seed
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -21,7 +22,7 @@ from simulator.record.run import Run
 from simulator.report.terminal.verification import decimals, six_digits
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.textbook import textbook
-from simulator.theory import leaving, production
+from simulator.theory import leaving, lots, production
 from simulator.world.simulate import simulate
 
 TEACHING = Path(__file__).resolve().parent / "teaching"
@@ -37,6 +38,7 @@ VALUES: dict[str, Sequence[str]] = {
     "6-capacity": ("make-to-stock",),
     "7-impatience": ("impatient",),
     "8-promises": ("promise-quantile",),
+    "9-better-forecast": ("better-forecast",),
 }
 """Lesson to the textbook cases whose values it shows."""
 SHOWN = {"1-little": ("area / waits", "backlog_mean", "wait_mean")}
@@ -338,6 +340,37 @@ def _promises() -> Any:
         .properties(width=WIDTH / 2 - 40, height=HEIGHT)
     )
     return alt.hconcat(left, right, spacing=24)
+
+
+@picture("9-better-forecast")
+def _better_forecast() -> Any:
+    sizes, rate, lead, review = {2: 0.6, 6: 0.3, 30: 0.1}, 0.2, 7.0, 7.0
+    grid = np.linspace(1, 14, 100)
+    error = [lots.forecast_error(x, rate * review, sizes) for x in grid]
+    backlog = [lots.periodic_up_to(math.ceil(3 * x), review, lead, rate, sizes)["backlog_mean"] for x in grid]
+    panels = []
+    for kpi, title, values in (
+        ("forecast_error", "forecast error, share of demand", error),
+        ("backlog_mean", "units on backorder", backlog),
+    ):
+        points = []
+        for units in (2.0, 4.0, 6.0, 8.4, 12.0):
+            belief = {"kind": "fixed", "mean": units / review}
+            changes = {f"policies.{name}.replenishment.forecast": belief for name in ("fair", "sharp")}
+            points.append((units, *measured("better-forecast", "fair", kpi, changes | {"clock.horizon": "6000 d"}, 10)))
+        theory = pd.DataFrame({"forecast": grid, "value": values})
+        panel = _curve_and_points(theory, points, "forecast", "forecast, units a week", "value", title)
+        panels.append(panel.properties(width=WIDTH / 2 - 40, height=HEIGHT))
+    panels[0].layer[0].encoding.y.axis = alt.Axis(format="%")
+    panels[0].layer[0].encoding.y.scale = alt.Scale(zero=False)
+    marks = pd.DataFrame({"forecast": [4.0, 8.4], "text": ["median", "mean"]})
+    rules = alt.Chart(marks).mark_rule(color=INK, strokeDash=[5, 4]).encode(x="forecast:Q")
+    names = (
+        alt.Chart(marks)
+        .mark_text(align="left", dx=5, fontSize=13)
+        .encode(x="forecast:Q", y=alt.value(12), text="text:N")
+    )
+    return alt.hconcat(*(panel + rules + names for panel in panels), spacing=24)
 
 
 def _curve_and_points(

@@ -13,8 +13,8 @@ TEACHING = lessons.TEACHING
 NAMES = list(lessons.VALUES)
 
 
-def test_there_are_eight_lessons_and_each_has_every_part():
-    assert len(NAMES) == 8
+def test_there_are_nine_lessons_and_each_has_every_part():
+    assert len(NAMES) == 9
     assert [p.stem.removeprefix("lesson-") for p in sorted(TEACHING.glob("lesson-*.md"))] == NAMES
     assert list(lessons.PICTURES) == NAMES
     for name in NAMES:

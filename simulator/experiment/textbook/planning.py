@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from simulator.experiment.textbook.case import Trial, at, case, level, mean_lead
@@ -9,6 +10,7 @@ from simulator.experiment.textbook.measures import days, kpi
 from simulator.record.run import Run
 from simulator.scenario.schema.schema import Scenario
 from simulator.theory import disruption as theory
+from simulator.theory import lots
 from simulator.theory.bullwhip import moving_average, smoothing
 
 YEAR = 365.0
@@ -26,6 +28,25 @@ def bullwhip(scenario: Scenario) -> Iterator[Trial]:
         else:
             ratio = moving_average(covered, forecast.periods)
         yield Trial(policy, {"bullwhip": ratio}, replications=12)
+
+
+@case("better-forecast", "Zipkin 6.2; Silver, Pyke & Thomas 6.10")
+def better_forecast(scenario: Scenario) -> Iterator[Trial]:
+    """The better forecast and the worse backorders."""
+    sizes = at(scenario, "customers.all.basket.quantity")
+    chances = dict(zip(map(int, sizes.values), sizes.weights, strict=True))
+    rate = at(scenario, "customers.all.arrivals.rate")
+    lead = mean_lead(scenario.suppliers["maker"])
+    for policy in ("fair", "sharp"):
+        decision = at(scenario, f"policies.{policy}.replenishment.default")
+        method = decision.forecast.of("widget", decision.R)
+        forecast = method.ahead(method.start(0.0), 1.0)
+        S = math.ceil((lead + decision.R + decision.safety.days) * forecast / decision.R - 1e-9)
+        values = {
+            "forecast_error": lots.forecast_error(forecast, rate * decision.R, chances),
+            **lots.periodic_up_to(S, decision.R, lead, rate, chances),
+        }
+        yield Trial(policy, values, within={"backlog_mean": 0.05})
 
 
 @case("disruption", "Simchi-Levi et al. 2015")

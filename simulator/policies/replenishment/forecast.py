@@ -53,12 +53,16 @@ class Forecast(Plugin, family="forecast"):
         """Mean demand per day that is believed before any sale; None: the item's `demand`."""
         return self.prior
 
+    def of(self, item: str, period: float) -> Forecast:
+        """The method for one item in periods of so many days: itself, unless its forecasts differ by item."""
+        return self
+
     def start(self, mean: float) -> Belief:
         """Before any sale, at `mean` units a period; the error is that of Poisson demand."""
         return Belief(mean, mean)
 
-    def daily_sd(self, belief: Belief, period: float) -> float:
-        """Standard deviation of a day's units around the forecast, where a period has `period` days."""
+    def daily_sd(self, belief: Belief, period: float, days: float) -> float:
+        """Standard deviation of a day's units around the forecast of the next `days`; a period has `period` days."""
         return belief.sd / math.sqrt(period)
 
     def learn(self, belief: Belief, units: float) -> Belief:
@@ -95,8 +99,8 @@ class Fixed(Forecast, kind="fixed"):
     def learn(self, belief: Belief, units: float) -> Belief:
         return replace(belief, periods=belief.periods + 1)
 
-    def daily_sd(self, belief: Belief, period: float) -> float:
-        return super().daily_sd(belief, period) if self.sd is None else self.sd
+    def daily_sd(self, belief: Belief, period: float, days: float) -> float:
+        return super().daily_sd(belief, period, days) if self.sd is None else self.sd
 
     def moved(self, belief: Belief, units: float) -> Belief:
         return belief

@@ -8,6 +8,7 @@ from simulator.foundation.errors import nearest, some
 from simulator.policies.decisions import place_of
 from simulator.policies.procurement import Escalate, ExpediteOpen, Spot, measures_of
 from simulator.policies.replenishment.dual import DualSourcing
+from simulator.policies.replenishment.forecast_table import TableForecast
 from simulator.policies.replenishment.planned import Planned
 from simulator.policies.replenishment.played import PlayedPurchases
 from simulator.policies.replenishment.recorded import Recorded
@@ -80,6 +81,25 @@ def suppliers_replenish_by_levels(s: Scenario) -> Iterator[Finding]:
             yield Finding((*path, "kind"), message, rests_on=())
 
 
+@check("consistency")
+def forecasts_in_tables_cover_their_items(s: Scenario) -> Iterator[Finding]:
+    """A table has a forecast of every item that is bought by it, and for the whole run."""
+    for path, policy, key, decision in decisions(s):
+        table = decision.forecast if isinstance(decision, Planned) else None
+        if not isinstance(table, TableForecast):
+            continue
+        wanted = bought(s, policy, key)
+        if without := [name for name in wanted if name not in table.items]:
+            hint = nearest(without[0], table.items)
+            message = f"{table.label} has no forecast of {some(without, 5)}{hint}"
+            yield Finding((*path, "forecast", "item"), message, rests_on=(("items",),))
+        ends = {name: table.until(name) for name in wanted if name in table.items}
+        if short := [name for name, end in ends.items() if end < s.clock.horizon]:
+            day = min(ends[name] for name in short)
+            message = f"{table.label} ends on day {day:g}: from then on, the last forecast of {some(short, 5)} goes on"
+            yield Finding((*path, "forecast", "date"), message, warning=True)
+
+
 @check("plausibility")
 def reviews_are_of_sane_number(s: Scenario) -> Iterator[Finding]:
     """There are few enough reviews to simulate, and levels are not recomputed more often than stock is reviewed."""
@@ -100,6 +120,8 @@ def forecasts_start_from_something(s: Scenario) -> Iterator[Finding]:
     """A planner whose forecast starts at 0 buys nothing before the first demand."""
     for path, policy, key, decision in decisions(s):
         if not isinstance(decision, Planned) or decision.forecast.first_mean is not None:
+            continue
+        if isinstance(decision.forecast, TableForecast):
             continue
         if without := [name for name in bought(s, policy, key) if s.items[name].demand is None]:
             message = f"no `prior`, and no `demand` of {some(without, 5)}: the forecast starts from 0"

@@ -125,10 +125,11 @@ class Track:
         state, decision = self.state, self.decision
         site, self.name = state.numbering.shelves[self.shelf.item]
         self.key = state.numbering.shelf_key(self.shelf.item)
-        mean = decision.forecast.first_mean
+        self.method = decision.forecast.of(self.name, decision.R)
+        mean = self.method.first_mean
         if mean is None:
             mean = state.scenario.items[self.name].demand or 0.0
-        self.belief = decision.forecast.start(mean * decision.R)
+        self.belief = self.method.start(mean * decision.R)
         supplier = state.scenario.suppliers.get(self.supplier())
         laws = {} if supplier is None else lead_times(supplier)
         law = (laws.get(site) or laws[DEFAULT]).moments() if laws else Moments(0.0, 0.0)
@@ -155,7 +156,7 @@ class Track:
         self.state.ledger.forecasts.write(now, item, self.forecast, float(seen.asked[item]))
         # Learned without the known campaigns, which `tune` adds again: a spike must not be taken for the usual level.
         usual = max(float(units[item]), 0.0) / max(1 + self.uplift(now - period, now), 1e-9)
-        self.belief = self.decision.forecast.learn(self.belief, usual)
+        self.belief = self.method.learn(self.belief, usual)
         self.history.append(usual)
         del self.history[:-HISTORY]
 
@@ -170,14 +171,14 @@ class Track:
         if self.noise is not None:
             sigma = math.sqrt(math.log1p(decision.noise**2))
             wrong *= math.exp(sigma * float(self.noise.standard_normal()) - sigma**2 / 2)
-        method, period = decision.forecast, decision.R
+        method, period = self.method, decision.R
         self.forecast = method.ahead(self.belief, 1.0) * wrong * (1 + self.uplift(now, now + period))
         if now < self.next_tuning:
             return
         self.next_tuning = now + (decision.retune or period) - 1e-9
         days = max(decision.days_at_risk(self.lead), 1e-9)
         mean = method.ahead(self.belief, days / period) / days * wrong * (1 + self.uplift(now, now + days))
-        sd = method.daily_sd(self.belief, period)
+        sd = method.daily_sd(self.belief, period, days)
         outlook = DemandOutlook(mean, sd, self.lead, self.lead_sd, period, tuple(self.history))
         self.state.flow.views[self.shelf.item].outlook = outlook
         self.state.engine.set_trigger(self.shelf, decision.tuned(outlook).rhythm(self.name).trigger)
