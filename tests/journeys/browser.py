@@ -17,7 +17,7 @@ QUIET = (
     "--disable-sync",
     "--no-first-run",
     "--disable-features=OptimizationHints,MediaRouter,Translate",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 """As root there is no sandbox; and nothing but the page itself may be looked up."""
 DESKTOP, PHONE = (1280, 900), (390, 844)

@@ -46,10 +46,11 @@ function showWords() {
 $("game").addEventListener("change", showGame);
 $("create").addEventListener("submit", async event => {
   event.preventDefault();
+  const typed = $("teams").value.trim(), teams = /^\d*$/.test(typed) ? Number(typed) : typed.split(",").map(name => name.trim()).filter(Boolean);
   const number = id => $(id).value === "" ? null : Number($(id).value);
   const bots = Object.fromEntries([...$("bots").querySelectorAll("select")].map(select => [select.dataset.role, select.value]));
   try {
-    const made = await ask("/api/teacher/rooms", {game: $("game").value, teams: number("teams"), rounds: number("rounds"), timer: number("timer"), seed: number("seed"), shown: $("shown").value, bots});
+    const made = await ask("/api/teacher/rooms", {game: $("game").value, teams, rounds: number("rounds"), timer: number("timer"), seed: number("seed"), shown: $("shown").value, bots});
     location.href = "/teacher/" + made.code;
   } catch (error) { refuse(error); }
 });
@@ -110,9 +111,10 @@ function showSeats(titles) {
   fillTable($("seats"), [say("class.team"), ...board.roles.map(role => say(role.title))], board.teams.map(team => [team.name, ...board.roles.map(role => {
     const mate = team.seats[role.name], box = element("span");
     if (!mate.name) { element("span.soft", playerOf(mate), box); return box; }
-    element(mate.decided ? "span.mark.good" : "span.mark.soft", mate.decided ? "✓ " : "… ", box).setAttribute("aria-hidden", "true");
+    const running = ["playing", "paused"].includes(board.phase);
+    if (running) element(mate.decided ? "span.mark.good" : "span.mark.soft", mate.decided ? "✓ " : "… ", box).setAttribute("aria-hidden", "true");
     element("b", mate.name, box);
-    element("span.sr", mate.decided ? say("class.has-decided") : say("class.thinks"), box);
+    if (running) element("span.sr", mate.decided ? say("class.has-decided") : say("class.thinks"), box);
     const button = element("button", say("class.free"), box);
     button.type = "button"; button.setAttribute("aria-label", say("class.free-seat", {name: mate.name})); button.title = button.getAttribute("aria-label");
     button.addEventListener("click", () => { if (confirm(say("class.free-sure", {name: mate.name}))) act("free", {seat: `${team.name}/${role.name}`})(); });

@@ -19,7 +19,7 @@ from simulator.lab.server.answers import Refused, events, json_body
 from simulator.lab.server.listen import qr_svg
 
 CHOICES: dict[str, type | tuple[type, ...]] = {
-    "teams": int,
+    "teams": (int, list),
     "rounds": int,
     "seed": int,
     "bots": dict,

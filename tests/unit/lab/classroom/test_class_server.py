@@ -249,7 +249,7 @@ def test_names_and_messages_are_kept_as_text(app, teacher):
         ("/api/teacher/rooms", {"game": "beer-game", "teams": 0}, 409),
         ("/api/teacher/rooms", {"game": "beer-game", "teams": 41}, 409),
         ("/api/teacher/rooms", {"game": "beer-game", "teams": True}, 422),
-        ("/api/teacher/rooms", {"game": "beer-game", "teams": [["a"]]}, 422),
+        ("/api/teacher/rooms", {"game": "beer-game", "teams": [["a"]]}, 409),
         ("/api/teacher/rooms", {"game": "beer-game", "rounds": 10**9}, 409),
         ("/api/teacher/rooms", {"game": "beer-game", "folder": "/etc"}, 422),
         ("/api/teacher/rooms", {"game": ["beer-game"]}, 409),
