@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, Unpack
 
@@ -53,6 +53,8 @@ class SearchOptions(StudyOptions, total=False):
     """A difference that does not matter, as a share of the goal's mean."""
     most: int
     """Fresh replications after which the choice is made, even if it is undecided."""
+    observer: Callable[[int, Mapping[str, Any] | None], None] | None
+    """Called after each batch with the number of proposals and the values of the best one so far, if any is good."""
 
 
 def optimise(
@@ -105,6 +107,7 @@ def optimise(
     }
     with opened(settings, "optimise", plain, points=extent.trials, packages=packages()) as study:
         search = _Search(study, proposer, wanted, bounds)
+        search.observer = options.get("observer")
         search.propose(extent.trials)
         made = search.choose(extent)
         study.finish(settings.replications, made.csv_files(), {**plain, **extent._asdict()})
@@ -144,6 +147,7 @@ class _Search:
         self.trials: list[Point] = []
         self._backorders_only = any(rewards_refusals(goal.kpi) for goal in wanted)
         """Whether points that take no backorders are left out, because the goal looks better for it."""
+        self.observer: Callable[[int, Mapping[str, Any] | None], None] | None = None
         self._first_error: UserError | None = None
 
     def propose(self, trials: int) -> None:
@@ -162,14 +166,18 @@ class _Search:
             raise self._first_error
 
     def _show_best(self) -> None:
-        """Show the best point so far next to the progress bar."""
-        if self.study.bar is None:
+        """Tell the observer of the best point so far, and show it next to the progress bar."""
+        if self.study.bar is None and self.observer is None:
             return
         goal = self.goals[0]
         good = [p for p in self.points.values() if self._losses(p) is not None and self._beyond(p) == 0]
         best = min(good, key=lambda p: (self._losses(p) or [0.0])[0], default=None)
-        mean = None if best is None else self._mean(best, goal.kpi)
-        self.study.bar.set_postfix_str(f"trial {len(self.trials)}" + ("" if mean is None else f", {goal}: {mean:.6g}"))
+        if self.observer is not None:
+            self.observer(len(self.trials), None if best is None else best.values)
+        if self.study.bar is not None:
+            mean = None if best is None else self._mean(best, goal.kpi)
+            said = "" if mean is None else f", {goal}: {mean:.6g}"
+            self.study.bar.set_postfix_str(f"trial {len(self.trials)}{said}")
 
     def _point(self, values: Mapping[str, Any]) -> Point:
         """A point by its values; one that was proposed before is the same."""
