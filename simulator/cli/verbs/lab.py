@@ -11,8 +11,9 @@ import click
 from simulator.cli.classroom import ROOMS, serve_class
 from simulator.cli.options import data_option, settings_option
 from simulator.cli.screen import say
-from simulator.foundation.errors import UserError, nearest
+from simulator.foundation.errors import UserError
 from simulator.foundation.signals import Terminated
+from simulator.scenario.tree.examples import file_or_example
 
 
 @click.command("lab")
@@ -52,7 +53,7 @@ def command(
         from simulator.lab.server.access import new_token
         from simulator.lab.server.listen import listening, open_browser, qr_text, serve
         from simulator.lab.what_if.server import what_if
-        from simulator.lab.what_if.sources import FILE, ScenarioSource, examples
+        from simulator.lab.what_if.sources import FILE, ScenarioSource
     except ImportError as error:
         if (error.name or "").partition(".")[0] not in ("starlette", "uvicorn", "segno"):
             raise
@@ -63,11 +64,8 @@ def command(
         return
     first = None
     if file is not None:
-        path = Path(file)
-        known = {} if path.suffix or path.exists() else examples()
-        if known and file not in known:
-            raise UserError(f"no file and no example {file!r}{nearest(file, known)}; examples: {', '.join(known)}")
-        first = ScenarioSource(file if known else FILE, known.get(file, path), "", settings, data)
+        path = file_or_example(Path(file))
+        first = ScenarioSource(FILE if path == Path(file) else file, path, "", settings, data)
         first.load()  # so that its faults are told here
     elif settings or data:
         raise click.UsageError("--set and --data have no effect without a FILE")

@@ -13,7 +13,7 @@ from simulator.lab.server.answers import Refused
 from simulator.lab.what_if.jobs import State, asked
 from simulator.lab.what_if.sources import ScenarioSource, shown_path
 from simulator.scenario.schema.schema import Scenario
-from simulator.scenario.tree.nodes import MappingNode, Place, dump, from_plain, parse, to_plain
+from simulator.scenario.tree.nodes import MappingNode, Place, dump, parse, to_plain
 from simulator.scenario.tree.paths import steps, with_changes
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
@@ -66,13 +66,12 @@ def extends_there(source: ScenarioSource) -> Path | None:
 def _short(path: Path | None, name: str, changes: Mapping[str, Any], scenario: Scenario) -> dict[str, Any]:
     """`extends`, the name, and the keys that were changed; lists as a whole, because a list replaces its parent's."""
     assert path is not None
-    place = Place("lab", 1, 1)
     before = parse(scenario.source, "scenario")
     after = with_changes(before, changes)
     own: dict[str, Any] = {}
     for dotted_path in changes:
         _copy(own, _steps(dotted_path), to_plain(after))
-    return {"extends": path.name, "name": name, **to_plain(from_plain(json.loads(json.dumps(own, default=str)), place))}
+    return {"extends": path.name, "name": name, **json.loads(json.dumps(own, default=str))}
 
 
 def _copy(into: dict[str, Any], path: list[str], whole: Any) -> None:

@@ -21,7 +21,7 @@ from simulator.lab.server.guard import with_port
 from simulator.lab.server.listen import Listening
 from simulator.lab.server.worker import Worker
 from simulator.lab.what_if import jobs, saving, studies
-from simulator.lab.what_if.sources import OpenScenarios, ScenarioSource, titles
+from simulator.lab.what_if.sources import OpenScenarios, ScenarioSource
 
 PACKAGE = "simulator.lab.what_if"
 SOON, LATER = 60.0, 300.0
@@ -96,10 +96,9 @@ class Desk:
     # ---------------------------------------------------------------------------------------------------------- routes
     async def start(self, _request: Request) -> Response:
         """The examples, and the scenario that is shown first."""
-        named = titles(self.shelf.examples)
         return JSONResponse(
             {
-                "examples": [{"id": name, "title": title} for name, title in named.items()],
+                "examples": [{"id": name, "title": title} for name, title in self.shelf.examples.items()],
                 "first": None if self.shelf.first is None else self.shelf.first.id,
                 "writable": self.writable,
             }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from simulator.lab.server.answers import Refused
 from simulator.scenario.loader import load, load_text
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.size import expected_size
-from simulator.scenario.textbook import folder as textbook_folder
+from simulator.scenario.tree.examples import example_file, example_names, example_title
 
 MOST_TEXTS = 32
 """Dropped texts that are kept; the oldest ones are forgotten."""
@@ -23,9 +22,6 @@ MOST_ORDERS = 2_000_000
 """Expected orders of a replication; more would not answer at once."""
 MOST_MEMORY = 2e9
 """Bytes that a replication may need."""
-GROUPS = ("", "strategies", "causes", "kinds", "money", "sensitivity", "textbook")
-"""Folders of examples, in the order of the page."""
-REPOSITORY = Path(__file__).resolve().parents[3] / "scenarios"
 FILE = "file"
 """The identifier of the file of the command line."""
 
@@ -63,7 +59,8 @@ class ScenarioSource:
     @property
     def words(self) -> list[str]:
         """How the command line names it: the file, and its options."""
-        found = ["FILE.yaml" if self.path is None else shown_path(self.path)]
+        known = self.id != FILE and self.path is not None
+        found = [self.id if known else "FILE.yaml" if self.path is None else shown_path(self.path)]
         for option, values in (("--set", self.settings), ("--data", self.data)):
             for value in values:
                 found += [option, str(value)]
@@ -79,29 +76,9 @@ def shown_path(path: Path) -> str:
     return relative if len(relative) <= len(str(path)) else str(path)
 
 
-def examples() -> dict[str, Path]:
-    """The shipped scenarios by name, such as `flash-sale` or `strategies/kits`."""
-    return dict(_found())
-
-
-def _found() -> Iterator[tuple[str, Path]]:
-    for group in GROUPS:
-        place = textbook_folder() if group == "textbook" else REPOSITORY / group
-        for path in sorted(place.glob("*.yaml")) if place.is_dir() else ():
-            yield f"{group}/{path.stem}".lstrip("/"), path
-
-
-def titles(known: dict[str, Path]) -> dict[str, str]:
-    """The title of each example; read as text, because loading all of them would take seconds."""
-
-    def title(path: Path) -> str:
-        with path.open(encoding="utf-8") as file:
-            for line in file:
-                if line.startswith("title:"):
-                    return line.partition(":")[2].strip().strip("\"'")
-        return ""
-
-    return {name: title(path) for name, path in known.items()}
+def example(name: str) -> ScenarioSource:
+    """The source of an example."""
+    return ScenarioSource(name, example_file(name))
 
 
 class OpenScenarios:
@@ -109,7 +86,8 @@ class OpenScenarios:
 
     def __init__(self, first: ScenarioSource | None = None) -> None:
         self.first = first
-        self.examples = examples()
+        self.examples = {name: example_title(name) for name in example_names()}
+        """Titles by name."""
         self._texts: dict[str, ScenarioSource] = {}
 
     def source(self, identifier: object) -> ScenarioSource:
@@ -124,7 +102,7 @@ class OpenScenarios:
             if identifier in self._texts:
                 return self._texts[identifier]
             if identifier in self.examples:
-                return ScenarioSource(identifier, self.examples[identifier])
+                return example(identifier)
         raise Refused(404, "There is no such scenario; open it again.")
 
     def dropped(self, text: object) -> ScenarioSource:
