@@ -66,7 +66,7 @@ def test_a_mapping_is_the_scenario_that_a_file_with_its_keys_is():
         (changed(extends="base.yaml"), ["extends: the parent of a mapping needs the `folder` in which it is"]),
         ([1], ["expected a mapping of keys (name, clock, …), got list"]),
     ],
-    ids=lambda value: str(value)[-40:],
+    ids=lambda value: value[0][:50] if isinstance(value, list) and isinstance(value[0], str) else "",
 )
 def test_faults_of_a_mapping_name_the_path_of_the_key(mapping, said):
     found = refused(mapping)
