@@ -7,10 +7,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from click.testing import CliRunner
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from simulator.cli.main import backorder
 from tests.journeys.browser import chromium, opened
+from tests.journeys.class_server import running
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
@@ -37,6 +38,54 @@ def as_opened(page: Page) -> None:
     """The page as it opens."""
 
 
+def class_pictures(browser: Browser, home: Path) -> dict[str, bytes]:
+    """A beer game of three teams in mid-game and at its end: the board, a phone and the debrief."""
+    teams = {"Amber": (0, 4, 2), "Bock": (4, 8, 0), "Cider": (2, 2, 6)}  # what each adds to the orders that it sees
+    found = {}
+    with running(home) as server:
+        code = server.opened(
+            teams=list(teams), rounds=14, timer=300, bots={"brewery": "people", "distributor": "people"}
+        )
+
+        def page(path: str, size: tuple[int, int]) -> Page:
+            context = browser.new_context(viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce")
+            opened_page = context.new_page()
+            opened_page.goto(server.link + path)
+            return opened_page
+
+        teacher = page(f"teacher?token={server.token}", (1120, 900))
+        teacher.goto(f"{server.link}teacher/{code}")
+        phones = []
+        for number, team in enumerate(team for team in teams for _ in range(2)):
+            phone = page(code, (390, 760))
+            phone.locator("#name").fill(("Ana", "Ben", "Chen", "Dora", "Emil", "Fay")[number])
+            phone.get_by_role("button", name="Join").click()
+            phone.locator("#game").wait_for()
+            if number % 2:
+                server.act(code, "say", text="Do not tell the others your numbers.")
+            phones.append((team, phone))
+        server.act(code, "start")
+        for number in range(14):
+            for seat, (team, phone) in enumerate(phones):
+                phone.get_by_text(f"Round {number + 1} of 14").wait_for()
+                if number == 9 and seat == 0:
+                    found["class-phone"] = phone.screenshot()
+                if number == 9 and seat == 4:
+                    phone.wait_for_timeout(800)
+                    found["class-board"] = teacher.screenshot(full_page=False)
+                asked = phone.evaluate("fetch(`/api/rooms${location.pathname}/view`).then(a => a.json())")["now"]
+                order = asked["order_in"] + asked["backlog"] // 2 + teams[team][number % 3]
+                phone.get_by_label("Order (cases)").fill(str(min(order, 200)))
+                phone.get_by_role("button", name="Decide").click()
+                if seat < len(phones) - 1:
+                    phone.get_by_text("You decided").wait_for()
+        teacher.goto(f"{server.link}debrief/{code}")
+        teacher.locator("#page").wait_for()
+        teacher.locator("#series").select_option("ordered.distributor")
+        found["class-debrief"] = teacher.screenshot()
+    return found
+
+
 def main() -> None:
     """Take every picture."""
     PICTURES.mkdir(exist_ok=True)
@@ -51,6 +100,9 @@ def main() -> None:
         target = Path(folder) / "film.html"
         command("film", str(SCENARIO), "--policy", "lean", "--policy", "buffered", "--out", str(target))
         take("film", target, film)
+        for name, picture in class_pictures(browser, Path(folder) / "rooms").items():
+            (PICTURES / f"{name}.png").write_bytes(picture)
+            print(f"{name}.png: written")
         told = command("run", str(SCENARIO), "--out", folder)
         take("report", Path(told.splitlines()[-1].removeprefix("Report: ")), as_opened)
 
