@@ -18,15 +18,37 @@ from simulator.foundation.collector import settled_gc
 
 __version__ = "0.1.0"
 __all__ = [
+    "Acceptance",
+    "Allocation",
+    "Arrivals",
+    "Basket",
+    "Buy",
+    "Communication",
+    "Distribution",
+    "Event",
+    "Evidence",
+    "Forecast",
+    "Fulfilment",
+    "Payment",
     "Player",
+    "Promise",
+    "Replenishment",
     "Results",
+    "Rhythm",
     "Run",
+    "Safety",
     "Scenario",
+    "Sourcing",
+    "StockView",
+    "Sweep",
+    "Undefined",
     "UserError",
+    "Window",
     "available_to_promise",
     "earliest_deliveries",
     "factorial",
     "from_dict",
+    "kpi",
     "load",
     "open_results",
     "optimise",
@@ -36,39 +58,82 @@ __all__ = [
     "scorecard",
     "simulate",
     "sweep",
+    "use_plugin",
+    "validate",
     "write_report",
     "write_workbook",
 ]
 
 if TYPE_CHECKING:
     from simulator.engine.available import available_to_promise, earliest_deliveries
+    from simulator.events.event import Event
+    from simulator.experiment.plugins import use_plugin
     from simulator.experiment.results.results import Results, open_results
     from simulator.experiment.run import run
     from simulator.experiment.studies.factorial import factorial
     from simulator.experiment.studies.optimise import optimise
     from simulator.experiment.studies.outlook import outlook
     from simulator.experiment.studies.recommend import recommend
-    from simulator.experiment.studies.sweep import sweep
+    from simulator.experiment.studies.sweep import Sweep, sweep
     from simulator.foundation.errors import UserError
     from simulator.kernel.lanes import simulate
     from simulator.kernel.player import Player
+    from simulator.kpis.evidence.evidence import Evidence
+    from simulator.kpis.kpi import Undefined, kpi
+    from simulator.policies.acceptance import Acceptance
+    from simulator.policies.allocation.allocation import Allocation
+    from simulator.policies.communication import Communication
+    from simulator.policies.fulfilment import Fulfilment
+    from simulator.policies.payment import Payment
+    from simulator.policies.promise import Promise
+    from simulator.policies.replenishment.forecast import Forecast
+    from simulator.policies.replenishment.replenishment import Replenishment
+    from simulator.policies.replenishment.safety import Safety
+    from simulator.policies.replenishment.view import Buy, Rhythm, StockView
+    from simulator.policies.sourcing.sourcing import Sourcing
+    from simulator.policies.window import Window
+    from simulator.randomness.arrival import Arrivals
+    from simulator.randomness.basket import Basket
+    from simulator.randomness.distribution import Distribution
     from simulator.record.run import Run
     from simulator.report.page.write import write_report
     from simulator.report.terminal.scorecard import scorecard
     from simulator.report.workbook.workbook import write_workbook
-    from simulator.scenario.loader import from_dict, load
+    from simulator.scenario.loader import from_dict, load, validate
     from simulator.scenario.schema.schema import Scenario
 
 _MODULES = {
+    "Acceptance": "policies.acceptance",
+    "Allocation": "policies.allocation.allocation",
+    "Arrivals": "randomness.arrival",
+    "Basket": "randomness.basket",
+    "Buy": "policies.replenishment.view",
+    "Communication": "policies.communication",
+    "Distribution": "randomness.distribution",
+    "Event": "events.event",
+    "Evidence": "kpis.evidence.evidence",
+    "Forecast": "policies.replenishment.forecast",
+    "Fulfilment": "policies.fulfilment",
+    "Payment": "policies.payment",
     "Player": "kernel.player",
+    "Promise": "policies.promise",
+    "Replenishment": "policies.replenishment.replenishment",
     "Results": "experiment.results.results",
+    "Rhythm": "policies.replenishment.view",
     "Run": "record.run",
+    "Safety": "policies.replenishment.safety",
     "Scenario": "scenario.schema.schema",
+    "Sourcing": "policies.sourcing.sourcing",
+    "StockView": "policies.replenishment.view",
+    "Sweep": "experiment.studies.sweep",
+    "Undefined": "kpis.kpi",
     "UserError": "foundation.errors",
+    "Window": "policies.window",
     "available_to_promise": "engine.available",
     "earliest_deliveries": "engine.available",
     "factorial": "experiment.studies.factorial",
     "from_dict": "scenario.loader",
+    "kpi": "kpis.kpi",
     "load": "scenario.loader",
     "open_results": "experiment.results.results",
     "optimise": "experiment.studies.optimise",
@@ -78,6 +143,8 @@ _MODULES = {
     "scorecard": "report.terminal.scorecard",
     "simulate": "kernel.lanes",
     "sweep": "experiment.studies.sweep",
+    "use_plugin": "experiment.plugins",
+    "validate": "scenario.loader",
     "write_report": "report.page.write",
     "write_workbook": "report.workbook.workbook",
 }
@@ -89,3 +156,8 @@ def __getattr__(name: str) -> Any:
         with settled_gc():  # imports make many objects, all of which stay
             return getattr(import_module(f"simulator.{_MODULES[name]}"), name)
     raise AttributeError(f"module 'simulator' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """What there is, whether it was used already or not."""
+    return sorted({*globals(), *__all__})

@@ -15,6 +15,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
+from simulator.cli.plugins import OPTION
 from simulator.foundation.collector import settled_gc, stay_quiet
 from simulator.foundation.errors import RunError, UserError, is_out_of_memory, nearest, short, visible
 from simulator.foundation.streams import READABLE, standing_streams, unfailing_stderr
@@ -74,6 +75,8 @@ class Verbs(click.Group):
         package = next(f for f in FOLDERS if (Path(__file__).parent / f / f"{cmd_name}.py").is_file())
         with settled_gc():  # imports make many objects, all of which stay
             found: click.Command = import_module(f"simulator.cli.{package}.{cmd_name}").command
+        if OPTION not in found.params:
+            found.params.append(OPTION)
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -22,6 +22,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from simulator.foundation.docstrings import attribute_docstrings
 from simulator.foundation.errors import misspelt, nearest
+from simulator.foundation.extensions import offered
 from simulator.foundation.units import wrong
 
 FAMILIES: dict[str, type[Plugin]] = {}
@@ -124,7 +125,9 @@ class Plugin(Spec):
                 raise wrong(f"`kind:` is missing{misspelt('kind', value)}; {known}")
             kind = value["kind"]
             if not isinstance(kind, str) or kind not in cls.kinds:
-                raise wrong(f"unknown kind {str(kind)[:60]!r}{nearest(str(kind), cls.kinds)}; {known}", "unknown_kind")
+                close = nearest(str(kind), cls.kinds)
+                more = offered(cls.family, str(kind))
+                raise wrong(f"unknown kind {str(kind)[:60]!r}{close}; {known}{more}", "unknown_kind")
             try:
                 return validate(value)
             except ArithmeticError as error:

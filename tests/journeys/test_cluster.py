@@ -151,6 +151,10 @@ def test_a_worker_with_other_code_is_refused():
     from simulator.experiment.storage.fingerprint import versions
     from simulator.foundation.errors import UserError
 
-    assert as_here(versions(), pow, 2, 5) == 32
+    assert as_here((), versions(), pow, 2, 5) == 32
     with pytest.raises(UserError, match=r"has numpy .*, not 1\.0: install the same versions everywhere"):
-        as_here({**versions(), "numpy": "1.0"}, pow, 2, 5)
+        as_here((), {**versions(), "numpy": "1.0"}, pow, 2, 5)
+    with pytest.raises(UserError, match=r"has plugin two_bin missing, not 1\.0 \(abc\): install"):
+        as_here((), {**versions(), "plugin two_bin": "1.0 (abc)"}, pow, 2, 5)
+    with pytest.raises(UserError, match=r"the worker on .*: --plugin no_such_module: no such plug-in or module"):
+        as_here(("no_such_module",), versions(), pow, 2, 5)

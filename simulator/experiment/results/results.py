@@ -28,7 +28,7 @@ from simulator.experiment.storage.lock import locked
 from simulator.experiment.storage.manifest import Manifest
 from simulator.experiment.storage.replication import Replication
 from simulator.experiment.storage.store import Store, read_finished
-from simulator.foundation.errors import UserError, nearest
+from simulator.foundation.errors import UserError, nearest, some
 from simulator.kpis.kpi import KPIS, Undefined, Value
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.tree.nodes import parse, to_plain
@@ -271,6 +271,12 @@ def open_results(folder: str | os.PathLike[str], tables: bool = True) -> Results
     """
     place = Path(folder)
     manifest, source, replications = read_finished(place, tables)
+    if foreign := sorted({kpi.split("[")[0] for kpi in replications.kpis} - set(KPIS)):
+        plugins = [name.removeprefix("plugin ") for name in manifest.versions if name.startswith("plugin ")]
+        allow = f"allow the plug-in that computed them: {' '.join(f'--plugin {name}' for name in plugins)}"
+        raise UserError(
+            f"{place}: has KPIs that are not known here ({some(foreign)}); {allow if plugins else 'run it again'}"
+        )
     return Results(manifest, source, replications, place)
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 import re
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future
 from contextlib import contextmanager
 from typing import Any
 
+from simulator.experiment.plugins import use_plugins
 from simulator.experiment.running.runner import Elastic
 from simulator.experiment.storage.fingerprint import versions
 from simulator.foundation.errors import UserError
+from simulator.foundation.extensions import IN_USE
 
 ADDRESS = re.compile(r"((tcp|tls|ws|wss)://)?(\[[0-9A-Fa-f:.]+\]|[^\s/:\[\]]+):[0-9]{1,5}/?")
 TLS_FILES = tuple(f"DASK_DISTRIBUTED__COMM__TLS__{name}" for name in ("CA_FILE", "CLIENT__CERT", "CLIENT__KEY"))
@@ -80,7 +82,7 @@ class _Workers(Elastic):
 
     def __init__(self, client: Any, killed: type[Exception], address: str) -> None:
         self._client, self._killed, self._address = client, killed, address
-        self._versions = versions()
+        self._versions, self._plugins = versions(), tuple(IN_USE)
 
     @property
     def workers(self) -> int:
@@ -90,7 +92,7 @@ class _Workers(Elastic):
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Send one batch to any free worker; if its worker dies, dask retries it on another, three times."""
-        remote = self._client.submit(as_here, self._versions, fn, *args, pure=False, **kwargs)
+        remote = self._client.submit(as_here, self._plugins, self._versions, fn, *args, pure=False, **kwargs)
         return _Sent(remote, self._killed, self._address)
 
 
@@ -129,14 +131,21 @@ class _Sent(Future[Any]):
             self.set_exception(error)
 
 
-def as_here(expected: dict[str, str], fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Call `fn` in a worker if code, interpreter and numpy are the same as where the study was started.
+def as_here(plugins: Sequence[str], expected: dict[str, str], fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Call `fn` in a worker if code, plug-ins, interpreter and numpy are the same as where the study was started.
 
     Raises:
-        UserError: they differ, so that the results might differ, too.
+        UserError: they differ, so that the results might differ, too; or the worker lacks a plug-in.
     """
+    try:
+        use_plugins(plugins)
+    except UserError as error:
+        raise UserError(f"the worker on {socket.gethostname()}: {error}") from None
+    here = versions()
     if other := [
-        f"{name} {found}, not {expected[name]}" for name, found in versions().items() if found != expected[name]
+        f"{name} {here.get(name, 'missing')}, not {expected.get(name, 'in use')}"
+        for name in dict.fromkeys([*expected, *here])
+        if here.get(name) != expected.get(name)
     ]:
         raise UserError(
             f"the worker on {socket.gethostname()} has {'; '.join(other)}: install the same versions everywhere"

@@ -13,8 +13,10 @@ from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from simulator.experiment.plugins import use_plugins
 from simulator.foundation.collector import quiet_gc
 from simulator.foundation.errors import RunError, UserError
+from simulator.foundation.extensions import IN_USE
 from simulator.foundation.signals import terminable
 
 if TYPE_CHECKING:  # imported only where a bar is shown
@@ -106,7 +108,7 @@ class _Crew:
         executor: Executor | None,
         bar: tqdm[Any] | None,
     ) -> None:
-        self.work = _packed(work)
+        self.work, self.plugins = _packed(work), tuple(IN_USE)
         self.wanted, self.on_done, self.bar = wanted, on_done, bar
         self.asked, self.executor = workers, executor
         self.position = 0
@@ -137,7 +139,7 @@ class _Crew:
         try:
             while not lost:
                 while len(flying) < 2 * self.workers and (batch := self._next_batch()):
-                    flying[pool.submit(_play, self.work, batch)] = batch
+                    flying[pool.submit(_play, self.plugins, self.work, batch)] = batch
                     batch = []
                 if not flying or not (done := _done(pool, flying)):
                     break
@@ -181,7 +183,7 @@ class _Crew:
         """The second and last attempt at a task, alone in the pool: if its worker dies again, the task is the cause."""
         cause = "the worker process died twice (killed, out of memory, or crashed)"
         try:
-            future = pool.submit(_play, self.work, [key])
+            future = pool.submit(_play, self.plugins, self.work, [key])
             lost = self._landed(future, [key]) if (done := _done(pool, [future])) else [key]
             if done and isinstance(future.exception(), MemoryError):
                 cause = "out of memory, although no other replication was running"
@@ -201,8 +203,9 @@ def _done(pool: Executor, futures: Iterable[Future[Any]]) -> set[Future[Any]]:
     return done
 
 
-def _play(work: bytes, batch: Sequence[Any]) -> tuple[list[Any], float]:
+def _play(plugins: Sequence[str], work: bytes, batch: Sequence[Any]) -> tuple[list[Any], float]:
     """In a worker: the results of a batch, and the seconds it took."""
+    use_plugins(plugins)
     function, started = _unpacked(work), time.perf_counter()
     return [function(key) for key in batch], time.perf_counter() - started
 

@@ -1,4 +1,4 @@
-"""The fingerprint of an experiment: one hash of scenario, data, seed, policies and code."""
+"""The fingerprint of an experiment: one hash of scenario, data, seed, policies, code and plug-ins."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from simulator.foundation.extensions import IN_USE
 from simulator.randomness.distribution import Distribution
 from simulator.scenario.identity import fingerprint_data
 from simulator.scenario.schema.schema import Scenario
@@ -38,6 +39,7 @@ def fingerprint(scenario: Scenario, seed: int, policies: Sequence[str], light: b
         "version": _version("backorder-simulator"),
         "code": code_digest(),
         **({"light": True} if light else {}),
+        **({"plugins": {name: found.digest for name, found in sorted(IN_USE.items())}} if IN_USE else {}),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
@@ -54,10 +56,11 @@ def code_digest() -> str:
 
 
 def versions() -> dict[str, str]:
-    """Versions of the simulator and of the packages that its results depend on."""
+    """Versions of the simulator, and of the packages and plug-ins that its results depend on."""
     packages = {"simulator": "backorder-simulator", "numpy": "numpy", "simpy": "simpy"}
     found = {name: _version(package) for name, package in packages.items()}
-    return {**found, "python": platform.python_version(), "code": code_digest()}
+    plugins = {f"plugin {name}": found.label for name, found in sorted(IN_USE.items())}
+    return {**found, "python": platform.python_version(), "code": code_digest(), **plugins}
 
 
 @cache
