@@ -15,11 +15,11 @@ function show() {
     ...told.bots.map(bot => [say("class.bot", {bot: say("bot." + bot.name)}), "", ...names.map(name => shownNumber(bot.score[name]))])]);
   [...$("ranking").querySelectorAll("tbody tr")].slice(ranked.length).forEach(row => { row.className = "bot"; });
   const series = Object.keys(told.teams[0].series).filter(name => isKnown("see." + name.split(".")[0]));
-  const plain = series.filter(name => !name.includes("."));
-  fillSelect($("series"), [...plain.filter(name => name === "cost"), ...plain.filter(name => name !== "cost"), ...series.filter(name => name.includes("."))].map(name => [name, labelOf(name, titles())]));
+  const plain = series.filter(name => !name.includes(".")), first = ["score", "cost"].filter(name => plain.includes(name));
+  fillSelect($("series"), [...first, ...plain.filter(name => !first.includes(name)), ...series.filter(name => name.includes("."))].map(name => [name, labelOf(name, titles())]));
   fillSelect($("team"), ranked.map(team => [team.name, team.name]));
   const families = [...new Set(series.filter(name => name.includes(".")).map(name => name.split(".")[0]))];
-  fillSelect($("family"), (families.length ? families : plain).map(name => [name, say("see." + name)]));
+  fillSelect($("family"), families.length ? families.map(name => [name, say("see." + name)]) : [["stock", say("class.stock-chart")], ...plain.map(name => [name, say("see." + name)])]);
   $("theory").replaceChildren(...(told.theory.notes ?? []).map(note => element("li", said(note))));
   $("questions").replaceChildren(...told.questions.map(key => element("li", say(key))));
   $("csv").href = api("/decisions.csv");
@@ -34,9 +34,10 @@ function showAll() {
 function showOne() {
   const team = told.teams.find(one => one.name === $("team").value), family = $("family").value, place = told.teams.indexOf(team);
   const roles = told.roles_of_game.filter(role => `${family}.${role.name}` in team.series);
-  const series = roles.length ? roles.map((role, k) => ({name: say(role.title), place: k, values: team.series[`${family}.${role.name}`]})) : [{name: team.name, place: 0, values: team.series[family] ?? []}];
+  const stock = ["on_hand", "backlog", "demand"].filter(name => name in team.series);
+  const series = family === "stock" ? stock.map((name, k) => ({name: say("see." + name), place: k, values: team.series[name]})) : roles.length ? roles.map((role, k) => ({name: say(role.title), place: k, values: team.series[`${family}.${role.name}`]})) : [{name: team.name, place: 0, values: team.series[family] ?? []}];
   if (roles.length && team.series.demand) series.push({name: say("see.demand"), place: roles.length, values: team.series.demand});
-  chart($("one"), say("see." + family), series);
+  chart($("one"), family === "stock" ? say("chart.units") : say("see." + family), series);
   $("players").textContent = told.roles_of_game.map(role => `${say(role.title)}: ${isKnown("bot." + team.players[role.name]) ? say("class.bot", {bot: say("bot." + team.players[role.name])}) : team.players[role.name]}`).join(" · ");
   $("moments").replaceChildren(...team.moments.map(moment => element("li", `${say("class.round-short", {round: moment.round})}: ${said(moment)}`)));
   $("report").href = api(`/report/${place}`); $("scenario").href = api(`/scenario/${place}`);

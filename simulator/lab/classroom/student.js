@@ -94,7 +94,7 @@ function show() {
   $("happened").replaceChildren();
   for (const message of view.phase === "lobby" ? [] : view.messages ?? []) element("li", said(message), $("happened"));
   $("happened-card").hidden = !$("happened").childElementCount;
-  showNow(); showDecision(); showChart(); showChain(); showPast(); showMates(); showNews();
+  showNow(); showPipeline(); showDecision(); showChart(); showChain(); showPast(); showMates(); showNews();
   $("rules").textContent = say(view.title + ".help");
   $("rules-role").textContent = `${roleTitle(view.role)}: ${say(view.fields_help ?? roleKey(view.role) + ".help")}`;
   $("debrief").hidden = view.phase !== "ended";
@@ -105,14 +105,22 @@ const roleTitle = role => say(roleKey(role));
 function showNews() { $("news").hidden = !view.news; $("news").textContent = view.news ? say("class.teacher-says", {text: view.news}) : ""; }
 /** What the sentences of "What came of it" and the table tell already. */
 const TOLD = new Set(["week", "order_in", "received", "shipped", "bullwhip", "cost"]);
+/** What a role looks at first, where it sees more than fits on a phone; the table holds the rest. */
+const TILES = {
+  buyer: ["on_hand", "backlog", "on_order", "demand", "cash", "score"],
+  storefront: ["on_hand", "backlog", "on_order", "refused", "trust", "score"],
+  promiser: ["backlog", "overdue", "kept", "broken", "trust", "score"],
+  warehouse: ["on_hand", "backlog", "overdue", "sent", "trust", "score"],
+};
 function showNow() {
   $("now").replaceChildren();
-  for (const [name, value] of Object.entries(view.now)) {
-    if (!isKnown("see." + name) || TOLD.has(name)) continue;
+  const names = (TILES[view.role] ?? Object.keys(view.now).filter(name => !TOLD.has(name))).filter(name => name in view.now && isKnown("see." + name));
+  for (const name of names) {
+    const value = view.now[name];
     const tile = element("div", undefined, $("now"));
     element("dt", say("see." + name), tile);
     element("dd", shownNumber(value), tile);
-    if (["backlog", "owed", "late"].includes(name) && value > 0) tile.className = "warn";
+    if (["backlog", "overdue"].includes(name) && value > 0) tile.className = "warn";
   }
 }
 function showMates() {
@@ -193,19 +201,36 @@ $("decision").addEventListener("submit", async event => {
 });
 
 // ------------------------------------------------------------------------------------------------------------- the past
-const CHARTED = ["on_hand", "backlog", "ordered", "order_in", "demand", "cash", "trust"];
+const CHARTED = ["on_hand", "backlog", "ordered", "order_in", "demand"], MONEY = ["score", "cash"];
+function periodsOf(names) {
+  const length = Math.max(0, ...names.map(name => view.history[name].length));
+  return view.history.week ?? Array.from({length}, (_, k) => k + 1);
+}
 function showChart() {
-  const history = view.history, names = CHARTED.filter(name => Array.isArray(history[name]));
-  const length = Math.max(0, ...names.map(name => history[name].length)), x = history.week ?? Array.from({length}, (_, k) => k + 1);
-  $("chart-card").hidden = !names.length || length < 2;
-  if ($("chart-card").hidden) return;
-  drawLines($("chart"), {title: say("chart.units"), xTitle: say("chart.period"), x, label: value => say("chart.at", {round: value}), series: names.map((name, place) => ({name: say("see." + name), place, values: history[name]})), height: 210});
+  const draw = (box, wanted, title, height) => {
+    const names = wanted.filter(name => Array.isArray(view.history[name]) && view.history[name].length > 1);
+    if (!names.length) { box.replaceChildren(); return false; }
+    drawLines(box, {title: say(title), xTitle: say("chart.period"), x: periodsOf(names), label: value => say("chart.at", {round: value}), series: names.map((name, place) => ({name: say("see." + name), place, values: view.history[name]})), height});
+    return true;
+  };
+  $("chart-card").hidden = false; // its width is measured
+  const units = draw($("chart"), CHARTED, "chart.units", 210), money = draw($("chart-money"), MONEY, "chart.money", 180);
+  $("chart-card").hidden = !units && !money;
 }
 function showPast() {
-  const names = Object.keys(view.history).filter(name => isKnown("see." + name) && name !== "week"), length = Math.max(0, ...names.map(name => view.history[name].length));
-  const periods = view.history.week ?? Array.from({length}, (_, k) => k + 1);
-  fillTable($("past"), [say("chart.period"), ...names.map(name => say("see." + name))], periods.map((period, k) => [String(period), ...names.map(name => shownNumber(view.history[name][k]))]).reverse());
+  const own = Object.fromEntries(view.fields.map(field => [field.name, field]));
+  const names = Object.keys(view.history).filter(name => name !== "week" && (name in own || isKnown("see." + name)));
+  const title = name => name in own ? say(own[name].label) : say("see." + name);
+  const cell = (name, value) => own[name]?.kind === "choice" && value ? say(`${own[name].label}.${value}`) : shownNumber(value);
+  fillTable($("past"), [say("chart.period"), ...names.map(title)], (names.length ? periodsOf(names) : []).map((period, k) => [String(period), ...names.map(name => cell(name, view.history[name][k]))]).reverse());
 }
+function showPipeline() {
+  const purchases = view.pipeline ?? [];
+  $("pipeline-card").hidden = !purchases.length;
+  $("pipeline").replaceChildren(...purchases.map(one => element("li", say("class.purchase", {units: one.units, supplier: supplierName(one.supplier), n: one.days}))));
+}
+/** A supplier is named by the field of the decision that buys from it, if there is one. */
+const supplierName = name => isKnown("supplier." + name) ? say("supplier." + name) : name;
 function showChain() {
   $("chain-card").hidden = !view.chain;
   if (!view.chain) return;
