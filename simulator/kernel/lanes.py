@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 from simulator.foundation.collector import quiet_gc
 from simulator.foundation.errors import UserError
+from simulator.foundation.remembered import remembered
 from simulator.kernel.book import ColumnBook
 from simulator.kernel.border import library
 from simulator.kernel.calls import KeptNumbers
@@ -25,16 +26,18 @@ MOST_SHARED = 1_000_000
 """Orders of a book that is kept for the next policy."""
 
 
-class SharedBook:
-    """The order book of one replication, drawn by the first policy that the kernel plays."""
+class SharedNumbers:
+    """The random numbers of one replication: what one policy draws, the next ones that the kernel plays read again."""
 
     def __init__(self) -> None:
-        self.drawn: ColumnBook | None = None
+        self.kept = KeptNumbers()
 
     def keep(self, book: ColumnBook) -> None:
-        """Keeps a book for the next policy, unless it is very large."""
+        """Keeps the order book, and with it all other numbers, for the next policy, unless it is very large."""
         if book.inflow.size <= MOST_SHARED:
-            self.drawn = book
+            self.kept.book = book
+        else:
+            self.kept = KeptNumbers()
 
 
 def simulate(
@@ -44,7 +47,7 @@ def simulate(
     replication: int = 0,
     records: bool = True,
     lane: Lane = "auto",
-    shared: SharedBook | None = None,
+    shared: SharedNumbers | None = None,
 ) -> Run:
     """Plays [0, horizon) once.
 
@@ -56,7 +59,7 @@ def simulate(
             grow with the orders, and KPIs that need single orders are undefined.
         lane: who plays: `compiled`, `simpy`, or `auto`, which is the kernel wherever it can (the environment variable
             BACKORDER_LANE may say otherwise). Results do not depend on it.
-        shared: the same for all policies of a replication saves drawing their orders again.
+        shared: the same for all policies of a replication saves drawing their random numbers again.
 
     Returns:
         The finished run with all its facts, or with its totals.
@@ -65,10 +68,10 @@ def simulate(
         UserError: there is no such policy, or the kernel cannot play it and `lane` demands that.
     """
     if lane_of(scenario, policy, lane, records) == "compiled":
-        shared = shared or SharedBook()
+        shared = shared or SharedNumbers()
         with quiet_gc():
             state = simpy_lane.build(scenario, policy, Streams(seed, replication), KernelClock())
-            play = KernelPlay(state, KeptNumbers(shared.drawn))
+            play = KernelPlay(state, shared.kept)
             shared.keep(play.book)
             kernel = library()
             assert kernel is not None
@@ -108,4 +111,4 @@ def why_not(scenario: Scenario, policy: str) -> list[str]:
     """Why the kernel does not play a policy: keys of the scenario file, or that the kernel was not built."""
     if library() is None:
         return ["this installation has no compiled kernel"]
-    return reasons(scenario, policy)
+    return remembered(scenario, ("reasons", policy), lambda: reasons(scenario, policy))

@@ -11,6 +11,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
+FEW = 100_000
+"""Facts of which what is worked out for one question is kept for the next."""
+
 
 class FactColumns(Mapping[str, Floats]):
     """The facts of one kind, frozen: its columns by name, each of shape (facts,).
@@ -24,6 +27,7 @@ class FactColumns(Mapping[str, Floats]):
         self._columns = dict(columns)
         self._whole, self._rows = whole, rows
         self._places: NDArray[np.int32] | None = None
+        self._numbers: dict[str, Ints] = {}
         self._all_own: bool | None = None
 
     def __getitem__(self, name: str) -> Floats:
@@ -65,8 +69,15 @@ class FactColumns(Mapping[str, Floats]):
         return self if self._all_own else self.where(self["order"] >= 0)
 
     def numbers(self, name: str) -> Ints:
-        """A column of numbers of objects (`order`, `item`, `supplier`, ...), ready to be used as an index."""
-        return self[name].astype(np.int64)
+        """A column of numbers of objects (`order`, `item`, `supplier`, ...), ready to be used as an index, not to be
+        written to."""
+        if name in self._numbers:
+            return self._numbers[name]
+        found = self[name].astype(np.int64)
+        if found.size <= FEW:
+            found.flags.writeable = False
+            self._numbers[name] = found
+        return found
 
     def places(self, starts: Ints) -> NDArray[np.int32]:
         """Place of each fact's line among all lines, where the lines of order k begin at `starts[k]`; worked out once.
@@ -83,6 +94,7 @@ class FactColumns(Mapping[str, Floats]):
     def forget(self) -> None:
         """Frees the memory of what has been worked out from the facts."""
         self._places = None
+        self._numbers.clear()
 
     def sums(self, by: str, size: int) -> Floats:
         """Units summed by the number in column `by`, shape (size,)."""

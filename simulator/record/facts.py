@@ -241,7 +241,7 @@ class Facts(FactTables[FactColumns]):
         found[self.opens >= self.world.horizon] = np.nan
         return found, waiting
 
-    @property
+    @cached_property
     def sent(self) -> FactColumns:
         """Every parcel handed to a carrier, lost ones last: time, order, units; site where there are several."""
         pairs = {"time": ("shipped", "time"), "order": ("order", "order"), "units": ("units", "units")}

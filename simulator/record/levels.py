@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.foundation.sorting import stable_order
 from simulator.record.facts import Facts
 from simulator.record.ledger import Bools, FactColumns, Floats
 
@@ -116,7 +117,7 @@ class StepFunction(NamedTuple):
 
 def step_function(times: Floats, changes: Floats) -> StepFunction:
     """The running sum of changes at these times, in any order; one value for each instant."""
-    order = np.argsort(times, kind="stable")
+    order = stable_order(times)
     times, values = times[order], changes[order]
     del order  # a long run has no memory to spare
     np.cumsum(values, out=values)
@@ -198,7 +199,7 @@ def _sort(facts: Facts, level: Level) -> _Sorted:
         times.append(when)
         units.append(change)
     item, time, change = np.concatenate(items), np.concatenate(times), np.concatenate(units)
-    order = np.argsort(time, kind="stable")  # merges the kinds of facts, each of which is in order of time
+    order = stable_order(time)  # merges the kinds of facts, each of which is in order of time
     item, time, change = item[order], time[order], change[order]
     last = np.append(time[1:] != time[:-1], True)
     together = StepFunction(time[last], np.cumsum(change)[last])

@@ -9,6 +9,7 @@ import numpy as np
 
 from simulator.foundation.collector import quiet_gc
 from simulator.foundation.errors import UserError
+from simulator.foundation.remembered import remembered
 from simulator.kpis.evidence.totals import Totals
 from simulator.model.opening import Opening
 from simulator.randomness.streams import Streams
@@ -149,7 +150,8 @@ def build(
     claims = ClaimsOfCustomers(scenario, numbering)
     piecewise = chosen.kits.reserve == "piecewise"
     engine = engine_for(clock, chosen.allocation, claims, shelves(chosen, numbering, claims), numbering.kits, piecewise)
-    replenishment, items = replenishments(scenario, chosen, numbering), [item for _, item in numbering.shelves]
+    kept = remembered(scenario, ("replenishments", policy), lambda: replenishments(scenario, chosen, numbering))
+    replenishment, items = [*kept], [item for _, item in numbering.shelves]
     window = math.inf if decided.window.only is None else decided.window.only.length
     flow = Flow(clock, engine, ledger, replenishment, items, window, Followers(FOLLOWERS))
     parts = (clock, ledger, board, engine, replenishment, flow, decided)

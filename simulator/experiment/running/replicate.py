@@ -15,7 +15,7 @@ from simulator.experiment.storage.replication import Replication
 from simulator.experiment.storage.replication_files import MOST
 from simulator.experiment.storage.series_files import keep_series
 from simulator.foundation.errors import AuditError, EventStorm, UserError
-from simulator.kernel.lanes import Lane, SharedBook, simulate
+from simulator.kernel.lanes import Lane, SharedNumbers, simulate
 from simulator.kpis.evaluate import evaluate, evidence_of
 from simulator.kpis.evidence.by_item import by_item
 from simulator.kpis.evidence.totals import Totals
@@ -54,7 +54,7 @@ def replicate(
     items: dict[str, Floats] = {}
     facts: dict[str, str] = {}
     days: dict[str, float] = {}
-    shared = SharedBook() if len(policies) > 1 else None
+    shared = SharedNumbers() if len(policies) > 1 else None
     for policy in policies:
         where = f"policy {policy!r}, seed {seed}, replication {number}"
         try:

@@ -9,6 +9,7 @@ from weakref import proxy
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.foundation.sorting import stable_order
 from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.evidence.freight import postage, transfer_costs
 from simulator.kpis.evidence.paying import lowers_prices
@@ -144,7 +145,7 @@ class ByItem:
         day = np.concatenate((*(ended["time"] - ended["placed"] for ended in e.ended), e.end - since))
         unit = np.concatenate((*(ended["units"] for ended in e.ended), e.waiting[still]))
         item = self.item_of[items]
-        order = np.argsort(day, kind="stable")
+        order = stable_order(day)
         order = order[np.argsort(item[order].astype(smallest(len(self.names))), kind="stable")]
         return ItemWaits(self.lines(e.taken), item[order], day[order], unit[order])
 

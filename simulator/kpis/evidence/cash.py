@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.foundation.sorting import stable_order
 from simulator.kpis.evidence.freight import postage, transfer_costs
 from simulator.kpis.evidence.paying import ByOrder, Paying, counts, lowers_prices
 from simulator.model.calendar import working_days_later
@@ -193,7 +194,7 @@ class Cash:
             rows.append((group, mine.numbers("line"), mine["time"], value, mine["units"]))
         group, line, time, value, units = (np.concatenate(column) for column in zip(*rows, strict=True))
         # Fills come in order of time, after what the order got at once; only what is recovered may come between them.
-        place = np.lexsort((time, group)) if facts.recovered.size else np.argsort(group, kind="stable")
+        place = np.lexsort((time, group)) if facts.recovered.size else stable_order(group)
         group, kept = group[place], units[place].astype(np.float64)
         self._take_back(group, line[place], kept, origins)
         return Filled(group, time[place], value[place], kept)
@@ -209,9 +210,13 @@ class Cash:
             return
         back: dict[tuple[int, float], float] = {}
         groups = self.group(held.numbers("order") + self.first, origins[held.numbers("item")])
+        most = max(int(line.max(initial=0)), int(held["line"].max())) + 1
+        touched = np.flatnonzero(np.isin(group, groups))
+        mine = group[touched] * most + line[touched].astype(np.int64)
+        touched = touched[np.isin(mine, groups * most + held.numbers("line"))]
         for place, row, some in zip(groups.tolist(), held["line"].tolist(), held["units"].tolist(), strict=True):
             back[place, row] = back.get((place, row), 0.0) + some
-        for row in np.flatnonzero(np.isin(group, groups))[::-1].tolist():
+        for row in touched[::-1].tolist():
             key = (int(group[row]), float(line[row]))
             less = min(units[row], back.get(key, 0.0))
             if less:
@@ -260,7 +265,7 @@ class Cash:
         origin[sites.numbers("parcel")] = -1 - sites.numbers("site")
         mine = np.flatnonzero(self.apart[parcels.numbers("order") + self.first])
         group = self.group(parcels.numbers("order")[mine] + self.first, origin[mine])
-        place = np.argsort(group, kind="stable")
+        place = stable_order(group)
         parcels, group = parcels.where(mine[place]), group[place]
         order, units = parcels.numbers("order") + self.first, parcels["units"]
         end = np.cumsum(units)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -58,18 +58,34 @@ class Evidence:
 
     def window(self, facts: FactColumns, time: str = "time") -> FactColumns:
         """The facts that happened in the window."""
-        return facts.where(self.in_window(facts[time]))
+        return self._chosen(f"window {time}", facts, lambda: facts.where(self.in_window(facts[time])))
 
     def counted(self, facts: FactColumns) -> FactColumns:
         """The facts about counted orders."""
         own = facts.own
-        return own.where(self.orders[own.numbers("order")])
+        return self._chosen("counted", own, lambda: own.where(self.orders[own.numbers("order")]))
 
     def placed_in_window(self, facts: FactColumns) -> FactColumns:
         """The facts about counted orders, for tables that have the time of the order."""
         if self.facts.demand.due is not None:
             return self.counted(facts)
-        return facts.where((facts["placed"] >= self.start) & (facts["order"] >= 0))
+        return self._chosen(
+            "placed", facts, lambda: facts.where((facts["placed"] >= self.start) & (facts["order"] >= 0))
+        )
+
+    def _chosen(self, how: str, facts: FactColumns, choose: Callable[[], FactColumns]) -> FactColumns:
+        """Some of the facts of a table, chosen once for all who ask, except in a long run."""
+        known = self._choices.get((how, id(facts)))
+        if known is not None and known[0] is facts:
+            return known[1]
+        found = choose()
+        if self.facts.demand.times.size <= MOST_KEPT:
+            self._choices[how, id(facts)] = facts, found
+        return found
+
+    @cached_property
+    def _choices(self) -> dict[tuple[str, int], tuple[FactColumns, FactColumns]]:
+        return {}
 
     def per_line(self, facts: FactColumns) -> Floats:
         """Units of these facts by counted line."""

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from simulator.foundation.sorting import stable_order
 from simulator.record.ledger import Floats
 
 
@@ -20,7 +21,7 @@ class WeightedSample:
     @cached_property
     def _sorted(self) -> tuple[Floats, Floats]:
         """The values in ascending order, and the weight at or below each of them."""
-        order = np.argsort(self.values)  # weights are whole numbers: the order of equal values does not matter
+        order = stable_order(self.values)
         return self.values[order], np.cumsum(self.weights[order])
 
     def quantile(self, p: float) -> float:

@@ -187,6 +187,8 @@ def hold_mean(e: Evidence) -> Value:
     """Mean days that the first goods of a parcel were held until the parcel left; holds that end in a cancellation, or
     have not ended, are left out."""
     holds, parcels = e.counted(e.facts.holds), e.facts.parcels
+    if not holds.size:
+        return Undefined("nothing was held and then shipped")
     order, since = holds["order"], holds["time"]
     by_order = np.lexsort((parcels["shipped"], parcels["order"]))
     whose, when = parcels["order"][by_order], parcels["shipped"][by_order]

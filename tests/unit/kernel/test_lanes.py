@@ -9,7 +9,7 @@ from simulator.cli.main import main
 from simulator.foundation.errors import UserError
 from simulator.kernel.border import library
 from simulator.kernel.eligible import reasons
-from simulator.kernel.lanes import VARIABLE, SharedBook, lane_of, simulate, why_not
+from simulator.kernel.lanes import VARIABLE, SharedNumbers, lane_of, simulate, why_not
 from simulator.scenario.loader import load
 from simulator.world import simulate as simpy_lane
 from tests.unit.kernel.storm import compiled, difference
@@ -68,13 +68,15 @@ def test_a_shipped_policy_has_the_same_facts_in_both_lanes_to_its_horizon(file, 
 
 
 @built
-def test_policies_that_share_a_book_have_the_facts_that_they_have_alone():
-    scenario = load(SCENARIOS / "steady-shop.yaml")
-    shared = SharedBook()
-    for policy in scenario.policies:
+@pytest.mark.parametrize(("file", "days"), [("steady-shop", 365), ("flash-sale", 60), ("online-retail", 60)])
+def test_policies_that_share_random_numbers_have_the_facts_that_they_have_alone(file, days):
+    scenario = load(SCENARIOS / f"{file}.yaml", [f"clock.horizon={days} d", "clock.warm_up=0 d"])
+    shared = SharedNumbers()
+    for policy in [name for name in scenario.policies if not reasons(scenario, name)]:
         together = simulate(scenario, policy, 3, 1, lane="compiled", shared=shared)
         assert difference(simpy_lane.simulate(scenario, policy, 3, 1), together) == ""
-    assert shared.drawn is not None
+    assert shared.kept.book is not None
+    assert shared.kept.streams
 
 
 @built
