@@ -128,6 +128,12 @@ class Availability:
         """For a line of an order that is being placed: `mine` units of the order's earlier lines of the item go before
         it, and `hidden` ones that the seller's record misses. Days to the door count from the day on which the
         customer wants the goods."""
+        return self.together(self.requests(shelf, units, order, now, mine, hidden), order, now, self.site(shelf))
+
+    def requests(
+        self, shelf: Shelf, units: int, order: Order, now: float, mine: int = 0, hidden: int = 0
+    ) -> list[Request]:
+        """What a line of an order that is being placed asks for: see `of`."""
         terms, demands = order.terms, []
         for part, each in self.state.engine.parts_of(shelf):
             ahead = self._before(part, order) + hidden
@@ -135,8 +141,12 @@ class Availability:
             if part.item in self.lags and self._seems_available(part, need, not ahead, now):
                 need = 0
             demands.append(Request(part, need, each * units, each * (mine + units)))
+        return demands
+
+    def together(self, demands: Sequence[Request], order: Order, now: float, site: str | None) -> Outlook:
+        """For lines of an order that is being placed, at one site: they are available when the last of them is."""
         last = max(now, order.due) + self._window(order)
-        found = self._outlook(demands, terms, now, last, self.site(shelf), order.leaves)
+        found = self._outlook(demands, order.terms, now, last, site, order.leaves)
         return found if order.due == -math.inf else found.after(max(wanted_day(order) - now, 0.0))
 
     def of_order(self, order: Order, now: float) -> list[Outlook]:
@@ -281,7 +291,12 @@ class Availability:
         """Days until everything is at the door with probability p, over joint samples of receipts and delivery."""
         filled: Floats = np.full(JOINT_SAMPLES, now)
         waits = False
-        for place, demand in enumerate(demands):
+        # Lines of one item wait for the same receipts: the last of them decides.
+        most: dict[Shelf, Request] = {}
+        for demand in demands:
+            if demand.shelf not in most or demand.need > most[demand.shelf].need:
+                most[demand.shelf] = demand
+        for place, demand in enumerate(most.values()):
             if demand.need > 0:
                 days = self._samples(demand, 5 * place, now)
                 if days is None:

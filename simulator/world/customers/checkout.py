@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from simulator.engine.backlog import Order, Shelf, Shown
@@ -13,7 +13,7 @@ from simulator.policies.outlook import Outlook
 from simulator.randomness.join import Join
 from simulator.scenario.schema.customers import Customers
 from simulator.scenario.schema.shoppers import Otherwise
-from simulator.world.availability.availability import Availability
+from simulator.world.availability.availability import Availability, Request
 from simulator.world.customers.caps import Refusals
 from simulator.world.customers.loyalty import LoyaltyTracker
 from simulator.world.customers.waitlist import Waitlist
@@ -83,6 +83,8 @@ class Checkout:
         """Units of each line that a cap has refused already."""
         mine: Counter[int] = Counter()
         """Units of the order's earlier lines by item: they are served before later ones."""
+        asked: dict[str | None, list[Request]] = {}
+        """What its earlier lines wait for, by site."""
         for line in short:
             item, units = items[line], quantities[line] - capped[line]
             acceptance, shelf = self.acceptance.of_line(order, item), self.engine.shelves[item]
@@ -96,7 +98,9 @@ class Checkout:
 
             outlook = self.availability.of(shelf, units, order, now, mine[item], hidden)
             taken = units
-            why = self._refusal(acceptance, order, outlook)
+            site = self.availability.site(shelf)
+            along = self._with_others(asked.get(site, ()), (shelf, units, mine[item], hidden), order, now)
+            why = self._refusal(acceptance, order, outlook, outlook if along is None else along)
             if why is not None:  # the shop sells what is on the shelf, as it would without backorders
                 splits = order.terms.splits_lines and not acceptance.whole_lines
                 taken = self._on_shelf(shelf, order, mine[item] + hidden) if splits else 0
@@ -113,19 +117,34 @@ class Checkout:
                 self.engine.refused.append((order.number, line, item, taken))
                 continue
             kept.append(line)
+            if acceptance.reject_after is not None:
+                what = self.availability.requests(shelf, taken, order, now, mine[item], hidden)
+                asked.setdefault(site, []).extend(what)
             mine[item] += taken
         return kept
 
-    def _refusal(self, acceptance: Acceptance, order: Order, outlook: Outlook) -> Refusal | None:
-        """The rule by which units with this outlook are refused; None: they are accepted."""
+    def _with_others(
+        self, others: Sequence[Request], line: tuple[Shelf, int, int, int], order: Order, now: float
+    ) -> Outlook | None:
+        """The outlook of a line (item, units, those of earlier lines, hidden ones) and of earlier lines that wait: one
+        date holds for all of them; None if there are none."""
+        if not others:
+            return None
+        shelf, units, mine, hidden = line
+        what = self.availability.requests(shelf, units, order, now, mine, hidden)
+        return self.availability.together([*others, *what], order, now, self.availability.site(shelf))
+
+    def _refusal(self, acceptance: Acceptance, order: Order, outlook: Outlook, together: Outlook) -> Refusal | None:
+        """The rule by which units with this outlook are refused, `together` with the lines before; None: they are
+        accepted."""
         if not acceptance.accepts(outlook):
             return acceptance.refusal
         if acceptance.reject_after is None:
             return None
         promise = self.promise.of(order)
-        days = promise.quote(outlook)
+        days = promise.quote(together)
         if promise.from_stock is None or not acceptance.dated:  # no date is ever given: the expected one counts
-            days = None if outlook.possible is None else outlook.delivery(outlook.possible)
+            days = None if together.possible is None else together.delivery(together.possible)
         return None if acceptance.soon_enough(days) else Refusal.TOO_LATE
 
     def _explain(self, order: Order, line: int, item: int, units: int, why: Refusal | None, now: float) -> None:

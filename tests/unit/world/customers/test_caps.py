@@ -141,3 +141,36 @@ def test_a_cap_by_order_counts_the_units_of_an_item_at_all_sites():
     run = play(d)
     first = run.blocked["order"] == 0
     assert run.blocked["units"][first].sum() == 20 - 2 - 2 - 5
+
+
+@pytest.mark.parametrize("items", [("mug",), ("mug",) * 3, ("mug", "cup"), ("cup", "mug", "cup")])
+@pytest.mark.parametrize("promise", ["ctp", "atp", "quantile"])
+def test_an_order_of_several_lines_is_promised_within_the_days_after_which_it_would_be_refused(
+    tmp_path, items, promise
+):
+    """One date holds for all lines of an order, those of one item among them; lead times are random."""
+
+    def played(**cap):
+        lines = [f"1,A,{item},1,," for item in items]
+        policy = {"replenishment": {"kind": "base_stock", "S": 0}, "promise": {"kind": promise}, **caps(**cap)}
+        law = {"kind": "uniform", "low": 1, "high": 9}
+        changes = {"suppliers__pottery__lead_time": law, "warehouse__stock": {"mug": 0, "cup": 0}}
+        return play_book(tmp_path, *lines, policy=policy, **changes)
+
+    days = float(played().promises["date"][0]) - 1
+    assert not played(reject_after=days + 1e-6).refused["units"].size
+    late = played(reject_after=days - 0.01)
+    assert late.refused["units"].sum() >= 1
+    dates = late.promises["date"] - 1
+    assert not dates.size or dates[0] <= days - 0.01
+
+
+def test_lines_of_one_item_have_the_date_of_one_line_with_all_units(tmp_path):
+    """They wait for the same receipts: the chance that each is late is not multiplied."""
+    found = []
+    for lines in (("1,A,mug,3,,",), ("1,A,mug,1,,",) * 3, ("1,A,mug,2,,", "1,A,mug,1,,")):
+        policy = {"replenishment": {"kind": "base_stock", "S": 0}, "promise": {"kind": "quantile"}}
+        law = {"kind": "gamma", "mean": 6, "cv": 0.6}
+        changes = {"suppliers__pottery__lead_time": law, "warehouse__stock__mug": 0}
+        found.append(play_book(tmp_path, *lines, policy=policy, **changes).promises["date"][0])
+    assert found == pytest.approx([found[0]] * 3)
