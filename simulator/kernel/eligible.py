@@ -63,7 +63,7 @@ PLAYED: dict[type[Spec], Known] = {
         "waitlist offer label preset fees",
         {
             **dict.fromkeys(
-                ("wanted", "hold", "join", "otherwise", "contact", "carts", "loyalty", "inflate", "returns")
+                ("wanted", "hold", "split", "join", "otherwise", "contact", "carts", "loyalty", "inflate", "returns")
             ),
             "scarcity": 0,
         },

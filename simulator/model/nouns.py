@@ -318,6 +318,8 @@ class World:
     """Rules of the acceptance policy that may refuse units, where the facts say which one did."""
     wants_later: bool = False
     """Whether some customers want their goods on a later day."""
+    splits: bool = False
+    """Whether some customers are asked whether their orders leave in parts (`split`)."""
     changes: bool = False
     """Whether some customers change quantities after they have ordered."""
     holds: bool = False

@@ -65,12 +65,13 @@ class LogitJoin(Join, kind="logit"):
 
     def chance(self, days: float | None, reputation: float = 0.0, label: float = 0.0) -> float:
         if days is None:
-            odds = _logit(self.no_date)
+            odds = logit(self.no_date)
         else:
-            slope = (_logit(self.at_28d) - _logit(self.at_7d)) / (3 * WEEK)
-            odds = _logit(self.at_7d) + slope * (days - WEEK)
+            slope = (logit(self.at_28d) - logit(self.at_7d)) / (3 * WEEK)
+            odds = logit(self.at_7d) + slope * (days - WEEK)
         return 1 / (1 + math.exp(-max(min(odds + self.reputation * reputation + label, 700.0), -700.0)))
 
 
-def _logit(p: float) -> float:
+def logit(p: float) -> float:
+    """Log-odds of a chance in (0, 1)."""
     return math.log(p / (1 - p))

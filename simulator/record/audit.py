@@ -35,6 +35,7 @@ def audit(facts: Facts, where: str) -> None:
         _wanted_goods_keep_their_days,
         _held_orders_keep_their_goods,
         _changes_come_after_their_orders,
+        _whole_orders_leave_together,
         _returns_follow_deliveries,
         _lines_send_back_their_own,
         _returned_goods_are_on_the_shelf,
@@ -196,6 +197,25 @@ def _changes_come_after_their_orders(facts: Facts) -> str:
             return f"order {order} adds to order {first}, whose customer asked for nothing then"
         if not set(demand.items[added]) <= set(demand.items[lines]) or demand.segments[order] != demand.segments[first]:
             return f"order {order} adds what order {first} does not have"
+    return ""
+
+
+def _whole_orders_leave_together(facts: Facts) -> str:
+    """Nothing leaves of an order whose customer chose to wait, before the last of its units is filled."""
+    chosen = facts.split_choices
+    whole = np.zeros(facts.demand.times.size, dtype=bool)
+    whole[chosen.where(chosen["parts"] == 0).numbers("order")] = True
+    whole[facts.recovered.own.numbers("order")] = False  # what is sent in place of something else leaves at once
+    if not whole.any():
+        return ""
+    last = np.full(whole.size, -np.inf)
+    fills = facts.fills.own
+    np.maximum.at(last, fills.numbers("order"), fills["time"])
+    for table, time in ((facts.parcels.own, "shipped"), (facts.lost.own, "time")):
+        order = table.numbers("order")
+        early = whole[order] & (table[time] < last[order])
+        if early.any():
+            return f"order {int(order[early][0])} shipped on day {table[time][early][0]:g} before it was complete"
     return ""
 
 

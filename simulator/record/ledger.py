@@ -16,6 +16,8 @@ from simulator.record.columns import FactColumns as FactColumns
 from simulator.record.columns import Floats as Floats
 from simulator.record.columns import Ints as Ints
 
+NEVER_SHOWN = np.inf
+"""In place of a date that a customer is not shown."""
 BEFORE = -np.inf
 """When a purchase from before the start was made: before all else, on a day that is not known."""
 
@@ -169,6 +171,9 @@ class FactTables(Generic[T]):
     """Components on hand put aside for a waiting line of kits (below 0: put back, or used)."""
     lacking: Annotated[T, "order line item units"]
     """Units of a component that were not on hand when a line of kits was ordered."""
+    split_choices: Annotated[T, "time order parts days"]
+    """Orders whose customer was asked whether what is there leaves at once (`parts` is 1) or waits for the rest, which
+    is shown to come in so many days (inf: no date)."""
     holds: Annotated[T, "time order until units"]
     """Goods of an order that are filled and held for the rest of it: since when, the latest day on which they leave
     (inf: unknown), and how many; one row for each parcel that is held."""

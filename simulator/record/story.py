@@ -159,11 +159,19 @@ class _Life:
         yield from self.each("backordered", "backordered", lambda f: f"{since}: {self.at(f['units'], f['item'])}")
         lacking = "components that are not there"
         yield from self.each("lacking", "backordered", lambda f: f"{lacking}: {self.units(f)}", "placed")
+        yield from self.each("split_choices", "placed", self.choice)
         shown = "shown as available, but not in stock"
         yield from self.each("oversold", "backordered", lambda f: f"{shown}: {self.units(f)}", "placed")
         yield from self.each("blocked", "refused", lambda f: f"rule: {Refusal(int(f['why'])).text}: {self.units(f)}")
         yield from self.each("refused", "refused", lambda f: f"{Exit(int(f['exit'])).text}: {self.units(f)}")
         yield from self.each("recovered", "filled", lambda f: f"{INSTEAD[Exit(int(f['exit']))]}: {self.units(f)}")
+
+    @staticmethod
+    def choice(fact: Fact) -> str:
+        """What the customer chose for what is there."""
+        come = "at an unknown time" if fact["days"] == np.inf else f"in {fact['days']:.1f} d"
+        chosen = "what is there is sent at once" if fact["parts"] else "all of it is sent together"
+        return f"the customer, told that the rest comes {come}, chooses: {chosen}"
 
     @property
     def was_promised_before(self) -> bool:

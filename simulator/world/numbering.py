@@ -161,6 +161,7 @@ class Numbering:
             payment=payment_facts(policy.payment.get("default") or PayAtOrder()),
             space=_space(s),
             wants_later=any(customers.wants_later for customers in s.customers.values()),
+            splits=any(customers.split is not None for customers in s.customers.values()),
             changes=any(customers.arrivals.names_changes for customers in s.customers.values()),
             holds=any(customers.hold is not None for customers in s.customers.values()),
             returns=any(customers.returns for customers in s.customers.values()),

@@ -22,7 +22,7 @@ from simulator.world.buying.planner import start_planning
 from simulator.world.buying.procurement import start_procurement
 from simulator.world.buying.supply_chain import build_supply
 from simulator.world.clock import Clock
-from simulator.world.customers import checkout
+from simulator.world.customers import checkout, split_choice
 from simulator.world.customers.abandoned_carts import AbandonedCarts, build_carts
 from simulator.world.customers.caps import Caps, Refusals, build_caps
 from simulator.world.customers.footfall import Footfall
@@ -30,6 +30,7 @@ from simulator.world.customers.loyalty import LoyaltyTracker, build_loyalty
 from simulator.world.customers.open_orders import place_open_orders
 from simulator.world.customers.order_streams import build_demand
 from simulator.world.customers.over_ordering import OverOrdering, build_over_ordering
+from simulator.world.customers.split_choice import SplitChoice
 from simulator.world.customers.waitlist import Waitlist
 from simulator.world.delivery.contents import Contents
 from simulator.world.delivery.network import build_delivery
@@ -72,8 +73,8 @@ FOLLOWERS: Mapping[str, tuple[type, ...]] = {
     "sources": (SiteSourcing,),
     "opens": (Availability,),
     # The terms of an order first: caps and checkout sell a part of a line only where lines may be split. A cap lowers
-    # what the checkout asks the customer about.
-    "chooses": (FulfilmentByOrder, Refusals, Caps, checkout.Checkout),
+    # what the checkout asks the customer about, and parts are chosen of what is ordered.
+    "chooses": (FulfilmentByOrder, Refusals, Caps, checkout.Checkout, SplitChoice),
     "exits": (checkout.Checkout,),
     # They do not affect each other.
     "refused": (SiteSourcing, Refusals, Footfall, Waitlist, Contents, Clearance),
@@ -175,11 +176,14 @@ def _draw_events(state: ReplicationState) -> None:
 def _build_dates(state: ReplicationState) -> None:
     """Availability, where dates are given or customers choose by them, and all that depends on it."""
     chooses, tracked = checkout.is_needed(state), waiting_orders.is_needed(state)
-    availability = Availability(state) if chooses or tracked or is_shared(state) else None
+    choosy = split_choice.is_needed(state)
+    availability = Availability(state) if chooses or tracked or choosy or is_shared(state) else None
     build_sourcing(state, availability)
     state.promised = promised_at_once(state, availability)
     if availability is not None and chooses:
         checkout.Checkout(state, availability)
+    if availability is not None and choosy:
+        SplitChoice(state, availability)
     if availability is not None and tracked:
         waiting = waiting_orders.WaitingOrders(state, availability)
         if any(spec.contact for spec in state.scenario.customers.values()):

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.groups.service import NO_DEMAND, NOT_DELIVERED, share, wants_later
 from simulator.kpis.kpi import Undefined, Value, kpi
-from simulator.model.nouns import Adjustment
+from simulator.model.nouns import Adjustment, World
 from simulator.record.ledger import Floats
 from simulator.record.levels import steps
 
@@ -158,6 +158,17 @@ def parcels_per_order(e: Evidence) -> Value:
     """Parcels of one order, mean over the orders of which something was shipped."""
     orders = e.counted(e.facts.parcels)["order"]
     return share(orders.size, np.unique(orders).size, NOTHING_SHIPPED)
+
+
+def _splits(world: World) -> bool:
+    return world.splits
+
+
+@kpi("stock and supply", "share", "neither", "orders of which some units were there and some were not", applies=_splits)
+def chose_parts(e: Evidence) -> Value:
+    """Orders whose customer had what was there sent at once, of those whose customer was asked (`split`)."""
+    asked = e.counted(e.facts.split_choices)["parts"]
+    return share(asked.sum(), asked.size, Undefined("no customer was asked"))
 
 
 def _share_of_parcels(e: Evidence, some: Floats) -> Value:

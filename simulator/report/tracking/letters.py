@@ -74,6 +74,8 @@ def _ordered(order: Tracked) -> Iterator[Letter]:
     taken = [p for p in order.parts if p.exit < 0 or (p.exit == Exit.SUBSTITUTED and p.gone == NEVER)]
     waits = [p for p in taken if p.filled > max(p.placed, order.opens)]
     then = f" We are waiting for {order.listed(waits)}." if waits else " Everything is in stock."
+    for fact in order.rows("split_choices"):
+        then += " What is there comes at once." if fact["parts"] else " We send it all together."
     if order.wanted is not None:
         then = f" You want it on {order.day(order.wanted)}."
     if taken:

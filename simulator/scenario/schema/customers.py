@@ -14,6 +14,7 @@ from simulator.randomness.arrival import Arrivals
 from simulator.randomness.basket import Basket
 from simulator.randomness.distribution import Waits
 from simulator.randomness.join import Join
+from simulator.randomness.split import Split
 from simulator.scenario.schema.common import Name
 from simulator.scenario.schema.loyalty import LoyaltySpec
 from simulator.scenario.schema.presets import Preset, filled
@@ -92,6 +93,9 @@ class Customers(Spec):
     after they have left are treated in the same way."""
     fees: Fees | None = None
     """What customers pay for shipping and for further parcels; nothing unless given."""
+    split: Split | None = None
+    """What customers choose who are asked whether what is there leaves at once, for the fee of an `extra_parcel`, or
+    waits for the rest (`{kind: logit}` for our assumptions); nobody is asked unless given."""
     one_parcel: Share = 0.0
     """Share of orders whose customer requests a single, complete parcel, whatever the fulfilment policy."""
     carrier: Name | None = None
@@ -126,6 +130,8 @@ class Customers(Spec):
             raise wrong("`hold` and `inflate` cannot be combined: surplus would be sent back before it has left")
         if self.hold is not None and self.wants_later:
             raise wrong("`hold` and `wanted` cannot be combined: an order could be refused before it opens")
+        if self.split is not None and self.wants_later:
+            raise wrong("`split` and `wanted` cannot be combined: what is there is not known when the order is placed")
         if self.wants_later and (self.need_by is not None or (self.arrivals.names_dates and self.wanted is not None)):
             raise wrong("`wanted` and `need_by` cannot be combined: the wanted day is also the day that is needed by")
 

@@ -176,6 +176,8 @@ def draws_needed(state: ReplicationState) -> set[str]:
     needed = set()
     if any(spec.join or spec.otherwise for spec in state.scenario.customers.values()):
         needed |= {"join", "instead", "back"}
+    if any(spec.split for spec in state.scenario.customers.values()):
+        needed.add("split")
     if state.flow.followers.part(Charging) is not None:
         needed.add("card")
     if state.flow.followers.part(LoyaltyTracker) is not None:

@@ -35,6 +35,8 @@ class UniformDraws(NamedTuple):
     """Visits the shop if below the chance of coming."""
     review: float
     """Writes a review if below the share of reviewers; a bad one if far below."""
+    split: float
+    """Has what is there sent at once if below the chance of that."""
 
 
 class Extras(NamedTuple):

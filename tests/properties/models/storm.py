@@ -138,9 +138,6 @@ class Storm(ChainWriter, Shopkeeper, Planner):
             self.shares(d)
         if self.seldom():
             add_kit(self.dice, d)
-        for spec in d["suppliers"].values():
-            if self.seldom() and not spec.get("stock"):
-                spec["parts"] = {"share": self.one([0.3, 0.5, 0.8]), "gap": self.law(4.0)}
         return d
 
     def article(self, d: Plain, name: str) -> None:
@@ -269,12 +266,25 @@ def held_back(d: Plain, dice: random.Random) -> None:
             spec["hold"] = {"share": dice.choice([0.5, 1]), "time": days, "released": dice.choice([0, 0.5, 1])}
 
 
+def in_parts(d: Plain, dice: random.Random) -> None:
+    """Lets some suppliers deliver in parts, and asks some customers whether they want their orders in parts."""
+    for spec in d["suppliers"].values():
+        if dice.random() < 0.25 and not spec.get("stock"):
+            gap = dice.choice([1, round(dice.random() * 4, 2), {"kind": "uniform", "low": 0, "high": 4}])
+            spec["parts"] = {"share": dice.choice([0.3, 0.5, 0.8]), "gap": gap}
+    for spec in d["customers"].values():
+        if dice.random() < 0.4 and "wanted" not in spec and "wanted" not in spec["arrivals"]:
+            spec["split"] = dice.choice([{"kind": "share", "share": 0.5}, {"kind": "logit"}])
+            spec["fees"] = {"extra_parcel": dice.choice([0, 2.5])}
+
+
 def storm(number: int) -> Words:
     """The world with this number."""
     author = Storm(number)
     document = author.world()
     for_later(document, author.horizon, random.Random(f"for later {number}"))
     held_back(document, random.Random(f"held back {number}"))
+    in_parts(document, random.Random(f"in parts {number}"))
     return Words(document, author.orders, author.files)
 
 
