@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -20,6 +19,7 @@ from simulator.policies.outlook import Outlook
 from simulator.randomness.distribution import Floats
 from simulator.world.availability.delivery_timeline import DeliveryTimeline
 from simulator.world.availability.known import KnownEvents
+from simulator.world.availability.lattice import JOINT_SAMPLES, points
 from simulator.world.availability.purchase_timeline import ExpectedReceipt
 from simulator.world.availability.shelf_forecast import SLACK, ShelfForecast, ShelfForecasts
 from simulator.world.orders.followers import Fills
@@ -27,13 +27,8 @@ from simulator.world.orders.waiting_order import wanted_day
 from simulator.world.state import ReplicationState
 from simulator.world.suppliers.purchase import Purchase
 
-JOINT_SAMPLES = 1024
-"""Joint samples of receipts, picking and transit from which a quantile is read."""
-TURNS = tuple(math.sqrt(prime) % 1 for prime in (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59))
-"""Irrational turns: each random quantity takes the points of a lattice with a turn of its own."""
 BEYOND = 32
 """Receipts that are looked at beyond those that would do, where receipts may overtake each other."""
-LATTICE: Floats = np.arange(JOINT_SAMPLES, dtype=np.float64) + 0.5
 
 
 def _own(order: Order, shelf: Shelf) -> int:
@@ -43,12 +38,6 @@ def _own(order: Order, shelf: Shelf) -> int:
 
 def _rank(line: Line) -> tuple[int, int]:
     return line.order.terms.rank(line.order.number)
-
-
-@cache
-def _points(turn: int) -> Floats:
-    """Evenly spread probabilities for the random quantity with this number."""
-    return np.mod(LATTICE * (TURNS[turn % len(TURNS)] if turn else 1 / JOINT_SAMPLES), 1.0)
 
 
 class Request(NamedTuple):
@@ -292,11 +281,8 @@ class Availability:
         filled: Floats = np.full(JOINT_SAMPLES, now)
         waits = False
         # Lines of one item wait for the same receipts: the last of them decides.
-        most: dict[Shelf, Request] = {}
-        for demand in demands:
-            if demand.shelf not in most or demand.need > most[demand.shelf].need:
-                most[demand.shelf] = demand
-        for place, demand in enumerate(most.values()):
+        last_of = {demand.shelf: demand for demand in sorted(demands, key=lambda demand: demand.need)}
+        for place, demand in enumerate(dict.fromkeys(last_of[demand.shelf] for demand in demands)):
             if demand.need > 0:
                 days = self._samples(demand, 5 * place, now)
                 if days is None:
@@ -308,7 +294,7 @@ class Availability:
             return None
         if leaves > now:
             filled = np.maximum(filled, leaves)
-        door = delivery.arrives(filled, now, (_points(15), _points(16 if waits else 0)))
+        door = delivery.arrives(filled, now, (points(15), points(16 if waits else 0)))
         day = float(np.sort(door)[rank])
         return None if math.isinf(day) else day - now
 
@@ -325,7 +311,7 @@ class Availability:
             vendor = receipt.timeline.vendor
             ordered = vendor.fifo and vendor in before
             # That a purchase has not come says nothing of its own lead time where the one before may hold it up.
-            at = receipt.timeline.sampled(receipt, now, _points(turn + k), given=not ordered)
+            at = receipt.timeline.sampled(receipt, now, points(turn + k), given=not ordered)
             days[k] = np.maximum(at, days[before[vendor]]) if ordered else at
             before[vendor] = k
             if embargo > now:
@@ -337,7 +323,7 @@ class Availability:
             return last
         # Receipts may overtake each other, and each may bring less than expected: add up the units of every sample in
         # its own order, and take the day on which they suffice.
-        parts = [receipt.timeline.sampled_units(receipt, _points(turn + k + 7)) for k, receipt in enumerate(receipts)]
+        parts = [receipt.timeline.sampled_units(receipt, points(turn + k + 7)) for k, receipt in enumerate(receipts)]
         units = np.array(parts if certain else [np.broadcast_to(part, JOINT_SAMPLES) for part in parts])
         order = np.argsort(days, axis=0, kind="stable")
         got = np.cumsum(units[order] if certain else np.take_along_axis(units, order, axis=0), axis=0)
@@ -347,7 +333,7 @@ class Availability:
         found: Floats = days[order[place, samples], samples]
         short = ~reached[-1]
         if short.any():  # more is lost than expected: the purchase that replaces it takes as long again
-            again = receipts[-1].timeline.estimate(now, now).quantiles(0.0, _points(turn + 11))
+            again = receipts[-1].timeline.estimate(now, now).quantiles(0.0, points(turn + 11))
             found = np.where(short, found + again, found)
         return found
 
