@@ -298,6 +298,19 @@ class Room:
                 raise GameError("decided", round=number)
             self._write("decide", seat=at, round=number, values=found)
 
+    def foresee(self, seat: Seat | str) -> None:
+        """Plays a team's next round once its players have all decided, so that nobody waits when the round ends.
+
+        Does nothing else; call it after `decide`, from a thread that has time.
+        """
+        team = (seat if isinstance(seat, str) else seat.id).rpartition("/")[0]
+        with self._lock:
+            if self.phase not in ("playing", "paused") or team not in self.teams:
+                return
+            moves, last = self.table.next_moves(team), self.round == self.table.settings.rounds
+        if moves is not None:
+            self.table.replays.position(moves, last)
+
     # ------------------------------------------------------------------------------------------------------- looking
     def view(self, seat: Seat | str, now: float | None = None) -> dict[str, Any]:
         """What the player of a seat may see: see `views.view_of`."""

@@ -41,6 +41,18 @@ class GameTable:
         """Where a team stands at the start of this round, or at the end."""
         return self.replays.position(self.moves(team), self.state.phase == "ended")
 
+    def next_moves(self, team: str) -> list[Move] | None:
+        """A team's decisions with those of this round; None while one of its players has not decided."""
+        seats = [f"{team}/{role.name}" for role in self.game.roles]
+        if any(seat in self.state.seats and seat not in self.state.waiting for seat in seats):
+            return None
+        moves, position = self.moves(team), self.position(team)
+        now = {}
+        for seat, role in zip(seats, self.game.roles, strict=True):
+            decided = self.state.waiting.get(seat)
+            now[role.name] = (decided or self._absent(seat, role.name, position)).values
+        return [*moves, now]
+
     def absent(self) -> dict[str, Decision]:
         """By seat, what is decided for the roles whose player is silent, or which nobody plays."""
         found = {}

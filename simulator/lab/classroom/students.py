@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -97,7 +98,7 @@ class Students:
 
         seen = await run_in_threadpool(taken)
         found.bell.ring()
-        return JSONResponse(_complete(found, seen))
+        return JSONResponse(_complete(found, seen), background=BackgroundTask(found.room.foresee, seat))
 
     async def events(self, request: Request) -> Response:
         """Tells the browser whenever something changes in the room: clock, who has decided, the teacher's message."""

@@ -234,10 +234,11 @@ class Availability:
         found: dict[str, float | None] = {}
         covering: ExpectedReceipt | None = None
         """The receipt that decides the last of the dates."""
+        supply = [self.forecast(d.shelf, now, d.new) if d.need > 0 else None for d in demands]
         for kind in ("committed", "scheduled", "possible"):
             days: float | None = 0.0
-            for demand in demands:
-                receipt = self._receipt(demand, kind, now)
+            for demand, forecast in zip(demands, supply, strict=True):
+                receipt = None if forecast is None else self._receipt(forecast, kind, demand.need)
                 if receipt is None and demand.need > 0:
                     days = None
                     break
@@ -257,15 +258,13 @@ class Availability:
             all(demand.shelf.on_hand >= demand.units for demand in demands),
         )
 
-    def _receipt(self, demand: Request, kind: str, now: float) -> ExpectedReceipt | None:
-        if demand.need <= 0:
-            return None
-        forecast = self.forecast(demand.shelf, now, demand.new)
+    @staticmethod
+    def _receipt(forecast: ShelfForecast, kind: str, need: float) -> ExpectedReceipt | None:
         if kind == "committed":
-            return forecast.reached(forecast.committed, demand.need)
+            return forecast.reached(forecast.committed, need)
         if kind == "scheduled":
-            return forecast.reached(forecast.scheduled, demand.need)
-        return forecast.possible(demand.need)
+            return forecast.reached(forecast.scheduled, need)
+        return forecast.possible(need)
 
     @staticmethod
     def _spread(receipt: ExpectedReceipt, now: float) -> float:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from simulator.game import replay
 from simulator.game.errors import GameError
 from simulator.game.room import Room
 from simulator.game.texts import LANGUAGES, texts
@@ -243,3 +244,23 @@ def words(shown):
     elif isinstance(shown, list):
         for value in shown:
             yield from words(value)
+
+
+def test_a_team_that_has_decided_is_played_before_the_round_ends(make, monkeypatch):
+    room = make()
+    ana, bo = room.join("Ana"), room.join("Bo", team="2")
+    room.start(0.0)
+    room.view(ana)
+    room.view(bo)
+    room.decide(ana, 1, {"order": 9})
+    room.foresee(bo)  # has not decided: nothing to play
+    room.foresee(ana)
+    played = []
+    play = replay.simulate
+    monkeypatch.setattr(replay, "simulate", lambda *given: played.append(given) or play(*given))
+    room.decide(bo, 1, {"order": 8})
+    assert room.tick(1.0)
+    assert room.view(ana)["history"]["ordered"][-2:] == [9, None]
+    assert played == []
+    room.view(bo)
+    assert len(played) == 1
