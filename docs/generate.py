@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from docs.python_api import python_page
 from simulator.cli.main import VERBS, backorder
 from simulator.report.reference.pages import defaults_page, family_pages
 
@@ -24,6 +25,7 @@ def pages() -> dict[str, str]:
     return {
         "defaults.md": defaults_page(ON_TOP),
         "cli.md": "\n".join(_command_line()).rstrip() + "\n",
+        "python.md": python_page(ON_TOP),
     }
 
 

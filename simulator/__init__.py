@@ -7,6 +7,17 @@
 (('base',), 3)
 >>> print(simulator.scorecard(results).splitlines()[0])
 One for one
+
+Scenarios: load, from_dict, validate, Scenario.
+Runs: run, simulate, Player; their outcomes: Results, Run; saved ones: open_results.
+Studies: sweep (which returns a Sweep), factorial, optimise, recommend, stress, outlook.
+Output: scorecard, write_report, write_workbook.
+Promising: available_to_promise, earliest_deliveries.
+Extending: use_plugin; kpi, Evidence, Undefined; Replenishment, Rhythm, Buy, StockView, Forecast, Safety; Acceptance,
+Allocation, Communication, Fulfilment, Payment, Promise, Sourcing, Window; Arrivals, Basket, Distribution; Event.
+Errors: UserError.
+
+`help(simulator.run)` shows one of them.
 """
 
 from __future__ import annotations
@@ -57,6 +68,7 @@ __all__ = [
     "run",
     "scorecard",
     "simulate",
+    "stress",
     "sweep",
     "use_plugin",
     "validate",
@@ -74,6 +86,7 @@ if TYPE_CHECKING:
     from simulator.experiment.studies.optimise import optimise
     from simulator.experiment.studies.outlook import outlook
     from simulator.experiment.studies.recommend import recommend
+    from simulator.experiment.studies.stress import stress
     from simulator.experiment.studies.sweep import Sweep, sweep
     from simulator.foundation.errors import UserError
     from simulator.kernel.lanes import simulate
@@ -142,6 +155,7 @@ _MODULES = {
     "run": "experiment.run",
     "scorecard": "report.terminal.scorecard",
     "simulate": "kernel.lanes",
+    "stress": "experiment.studies.stress",
     "sweep": "experiment.studies.sweep",
     "use_plugin": "experiment.plugins",
     "validate": "scenario.loader",

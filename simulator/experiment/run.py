@@ -67,6 +67,13 @@ def run(
         options: see `RunOptions` and `StudyOptions`: seed, workers, out, progress, confidence, executor, force,
             precision, precise, select, within, keep_orders, light, verb.
 
+    >>> import simulator
+    >>> results = simulator.run("steady-shop", 2, ["lean", "safe"], seed=1)
+    >>> results
+    <Results of 'steady-shop': lean, safe; 2 replications, seed 1, not saved>
+    >>> results.estimate("safe", "fill_rate").mean > results.estimate("lean", "fill_rate").mean
+    True
+
     Raises:
         UserError: an argument or the folder is not usable; nothing was simulated.
         AuditError: a replication broke a conservation law.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import Literal, get_args
 
 from simulator.foundation.collector import quiet_gc
-from simulator.foundation.errors import UserError
+from simulator.foundation.errors import UserError, nearest
 from simulator.foundation.remembered import remembered
 from simulator.kernel.book import ColumnBook
 from simulator.kernel.border import library
@@ -14,6 +15,7 @@ from simulator.kernel.calls import KeptNumbers
 from simulator.kernel.eligible import reasons
 from simulator.kernel.outside import KernelClock
 from simulator.kernel.play import KernelPlay, NotPlayed
+from simulator.kpis.kpi import KPIS, Value
 from simulator.randomness.streams import Streams
 from simulator.record.run import Run
 from simulator.scenario.schema.schema import Scenario
@@ -61,12 +63,40 @@ def simulate(
             BACKORDER_LANE may say otherwise). Results do not depend on it.
         shared: the same for all policies of a replication saves drawing their random numbers again.
 
+    >>> import simulator
+    >>> simulator.simulate(simulator.load("textbook/base-stock", ["clock.horizon=600 d"]), "base", seed=1)
+    <Run of policy 'base', seed 1, replication 0: 2,446 orders in 600 d>
+
     Returns:
         The finished run with all its facts, or with its totals.
 
     Raises:
         UserError: there is no such policy, or the kernel cannot play it and `lane` demands that.
     """
+    run = _played(scenario, policy, seed, replication, records, lane, shared)
+    run.measured = _measured
+    return run
+
+
+def _measured(run: Run, only: Iterable[str] | None) -> dict[str, Value]:
+    from simulator.kpis.evaluate import evaluate  # not imported by commands that only ask which lane plays
+
+    names = None if only is None else list(only)
+    for name in names or ():
+        if name not in KPIS:
+            raise UserError(f"no KPI {name!r}{nearest(name, KPIS)}; `backorder list kpi` shows all")
+    return evaluate(run, names)
+
+
+def _played(
+    scenario: Scenario,
+    policy: str,
+    seed: int,
+    replication: int,
+    records: bool,
+    lane: Lane,
+    shared: SharedNumbers | None,
+) -> Run:
     if lane_of(scenario, policy, lane, records) == "compiled":
         shared = shared or SharedNumbers()
         with quiet_gc():

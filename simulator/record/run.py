@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
 import numpy as np
 
 from simulator.foundation.errors import UserError, nearest, some
@@ -31,6 +34,31 @@ class Run(Facts):
         self.policy, self.seed, self.replication = policy, seed, replication
         self.promised = promised
         self.suppliers: dict[str, Run] = {}
+        self.measured: Callable[[Run, Iterable[str] | None], Mapping[str, Any]] | None = None
+        """Computes KPIs; `simulate` sets it."""
+
+    def __repr__(self) -> str:
+        orders = "no records of orders" if self.totals is not None else f"{len(self.demand.times):,} orders"
+        which = f"policy {self.policy!r}, seed {self.seed}, replication {self.replication}"
+        return f"<Run of {which}: {orders} in {self.world.horizon:g} d>"
+
+    def kpis(self, only: Iterable[str] | None = None) -> dict[str, Any]:
+        """The KPIs of this run by key: numbers, or `Undefined` with the reason where there is none.
+
+        Args:
+            only: identifiers such as `fill_rate`; all that the run has unless given.
+
+        >>> import simulator
+        >>> run = simulator.simulate(simulator.load("textbook/base-stock", ["clock.horizon=600 d"]), "base", seed=1)
+        >>> sorted(run.kpis(["fill_rate", "wait_mean"]))
+        ['fill_rate', 'wait_mean']
+
+        Raises:
+            UserError: there is no such KPI, or the run is not one that `simulate` returned.
+        """
+        if self.measured is None:
+            raise UserError("only a run that `simulate` returned has KPIs")
+        return dict(self.measured(self, only))
 
     def orders(self, first: int = 0, last: int | None = None) -> dict[str, Floats]:
         """Returns a table of one row for each order, by column.

@@ -66,7 +66,11 @@ def load(
         tables: frames of pandas or polars (or mappings of columns to values) by name; a table takes the place of the
             file of that name, so that the scenario says `file: orders` for `tables={"orders": frame}`.
 
-    Example: `simulator.load("shop.yaml", tables={"orders": frame})`.
+    >>> import simulator
+    >>> simulator.load("flash-sale", ["clock.horizon=90 d"])
+    <Scenario 'flash-sale': 3 items, 90 d; policies lean, buffered, cafes-first, capped, blocked>
+
+    A table takes the place of a file: `simulator.load("shop.yaml", tables={"orders": frame})`.
 
     Raises:
         UserError: every fault with its file, line and column.
@@ -113,7 +117,17 @@ def from_dict(
         data: further folders for its data files.
         tables: as for `load`.
 
-    Example: `simulator.from_dict({"name": "shop", "clock": {"horizon": "90 d"}, ...})`.
+    >>> import simulator
+    >>> simulator.from_dict({
+    ...     "name": "kiosk",
+    ...     "clock": {"horizon": "90 d"},
+    ...     "items": {"mug": {"price": 12, "unit_cost": 5}},
+    ...     "customers": {"all": {"arrivals": {"kind": "poisson", "rate": "4 / d"},
+    ...                           "basket": {"kind": "single", "item": "mug"}}},
+    ...     "suppliers": {"pottery": {"items": ["mug"], "lead_time": "7 d"}},
+    ...     "policies": {"lean": {"replenishment": {"kind": "base_stock", "S": 40}}},
+    ... })
+    <Scenario 'kiosk': 1 item, 90 d; policies lean>
 
     Raises:
         UserError: every fault with the path of its key.
@@ -140,7 +154,13 @@ def _with_tables_used(scenario: Scenario, sources: Sources) -> Scenario:
 def validate(
     path: str | Path, overrides: Sequence[str] = (), data: Sequence[Path] = ()
 ) -> tuple[Scenario | None, list[Problem]]:
-    """The scenario (None where it has faults) and every problem and warning, in the order of the file."""
+    """The scenario (None where it has faults) and every problem and warning, in the order of the file.
+
+    >>> import simulator
+    >>> found, problems = simulator.validate("steady-shop", ["items.mug.price=-1"])
+    >>> found, len(problems) > 0
+    (None, True)
+    """
     try:
         scenario = load(path, overrides, data)
     except UserError as error:

@@ -63,7 +63,13 @@ PROSE = [
     *sorted(path for package in CLEAN for path in (PACKAGE / package).rglob("*") if path.suffix in TEXTS),
 ]
 REFERENCE = ROOT / "docs" / "reference"
-GENERATED = {REFERENCE / "cli.md", REFERENCE / "defaults.md", REFERENCE / "kinds.md", *(REFERENCE / "kinds").glob("*")}
+GENERATED = {
+    REFERENCE / "cli.md",
+    REFERENCE / "defaults.md",
+    REFERENCE / "python.md",
+    REFERENCE / "kinds.md",
+    *(REFERENCE / "kinds").glob("*"),
+}
 """Pages that repeat texts of the package."""
 
 

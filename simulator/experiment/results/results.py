@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 import simulator.kpis.evaluate  # noqa: F401  every KPI is known by its unit
 from simulator.experiment.results.items import HEADER, ItemTable
 from simulator.experiment.results.notebook import as_html
+from simulator.experiment.results.over_time import OverTime, over_time
 from simulator.experiment.results.tables import csv_files, csv_pieces, plain_table
 from simulator.experiment.statistics.intervals import Difference, Estimate, difference, estimate
 from simulator.experiment.statistics.measured import unit_of
@@ -55,6 +56,12 @@ class Results:
         """KPI keys in the order of the reports."""
         self._requested: dict[tuple[str, str], list[Value]] = {}
         """KPIs by item that were read from the folder, by policy and key."""
+
+    def __repr__(self) -> str:
+        plays = f"{self.replications} replication{'s' * (self.replications != 1)}"
+        played = f"{some(self.policies)}; {plays}, seed {self.seed}"
+        where = "not saved" if self.folder is None else str(self.folder)
+        return f"<Results of {self.scenario_name!r}: {played}, {where}>"
 
     @property
     def scenario_name(self) -> str:
@@ -121,6 +128,23 @@ class Results:
             why = "were not saved: give a folder" if self.folder is None else "have no items"
             raise UserError(f"these results {why}")
         return self.item_table
+
+    def series(self, name: str) -> OverTime:
+        """A quantity over time by policy: the mean over the replications, and the lowest and highest values.
+
+        Args:
+            name: `backlog`, `on_hand`, `on_order`, `position`, or a flow such as `flow.asked`; a wrong name is answered
+                with all of them.
+
+        >>> import simulator, tempfile
+        >>> made = simulator.run("textbook/base-stock", 2, out=tempfile.mkdtemp())
+        >>> made.series("backlog").mean["base"].shape
+        (240,)
+
+        Raises:
+            UserError: these results are not saved, have no series, or none of this name.
+        """
+        return over_time(self.folder, self.manifest.finished(self.replications), name)
 
     def request(self, key: str) -> None:
         """Make a KPI by item, such as `fill_rate_by_item[mug]`, one of these results' KPIs.
@@ -265,6 +289,11 @@ def plain_estimate(e: Estimate, *names: str, **more: str) -> dict[str, Any]:
 
 def open_results(folder: str | os.PathLike[str], tables: bool = True) -> Results:
     """Read the results that a run or `Results.save` wrote to a folder; without `tables`, its tables are not checked.
+
+    >>> import simulator, tempfile
+    >>> made = simulator.run("textbook/base-stock", 2, out=tempfile.mkdtemp())
+    >>> simulator.open_results(made.folder).values("base", "fill_rate").shape
+    (2,)
 
     Raises:
         UserError: it is not a results folder, the run was interrupted, or a file was edited.

@@ -43,7 +43,7 @@ class Effect:
         return " × ".join(f"{factor} {level}" for factor, level in self.levels)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Factorial(StudyOutcome):
     """A completed factorial experiment."""
 
@@ -147,6 +147,11 @@ def factorial(
         replications: of each combination; the scenario's own number by default.
         policies: names of the policies to simulate; all by default.
         options: see `StudyOptions`.
+
+    >>> import simulator
+    >>> scenario = simulator.load("what-hurts", ["clock.horizon=120 d"])
+    >>> simulator.factorial(scenario, replications=2, policies=["lean"])
+    <Factorial of 'what-hurts': 4 points; lean; 2 replications, seed 7, not saved>
 
     Raises:
         UserError: there is no plan, a combination is not a valid scenario, or an argument is not usable.

@@ -78,6 +78,13 @@ def optimise(
         options: goals, bounds and the extent of the search, see `SearchOptions`; at least one of `minimise` and
             `maximise` is required. The seed is also the sampler's.
 
+    >>> import simulator
+    >>> scenario = simulator.load("textbook/base-stock", ["clock.horizon=600 d"])
+    >>> vary = {"policies.base.replenishment.S": "2..20"}
+    >>> found = simulator.optimise(scenario, vary, 2, minimise="operating_cost", trials=3, most=4)
+    >>> type(found).__name__
+    'Optimum'
+
     Raises:
         UserError: an argument or the folder is not usable, or no proposal is a valid scenario.
     """

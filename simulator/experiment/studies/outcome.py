@@ -9,9 +9,10 @@ from typing import Any
 
 from simulator.experiment.studies.design import Point
 from simulator.experiment.studies.study import Study
+from simulator.foundation.errors import some
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class StudyOutcome:
     """Points that were simulated, with the replications of each."""
 
@@ -24,6 +25,13 @@ class StudyOutcome:
     def options(self) -> tuple[tuple[Point, str], ...]:
         """Every (point, policy) that was simulated."""
         return tuple((p, policy) for p in self.points if not p.problem for policy in self.study.policies)
+
+    def __repr__(self) -> str:
+        manifest, n = self.study.manifest, len(self.points)
+        plays = f"{self.replications} replication{'s' * (self.replications != 1)}"
+        played = f"{n} point{'s' * (n != 1)}; {some(manifest.policies)}; {plays}"
+        where = "not saved" if self.study.folder is None else str(self.study.folder)
+        return f"<{type(self).__name__} of {manifest.scenario!r}: {played}, seed {manifest.seed}, {where}>"
 
     def outcome_json(self, design: str, factors: Mapping[str, Any], **found: Any) -> dict[str, Any]:
         """Plain data: the question, all points, and what else was found."""

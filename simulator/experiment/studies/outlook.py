@@ -48,6 +48,11 @@ def outlook(
         policies: names of the policies; all by default.
         options: see `StudyOptions`: seed, workers, executor, lane. Nothing is saved.
 
+    >>> import simulator
+    >>> found = simulator.outlook(simulator.load("monday-morning"), replications=5, policies=["in_turn"])
+    >>> len(found.lines) > 0
+    True
+
     Raises:
         UserError: no order is open, or an argument is not valid.
     """

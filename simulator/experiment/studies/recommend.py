@@ -87,6 +87,12 @@ def recommend(
         replications: of each variant, at least 2; the scenario's own number by default.
         options: see `StudyOptions`.
 
+    >>> import simulator
+    >>> scenario = simulator.load("strategies/which-items", ["clock.horizon=120 d"])
+    >>> advice = simulator.recommend(scenario, items=["mug"], replications=2).advice
+    >>> [found.item for found in advice]
+    ['mug']
+
     Raises:
         UserError: an argument or the folder is not usable.
     """

@@ -184,6 +184,12 @@ def stress(
         within: service is the share of units filled within this many days of the order.
         options: see `StudyOptions`.
 
+    >>> import simulator
+    >>> scenario = simulator.load("supplier-delay", ["clock.horizon=200 d"])
+    >>> found = simulator.stress(scenario, replications=2, at=120, lasts=20)
+    >>> found.test.lasts
+    20
+
     Raises:
         UserError: an argument does not fit the scenario.
         AuditError: a replication broke a conservation law.

@@ -39,7 +39,7 @@ AGAINST = ("operating_cost", "fill_rate")
 """Default KPIs of the frontier: cost against service."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Sweep(StudyOutcome):
     """A completed sweep."""
 
@@ -189,6 +189,12 @@ def sweep(
         policies: names of the policies to simulate; all by default.
         against: the KPIs of the frontier, two or more.
         options: see `StudyOptions`.
+
+    >>> import simulator
+    >>> scenario = simulator.load("steady-shop", ["clock.horizon=120 d"])
+    >>> vary = {"suppliers.importer.lead_time.mean": ["10 d", "30 d"]}
+    >>> simulator.sweep(scenario, vary, replications=2, policies=["lean"])
+    <Sweep of 'steady-shop': 2 points; lean; 2 replications, seed 7, not saved>
 
     Raises:
         UserError: an argument or the folder is not usable, or no point is a valid scenario.

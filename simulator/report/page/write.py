@@ -31,6 +31,11 @@ class Written(NamedTuple):
 def write_report(results: Results, png: bool = False) -> Written:
     """`report.html` and `plots/*.svg` (and PNG) in the folder of the results.
 
+    >>> import simulator, tempfile
+    >>> made = simulator.run("textbook/base-stock", 2, out=tempfile.mkdtemp())
+    >>> simulator.write_report(made).page.name
+    'report.html'
+
     Raises:
         UserError: the results are not saved, or the folder cannot be written.
     """

@@ -28,6 +28,10 @@ def scorecard(results: Results, selection: KpiSelection | None = None, width: in
         selection: the KPIs to show; the main ones unless given.
         width: columns of the terminal.
         colour: whether to use escape sequences.
+
+    >>> import simulator
+    >>> print(simulator.scorecard(simulator.run("textbook/base-stock", 2)).splitlines()[0])
+    One for one
     """
     from simulator.report.cards.terminal import on_terminal  # with rich, which not every command needs
 

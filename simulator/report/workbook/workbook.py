@@ -51,6 +51,11 @@ def write_workbook(made: Measured, path: str | os.PathLike[str]) -> Path:
         made: what `run`, `sweep`, `factorial`, `optimise`, `recommend` or `stress` returned, or `open_results`.
         path: the file, which must end in `.xlsx`; it is replaced if it is there already.
 
+    >>> import simulator, tempfile
+    >>> made = simulator.run("textbook/base-stock", 2)
+    >>> simulator.write_workbook(made, f"{tempfile.mkdtemp()}/results.xlsx").name
+    'results.xlsx'
+
     Raises:
         UserError: the extra `xlsx` is not installed, or the file cannot be written.
         TypeError: `made` is none of these.

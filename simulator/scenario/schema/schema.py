@@ -234,6 +234,12 @@ class Scenario(Spec):
             return reach.transit
         return None if carrier is None else self.carriers[carrier].transit
 
+    def __repr__(self) -> str:
+        policies, items = some(self.policies), f"{len(self.items):,} item{'s' * (len(self.items) != 1)}"
+        return f"<Scenario {self.name!r}: {items}, {self.clock.horizon:g} d; policies {policies}>"
+
+    __str__ = __repr__
+
     @property
     def data_digests(self) -> dict[str, str]:
         """SHA-256 of every data file, by its name in the scenario."""

@@ -15,6 +15,7 @@ FOUND_WITHOUT_HELP = {
     "simulator",
     "simulator.cli",
     "simulator.cli.main",
+    "simulator.cli.plugins",
     "simulator.foundation",
     "simulator.foundation.errors",
     "simulator.foundation.collector",
