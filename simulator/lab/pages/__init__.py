@@ -8,6 +8,7 @@ decides the form, a text is `{"one": "{n} unit", "other": "{n} units"}`. The dra
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -34,11 +35,17 @@ def texts() -> dict[str, dict[str, Any]]:
     return found
 
 
-def script(package: str, name: str) -> bytes:
-    """A page's script with the parts that it includes; the part `texts` holds the table of texts."""
+def script(package: str, name: str, heads: Sequence[str] = ()) -> bytes:
+    """A page's script with the parts that it includes; the part `texts` holds the table of texts.
+
+    Args:
+        package, name: the file.
+        heads: what the keys of the texts begin with that the page shows, such as `common.`; all unless given.
+    """
     folder = files(package)
     text = bundle_script(folder.joinpath(name), folder, _PLACE)
-    plain = json.dumps(texts(), ensure_ascii=False, separators=(",", ":"))
+    shown = {key: text for key, text in texts().items() if not heads or key.startswith(tuple(heads))}
+    plain = json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
     return text.replace('"{{texts}}"', plain).encode()
 
 

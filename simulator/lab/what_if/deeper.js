@@ -161,6 +161,12 @@ async function downloadYaml() {
   try { deliver(await (await post("yaml", questionShown())).blob(), `${shop.name.replace(/[^A-Za-z0-9._-]/g, "-")}-lab.yaml`); }
   catch (error) { tellHome(error.message); }
 }
+async function downloadWorkbook() {
+  tellHome(say("lab.report-made")); $("workbook").disabled = true;
+  try { deliver(await (await post("workbook", questionShown())).blob(), `${shop.name.replace(/[^A-Za-z0-9._-]/g, "-")}-lab.xlsx`); tellHome(""); }
+  catch (error) { if (!stopped(error)) tellHome(error.message); }
+  finally { $("workbook").disabled = false; }
+}
 async function makeReport() {
   tellHome(say("lab.report-made")); $("make-report").disabled = true; $("report").hidden = true;
   try { $("report").href = (await inform("report", questionShown())).page; $("report").hidden = false; tellHome(""); }

@@ -10,14 +10,19 @@ const now = () => state.sides[state.shown];
 const emptySide = policy => ({policy, edits: {}, trouble: []});
 const kept = () => copyOf({sides: state.sides, shown: state.shown, n: state.n, seed: state.seed, part: state.part});
 
-/** Remembers what is there before a change, so that it can be undone. */
-function remember() {
+let lastTurned = null;
+/** Remembers what is there before a change, so that it can be undone; turning one control again and again is one change. */
+function remember(turning = null) {
+  const again = turning !== null && turning === lastTurned;
+  lastTurned = turning;
+  if (again) return;
   const before = JSON.stringify(kept());
   if (past[past.length - 1] !== before) past.push(before);
   if (past.length > 100) past.shift();
 }
 function goBack() {
   if (!past.length) return;
+  lastTurned = null;
   Object.assign(state, JSON.parse(past.pop()));
   redraw(); ask();
 }

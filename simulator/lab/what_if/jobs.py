@@ -121,6 +121,12 @@ def _part(plain: object, scenario: Scenario) -> Part:
 
 
 # ------------------------------------------------------------------------------------------------------------ describe
+def warm(source: ScenarioSource | None, state: State) -> None:
+    """Reads the first scenario while the browser opens the page."""
+    if source is not None:
+        opened(state, source)
+
+
 def describe(state: State, source: ScenarioSource) -> Iterator[dict[str, Any]]:
     """What the page needs to know about a scenario before anything is played."""
     found = opened(state, source)

@@ -53,6 +53,7 @@ async function readFile(file) {
   $("opening").close(); open({text: await file.text()});
 }
 function changeLanguage() {
+  $("title").textContent = shop?.title ?? $("title").textContent;
   document.body.dataset.drop = say("lab.drop-here");
   fill();
 }
@@ -89,6 +90,7 @@ function connect() {
   $("copy").addEventListener("click", () => copyText($("command").textContent, tellHome));
   $("save-form").addEventListener("submit", saveFile);
   $("yaml").addEventListener("click", downloadYaml);
+  $("workbook").addEventListener("click", downloadWorkbook);
   $("make-report").addEventListener("click", makeReport);
   for (const dialog of [$("dialog"), $("opening")]) dialog.addEventListener("click", event => { if (event.target === dialog) dialog.close(); });
   addEventListener("dragover", event => { if ([...event.dataTransfer.types].includes("Files")) { event.preventDefault(); document.body.classList.add("dragging"); } });

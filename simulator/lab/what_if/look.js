@@ -1,7 +1,7 @@
 // include: turn, chart, queue
 // What can be seen: levels over time with trouble, the queue, who waits.
 const VIEWS = ["time", "queue", "waits", "matters", "best", "home"];
-let view = "time", armed = null, film = null, lanes = [], filmDay = 0, playing = false, lastFrame = 0, filmKey = "";
+let view = "time", armed = null, dragged = null, film = null, lanes = [], filmDay = 0, playing = false, lastFrame = 0, filmKey = "";
 function makeTabs() {
   $("tabs").replaceChildren();
   for (const name of VIEWS) {
@@ -63,7 +63,7 @@ function levelChart(box, name, marks) {
   }
   return picture;
 }
-const troubleWords = t => say("lab.trouble-" + t.kind, {target: t.target || say("lab.every"), day: days().short(t.day)});
+const troubleWords = t => say("lab.trouble-" + t.kind, {target: t.target || (t.kind === "demand" ? say("lab.every") : shop.targets[t.kind][0]), day: days().short(t.day)});
 function paintTrouble() {
   $("chips").replaceChildren();
   for (const [kind, names] of Object.entries(shop.targets)) {
@@ -71,7 +71,8 @@ function paintTrouble() {
     chip.type = "button"; chip.disabled = !names.length; chip.draggable = !chip.disabled; chip.dataset.kind = kind;
     chip.setAttribute("aria-pressed", armed === kind);
     chip.addEventListener("click", () => arm(armed === kind ? null : kind));
-    chip.addEventListener("dragstart", event => { event.dataTransfer.setData("text/x-trouble", kind); event.dataTransfer.effectAllowed = "copy"; arm(kind); });
+    chip.addEventListener("dragstart", event => { event.dataTransfer.setData("text/x-trouble", kind); event.dataTransfer.effectAllowed = "copy"; dragged = kind; });
+    chip.addEventListener("dragend", () => { dragged = null; });
   }
   $("happens").replaceChildren();
   now().trouble.forEach((trouble, k) => {
@@ -104,9 +105,9 @@ function dayAt(event) {
 }
 function listenToAxis() {
   const box = $("backlog");
-  box.addEventListener("dragover", event => { if (armed) { event.preventDefault(); box.classList.add("over"); } });
+  box.addEventListener("dragover", event => { if (dragged) { event.preventDefault(); box.classList.add("over"); } });
   box.addEventListener("dragleave", () => box.classList.remove("over"));
-  box.addEventListener("drop", event => { event.preventDefault(); box.classList.remove("over"); if (armed && axis) addTrouble(armed, dayAt(event), $("target").value); });
+  box.addEventListener("drop", event => { event.preventDefault(); box.classList.remove("over"); const kind = dragged; dragged = null; if (kind && axis) addTrouble(kind, dayAt(event)); });
   box.addEventListener("click", event => { if (armed && axis) addTrouble(armed, dayAt(event), $("target").value); });
   $("place").addEventListener("submit", event => { event.preventDefault(); addTrouble(armed, Number($("day").value), $("target").value); });
   $("cancel").addEventListener("click", () => arm(null));
@@ -152,7 +153,8 @@ function drawLanes(jump) {
     drawQueue(lane, scene, width, height, jump);
     const n = counts(lane, scene);
     lane.counts.textContent = say("lab.counts", {units: n.units, lines: n.lines, longest: n.longest.toFixed(1), onHand: n.onHand, onOrder: n.onOrder, lost: n.lost});
-    const what = film.lanes[lanes.indexOf(lane)].happened.filter(h => h[0] <= filmDay + 1e-9).pop();
+    const before = film.lanes[lanes.indexOf(lane)].happened.filter(h => h[0] <= filmDay + 1e-9), latest = before[before.length - 1];
+    const what = before.findLast(h => h[1] === "receipt" && h[0] === latest[0]) ?? latest; // of one moment, the goods
     lane.happened.textContent = what ? `${days().minute(what[0])}: ${what[2]}` : "";
   }
   drawBacklog($("strip"), scene, Math.max($("strip").parentElement.clientWidth - 34, 240), 80);

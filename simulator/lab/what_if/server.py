@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -53,7 +54,7 @@ class Desk:
 
     def __init__(self, first: ScenarioSource | None, writable: bool) -> None:
         self.shelf, self.writable = OpenScenarios(first), writable
-        self.soon, self.later = Worker("player"), Worker("background")
+        self.soon, self.later = Worker("player", partial(jobs.warm, first)), Worker("background")
         self._pages: OrderedDict[str, str] = OrderedDict()
 
     def routes(self) -> list[BaseRoute]:
@@ -70,7 +71,7 @@ class Desk:
         }
         return [
             asset("/", PACKAGE, "page.html"),
-            content("/lab.js", script(PACKAGE, "lab.js"), "js"),
+            content("/lab.js", script(PACKAGE, "lab.js", ("common.", "kpi.", "lab.")), "js"),
             content("/lab.css", style(PACKAGE, "lab.css"), "css"),
             Route("/api/start", self.start),
             _post("open", self.open),
@@ -79,6 +80,7 @@ class Desk:
             *(_post(name, self._page(name, *how)) for name, how in pages.items()),
             _post("save", self.save),
             _post("yaml", self.yaml),
+            _post("workbook", self.workbook),
             Route("/page/{id}", self.page),
         ]
 
@@ -158,6 +160,13 @@ class Desk:
         plain = await json_body(request)
         text = await self.soon.one(saving.yaml_text, self.shelf.source(plain.get("id")), plain, limit=SOON)
         return download(text.encode(), "scenario.yaml", "application/yaml")
+
+    async def workbook(self, request: Request) -> Response:
+        """The workbook of all policies for the browser."""
+        plain = await json_body(request)
+        source = self.shelf.source(plain.get("id"))
+        found = await self.later.one(studies.workbook, source, plain, key=_key("workbook", plain), limit=LATER)
+        return download(found, "workbook.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
 
 def _post(name: str, answer: Callable[[Request], Any]) -> Route:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any
 
+from simulator.experiment.results.results import Results
 from simulator.experiment.run import run
 from simulator.experiment.statistics.intervals import difference
 from simulator.experiment.studies.optimise import optimise
@@ -20,8 +22,10 @@ from simulator.lab.what_if.controls import SliderKey
 from simulator.lab.what_if.jobs import PageQuestion, State, asked
 from simulator.lab.what_if.sides import Side
 from simulator.lab.what_if.sources import ScenarioSource
+from simulator.report.page.write import write_report
 from simulator.report.text.numbers import decimals, unit
 from simulator.report.text.shown_kpis import MAIN_KPIS
+from simulator.report.workbook.workbook import write_workbook
 
 TURN = 0.2
 """Share by which the tornado turns a control up and down."""
@@ -202,11 +206,19 @@ def _chosen(found: Optimum, q: PageQuestion, trials: int) -> dict[str, Any]:
 # -------------------------------------------------------------------------------------------------------------- report
 def report(state: State, source: ScenarioSource, plain: Mapping[str, Any]) -> Iterator[str]:
     """The report of the scenario as B has it, all policies."""
-    from simulator.report.page.write import write_report
+    with tempfile.TemporaryDirectory(prefix="backorder-lab-") as folder:
+        yield write_report(_all_policies(state, source, plain, folder)).page.read_text(encoding="utf-8")
 
+
+def workbook(state: State, source: ScenarioSource, plain: Mapping[str, Any]) -> Iterator[bytes]:
+    """The workbook of the scenario as B has it, all policies."""
+    with tempfile.TemporaryDirectory(prefix="backorder-lab-") as folder:
+        made = _all_policies(state, source, plain, folder)
+        yield write_workbook(made, Path(folder) / "workbook.xlsx").read_bytes()
+
+
+def _all_policies(state: State, source: ScenarioSource, plain: Mapping[str, Any], folder: str) -> Results:
     q = asked(state, source, plain)
     changes = q.b.changes(q.opened.scenario)
     scenario = q.opened.scenario.edit(changes) if changes else q.opened.scenario
-    with tempfile.TemporaryDirectory(prefix="backorder-lab-") as folder:
-        results = run(scenario, max(q.n, 2), out=folder, seed=q.seed)
-        yield write_report(results).page.read_text(encoding="utf-8")
+    return run(scenario, max(q.n, 2), out=folder, seed=q.seed)

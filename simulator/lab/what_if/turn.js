@@ -27,11 +27,8 @@ function control(known) {
     if (found === known.value) delete now().edits[known.path]; else now().edits[known.path] = inUnit(known, found);
     paint(); reset(); ask();
   };
-  let before = null;
-  const start = () => { if (before === null) { before = true; remember(); } };
-  slider.addEventListener("input", () => { start(); move(Number(slider.value)); });
-  slider.addEventListener("change", () => { before = null; });
-  number.addEventListener("change", () => { remember(); move(Number(number.value)); });
+  slider.addEventListener("input", () => { remember(known.path); move(Number(slider.value)); });
+  number.addEventListener("change", () => { remember(known.path); move(Number(number.value)); });
   function paint() {
     const found = currentOf(known);
     if (document.activeElement !== slider || Number(slider.value) !== found) slider.value = found;
