@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,7 @@ def serve_class(game: str | None, home: Path, share: bool, port: int | None, bro
         if browser:
             open_browser(server.teacher_link)
 
-    if game is not None:
-        server.rooms.create(game, {})
-    serve(server.application(), place, ready)
+    with contextlib.closing(place.socket), contextlib.closing(server.rooms):
+        if game is not None:
+            server.rooms.create(game, {})
+        serve(server.application(), place, ready)

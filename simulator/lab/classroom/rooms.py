@@ -129,7 +129,7 @@ class Rooms:
             if not (self.home / code).exists():
                 return code
 
-    def close(self, code: str) -> None:
+    def put_away(self, code: str) -> None:
         """Takes a room off the list; its folder keeps the game under a name that is no code."""
         found = self.open.pop(code)
         found.room.close()
@@ -137,7 +137,7 @@ class Rooms:
         found.room.folder.rename(done)
         found.bell.ring()
 
-    def close_all(self) -> None:
+    def close(self) -> None:
         """Lets all folders go; the rooms go on when they are opened again."""
         for found in self.open.values():
             found.room.close()

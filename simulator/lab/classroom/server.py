@@ -84,7 +84,7 @@ class ClassServer:
             with contextlib.suppress(asyncio.CancelledError):
                 await beat
             await self.afterwards.stop()
-            self.rooms.close_all()
+            self.rooms.close()
 
     async def _beat(self) -> None:
         while True:

@@ -181,6 +181,7 @@ function showDecision() {
   $("decision").hidden = !open && view.phase !== "lobby";
   const done = Boolean(view.decided);
   $("decision").classList.toggle("done", done);
+  $("timeout").hidden = done || !view.timer;
   for (const input of $("decision").querySelectorAll("input, button")) input.disabled = done || !open;
   $("decided").textContent = done ? say("class.you-decided", {what: decidedText()}) : "";
   refuse("wrong");

@@ -101,7 +101,7 @@ class Teachers:
     async def close(self, request: Request) -> Response:
         """Takes a room off the list; its folder stays."""
         found = self.room(request)
-        await run_in_threadpool(self.doors.rooms.close, found.code)
+        await run_in_threadpool(self.doors.rooms.put_away, found.code)
         return JSONResponse({})
 
     async def events(self, request: Request) -> Response:

@@ -30,7 +30,7 @@ def server(tmp_path):
 def app(server):
     app = server.application()
     yield app
-    server.rooms.close_all()
+    server.rooms.close()
 
 
 def browser(app, address="10.0.0.1"):
@@ -182,7 +182,7 @@ def test_a_restart_keeps_rooms_seats_and_decisions_and_counts_none_twice(app, te
     act(teacher, code, "start")
     act(teacher, code, "say", text="Well done")
     decide(ana, code, 1, 9)
-    server.rooms.close_all()
+    server.rooms.close()
     later = served(server.rooms.home)
     try:
         app = later.application()
@@ -197,7 +197,7 @@ def test_a_restart_keeps_rooms_seats_and_decisions_and_counts_none_twice(app, te
         rows = list(csv.DictReader(io.StringIO(teacher.get(f"/api/debrief/{code}/decisions.csv").text)))
         assert [row["value"] for row in rows if row["name"] == "Ana"] == ["9"]
     finally:
-        later.rooms.close_all()
+        later.rooms.close()
 
 
 def test_the_debrief_opens_to_students_when_the_game_has_ended(app, teacher):
