@@ -81,9 +81,10 @@ class Player:
             if name not in KPIS:
                 raise UserError(f"no KPI {name!r}{nearest(name, KPIS)}; `backorder list kpi` shows all")
         found: dict[str, list[Value]] = {}
-        for run in self.play(edits):
-            for key, value in evaluate(run, kpis).items():
-                found.setdefault(key, []).append(value if isinstance(value, Undefined) else float(value) + 0.0)
+        with quiet_gc():
+            for run in self.play(edits):
+                for key, value in evaluate(run, kpis).items():
+                    found.setdefault(key, []).append(value if isinstance(value, Undefined) else float(value) + 0.0)
         return found
 
     def play(self, edits: Mapping[str, Any] | None = None) -> Iterator[Run]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
+from functools import wraps
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar, cast
 
 if TYPE_CHECKING:
     from simulator.kpis.evidence.evidence import Evidence
@@ -123,6 +124,7 @@ def kpi(
 
     def register(function: F) -> F:
         function.__name__ = name or function.__name__
+        function = _once(function)
         words = " ".join((definition or function.__doc__ or "").split())
         made = Kpi(function.__name__, group, unit, denominator, better, words, function, parts, applies)
         if (other := KPIS.get(made.id)) is not None and other.function.__module__ != function.__module__:
@@ -131,6 +133,19 @@ def kpi(
         return function
 
     return register
+
+
+def _once(function: F) -> F:
+    """The function, worked out once for each evidence: KPIs follow from one another, and are also shown by item."""
+
+    @wraps(function)
+    def known(evidence: Evidence, *more: Hashable) -> Value | Mapping[str, Value]:
+        values: dict[Hashable, Value | Mapping[str, Value]] = evidence.values
+        if (function, more) not in values:
+            values[function, more] = function(evidence, *more)
+        return values[function, more]
+
+    return cast(F, known)
 
 
 def describe(identifier: str) -> Kpi:

@@ -269,13 +269,21 @@ class Facts(FactTables[FactColumns]):
         own = facts.own
         lines = len(self.demand.items)
         if not own.size:
-            return np.broadcast_to(0.0, lines)
+            return self._nothing_by_line
         return np.bincount(self.lines_at(own), weights=own["units"], minlength=lines).astype(np.float64, copy=False)
 
     def per_order(self, facts: FactColumns) -> Floats:
         """Units of these facts by order, shape (n,), not to be written to; facts of orders below 0 are left out."""
         own = facts.own
-        return own.sums("order", self.demand.times.size) if own.size else np.broadcast_to(0.0, self.demand.times.size)
+        return own.sums("order", self.demand.times.size) if own.size else self._nothing_by_order
+
+    @cached_property
+    def _nothing_by_line(self) -> Floats:
+        return np.broadcast_to(0.0, len(self.demand.items))
+
+    @cached_property
+    def _nothing_by_order(self) -> Floats:
+        return np.broadcast_to(0.0, self.demand.times.size)
 
     @property
     def units_by_order(self) -> Floats:

@@ -33,8 +33,10 @@ class Evidence:
         self.facts, self.world = facts, facts.world
         self.start, self.end = facts.world.warm_up, facts.world.horizon
         self.days = self.end - self.start
-        self.derived: dict[type, Any] = {}
+        self.derived: dict[Any, Any] = {}
         """What other modules have worked out from it."""
+        self.values: dict[Any, Any] = {}
+        """Values of KPIs by their function."""
 
     @cached_property
     def chain(self) -> dict[str, Evidence]:

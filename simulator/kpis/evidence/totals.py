@@ -52,7 +52,7 @@ class Totals(Evidence):
         self.facts, self.world = _Missing(), world  # type: ignore[assignment]
         self.start, self.end = world.warm_up, world.horizon
         self.days = self.end - self.start
-        self.derived = {}
+        self.derived, self.values = {}, {}
         self.items = np.arange(n, dtype=np.int32)
         self.summed = [name for name in OF_WINDOW if name != "refund_count" or not world.payments]
         """Refunds are not known where payments differ by order: the orders of earlier windows are forgotten."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.kpis.evidence.evidence import Evidence
+from simulator.kpis.evidence.evidence import MOST_KEPT, Evidence
 from simulator.model.nouns import World
 from simulator.record.ledger import Floats, Ints
 from simulator.record.levels import Change, Level, changes, initial
@@ -22,12 +23,31 @@ def width_of(world: World) -> float:
 
 def cell_of(world: World, times: Floats) -> Ints:
     """Number of the cell of each time; orders from before the start belong to the first."""
-    return np.clip((times / width_of(world)).astype(np.int64), 0, CELLS - 1)
+    found: Ints = (times / width_of(world)).astype(np.int64)
+    np.minimum(np.maximum(found, 0, out=found), CELLS - 1, out=found)
+    return found
+
+
+def line_cells(e: Evidence) -> Ints:
+    """Number of the cell of every line, worked out once except in a long run, shape (L,)."""
+    facts = e.facts
+    if line_cells in e.derived:
+        known: Ints = e.derived[line_cells]
+        return known
+    found: Ints = np.repeat(cell_of(e.world, facts.demand.times), facts.demand.counts)
+    if facts.demand.times.size <= MOST_KEPT:
+        e.derived[line_cells] = found
+    return found
+
+
+def in_cells(cells: Ints, weights: NDArray[np.generic]) -> Floats:
+    """Sum of the weights in each cell."""
+    return np.bincount(cells, weights=weights, minlength=CELLS).astype(np.float64)
 
 
 def per_cell(world: World, times: Floats, weights: NDArray[np.generic]) -> Floats:
-    """Sum of the weights in each cell."""
-    return np.bincount(cell_of(world, times), weights=weights, minlength=CELLS).astype(np.float64)
+    """Sum of the weights in the cell of each time."""
+    return in_cells(cell_of(world, times), weights)
 
 
 def area_per_cell(e: Evidence, level: Level, rates: Floats | None = None, start: float = 0.0) -> Floats:
@@ -36,10 +56,40 @@ def area_per_cell(e: Evidence, level: Level, rates: Floats | None = None, start:
     rates = np.ones(first.size) if rates is None else rates
     if not rates.any():
         return np.zeros(CELLS)
+    moves = ((placed, units * rates[items]) for placed, items, units in _moves(e, level, start, first))
+    return _integral(e.world, moves)
+
+
+class _Placed(NamedTuple):
+    """Times on the grid."""
+
+    cells: Ints
+    """The cell of each time."""
+    left: Floats
+    """Days from each time to the end of its cell."""
+
+
+def _placed(world: World, when: Floats) -> _Placed:
+    cell = cell_of(world, when)
+    return _Placed(cell, (cell + 1) * width_of(world) - when)
+
+
+def _moves(e: Evidence, level: Level, start: float, first: Floats) -> Iterable[tuple[_Placed, Ints, Floats]]:
+    """When, of which item and by how many units a level changes from `start` on, for all rates that it is asked for."""
+    if (known := e.derived.get((_moves, level, start))) is not None:
+        found: list[tuple[_Placed, Ints, Floats]] = known
+        return found
     begin: Change = np.full(first.size, start), np.arange(first.size, dtype=np.float64), first
     parts = (begin, *(e.on_hand_changes if level == "on_hand" else changes(e.facts, level)))
-    pairs = [(np.maximum(when, start), units * rates[which.astype(np.int64)]) for when, which, units in parts]
-    return integral(e.world, pairs)
+    moves = (
+        (_placed(e.world, np.maximum(when, start)), which.astype(np.int64), units)
+        for when, which, units in parts
+        if when.size
+    )
+    if e.facts.demand.times.size > MOST_KEPT:
+        return moves
+    e.derived[_moves, level, start] = [*moves]
+    return _moves(e, level, start, first)
 
 
 def integral(world: World, changes: Iterable[tuple[Floats, Floats]]) -> Floats:
@@ -47,10 +97,13 @@ def integral(world: World, changes: Iterable[tuple[Floats, Floats]]) -> Floats:
 
     A change counts in its own cell with the time left there, and in every later cell in full: nothing is sorted.
     """
-    width, inside, steps = width_of(world), np.zeros(CELLS), np.zeros(CELLS + 1)
-    for when, value in changes:
-        cell = cell_of(world, when)
-        inside += np.bincount(cell, weights=value * ((cell + 1) * width - when), minlength=CELLS)
-        steps += np.bincount(cell + 1, weights=value, minlength=CELLS + 1)
-    found: Floats = inside + np.cumsum(steps[:-1]) * width
+    return _integral(world, ((_placed(world, when), value) for when, value in changes))
+
+
+def _integral(world: World, changes: Iterable[tuple[_Placed, Floats]]) -> Floats:
+    inside, steps = np.zeros(CELLS), np.zeros(CELLS + 1)
+    for placed, value in changes:
+        inside += np.bincount(placed.cells, weights=value * placed.left, minlength=CELLS)
+        steps[1:] += np.bincount(placed.cells, weights=value, minlength=CELLS)
+    found: Floats = inside + np.cumsum(steps[:-1]) * width_of(world)
     return found

@@ -11,7 +11,7 @@ from simulator.kpis.evidence.cash import BALANCES
 from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.evidence.freight import postage, transfer_costs
 from simulator.kpis.groups.money import contribution, has_fees, holding_rates
-from simulator.kpis.series.grid import CELLS, area_per_cell, per_cell, width_of
+from simulator.kpis.series.grid import CELLS, area_per_cell, in_cells, line_cells, per_cell, width_of
 from simulator.model.nouns import Adjustment, HurryKind
 from simulator.record.ledger import FactColumns, Floats
 
@@ -52,7 +52,7 @@ def money_series(e: Evidence) -> Iterator[tuple[str, Floats]]:
 def _flows(e: Evidence) -> Iterator[tuple[str, Floats]]:
     facts, world, costs = e.facts, e.world, e.world.costs
     owned = e.of_items("owned")
-    times = facts.line_times[e.lines]
+    own = line_cells(e)[e.lines]
 
     def cells(happened: FactColumns, money: NDArray[np.generic]) -> Floats:
         return per_cell(world, happened["time"], money)
@@ -72,7 +72,7 @@ def _flows(e: Evidence) -> Iterator[tuple[str, Floats]]:
     if world.payments:
         money = worth(left) * e.cash.paying.at_order(left.numbers("order"))
         back = cells(left, money)
-    ordered = per_cell(world, times, (e.asked - e.refused) * e.prices) + cells(recovered, worth(recovered))
+    ordered = in_cells(own, (e.asked - e.refused) * e.prices) + cells(recovered, worth(recovered))
     yield "revenue", ordered - (gone - back)  # cancelled: deducted if it was never paid, otherwise refunded
     yield "refunds", back + returned
     cleared = e.window(facts.adjusted)
@@ -81,12 +81,12 @@ def _flows(e: Evidence) -> Iterator[tuple[str, Floats]]:
     yield "holding_cost", area_per_cell(e, "on_hand", holding_rates(e) * owned, e.start)
     yield "storage_cost", area_per_cell(e, "on_hand", e.of_items("volume") * costs.storage, e.start)
     kept = e.asked - e.refused - e.cancelled() - e.returned
-    markdown = per_cell(world, times, kept * (e.prices * e.markdown)) if e.cash.marked_down else np.zeros(CELLS)
+    markdown = in_cells(own, kept * (e.prices * e.markdown)) if e.cash.marked_down else np.zeros(CELLS)
     yield "markdown_cost", markdown
     bought = e.window(facts.purchases)
     yield "ordering_cost", cells(bought, np.full(bought["time"].size, costs.order))
     vendors = e.of_items("unit_cost") * ~owned  # a drop-ship vendor is paid for what is sold
-    sold = np.zeros(CELLS) if owned.all() else per_cell(world, times, (kept - e.waiting) * vendors[e.items])
+    sold = np.zeros(CELLS) if owned.all() else in_cells(own, (kept - e.waiting) * vendors[e.items])
     receipts = e.window(facts.receipts)
     unit_costs = np.array([s.unit_costs for s in world.suppliers] or [(0.0,) * len(world.items)]) * owned
     paid = receipts["units"] * unit_costs[receipts.numbers("supplier"), receipts.numbers("item")]
@@ -105,7 +105,7 @@ def _flows(e: Evidence) -> Iterator[tuple[str, Floats]]:
     yield "notice_cost", cells(notices, np.full(notices["time"].size, costs.notice))
     yield "backorder_cost", area_per_cell(e, "backlog", np.full(len(world.items), costs.backorder), e.start)
     if costs.lost_sale:
-        yield "lost_sale_cost", per_cell(world, times, e.refused * costs.lost_sale)
+        yield "lost_sale_cost", in_cells(own, e.refused * costs.lost_sale)
     if world.returns:
         tables = [e.window(table) for table in (facts.returned, facts.surplus)]
         yield "handling_cost", np.sum([cells(table, table["units"] * costs.handling) for table in tables], axis=0)

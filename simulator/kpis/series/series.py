@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 import simulator.kpis.evaluate  # noqa: F401  registers all KPIs in their order before one group is imported
 from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.groups.waiting import AGES
-from simulator.kpis.series.grid import area_per_cell, integral, per_cell, width_of
+from simulator.kpis.series.grid import area_per_cell, in_cells, integral, line_cells, per_cell, width_of
 from simulator.kpis.series.money import money_series
 from simulator.kpis.series.promises import promise_series
 from simulator.model.nouns import AT_CHECKOUT, NEVER_CAME, Cause
@@ -78,14 +78,18 @@ def _all(e: Evidence) -> Iterator[tuple[str, Floats]]:
 # --------------------------------------------------------------- over time
 def _flows(e: Evidence) -> Iterator[tuple[str, Floats]]:
     facts, world = e.facts, e.world
-    times, came = facts.line_times, facts.came[facts.line_orders]
-    yield "flow.asked", per_cell(world, times[came], facts.demand.quantities[came])
+    cells, asked = line_cells(e), facts.demand.quantities
+    if not facts.came.all():
+        came = facts.came[facts.line_orders]
+        yield "flow.asked", in_cells(cells[came], asked[came])
+    else:
+        yield "flow.asked", in_cells(cells, asked)
     refused = facts.refused.own
     refused = refused.where(~np.isin(refused["exit"], NEVER_CAME))
     yield "flow.refused", per_cell(world, facts.demand.times[refused.numbers("order")], refused["units"])
     yield (
         "flow.filled",
-        per_cell(world, times, facts.at_once) + per_cell(world, facts.fills["time"], facts.fills["units"]),
+        in_cells(cells, facts.at_once) + per_cell(world, facts.fills["time"], facts.fills["units"]),
     )
     left = facts.cancelled.where(facts.cancelled["held"] == 0)
     bought = facts.purchases.where(facts.purchases["time"] > BEFORE)
