@@ -15,8 +15,8 @@ function show() {
     ...told.bots.map(bot => [say("class.bot", {bot: say("bot." + bot.name)}), "", ...names.map(name => shownNumber(bot.score[name]))])]);
   [...$("ranking").querySelectorAll("tbody tr")].slice(ranked.length).forEach(row => { row.className = "bot"; });
   const series = Object.keys(told.teams[0].series).filter(name => isKnown("see." + name.split(".")[0]));
-  const plain = series.filter(name => !name.includes(".")), first = ["score", "cost"].filter(name => plain.includes(name));
-  fillSelect($("series"), [...first, ...plain.filter(name => !first.includes(name)), ...series.filter(name => name.includes("."))].map(name => [name, labelOf(name, titles())]));
+  const plain = totals(series);
+  fillSelect($("series"), [...plain, ...series.filter(name => name.includes("."))].map(name => [name, labelOf(name, titles())]));
   fillSelect($("team"), ranked.map(team => [team.name, team.name]));
   const families = [...new Set(series.filter(name => name.includes(".")).map(name => name.split(".")[0]))];
   fillSelect($("family"), families.length ? families.map(name => [name, say("see." + name)]) : [["stock", say("class.stock-chart")], ...plain.map(name => [name, say("see." + name)])]);

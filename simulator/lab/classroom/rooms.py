@@ -72,14 +72,14 @@ class OpenRoom:
         write_whole({self.room.folder / NEWS: json.dumps(self.news, ensure_ascii=False).encode()})
 
     def state(self) -> dict[str, Any]:
-        """What is the same for everybody and cheap to ask for: the clock, how many have decided, the last message."""
+        """What is the same for everybody, and cheap to ask for: the clock, who is done, what the teacher said last."""
         ledger = self.room.state
         return {
             **clock_of(self.room.table, now()),
             "version": self.bell.version,
             "players": len(ledger.seats),
             "done": len(ledger.waiting),
-            "news": self.news[-1] if self.news else "",
+            "announced": self.news[-1] if self.news else "",
         }
 
 

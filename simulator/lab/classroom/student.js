@@ -71,7 +71,7 @@ async function look() {
 /** Something has changed: who has decided is in the message, the rest is asked for when the round or the phase is new. */
 function heard(message) {
   if (view && message.round === view.round && message.phase === view.phase) {
-    Object.assign(view, {mates: message.mates, left: message.left, timer: message.timer, news: message.news, done: message.done, players: message.players});
+    Object.assign(view, {mates: message.mates, left: message.left, timer: message.timer, announced: message.announced, done: message.done, players: message.players});
     setTime(view.left, view.phase === "playing");
     showMates(); showNews();
     return;
@@ -102,7 +102,7 @@ function show() {
 }
 const roleKey = role => view.roles?.find(one => one.name === role)?.title ?? role;
 const roleTitle = role => say(roleKey(role));
-function showNews() { $("news").hidden = !view.news; $("news").textContent = view.news ? say("class.teacher-says", {text: view.news}) : ""; }
+function showNews() { $("news").hidden = !view.announced; $("news").textContent = view.announced ? say("class.teacher-says", {text: view.announced}) : ""; }
 /** What the sentences of "What came of it" and the table tell already. */
 const TOLD = new Set(["week", "order_in", "received", "shipped", "bullwhip", "cost"]);
 /** What a role looks at first, where it sees more than fits on a phone; the table holds the rest. */

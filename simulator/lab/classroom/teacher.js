@@ -102,7 +102,7 @@ function show() {
   fillTable($("ranking"), [say("class.team"), say("class.rank"), ...names.map(name => say("see." + name))], ranked.map(team => [team.name, String(team.rank), ...names.map(name => shownNumber(team.score[name]))]));
   showSeats(titles);
   const series = totals(Object.keys(board.teams[0]?.series ?? {})), every = Object.keys(board.teams[0]?.series ?? {}).filter(name => isKnown("see." + name.split(".")[0]));
-  fillSelect($("series"), [...series, ...every.filter(name => name.includes("."))].map(name => [name, labelOf(name, titles)]), $("series").value || ["score", "cost"].find(name => series.includes(name)) || series[0]);
+  fillSelect($("series"), [...series, ...every.filter(name => name.includes("."))].map(name => [name, labelOf(name, titles)]), $("series").value || series[0]);
   const open = board.teams.flatMap(team => board.roles.filter(role => !team.seats[role.name].name).map(role => [`${team.name}/${role.name}`, `${team.name}, ${say(role.title)}`]));
   fillSelect($("seat"), open);
   showChart();

@@ -40,5 +40,6 @@ function fillSelect(select, entries, value = select.value) {
   select.replaceChildren(...entries.map(([key, text]) => { const made = element("option", text); made.value = key; return made; }));
   if (entries.some(([key]) => key === value)) select.value = value;
 }
-/** Series and numbers of a whole team that have a label. */
-const totals = names => names.filter(name => !name.includes(".") && isKnown("see." + name));
+/** Series and numbers of a whole team that have a label; what decides the ranking comes first. */
+const DECIDES = ["score", "cost"];
+const totals = names => { const known = names.filter(name => !name.includes(".") && isKnown("see." + name)); return [...DECIDES.filter(name => known.includes(name)), ...known.filter(name => !DECIDES.includes(name))]; };

@@ -11,7 +11,7 @@ function drawLines(box, chart) {
   const all = known.flatMap(one => one.values).filter(value => typeof value === "number"), low = Math.min(0, ...all), high = Math.max(low + 1, ...all);
   const ends = chart.x.length > 1 ? [chart.x[0], chart.x[chart.x.length - 1]] : [chart.x[0] - 1, chart.x[0] + 1];
   const yEnds = [low < 0 ? low - .06 * (high - low) : low, high + .06 * (high - low)];
-  const ticks = steps(...ends, paper.clientWidth < 420 ? 6 : 12).filter(([value]) => Number.isInteger(value));
+  const ticks = steps(...ends, paper.clientWidth < 420 ? 6 : 12).filter(([value]) => Number.isInteger(value)).map(([value]) => [value, written(value, 0)]);
   const picture = frame(paper, {ends, ticks, title: chart.xTitle}, {ends: yEnds, ticks: steps(...yEnds, 5), title: chart.title}, {width: Math.max(paper.clientWidth, 240), height: chart.height ?? 220});
   for (const one of known) {
     const group = series(picture, one.place);
