@@ -32,6 +32,7 @@ from simulator.world.customers.order_streams import build_demand
 from simulator.world.customers.over_ordering import OverOrdering, build_over_ordering
 from simulator.world.customers.split_choice import SplitChoice
 from simulator.world.customers.waitlist import Waitlist
+from simulator.world.delivery.clearance import Clearance, build_clearance
 from simulator.world.delivery.contents import Contents
 from simulator.world.delivery.network import build_delivery
 from simulator.world.event_processes import draw_occurrences, start_events
@@ -54,7 +55,6 @@ from simulator.world.supplier_states import SupplierStates
 from simulator.world.switchboard import Switchboard
 from simulator.world.waiting import waiting_orders
 from simulator.world.waiting.charging import Charging, build_charging
-from simulator.world.waiting.clearance import Clearance, build_clearance
 from simulator.world.waiting.consent import Consent
 from simulator.world.waiting.contacts import Contacts
 from simulator.world.waiting.filled_at_once import DatesFromStock, promised_at_once

@@ -187,6 +187,20 @@ def test_goods_for_a_later_day_come_on_the_first_day_that_is_promised(seed):
     assert compared or not run.parcels["shipped"].size
 
 
+def held_back(seed: int) -> dict[str, Any]:
+    """The world with this number, in which half of the orders are held for some days."""
+    d = Deterministic(seed).world()
+    author = Deterministic(3000 + seed)
+    d["customers"]["web"]["hold"] = {"share": 0.5, "time": author.quarter(0.25, 12)}
+    return d
+
+
+@pytest.mark.parametrize("seed", range(0, WORLDS, 3))
+def test_orders_that_are_held_come_on_the_first_day_that_is_promised(seed):
+    wrong, _ = errors(held_back(seed))
+    assert not wrong
+
+
 def in_parts(seed: int) -> dict[str, Any]:
     """The world with this number, whose suppliers deliver in parts."""
     author = Deterministic(seed)

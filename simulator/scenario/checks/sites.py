@@ -11,6 +11,7 @@ from simulator.policies.decisions import decision_for
 from simulator.policies.policy import Policy
 from simulator.policies.sourcing.sourcing import RankedSites, SharedSites
 from simulator.policies.sourcing.transfers import NoTransfers
+from simulator.randomness.arrivals.trace import Trace
 from simulator.scenario.checks.check import Finding, check, strangers
 from simulator.scenario.checks.lookups import effects_of, sites
 from simulator.scenario.schema.schema import Scenario
@@ -88,6 +89,30 @@ def stock_is_shared_by_several_sites(s: Scenario) -> Iterator[Finding]:
             if site in s.sites and units and units >= most:
                 message = f"{site!r} keeps {units} units of each item, but never has more than {most:g}: it gives none"
                 yield Finding((*path, "spare", site), message, warning=True)
+
+
+@check("plausibility")
+def no_stock_lies_beside_empty_shelves(s: Scenario) -> Iterator[Finding]:
+    """Customers of a site that never has an item are not served from the stock of another one, unless the policy says
+    so."""
+    sharing = {path[1] for path, _, _ in _shared(s)}
+    for name, policy in s.policies.items():
+        moves = not isinstance(policy.transfers, NoTransfers)
+        if len(s.sites) < 2 or name in sharing or moves:
+            continue
+        for segment, spec in s.customers.items():
+            here = s.site_of(segment)
+            source = spec.arrivals if isinstance(spec.arrivals, Trace) else spec.basket
+            for item in () if source is None or here not in s.sites else source.names():
+                there = [site for site in s.sites if site != here and s.sites[site].stock.get(item, 0) > 0]
+                if item in s.items and there and _most(s, policy, here, item) <= 0:
+                    message = (
+                        f"customers of {here!r} order {item!r}, of which {here!r} has none and buys none, while "
+                        f"{some(there)} has stock: `sourcing: {{kind: nearest}}` lets other sites serve them, and "
+                        "`transfers` send stock between sites"
+                    )
+                    yield Finding(("policies", name), message, warning=True, on_key=True)
+                    break
 
 
 def _most(s: Scenario, policy: Policy, site: str, item: str) -> float:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -18,17 +17,15 @@ from simulator.engine.backlog import Line, Order, Queue, Release, Shelf, Terms
 from simulator.policies.outlook import Outlook
 from simulator.randomness.distribution import Floats
 from simulator.world.availability.delivery_timeline import DeliveryTimeline
+from simulator.world.availability.departures import AT_ONCE, Departure, Departures
 from simulator.world.availability.known import KnownEvents
 from simulator.world.availability.lattice import JOINT_SAMPLES, points
-from simulator.world.availability.purchase_timeline import ExpectedReceipt
-from simulator.world.availability.shelf_forecast import SLACK, ShelfForecast, ShelfForecasts
+from simulator.world.availability.purchase_timeline import SLACK, ExpectedReceipt, deciding
+from simulator.world.availability.shelf_forecast import ShelfForecast, ShelfForecasts
 from simulator.world.orders.followers import Fills
 from simulator.world.orders.waiting_order import wanted_day
 from simulator.world.state import ReplicationState
 from simulator.world.suppliers.purchase import Purchase
-
-BEYOND = 32
-"""Receipts that are looked at beyond those that would do, where receipts may overtake each other."""
 
 
 def _own(order: Order, shelf: Shelf) -> int:
@@ -61,6 +58,7 @@ class Availability:
         self.forecasts = ShelfForecasts(self.known)
         self.by_site = len(state.numbering.items) if state.numbering.shares(state.policy) else 0
         """Shelves of each site, where sites serve each other's customers; else 0."""
+        self.departures = Departures(state)
         self.deliveries: dict[tuple[int, str | None], DeliveryTimeline] = {}
         self.queues: dict[int, tuple[tuple[int, int], dict[int, int]]] = {}
         """Item -> the units ahead of each waiting order, and the state that they were counted in."""
@@ -135,7 +133,7 @@ class Availability:
     def together(self, demands: Sequence[Request], order: Order, now: float, site: str | None) -> Outlook:
         """For lines of an order that is being placed, at one site: they are available when the last of them is."""
         last = max(now, order.due) + self._window(order)
-        found = self._outlook(demands, order.terms, now, last, site, order.leaves)
+        found = self._outlook(demands, order.terms, now, last, site, self.departures.of(order, now))
         return found if order.due == -math.inf else found.after(max(wanted_day(order) - now, 0.0))
 
     def of_order(self, order: Order, now: float) -> list[Outlook]:
@@ -155,7 +153,8 @@ class Availability:
                 mine[part.item] += units
                 demands.setdefault(self.site(part), []).append(Request(part, need, units, 0))
         last = order.since + self._window(order)
-        return [self._outlook(here, order.terms, now, last, site, order.leaves) for site, here in demands.items()]
+        leaves = self.departures.of(order, now)
+        return [self._outlook(here, order.terms, now, last, site, leaves) for site, here in demands.items()]
 
     def _before(self, shelf: Shelf, order: Order) -> int:
         """Units of an item that others get before an order, alone or in kits. A kit before it counts with all that it
@@ -175,9 +174,9 @@ class Availability:
         window = self.window.of(order)
         return math.inf if window.asks else window.length
 
-    def at_once(self, segment: int, now: float, site: str | None = None, leaves: float = -math.inf) -> Outlook:
+    def at_once(self, segment: int, now: float, site: str | None = None, leaves: Departure = AT_ONCE) -> Outlook:
         """For an order of a segment that is filled from the stock of a site (None: of its own), and leaves no earlier
-        than on a given day."""
+        than is given."""
         return self._outlook([], Terms(lambda number: (0, number), segment=segment), now, math.inf, site, leaves)
 
     def _ahead(self, shelf: Shelf, terms: Terms, order: int, own: int = 0) -> int:
@@ -226,10 +225,10 @@ class Availability:
         return now - self.ran_out.get(shelf.item, -math.inf) < self.lags[shelf.item]
 
     def _outlook(
-        self, demands: Sequence[Request], terms: Terms, now: float, last: float, site: str | None, leaves: float
+        self, demands: Sequence[Request], terms: Terms, now: float, last: float, site: str | None, leaves: Departure
     ) -> Outlook:
         """When the last of these demands on a site is met; None for a date after `last`, when the seller cancels.
-        Goods that are there earlier are kept until the day `leaves`."""
+        Goods that are there earlier are kept until they leave."""
         delivery = self.delivery(terms.segment, site)
         found: dict[str, float | None] = {}
         covering: ExpectedReceipt | None = None
@@ -253,7 +252,7 @@ class Availability:
             found["scheduled"],
             found["possible"],
             0.0 if covering is None else self._spread(covering, now),
-            lambda days: delivery.arrives(max(now + days, leaves), now) - now,
+            lambda days: delivery.arrives(max(now + days, leaves.day), now) - now,
             lambda p: self._quantile(demands, delivery, p, now, last, leaves),
             all(demand.shelf.on_hand >= demand.units for demand in demands),
         )
@@ -274,7 +273,13 @@ class Availability:
 
     # --------------------------------------------------------------- quantiles
     def _quantile(
-        self, demands: Sequence[Request], delivery: DeliveryTimeline, p: float, now: float, last: float, leaves: float
+        self,
+        demands: Sequence[Request],
+        delivery: DeliveryTimeline,
+        p: float,
+        now: float,
+        last: float,
+        leaves: Departure,
     ) -> float | None:
         """Days until everything is at the door with probability p, over joint samples of receipts and delivery."""
         filled: Floats = np.full(JOINT_SAMPLES, now)
@@ -291,8 +296,8 @@ class Availability:
         rank = min(math.ceil(p * JOINT_SAMPLES) - 1, JOINT_SAMPLES - 1)
         if waits and last < math.inf and not np.sort(filled)[rank] <= last:
             return None
-        if leaves > now:
-            filled = np.maximum(filled, leaves)
+        if leaves.day > now:
+            filled = np.maximum(filled, leaves.sampled(now, points(14)))
         door = delivery.arrives(filled, now, (points(15), points(16 if waits else 0)))
         day = float(np.sort(door)[rank])
         return None if math.isinf(day) else day - now
@@ -302,7 +307,7 @@ class Availability:
         forecast = self.forecast(demand.shelf, now, demand.new)
         if forecast.possible(demand.need) is None:
             return None
-        receipts = self._enough(forecast, demand.need)
+        receipts = deciding(forecast.receipts, demand.need)
         days = np.empty((len(receipts), JOINT_SAMPLES))
         before: dict[object, int] = {}
         embargo = self.flow.embargo.get(demand.shelf.item, 0.0)
@@ -335,14 +340,3 @@ class Availability:
             again = receipts[-1].timeline.estimate(now, now).quantiles(0.0, points(turn + 11))
             found = np.where(short, found + again, found)
         return found
-
-    @staticmethod
-    def _enough(forecast: ShelfForecast, need: float) -> Sequence[ExpectedReceipt]:
-        """The receipts that may decide when `need` units have arrived, in the order in which they leave."""
-        receipts = sorted(forecast.receipts, key=lambda receipt: (receipt.leaves, receipt.day))
-        reached = list(accumulate(receipt.units for receipt in receipts))
-        # A receipt behind these can only be decisive by overtaking one of them, or by making up for what it loses.
-        enough = next((k for k, units in enumerate(reached, 1) if units >= need - SLACK), len(receipts))
-        in_order = all(receipt.timeline.vendor.fifo for receipt in receipts[:enough])
-        certain = all(receipt.timeline.certain_share for receipt in receipts[:enough])
-        return receipts[: enough if in_order and certain else enough + BEYOND]

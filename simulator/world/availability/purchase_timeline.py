@@ -7,6 +7,7 @@ decision -> order delay -> stock, material or production line of the supplier ->
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from math import inf
 from typing import NamedTuple, Protocol
 
@@ -26,6 +27,10 @@ from simulator.world.suppliers.plant import Plant
 from simulator.world.suppliers.purchase import Purchase, arriving
 from simulator.world.suppliers.vendor import Vendor
 
+SLACK = 1e-9
+"""Units that sums of expected units may be off by rounding."""
+BEYOND = 32
+"""Receipts that are looked at beyond those that would do, where receipts may overtake each other."""
 Portions = list[tuple[float, int]]
 """(day, units): parts of a purchase and when each of them is ready."""
 
@@ -73,6 +78,17 @@ class ExpectedReceipt(NamedTuple):
         if self.announced is not None or self.bought == BEFORE:
             return self.day
         return self.bought + self.timeline.mean_days
+
+
+def deciding(receipts: Sequence[ExpectedReceipt], need: float) -> Sequence[ExpectedReceipt]:
+    """The receipts that may decide when `need` units have arrived, in the order in which they leave."""
+    receipts = sorted(receipts, key=lambda receipt: (receipt.leaves, receipt.day))
+    reached = list(accumulate(receipt.units for receipt in receipts))
+    # A receipt behind these can only be decisive by overtaking one of them, or by making up for what it loses.
+    enough = next((k for k, units in enumerate(reached, 1) if units >= need - SLACK), len(receipts))
+    in_order = all(receipt.timeline.vendor.fifo for receipt in receipts[:enough])
+    certain = all(receipt.timeline.certain_share for receipt in receipts[:enough])
+    return receipts[: enough if in_order and certain else enough + BEYOND]
 
 
 class PurchaseTimeline:

@@ -12,7 +12,7 @@ from simulator.engine.backlog import Order, Shelf, Terms
 from simulator.policies.replenishment.view import DemandOutlook
 from simulator.world.availability.decisions_ahead import DecisionsAhead
 from simulator.world.availability.known import KnownEvents
-from simulator.world.availability.purchase_timeline import ExpectedReceipt, Portions, PurchaseTimeline
+from simulator.world.availability.purchase_timeline import SLACK, ExpectedReceipt, Portions, PurchaseTimeline
 from simulator.world.suppliers.depot import Depot, Recipe
 from simulator.world.suppliers.purchase import Purchase, Seller
 from simulator.world.suppliers.stocking_node import StockingNode
@@ -22,8 +22,6 @@ MOST_PURCHASES = 200
 """Purchases that are looked ahead for one shelf."""
 Ask = tuple[float, float]
 """(day, units) that are asked for."""
-SLACK = 1e-9
-"""Units that sums of expected units may be off by rounding."""
 
 
 class ForecastView:

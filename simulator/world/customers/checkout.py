@@ -17,8 +17,8 @@ from simulator.world.availability.availability import Availability, Request
 from simulator.world.customers.caps import Refusals
 from simulator.world.customers.loyalty import LoyaltyTracker
 from simulator.world.customers.waitlist import Waitlist
+from simulator.world.delivery.clearance import Clearance
 from simulator.world.state import ReplicationState
-from simulator.world.waiting.clearance import Clearance
 
 
 class Shopper(NamedTuple):

@@ -12,9 +12,9 @@ from simulator.model.opening import OpenBook
 from simulator.randomness.estimate import LeadTimeEstimate
 from simulator.record.ledger import Demand
 from simulator.world.customers.order_streams import draws_needed, terms_for
+from simulator.world.delivery.clearance import Clearance
 from simulator.world.orders.arrival import Arrival, Extras, UniformDraws
 from simulator.world.state import ReplicationState
-from simulator.world.waiting.clearance import Clearance
 from simulator.world.waiting.terms import FulfilmentByOrder
 from simulator.world.waiting.waiting_orders import WaitingOrders
 from simulator.world.waiting.wanted_days import WantedDays

@@ -20,9 +20,9 @@ from simulator.randomness.streams import Streams
 from simulator.record.ledger import Demand, Ledger
 from simulator.scenario.schema.customers import Customers
 from simulator.world.clock import Clock, Phase, Row
+from simulator.world.delivery.clearance import Clearance
 from simulator.world.orders.arrival import Extras, Recall
 from simulator.world.orders.flow import Flow
-from simulator.world.waiting.clearance import Clearance
 from simulator.world.waiting.wanted_days import WantedDays
 
 DRAWN_AT_ONCE = 4096

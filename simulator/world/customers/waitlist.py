@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from simulator.engine.backlog import Order
 from simulator.model.nouns import Exit
+from simulator.world.delivery.clearance import Clearance
 from simulator.world.state import ReplicationState
 from simulator.world.suppliers.purchase import Purchase
-from simulator.world.waiting.clearance import Clearance
 
 
 class SignUp(NamedTuple):

@@ -14,7 +14,8 @@ from simulator.world.state import ReplicationState
 
 
 class DatesFromStock:
-    """Quotes a date to each order that is filled at once, where the path to the door takes longer at some times."""
+    """Quotes a date to each order that is filled at once and held, or where the path to the door takes longer at some
+    times."""
 
     def __init__(self, state: ReplicationState, availability: Availability) -> None:
         self.availability, self.promises = availability, state.ledger.promises
@@ -24,13 +25,15 @@ class DatesFromStock:
     def ordered(self, order: Order, now: float) -> None:
         """Nothing of the order waits: its parcel is about to be picked."""
         segment = order.terms.segment
-        if order.waiting or not order.packed or self.availability.delivery(segment).simple:
+        leaves = self.availability.departures
+        usual = self.availability.delivery(segment).simple and not leaves.holds_back(order)
+        if order.waiting or not order.packed or usual:
             return
         if self.sourcing is not None and order.number in self.sourcing.giving:  # it gets the date of its sites
             return
         promise = self.promise.of(order)
         days = (
-            promise.quote(self.availability.at_once(segment, now, leaves=order.leaves))
+            promise.quote(self.availability.at_once(segment, now, leaves=leaves.of(order, now)))
             if _follows_stock(promise)
             else None
         )
@@ -42,12 +45,13 @@ class DatesFromStock:
 def promised_at_once(state: ReplicationState, availability: Availability | None) -> Promised | None:
     """The days that are promised to orders filled at once, by segment; None where no date is given.
 
-    Where waits for a closure, a pick-up or a free worker change the days, each order gets its own date as a fact.
+    Where waits for a closure, a pick-up or a free worker change the days, each order gets its own date as a fact; so
+    does an order that is held.
     """
     promise = state.decided.promise
     if availability is not None and any(map(_follows_stock, promise.all)):
         segments = range(len(state.numbering.segments))
-        if not all(availability.delivery(segment).simple for segment in segments):
+        if availability.departures.holds or not all(availability.delivery(segment).simple for segment in segments):
             DatesFromStock(state, availability)
     if promise.only is not None:
         return _by_segment(state, promise.only, availability)

@@ -45,7 +45,8 @@ def without_files(law: Any) -> Any:
 
 
 def what_a_draw_decides(d: Plain) -> None:
-    """Breakdowns, inspections of some shipments, random yields, lost and stalled parcels, cards that fail, holds."""
+    """Breakdowns, inspections of some shipments, random yields, lost and stalled parcels, cards that fail, holds that
+    end in vain."""
     for _, spec in objects(d, "suppliers"):
         spec.get("capacity", {}).pop("breakdown", None)
         if isinstance(spec.get("yield"), dict):
@@ -53,7 +54,8 @@ def what_a_draw_decides(d: Plain) -> None:
         if "customs" in spec.get("lane", {}):
             spec["lane"]["customs"]["inspected"] = round(spec["lane"]["customs"]["inspected"])
     for spec in d["customers"].values():
-        spec.pop("hold", None)
+        if "hold" in spec:
+            spec["hold"]["released"] = 1
     for spec in d["carriers"].values():
         spec["lost"] = spec["stalled"] = 0
     d["policies"][FIRST].get("payment", {}).pop("fails", None)

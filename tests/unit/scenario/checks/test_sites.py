@@ -97,3 +97,17 @@ def test_a_supplier_with_the_name_of_a_site_sells_new_goods():
     d = world()
     d["suppliers"]["north"] = {"items": "all", "lead_time": 1}
     assert "a policy's `transfers` send stock between warehouses" in warnings(d)
+
+
+def test_stock_that_lies_beside_an_empty_shelf_is_pointed_out_until_the_policy_shares_it():
+    d = world(replenishment={"kind": "none"})
+    d["warehouses"]["south"]["stock"]["lamp"] = 0
+    assert (
+        "customers of 'south' order 'lamp', of which 'south' has none and buys none, while north has stock"
+        in warnings(d)
+    )
+    for policy in ({"sourcing": {"kind": "nearest"}}, {"transfers": {"kind": "on_shortage", "lead_time": 1}}):
+        d["policies"]["p"] = {"replenishment": {"kind": "none"}, **policy}
+        assert "has none and buys none" not in warnings(d)
+    d["policies"]["p"] = {"replenishment": {"default": {"kind": "none"}, "south": {"kind": "base_stock", "S": 2}}}
+    assert "has none and buys none" not in warnings(d)

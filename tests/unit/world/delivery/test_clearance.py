@@ -150,3 +150,29 @@ def test_holds_are_played_by_simpy_and_need_records():
     assert any("hold" in reason for reason in reasons(scenario, "first"))
     with pytest.raises(UserError, match="run without --light"):
         simulate(scenario, "first", 1, records=False)
+
+
+def test_dates_count_on_the_hold_of_goods_that_are_there_and_of_goods_that_are_not():
+    for stock, shipped in ((6, 3.0), (0, 4.0)):  # there at once, or four days after they are bought
+        ctp = {"replenishment": {"kind": "base_stock", "S": 0}, "promise": {"kind": "ctp"}}
+        run = play(world(stock=stock, policies__first=ctp))
+        assert run.promises["date"].tolist()[:1] == run.parcels["delivered"].tolist() == [shipped]
+        assert evaluate(run)["otif_first_promise"] == 1
+
+
+def test_a_date_is_late_in_its_share_of_the_orders_where_the_hold_is_random():
+    law = {"kind": "gamma", "mean": 4, "cv": 0.8}
+    d = world({"time": law}, stock=4000, units=1, clock__horizon=900)
+    d["customers"]["web"]["arrivals"] = {"kind": "every", "interval": 1}
+    d["policies"]["first"]["promise"] = {"kind": "quantile", "p": "80 %"}
+    late = 1 - evaluate(play(d))["otif_first_promise"]
+    assert late == pytest.approx(0.2, abs=0.05)
+
+
+def test_checkout_and_promise_agree_about_an_order_that_is_held():
+    for days, refused in ((2.99, 4), (3.01, 0)):
+        d = world()
+        d["policies"]["first"] |= {"promise": {"kind": "ctp"}, "acceptance": {"kind": "always", "reject_after": days}}
+        d["warehouse"]["stock"]["mug"] = 0
+        d["suppliers"]["pottery"]["lead_time"] = 1
+        assert play(d).refused["units"].sum() == refused

@@ -54,6 +54,10 @@ class Clearance:
         """Whether the order is held, or was cancelled when its hold ended."""
         return order.number in self.gone or order.number in self.cancelled
 
+    def holds(self, order: Order) -> bool:
+        """Whether the order is held now."""
+        return order.number in self.gone
+
     def refused(self, order: Order, line: int, item: int, units: int, exit_: Exit, now: float) -> None:
         """Units of a held order were not ordered."""
         if order.number in self.gone:
