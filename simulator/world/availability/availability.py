@@ -17,9 +17,9 @@ from simulator.engine.backlog import Line, Order, Queue, Release, Shelf, Terms
 from simulator.policies.outlook import Outlook
 from simulator.randomness.distribution import Floats
 from simulator.world.availability.delivery_timeline import DeliveryTimeline
-from simulator.world.availability.departures import AT_ONCE, Departure, Departures
 from simulator.world.availability.known import KnownEvents
 from simulator.world.availability.lattice import JOINT_SAMPLES, points
+from simulator.world.availability.leaving_days import AT_ONCE, LeavingDay, LeavingDays
 from simulator.world.availability.purchase_timeline import SLACK, ExpectedReceipt, deciding
 from simulator.world.availability.shelf_forecast import ShelfForecast, ShelfForecasts
 from simulator.world.orders.followers import Fills
@@ -58,7 +58,7 @@ class Availability:
         self.forecasts = ShelfForecasts(self.known)
         self.by_site = len(state.numbering.items) if state.numbering.shares(state.policy) else 0
         """Shelves of each site, where sites serve each other's customers; else 0."""
-        self.departures = Departures(state)
+        self.leaving = LeavingDays(state)
         self.deliveries: dict[tuple[int, str | None], DeliveryTimeline] = {}
         self.queues: dict[int, tuple[tuple[int, int], dict[int, int]]] = {}
         """Item -> the units ahead of each waiting order, and the state that they were counted in."""
@@ -133,7 +133,7 @@ class Availability:
     def together(self, demands: Sequence[Request], order: Order, now: float, site: str | None) -> Outlook:
         """For lines of an order that is being placed, at one site: they are available when the last of them is."""
         last = max(now, order.due) + self._window(order)
-        found = self._outlook(demands, order.terms, now, last, site, self.departures.of(order, now))
+        found = self._outlook(demands, order.terms, now, last, site, self.leaving.of(order, now))
         return found if order.due == -math.inf else found.after(max(wanted_day(order) - now, 0.0))
 
     def of_order(self, order: Order, now: float) -> list[Outlook]:
@@ -153,7 +153,7 @@ class Availability:
                 mine[part.item] += units
                 demands.setdefault(self.site(part), []).append(Request(part, need, units, 0))
         last = order.since + self._window(order)
-        leaves = self.departures.of(order, now)
+        leaves = self.leaving.of(order, now)
         return [self._outlook(here, order.terms, now, last, site, leaves) for site, here in demands.items()]
 
     def _before(self, shelf: Shelf, order: Order) -> int:
@@ -174,7 +174,7 @@ class Availability:
         window = self.window.of(order)
         return math.inf if window.asks else window.length
 
-    def at_once(self, segment: int, now: float, site: str | None = None, leaves: Departure = AT_ONCE) -> Outlook:
+    def at_once(self, segment: int, now: float, site: str | None = None, leaves: LeavingDay = AT_ONCE) -> Outlook:
         """For an order of a segment that is filled from the stock of a site (None: of its own), and leaves no earlier
         than is given."""
         return self._outlook([], Terms(lambda number: (0, number), segment=segment), now, math.inf, site, leaves)
@@ -225,7 +225,7 @@ class Availability:
         return now - self.ran_out.get(shelf.item, -math.inf) < self.lags[shelf.item]
 
     def _outlook(
-        self, demands: Sequence[Request], terms: Terms, now: float, last: float, site: str | None, leaves: Departure
+        self, demands: Sequence[Request], terms: Terms, now: float, last: float, site: str | None, leaves: LeavingDay
     ) -> Outlook:
         """When the last of these demands on a site is met; None for a date after `last`, when the seller cancels.
         Goods that are there earlier are kept until they leave."""
@@ -279,7 +279,7 @@ class Availability:
         p: float,
         now: float,
         last: float,
-        leaves: Departure,
+        leaves: LeavingDay,
     ) -> float | None:
         """Days until everything is at the door with probability p, over joint samples of receipts and delivery."""
         filled: Floats = np.full(JOINT_SAMPLES, now)

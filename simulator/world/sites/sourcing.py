@@ -322,7 +322,7 @@ class SiteSourcing:
         """Days until all is delivered that an order which is being placed took at once, if other sites gave any of it;
         else 0."""
         last, promise = 0.0, self.promise.of(order)
-        leaves = self.availability.departures.of(order, now)
+        leaves = self.availability.leaving.of(order, now)
         for site in self.giving.get(order.number, ()) if _follows_stock(promise) else ():
             segment, name = order.terms.segment, self.state.numbering.sites[site]
             days = promise.quote(self.availability.at_once(segment, now, name, leaves))

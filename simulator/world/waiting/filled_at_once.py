@@ -25,7 +25,7 @@ class DatesFromStock:
     def ordered(self, order: Order, now: float) -> None:
         """Nothing of the order waits: its parcel is about to be picked."""
         segment = order.terms.segment
-        leaves = self.availability.departures
+        leaves = self.availability.leaving
         usual = self.availability.delivery(segment).simple and not leaves.holds_back(order)
         if order.waiting or not order.packed or usual:
             return
@@ -51,7 +51,7 @@ def promised_at_once(state: ReplicationState, availability: Availability | None)
     promise = state.decided.promise
     if availability is not None and any(map(_follows_stock, promise.all)):
         segments = range(len(state.numbering.segments))
-        if availability.departures.holds or not all(availability.delivery(segment).simple for segment in segments):
+        if availability.leaving.holds or not all(availability.delivery(segment).simple for segment in segments):
             DatesFromStock(state, availability)
     if promise.only is not None:
         return _by_segment(state, promise.only, availability)

@@ -12,7 +12,7 @@ from simulator.world.delivery.clearance import Clearance
 from simulator.world.state import ReplicationState
 
 
-class Departure(NamedTuple):
+class LeavingDay(NamedTuple):
     """From when the goods of an order may leave."""
 
     day: float = -inf
@@ -27,10 +27,10 @@ class Departure(NamedTuple):
         return self.day if self.hold is None else now + self.hold.quantiles(self.held_for, at)
 
 
-AT_ONCE = Departure()
+AT_ONCE = LeavingDay()
 
 
-class Departures:
+class LeavingDays:
     """Tells when the goods of orders may leave. The seller sees that an order is held, and knows the distribution of
     the days that it takes to clear one, but not which orders will not be released."""
 
@@ -48,11 +48,11 @@ class Departures:
         """Whether an order is held now."""
         return self.clearance is not None and self.clearance.holds(order)
 
-    def of(self, order: Order, now: float) -> Departure:
+    def of(self, order: Order, now: float) -> LeavingDay:
         """For an order that is being placed, or waits."""
         if not self.holds_back(order):
-            return AT_ONCE if order.leaves == -inf else Departure(order.leaves)
+            return AT_ONCE if order.leaves == -inf else LeavingDay(order.leaves)
         hold, held_for = self.holds[order.terms.segment], now - order.placed
         if hold.certain:  # exactly the instant at which it ends
-            return Departure(max(order.placed + hold.remaining(), now))
-        return Departure(now + hold.remaining(held_for), hold, held_for)
+            return LeavingDay(max(order.placed + hold.remaining(), now))
+        return LeavingDay(now + hold.remaining(held_for), hold, held_for)
