@@ -35,6 +35,8 @@ class OpenBook:
     """The day on which each line was promised, days from the start (nan: none was), shape (L,)."""
     rows: Ints
     """The row of each line in its file, the first below the header is 2, shape (L,)."""
+    sites: tuple[str, ...] = ()
+    """The site at which each line waits, '' for the customer's own; () where all do."""
     heads: Ints = field(init=False)
     """Place of each order's first line, and L, shape (n + 1,)."""
 
@@ -47,6 +49,10 @@ class OpenBook:
     def lines_of(self, order: int) -> slice:
         """The places of the lines of an order."""
         return slice(int(self.heads[order]), int(self.heads[order + 1]))
+
+    def site_of(self, line: int) -> str:
+        """The site at which a line waits; '' for the customer's own."""
+        return self.sites[line] if self.sites else ""
 
     def date_of(self, order: int) -> float | None:
         """The day by which all of an order was promised, the latest of its lines; None: no line has one."""

@@ -90,7 +90,21 @@ class Numbering:
     def shares(self, policy: Policy) -> bool:
         """Whether an order may be served by several sites."""
         everything = (policy.sourcing, *(entry.sourcing for entry in policy.schedule))
-        return len(self.sites) > 1 and any(one.shared for decisions in everything for one in decisions.values())
+        shared = any(one.shared for decisions in everything for one in decisions.values())
+        return len(self.sites) > 1 and (shared or self._waits_elsewhere())
+
+    def _waits_elsewhere(self) -> bool:
+        """Whether some line of an order that is open at the start waits at another site than the customer's own."""
+        opening = self.scenario.opening
+        if opening is None or opening.orders is None or not any(opening.orders.book.sites):
+            return False
+        book, first = opening.orders.book, next(iter(self.scenario.customers))
+        homes = [self.scenario.site_of(name or first) for name in book.segments]
+        return any(
+            book.site_of(line) not in ("", home)
+            for order, home in enumerate(homes)
+            for line in range(book.heads[order], book.heads[order + 1])
+        )
 
     def origins(self, policy: Policy) -> tuple[int, ...]:
         """Where the goods of each shelf leave for the customer: the number of the drop-ship vendor, or -1 less that of

@@ -61,6 +61,36 @@ def _orders(s: Scenario, spec: OpenOrders) -> Iterator[Finding]:
     if spec.segment is not None:
         named = [(rows[int(head)], name) for head, name in zip(book.heads, book.segments, strict=False) if name]
         yield from _unknown((*ORDERS, "segment"), spec.label, spec.segment, named, segments, "customer segment")
+    if spec.site is not None:
+        sites = [(row, book.site_of(line)) for line, row in enumerate(rows) if book.site_of(line)]
+        yield from _unknown((*ORDERS, "site"), spec.label, spec.site, sites, list(s.warehouses), "warehouse")
+        yield from _elsewhere(s, spec)
+
+
+def _elsewhere(s: Scenario, spec: OpenOrders) -> Iterator[Finding]:
+    """Lines that wait at a site that does not reach their customer, or that cannot be served from there."""
+    book, first, path = spec.book, next(iter(s.customers)), (*ORDERS, "site")
+    away = False
+    for order, name in enumerate(book.segments):
+        segment = name or first
+        for line in range(book.heads[order], book.heads[order + 1]) if segment in s.customers else ():
+            site, item = book.site_of(line), book.items[line]
+            if site not in s.warehouses or item not in s.items or site == s.site_of(segment):
+                continue
+            away, where = True, f"{spec.label}:{book.rows[line]}"
+            if s.reached_from(site, segment) is None:
+                message = f"{where}: the order waits at {site!r}, which does not reach {segment!r}"
+                yield Finding(path, message, rests_on=(("warehouses", site), ("customers", segment)))
+            elif s.items[item].made == "drop_ship" or s.items[item].kit:
+                message = f"{where}: {item!r} is {'a kit' if s.items[item].kit else 'sent by a vendor'}"
+                yield Finding(path, f"{message}; it waits at the customer's own site", rests_on=(("items", item),))
+    others = {
+        "goods for a later day (`wanted`)": any(customers.wants_later for customers in s.customers.values()),
+        "records that may be wrong (`records`)": any(site.records is not None for site in s.sites.values()),
+        "kits": bool(s.kits),
+    }
+    for what in [what for what, there in others.items() if there and away]:
+        yield Finding(path, f"orders that wait at another site and {what} cannot be combined yet", rests_on=())
 
 
 def _stock(s: Scenario, spec: OpeningStock) -> Iterator[Finding]:

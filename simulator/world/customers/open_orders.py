@@ -14,6 +14,7 @@ from simulator.record.ledger import Demand
 from simulator.world.customers.order_streams import draws_needed, terms_for
 from simulator.world.delivery.clearance import Clearance
 from simulator.world.orders.arrival import Arrival, Extras, UniformDraws
+from simulator.world.sites.sourcing import LinePart, SiteSourcing
 from simulator.world.state import ReplicationState
 from simulator.world.waiting.terms import FulfilmentByOrder
 from simulator.world.waiting.waiting_orders import WaitingOrders
@@ -45,6 +46,7 @@ class OpenQueue:
         self.patience: dict[int, LeadTimeEstimate] = {}
         """How long customers of a segment wait, by its number."""
         self.draws = draws_needed(state)
+        self.sourcing = self.flow.followers.part(SiteSourcing)
         self.waiting = self.flow.followers.part(WaitingOrders)
         self.fulfilment = self.flow.followers.part(FulfilmentByOrder)
 
@@ -96,6 +98,13 @@ class OpenQueue:
         coins = tuple(float(streams.keyed("coin", coin, terms.owner, serial).random()) for coin in draws)
         # Picking and transit are drawn when a parcel needs them: how many there will be is not known.
         extras, placed = Extras((), coins), float(book.placed[number])
+        if self.sourcing is not None:
+            own, items = items, self._at_sites(number, items)
+            if own != items:
+                self.sourcing.parts[number] = [
+                    LinePart(line, *part) for line, part in enumerate(zip(items, units, units, strict=True))
+                ]
+                extras = extras._replace(asked=own)
         order = Order(number, placed, terms, Arrival(placed, terms, number, math.inf, (), items, units, None, extras))
         if self.fulfilment is not None:
             self.fulfilment.chooses(order, [], None, 0.0)
@@ -106,6 +115,15 @@ class OpenQueue:
         engine = self.state.engine
         shown = {item: Shown(engine.available(engine.shelves[item]), 0, math.inf) for item in items}
         self._waits(order, shown, self._patience(number, terms.owner), 0.0)
+
+    def _at_sites(self, number: int, items: list[int]) -> list[int]:
+        """The shelves at which the lines of an order wait, in place of those at the customer's own site."""
+        sites = [self.book.site_of(line) for line in self._lines(number)]
+        names = [self.book.items[line] for line in self._lines(number)]
+        numbering = self.state.numbering
+        return [
+            numbering.number(name, site) if site else item for item, name, site in zip(items, names, sites, strict=True)
+        ]
 
     def _terms(self, number: int) -> Terms:
         segment = self.segments[number]

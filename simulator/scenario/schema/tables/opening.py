@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -38,6 +39,9 @@ class OpenOrders(DataTable):
     a time lasts until the end of that day. An order with several dates keeps the latest."""
     priority: Text | None = None
     """Column of priorities, 1 first; that of the segment where it is empty."""
+    site: Text | None = None
+    """Column of the `warehouses` at which the line waits for goods; the customer's own where it is empty or not
+    given."""
     _book: OpenBook = PrivateAttr()
     _notes: list[FileNotes] = PrivateAttr(default_factory=list)
 
@@ -61,6 +65,7 @@ class OpenOrders(DataTable):
         segments = rows.read("segment", stripped)
         promised = rows.read("promised", last_moments)
         priority = rows.read("priority", lambda column: column.whole(1, blank=0))
+        sites = rows.read("site", stripped)
         if placed is not None:
             rows.refuse("placed", placed > 0, lambda row: f"{cell(self, 'placed', row)} {_after_today()}")
         if placed is not None and promised is not None:
@@ -81,6 +86,8 @@ class OpenOrders(DataTable):
             np.zeros(n, dtype=np.int64) if priority is None else priority,
             np.full(n, math.nan) if promised is None else promised,
         )
+        if sites is not None:
+            self._book = replace(self._book, sites=tuple(sites[row - 2] for row in self._book.rows.tolist()))
         return self
 
     def _grouped(
