@@ -84,8 +84,8 @@ def running(home, core="all"):
         found.kill()
 
 
-async def play_all(server, code, students, rounds, decided):
-    """Students who all look at once and decide at once in every round.
+async def play_all(server, code, students, rounds, decided, think=0.0):
+    """Students who all look at once in every round, and decide at once, or after up to `think` seconds.
 
     Returns:
         seconds of every answer, and processor seconds of the server for every time that all ask at once.
@@ -118,10 +118,19 @@ async def play_all(server, code, students, rounds, decided):
             body = {"round": seen["round"], "values": decided(seen)}
             return lambda: phone.post(f"/api/rooms/{code}/decide", json=body)
 
+        async def in_time(call, seconds):
+            await asyncio.sleep(seconds)
+            return await timed(call)
+
         def looking(phone):
             return lambda: phone.get(f"/api/rooms/{code}/view")
 
         for _ in range(rounds):
             views = await all_at_once([looking(phone) for phone in phones])
-            await all_at_once([sent(phone, seen) for phone, seen in zip(phones, views, strict=True)])
+            decisions = [sent(phone, seen) for phone, seen in zip(phones, views, strict=True)]
+            if not think:
+                await all_at_once(decisions)
+                continue
+            waits = [think * (7 * place % students) / students for place in range(students)]
+            await asyncio.gather(*map(in_time, decisions, waits))
     return took, bursts

@@ -142,6 +142,7 @@ function showMates() {
 // --------------------------------------------------------------------------------------------------------- the decision
 function buildFields() {
   $("fields").replaceChildren();
+  $("fields").className = view.fields.length > 6 ? "many" : "";
   for (const field of view.fields) {
     const value = view.decided?.[field.name] ?? chosen[field.name] ?? field.default, help = isKnown(field.label + ".help") ? say(field.label + ".help") : "";
     const id = "field-" + field.name, label = say(field.label) + (field.unit ? ` (${say(field.unit)})` : "");

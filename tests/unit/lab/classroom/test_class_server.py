@@ -8,6 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from simulator.experiment.run import run
+from simulator.lab.classroom.afterwards import team_report
 from simulator.lab.classroom.rooms import LONGEST_NEWS, MOST_ROOMS
 from simulator.lab.classroom.server import MOST_BODY, ClassServer
 from simulator.lab.server.listen import Listening
@@ -230,6 +231,27 @@ def test_the_teacher_pauses_extends_rewinds_and_changes_the_timer(app, teacher):
     act(teacher, code, "resume")
     act(teacher, code, "next")
     assert teacher.get(f"/api/teacher/rooms/{code}").json()["left"] == pytest.approx(10, abs=2)
+
+
+def test_a_students_own_policy_plays_a_free_seat(app, teacher):
+    code = opened(teacher)
+    joined(app, code, "Ana")
+    policy = "{kind: base_stock, S: 40}"
+    assert act(teacher, code, "policy", seat="1/brewery", text=policy).status_code == 200
+    assert act(teacher, code, "policy", seat="1/retailer", text=policy).status_code == 409
+    act(teacher, code, "start")
+    act(teacher, code, "next")
+    seats = teacher.get(f"/api/teacher/rooms/{code}").json()["teams"][0]["seats"]
+    assert (seats["brewery"]["bot"], seats["retailer"]["bot"]) == ("own", "")
+
+
+def test_a_teams_report_is_that_of_its_scenario(app, teacher):
+    code = opened(teacher)
+    act(teacher, code, "start")
+    act(teacher, code, "next")
+    text = teacher.get(f"/api/debrief/{code}/scenario/1").text
+    (page,) = team_report({}, text)
+    assert "<title>beer-game, team 2 · backorder report</title>" in page
 
 
 # -------------------------------------------------------------------------------------------------------------- limits
