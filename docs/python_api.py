@@ -11,7 +11,7 @@ import simulator
 from simulator.foundation.plugin import Plugin
 
 GROUPS = {
-    "Scenarios": ("load", "from_dict", "validate", "Scenario"),
+    "Scenarios": ("load", "from_dict", "fit", "validate", "Scenario"),
     "Runs": ("run", "simulate", "Player", "Results", "Run", "open_results"),
     "Studies": ("sweep", "factorial", "optimise", "recommend", "stress", "outlook", "Sweep"),
     "Output": ("scorecard", "write_report", "write_workbook"),

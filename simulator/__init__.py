@@ -8,7 +8,7 @@
 >>> print(simulator.scorecard(results).splitlines()[0])
 One for one
 
-Scenarios: load, from_dict, validate, Scenario.
+Scenarios: load, from_dict, fit, validate, Scenario.
 Runs: run, simulate, Player; their outcomes: Results, Run; saved ones: open_results.
 Studies: sweep (which returns a Sweep), factorial, optimise, recommend, stress, outlook.
 Output: scorecard, write_report, write_workbook.
@@ -58,6 +58,7 @@ __all__ = [
     "available_to_promise",
     "earliest_deliveries",
     "factorial",
+    "fit",
     "from_dict",
     "kpi",
     "load",
@@ -79,6 +80,7 @@ __all__ = [
 if TYPE_CHECKING:
     from simulator.engine.available import available_to_promise, earliest_deliveries
     from simulator.events.event import Event
+    from simulator.experiment.fitting.fit import fit
     from simulator.experiment.plugins import use_plugin
     from simulator.experiment.results.results import Results, open_results
     from simulator.experiment.run import run
@@ -145,6 +147,7 @@ _MODULES = {
     "available_to_promise": "engine.available",
     "earliest_deliveries": "engine.available",
     "factorial": "experiment.studies.factorial",
+    "fit": "experiment.fitting.fit",
     "from_dict": "scenario.loader",
     "kpi": "kpis.kpi",
     "load": "scenario.loader",

@@ -67,6 +67,7 @@ COMMANDS = [
     ("items", "results", "--policy", HOSTILE, "--json"),
     ("results",),
     ("examples", "what-hurts", "--to", "copies"),
+    ("fit", "values.csv", "--column", HOSTILE, "--html", "--where", f"{BRACKETS}={DOTS}"),
 ]
 
 
@@ -80,6 +81,8 @@ def shell(tmp_path, monkeypatch):
     rows = [columns, *((name, "-3", name, "2", name, name) for name in NAMES)]
     with (folder / "books.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows(rows)
+    with (folder / "values.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([(HOSTILE, BRACKETS), *((k % 7 + 0.5, DOTS) for k in range(40))])
     named = {column: column for column in columns[:5]}
     bought = {"item": "item", "quantity": "quantity", "due": "quantity", "purchase": "purchase"}
     books = {"orders": {"file": "books.csv", **named}, "purchases": {"file": "books.csv", **bought}}

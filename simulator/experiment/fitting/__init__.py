@@ -1,0 +1,1 @@
+"""Which distribution recorded values come from: samples, likelihoods, ranking."""

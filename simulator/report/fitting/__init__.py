@@ -1,0 +1,1 @@
+"""The page of a fit: its Q-Q plot, ranking and warnings."""
