@@ -12,7 +12,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 
-from simulator.foundation.errors import UserError
+from simulator.foundation.errors import RunError, UserError
 from simulator.lab.server.guard import content_policy
 
 DEEPEST = 40
@@ -109,14 +109,14 @@ def download(body: bytes, name: str, media_type: str) -> Response:
 def events(messages: AsyncIterator[Mapping[str, Any]]) -> Response:
     """Messages as server-sent events, each one JSON object; `messages` is closed when the browser goes away.
 
-    A `UserError` or `Refused` becomes a last message `{"error": "…"}`.
+    A `UserError`, `RunError` or `Refused` becomes a last message `{"error": "…"}`.
     """
 
     async def lines() -> AsyncIterator[str]:
         try:
             async for message in messages:
                 yield _event(message)
-        except (UserError, Refused) as error:
+        except (UserError, RunError, Refused) as error:
             yield _event({"error": str(error)})
         finally:
             close = getattr(messages, "aclose", None)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any, NamedTuple, TypeVar
 
+from simulator.foundation.errors import UserError
 from simulator.kernel.lanes import simulate
 from simulator.kernel.player import Player
 from simulator.kpis.kpi import KPIS
@@ -77,13 +79,13 @@ def _recent(state: State, name: str, key: object, make: Any, most: int) -> Any:
 
 
 def opened(state: State, source: ScenarioSource) -> _Opened:
-    """The scenario of a source, read once."""
+    """The scenario of a source, read once, and again when its file has changed."""
 
     def make() -> _Opened:
         scenario = source.load()
         return _Opened(scenario, controls(scenario), fingerprint(scenario))
 
-    found: _Opened = _recent(state, "scenarios", source, make, MOST_SCENARIOS)
+    found: _Opened = _recent(state, "scenarios", (source, source.changed), make, MOST_SCENARIOS)
     return found
 
 
@@ -124,7 +126,8 @@ def _part(plain: object, scenario: Scenario) -> Part:
 def warm(source: ScenarioSource | None, state: State) -> None:
     """Reads the first scenario while the browser opens the page."""
     if source is not None:
-        opened(state, source)
+        with contextlib.suppress(UserError, Refused):  # told when the page asks for it
+            opened(state, source)
 
 
 def describe(state: State, source: ScenarioSource) -> Iterator[dict[str, Any]]:

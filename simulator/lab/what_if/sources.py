@@ -57,6 +57,14 @@ class ScenarioSource:
         return found
 
     @property
+    def changed(self) -> int:
+        """When the file was changed last, in nanoseconds; 0 for a text."""
+        try:
+            return 0 if self.path is None else self.path.stat().st_mtime_ns
+        except OSError:
+            return 0
+
+    @property
     def words(self) -> list[str]:
         """How the command line names it: the file, and its options."""
         known = self.id != FILE and self.path is not None
