@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page
 from simulator.cli.main import backorder
 from tests.journeys.browser import chromium, opened
 from tests.journeys.class_server import running
+from tests.journeys.lab_server import lab
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
@@ -86,6 +87,38 @@ def class_pictures(browser: Browser, home: Path) -> dict[str, bytes]:
     return found
 
 
+def lab_pictures(browser: Browser) -> dict[str, bytes]:
+    """The lab with two sides of the flash sale: numbers with differences, the queue, and what matters most."""
+    found = {}
+    with lab("flash-sale", folder=ROOT) as link:
+        page = browser.new_context(viewport={"width": 1280, "height": 960}, reduced_motion="reduce").new_page()
+        page.goto(link)
+        settled = "#numbers[aria-busy=false]"
+        page.wait_for_selector(settled)
+        page.keyboard.press("p")
+        page.wait_for_selector("#flip:not([hidden])")
+        page.get_by_role("spinbutton", name="reorder point s").locator("visible=true").fill("22")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".kpi .better")
+        page.wait_for_selector(settled)
+        found["lab"] = page.screenshot()
+        page.set_viewport_size({"width": 1280, "height": 2000})  # nothing covers a part of it
+        page.get_by_role("tab", name="Queue").click()
+        page.locator("#film-from").fill("118")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#lanes .lane:nth-child(2)")
+        page.locator("#film-day").evaluate(
+            "(slider) => { slider.value = 125.5; slider.dispatchEvent(new Event('input')); }"
+        )
+        page.wait_for_timeout(1200)
+        found["lab-queue"] = page.locator("#view-queue").screenshot()
+        page.get_by_role("tab", name="What matters most").click()
+        page.get_by_role("button", name="Find out").click()
+        page.locator("#tornado-done").wait_for(state="hidden")
+        found["lab-matters"] = page.locator("#view-matters").screenshot()
+    return found
+
+
 def main() -> None:
     """Take every picture."""
     PICTURES.mkdir(exist_ok=True)
@@ -101,6 +134,9 @@ def main() -> None:
         command("film", str(SCENARIO), "--policy", "lean", "--policy", "buffered", "--out", str(target))
         take("film", target, film)
         for name, picture in class_pictures(browser, Path(folder) / "rooms").items():
+            (PICTURES / f"{name}.png").write_bytes(picture)
+            print(f"{name}.png: written")
+        for name, picture in lab_pictures(browser).items():
             (PICTURES / f"{name}.png").write_bytes(picture)
             print(f"{name}.png: written")
         told = command("run", str(SCENARIO), "--out", folder)

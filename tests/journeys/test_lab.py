@@ -115,7 +115,7 @@ def turn(page, name, value):
 def test_the_numbers_are_those_of_the_command_that_the_page_shows(visit, folder, monkeypatch):
     page = visit()
     assert page.locator("h1").inner_text() == "A <b>tiny</b> shop</script>"
-    changed(page, lambda: turn(page, "replenishment · s", 11))
+    changed(page, lambda: turn(page, "reorder point s", 11))
     command = page.locator("#command").text_content()
     assert "'policies.lean.replenishment.s=11 d'" in command
     monkeypatch.chdir(folder)
@@ -131,8 +131,8 @@ def test_a_pin_a_slider_and_a_key_compare_two_sides_by_keyboard_alone(visit):
     page.keyboard.press("p")
     page.wait_for_selector("#flip:not([hidden])")
     page.wait_for_selector(SETTLED)
-    assert card(page, "fill_rate", ".moved").inner_text() == "The same in every replication"
-    slider = page.get_by_role("slider", name="replenishment · s", exact=True).locator("visible=true").first
+    assert card(page, "fill_rate", ".moved").inner_text() == "No difference at all"
+    slider = page.get_by_role("slider", name="reorder point s", exact=True).locator("visible=true").first
     slider.focus()
     for _ in range(6):
         page.keyboard.press("ArrowRight")
@@ -155,7 +155,7 @@ def test_a_small_change_is_said_to_make_no_difference(visit):
     page = visit()
     page.get_by_role("button", name="Pin as A").click()
     page.wait_for_selector("#flip:not([hidden])")
-    changed(page, lambda: turn(page, "pottery · lead time · mean", 8.01))
+    changed(page, lambda: turn(page, "pottery · lead time", 8.01))
     words = page.locator(".kpi .moved").all_inner_texts()
     assert any(text.startswith("No difference found (") for text in words)
 
@@ -163,7 +163,7 @@ def test_a_small_change_is_said_to_make_no_difference(visit):
 def test_unsettled_numbers_look_unsettled(visit):
     page = visit()
     page.route("**/api/play", lambda route: None)  # never answered
-    turn(page, "replenishment · s", 12)
+    turn(page, "reorder point s", 12)
     page.wait_for_selector(".kpi.unsettled")
     style = "getComputedStyle(document.querySelector('.kpi b'))"
     assert page.evaluate(f"[{style}.fontStyle, Number({style}.opacity) < 1]") == ["italic", True]
@@ -193,7 +193,7 @@ def test_the_queue_plays_two_lanes_and_a_token_tells_its_story(visit):
     page = visit()
     page.keyboard.press("p")
     page.wait_for_selector("#flip:not([hidden])")
-    changed(page, lambda: turn(page, "replenishment · s", 3))
+    changed(page, lambda: turn(page, "reorder point s", 3))
     page.get_by_role("tab", name="Queue").click()
     page.wait_for_selector("#lanes .lane:nth-child(2)")
     day = page.locator("#clock").inner_text()
@@ -259,7 +259,7 @@ def test_a_number_is_explained(visit):
 
 def test_it_is_taken_home_as_file_picture_report_and_link(visit, folder):
     page = visit()
-    changed(page, lambda: turn(page, "replenishment · S", 20))
+    changed(page, lambda: turn(page, "order-up-to level S", 20))
     with page.expect_download() as svg:
         page.get_by_role("button", name="Save this chart as SVG").locator("visible=true").first.click()
     assert svg.value.path().read_text().startswith("<svg")

@@ -263,8 +263,20 @@ def nice(value: float) -> float:
     return next(float(f"{k * power:.6g}") for k in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if k * power >= value * (1 - 1e-9))
 
 
+LEVELS = {"s": "reorder point s", "S": "order-up-to level S", "Q": "lot Q", "R": "review period R"}
+"""Names of the parameters of replenishment."""
+
+
 def label(path: KeyPath) -> str:
-    """A path for readers: 'pottery · lead time · mean'."""
+    """A path for readers.
+
+    >>> label(("policies", "lean", "replenishment", "s")), label(("suppliers", "pottery", "lead_time", "mean"))
+    ('reorder point s', 'pottery · lead time')
+    """
     start = 2 if path[0] == "policies" else 1 if len(path) > 2 or path[0] in ("costs", "clock", "warehouse") else 0
-    words = [str(step).replace("_", " ") for step in path[start:] if step != "default"]
-    return " · ".join(words)
+    steps = [str(step) for step in path[start:] if step != "default"]
+    if path[0] == "policies" and steps[0] == "replenishment" and steps[-1] in LEVELS:
+        steps = [*steps[1:-1], LEVELS[steps[-1]]]
+    if steps[-1] == "mean" and len(steps) > 1:
+        del steps[-1]
+    return " · ".join(step.replace("_", " ") for step in steps)
