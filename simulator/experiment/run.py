@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from simulator.experiment.arguments import StudyOptions, StudySettings, between, common, kpis_of, with_kpis
+from simulator.experiment.keeping.keep import kinds_to_keep
 from simulator.experiment.results.results import Results
 from simulator.experiment.running.replicate import replicate, replicate_where_shared
 from simulator.experiment.running.runner import run_all
@@ -17,7 +18,7 @@ from simulator.experiment.running.selection import WITHIN, PolicySelection
 from simulator.experiment.running.stopping import HEADLINES, MOST, PrecisionSearch
 from simulator.experiment.storage.fingerprint import fingerprint
 from simulator.experiment.storage.item_files import has_items, item_file, kept_replications
-from simulator.experiment.storage.order_files import check_parquet, order_file
+from simulator.experiment.storage.kept_files import ORDERS, kept_file
 from simulator.experiment.storage.replication import Replication
 from simulator.experiment.storage.replication_files import MOST as SERIES
 from simulator.experiment.storage.series_files import has_series, series_file
@@ -42,8 +43,11 @@ class RunOptions(StudyOptions, total=False):
     folder's verb is then `select`."""
     within: float | str
     """For `select`, a difference that does not matter, see `PolicySelection`."""
+    keep: Sequence[str]
+    """What else is written of every replication; needs `out`. `orders`: one row per order line, as Parquet; `facts`:
+    every table of the ledger, as Parquet; `events`: event logs for process mining, OCEL 2.0 and XES."""
     keep_orders: bool
-    """Also write every single order to `orders/<policy>-<replication>.parquet`; needs `out`."""
+    """The same as `keep=["orders"]`."""
     light: bool
     """Keep no records of single orders, only sums by item: memory does not grow with the orders, KPIs that need single
     orders have no value, and there are no time series. The folder has a name of its own."""
@@ -65,7 +69,7 @@ def run(
             run (1000 by default).
         policies: names of the policies to run; all by default. Differences are to the first.
         options: see `RunOptions` and `StudyOptions`: seed, workers, out, progress, confidence, executor, force,
-            precision, precise, select, within, keep_orders, light, verb.
+            precision, precise, select, within, keep, light, verb.
 
     >>> import simulator
     >>> results = simulator.run("steady-shop", 2, ["lean", "safe"], seed=1)
@@ -82,16 +86,14 @@ def run(
     if not isinstance(scenario, Scenario):
         scenario = load(Path(scenario))
     precision, select = options.get("precision"), options.get("select")
-    keep_orders = options.get("keep_orders", False)
+    kept = kinds_to_keep([*_as_list(options.get("keep", ())), *[ORDERS] * options.get("keep_orders", False)])
     light = options.get("light", False)
-    if keep_orders and light:
-        raise UserError("a light run has no records of single orders: give either keep_orders or light")
-    if keep_orders:
-        check_parquet()
-        if options.get("out") is None:
-            raise UserError("keep_orders needs a folder: give `out`")
-    if select is not None and (precision is not None or keep_orders):
-        raise UserError("select determines the replications of each policy; give neither precision nor keep_orders")
+    if kept and light:
+        raise UserError("a light run has no records of single orders: give either keep or light")
+    if kept and options.get("out") is None:
+        raise UserError("keep needs a folder: give `out`")
+    if select is not None and (precision is not None or kept):
+        raise UserError("select determines the replications of each policy; give neither precision nor keep")
     if replications is None and (precision is not None or select is not None):
         replications = MOST
     needed = with_kpis(common(options, RunOptions), *options.get("precise", ()), *filter(None, [select]))
@@ -107,7 +109,7 @@ def run(
         rule = PolicySelection(select, settings.policies, within, settings.confidence, settings.replications)
         verb, mark = "select", rule.fingerprint(mark)
     with opened(settings, verb, mark=mark) as study:
-        n = _run_all(study, rule, keep_orders)
+        n = _run_all(study, rule, kept)
         manifest = study.manifest.finished(n)
         if isinstance(rule, PolicySelection):
             manifest = replace(manifest, selection=rule.to_plain())
@@ -119,7 +121,7 @@ def run(
     return results
 
 
-def _run_all(study: Study, rule: PrecisionSearch | PolicySelection | None, keep_orders: bool) -> int:
+def _run_all(study: Study, rule: PrecisionSearch | PolicySelection | None, kept: Sequence[str]) -> int:
     """Run what is missing until the stopping rule is satisfied; the number of replications."""
     settings = study.settings
     folder = None if study.folder is None else study.folder.absolute()  # a worker may have another working directory
@@ -130,16 +132,16 @@ def _run_all(study: Study, rule: PrecisionSearch | PolicySelection | None, keep_
         return settings.replications if rule is None else rule.goal
 
     def complete(number: int) -> bool:
-        """Whether the files of orders, series and items exist, if there are any; otherwise the replication is run
+        """Whether the files of records, series and items exist, if there are any; otherwise the replication is run
         again."""
         place = folder or Path()
-        wanted = [order_file(place, policy, number) for policy in settings.policies if keep_orders]
+        wanted = [kept_file(place, kind, policy, number) for policy in settings.policies for kind in kept]
         wanted += [series_file(place, number)] * (with_series and number < SERIES)
-        wanted += [item_file(place, number)] * (with_items and number < kept)
+        wanted += [item_file(place, number)] * (with_items and number < listed)
         return all(path.exists() for path in wanted)
 
     with_series, with_items = (folder is not None and has(folder) for has in (has_series, has_items))
-    kept = kept_replications(len(settings.scenario.items), len(settings.policies))
+    listed = kept_replications(len(settings.scenario.items), len(settings.policies))
     numbers: list[int] = []
 
     def wanted() -> list[int]:
@@ -162,13 +164,16 @@ def _run_all(study: Study, rule: PrecisionSearch | PolicySelection | None, keep_
     else:
         shared = partial(replicate_where_shared, lane=lane, requested=requested)
         work = play if settings.executor is None else shared
-        orders = folder if keep_orders else None
-        simulate = partial(work, settings.scenario, settings.policies, settings.seed, orders=orders, series=folder)
+        simulate = partial(work, settings.scenario, settings.policies, settings.seed, kept=kept, series=folder)
         run_here(simulate, wanted)
         with_series, with_items = has_series(folder), has_items(folder)
         if lost := sum(not complete(number) for number in range(goal())):
             raise ResultsLost(
-                f"{folder}: files of orders, time series or items of {lost} replications were removed while this "
+                f"{folder}: files of records, time series or items of {lost} replications were removed while this "
                 "command was running; run the same command again"
             )
     return goal()
+
+
+def _as_list(names: Sequence[str] | str) -> list[str]:
+    return [names] if isinstance(names, str) else list(names)

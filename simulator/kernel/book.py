@@ -13,7 +13,7 @@ from simulator.engine.backlog import Order
 from simulator.kernel.border import pointers
 from simulator.randomness.orderbook import lines_of_orders
 from simulator.record.ledger import Demand, Floats, Ints
-from simulator.world.customers.shop import Draw, Inflow, line_prices
+from simulator.world.customers.shop import Draw, Inflow, line_prices, recorded_numbers
 from simulator.world.orders.arrival import UniformDraws
 
 
@@ -58,8 +58,9 @@ def draw_book(inflows: Sequence[Inflow], segments: Sequence[int], horizon: float
     those that a window at a time would give. `segments` are the numbers of the inflows' segments."""
     needs = any(inflow.names_dates for inflow in inflows)
     priced = any(inflow.names_prices for inflow in inflows)
+    recorded = any(inflow.recorded for inflow in inflows)
     parts = [
-        _part(number, inflow, segment, horizon, needs, priced)
+        _part(number, inflow, segment, horizon, (needs, priced, recorded))
         for number, (inflow, segment) in enumerate(zip(inflows, segments, strict=True))
     ]
     if not parts:
@@ -86,6 +87,7 @@ def with_opening(book: ColumnBook, opening: Sequence[Order], inflows: int) -> Co
         np.array([order.arrival.quantities[0] for order in opening], dtype=np.int32),
         None if demand.need_by is None else np.full(n, np.inf),
         prices=None if demand.prices is None else np.full(n, np.nan),
+        recorded=None if demand.recorded is None else np.full(n, -1, dtype=np.int32),
     )
     serial = np.array([order.arrival.serial for order in opening])
     patience = np.array([order.arrival.patience for order in opening])
@@ -96,7 +98,9 @@ def with_opening(book: ColumnBook, opening: Sequence[Order], inflows: int) -> Co
     return _merged([book, extra], np.arange(len(demand.times) + n))
 
 
-def _part(number: int, inflow: Inflow, segment: int, horizon: float, needs: bool, priced: bool) -> ColumnBook:
+def _part(number: int, inflow: Inflow, segment: int, horizon: float, columns: tuple[bool, bool, bool]) -> ColumnBook:
+    """The orders of one inflow; `columns`: whether the book has dates, prices, and numbers of recorded orders."""
+    needs, priced, recorded = columns
     book = inflow.until(horizon, horizon)
     n = len(book)
     lines = pointers(book.counts)
@@ -119,6 +123,7 @@ def _part(number: int, inflow: Inflow, segment: int, horizon: float, needs: bool
         book.quantities.astype(np.int32),
         need_by,
         prices=line_prices(book) if priced else None,
+        recorded=recorded_numbers(book) if recorded else None,
     )
     return ColumnBook(
         demand,
@@ -170,6 +175,7 @@ def _merged(parts: list[ColumnBook], order: Ints) -> ColumnBook:
         quantities=whole.quantities[lines],
         need_by=None if whole.need_by is None else whole.need_by[order],
         prices=None if whole.prices is None else whole.prices[lines],
+        recorded=None if whole.recorded is None else whole.recorded[order],
     )
     return ColumnBook(
         demand,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -52,6 +52,16 @@ class Arrivals(Plugin, family="arrivals"):
     def names_prices(self) -> bool:
         """Whether the source says at which price the units of a line are sold."""
         return False
+
+    @property
+    def order_names(self) -> Sequence[str]:
+        """The user's own number of each recorded order; none where orders are drawn."""
+        return ()
+
+    @property
+    def customer_names(self) -> Sequence[str]:
+        """The customer of each recorded order; none where the record does not say."""
+        return ()
 
     @abstractmethod
     def blocks(self, rng: np.random.Generator) -> Iterator[Floats]:

@@ -49,6 +49,8 @@ class OrderBook:
     """Priority of each order, 1 first, shape (n,)."""
     customer: Ints | None = None
     """Number of the customer of each order, shape (n,)."""
+    recorded: Ints | None = None
+    """Number of each order among those that were recorded, shape (n,)."""
     cancel_at: Floats | None = None
     """When the customer cancels the line (nan: never), days, shape (L,)."""
     cancel_quantity: Ints | None = None

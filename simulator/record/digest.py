@@ -9,8 +9,8 @@ import numpy as np
 from simulator.record.facts import Facts
 from simulator.record.ledger import COLUMNS
 
-MONEY = "prices"
-"""A column of the order book that changes nothing of what happens."""
+NAMES_AND_MONEY = ("recorded", "prices")
+"""Columns of the order book that change nothing of what happens."""
 EXPLANATION = "blocked"
 """Facts that say why something happened, and are not kept where there could be only one reason."""
 DIGITS = 13
@@ -36,7 +36,7 @@ def _take(hashed: hashlib.blake2b, run: Facts) -> None:
             _add(hashed, name, sums)
         return
     for name, column in vars(run.demand).items():
-        if column is not None and name != MONEY:
+        if column is not None and name not in NAMES_AND_MONEY:
             _add(hashed, f"demand.{name}", column)
     for name in sorted(COLUMNS.keys() - {EXPLANATION}):
         for key, column in getattr(run, name).items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -29,6 +29,15 @@ class Promised(NamedTuple):
     """Which of them each order has."""
 
 
+class RecordedNames(NamedTuple):
+    """The recorded orders of a segment as the user knows them; empty where orders are drawn, or nothing is said."""
+
+    orders: Sequence[str]
+    """The user's own number of each order."""
+    customers: Sequence[str]
+    """The customer of each order."""
+
+
 class Facts(FactTables[FactColumns]):
     """Everything that happened at one site of stock; the ledger must not be written to afterwards.
 
@@ -45,6 +54,8 @@ class Facts(FactTables[FactColumns]):
         self.world, self.initial, self.final = world, initial, final
         self.opening = NOTHING_OPEN
         """The orders and purchases from before the start that have numbers in the user's books."""
+        self.record: dict[int, RecordedNames] = {}
+        """The recorded orders by number of their segment."""
         self.promised: Promised | None = None
         """None if no date is promised."""
         self.suppliers: Mapping[str, Facts] = {}
@@ -167,6 +178,24 @@ class Facts(FactTables[FactColumns]):
     def name_of(self, order: int) -> str:
         """The number of an order in the user's books, or else its number in the run."""
         return self.opening.orders[order] if 0 <= order < self.opening.count else str(order)
+
+    def own_names(self, first: int, last: int) -> list[str]:
+        """The user's own numbers of the orders first … last - 1: of open and recorded orders; else their number."""
+        return [name or self.name_of(first + k) for k, name in enumerate(self._recorded(first, last, "orders"))]
+
+    def customers_of(self, first: int, last: int) -> list[str]:
+        """The customers of the orders first … last - 1, '' where none is recorded."""
+        return self._recorded(first, last, "customers")
+
+    def _recorded(self, first: int, last: int, what: str) -> list[str]:
+        if self.demand.recorded is None:
+            return [""] * (last - first)
+        known = {segment: getattr(names, what) for segment, names in self.record.items()}
+        numbers, segments = (column[first:last].tolist() for column in (self.demand.recorded, self.demand.segments))
+        return [
+            known[segment][number] if number >= 0 and known[segment] else ""
+            for segment, number in zip(segments, numbers, strict=True)
+        ]
 
     @cached_property
     def at_once(self) -> NDArray[np.int32]:

@@ -110,6 +110,10 @@ class Demand:
     has change requests, and so for the next one."""
     changed: Floats | None = None
     """When the customer asks for another quantity of the line (nan: never), days, shape (L,)."""
+    recorded: NDArray[np.int32] | None = None
+    """Number of each order among the recorded ones of its segment (-1: it was not recorded), shape (n,); None if no
+    segment has recorded orders."""
+
     held_until: Floats | None = None
     """Day on which the hold of an order ends (nan: it is not held), shape (n,); None if no segment has holds."""
     cleared: Bools | None = None

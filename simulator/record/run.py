@@ -11,7 +11,7 @@ from simulator.foundation.errors import UserError, nearest, some
 from simulator.model.nouns import World
 from simulator.record.audit import audit
 from simulator.record.facts import Facts, Promised
-from simulator.record.ledger import FactColumns, Floats, ItemLevels, Ledger
+from simulator.record.ledger import FactColumns, Floats, Ints, ItemLevels, Ledger
 from simulator.record.levels import Level, StepFunction, path
 from simulator.record.story import story
 
@@ -99,6 +99,49 @@ class Run(Facts):
             "units": units,
             "units_at_once": units - short,
             "parcels": np.bincount(number, minlength=n).astype(np.float64),
+        }
+
+    def lines(self, first: int = 0, last: int | None = None) -> dict[str, Floats]:
+        """Returns a table of one row for each line of the orders first, first + 1, … last - 1 (all by default).
+
+        Returns:
+            placed and wanted, days; units demanded, and of these units_at_once, units_backordered, units_refused and
+            units_cancelled; filled and cancelled: the day on which the last unit was; first_shipped, delivered and
+            parcels of the whole order, see `orders`; nan if it never happened, shape (lines,) each.
+        """
+        last = len(self.demand.times) if last is None else last
+        orders, heads = self.orders(first, last), self.line_starts
+        begin, end = int(heads[first]), int(heads[last])
+        owner = np.repeat(np.arange(last - first), self.demand.counts[first:last])
+
+        def mine(facts: FactColumns) -> tuple[FactColumns, Ints]:
+            found = facts.where((facts["order"] >= first) & (facts["order"] < last))
+            return found, heads[found.numbers("order")] + found.numbers("line") - begin
+
+        def units(facts: FactColumns) -> Floats:
+            found, places = mine(facts)
+            return np.bincount(places, weights=found["units"], minlength=end - begin).astype(np.float64)
+
+        def latest(facts: FactColumns) -> Floats:
+            found, places = mine(facts)
+            times = np.full(end - begin, -np.inf)
+            np.maximum.at(times, places, found["time"])
+            return np.where(np.isneginf(times), np.nan, times)
+
+        at_once, opens = self.at_once[begin:end].astype(np.float64), self.opens[first:last][owner]
+        filled = np.fmax(latest(self.fills), np.where(at_once > 0, opens, np.nan))
+        wanted = self.demand.wanted
+        return {
+            "placed": orders["placed"][owner],
+            "wanted": np.full(end - begin, np.nan) if wanted is None else wanted[first:last][owner],
+            "units": self.demand.quantities[begin:end].astype(np.float64),
+            "units_at_once": at_once,
+            "units_backordered": units(self.backordered),
+            "units_refused": units(self.refused),
+            "units_cancelled": units(self.cancelled),
+            "filled": filled,
+            "cancelled": latest(self.cancelled),
+            **{name: orders[name][owner] for name in ("first_shipped", "delivered", "parcels")},
         }
 
     def level(self, level: Level, item: str | None = None) -> StepFunction:

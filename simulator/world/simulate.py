@@ -13,6 +13,7 @@ from simulator.foundation.remembered import remembered
 from simulator.kpis.evidence.totals import Totals
 from simulator.model.opening import Opening
 from simulator.randomness.streams import Streams
+from simulator.record.facts import RecordedNames
 from simulator.record.ledger import ItemLevels, Ledger
 from simulator.record.run import Run
 from simulator.scenario.schema.schema import Scenario
@@ -266,5 +267,8 @@ def finish(state: ReplicationState, policy: str, seed: int, replication: int, le
         orders = None if books.orders is None else books.orders.book
         names, dates = ((), ()) if orders is None else (orders.names, tuple(orders.promised.tolist()))
         run.opening = Opening(names, dates, state.known_purchases)
+    for number, name in enumerate(state.numbering.segments):
+        arrivals = state.scenario.customers[name].arrivals
+        run.record[number] = RecordedNames(arrivals.order_names, arrivals.customer_names)
     run.suppliers = {depot.name: depot.close(policy, seed, replication) for depot in state.depots}
     return run

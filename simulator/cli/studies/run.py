@@ -15,6 +15,7 @@ from simulator.cli.study import StudyRequest, study_command
 from simulator.experiment.results.results import Results
 from simulator.experiment.run import run
 from simulator.experiment.running.selection import WITHIN
+from simulator.experiment.storage.kept_files import KEPT
 from simulator.foundation.errors import short, some, visible
 from simulator.report.terminal.scorecard import scorecard_card, scorecard_csv, scorecard_markdown
 from simulator.report.terminal.selection import selection_card
@@ -37,7 +38,11 @@ from simulator.report.text.shown_kpis import select_kpis
 )
 @click.option("--within", metavar="AMOUNT", help=f"For --select: a difference that does not matter ({WITHIN}).")
 @click.option(
-    "--keep", type=click.Choice(["orders"]), help="Also save every single order (Parquet; needs the extra `trace`)."
+    "--keep",
+    type=click.Choice(KEPT),
+    multiple=True,
+    help="Also save every order line or every table of facts (Parquet; needs the extra `trace`), or event logs for "
+    "process mining (OCEL 2.0 and XES); repeatable.",
 )
 @click.option(
     "--light",
@@ -85,13 +90,13 @@ def command(
     request.show(results.to_json, card, *_saved(results, written), *book)
 
 
-def _run(request: StudyRequest, policies: tuple[str, ...], keep: str | None, light: bool, **rules: Any) -> Results:
+def _run(request: StudyRequest, policies: tuple[str, ...], keep: tuple[str, ...], light: bool, **rules: Any) -> Results:
     if rules["precise"] and rules["precision"] is None:
         raise click.UsageError("--precise has no effect without --precision; give both")
     if rules["within"] and rules["select"] is None:
         raise click.UsageError("--within has no effect without --select; give both")
     if keep and light:
-        raise click.UsageError("--keep orders needs records, which --light does not keep; give only one")
+        raise click.UsageError("--keep needs records, which --light does not keep; give only one")
     scenario = request.scenario(light)
     if not request.quiet and sys.stderr.isatty():
         names = policies or tuple(scenario.policies)
@@ -99,7 +104,7 @@ def _run(request: StudyRequest, policies: tuple[str, ...], keep: str | None, lig
         click.echo(visible(f"{scenario.title or scenario.name}: {doing}"), err=True)
     with request.options() as options:
         rules = {**rules, **options, "within": rules["within"] or WITHIN}
-        return run(scenario, request.replications, policies or None, keep_orders=keep == "orders", light=light, **rules)
+        return run(scenario, request.replications, policies or None, keep=keep, light=light, **rules)
 
 
 def _report(results: Results) -> Path | None:

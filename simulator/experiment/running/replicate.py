@@ -7,10 +7,10 @@ import socket
 from collections.abc import Sequence
 from pathlib import Path
 
+from simulator.experiment.keeping.keep import keep
 from simulator.experiment.statistics.warm_up import settled
 from simulator.experiment.storage.item_files import keep_items, kept_replications
 from simulator.experiment.storage.manifest import MANIFEST
-from simulator.experiment.storage.order_files import keep_orders
 from simulator.experiment.storage.replication import Replication
 from simulator.experiment.storage.replication_files import MOST
 from simulator.experiment.storage.series_files import keep_series
@@ -32,7 +32,7 @@ def replicate(
     policies: Sequence[str],
     seed: int,
     number: int,
-    orders: Path | None = None,
+    kept: Sequence[str] = (),
     series: Path | None = None,
     lane: Lane = "auto",
     requested: Sequence[str] = (),
@@ -41,8 +41,9 @@ def replicate(
     """Simulate all policies with common random numbers. The result depends on the arguments only.
 
     Args:
-        orders: the results folder for files of single orders; None writes none.
-        series: the results folder for time series and items of the first replications; None writes none.
+        kept: the kinds of records that are written to the results folder, see `keeping.keep`.
+        series: the results folder for records, and for time series and items of the first replications; None writes
+            none.
         lane: who plays; the result does not depend on it.
         requested: keys of KPIs by item that are worked out as well.
         records: keep every fact until the KPIs are known; without, only sums by item, and there are no files.
@@ -63,8 +64,8 @@ def replicate(
             facts[policy] = digest(run)
             if (after := settled(run)) is not None:
                 days[policy] = after
-            if orders is not None:
-                keep_orders(run, orders)
+            if kept and series is not None:
+                keep(run, series, kept)
             evidence = evidence_of(run)
             known = len(dict.fromkeys(item.name for item in run.world.items))
             if series is not None and number < kept_replications(known, len(policies)):
@@ -92,7 +93,7 @@ def replicate_where_shared(
     policies: Sequence[str],
     seed: int,
     number: int,
-    orders: Path | None,
+    kept: Sequence[str],
     series: Path,
     lane: Lane = "auto",
     requested: Sequence[str] = (),
@@ -106,7 +107,7 @@ def replicate_where_shared(
         raise UserError(
             f"the worker on {socket.gethostname()} does not see {series}: give --out a folder that all machines share"
         )
-    return replicate(scenario, policies, seed, number, orders, series, lane, requested)
+    return replicate(scenario, policies, seed, number, kept, series, lane, requested)
 
 
 def _sound(value: Value, kpi: str, where: str) -> Value:

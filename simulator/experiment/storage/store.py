@@ -24,9 +24,9 @@ from simulator.experiment.storage.files import (
 )
 from simulator.experiment.storage.item_files import FOLDER as ITEMS
 from simulator.experiment.storage.journal import JOURNAL, Journal, Task
+from simulator.experiment.storage.kept_files import ENDINGS, KEPT
 from simulator.experiment.storage.lock import LOCK, OWNER, locked
 from simulator.experiment.storage.manifest import MANIFEST, Manifest
-from simulator.experiment.storage.order_files import FOLDER as ORDERS
 from simulator.experiment.storage.replication import Replication
 from simulator.experiment.storage.series_files import FOLDER as SERIES
 from simulator.foundation.errors import ResultsLost, UserError
@@ -34,7 +34,7 @@ from simulator.foundation.errors import ResultsLost, UserError
 SCENARIO = "scenario.yaml"
 TIMING = "timing.json"
 REPORT = "report.html"
-SUBFOLDERS = (ORDERS, SERIES, ITEMS)
+SUBFOLDERS = (*KEPT, SERIES, ITEMS)
 
 
 class Store:
@@ -114,7 +114,7 @@ class Store:
         ours = [self.folder / name for name in (JOURNAL, TIMING, REPORT, SCENARIO)]
         ours += [
             *self.folder.glob("*.csv"),
-            *(self.folder / ORDERS).glob("*.parquet"),
+            *(path for kind in KEPT for end in ENDINGS[kind] for path in (self.folder / kind).glob(f"*.{end}")),
             *(self.folder / SERIES).glob("*.json"),
             *(self.folder / ITEMS).glob("*.json"),
             *self.folder.glob("plots/*.svg"),
@@ -199,8 +199,8 @@ def read_finished(folder: Path, tables: bool = True) -> tuple[Manifest, str, Col
 
 
 def _is_kept(path: Path) -> bool:
-    """Whether this may be a file of orders, series or items; a removed folder can leave some behind."""
-    return path.suffix in (".json", ".parquet", PART)
+    """Whether this may be a file of records, series or items; a removed folder can leave some behind."""
+    return path.suffix in (".json", ".parquet", ".xes", PART)
 
 
 def _sha_of_file(path: Path) -> str:

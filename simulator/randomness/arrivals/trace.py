@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
@@ -87,6 +87,8 @@ class Trace(DataTable, Arrivals, kind="trace"):
     _names: tuple[str, ...] = PrivateAttr()
     _dropped: int = PrivateAttr(default=0)
     _notes: list[tuple[str, str]] = PrivateAttr(default_factory=list)
+    _orders: list[str] = PrivateAttr(default_factory=list)
+    _customers: list[str] = PrivateAttr(default_factory=list)
 
     @model_validator(mode="after")
     def _load(self) -> Self:
@@ -102,7 +104,7 @@ class Trace(DataTable, Arrivals, kind="trace"):
     def _to_keep(self) -> Arrays:
         """All that was read, as arrays; the texts as JSON."""
         book = {f.name: getattr(self._book, f.name) for f in fields(self._book)}
-        texts = json.dumps([self._names, self._dropped, self._notes]).encode()
+        texts = json.dumps([self._names, self._dropped, self._notes, self._orders, self._customers]).encode()
         return {
             **{name: column for name, column in book.items() if column is not None},
             TEXTS: np.frombuffer(texts, dtype=np.uint8),
@@ -111,7 +113,7 @@ class Trace(DataTable, Arrivals, kind="trace"):
     def _restore(self, kept: Arrays) -> bool:
         """The inverse of `_to_keep`; False if these arrays are not from there."""
         try:
-            names, self._dropped, notes = json.loads(kept[TEXTS].tobytes())
+            names, self._dropped, notes, self._orders, self._customers = json.loads(kept[TEXTS].tobytes())
             self._book = OrderBook(**{name: column for name, column in kept.items() if name != TEXTS})
         except (KeyError, TypeError, ValueError):
             return False
@@ -160,6 +162,14 @@ class Trace(DataTable, Arrivals, kind="trace"):
     @property
     def names_prices(self) -> bool:
         return self._book.prices is not None
+
+    @property
+    def order_names(self) -> Sequence[str]:
+        return self._orders
+
+    @property
+    def customer_names(self) -> Sequence[str]:
+        return self._customers
 
     def names(self) -> tuple[str, ...]:
         """The recorded items, in the order of their numbers."""
@@ -230,6 +240,11 @@ class Trace(DataTable, Arrivals, kind="trace"):
             book.prices = column(self.price).amounts()[sort]
         self._dropped = int(book.counts[~keep].sum())
         self._book = book.select(keep) if self._dropped else book
+        self._book.recorded = np.arange(len(self._book))
+        self._orders = [names[row].partition("\x1f")[0] for row in leaders[keep].tolist()]
+        if self.customer:
+            customers = list(column(self.customer).cells)
+            self._customers = [customers[row] for row in leaders[keep].tolist()]
         if not len(self._book):
             raise wrong(f"{self.label}: all orders are before clock.start")
 

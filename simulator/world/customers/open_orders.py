@@ -56,6 +56,7 @@ class OpenQueue:
         items = [self._item(order, line) for order in range(len(book)) for line in self._lines(order)]
         dated = any(spec.names_dates for spec in self.state.scenario.customers.values())
         priced = any(spec.arrivals.names_prices for spec in self.state.scenario.customers.values())
+        recorded = any(spec.arrivals.order_names for spec in self.state.scenario.customers.values())
         later = self.flow.followers.part(WantedDays)
         demand = Demand(
             book.placed,
@@ -66,6 +67,7 @@ class OpenQueue:
             np.full(len(book), math.inf) if dated else None,  # on which day it is needed is not on record
             None if later is None else np.full(len(book), math.nan),
             prices=np.full(len(items), math.nan) if priced else None,
+            recorded=np.full(len(book), -1, dtype=np.int32) if recorded else None,
         )
         if any(spec.arrivals.names_changes for spec in self.state.scenario.customers.values()):
             demand.request = np.full(len(book), -1, dtype=np.int64)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import simpy
+from numpy.typing import NDArray
 
 from simulator.engine.backlog import Terms
 from simulator.events.event import Span
@@ -138,6 +139,7 @@ class Inflow:
         self.together = spec.one_parcel
         self.names_dates, self.names_prices = spec.names_dates, spec.arrivals.names_prices
         self.names_changes = spec.arrivals.names_changes
+        self.recorded = bool(spec.arrivals.order_names)
         self.inflation = spec.inflate
 
         def draw(law: Distribution | None, *name: str) -> Draw | None:
@@ -231,6 +233,7 @@ class Shop:
         self.needs = any(inflow.names_dates for inflow in inflows)
         self.priced = any(inflow.names_prices for inflow in inflows)
         self.changes = any(inflow.names_changes for inflow in inflows)
+        self.recorded = any(inflow.recorded for inflow in inflows)
         windows = max(1, min(math.ceil(rate * horizon / DRAWN_AT_ONCE), 10_000_000))
         self.edges = [horizon * k / windows for k in range(windows)] + [horizon]
 
@@ -290,6 +293,7 @@ class Shop:
             need_by,
             None if self.later is None else wanted_days(book),
             prices=line_prices(book) if self.priced else None,
+            recorded=recorded_numbers(book) if self.recorded else None,
         )
         if self.changes:
             none = np.full(n, -1, dtype=np.int64)
@@ -314,6 +318,11 @@ class Shop:
 def line_prices(book: OrderBook) -> Floats:
     """The price of a unit of each line (nan: the item's), shape (L,)."""
     return np.full(len(book.items), np.nan) if book.prices is None else book.prices
+
+
+def recorded_numbers(book: OrderBook) -> NDArray[np.int32]:
+    """The number of each order among the recorded ones (-1: it was not recorded), shape (n,)."""
+    return np.full(len(book), -1, dtype=np.int32) if book.recorded is None else book.recorded.astype(np.int32)
 
 
 def wanted_days(book: OrderBook) -> Floats:

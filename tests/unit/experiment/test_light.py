@@ -64,7 +64,7 @@ def test_a_light_run_has_the_same_bytes_with_two_workers_and_goes_on(results, sc
 
 
 def test_single_orders_cannot_be_kept_without_records(scenario, tmp_path):
-    with pytest.raises(UserError, match="either keep_orders or light"):
+    with pytest.raises(UserError, match="either keep or light"):
         simulator.run(scenario, light=True, keep_orders=True, out=tmp_path)
     with pytest.raises(UserError, match="cannot play policy 'lean': runs without records"):
         simulator.run(scenario, light=True, lane="compiled", out=tmp_path)

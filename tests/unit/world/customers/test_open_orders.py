@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from simulator.experiment.storage.order_files import keep_orders, order_file
+from simulator.experiment.keeping.order_lines import keep_orders
+from simulator.experiment.storage.kept_files import kept_file
 from simulator.kernel.lanes import lane_of, simulate
 from simulator.kpis.evaluate import evaluate
 from simulator.kpis.evidence.cash import Cash
@@ -255,9 +256,9 @@ def test_kept_orders_have_the_numbers_of_the_user(shop, tmp_path):
     scenario = shop().edit({"customers.web.arrivals": {"kind": "every", "interval": "9 d"}})
     keep_orders(simulate(scenario, "base", 1), tmp_path)
     rows = duckdb.execute(
-        'SELECT "order", name, placed FROM read_parquet(?)', [str(order_file(tmp_path, "base", 0))]
+        'SELECT number, "order", placed FROM read_parquet(?)', [str(kept_file(tmp_path, "orders", "base", 0))]
     ).fetchall()
-    assert rows[:4] == [(0, "S30", -30.0), (1, "S10", -10.0), (2, "S5", -5.0), (3, None, 9.0)]
+    assert rows[:4] == [(0, "S30", -30.0), (1, "S10", -10.0), (2, "S5", -5.0), (3, "3", 9.0)]
 
 
 def test_the_tracking_page_and_its_messages_speak_of_the_order_by_its_number(shop):
