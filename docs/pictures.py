@@ -131,7 +131,7 @@ def main() -> None:
                 print(f"{name}.png: written")
 
         target = Path(folder) / "film.html"
-        command("film", str(SCENARIO), "--policy", "lean", "--policy", "buffered", "--out", str(target))
+        command("film", str(SCENARIO), "--policy", "lean", "--policy", "buffered", "--html", str(target))
         take("film", target, film)
         for name, picture in class_pictures(browser, Path(folder) / "rooms").items():
             (PICTURES / f"{name}.png").write_bytes(picture)

@@ -97,6 +97,27 @@ def html_option(text: str) -> Callable[[Function], Function]:
     )
 
 
+def renaming(**names: str) -> type[click.Command]:
+    """A command that still takes options by their former names, and says how they are called now.
+
+    `renaming(out="html")`: `--out FILE` is read as `--html FILE`.
+    """
+
+    class Renaming(click.Command):
+        """A command with former names of options."""
+
+        def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+            ends = args.index("--") if "--" in args else len(args)
+            for place, word in enumerate(args[:ends]):
+                option, equals, value = word.partition("=")
+                if option.startswith("--") and (new := names.get(option[2:])):
+                    args[place] = f"--{new}{equals}{value}"
+                    click.echo(f"{option} is now called --{new}; the former name will be removed.", err=True)
+            return super().parse_args(ctx, args)
+
+    return Renaming
+
+
 def page_file(html: Path, name: str) -> Path:
     """The file of a page: the one that `--html` names, or NAME.html in the working directory."""
     return Path(f"{name}.html") if html == Path() else html

@@ -25,7 +25,18 @@ def pages(tmp_path_factory):
     shell = CliRunner()
     (folder / "shop.yaml").write_text(SHOP)
     order = ["trace", str(folder / "shop.yaml"), "--order", "0", "--html", str(folder / "order.html")]
-    film = ["film", DELAY, "--policy", "single", "--policy", "dual", "--days", "20", "--out", str(folder / "film.html")]
+    film = [
+        "film",
+        DELAY,
+        "--policy",
+        "single",
+        "--policy",
+        "dual",
+        "--days",
+        "20",
+        "--html",
+        str(folder / "film.html"),
+    ]
     for arguments in (order, film):
         told = shell.invoke(backorder, arguments, catch_exceptions=False)
         assert told.exit_code == 0

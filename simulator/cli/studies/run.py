@@ -10,16 +10,18 @@ from typing import Any
 
 import click
 
-from simulator.cli.options import kpis_option, policies_option, several, share
+from simulator.cli.options import html_option, kpis_option, page_file, policies_option, several, share
 from simulator.cli.study import StudyRequest, study_command
 from simulator.experiment.results.results import Results
 from simulator.experiment.run import run
 from simulator.experiment.running.selection import WITHIN
+from simulator.experiment.storage.files import check_writable, write_file
 from simulator.experiment.storage.kept_files import KEPT
 from simulator.foundation.errors import short, some, visible
 from simulator.report.terminal.scorecard import scorecard_card, scorecard_csv, scorecard_markdown
 from simulator.report.terminal.selection import selection_card
 from simulator.report.text.shown_kpis import select_kpis
+from simulator.scenario.identity import slug
 
 
 @study_command("run")
@@ -59,6 +61,7 @@ from simulator.report.text.shown_kpis import select_kpis
     default=None,
     help="Write report.html and figures next to the results (default: yes, but not with --json, --csv or --select).",
 )
+@html_option("Also write the report's page to this file, to mail or share it (SCENARIO-report.html).")
 def command(
     request: StudyRequest,
     kpis: tuple[str, ...],
@@ -66,6 +69,7 @@ def command(
     as_markdown: bool,
     as_comma: bool,
     with_report: bool | None,
+    html: Path | None,
     **rules: Any,
 ) -> None:
     """Run every policy of the scenario FILE with common random numbers and compare them.
@@ -76,10 +80,13 @@ def command(
     if request.as_json + as_markdown + as_comma > 1:
         raise click.UsageError("give only one of --json, --markdown and --csv")
     choice = select_kpis(kpis, everything)
-    results = _run(request, kpis=kpis, **rules)
+    results, html = _run(request, html, kpis=kpis, **rules)
     select = results.manifest.selection is not None
     wanted = not (request.as_json or as_comma or select) if with_report is None else with_report
-    written = _report(results) if wanted else None
+    written = _report(results) if wanted or html is not None else None
+    if html is not None and written is not None:
+        write_file(html, written.read_bytes(), "--html")
+        written = html
     book = request.workbook(results)
     if as_markdown or as_comma:
         click.echo(
@@ -90,7 +97,15 @@ def command(
     request.show(results.to_json, card, *_saved(results, written), *book)
 
 
-def _run(request: StudyRequest, policies: tuple[str, ...], keep: tuple[str, ...], light: bool, **rules: Any) -> Results:
+def _run(
+    request: StudyRequest,
+    html: Path | None,
+    policies: tuple[str, ...],
+    keep: tuple[str, ...],
+    light: bool,
+    **rules: Any,
+) -> tuple[Results, Path | None]:
+    """The results, and the file of the page, which can be written."""
     if rules["precise"] and rules["precision"] is None:
         raise click.UsageError("--precise has no effect without --precision; give both")
     if rules["within"] and rules["select"] is None:
@@ -98,13 +113,16 @@ def _run(request: StudyRequest, policies: tuple[str, ...], keep: tuple[str, ...]
     if keep and light:
         raise click.UsageError("--keep needs records, which --light does not keep; give only one")
     scenario = request.scenario(light)
+    if html is not None:
+        html = page_file(html, f"{slug(scenario.name)}-report")
+        check_writable(html, "--html")
     if not request.quiet and sys.stderr.isatty():
         names = policies or tuple(scenario.policies)
         doing = f"comparing {some(names)}" if len(names) > 1 else f"policy {names[0]}"
         click.echo(visible(f"{scenario.title or scenario.name}: {doing}"), err=True)
     with request.options() as options:
         rules = {**rules, **options, "within": rules["within"] or WITHIN}
-        return run(scenario, request.replications, policies or None, keep=keep, light=light, **rules)
+        return run(scenario, request.replications, policies or None, keep=keep, light=light, **rules), html
 
 
 def _report(results: Results) -> Path | None:

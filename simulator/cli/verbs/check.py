@@ -15,6 +15,7 @@ from simulator.experiment.storage.files import check_writable, write_file
 from simulator.report.terminal.comparison import check_card
 from simulator.report.terminal.junit import junit
 from simulator.report.text.shown_kpis import select_kpis
+from simulator.report.workbook.other_books import check_book
 
 BASELINES = Path("results") / "baselines"
 
@@ -49,7 +50,10 @@ def command(request: StudyRequest, baselines: Path, update: bool, report: Path |
             found.append(checked(scenario, results, path, select_kpis().names, update))
     if report is not None:
         write_file(report, junit(found), "--junit")
+    book = request.workbook(check_book(found)) if request.xlsx is not None else []
     passed = all(c.passed for c in found)
-    request.show(lambda: {"passed": passed, "scenarios": [c.to_plain() for c in found]}, partial(check_card, found))
+    request.show(
+        lambda: {"passed": passed, "scenarios": [c.to_plain() for c in found]}, partial(check_card, found), *book
+    )
     if not passed:
         raise click.exceptions.Exit(1)

@@ -11,7 +11,10 @@ from simulator.cli.options import (
     ScenarioFile,
     amount,
     day_of,
+    html_option,
     json_option,
+    page_file,
+    renaming,
     replication_option,
     scenario_file,
     seed_option,
@@ -28,7 +31,7 @@ from simulator.scenario.identity import slug
 MOST_LANES = 2
 
 
-@click.command("film")
+@click.command("film", cls=renaming(out="html"))
 @scenario_file
 @click.option(
     "--policy",
@@ -48,7 +51,7 @@ MOST_LANES = 2
 )
 @replication_option
 @seed_option
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="File of the page (SCENARIO-film.html).")
+@html_option("File of the page (SCENARIO-film.html).")
 @json_option
 def command(
     file: ScenarioFile,
@@ -57,7 +60,7 @@ def command(
     days: float,
     replication: int,
     seed: int | None,
-    out: Path | None,
+    html: Path | None,
     as_json: bool,
 ) -> None:
     """Write a page that animates the queue of the scenario FILE.
@@ -70,10 +73,10 @@ def command(
     chosen = policies_of(scenario, policies or list(scenario.policies)[:1])
     if len(chosen) > MOST_LANES:
         raise UserError(f"--policy: {len(chosen)} policies; a film shows one or two")
-    path = out or Path(f"{slug(scenario.name)}-film.html")
-    check_writable(path, "--out")
+    path = page_file(html or Path(), f"{slug(scenario.name)}-film")
+    check_writable(path, "--html")
     first = day_of("--from", start, scenario)
     seed = scenario.experiment.seed if seed is None else seed
     runs = [simulate(scenario, name, seed, replication) for name in chosen]
-    write_file(path, film(runs, scenario.title or scenario.name, first, days).encode(), "--out")
+    write_file(path, film(runs, scenario.title or scenario.name, first, days).encode(), "--html")
     say(json.dumps({"film": str(path), "policies": chosen}) if as_json else f"Film: {path}")

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from simulator.cli.options import json_option, newest, policies_option, several
+from simulator.cli.options import json_option, newest, policies_option, several, xlsx_option
 from simulator.cli.screen import show
+from simulator.cli.workbook import checked_workbook, written_workbook
 from simulator.experiment.results.items import HEADER
 from simulator.experiment.results.results import open_results
 from simulator.experiment.results.tables import csv_pieces
@@ -31,6 +32,7 @@ from simulator.report.terminal.items import items_card
 @click.option(
     "--csv", "file", type=click.Path(path_type=Path), metavar="FILE", help="Also write every KPI of every item."
 )
+@xlsx_option
 @json_option
 def command(
     result: Path,
@@ -39,6 +41,7 @@ def command(
     top: int,
     kpis: tuple[str, ...],
     file: Path | None,
+    xlsx: Path | None,
     as_json: bool,
 ) -> None:
     """Show which items of the results folder RESULT are short, wait longest or earn least.
@@ -52,6 +55,7 @@ def command(
     """
     if file is not None:
         check_writable(file, "--csv")
+    checked_workbook(xlsx)
     results = open_results(newest(result))
     table = results.items()
     by = table.key(sort)
@@ -68,4 +72,5 @@ def command(
         return {"sorted_by": by, "replications": table.replications, "policies": rows}
 
     lines = [] if file is None else [f"Items: {file}"]
+    lines += written_workbook(results, xlsx)
     show(as_json, plain, partial(items_card, results, table, chosen, by, shown, top or len(table.items)), *lines)

@@ -14,11 +14,14 @@ from simulator.cli.options import (
     json_option,
     page_file,
     policies_option,
+    renaming,
     scenario_file,
     seed_option,
     workers_option,
+    xlsx_option,
 )
 from simulator.cli.screen import show
+from simulator.cli.workbook import checked_workbook, written_workbook
 from simulator.experiment.results.backlog_outlook import TABLES
 from simulator.experiment.results.tables import csv_pieces
 from simulator.experiment.storage.files import check_writable, make_folder, write_file
@@ -28,20 +31,21 @@ from simulator.report.tracking.outlook import outlook_page
 from simulator.scenario.identity import slug
 
 
-@click.command("outlook")
+@click.command("outlook", cls=renaming(csv="out"))
 @scenario_file
 @policies_option
 @count_option("--replications", REPLICATIONS, "Number of independent replications")
 @seed_option
 @workers_option
 @click.option(
-    "--csv",
+    "--out",
     "folder",
     type=click.Path(path_type=Path),
     metavar="DIR",
     help="Also write lines.csv, purchases.csv and items.csv to this folder.",
 )
 @html_option("Also write a page (SCENARIO-outlook.html).")
+@xlsx_option
 @json_option
 def command(
     file: ScenarioFile,
@@ -51,6 +55,7 @@ def command(
     workers: int,
     folder: Path | None,
     html: Path | None,
+    xlsx: Path | None,
     as_json: bool,
 ) -> None:
     """Show when each open order of the scenario FILE ships, under every policy.
@@ -61,21 +66,23 @@ def command(
 
     \b
     backorder outlook scenarios/monday-morning.yaml --policy in_turn
-    backorder outlook scenarios/monday-morning.yaml --html --csv outlook
+    backorder outlook scenarios/monday-morning.yaml --html --out outlook --xlsx outlook.xlsx
     """
     scenario = file.read(quiet=as_json)
     if html is not None:
         html = page_file(html, f"{slug(scenario.name)}-outlook")
         check_writable(html, "--html")
+    checked_workbook(xlsx)
     if folder is not None:
-        make_folder(folder, "name another place with --csv")
+        make_folder(folder, "name another place with --out")
     found = outlook(scenario, replications, policies or None, seed=seed, workers=workers)
     lines = []
     if folder is not None:
         for name in TABLES:
-            write_file(folder / f"{name}.csv", csv_pieces(*found.table(name)), "--csv")
+            write_file(folder / f"{name}.csv", csv_pieces(*found.table(name)), "--out")
         lines.append(f"Tables: {folder}")
     if html is not None:
         write_file(html, outlook_page(found).encode(), "--html")
         lines.append(f"Page: {html}")
+    lines += written_workbook(found, xlsx)
     show(as_json, found.to_plain, partial(outlook_card, found), *lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from simulator.experiment.results.comparison import Comparison
+from simulator.experiment.results.comparison import Comparison, KpiChange
 from simulator.experiment.results.results import Results
 from simulator.experiment.statistics.verdicts import UNCLEAR
 from simulator.report.cards.card import Cell
@@ -25,46 +25,38 @@ def comparison_book(a: Results, b: Results, found: Comparison) -> Book:
     for side, names in (("A", found.left), ("B", found.new)):
         facts += [(f"only in {side}", ", ".join(names))] * bool(names)
     title = f"{a.manifest.title or a.scenario_name}: A and B compared"
-    sheets = [_changes(b, found), _behaviour(found), definitions(move.kpi for move in found.moves)]
+    sheets = [changes([(b, found)], ("A", "B")), _behaviour(found), definitions(move.kpi for move in found.moves)]
     for side, results in (("A", a), ("B", b)):
         sheets.append(scenario_sheet(results.source, f"Scenario {side}", f"The scenario file of {side} as it was run."))
     return Book(title, facts, (), sheets)
 
 
-def _changes(b: Results, found: Comparison) -> BookSheet:
-    currency = b.manifest.currency
+def changes(compared: Sequence[tuple[Results, Comparison]], sides: tuple[str, str]) -> BookSheet:
+    """How each KPI of each policy changed; `compared`: the results after the change, and what changed."""
+    a, b = sides
 
     def rows() -> Iterator[Sequence[Content]]:
-        for move in found.moves:
-            d, share = move.difference, share_of(move.kpi)
-            places = places_of(move.kpi, [move.before, move.after, d])
-            ends = [Amount(v, places, share) for e in (move.before, move.after) for v in (e.mean, e.half_width)]
-            mean, low, high = (Amount(v, places, share, signed=True) for v in (d.mean, d.low, d.high))
-            word = Cell(NOT_SIGNIFICANT if move.verdict == UNCLEAR else move.verdict, TONES.get(move.verdict, ""))
-            how = unit(move.kpi, currency)
-            half = Amount(d.half_width, places, share)
-            cells: list[Content] = [*ends, mean, half, low, high, d.n, Amount(move.p, 4)]
-            yield move.policy, group_of(move.kpi), move.kpi, how.name, *cells, move.significant, word
+        for results, found in compared:
+            for move in found.moves:
+                yield results.scenario_name, *_change(move, results.manifest.currency)
 
-    titles = (
-        "policy",
-        "group",
-        "KPI",
-        "unit",
-        "A",
-        "A ±",
-        "B",
-        "B ±",
-        "B less A",
-        "half_width",
-        "low",
-        "high",
-        "n",
-        "p",
-    )
-    columns = [SheetColumn(title) for title in (*titles, "significant", "verdict")]
-    about = "How each KPI of each policy changed from A to B; p is adjusted for the number of tests (Holm)."
-    return BookSheet("Differences", about, columns, rows(), fixed=3)
+    titles = ("scenario", "policy", "group", "KPI", "unit", a, f"{a} ±", b, f"{b} ±", f"{b} less {a}")
+    ends = ("half_width", "low", "high", "n", "p", "significant", "verdict")
+    columns = [SheetColumn(title) for title in (*titles, *ends)]
+    about = f"How each KPI of each policy changed from {a} to {b}; p is adjusted for the number of tests (Holm)."
+    return BookSheet("Differences", about, columns, rows(), fixed=4)
+
+
+def _change(move: KpiChange, currency: str) -> Sequence[Content]:
+    """One row of the sheet, without its scenario."""
+    d, share = move.difference, share_of(move.kpi)
+    places = places_of(move.kpi, [move.before, move.after, d])
+    ends = [Amount(v, places, share) for e in (move.before, move.after) for v in (e.mean, e.half_width)]
+    mean, low, high = (Amount(v, places, share, signed=True) for v in (d.mean, d.low, d.high))
+    word = Cell(NOT_SIGNIFICANT if move.verdict == UNCLEAR else move.verdict, TONES.get(move.verdict, ""))
+    half, name = Amount(d.half_width, places, share), unit(move.kpi, currency).name
+    cells: list[Content] = [*ends, mean, half, low, high, d.n, Amount(move.p, 4)]
+    return [move.policy, group_of(move.kpi), move.kpi, name, *cells, move.significant, word]
 
 
 def _behaviour(found: Comparison) -> BookSheet:

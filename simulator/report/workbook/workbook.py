@@ -7,12 +7,14 @@ from functools import singledispatch
 from pathlib import Path
 from typing import Any
 
+from simulator.experiment.results.backlog_outlook import BacklogOutlook
 from simulator.experiment.results.results import Results
 from simulator.experiment.studies.factorial import Factorial
 from simulator.experiment.studies.recommend import Recommendation
 from simulator.experiment.studies.search_result import Optimum
 from simulator.experiment.studies.stress import Stress
 from simulator.experiment.studies.sweep import Sweep
+from simulator.report.workbook.other_books import outlook_book
 from simulator.report.workbook.run_book import run_book
 from simulator.report.workbook.sheet import Book
 from simulator.report.workbook.study_books import (
@@ -24,7 +26,7 @@ from simulator.report.workbook.study_books import (
 )
 from simulator.report.workbook.write import save_book
 
-Measured = Results | Sweep | Factorial | Optimum | Recommendation | Stress
+Measured = Results | Sweep | Factorial | Optimum | Recommendation | Stress | BacklogOutlook
 
 
 @singledispatch
@@ -40,6 +42,7 @@ book_of.register(Factorial)(factorial_book)
 book_of.register(Optimum)(optimum_book)
 book_of.register(Recommendation)(recommendation_book)
 book_of.register(Stress)(stress_book)
+book_of.register(BacklogOutlook)(outlook_book)
 
 
 def write_workbook(made: Measured, path: str | os.PathLike[str]) -> Path:
@@ -48,7 +51,8 @@ def write_workbook(made: Measured, path: str | os.PathLike[str]) -> Path:
     Numbers and dates are native; numbers have sixteen digits. The same results give the same bytes.
 
     Args:
-        made: what `run`, `sweep`, `factorial`, `optimise`, `recommend` or `stress` returned, or `open_results`.
+        made: what `run`, `sweep`, `factorial`, `optimise`, `recommend`, `outlook` or `stress` returned, or
+            `open_results`.
         path: the file, which must end in `.xlsx`; it is replaced if it is there already.
 
     >>> import simulator, tempfile

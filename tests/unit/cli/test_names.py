@@ -48,7 +48,7 @@ COMMANDS = [
     ("explain", "shop.yaml"),
     ("run", "shop.yaml", "--policy", HOSTILE, "--policy", DOTS, "--xlsx", "run.xlsx"),
     ("run", "shop.yaml", "--markdown", "--set", f"{LEVEL[DOTS]}=25"),
-    ("run", "shop.yaml", "--csv"),
+    ("run", "shop.yaml", "--csv", "--html"),
     ("run", "shop.yaml", "--select", "fill_rate", "--replications", "4"),
     ("run", "shop.yaml", "--kpi", f"fill_rate_by_segment[{HOSTILE}]"),
     *(("sweep", "shop.yaml", "--vary", f"{path}=10,20", "--html", "--policy", name) for name, path in LEVEL.items()),
@@ -58,13 +58,13 @@ COMMANDS = [
     *(("recommend", "shop.yaml", "--policy", name, "--item", name, "--xlsx", "advice.xlsx") for name in NAMES),
     ("stress", "shop.yaml", "--policy", HOSTILE, "--xlsx", "stress.xlsx"),
     *(("trace", "shop.yaml", "--order", "3", "--policy", name, "--html") for name in NAMES),
-    ("outlook", "books.yaml", "--replications", "2", "--csv", "tables", "--html"),
+    ("outlook", "books.yaml", "--replications", "2", "--out", "tables", "--html", "--xlsx", "o.xlsx"),
     ("trace", "books.yaml", "--order", HOSTILE, "--html"),
     ("film", "shop.yaml", "--policy", DOTS, "--policy", HOSTILE),
-    ("check", "shop.yaml", "--update", "--junit", "found.xml"),
+    ("check", "shop.yaml", "--update", "--junit", "found.xml", "--xlsx", "check.xlsx"),
     ("run", "shop.yaml", "--kpi", f"fill_rate_by_item[{HOSTILE}]"),
     ("items", "results", "--top", "0", "--csv", "found.csv"),
-    ("items", "results", "--policy", HOSTILE, "--json"),
+    ("items", "results", "--policy", HOSTILE, "--json", "--xlsx", "items.xlsx"),
     ("results",),
     ("examples", "what-hurts", "--to", "copies"),
     ("fit", "values.csv", "--column", HOSTILE, "--html", "--where", f"{BRACKETS}={DOTS}"),
@@ -141,7 +141,7 @@ def test_a_junit_file_that_cannot_be_written_is_refused_before_a_run(place, shel
     assert not (tmp_path / "work" / "results").exists()
 
 
-@pytest.mark.parametrize("command", [("trace", "--order", "1", "--html"), ("film", "--out"), ("sweep", "--html")])
+@pytest.mark.parametrize("command", [("trace", "--order", "1", "--html"), ("film", "--html"), ("sweep", "--html")])
 def test_a_page_that_cannot_be_written_is_refused_before_a_run(command, shell, tmp_path):
     (tmp_path / "work" / "folder").mkdir()
     told = CliRunner().invoke(backorder, [command[0], "shop.yaml", *command[1:], "folder"])

@@ -331,7 +331,7 @@ def test_a_day_is_a_number_a_duration_or_a_date(shell, tmp_path):
     ]
     assert titles == ["tiny: each out of action for 3 d from day 10 (2025-01-16)"] * 3
     for day in ("2025-01-16", "10"):
-        told = shell("film", "tiny.yaml", "--from", day, "--days", "1 w", "--json", "--out", f"{day}.html")
+        told = shell("film", "tiny.yaml", "--from", day, "--days", "1 w", "--json", "--html", f"{day}.html")
         assert told.exit_code == 0
     assert (tmp_path / "2025-01-16.html").read_text() == (tmp_path / "10.html").read_text()
 
@@ -348,7 +348,7 @@ def test_a_day_that_cannot_be_read_is_a_message(shell, tmp_path):
     [
         ("--html", ("trace", "tiny.yaml", "--order", "0", "--html", "tiny.yaml/a.html")),
         ("--html", ("sweep", "tiny.yaml", "--vary", "policies.lean.replenishment.S=1,2", "--html", "tiny.yaml/a.html")),
-        ("--out", ("film", "tiny.yaml", "--out", "tiny.yaml/a.html")),
+        ("--html", ("film", "tiny.yaml", "--html", "tiny.yaml/a.html")),
         ("--junit", ("check", "tiny.yaml", "--junit", "tiny.yaml/a.xml")),
         ("--baselines", ("check", "tiny.yaml", "--update", "--baselines", "tiny.yaml")),
         ("--out", ("run", "tiny.yaml", "--out", "tiny.yaml")),

@@ -1,19 +1,26 @@
 """What the workbooks of runs and studies hold."""
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 from python_calamine import CalamineWorkbook
 
 import simulator
+from simulator.experiment.results.check import checked
 from simulator.experiment.results.comparison import compare
 from simulator.experiment.results.results import open_results
 from simulator.experiment.statistics.verdicts import judged
 from simulator.experiment.studies.stress import stress
+from simulator.report.terminal.comparison import OUTCOMES
 from simulator.report.workbook.common import uniform
 from simulator.report.workbook.comparison_book import comparison_book
+from simulator.report.workbook.other_books import check_book
 from simulator.report.workbook.workbook import book_of, write_workbook
 from simulator.report.workbook.write import save_book
+from simulator.scenario.schema.expect import Expectation
+
+MONDAY = Path(__file__).parents[4] / "scenarios" / "monday-morning.yaml"
 
 SHOP = """
 name: shop
@@ -109,6 +116,7 @@ def test_a_comparison_has_both_sides_and_a_verdict(scenario, results, tmp_path):
     save_book(comparison_book(results, other, found), tmp_path / "c.xlsx")
     book = sheets(tmp_path / "c.xlsx")
     table = book["Differences"]
+    assert column(table, "scenario") == ["shop"] * 4
     assert column(table, "KPI") == ["fill_rate", "wait_mean"] * 2
     assert column(table, "verdict") == [m.verdict if m.significant else "not significant" for m in found.moves]
     assert column(table, "B less A") == pytest.approx([m.difference.mean for m in found.moves], rel=1e-14)
@@ -156,6 +164,33 @@ def test_other_studies_have_their_own_tables(scenario, tmp_path):
         assert all(len(table) > 1 for name, table in book.items()), names
     targets = [row[1] for row in book["Knock-outs"][1:]]
     assert targets == [str(k.target) for k in stressed.exposure("lean")]
+
+
+def test_a_check_has_its_expectations_with_their_outcome_and_what_changed(scenario, results, tmp_path):
+    expected = [
+        Expectation(policy="full", kpi="fill_rate", at_least=0.01),
+        Expectation(better="full", than="lean", kpi="fill_rate"),
+    ]
+    asked = scenario.model_copy(update={"expect": expected})
+    path = tmp_path / "baseline.json"
+    checked(asked, results, path, ["fill_rate"], update=True)
+    found = checked(asked, results, path, ["fill_rate"])
+    save_book(check_book([found]), tmp_path / "c.xlsx")
+    book = sheets(tmp_path / "c.xlsx")
+    assert column(book["Expectations"], "outcome") == [OUTCOMES[j.outcome] for j in found.judgements]
+    means = [results.estimate("full", "fill_rate").mean, found.judgements[1].difference.mean]
+    assert column(book["Expectations"], "mean") == pytest.approx(means, rel=1e-14)
+    assert column(book["Differences"], "verdict") == ["same", "same"]
+
+
+def test_an_outlook_has_dates_where_the_scenario_has_them(tmp_path):
+    found = simulator.outlook(simulator.load(MONDAY), 2, ["in_turn"])
+    book = sheets(write_workbook(found, tmp_path / "o.xlsx"))
+    assert list(book) == ["Cover", "Lines", "Purchases", "Items"]
+    start = found.scenario.clock.start
+    placed = [start + dt.timedelta(days=line.placed) for line in found.lines]
+    assert [day.isoformat()[:10] for day in column(book["Lines"], "placed")] == [day.isoformat()[:10] for day in placed]
+    assert column(book["Lines"], "miss [%]") == ["" if line.miss is None else line.miss for line in found.lines]
 
 
 def test_values_have_a_common_unit_only_if_all_have_it():
