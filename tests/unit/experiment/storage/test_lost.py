@@ -87,7 +87,7 @@ def test_series_that_were_removed_during_a_run_are_named_and_made_again(tmp_path
         return own(*given, series=series, **more)
 
     with monkeypatch.context() as patched:
-        patched.setattr(experiment, "replicate", lambda *given, orders, **more: replicate(*given, **more))
+        patched.setattr(experiment, "replicate", lambda *given, kept, **more: replicate(*given, **more))
         with pytest.raises(ResultsLost, match="files of records, time series or items of 2 replications were removed"):
             real_run(scenario, 4, out=tmp_path)
     folder = real_run(scenario, 4, out=tmp_path).folder
