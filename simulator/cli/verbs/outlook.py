@@ -53,10 +53,8 @@ def command(
     replications: int,
     seed: int | None,
     workers: int,
-    folder: Path | None,
-    html: Path | None,
-    xlsx: Path | None,
     as_json: bool,
+    **outputs: Path | None,
 ) -> None:
     """Show when each open order of the scenario FILE ships, under every policy.
 
@@ -68,6 +66,7 @@ def command(
     backorder outlook scenarios/monday-morning.yaml --policy in_turn
     backorder outlook scenarios/monday-morning.yaml --html --out outlook --xlsx outlook.xlsx
     """
+    html, xlsx, folder = (outputs[name] for name in ("html", "xlsx", "folder"))
     scenario = file.read(quiet=as_json)
     if html is not None:
         html = page_file(html, f"{slug(scenario.name)}-outlook")
