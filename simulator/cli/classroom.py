@@ -42,6 +42,8 @@ def serve_class(game: str | None, home: Path, share: bool, port: int | None, bro
     def ready() -> None:
         say(f"Students: {place.link} and the code of a room")
         say(f"Teacher: {server.teacher_link} (Ctrl-C ends it; the rooms stay in {home})")
+        for code, why in server.rooms.shut.items():
+            say(f"Room {code} cannot be opened: {why}")
         for found in server.rooms.open.values():
             announce(found)
         if browser:

@@ -135,6 +135,16 @@ def test_names_and_messages_never_become_markup(visit, server):
         assert page.evaluate("typeof pwned") == "undefined"
 
 
+def test_a_phone_whose_seat_is_freed_is_asked_to_join_again(visit, server):
+    code = server.opened(teams=1, rounds=2)
+    teacher = teacher_of(visit, server, code)
+    phone = visit(code)
+    join(phone, "Ana")
+    teacher.get_by_role("button", name="Free the seat of Ana").click()
+    phone.locator("#join").wait_for()
+    join(phone, "Ana")
+
+
 def test_the_keyboard_alone_joins_and_decides(visit, server):
     code = server.opened(teams=1, rounds=2)
     phone = visit()

@@ -14,6 +14,7 @@ from typing import Any
 
 from simulator.experiment.storage.files import make_folder, write_whole
 from simulator.foundation.errors import UserError
+from simulator.game.errors import GameError
 from simulator.game.room import Room
 from simulator.game.views import clock_of
 
@@ -55,9 +56,13 @@ class OpenRoom:
         self.code, self.room, self.bell = code, room, Bell()
         self.streams = 0
         """Browsers that listen."""
-        path = room.folder / NEWS
-        self.news: list[str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+        self.closed = False
+        """Whether it is off the list."""
+        self.news: list[str] = []
         """What the teacher wrote, the newest last."""
+        with contextlib.suppress(OSError, ValueError):
+            found = json.loads((room.folder / NEWS).read_text(encoding="utf-8"))
+            self.news = [text for text in found if isinstance(text, str)]
 
     def announce(self, text: str) -> None:
         """A message of the teacher to everybody; an empty one takes all of them away.
@@ -97,7 +102,7 @@ class Rooms:
         home: the folder, which is made.
 
     Raises:
-        UserError: the folder cannot be written, or a room in it is damaged or in use.
+        UserError: the folder cannot be written.
     """
 
     def __init__(self, home: Path) -> None:
@@ -105,9 +110,14 @@ class Rooms:
         make_folder(home)
         self.open: dict[str, OpenRoom] = {}
         """By code, the newest last."""
+        self.shut: dict[str, str] = {}
+        """By code, why a room could not be opened: it is damaged, or another server has it."""
         found = [place for place in home.iterdir() if CODE.fullmatch(place.name) and (place / "room.json").is_file()]
         for place in sorted(found, key=lambda place: (place / "room.json").stat().st_mtime)[-MOST_ROOMS:]:
-            self.open[place.name] = OpenRoom(place.name, Room.open(place))
+            try:
+                self.open[place.name] = OpenRoom(place.name, Room.open(place))
+            except GameError as error:
+                self.shut[place.name] = str(error)
 
     def create(self, game: str, choices: Mapping[str, Any]) -> OpenRoom:
         """A new room under a new code; see `Room.create` for the choices.
@@ -132,6 +142,7 @@ class Rooms:
     def put_away(self, code: str) -> None:
         """Takes a room off the list; its folder keeps the game under a name that is no code."""
         found = self.open.pop(code)
+        found.closed = True
         found.room.close()
         done = self.home / f"{code}-{int(now())}"
         found.room.folder.rename(done)

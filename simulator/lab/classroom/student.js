@@ -17,6 +17,7 @@ function refuse(id, error) { $(id).hidden = !error; $(id).textContent = error ? 
 function showJoin() {
   $("join").hidden = false; $("game").hidden = true; view = null;
   if (stop) { stop(); stop = null; }
+  $("broken").hidden = true;
   $("code").value = code;
   $("who").textContent = "";
   $(code ? "name" : "code").focus();
@@ -54,7 +55,7 @@ function enter() {
   history.replaceState(null, "", "/" + code);
   $("join").hidden = true; $("game").hidden = false;
   if (stop) stop();
-  stop = listen(api("events"), heard, lost => { $("broken").hidden = !lost; });
+  stop = listen(api("events"), heard, (lost, refused) => { $("broken").hidden = !lost; if (refused) look(); });
   look();
 }
 
@@ -70,6 +71,7 @@ async function look() {
 }
 /** Something has changed: who has decided is in the message, the rest is asked for when the round or the phase is new. */
 function heard(message) {
+  if (message.gone) { showJoin(); return; }
   if (view && message.round === view.round && message.phase === view.phase) {
     Object.assign(view, {mates: message.mates, left: message.left, timer: message.timer, announced: message.announced, done: message.done, players: message.players});
     setTime(view.left, view.phase === "playing");

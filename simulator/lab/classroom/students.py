@@ -107,7 +107,7 @@ class Students:
 
 
 async def listened(found: OpenRoom, told: Any) -> AsyncIterator[dict[str, Any]]:
-    """What `told` returns at once and after every change, until it returns None.
+    """What `told` returns at once and after every change, until it returns None or the room is closed: then `gone`.
 
     Raises:
         Refused: too many browsers listen.
@@ -116,10 +116,11 @@ async def listened(found: OpenRoom, told: Any) -> AsyncIterator[dict[str, Any]]:
         raise Refused(503, "Too many browsers listen to this room.")
     found.streams += 1
     try:
-        while (message := told()) is not None:
+        while not found.closed and (message := told()) is not None:
             version = found.bell.version
             yield message
             await found.bell.after(version, QUIET)
+        yield {"gone": True}
     finally:
         found.streams -= 1
 

@@ -67,6 +67,7 @@ async function look() {
 let again = 0;
 /** Many students decide at nearly the same time: the board is asked for once for all of them. */
 function heard(message) {
+  if (message.gone) { stop(); return; }
   setTime(message.left, message.phase === "playing");
   if (board) { Object.assign(board, {done: message.done, players: message.players}); showProgress(); }
   clearTimeout(again);
@@ -90,7 +91,8 @@ function show() {
   $("go").textContent = say({lobby: "class.start", playing: "class.pause", paused: "class.resume"}[phase] ?? "class.start");
   const running = phase === "playing" || phase === "paused";
   $("go").hidden = phase === "ended";
-  for (const id of ["next", "more", "end"]) $(id).hidden = !running;
+  if (document.activeElement !== $("seconds")) $("seconds").value = board.timer;
+  for (const id of ["next", "more", "end", "pace"]) $(id).hidden = !running;
   const known = Array.from({length: Math.max(phase === "lobby" ? 0 : board.round, 0)}, (_, k) => [String(k + 1), String(k + 1)]);
   if (document.activeElement !== $("back")) fillSelect($("back"), known, String(Math.max(board.round - 1, 1)));
   $("rewind").parentElement.hidden = !known.length;
@@ -135,6 +137,7 @@ $("more").addEventListener("click", act("extend", {seconds: 30}));
 $("rewind").addEventListener("click", () => { if (confirm(say("class.rewind-sure", {round: $("back").value}))) act("rewind", {round: Number($("back").value)})(); });
 $("end").addEventListener("click", () => { if (confirm(say("class.end-sure"))) act("end")(); });
 $("say").addEventListener("submit", async event => { event.preventDefault(); await act("say", {text: $("news").value})(); $("news").value = ""; });
+$("pace").addEventListener("submit", async event => { event.preventDefault(); await act("timer", {seconds: Number($("seconds").value)})(); });
 $("policy").addEventListener("submit", async event => { event.preventDefault(); await act("policy", {seat: $("seat").value, text: $("yaml").value})(); });
 $("big").addEventListener("click", () => { const on = document.querySelector(".invite").classList.toggle("big"); $("big").setAttribute("aria-pressed", on); });
 $("close").addEventListener("click", async () => { if (!confirm(say("class.close-sure"))) return; try { await ask(api("/close"), {}); location.href = "/teacher"; } catch (error) { refuse(error); } });

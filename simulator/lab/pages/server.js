@@ -9,16 +9,21 @@ async function ask(address, body) {
   if (!answer.ok) throw Object.assign(new Error(found.message ? said(found.message) : found.error), {status: answer.status, told: found.message});
   return found;
 }
-/** Calls with every message of the server; after a break, the browser connects again by itself. Returns a way to stop. */
+/**
+ * Calls `heard` with every message of the server; after a break, the browser connects again by itself.
+ * `broken(lost, refused)` is told when the connection is lost or back; `refused`: the server answers, but not to this.
+ * Returns a way to stop.
+ */
 function listen(address, heard, broken = () => {}) {
   let source, waiting = 0, closed = false;
   const open = () => {
     source = new EventSource(address);
-    source.onmessage = event => { const message = JSON.parse(event.data); if (message.error) return; broken(false); heard(message); };
+    source.onmessage = event => { const message = JSON.parse(event.data); if (message.error) return; broken(false, false); heard(message); };
     source.onerror = () => {
       if (closed) return;
-      broken(true);
-      if (source.readyState === EventSource.CLOSED) { clearTimeout(waiting); waiting = setTimeout(open, 2000); }
+      const refused = source.readyState === EventSource.CLOSED;
+      if (refused) { clearTimeout(waiting); waiting = setTimeout(open, 2000); }
+      broken(true, refused);
     };
   };
   open();

@@ -202,6 +202,25 @@ def test_a_restart_keeps_rooms_seats_and_decisions_and_counts_none_twice(app, te
         later.rooms.close()
 
 
+def test_a_damaged_room_does_not_keep_the_others_from_their_class(teacher, server):
+    good, bad = opened(teacher), opened(teacher)
+    for code in (good, bad):
+        act(teacher, code, "start")
+        act(teacher, code, "say", text="Hello")
+        act(teacher, code, "next")
+    server.rooms.close()
+    (server.rooms.home / bad / "decisions.jsonl").write_text("?\n{}\n")
+    (server.rooms.home / good / "news.json").write_text("[")
+    later = served(server.rooms.home)
+    try:
+        assert list(later.rooms.open) == [good]
+        assert later.rooms.open[good].news == []
+        assert list(later.rooms.shut) == [bad]
+        assert "Line 1 of decisions.jsonl is damaged" in later.rooms.shut[bad]
+    finally:
+        later.rooms.close()
+
+
 def test_the_debrief_opens_to_students_when_the_game_has_ended(app, teacher):
     code = opened(teacher)
     ana = joined(app, code, "Ana")
