@@ -23,7 +23,7 @@ from simulator.experiment.statistics.quantiles import quantile
 from simulator.experiment.statistics.verdicts import against
 from simulator.experiment.statistics.warm_up import advice
 from simulator.experiment.storage.columns import FACTS, SETTLED, Columns, digest_of
-from simulator.experiment.storage.item_files import item_columns, read_items
+from simulator.experiment.storage.item_files import KeptItems, kept_items, read_items
 from simulator.experiment.storage.journal import Task
 from simulator.experiment.storage.lock import locked
 from simulator.experiment.storage.manifest import Manifest
@@ -162,10 +162,14 @@ class Results:
         table, item = self.items(), key.removeprefix(name)[1:-1]
         if item not in table.items:
             raise UserError(f"{key}: {unknown(item, table.items, 'item')}")
-        assert self.folder is not None
-        found = item_columns(self.folder, self.policies, self.replications, table.key(name), item)
+        found = self._kept_items.columns(table.key(name), item, self.replications)
         self._requested.update({(policy, key): values for policy, values in found.items()})
         self.kpis = (*self.kpis, key)
+
+    @cached_property
+    def _kept_items(self) -> KeptItems:
+        assert self.folder is not None
+        return kept_items(self.folder, self.policies, self.replications)
 
     def facts(self, policy: str) -> list[str | None]:
         """A digest of all events for each replication; equal digests mean that the same happened to every order."""

@@ -116,22 +116,43 @@ def read_items(folder: Path, manifest: Manifest) -> ItemMoments | None:
     return ItemMoments(n, kpis, items, found) if n else None
 
 
-def item_columns(
-    folder: Path, policies: Sequence[str], replications: int, kpi: str, item: str
-) -> dict[str, list[Value]]:
-    """A KPI of an item in every replication, by policy; `read_items` has checked the files."""
-    known = ITEM_KPIS[kpi].undefined
-    found: dict[str, list[Value]] = {policy: [NOT_KEPT] * replications for policy in policies}
+@dataclass(frozen=True)
+class KeptItems:
+    """The KPIs of items in every replication that has a file."""
+
+    kpis: tuple[str, ...]
+    items: tuple[str, ...]
+    numbers: tuple[int, ...]
+    """The replications, ascending."""
+    policies: Mapping[str, Floats]
+    """By policy, shape (replications, KPIs, items); nan where there is no value."""
+
+    def columns(self, kpi: str, item: str, replications: int) -> dict[str, list[Value]]:
+        """A KPI of an item in each of the first replications, by policy."""
+        unknown = ITEM_KPIS[kpi].undefined
+        place = self.kpis.index(kpi), self.items.index(item)
+        found: dict[str, list[Value]] = {policy: [NOT_KEPT] * replications for policy in self.policies}
+        for policy, values in self.policies.items():
+            for number, value in zip(self.numbers, values[:, *place].tolist(), strict=True):
+                found[policy][number] = unknown if value != value else value
+        return found
+
+
+def kept_items(folder: Path, policies: Sequence[str], replications: int) -> KeptItems:
+    """All files of items, read once; `read_items` has checked them, and they hold `MOST_NUMBERS` or little more."""
+    numbers: list[int] = []
+    rows: dict[str, list[Floats]] = {policy: [] for policy in policies}
+    names: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     for number in range(min(replications, MOST)):
         path = item_file(folder, number)
         if path.exists():
             plain = unsealed(path, read_small(path))
-            row, place = plain["kpis"].index(kpi), plain["items"].index(item)
+            names = tuple(plain["kpis"]), tuple(plain["items"])
+            numbers.append(number)
             for policy in policies:
                 values = np.frombuffer(base64.b64decode(plain["policies"][policy]), dtype="<f8")
-                value = float(values[row * len(plain["items"]) + place])
-                found[policy][number] = known if value != value else value
-    return found
+                rows[policy].append(values.reshape(len(names[0]), len(names[1])))
+    return KeptItems(*names, tuple(numbers), {policy: np.array(found) for policy, found in rows.items()})
 
 
 def _text(name: object) -> str:

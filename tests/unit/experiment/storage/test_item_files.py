@@ -100,6 +100,19 @@ def test_fewer_replications_are_kept_of_many_items(monkeypatch, tmp_path):
     assert results.estimate("lean", "turns_by_item[rug]").n == 2
 
 
+def test_the_files_are_read_once_for_all_kpis_of_items(saved, monkeypatch):
+    results, reads = open_results(saved.folder), []
+    keys = [f"{kpi}_by_item[{item}]" for kpi in ("fill_rate", "turns", "wait_p95") for item in ("rug", "lamp")]
+    results.items()
+    monkeypatch.setattr(item_files, "read_small", lambda path: reads.append(path) or path.read_bytes())
+    for key in keys:
+        results.request(key)
+    assert reads == [item_file(saved.folder, k) for k in range(4)]
+    named = run(small(), replications=4, kpis=keys)
+    for key in keys:
+        assert results.values("safe", key).tolist() == pytest.approx(named.values("safe", key).tolist(), nan_ok=True)
+
+
 def test_items_that_were_removed_are_made_again(tmp_path):
     results = run(small(), replications=2, out=tmp_path)
     before = (results.folder / "items/000001.json").read_bytes()
