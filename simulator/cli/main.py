@@ -89,6 +89,8 @@ class Verbs(click.Group):
         word = args[0]
         if word not in VERBS and not word.startswith("-") and not ctx.resilient_parsing:
             raise click.UsageError(f"No such command {word!r}{nearest(word, VERBS)}; commands: {', '.join(VERBS)}", ctx)
+        if ctx.resilient_parsing and len(args) > 1 and args[-1].startswith("-"):
+            args = args[:-1]  # its value is being completed; without one, click would not read the arguments either
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 import click
+from click.shell_completion import CompletionItem
 from pydantic_core import PydanticCustomError
 
-from simulator.cli.completion import scenarios_for
+from simulator.cli.completion import keys_for, kpis_for, policies_for, scenarios_for
 from simulator.experiment.results.saved import newest_run
 from simulator.foundation.errors import listing
 from simulator.foundation.units import clock_start, duration, fraction, moment, number_or_text
@@ -22,6 +23,7 @@ from simulator.scenario.schema.schema import Scenario
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Callback = Callable[[click.Context, click.Parameter, str | None], float | None]
+Completion = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 
 def amount(read: Callable[[object], float]) -> Callback:
@@ -84,10 +86,12 @@ def count_option(name: str, default: int, text: str, fewest: int = 1) -> Callabl
     )
 
 
-def several(name: str, metavar: str, text: str, variable: str | None = None) -> Callable[[Function], Function]:
-    """An option that may be repeated."""
+def several(
+    name: str, metavar: str, text: str, variable: str | None = None, completion: Completion | None = None
+) -> Callable[[Function], Function]:
+    """An option that may be repeated; `completion` says what the shell offers."""
     names = (name,) if variable is None else (name, variable)
-    return click.option(*names, multiple=True, metavar=metavar, help=text)
+    return click.option(*names, multiple=True, metavar=metavar, help=text, shell_complete=completion)
 
 
 def html_option(text: str) -> Callable[[Function], Function]:
@@ -155,9 +159,10 @@ settings_option = several(
     "PATH=VALUE",
     "Change a key of the scenario, e.g. policies.lean.replenishment.S=20 (repeatable).",
     "settings",
+    keys_for,
 )
-policies_option = several("--policy", "NAME", "Only this policy (repeatable; default: all).", "policies")
-kpis_option = several("--kpi", "NAME", "Show this KPI (repeatable).", "kpis")
+policies_option = several("--policy", "NAME", "Only this policy (repeatable; default: all).", "policies", policies_for)
+kpis_option = several("--kpi", "NAME", "Show this KPI (repeatable).", "kpis", kpis_for)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 seed_option = click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Seed of all random streams.")
 replication_option = click.option(

@@ -17,7 +17,8 @@ from simulator.scenario.schema.schema import Scenario
 
 LONGEST_SLUG = 60
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{k}" for port in ("com", "lpt") for k in range(10))}
-_TEXT_ONLY = {"title", "description", "sources", "expect"}
+COVER = "days of cover"
+TEXT_ONLY = {"title", "description", "sources", "expect"}
 """Fields of the scenario that are shown or checked and do not affect results."""
 
 
@@ -42,6 +43,12 @@ def fingerprint(scenario: Scenario) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def plain_values(scenario: Scenario) -> dict[str, Any]:
+    """Every value of a scenario in its unit, by key, as plain data."""
+    found: dict[str, Any] = _plain(scenario)
+    return found
+
+
 def fingerprint_data(scenario: Scenario) -> dict[str, Any]:
     """Everything that affects results, as plain data: values in their units, and digests of data files.
 
@@ -54,7 +61,7 @@ def fingerprint_data(scenario: Scenario) -> dict[str, Any]:
         for item in spec.items:
             sellers.setdefault("\x1f".join((*path[1:-1:2], item)), []).append(supplier)
     return {
-        "scenario": {k: v for k, v in _plain(scenario).items() if k not in _TEXT_ONLY},
+        "scenario": {k: v for k, v in _plain(scenario).items() if k not in TEXT_ONLY},
         "first policy": next(iter(scenario.policies), None),
         "carriers": {name: scenario.carrier_of(name) for name in scenario.customers},
         "sites": {name: scenario.site_of(name) for name in scenario.customers if scenario.warehouses},
@@ -67,7 +74,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, BaseModel):
         return {key: _plain(inner) for key, inner in children(value) if key != "extends"}
     if isinstance(value, Cover):
-        return {"days of cover": float(value)}
+        return {COVER: float(value)}
     if isinstance(value, HoldingCost):
         return value._asdict()
     if isinstance(value, dict):

@@ -7,6 +7,7 @@ from typing import Unpack
 
 import click
 
+from simulator.cli.completion import policies_for
 from simulator.cli.options import count_option, several, share
 from simulator.cli.study import StudyRequest, study_command
 from simulator.experiment.studies.optimise import (
@@ -32,7 +33,12 @@ from simulator.report.terminal.search_result import best_command, optimum_card
 @several("--minimise", "KPI", "A KPI to minimise (repeatable).")
 @several("--maximise", "KPI", "A KPI to maximise (repeatable).")
 @several("--subject-to", "BOUND", "A bound on the mean of a KPI, e.g. 'fill_rate>=97%' (repeatable).")
-@click.option("--policy", metavar="NAME", help="Search this policy (default: the one that the varied keys belong to).")
+@click.option(
+    "--policy",
+    metavar="NAME",
+    shell_complete=policies_for,
+    help="Search this policy (default: the one that the varied keys belong to).",
+)
 @count_option("--trials", TRIALS, "Number of proposals")
 @click.option(
     "--sampler", type=click.Choice(SAMPLERS), help="How proposals are made (tpe; nsga2 if there are several goals)."

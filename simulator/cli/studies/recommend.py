@@ -6,6 +6,7 @@ from functools import partial
 
 import click
 
+from simulator.cli.completion import policies_for
 from simulator.cli.options import several
 from simulator.cli.study import StudyRequest, study_command
 from simulator.experiment.studies.recommend import recommend
@@ -13,7 +14,12 @@ from simulator.report.terminal.advice import advice_card
 
 
 @study_command("recommend", fewest=2)
-@click.option("--policy", metavar="NAME", help="The policy whose `acceptance` is judged (default: the first).")
+@click.option(
+    "--policy",
+    metavar="NAME",
+    shell_complete=policies_for,
+    help="The policy whose `acceptance` is judged (default: the first).",
+)
 @several("--item", "NAME", "Judge only this item (repeatable; default: all).", "items")
 @click.option("--maximise", "kpi", default="contribution", metavar="KPI", help="The KPI to maximise (contribution).")
 def command(request: StudyRequest, policy: str | None, items: tuple[str, ...], kpi: str) -> None:

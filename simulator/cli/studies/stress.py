@@ -6,6 +6,7 @@ from functools import partial
 
 import click
 
+from simulator.cli.completion import policies_for
 from simulator.cli.options import amount, day_of, several
 from simulator.cli.study import StudyRequest, study_command
 from simulator.experiment.studies.stress import stress
@@ -14,7 +15,7 @@ from simulator.report.terminal.stress import stress_card
 
 
 @study_command("stress")
-@several("--policy", "NAME", "Test this policy (repeatable; default: the first).", "policies")
+@several("--policy", "NAME", "Test this policy (repeatable; default: the first).", "policies", policies_for)
 @click.option("--at", metavar="DAY", help="Start of each knock-out: a day such as 120, or a date (half-way).")
 @click.option(
     "--lasts", callback=amount(duration), default="30 d", metavar="DURATION", help="Length of each knock-out (30 d)."

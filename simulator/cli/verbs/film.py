@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from simulator.cli.completion import policies_for
 from simulator.cli.options import (
     ScenarioFile,
     amount,
@@ -37,6 +38,7 @@ MOST_LANES = 2
     "--policy",
     "policies",
     multiple=True,
+    shell_complete=policies_for,
     metavar="NAME",
     help="Show this policy; give it twice for two side by side (default: the first).",
 )

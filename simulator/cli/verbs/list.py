@@ -6,6 +6,7 @@ from functools import partial
 
 import click
 
+from simulator.cli.completion import listed_for
 from simulator.cli.options import json_option
 from simulator.cli.screen import show
 from simulator.report.reference.catalogue import family, family_names, looked_up
@@ -14,7 +15,7 @@ from simulator.report.terminal.listing import details, graded_defaults, overview
 
 
 @click.command("list")
-@click.argument("name", metavar="[NAME]", required=False)
+@click.argument("name", metavar="[NAME]", required=False, shell_complete=listed_for)
 @json_option
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print a reference page.")
 @click.option(

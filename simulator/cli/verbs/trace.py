@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from simulator.cli.completion import policies_for
 from simulator.cli.options import (
     ScenarioFile,
     html_option,
@@ -32,7 +33,12 @@ from simulator.scenario.identity import slug
 @scenario_file
 @click.option("--order", metavar="N", help="Number of the order; the first one is 0.")
 @click.option("--longest", is_flag=True, help="Show the order that waited longest for goods that came.")
-@click.option("--policy", metavar="NAME", help="Simulate this policy (default: the first).")
+@click.option(
+    "--policy",
+    metavar="NAME",
+    shell_complete=policies_for,
+    help="Simulate this policy (default: the first).",
+)
 @replication_option
 @seed_option
 @html_option("Also write the order's tracking page (SCENARIO-order-N.html).")

@@ -20,10 +20,21 @@ def junit(found: Iterable[CheckResult]) -> bytes:
         failed = sum(case.find("failure") is not None for case in cases)
         skipped = sum(case.find("skipped") is not None for case in cases)
         count = {"tests": str(len(cases)), "failures": str(failed), "errors": "0", "skipped": str(skipped)}
-        Xml.SubElement(suites, "testsuite", {"name": name, **count}).extend(cases)
+        suite = Xml.SubElement(suites, "testsuite", {"name": name, **count})
+        origin = Xml.SubElement(suite, "properties")
+        for key, value in _origin(check):
+            Xml.SubElement(origin, "property", name=key, value=_clean(value))
+        suite.extend(cases)
     Xml.indent(suites)
     body: bytes = Xml.tostring(suites, encoding="utf-8")
     return b'<?xml version="1.0" encoding="utf-8"?>\n' + body + b"\n"
+
+
+def _origin(check: CheckResult) -> Iterable[tuple[str, str]]:
+    """What has to be the same for the same values: seed, fingerprint, versions."""
+    manifest, n = check.results.manifest, check.results.replications
+    yield from (("seed", str(manifest.seed)), ("replications", str(n)), ("fingerprint", manifest.fingerprint))
+    yield from ((f"version.{name}", value) for name, value in manifest.versions.items())
 
 
 def _expectations(check: CheckResult, name: str) -> Iterable[Xml.Element]:

@@ -50,6 +50,11 @@ def test_what_does_not_hold_leaves_with_1_and_says_so_in_junit(shell, tmp_path):
     assert found["baseline"].find("skipped") is not None
     suite = ElementTree.parse(tmp_path / "out" / "report.xml").getroot()[0]
     assert [suite.get(key) for key in ("name", "tests", "failures", "skipped")] == ["tiny", "3", "1", "1"]
+    origin = {found.get("name"): found.get("value") for found in suite.find("properties")}
+    (manifest,) = (json.loads(path.read_text()) for path in tmp_path.glob("results/tiny/*/manifest.json"))
+    assert (origin["seed"], origin["replications"]) == (str(manifest["seed"]), "8")
+    assert origin["fingerprint"] == manifest["fingerprint"]
+    assert {f"version.{name}": value for name, value in manifest["versions"].items()}.items() <= origin.items()
 
 
 def test_a_baseline_is_written_kept_and_missed_when_it_moves(shell, tmp_path):
