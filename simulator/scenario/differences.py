@@ -28,7 +28,7 @@ _ABSENT = object()
 
 
 @dataclass(frozen=True)
-class Difference:
+class ChangedKey:
     """One key or entry that differs."""
 
     subject: str
@@ -46,7 +46,7 @@ class Difference:
 class ScenarioDiff:
     """Everything that differs between two scenarios."""
 
-    found: tuple[Difference, ...]
+    found: tuple[ChangedKey, ...]
     same_results: bool
     """Whether both have the same fingerprint, so that results are the same."""
 
@@ -64,10 +64,10 @@ def scenario_diff(old: Scenario, new: Scenario) -> ScenarioDiff:
     found = [_worded(path, a, b, written) for path, a, b in _walk(plain_values(old), plain_values(new), ())]
     if old.data_digests != new.data_digests:
         names = sorted(n for n in {*old.data_digests, *new.data_digests} if _digest(old, n) != _digest(new, n))
-        found.append(Difference("", "", f"data files differ: {some(names)}", matters=True))
+        found.append(ChangedKey("", "", f"data files differ: {some(names)}", matters=True))
     if list(old.policies) != list(new.policies) and set(old.policies) == set(new.policies):
         said = f"the order of policies changes to {some(new.policies)}; differences are to the first"
-        found.append(Difference("", "policies", said, matters=True))
+        found.append(ChangedKey("", "policies", said, matters=True))
     return ScenarioDiff(tuple(found), fingerprint(old) == fingerprint(new))
 
 
@@ -96,14 +96,14 @@ def _walk(old: Any, new: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tup
         yield path, old, new
 
 
-def _worded(path: tuple[str | int, ...], old: Any, new: Any, written: tuple[Any, Any]) -> Difference:
+def _worded(path: tuple[str | int, ...], old: Any, new: Any, written: tuple[Any, Any]) -> ChangedKey:
     noun = NOUNS.get(str(path[0]))
     subject = f"{noun} {path[1]}" if noun and len(path) > 1 else ""
     keys = [str(step) for step in (path[2:] if subject else path) if step != "default"]
     matters = path[0] not in TEXT_ONLY
     if not keys:
         whole = new if old is _ABSENT else old
-        return Difference(
+        return ChangedKey(
             "", dotted(path), f"{subject} is {'new' if old is _ABSENT else 'gone'}{_kind(whole)}", matters
         )
     before, after = (_shown(_at(tree, path, value)) for tree, value in zip(written, (old, new), strict=True))
@@ -117,7 +117,7 @@ def _worded(path: tuple[str | int, ...], old: Any, new: Any, written: tuple[Any,
         said = f"{key} {'rises' if new > old else 'falls'} from {before} to {after}{share}"
     else:
         said = f"{key} changes from {before} to {after}"
-    return Difference(subject, dotted(path), said, matters)
+    return ChangedKey(subject, dotted(path), said, matters)
 
 
 def _at(tree: Any, path: tuple[str | int, ...], value: Any) -> Any:
