@@ -273,7 +273,7 @@ def label(path: KeyPath) -> str:
     >>> label(("policies", "lean", "replenishment", "s")), label(("suppliers", "pottery", "lead_time", "mean"))
     ('reorder point s', 'pottery · lead time')
     """
-    start = 2 if path[0] == "policies" else 1 if len(path) > 2 or path[0] in ("costs", "clock", "warehouse") else 0
+    start = 2 if path[0] == "policies" else 1 if len(path) > 2 or path[0] in ("clock", "warehouse") else 0
     steps = [str(step) for step in path[start:] if step != "default"]
     if path[0] == "policies" and steps[0] == "replenishment" and steps[-1] in LEVELS:
         steps = [*steps[1:-1], LEVELS[steps[-1]]]

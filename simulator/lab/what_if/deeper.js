@@ -39,11 +39,11 @@ function drawTornado(bars, kpi) {
     bar.ends.forEach((end, e) => {
       if (end.mean === undefined || end.mean === null) return;
       const size = end.mean * bar.factor * unit, x = size < 0 ? middle + size : middle, h = 11, py = top + e * (h + 2);
-      svg.append(drawn("rect", {class: (e ? "up" : "down") + (end.significant ? "" : " unclear"), x, y: py, width: Math.max(Math.abs(size), 1), height: h, rx: 2}, `${bar.name} ${end.value}: ${written(end.mean * bar.factor, end.places, true)} ± ${written((end.half_width ?? 0) * bar.factor, end.places)} ${bar.unit}`));
+      svg.append(drawn("rect", {class: (e ? "up" : "down") + (end.significant ? "" : " unclear"), x, y: py, width: Math.max(Math.abs(size), 1), height: h, rx: 2}, `${bar.name} ${end.value}: ${written(end.mean * bar.factor, end.places, true)} ± ${written((end.half_width ?? 0) * bar.factor, end.places)} ${unitWords(bar.unit)}`));
       text(`${end.value}: ${written(end.mean * bar.factor, end.places, true)}`, size < 0 ? x - 5 : x + Math.abs(size) + 5, py + 10, size < 0 ? "end" : "start");
     });
   });
-  text(say("lab.tornado-axis", {kpi: titleOf(kpi), unit: sorted[0].unit}), middle, height - 4, "middle");
+  text(say("lab.tornado-axis", {kpi: titleOf(kpi), unit: unitWords(sorted[0].unit)}), middle, height - 4, "middle");
   $("tornado").replaceChildren(svg);
 }
 
@@ -57,7 +57,7 @@ function makeBest() {
     label.append(known.name);
   });
 }
-function boundUnit() { const of = shop.kpis[$("bound").value]; $("limit-unit").textContent = of ? of.unit : ""; $("limit").disabled = !of; }
+function boundUnit() { const of = shop.kpis[$("bound").value]; $("limit-unit").textContent = of ? unitWords(of.unit) : ""; $("limit").disabled = !of; }
 function search() {
   const paths = [...$("vary").querySelectorAll("input:checked")].map(input => input.value), bound = $("bound").value;
   if (!paths.length) { $("best-said").textContent = say("lab.vary-none"); return; }
@@ -81,12 +81,12 @@ async function explain(kpi) {
     const found = await inform("explain", questionShown({kpi})), side = found.number.sides.B, of = found.number;
     openDialog(titleOf(kpi), box => {
       const list = element("dl", undefined, box), entry = (name, text, lang) => { if (!text) return; element("dt", say(name), list); const dd = element("dd", text, list); if (lang) dd.lang = lang; };
-      entry("lab.what-it-is", found.definition, "en"); entry("lab.share-of", found.denominator, "en"); entry("lab.unit", of.unit);
+      entry("lab.what-it-is", found.definition, "en"); entry("lab.share-of", found.denominator, "en"); entry("lab.unit", unitWords(of.unit));
       entry("lab.better-is", say("lab.better-" + found.better));
-      entry("lab.measured", side.mean === null ? side.reason : `${written(side.mean * of.factor, of.places)} ${of.unit} ${armsOf(of, side)}`);
+      entry("lab.measured", side.mean === null ? side.reason : `${written(side.mean * of.factor, of.places)} ${unitWords(of.unit)} ${armsOf(of, side)}`);
       entry("lab.based-on", say("lab.based-on-n", {n: found.replications, confidence: Math.round(shop.confidence * 100)}));
       const book = found.textbook;
-      entry("lab.textbook", book ? `${written(book.value * of.factor, Math.min(of.places + 1, 4))} ${of.unit}` : say("lab.no-textbook"));
+      entry("lab.textbook", book ? `${written(book.value * of.factor, Math.min(of.places + 1, 4))} ${unitWords(of.unit)}` : say("lab.no-textbook"));
       if (book) { entry("lab.formula", book.formula); entry("lab.source", book.source); }
     });
   } catch (error) { if (!stopped(error)) tellWrong(error.message); }

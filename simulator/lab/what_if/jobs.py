@@ -250,7 +250,8 @@ def film(state: State, source: ScenarioSource, plain: Mapping[str, Any]) -> Iter
     for value in (start, days):
         if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
             raise Refused(422, "Days are numbers.")
-    first, end = window(runs[0], None if start is None else float(start), min(float(days), 90.0))
+    fullest = max(runs, key=lambda run: run.level("backlog").peak(0.0))
+    first, end = window(fullest, None if start is None else float(start), min(float(days), 90.0))
     world = runs[0].world
     yield {
         "start": None if world.start is None else world.start.isoformat(),

@@ -13,7 +13,7 @@ async function open(what, before = null) {
   const policy = shop.policies[0];
   Object.assign(state, {id: shop.id, sides: {A: null, B: emptySide(policy)}, shown: "B", n: shop.replications, seed: shop.seed, part: null});
   if (before) for (const name of ["sides", "shown", "n", "seed", "part"]) if (before[name] !== undefined) state[name] = before[name];
-  $("desk").hidden = false;
+  $("desk").hidden = $("link").disabled = false;
   fill(); ask();
 }
 function fill() {

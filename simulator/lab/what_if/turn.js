@@ -64,6 +64,8 @@ function reset() {
 
 // -------------------------------------------------------------------------------------------------------------- cards
 const cards = new Map();
+/** A unit in the language of the page: words are translated, signs and currencies are not. */
+const unitWords = unit => { const key = "lab.unit-" + unit, found = say(key); return found === key ? unit : found; };
 const titleOf = kpi => say("kpi." + kpi);
 function makeCards() {
   cards.clear(); $("cards").replaceChildren();
@@ -86,7 +88,7 @@ function armsOf(found, side) {
 function verdictOf(found) {
   const d = found.difference;
   if (!d || d.mean === null) return ["", "", ""];
-  const number = `${written(d.mean * found.factor, d.places, true)} ${d.half_width === null ? "" : `± ${written(d.half_width * found.factor, d.places)} `}${d.unit}`;
+  const number = `${written(d.mean * found.factor, d.places, true)} ${d.half_width === null ? "" : `± ${written(d.half_width * found.factor, d.places)} `}${unitWords(d.unit)}`;
   if (d.verdict === "same") return [say("lab.same"), "", "soft"];
   if (d.verdict === "unclear") return [say("lab.no-difference"), `(${number})`, "soft"];
   if (d.verdict === "no backorders") return [say("lab.not-judged"), `(${number})`, "soft"];
@@ -102,7 +104,7 @@ function showNumbers() {
     const side = found.sides[other] ?? found.sides.B;
     place.textContent = ""; sure.textContent = ""; moved.textContent = ""; moved.className = "moved";
     if (side.mean === null) { element("b", "–", place); sure.textContent = say("common.undefined"); box.title = side.reason; }
-    else { element("b", written(side.mean * found.factor, found.places), place); place.append(found.unit ? " " + found.unit : ""); sure.textContent = armsOf(found, side); box.title = ""; }
+    else { element("b", written(side.mean * found.factor, found.places), place); place.append(found.unit ? " " + unitWords(found.unit) : ""); sure.textContent = armsOf(found, side); box.title = ""; }
     box.classList.toggle("none", side.mean === null);
     const [words, number, tone] = verdictOf(found);
     if (words || number) { moved.textContent = [words, number].filter(Boolean).join(" "); if (tone) moved.classList.add(tone); }
@@ -120,7 +122,7 @@ function showNumbers() {
 function speakNumbers() {
   const first = Object.entries(answer.kpis).slice(0, 3).map(([kpi, found]) => {
     const side = found.sides[state.shown] ?? found.sides.B, [words, number] = verdictOf(found);
-    return `${titleOf(kpi)} ${side.mean === null ? "–" : written(side.mean * found.factor, found.places) + " " + found.unit}${words || number ? `, ${words} ${number}` : ""}`;
+    return `${titleOf(kpi)} ${side.mean === null ? "–" : written(side.mean * found.factor, found.places) + " " + unitWords(found.unit)}${words || number ? `, ${words} ${number}` : ""}`;
   });
   $("spoken").textContent = `${say("lab.settled", {n: answer.n, of: answer.of})}: ${first.join("; ")}`;
 }

@@ -5,6 +5,7 @@ import re
 import shlex
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -359,6 +360,21 @@ def test_a_play_is_streamed_and_another_request_is_answered_meanwhile(client):
     assert [m["n"] for m in told[:3]] == [1, 2, 3]
     assert told[-1]["done"]
     assert client.get("/api/start").json()["first"] is None
+
+
+def test_a_newer_request_of_the_page_ends_the_older_one_and_others_are_answered_meanwhile(client):
+    with ThreadPoolExecutor() as threads:
+        old = threads.submit(client.post, "/api/play", json={**flash(page="two"), "replications": 100})
+        time.sleep(0.2)
+        began = time.monotonic()
+        assert client.get("/api/start").status_code == 200
+        assert time.monotonic() - began < 1
+        assert not old.done()
+        new = client.post("/api/play", json={**flash(page="two"), "replications": 2})
+        told = sent(old.result(20))
+    assert sent(new)[-1]["done"]
+    assert told[-1] == {"error": "A newer request has replaced this one."}
+    assert not any(message.get("done") for message in told)
 
 
 def test_names_and_texts_reach_the_page_as_data_only(client):
