@@ -12,4 +12,4 @@ from simulator.scenario.json_schema import json_schema
 @click.command("schema")
 def command() -> None:
     """Print the JSON Schema of scenario files, with which editors complete keys and mark errors."""
-    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+    click.echo(json.dumps(json_schema(), ensure_ascii=False, separators=(",", ":")))

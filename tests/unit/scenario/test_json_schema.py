@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
+from simulator.cli.main import backorder
 from simulator.foundation.plugin import FAMILIES
 from simulator.scenario.json_schema import json_schema
 from simulator.scenario.templates import template, template_names
@@ -55,6 +59,14 @@ def test_faults_show_in_the_editor(old, new, validator):
     assert faults(validator, text.replace(old, new, 1))
 
 
+def test_a_missing_key_shows_in_the_default_of_a_decision_by_item(validator):
+    by_item = "replenishment: {default: {kind: base_stock, S: 14}}"
+    text = template("textbook").replace("replenishment: {kind: base_stock, S: 14}", by_item)
+    assert by_item in text
+    assert faults(validator, text) == []
+    assert faults(validator, text.replace(", S: 14}}", "}}"))
+
+
 def test_a_missing_key_shows_unless_a_parent_may_bring_it(validator):
     assert faults(validator, "name: a\n")
     assert faults(validator, "name: a\nextends: base.yaml\n") == []
@@ -84,11 +96,46 @@ def test_every_kind_of_every_family_fits_with_its_example(validator):
 
 
 def test_every_key_has_a_description():
+    """A key's own, or that of the schema which it refers to."""
     definitions = json_schema()["$defs"]
-    missing = []
-    for name, schema in definitions.items():
-        for key, value in schema.get("properties", {}).items():
-            target = definitions[value["$ref"].rpartition("/")[2]] if "$ref" in value else value
-            if key != "kind" and not target.get("description"):
-                missing.append(f"{name}.{key}")
+
+    def described(schema):
+        target = schema.get("$ref", "").rpartition("/")[2]
+        return schema.get("description") or (target and described(definitions[target]))
+
+    missing = [
+        f"{name}.{key}"
+        for name, schema in definitions.items()
+        # Others are parts of definitions, or say what one asks for beyond another, which describes the keys.
+        if "allOf" not in schema and not re.fullmatch(r"s\d+", name)
+        for key, value in schema.get("properties", {}).items()
+        if key != "kind" and not described(value)
+    ]
     assert missing == []
+
+
+def test_the_schema_is_small_enough_for_editors():
+    text = CliRunner().invoke(backorder, ["schema"]).stdout
+    assert len(text.encode()) < 200_000
+    assert json.loads(text) == json.loads(json.dumps(json_schema()))
+
+
+def test_a_key_shows_its_meaning_unit_and_default():
+    definitions = json_schema()["$defs"]
+
+    def whole(schema):
+        while "$ref" in schema:
+            schema = {
+                **definitions[schema["$ref"].rpartition("/")[2]],
+                **{k: v for k, v in schema.items() if k != "$ref"},
+            }
+        return schema
+
+    clock = definitions["ClockSpec_"]["properties"]
+    warm_up = whole(clock["warm_up"])
+    assert warm_up["description"] == "Days at the start that are simulated but not counted."
+    assert warm_up["default"] == 0.0
+    assert [branch.get("pattern", "")[-18:] for branch in map(whole, warm_up["anyOf"])] == [
+        "",
+        "(s|min|h|d|w|y)?\\s*$"[-18:],
+    ]
