@@ -85,6 +85,7 @@ function show() {
   $("about").textContent = say("class.teacher");
   $("link").textContent = board.link; $("code").textContent = code;
   $("qr").src = api("/qr.svg"); $("qr").alt = say("class.qr", {link: board.link});
+  document.querySelector(".invite").classList.toggle("small", phase !== "lobby"); // late joiners still find it
   $("round").textContent = phase === "lobby" ? say("class.lobby") : phase === "ended" ? say("class.ended") : say("class.round", {round: board.round, rounds: board.rounds}) + (phase === "paused" ? ` · ${say("class.phase-paused")}` : "");
   setTime(phase === "playing" || phase === "paused" ? board.left : null, phase === "playing");
   showProgress();
