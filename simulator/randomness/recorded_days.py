@@ -61,3 +61,21 @@ def wanted_on(column: DataColumn, placed: Floats, rows: Ints, needed: Floats) ->
         return needed
     found = np.maximum(column.days(optional=True)[rows] - placed, 0.0)
     return np.where(np.isnan(found), np.inf, found)
+
+
+def in_time_until(column: DataColumn, needed: Floats, wanted: Floats, day: Floats, rows: Ints) -> Floats:
+    """Days to the last moment at which goods for a later day are in time: as given, or the end of the wanted `day`.
+
+    Args:
+        needed, wanted: days from each order until it is needed, and wanted (inf: not given), shape (n,).
+        rows: a row of each order, shape (n,).
+
+    Raises:
+        PydanticCustomError: goods are wanted after the day by which they are needed.
+    """
+    early = (needed < wanted) & np.isfinite(wanted)
+    if early.any():
+        row = int(rows[early].min())
+        message = f"{shown(column.cells[row])} is before the day on which the goods are wanted"
+        raise column.wrong(row, message, int(early.sum()) - 1)
+    return np.where(np.isinf(needed), day, needed)

@@ -23,7 +23,7 @@ from simulator.randomness.basket import Basket, Catalogue, Drawer, OrderLines
 from simulator.randomness.change_requests import ADDED, RecordedLines
 from simulator.randomness.distribution import Floats
 from simulator.randomness.orderbook import Ints, OrderBook, OrderSource, lines_of_orders
-from simulator.randomness.recorded_days import needed_by, wanted_on
+from simulator.randomness.recorded_days import in_time_until, needed_by, wanted_on
 from simulator.randomness.streams import Streams
 
 WORTH_KEEPING = 10_000
@@ -218,12 +218,13 @@ class Trace(DataTable, Arrivals, kind="trace"):
             book.patience = of_orders("patience", column(self.patience).durations(endless=True))
         if self.need_by:
             book.need_by = needed_by(column(self.need_by), np.sort(placed), sort, head)
-        if self.wanted and self.need_by:
-            raise wrong("`wanted` and `need_by` cannot be combined: the wanted day is also the day that is needed by")
         if self.wanted:
             later = column(self.wanted)
-            book.need_by = needed_by(later, np.sort(placed), sort, head)
-            book.wanted = wanted_on(later, np.sort(placed), sort[head], book.need_by)
+            until = needed_by(later, np.sort(placed), sort, head)
+            book.wanted = wanted_on(later, np.sort(placed), sort[head], until)
+            if book.need_by is not None and self.need_by is not None:
+                until = in_time_until(column(self.need_by), book.need_by, book.wanted, until, leaders)
+            book.need_by = until
         if self.priority:
             book.priority = of_orders("priority", column(self.priority).whole(1, blank=0))
         if self.one_parcel:

@@ -77,7 +77,8 @@ class Customers(Spec):
     -0.4 for a bare "out of stock" (grade D: our assumption)."""
     need_by: Waits | None = None
     """Days from the order within which the customer needs everything delivered: measured (`otif_requested`), and
-    enforced where the fulfilment policy has `must_arrive`. Recorded orders can name a column instead."""
+    enforced where the fulfilment policy has `must_arrive`. With `wanted`, the last day that is in time: the wanted day
+    where it is before that. Recorded orders can name a column instead."""
     wanted: Waits | None = None
     """Days from the order to the day on which the customer wants the goods; at once unless given. Goods arrive on that
     day, not before (`reservation: early` allows it), and waits and `otif_requested` count from it. Recorded orders can
@@ -132,8 +133,6 @@ class Customers(Spec):
             raise wrong("`hold` and `wanted` cannot be combined: an order could be refused before it opens")
         if self.split is not None and self.wants_later:
             raise wrong("`split` and `wanted` cannot be combined: what is there is not known when the order is placed")
-        if self.wants_later and (self.need_by is not None or (self.arrivals.names_dates and self.wanted is not None)):
-            raise wrong("`wanted` and `need_by` cannot be combined: the wanted day is also the day that is needed by")
 
 
 ONE_BY_ORDER = ("patience", "need_by", "wanted")

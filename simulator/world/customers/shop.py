@@ -146,7 +146,8 @@ class Inflow:
             return None if law is None else Draw(law, streams.stream(*name))
 
         self.patience = draw(spec.patience, "patience", owner)
-        self.need_by = draw(spec.need_by, "need_by", owner)
+        recorded = getattr(spec.arrivals, "need_by", None)  # a column goes before the law
+        self.need_by = draw(None if recorded else spec.need_by, "need_by", owner)
         self.wanted = draw(spec.wanted, "wanted", owner)
         self.holds = None if spec.hold is None else spec.hold.drawer(streams, owner)
         self.transit = draw(transit, "transit", carrier, owner)
@@ -165,9 +166,12 @@ class Inflow:
         if book.patience is None and self.patience is not None:
             book.patience = self.patience.block(n)
         if book.wanted is None and self.wanted is not None:
-            book.wanted = book.need_by = self.wanted.block(n)
-        if book.need_by is None and self.need_by is not None:
-            book.need_by = self.need_by.block(n)
+            book.wanted = self.wanted.block(n)
+        if self.need_by is not None and (book.need_by is None or book.wanted is not None):
+            book.need_by = np.maximum(self.need_by.block(n), _or_at_once(book.need_by, n))
+        if book.wanted is not None:
+            days = _or_at_once(book.wanted, n)
+            book.need_by = book.wanted if book.need_by is None else np.maximum(book.need_by, days)
         if self.holds is not None:
             book.hold, book.released = self.holds(n)
         if book.one_parcel is None and self.together:
@@ -323,6 +327,11 @@ def line_prices(book: OrderBook) -> Floats:
 def recorded_numbers(book: OrderBook) -> NDArray[np.int32]:
     """The number of each order among the recorded ones (-1: it was not recorded), shape (n,)."""
     return np.full(len(book), -1, dtype=np.int32) if book.recorded is None else book.recorded.astype(np.int32)
+
+
+def _or_at_once(days: Floats | None, n: int) -> Floats:
+    """Days from each order to a later day, 0 where none is named, shape (n,)."""
+    return np.zeros(n) if days is None else np.where(np.isinf(days), 0.0, days)
 
 
 def wanted_days(book: OrderBook) -> Floats:

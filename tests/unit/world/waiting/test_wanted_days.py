@@ -186,7 +186,6 @@ def test_rows_of_one_order_for_different_days_are_deliveries_of_their_own(tmp_pa
     [
         (BOOK.replace("C,mug,5,2025-03-03", "C,mug,5,2025-03-02"), "", "", "orders.csv:6: .* before the order was pla"),
         (BOOK.replace(",2025-03-03\n", ",soon\n"), "", "", "orders.csv:6: column 'on': 'soon' is not a date"),
-        (BOOK, ", need_by: 4 d", "", "`wanted` and `need_by` cannot be combined"),
         (BOOK, "", ", reservation: {ahead: -1 d}", "ahead: '-1 d' is out of range"),
         (BOOK, "", ", reservation: {ahead: 3 d}, acceptance: {kind: never}", "before it looks at the stock"),
         (BOOK, ", join: {kind: logit}", ", reservation: {ahead: 3 d}", "join: cannot be combined"),
@@ -195,6 +194,44 @@ def test_rows_of_one_order_for_different_days_are_deliveries_of_their_own(tmp_pa
 def test_days_that_cannot_be_meant_are_refused(tmp_path, book, customers, policy, fault):
     with pytest.raises(UserError, match=fault):
         recorded(tmp_path, book, customers, policy)
+
+
+@pytest.mark.parametrize(
+    ("lead", "need_by", "in_time"),
+    [
+        (4, None, 1),  # comes on the wanted day
+        (39, None, 0),  # comes on day 41.5
+        (39, 41, 0),
+        (39, 42, 1),  # wanted from day 40 on, needed by day 42
+        (39, 10, 0),  # a day before the wanted one is that day
+        (4, 10, 1),
+    ],
+)
+def test_goods_that_are_wanted_on_one_day_may_be_needed_by_another(lead, need_by, in_time):
+    changes = {} if need_by is None else {"customers__web__need_by": need_by}
+    d = world(stock=0, lead=lead)
+    d["customers"]["web"] |= {"need_by": need_by} if changes else {}
+    run = play(d)
+    assert evaluate(run, ["otif_requested"])["otif_requested"] == in_time
+    assert run.demand.leaves.tolist() == [37.5], "they leave for the wanted day all the same"
+
+
+def test_an_order_book_names_both_days(tmp_path):
+    rows = ("A,mug,1,0,10,12", "B,mug,1,0,10,", "C,mug,1,0,,6", "D,mug,1,0,,")
+    lines = "\n".join(["order,item,qty,ts,on,by", *rows]) + "\n"
+    (tmp_path / "both.csv").write_text(lines)
+    d = world(wanted=None)
+    columns = {"order": "order", "item": "item", "quantity": "qty", "time": "ts", "wanted": "on", "need_by": "by"}
+    d["customers"]["web"] = {"arrivals": {"kind": "trace", "file": "both.csv", **columns}}
+    run = simulate(load_text(yaml_of(d), folder=tmp_path), "first", 1)
+    run.audit()
+    assert run.demand.need_by.tolist() == [12, 10, 6, np.inf]
+    assert str(run.demand.wanted.tolist()) == "[10.0, 10.0, nan, nan]"
+    (tmp_path / "both.csv").write_text(lines.replace("10,12", "10,9"))
+    with pytest.raises(
+        UserError, match=r"both.csv:2: column 'by': '9' is before the day on which the goods are wanted"
+    ):
+        load_text(yaml_of(d), folder=tmp_path)
 
 
 # ------------------------------------------------------------------------------------------------------- limits
