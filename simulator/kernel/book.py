@@ -13,7 +13,7 @@ from simulator.engine.backlog import Order
 from simulator.kernel.border import pointers
 from simulator.randomness.orderbook import lines_of_orders
 from simulator.record.ledger import Demand, Floats, Ints
-from simulator.world.customers.shop import Draw, Inflow, line_prices, recorded_numbers
+from simulator.world.customers.shop import Draw, Inflow
 from simulator.world.orders.arrival import UniformDraws
 
 
@@ -122,8 +122,8 @@ def _part(number: int, inflow: Inflow, segment: int, horizon: float, columns: tu
         book.items.astype(np.int32),
         book.quantities.astype(np.int32),
         need_by,
-        prices=line_prices(book) if priced else None,
-        recorded=recorded_numbers(book) if recorded else None,
+        prices=book.line_prices if priced else None,
+        recorded=book.recorded_numbers if recorded else None,
     )
     return ColumnBook(
         demand,

@@ -67,6 +67,23 @@ class OrderBook:
     def __len__(self) -> int:
         return len(self.times)
 
+    @property
+    def line_prices(self) -> Floats:
+        """The price of a unit of each line (nan: the item's), shape (L,)."""
+        return np.full(len(self.items), np.nan) if self.prices is None else self.prices
+
+    @property
+    def recorded_numbers(self) -> NDArray[np.int32]:
+        """The number of each order among the recorded ones (-1: it was not recorded), shape (n,)."""
+        return np.full(len(self), -1, dtype=np.int32) if self.recorded is None else self.recorded.astype(np.int32)
+
+    @property
+    def wanted_days(self) -> Floats:
+        """The days on which the goods of each order are wanted (nan: at once), shape (n,)."""
+        if self.wanted is None:
+            return np.full(len(self), np.nan)
+        return np.where(np.isinf(self.wanted), np.nan, self.times + self.wanted)
+
     def lines_of(self, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """The mask of lines that belong to the chosen orders."""
         return np.repeat(chosen, self.counts)
@@ -90,6 +107,11 @@ class OrderBook:
         order = np.repeat(np.arange(len(self)), self.counts)
         counts = np.bincount(order[lines], minlength=len(self)).astype(np.int64)
         return replace(self.take(counts > 0, lines), counts=counts[counts > 0])
+
+
+def or_at_once(days: Floats | None, n: int) -> Floats:
+    """Days from each order to a later day, 0 where none is named, shape (n,)."""
+    return np.zeros(n) if days is None else np.where(np.isinf(days), 0.0, days)
 
 
 def lines_of_orders(counts: NDArray[np.integer[Any]], orders: NDArray[np.integer[Any]]) -> Ints:

@@ -10,13 +10,12 @@ from typing import Any, Protocol
 
 import numpy as np
 import simpy
-from numpy.typing import NDArray
 
 from simulator.engine.backlog import Terms
 from simulator.events.event import Span
 from simulator.events.surge import Surge
 from simulator.randomness.distribution import Distribution, Floats
-from simulator.randomness.orderbook import Ints, OrderBook, OrderSource, Times, lines_of_orders
+from simulator.randomness.orderbook import Ints, OrderBook, OrderSource, Times, lines_of_orders, or_at_once
 from simulator.randomness.streams import Streams
 from simulator.record.ledger import Demand, Ledger
 from simulator.scenario.schema.customers import Customers
@@ -168,9 +167,9 @@ class Inflow:
         if book.wanted is None and self.wanted is not None:
             book.wanted = self.wanted.block(n)
         if self.need_by is not None and (book.need_by is None or book.wanted is not None):
-            book.need_by = np.maximum(self.need_by.block(n), _or_at_once(book.need_by, n))
+            book.need_by = np.maximum(self.need_by.block(n), or_at_once(book.need_by, n))
         if book.wanted is not None:
-            days = _or_at_once(book.wanted, n)
+            days = or_at_once(book.wanted, n)
             book.need_by = book.wanted if book.need_by is None else np.maximum(book.need_by, days)
         if self.holds is not None:
             book.hold, book.released = self.holds(n)
@@ -295,9 +294,9 @@ class Shop:
             book.items.astype(np.int32),
             book.quantities.astype(np.int32),
             need_by,
-            None if self.later is None else wanted_days(book),
-            prices=line_prices(book) if self.priced else None,
-            recorded=recorded_numbers(book) if self.recorded else None,
+            None if self.later is None else book.wanted_days,
+            prices=book.line_prices if self.priced else None,
+            recorded=book.recorded_numbers if self.recorded else None,
         )
         if self.changes:
             none = np.full(n, -1, dtype=np.int64)
@@ -317,28 +316,6 @@ class Shop:
             code = code + book.one_parcel
         known = {k: self.terms(number, k // 2, k % 2 == 1) for k in np.unique(code).tolist()}
         return map(known.__getitem__, code.tolist())
-
-
-def line_prices(book: OrderBook) -> Floats:
-    """The price of a unit of each line (nan: the item's), shape (L,)."""
-    return np.full(len(book.items), np.nan) if book.prices is None else book.prices
-
-
-def recorded_numbers(book: OrderBook) -> NDArray[np.int32]:
-    """The number of each order among the recorded ones (-1: it was not recorded), shape (n,)."""
-    return np.full(len(book), -1, dtype=np.int32) if book.recorded is None else book.recorded.astype(np.int32)
-
-
-def _or_at_once(days: Floats | None, n: int) -> Floats:
-    """Days from each order to a later day, 0 where none is named, shape (n,)."""
-    return np.zeros(n) if days is None else np.where(np.isinf(days), 0.0, days)
-
-
-def wanted_days(book: OrderBook) -> Floats:
-    """The days on which the goods of each order are wanted (nan: at once), shape (n,)."""
-    if book.wanted is None:
-        return np.full(len(book), np.nan)
-    return np.where(np.isinf(book.wanted), np.nan, book.times + book.wanted)
 
 
 def _recalls(book: OrderBook, inflow: Inflow) -> list[tuple[Recall, ...] | None]:
