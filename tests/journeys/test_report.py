@@ -1,6 +1,8 @@
 """The report in a real browser: it opens offline, says its answer, and works with mouse, keys and screen reader."""
 
+import csv
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -60,7 +62,7 @@ def test_a_policy_can_be_hidden_in_all_charts_and_shown_again(opened):
     chart = page.locator("#f-backlog-over-time svg.wide")
     line = chart.locator(".s.p0 path.ln").last
     assert line.is_visible()
-    chip = page.get_by_role("button", name="lean")
+    chip = page.get_by_role("button", name="lean", exact=True)
     chip.click()
     assert chip.get_attribute("aria-pressed") == "false"
     assert not line.is_visible()
@@ -125,3 +127,58 @@ def test_the_page_prints(opened, tmp_path):
     page.emulate_media(media="print")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert not page.locator(".policies").is_visible()
+
+
+def saved(page, place, name, path):
+    page.evaluate("document.querySelectorAll('details').forEach(folded => { folded.open = true; })")
+    with page.expect_download() as found:
+        page.locator(place).get_by_role("button", name=name).first.click()
+    found.value.save_as(path)
+    return found.value.suggested_filename
+
+
+def test_a_table_is_saved_as_numbers_and_copied(opened, written, tmp_path):
+    page, results = opened(), written[0]
+    assert saved(page, "#scorecard", "Save the table as CSV", tmp_path / "t.csv") == "flash-sale-scorecard-1.csv"
+    with (tmp_path / "t.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = {row[0]: row for row in csv.reader(file)}
+    assert rows["KPI"][:5] == ["KPI", "unit", "lean", "lean ±", "buffered"]
+    found = results.estimate("lean", "fill_rate")
+    assert rows["fill_rate"][1] == "%"
+    assert float(rows["fill_rate"][2]) == pytest.approx(100 * found.mean, abs=0.06)
+    assert float(rows["operating_cost"][2]) == pytest.approx(results.estimate("lean", "operating_cost").mean, abs=1)
+    saved(page, "#differences", "Save the table as CSV", tmp_path / "d.csv")
+    with (tmp_path / "d.csv").open(encoding="utf-8-sig", newline="") as file:
+        (head, *rest) = csv.reader(file)
+    assert head[2:5] == ["buffered", "buffered ±", "buffered note"]
+    float(rest[0][2])
+    assert {row[4] for row in rest} <= {"better", "worse", "unclear", "same", "higher", "lower", "no backorders"}
+    button = page.locator("#scorecard").get_by_role("button", name="Copy the table").first
+    button.click()
+    page.wait_for_function("button => button.textContent !== 'Copy'", arg=button.element_handle())
+    assert button.text_content() == "Copied"
+    assert page.heard[1:] == []
+
+
+def test_a_figure_is_saved_as_shown_as_svg_and_as_png(opened, tmp_path):
+    page = opened(color_scheme="dark")
+    page.get_by_role("button", name="lean", exact=True).click()
+    assert saved(page, "#f-tradeoff", "Save the figure as SVG", tmp_path / "f.svg") == "flash-sale-tradeoff.svg"
+    root = ElementTree.parse(tmp_path / "f.svg").getroot()
+    texts = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert texts[0] == "Operating cost against fill rate"
+    assert "buffered" in texts
+    assert "lean" not in texts
+    style = root.find("{http://www.w3.org/2000/svg}style").text
+    assert "var(" not in style
+    saved(page, "#f-backlog-over-time", "Save the figure as PNG", tmp_path / "f.png")
+    assert (tmp_path / "f.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_every_table_has_a_caption_and_a_point_a_single_mark(opened):
+    page = opened()
+    captions = [caption.text_content() for caption in page.locator("main table caption").all()]
+    assert all(captions)
+    assert len(captions) == page.locator("main table").count()
+    marks = page.locator("#f-tradeoff svg path.dt")
+    assert marks.count() == page.locator(".chip").count()

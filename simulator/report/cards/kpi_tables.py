@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from simulator.experiment.results.results import Results
 from simulator.experiment.statistics.intervals import Difference, Estimate
@@ -44,7 +45,12 @@ def cells(estimates: Iterable[Estimate], factor: float = 1.0) -> list[str]:
 
 
 def estimates_table(
-    results: Results, keys: Iterable[str], folded: str = "", marked: bool = True, headed: bool = True
+    results: Results,
+    keys: Iterable[str],
+    folded: str = "",
+    marked: bool = True,
+    headed: bool = True,
+    caption: str = "",
 ) -> Table:
     """KPIs down, policies across.
 
@@ -53,6 +59,7 @@ def estimates_table(
         folded: the label of a table that is folded up on a page.
         marked: mark a policy that is significantly better than every other.
         headed: put a heading above the KPIs of each group.
+        caption: see `Table`.
     """
 
     def row(key: str) -> tuple[str, list[Number]]:
@@ -60,10 +67,12 @@ def estimates_table(
         marks = [Cell(BEST, "best") if p == winner else Cell(" ") for p in results.policies]
         return how.name, numbers((results.estimate(p, key) for p in results.policies), how.factor, marks)
 
-    return _table(results.policies, {key: row(key) for key in keys}, folded, headed)
+    return replace(_table(results.policies, {key: row(key) for key in keys}, folded, headed), caption=caption)
 
 
-def differences_table(results: Results, keys: Iterable[str], folded: str = "", headed: bool = True) -> Table:
+def differences_table(
+    results: Results, keys: Iterable[str], folded: str = "", headed: bool = True, caption: str = ""
+) -> Table:
     """KPIs down, all policies but the first across: the paired difference to the first, with its verdict."""
 
     def row(key: str) -> tuple[str, list[Number]]:
@@ -71,7 +80,7 @@ def differences_table(results: Results, keys: Iterable[str], folded: str = "", h
         marks = [Cell(word, VERDICTS.get(word, "")) for _, word in found]
         return how.of_difference, numbers((d for d, _ in found), how.factor, marks)
 
-    return _table(results.policies[1:], {key: row(key) for key in keys}, folded, headed)
+    return replace(_table(results.policies[1:], {key: row(key) for key in keys}, folded, headed), caption=caption)
 
 
 def _table(policies: Sequence[str], rows: dict[str, tuple[str, list[Number]]], folded: str, headed: bool) -> Table:

@@ -15,6 +15,8 @@ NAME = 7.3
 """Width of a character of a row's name."""
 LINE = 18.0
 """Height of a line of the legend."""
+APART = 14.0
+"""Pixels between a point and its name from which on a line joins them."""
 HEAD = 28.0
 """Height of the title of a figure on its own."""
 
@@ -193,7 +195,7 @@ class Plot:
         self._add(place, text + (f"<title>{escape(tooltip)}</title>" if tooltip else ""))
 
     def _named(self) -> list[str]:
-        """The names of points with their marks.
+        """The names of points, with a thin line to the point where a name stands apart from it.
 
         Each name tries places above and below its point, ever further away, on the right and on the left. It takes the
         place that covers the fewest names, then points, then intervals; places outside of the frame only if no other
@@ -201,15 +203,19 @@ class Plot:
         """
         found, taken = [], list[Box]()
         for place, x, y, label in self._names:
-            width = 14 + 7.2 * len(label)
+            width = 2 + 7.2 * len(label)
             steps = [(dx, dy) for dy in (-8, 18, -24, 34, -40, 50, -56) for dx in (9.0, -9.0 - width)]
             boxes = [Box(x + dx, y + dy - 12, x + dx + width, y + dy + 2) for dx, dy in steps]
             inside = [b for b in boxes if b.left >= 0 and b.right <= self.size.width and b.bottom < self.bottom]
             cover = (taken, self._signs, self._bars)
             box = min(inside or boxes, key=lambda box: [sum(map(box.meets, group)) for group in cover])
             taken.append(box)
-            text = f'<path class="dt" d="{marker(place, box.left + 5, box.bottom - 6, 4)}"/>'
-            text += _text("nm", box.left + 13, box.bottom - 2, label)
+            text = _text("nm", box.left + 1, box.bottom - 2, label)
+            if min(abs(box.bottom - y), abs(box.top - y)) > APART:
+                end = box.bottom + 1 if box.bottom < y else box.top
+                text = (
+                    f'<path class="le" d="M{x:.1f} {y:.1f}L{min(max(x, box.left), box.right):.1f} {end:.1f}"/>' + text
+                )
             found.append(f'<g class="s p{number(place)}">{text}</g>')
         return found
 

@@ -95,6 +95,7 @@ def figure_rules(literal: bool) -> str:
         ".ln{fill:none;stroke-width:2;stroke-linejoin:round}",
         ".rb{fill-opacity:.11;stroke:none}",
         ".er{stroke-width:1.8;fill:none}",
+        f".le{{stroke:{colour('soft')};stroke-width:1}}",
         f".dt{{stroke:{colour('paper')};stroke-width:1}}",
         f".br{{stroke:{colour('paper')};stroke-width:1}}",
     ]

@@ -12,8 +12,8 @@ from typing import Any
 from simulator.experiment.results.results import Results
 from simulator.experiment.storage.series_files import read_curves
 from simulator.kpis.kpi import KPIS
-from simulator.report.drawing.plot import NARROW, WIDE, svg
-from simulator.report.drawing.style import marker, number
+from simulator.report.drawing.plot import HEAD, NARROW, WIDE, svg
+from simulator.report.drawing.style import FAMILY, figure_rules, marker, number
 from simulator.report.sections.answer import answer
 from simulator.report.sections.assumptions import assumptions
 from simulator.report.sections.causes import causes
@@ -32,6 +32,7 @@ from simulator.report.text.conclusion import conclusion
 from simulator.report.text.frame import run_frame
 from simulator.report.text.shown_kpis import select_kpis
 from simulator.report.text.view import ReportView
+from simulator.scenario.identity import slug
 
 SECTIONS: tuple[Callable[[ReportView], Section | None], ...] = (
     scores,
@@ -76,6 +77,7 @@ def page(view: ReportView, found: list[Section]) -> str:
     environment = Environment(loader=FileSystemLoader(PARTS), autoescape=True, trim_blocks=False)
     environment.filters["coded"] = lambda text: Markup(_coded(text))
     manifest = view.results.manifest
+    look = {"rules": figure_rules(literal=True), "family": FAMILY, "head": HEAD}
     compared = len(view.policies) > 1 and view.results.replications > 1
     return environment.get_template("page.html").render(
         title=manifest.title or manifest.scenario,
@@ -89,6 +91,8 @@ def page(view: ReportView, found: list[Section]) -> str:
         meanings={kpi.id: kpi.definition for kpi in KPIS.values()},
         source=view.results.source,
         source_lines=f"{len(view.results.source.splitlines()):,}",
+        slug=slug(manifest.scenario),
+        figures=json.dumps(look).replace("<", "\\u003c"),
         style=Markup(_style()),
         script=Markup(bundle_script(PARTS / "page.js")),
     )

@@ -36,7 +36,7 @@ def causes(view: ReportView) -> Section | None:
         f"the same random numbers (`backorder stress`, {study.replications} replications, seed {study.seed})."
     )
     figure = Figure("causes", "Backorder-days by cause", partial(_drawn, view, study, policies, names))
-    table = text_table(("Cause", *policies, "meaning"), rows)
+    table = text_table(("Cause", *policies, "meaning"), rows, "Backorder-days that each cause accounts for.")
     return Section("causes", "What the backlog comes from", [text], [figure], [table])
 
 

@@ -28,12 +28,15 @@ def scores(view: ReportView) -> Section:
     if len(view.policies) > 1 and several:
         paragraphs.append(f"{BEST} marks a policy that is significantly better than every other.")
         paragraphs += without_waits(results, waitless(results))
-    tables = [estimates_table(results, main)]
+    each = f"by policy: {what}" if several else "by policy, in one replication"
+    tables = [estimates_table(results, main, caption=f"The main KPIs {each}.")]
     if len(every) > len(main):
-        tables.append(estimates_table(results, every, f"All {len(every)} numbers"))
+        tables.append(estimates_table(results, every, f"All {len(every)} numbers", caption=f"Every KPI {each}."))
     if without := missing(results, keys(results, select_kpis(MAIN_KPIS))):
         rows = [text.split(": ", 1) for text in without]
-        tables.append(text_table(("Not measured", "why"), rows, folded="KPIs without a value"))
+        tables.append(
+            text_table(("Not measured", "why"), rows, "What was not measured, and why.", "KPIs without a value")
+        )
     return Section("scorecard", "Scorecard", paragraphs, (), tables)
 
 
@@ -95,7 +98,10 @@ def group_table(view: ReportView, group: str) -> Table | None:
     """All KPIs of a group of which a policy has a value other than 0; None where there is none."""
     found = [k for k in view.results.kpis if (kpi := KPIS.get(k.split("[")[0])) and kpi.group == group]
     shown = [k for k in found if view.nonzero(k)]
-    return estimates_table(view.results, shown, marked=False, headed=False) if shown else None
+    if not shown:
+        return None
+    caption = f"KPIs of the group “{group}” by policy: mean ± half-width of the {view.level} interval."
+    return estimates_table(view.results, shown, marked=False, headed=False, caption=caption)
 
 
 def _dots(view: ReportView, key: str, size: Size) -> Plot:

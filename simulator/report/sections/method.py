@@ -41,7 +41,7 @@ def method(view: ReportView) -> Section:
         "the counted period are counted; those still open at its end are counted as open."
     )
     tables = [
-        text_table(("", ""), facts),
+        text_table(("", ""), facts, "What is needed to repeat the run."),
         text_table(DEFINITION, definitions, ARROWS, "All definitions with their denominators"),
     ]
     return Section("method", "How it was simulated", [text], (), tables)

@@ -92,7 +92,11 @@ def statement(view: ReportView) -> Table | None:
         for title, amounts, is_sum in rows
     ]
     columns = [Column(f"{view.currency}, mean per replication"), *(Column(p, "number") for p in view.policies)]
-    return Table(columns, body)
+    return Table(
+        columns,
+        body,
+        f"From orders to contribution by policy, {view.currency}: each sum is that of the lines above it.",
+    )
 
 
 def lifetime(view: ReportView) -> Figure | None:

@@ -73,7 +73,8 @@ def differences(view: ReportView) -> Section | None:
         )
         for k in shown
     ]
-    table = differences_table(view.results, shown, "The differences as numbers", headed=False)
+    caption = f"Each policy less {first}, paired by replication: difference ± half-width of the {view.level} interval."
+    table = differences_table(view.results, shown, "The differences as numbers", headed=False, caption=caption)
     text = (
         f"Each policy faces the same customers, deliveries and mishaps as `{first}`, so only the policies differ. Bars "
         f"are {view.level} intervals; a bar that touches the line at 0 shows no significant difference."
