@@ -288,6 +288,15 @@ def test_a_file_is_opened_by_hand_and_an_example_by_name(visit, folder):
     until(page, "document.getElementById('command').textContent.includes('FILE.yaml')")
     again = visit(page.url)  # a short text travels in the link
     assert again.locator("h1").inner_text() == "A <b>tiny</b> shop</script>"
+    page.evaluate(
+        """text => {
+          const data = new DataTransfer();
+          data.items.add(new File([text], 'mine.yaml'));
+          document.body.dispatchEvent(new DragEvent('drop', {bubbles: true, cancelable: true, dataTransfer: data}));
+        }""",
+        SHOP.replace("<b>tiny</b>", "dropped"),
+    )
+    until(page, "title.textContent.includes('A dropped shop')")
     page.get_by_role("button", name="Open…").click()
     page.get_by_role("searchbox", name="Search the examples").fill("base-stock")
     page.get_by_role("button", name="textbook/base-stock").click()

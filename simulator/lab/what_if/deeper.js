@@ -154,7 +154,7 @@ function makeSaves() {
 const tellHome = text => { $("home-said").textContent = text; };
 async function saveFile(event) {
   event.preventDefault();
-  try { const made = await inform("save", questionShown({name: $("file-name").value})); tellHome(say("lab.saved", {file: made.file})); }
+  try { const made = await inform("save", questionShown({name: $("file-name").value})); tellHome(say(made.data ? "lab.saved-data" : "lab.saved", made)); }
   catch (error) { tellHome(error.message); }
 }
 async function downloadYaml() {

@@ -46,7 +46,8 @@ def save(state: State, source: ScenarioSource, plain: Mapping[str, Any]) -> Iter
         raise Refused(409, f"{path.name}: already exists; choose another name. Nothing was written.") from None
     except OSError as error:
         raise UserError(f"{path.name}: cannot write: {error.strerror}") from None
-    yield {"file": shown_path(path), "text": text}
+    lacks = beside is None and source.path is not None and bool(q.opened.scenario.data_digests)
+    yield {"file": shown_path(path), "data": shown_path(source.path.parent) if lacks and source.path else None}
 
 
 def yaml_text(state: State, source: ScenarioSource, plain: Mapping[str, Any]) -> Iterator[str]:

@@ -54,7 +54,7 @@ class Desk:
 
     def __init__(self, first: ScenarioSource | None, writable: bool) -> None:
         self.shelf, self.writable = OpenScenarios(first), writable
-        self.soon, self.later = Worker("player", partial(jobs.warm, first)), Worker("background")
+        self.soon, self.later = Worker("player", partial(jobs.warm, first)), Worker("background", studies.gently)
         self._pages: OrderedDict[str, str] = OrderedDict()
 
     def routes(self) -> list[BaseRoute]:

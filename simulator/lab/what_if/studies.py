@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -36,6 +37,12 @@ MOST_VARIED = 4
 FINALISTS, FRESH, CLOSE = 4, 40, 0.01
 """Of a search: proposals that are played again, how often, and the share of the goal that does not matter."""
 FEWEST_TRIALS, MOST_TRIALS = 8, 200
+
+
+def gently(_state: State) -> None:
+    """Lets the process that answers sliders go first."""
+    if hasattr(os, "nice"):
+        os.nice(10)
 
 
 # ------------------------------------------------------------------------------------------------------------- tornado

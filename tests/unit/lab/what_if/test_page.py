@@ -263,6 +263,8 @@ def test_the_report_is_that_of_the_scenario_as_it_is_shown(tiny):
     (page,) = studies.report({}, tiny, {"b": side, "replications": 2})
     assert page.startswith("<!DOCTYPE html>")
     assert "Tiny" in page
+    (book,) = studies.workbook({}, tiny, {"b": side, "replications": 2})
+    assert book.startswith(b"PK")
 
 
 def test_a_number_is_explained_with_the_textbook_value_where_there_is_one(source):
@@ -353,6 +355,12 @@ def test_the_page_and_its_files_are_small_and_name_nothing_elsewhere(client):
     for file in files:
         text = file.text.replace("http://www.w3.org/2000/svg", "")
         assert not re.search(r"https?://|@import|<script>|style=|onclick=", text)
+
+
+def test_nothing_moves_by_itself(client):
+    """What moves is drawn by the script, which asks for less motion first."""
+    assert not re.search(r"animation|transition|@keyframes", client.get("/lab.css").text)
+    assert "prefers-reduced-motion" in client.get("/lab.js").text
 
 
 def test_a_play_is_streamed_and_another_request_is_answered_meanwhile(client):
