@@ -21,6 +21,9 @@ NEVER_SHOWN = np.inf
 BEFORE = -np.inf
 """When a purchase from before the start was made: before all else, on a day that is not known."""
 
+NO_ROWS: Floats = np.empty(0)
+"""A column of a table without rows."""
+
 
 class FactTable:
     """Facts of one kind while they are written: rows of doubles in one flat array, 8 bytes a field.
@@ -62,6 +65,8 @@ class FactTable:
 
     def freeze(self) -> FactColumns:
         """Moves the rows into columns, which are read many times faster than every k-th number of a row."""
+        if not self._rows:
+            return FactColumns(dict.fromkeys(self.columns, NO_ROWS))
         columns = self._matrix().T.copy()
         del self._rows[:]
         return FactColumns(dict(zip(self.columns, columns, strict=True)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,12 @@ def view_of(results: Results) -> ReportView:
 
 def sections(view: ReportView) -> list[Section]:
     """The sections that apply to the run."""
-    return [found for section in SECTIONS if (found := section(view)) is not None]
+    return [_drawn_once(found) for section in SECTIONS if (found := section(view)) is not None]
+
+
+def _drawn_once(section: Section) -> Section:
+    """The section with figures that are drawn once for the page and for their own files."""
+    return section._replace(figures=[figure._replace(draw=cache(figure.draw)) for figure in section.figures])
 
 
 def page(view: ReportView, found: list[Section]) -> str:
