@@ -1,0 +1,107 @@
+"""The Backorder desk: no trivial team wins, every role matters, and a game repeats to the digit."""
+
+import pytest
+
+from simulator.game.catalogue import games
+from simulator.game.game import Settings
+from simulator.game.games.desk_facts import experiences, promised, trust
+from simulator.game.replay import Replays
+from simulator.game.room import Room
+from simulator.game.texts import texts
+from simulator.kernel.lanes import simulate
+from simulator.kpis.evaluate import evaluate
+from simulator.kpis.evidence.cash import Cash
+from simulator.scenario.loader import load_text
+
+GAME = games()["backorder-desk"]
+SETTINGS = Settings(12, seed=3)
+
+
+def played(name, rounds=12, **always):
+    """Where a team of bots stands in the end, in which some fields always have these values."""
+    replays, moves = Replays(GAME, SETTINGS), []
+    for _ in range(rounds):
+        seen = replays.position(moves).roles
+        move = {role.name: GAME.bot(name, role.name, seen[role.name]) for role in GAME.roles}
+        for role in GAME.roles:
+            move[role.name] |= {field.name: always[field.name] for field in role.fields if field.name in always}
+            move[role.name] = role.clipped(move[role.name])
+        moves.append(move)
+    return moves, replays.position(moves, finished=rounds == 12)
+
+
+@pytest.fixture(scope="module")
+def planner():
+    return played("planner")
+
+
+def test_no_trivial_team_comes_near_the_planner(planner):
+    best = planner[1].score["score"]
+    trivial = {name: played(name)[1].score["score"] for name in ("nothing", "far", "refuse", "hoard")}
+    assert max(trivial.values()) < 0.92 * best, trivial
+    assert trivial["nothing"] == min(trivial.values())
+
+
+@pytest.mark.parametrize(
+    "always",
+    [
+        {"overseas": 50, "nearby": 0},
+        {"overseas": 0, "nearby": 40},
+        {"limit": 0},
+        {"shoppers": 2, "fitters": 2},
+        {"shoppers": 40, "fitters": 40},
+    ],
+    ids=str,
+)
+def test_one_role_that_plays_badly_costs_its_team(planner, always):
+    assert played("planner", **always)[1].score["score"] < planner[1].score["score"]
+
+
+def test_a_game_is_a_scenario_whose_cash_and_trust_are_the_scores(planner):
+    moves, position = planner
+    run = simulate(load_text(GAME.text(SETTINGS, moves, "a team")), "team", SETTINGS.seed)
+    run.audit()
+    costs = evaluate(run, ["holding_cost", "contact_cost", "expedite_premium"])
+    cash = Cash(run).balance.values[-1] - sum(costs.values())
+    assert position.score["cash"] == round(cash)
+    assert position.score["trust"] == round(float(trust(experiences(run, promised(run, moves)), 12)[-1]), 1)
+
+
+def test_what_a_team_has_seen_does_not_change_when_the_game_goes_on(planner):
+    moves, end = planner
+    for rounds in (1, 4, 9):
+        early = Replays(GAME, SETTINGS).position(moves[:rounds])
+        for name, values in early.series.items():
+            assert values == end.series[name][:rounds], name
+
+
+def test_all_teams_have_the_same_customers_and_trouble_and_other_seeds_others():
+    far, hoard = (played(name, 3)[1].series for name in ("far", "hoard"))
+    one = [far["demand"][0] + far["deterred"][0], hoard["demand"][0] + hoard["deterred"][0]]
+    assert one[0] == one[1]
+    texts_of = {GAME.text(Settings(12, seed), [], "x").split("policies:")[0] for seed in (1, 1, 2)}
+    assert len(texts_of) == 2
+
+
+def test_each_role_is_told_why_the_week_went_as_it_did(tmp_path):
+    room = Room.create(tmp_path / "room", "backorder-desk", teams=1, seed=3)
+    seats = {role.name: room.join(role.name, role=role.name) for role in GAME.roles}
+    room.start(0.0)
+    assert [one["text"] for one in room.view(seats["buyer"])["messages"]] == ["desk.news.begin"]
+    room.decide(seats["buyer"], 1, {"overseas": 0, "nearby": 0, "expedite": "yes"})
+    room.decide(seats["storefront"], 1, {"limit": 20})
+    room.decide(seats["promiser"], 1, {"shoppers": 3, "fitters": 30})
+    room.decide(seats["warehouse"], 1, {"serve": "date", "ship": "wait"})
+    assert room.tick(1.0)
+    told = {role: [one["text"] for one in room.view(seat)["messages"]] for role, seat in seats.items()}
+    assert "desk.told.refused" in told["storefront"]
+    assert "desk.told.dates" in told["promiser"] or "desk.told.walked" in told["promiser"]
+    assert "desk.told.parcels" in told["warehouse"]
+    assert {text for found in told.values() for text in found} <= set(texts())
+    room.tick(999.0)
+    assert room.state.closed[1]["1/buyer"].values == {"overseas": 0, "nearby": 0, "expedite": "no"}, "as before"
+    assert room.state.closed[1]["1/promiser"].values == {"shoppers": 3, "fitters": 30}
+    room.end()
+    debrief = room.debrief()
+    assert {bot["name"] for bot in debrief["bots"]} == set(GAME.bots)
+    room.close()
