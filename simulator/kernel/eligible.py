@@ -43,10 +43,10 @@ PLAYED: dict[type[Spec], Known] = {
     ),
     # Today's stock and purchases are like those of the warehouse and the suppliers; open orders wait in Python.
     opening.OpeningBooks: Known("stock purchases", plain={"orders": None}),
-    opening.OpeningStock: Known("file item quantity site"),
-    opening.OpeningPurchases: Known("file item quantity supplier due site late", "purchase"),
+    opening.OpeningStock: Known("file sheet item quantity site"),
+    opening.OpeningPurchases: Known("file sheet item quantity supplier due site late", "purchase"),
     schema.ClockSpec: Known("start horizon warm_up"),
-    catalogue.ItemCatalogue: Known("file item demand on_hand", "price unit_cost volume attributes"),
+    catalogue.ItemCatalogue: Known("file sheet item demand on_hand", "price unit_cost volume attributes"),
     sites.Warehouse: Known("stock picking priority", "space", {"records": None, "reach": None}),
     sites.Picking: Known("time workers"),
     schema.Carrier: Known("transit stream", "cost missed_after stalled_for", {"pickup": None, "lost": 0, "stalled": 0}),
@@ -101,7 +101,7 @@ PLAYED: dict[type[Spec], Known] = {
     Policy: Known(
         "replenishment acceptance promise communication allocation fulfilment window sourcing transfers procurement "
         "payment promotion",
-        "extends preset kits",  # `kits` matters only where an item is one, and then SimPy plays
+        "title extends preset kits",  # `kits` matters only where an item is one, and then SimPy plays
         {"reservation": "at_checkout", "schedule": []},
     ),
     replenishment.NoReplenishment: Known("supplier cancel_purchase"),
@@ -120,7 +120,7 @@ PLAYED: dict[type[Spec], Known] = {
     anchor_adjust.AnchorAdjust: Known(
         "supplier cancel_purchase R first goal alpha beta theta expected opening opening_reviews"
     ),
-    recorded.Recorded: Known("supplier cancel_purchase file time item units"),
+    recorded.Recorded: Known("supplier cancel_purchase file sheet time item units"),
     played.PlayedPurchases: Known("supplier cancel_purchase R first units decisions"),
     acceptance.Always: Known(plain=UNCAPPED),
     acceptance.Never: Known(plain=UNCAPPED),

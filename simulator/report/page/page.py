@@ -92,7 +92,11 @@ def page(view: ReportView, found: list[Section]) -> str:
         answer=answer(view),
         story=conclusion(view.results, select_kpis()) if compared else [],
         frame=" · ".join(run_frame(view.results)),
-        policies=[{"name": p, "look": f"p{number(k)}", "swatch": _swatch(k)} for k, p in enumerate(view.policies)],
+        policies=[
+            {"name": p, "title": view.title_of(p), "look": f"p{number(k)}", "swatch": _swatch(k)}
+            for k, p in enumerate(view.policies)
+        ],
+        titles={p: view.title_of(p) for p in view.policies},
         sections=[s._asdict() | {"figures": [_figure(f) for f in s.figures]} for s in found],
         meanings={kpi.id: kpi.definition for kpi in KPIS.values()},
         source=view.results.source,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,6 +14,14 @@ from simulator.report.text.numbers import unit
 
 Ends = tuple[float, float]
 """Where an interval begins and ends."""
+
+
+def policy_title(scenario: Mapping[str, Any], policy: str) -> str:
+    """The title of a policy in a scenario as plain data; '' if there is none."""
+    policies = scenario.get("policies")
+    found = policies.get(policy) if isinstance(policies, Mapping) else None
+    title = found.get("title") if isinstance(found, Mapping) else None
+    return title if isinstance(title, str) else ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +59,10 @@ class ReportView:
     def scenario(self) -> dict[str, Any]:
         """The scenario as plain data, as the user wrote it."""
         return self.results.written
+
+    def title_of(self, policy: str) -> str:
+        """The title that the scenario gives to a policy; '' if there is none."""
+        return policy_title(self.scenario, policy)
 
     @cached_property
     def start(self) -> dt.date | None:

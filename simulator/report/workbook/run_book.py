@@ -15,7 +15,7 @@ from simulator.report.page.page import view_of
 from simulator.report.sections.answer import answer
 from simulator.report.text.numbers import unit
 from simulator.report.text.shown_kpis import defined
-from simulator.report.text.view import ReportView
+from simulator.report.text.view import ReportView, policy_title
 from simulator.report.workbook.common import (
     ESTIMATE,
     REASON,
@@ -43,6 +43,8 @@ def run_book(results: Results) -> Book:
         facts.insert(2, ("day 0", first.date()))
     if manifest.selection is not None:
         facts.append(("selected", f"{manifest.selection['best']} by {manifest.selection['kpi']}"))
+    titles = [(f"policy {p}", title) for p in results.policies if (title := policy_title(results.written, p))]
+    facts += titles
     sheets = [_scorecard(results), *_differences(results), _kpis(results), _replications(results)]
     sheets += [*_over_time(view), *_items(results), definitions(results.kpis), scenario_sheet(results.source)]
     sentences = [sentence.replace("`", "") for sentence in answer(view)]

@@ -179,11 +179,18 @@ def _resolved(name: str, policies: MappingNode) -> Node:
         if len(chain) > LONGEST_CHAIN:
             raise UserError([at(named.place, f"a chain of more than {LONGEST_CHAIN} policies", key)])
         found = policies.entries[parent][1]
-        trees.append(found)
+        trees.append(_untitled(found))
     found = trees.pop()
     while trees:
         found = merged(found, trees.pop(), ("policies", name))
     return found
+
+
+def _untitled(policy: Node) -> Node:
+    """A policy that others extend, without the title that is its own."""
+    if not isinstance(policy, MappingNode):
+        return policy
+    return MappingNode(policy.place, {key: entry for key, entry in policy.entries.items() if key != "title"})
 
 
 def _circle(names: list[str], policies: MappingNode) -> Problem:

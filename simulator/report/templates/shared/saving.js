@@ -24,8 +24,8 @@ const MEASURED = /^([+-]?[\d,]+(?:\.\d+)?)(?: (± [\d,.]+|\([^)]*\)))?(?: ([^\d]
 function cellsOf(table) {
   const rows = [...table.rows].map(row => {
     const cells = [...row.cells].map(cell => {
-      const small = cell.querySelector("small"), unit = small ? small.textContent : "";
-      const own = small ? [...cell.childNodes].filter(node => node !== small).map(node => node.textContent).join("") : cell.textContent;
+      const small = cell.querySelector("small"), unit = small ? small.textContent : "", title = cell.querySelector(".title");
+      const own = [...cell.childNodes].filter(node => node !== small && node !== title).map(node => node.textContent).join("");
       return { text: own.trim(), unit };
     });
     return row.classList.contains("group") ? [{ text: cells[0].text, unit: "" }] : cells;

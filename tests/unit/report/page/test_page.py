@@ -221,3 +221,13 @@ def test_a_stress_test_of_the_same_scenario_tells_what_the_backlog_comes_from(tm
 
 def test_every_way_to_end_has_words():
     assert [name for name in EXITS if exit_name(name) == name.replace("_", " ")] == []
+
+
+def test_titles_of_policies_stand_beside_their_names(tmp_path):
+    titles = {"policies.lean.title": "as <little> as now", "policies.safe.title": "", "experiment.replications": 2}
+    results = run(load("scenarios/steady-shop.yaml", SHORT).edit(titles), out=tmp_path)
+    text = page(view := view_of(results), sections(view))
+    assert [view.title_of(policy) for policy in results.policies] == ["as <little> as now", "", ""]
+    assert "lean <small>as &lt;little&gt; as now</small></button>" in text
+    assert '<th scope="col">lean<span class="title">as &lt;little&gt; as now</span></th>' in text
+    assert '<th scope="col">safe</th>' in text

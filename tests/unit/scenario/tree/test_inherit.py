@@ -120,3 +120,10 @@ def test_data_files_are_named_relative_to_the_scenario_that_is_loaded(tmp_path):
     write(tmp_path, "base/world.yaml", SHOP.replace("{kind: gamma, mean: 14 d, cv: 0.4}", law))
     top = write(tmp_path, "top.yaml", "extends: base/world.yaml\nname: top\n")
     assert list(load(top).data_digests) == ["days.csv"]
+
+
+def test_a_policy_does_not_inherit_the_title_of_the_one_that_it_extends():
+    found = resolved(
+        "policies: {a: {title: little, window: {kind: none}}, b: {extends: a}, c: {extends: a, title: much}}"
+    )
+    assert [policy.get("title") for policy in found.values()] == ["little", None, "much"]
