@@ -86,6 +86,12 @@ class Policy(Spec):
         return self
 
     @property
+    def all_transfers(self) -> list[tuple[tuple[str | int, ...], Transfers]]:
+        """The transfers of the policy and of its schedule, each with its path below the policy."""
+        later = [(("schedule", k, "transfers"), entry.transfers) for k, entry in enumerate(self.schedule)]
+        return [(("transfers",), self.transfers), *((path, found) for path, found in later if found is not None)]
+
+    @property
     def in_carts(self) -> bool:
         """Whether stock is reserved in the cart."""
         return "at_cart" in (self.reservation, self.reserving.at)

@@ -21,11 +21,12 @@ from simulator.policies.promise import Promise
 from simulator.policies.promotion import PromotionChoice
 from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.policies.sourcing.sourcing import Sourcing
+from simulator.policies.sourcing.transfers import Transfers
 from simulator.policies.window import Window
 
 DIFFERING = ("replenishment", *DECIDED)
 """The decisions that a schedule can change for some segments or items alone."""
-WHOLE = ("procurement", "promotion")
+WHOLE = ("procurement", "promotion", "transfers")
 """The decisions that it can change for the whole shop."""
 CHANGED = (*DIFFERING, *WHOLE)
 """The decisions that a schedule can change."""
@@ -91,6 +92,8 @@ class ScheduleEntry(Spec):
 
     procurement: Procurement | None = None
     """What the buyer does meanwhile about old or large backorders."""
+    transfers: Transfers | None = None
+    """Whether the `warehouses` send stock to each other meanwhile, at the same `cost` as at other times."""
     promotion: PromotionChoice | None = None
     """Whether promotions pause meanwhile for items on backorder."""
 

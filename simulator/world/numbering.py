@@ -207,8 +207,8 @@ def _space(scenario: Scenario) -> float | None:
 
 
 def _transfer_costs(policy: Policy) -> TransferCosts:
-    sent = policy.transfers
-    return TransferCosts(sent.cost.shipment, sent.cost.unit) if isinstance(sent, Sending) else TransferCosts()
+    sent = next((one for _, one in policy.all_transfers if isinstance(one, Sending)), None)
+    return TransferCosts() if sent is None else TransferCosts(sent.cost.shipment, sent.cost.unit)
 
 
 def payment_facts(payment: Payment) -> PaymentFacts:

@@ -111,7 +111,8 @@ FOLLOWERS: Mapping[str, tuple[type, ...]] = {
     # Transfers are decided later.
     "received": (RecordErrors, Assortment, Waitlist, TransferDesk, SupplierStates),
     "ran_out": (waiting_orders.WaitingOrders,),
-    "policy_changes": (Assortment,),
+    # They do not affect each other.
+    "policy_changes": (Assortment, TransferDesk),
 }
 """The classes that follow each moment, first to last, with the reasons for their order (see `followers.py`)."""
 

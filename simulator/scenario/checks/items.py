@@ -96,13 +96,13 @@ def kits_are_filled_in_turn(s: Scenario) -> Iterator[Finding]:
             kind = getattr(policy.allocation, "kind", "")
             message = f"{kind!r} cannot be used with kits ({some(s.kits)}); use fifo, lifo, priority or margin"
             yield Finding(("policies", name, "allocation"), message, rests_on=(("items",),))
-        for key, found, usual in (
-            ("sourcing", list(policy.sourcing.values()), HomeSite),
-            ("transfers", [policy.transfers], NoTransfers),
-        ):
-            if not all(isinstance(one, usual) for one in found):
-                message = f"`{key}` cannot be used with kits ({some(s.kits)}): each is assembled at its customer's site"
-                yield Finding(("policies", name, key), message, rests_on=(("items",),))
+        sourced = [(("sourcing",), one) for one in policy.sourcing.values() if not isinstance(one, HomeSite)]
+        sent = [(path, one) for path, one in policy.all_transfers if not isinstance(one, NoTransfers)]
+        for path in dict.fromkeys(path for path, _ in [*sourced, *sent]):
+            message = (
+                f"`{path[-1]}` cannot be used with kits ({some(s.kits)}): each is assembled at its customer's site"
+            )
+            yield Finding(("policies", name, *path), message, rests_on=(("items",),))
         perish = [part for part in sorted(parts) if part in s.items and s.items[part].shelf_life is not None]
         if policy.kits.reserve == "piecewise" and perish:
             message = f"components with a `shelf_life` ({some(perish)}) cannot be put aside; use together"

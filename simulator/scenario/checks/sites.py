@@ -10,7 +10,7 @@ from simulator.foundation.errors import some
 from simulator.policies.decisions import decision_for
 from simulator.policies.policy import Policy
 from simulator.policies.sourcing.sourcing import RankedSites, SharedSites
-from simulator.policies.sourcing.transfers import NoTransfers
+from simulator.policies.sourcing.transfers import NoTransfers, Sending
 from simulator.randomness.arrivals.trace import Trace
 from simulator.scenario.checks.check import Finding, check, strangers
 from simulator.scenario.checks.lookups import effects_of, sites
@@ -64,13 +64,24 @@ def sourcing_names_known_sites(s: Scenario) -> Iterator[Finding]:
 def transfers_keep_their_age(s: Scenario) -> Iterator[Finding]:
     """Units that are sent to another site have no shelf life: their age would be lost on the way."""
     for name, policy in s.policies.items():
-        if isinstance(policy.transfers, NoTransfers):
-            continue
         perishable = [item for item, spec in s.items.items() if spec.shelf_life is not None]
-        if perishable:
-            message = f"items with a `shelf_life` cannot be sent between sites: {some(perishable, 5)}"
-            about = tuple(("items", item, "shelf_life") for item in perishable)
-            yield Finding(("policies", name, "transfers", "kind"), message, rests_on=about)
+        for path, transfers in policy.all_transfers:
+            if perishable and not isinstance(transfers, NoTransfers):
+                message = f"items with a `shelf_life` cannot be sent between sites: {some(perishable, 5)}"
+                about = tuple(("items", item, "shelf_life") for item in perishable)
+                yield Finding(("policies", name, *path, "kind"), message, rests_on=about)
+
+
+@check("consistency")
+def transfers_of_a_policy_cost_the_same(s: Scenario) -> Iterator[Finding]:
+    """Transfers are facts that do not say under which entry of the schedule they were sent."""
+    for name, policy in s.policies.items():
+        sending = [(path, one) for path, one in policy.all_transfers if isinstance(one, Sending)]
+        for path, one in sending[1:]:
+            if one.cost != sending[0][1].cost:
+                first = ".".join(map(str, sending[0][0]))
+                message = f"differs from the `cost` in `{first}`; all transfers of a policy have the same"
+                yield Finding(("policies", name, *path), message, rests_on=(("policies", name, *sending[0][0]),))
 
 
 @check("plausibility")
@@ -78,8 +89,9 @@ def stock_is_shared_by_several_sites(s: Scenario) -> Iterator[Finding]:
     """Sourcing and transfers need several sites, and sites that give something away."""
     idle = "has no effect with one site; several are written under `warehouses`"
     for name, policy in s.policies.items():
-        if len(s.sites) < 2 and not isinstance(policy.transfers, NoTransfers):
-            yield Finding(("policies", name, "transfers"), idle, warning=True)
+        for where, transfers in policy.all_transfers if len(s.sites) < 2 else ():
+            if not isinstance(transfers, NoTransfers):
+                yield Finding(("policies", name, *where), idle, warning=True)
     for path, policy, sourcing in _shared(s):
         if len(s.sites) < 2:
             yield Finding(path, idle, warning=True)
@@ -97,7 +109,7 @@ def no_stock_lies_beside_empty_shelves(s: Scenario) -> Iterator[Finding]:
     so."""
     sharing = {path[1] for path, _, _ in _shared(s)}
     for name, policy in s.policies.items():
-        moves = not isinstance(policy.transfers, NoTransfers)
+        moves = any(not isinstance(transfers, NoTransfers) for _, transfers in policy.all_transfers)
         if len(s.sites) < 2 or name in sharing or moves:
             continue
         for segment, spec in s.customers.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from itertools import count
 
 import numpy as np
@@ -31,16 +31,17 @@ NO_NUMBER = -1
 
 def build_transfers(state: ReplicationState) -> None:
     """Lets sites send stock to each other where the policy says so."""
-    policy = state.policy.transfers
-    if isinstance(policy, Sending) and len(state.numbering.sites) > 1:
-        TransferDesk(state, policy)
+    policies = [one for _, one in state.policy.all_transfers if isinstance(one, Sending)]
+    if policies and len(state.numbering.sites) > 1:
+        TransferDesk(state, policies)
 
 
 def start_transfers(state: ReplicationState) -> None:
-    """Starts the process that looks at the stock at intervals."""
+    """Starts a process for every rhythm at which the stock is looked at."""
     desk = state.flow.followers.part(TransferDesk)
-    if desk is not None and desk.policy.rhythm is not None:
-        state.clock.process(desk.look(desk.policy.rhythm))
+    if desk is not None:
+        for rhythm in desk.rhythms:
+            state.clock.process(desk.look(rhythm))
 
 
 class OnTheRoad(Source):
@@ -58,13 +59,17 @@ class SendingSite(Vendor):
 
 
 class TransferDesk:
-    """Decides on transfers when a site is short, or at intervals, and sends them.
+    """Decides on transfers when a site is short, or at intervals, as the policy in force says, and sends them.
 
     The position of the receiving site rises when a transfer is sent, and that of the sending site falls.
     """
 
-    def __init__(self, state: ReplicationState, policy: Sending) -> None:
-        self.state, self.flow, self.engine, self.policy = state, state.flow, state.engine, policy
+    def __init__(self, state: ReplicationState, policies: Sequence[Sending]) -> None:
+        """`policies` are those that may be in force."""
+        self.state, self.flow, self.engine = state, state.flow, state.engine
+        self.in_force = state.decided.transfers
+        self.rhythms = sorted({policy.rhythm for policy in policies if policy.rhythm is not None})
+        """Days between two looks."""
         self.clock, self.ledger, self.purchasing = state.clock, state.ledger, state.flow.purchasing
         numbering = state.numbering
         self.size = len(numbering.items)
@@ -78,7 +83,7 @@ class TransferDesk:
         }
         """Items that sites can send."""
         keys = {number: numbering.shelf_key(number) for number in range(len(numbering.shelves))}
-        spec = Supplier.model_construct(lead_time=constant(policy.lead_time), items=numbering.items)
+        spec = Supplier.model_construct(lead_time=constant(policies[0].lead_time), items=numbering.items)
         route = SupplyRoute(state.clock, Gate(), [])
         self.sender = SendingSite(
             NO_NUMBER, "", spec, ShelvesServed(keys), state.streams, state.flow, route, OnTheRoad()
@@ -92,18 +97,33 @@ class TransferDesk:
         self.purchasing.watch()
         followers = state.flow.followers
         followers.arrives.add(self.arrives)
-        if policy.rhythm is not None:
+        if self.rhythms:
             self.gauge = Gauge(state.ledger, len(numbering.shelves))
+        if all(policy.rhythm is not None for policy in policies):
             return
         followers.waits.add(self.waits)
         followers.received.add(self.received)
         followers.released.add(self.released)
+        if len(policies) > 1 or state.policy.schedule:
+            followers.policy_changes.add(self.policy_changes)
 
     # ------------------------------------------------------------- when
+    @property
+    def when_short(self) -> bool:
+        """Whether the policy in force acts when a site is short."""
+        policy = self.in_force.now
+        return isinstance(policy, Sending) and policy.rhythm is None
+
+    def policy_changes(self, now: float) -> None:
+        """Another policy may be in force: sites that are short need not wait for the next order."""
+        for item in range(self.size) if self.when_short else ():
+            self._look_at(self._shelf(0, item), now)
+
     def waits(self, order: Order, now: float) -> None:
         """Units go on backorder: looks before anything is bought for them."""
-        for item in dict.fromkeys(line.shelf.item % self.size for line in order.waiting or ()):
-            self.decide(item, now)
+        if self.when_short:
+            for item in dict.fromkeys(line.shelf.item % self.size for line in order.waiting or ()):
+                self.decide(item, now)
 
     def received(self, purchase: Purchase, now: float) -> None:
         """Goods have come in: looks once all receipts of the instant are on the shelves."""
@@ -115,14 +135,15 @@ class TransferDesk:
 
     def _look_at(self, shelf: Shelf, now: float) -> None:
         item = shelf.item % self.size
-        short = any(self._shelf(site, item).backordered for site in self.sites)
+        short = self.when_short and any(self._shelf(site, item).backordered for site in self.sites)
         if short and item not in self.looking:
             self.looking.add(item)
             self.clock.at(now, Phase.CANCEL, self._looks, item)
 
     def _looks(self, item: int, now: float) -> None:
         self.looking.discard(item)
-        self.decide(item, now)
+        if self.when_short:
+            self.decide(item, now)
         if self.engine.due:
             self.flow.stock_is_reviewed(now)
 
@@ -133,7 +154,7 @@ class TransferDesk:
             yield self.clock.until(looks * rhythm, Phase.REVIEW)
             now = self.clock.now
             self.asked += self.gauge.read(now).asked
-            for item in range(self.size):
+            for item in range(self.size) if self.in_force.now.rhythm == rhythm else ():
                 self.decide(item, now)
             if self.engine.due:
                 self.flow.stock_is_reviewed(now)
@@ -144,38 +165,39 @@ class TransferDesk:
 
     def decide(self, item: int, now: float) -> None:
         """Sends what the policy says of one item."""
-        if item not in self.sent:
+        policy = self.in_force.now
+        if item not in self.sent or not isinstance(policy, Sending):
             return
-        shelves = [self._shelf(site, item) for site in self.sites]
-        for origin, to, units in self.policy.moves([self._seen(k, shelf, now) for k, shelf in enumerate(shelves)]):
-            self.send(shelves[origin], shelves[to], units, now)
+        days, shelves = policy.lead_time, [self._shelf(site, item) for site in self.sites]
+        for origin, to, units in policy.moves([self._seen(k, shelf, days, now) for k, shelf in enumerate(shelves)]):
+            self.send(shelves[origin], shelves[to], units, days, now)
 
-    def _seen(self, place: int, shelf: Shelf, now: float) -> SiteStock:
+    def _seen(self, place: int, shelf: Shelf, days: float, now: float) -> SiteStock:
         coming = int(self.coming[shelf.item])
         free = 0 if shelf.backordered else max(shelf.on_hand - self.spare[place], 0)
         short = shelf.backordered - shelf.on_hand - coming
-        if short > 0 and self.policy.lead_time > 0:
-            short -= self._sooner(shelf, now)
+        if short > 0 and days > 0:
+            short -= self._sooner(shelf, now + days, now)
         net = shelf.on_hand + coming - shelf.backordered
         return SiteStock(free, max(short, 0), net, int(self.asked[shelf.item]))
 
-    def _sooner(self, shelf: Shelf, now: float) -> int:
-        """Units of purchases that are expected no later than a transfer would arrive."""
+    def _sooner(self, shelf: Shelf, day: float, now: float) -> int:
+        """Units of purchases that are expected no later than a transfer would arrive on a day."""
         found = 0
         for purchase in self.purchasing.under_way.get(shelf.item, ()):
             if purchase.supplier is not self.sender:
-                if self.forecasts.expected(purchase, now) <= now + self.policy.lead_time:
+                if self.forecasts.expected(purchase, now) <= day:
                     found += purchase.units
         return found
 
-    def send(self, origin: Shelf, to: Shelf, units: int, now: float) -> None:
-        """Units leave a shelf and are on order at another."""
-        arrives = now + self.policy.lead_time
+    def send(self, origin: Shelf, to: Shelf, units: int, days: float, now: float) -> None:
+        """Units leave a shelf and are on order at another, where they arrive after some days."""
+        arrives = now + days
         self.ledger.transfers.write(now, arrives, to.item, origin.item, units)
         self.engine.adjust(origin, -units, -units)
         self.engine.expect(to, units)
         self.coming[to.item] += units
-        transfer = Purchase(NO_NUMBER, now, self.sender, to, units, 1.0, self.policy.lead_time)
+        transfer = Purchase(NO_NUMBER, now, self.sender, to, units, 1.0, days)
         transfer.released, transfer.announced = now, arrives
         self.purchasing.under_way[to.item].append(transfer)
         self.sender.send(transfer, arrives)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from simulator.foundation.errors import UserError
 from tests.unit.world.sites.two_sites import TwoSites, kpi
 
 SENT = {"kind": "on_shortage", "lead_time": 2, "cost": {"shipment": 20, "unit": 0.5}}
@@ -81,3 +84,46 @@ def test_a_transfer_is_not_withdrawn_when_the_customer_leaves(tmp_path):
     run = world.play(transfers=SENT, replenishment={"kind": "none", "cancel_purchase": True})
     assert [level.on_hand for level in run.final] == [2, 0, 3, 0]
     assert not run.withdrawn.size
+
+
+# ------------------------------------------------------------------------------------------------------ schedules
+def scheduled(folder, *entries, **policy):
+    """3 lamps are missing in the south on day 2, and 10 are in the north."""
+    world = TwoSites(folder, {"lamp": 10}, {"lamp": 0}).orders("n").orders("s", "2,S1,lamp,3,,")
+    return world.play(schedule=list(entries), promise={"kind": "atp"}, **policy).transfers
+
+
+def test_transfers_that_begin_on_a_date_serve_those_who_wait_since_before(tmp_path):
+    found = scheduled(tmp_path, {"from": 10, "transfers": SENT})
+    assert (found["time"].tolist(), found["arrives"].tolist(), found["units"].tolist()) == ([10], [12], [3])
+
+
+def test_transfers_stop_while_an_entry_says_so(tmp_path):
+    found = scheduled(tmp_path, {"to": 5, "transfers": {"kind": "none"}}, transfers=SENT)
+    assert found["time"].tolist() == [5]
+    found = scheduled(tmp_path, {"from": 1, "transfers": {"kind": "none"}}, transfers=SENT)
+    assert not found["time"].size
+
+
+def test_a_slower_way_in_the_schedule_takes_its_own_time(tmp_path):
+    found = scheduled(tmp_path, {"from": 1, "transfers": {**SENT, "lead_time": 6}}, transfers=SENT)
+    assert (found["time"].tolist(), found["arrives"].tolist()) == ([2], [8])
+
+
+def test_stock_is_rebalanced_at_the_looks_within_the_dates_of_the_entry(tmp_path):
+    weekly = {"kind": "rebalance", "every": 7, "lead_time": 1}
+    found = scheduled(tmp_path, {"from": 10, "to": 30, "transfers": weekly})
+    assert set(found["time"].tolist()) <= {14, 21, 28}
+    assert found["time"][0] == 14
+    assert not scheduled(tmp_path, {"from": 15, "to": 20, "transfers": weekly})["time"].size
+
+
+def test_shortage_and_rhythm_take_turns(tmp_path):
+    often = {"kind": "rebalance", "every": 20, "lead_time": 1, "cost": SENT["cost"]}
+    found = scheduled(tmp_path, {"from": 10, "transfers": SENT}, transfers=often)
+    assert found["time"].tolist() == [10], "on day 10 the short site gets them, before the look of day 20"
+
+
+def test_transfers_of_one_policy_have_one_cost(tmp_path):
+    with pytest.raises(UserError, match="all transfers of a policy have the same"):
+        scheduled(tmp_path, {"from": 10, "transfers": {**SENT, "cost": {"unit": 9}}}, transfers=SENT)
