@@ -30,14 +30,17 @@ MOST_ENTRIES = 40
 FIRST = 8
 """Controls of a policy that are seen at once; the others unfold."""
 RANKS = (
-    r"policies\..*\.replenishment\b.*\.[sSQR]$",
-    r"suppliers\..*lead_time",
-    r"customers\..*patience",
+    r"policies\..*\.replenishment\b.*\.[sSQ]$",
+    r"suppliers\..*\.lead_time(\.mean)?$",
+    r"customers\..*\.patience(\.mean)?$",
     r"policies\..*\.acceptance\b.*\.units$",
     r"policies\..*\.(window|acceptance|reservation|promise)\b",
-    r"expedite|procurement",
-    r"policies\.",
+    r"\.expedite\.premium$",
+    r"policies\..*\.procurement\b",
+    r"\.expedite\.",
     r"customers\..*arrivals\..*(rate|mean)$",
+    r"suppliers\..*\.lead_time",
+    r"policies\.",
     r"events\.\d+\.(factor|extra|lasts|chance)",
     r"costs\.",
     r"suppliers\.",
@@ -196,7 +199,8 @@ def _control(plain: Any, path: KeyPath, field: FieldInfo | None, default: str, m
         return None
     whole = isinstance(plain, int) and ("whole" in words or words.startswith("units"))
     least, most = bounds(field)
-    low, high, step = span(value, unit, whole, least, most, share="share" in words)
+    share = ("share" in words and (most == 1 or words != "share")) or words.startswith("amount")
+    low, high, step = span(value, unit, whole, least, most, share)
     policy = str(path[1]) if path[0] == "policies" and len(path) > 2 else None
     grades = ", ".join(dict.fromkeys(GRADE.findall(meaning)))
     return SliderKey(
@@ -238,7 +242,7 @@ def span(
     >>> span(18.0, "d", False, 0.0, None, False), span(0.5, "", False, None, None, True)
     ((0.0, 60.0, 0.5), (0.0, 1.0, 0.01))
     """
-    if unit == "%" or (share and -1 <= value <= 1):
+    if share and (unit == "%" or (not unit and -1 <= value <= 1)):
         most, step = (100.0, 1.0) if unit == "%" else (1.0, 0.01)
         return -most if value < 0 else 0.0, max(most, nice(abs(value))), step
     if value < 0:

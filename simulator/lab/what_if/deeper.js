@@ -18,8 +18,12 @@ async function longQuestion(name, more, call, bar) {
 const seen = () => [...turned.values()].filter(({known}) => mine(known) && (known.main || known.path in now().edits)).map(({known}) => known);
 
 // ----------------------------------------------------------------------------------------------------- what matters
-function findOut() {
-  const kpi = $("tornado-kpi").value, bars = [];
+let tornadoKey = "";
+/** Turns every visible control down and up, in the background; unless `again`, only if something has changed. */
+function findOut(again = true) {
+  const kpi = $("tornado-kpi").value, bars = [], key = JSON.stringify(questionShown({kpi}));
+  if (key === tornadoKey && !again) return;
+  tornadoKey = key;
   longQuestion("tornado", questionShown({kpi, paths: seen().map(known => known.path)}), bar => {
     bars.push(bar);
     $("tornado-done").max = bar.of; $("tornado-done").value = bar.number;

@@ -84,6 +84,7 @@ function connect() {
   $("film-from").addEventListener("change", loadFilm);
   $("find-order").addEventListener("submit", event => { event.preventDefault(); if ($("order").value.trim()) tellStory($("order").value.trim()); });
   $("tornado-form").addEventListener("submit", event => { event.preventDefault(); findOut(); });
+  $("tornado-kpi").addEventListener("change", () => findOut(false));
   $("best-form").addEventListener("submit", event => { event.preventDefault(); search(); });
   $("bound").addEventListener("change", () => { $("bound").dataset.touched = "yes"; boundUnit(); });
   $("stop").addEventListener("click", () => { running.best?.abort(); $("best-said").textContent = ""; });

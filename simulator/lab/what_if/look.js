@@ -33,6 +33,7 @@ function showView(whole) {
   if (view === "time") drawTime();
   if (view === "queue" && answer?.done) loadFilm();
   if (view === "waits") drawWaits();
+  if (view === "matters" && answer?.done) findOut(false);
 }
 
 // ------------------------------------------------------------------------------------------------------------ over time
