@@ -1,0 +1,1 @@
+"""Tools for assistants: commands of the simulator, confined to one folder and with limits."""
