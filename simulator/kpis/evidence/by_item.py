@@ -51,7 +51,12 @@ class ByItem:
 
     def lines(self, values: NDArray[Any]) -> Floats:
         """Sums of a value of each counted line."""
-        return self._sum(self.item_of[self.evidence.items], values)
+        return self._sum(self._of_lines, values)
+
+    @cached_property
+    def _of_lines(self) -> Ints:
+        """Item of every counted line."""
+        return self.item_of[self.evidence.items]
 
     def rows(self, facts: FactColumns, values: NDArray[Any]) -> Floats:
         """Sums of a value of each fact."""

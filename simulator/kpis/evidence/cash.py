@@ -208,20 +208,20 @@ class Cash:
         held = self.facts.cancelled.where(self.facts.cancelled["held"] > 0)
         if not held.size:
             return
-        back: dict[tuple[int, float], float] = {}
         groups = self.group(held.numbers("order") + self.first, origins[held.numbers("item")])
         most = max(int(line.max(initial=0)), int(held["line"].max())) + 1
-        touched = np.flatnonzero(np.isin(group, groups))
-        mine = group[touched] * most + line[touched].astype(np.int64)
-        touched = touched[np.isin(mine, groups * most + held.numbers("line"))]
-        for place, row, some in zip(groups.tolist(), held["line"].tolist(), held["units"].tolist(), strict=True):
-            back[place, row] = back.get((place, row), 0.0) + some
-        for row in touched[::-1].tolist():
-            key = (int(group[row]), float(line[row]))
-            less = min(units[row], back.get(key, 0.0))
-            if less:
-                units[row] -= less
-                back[key] -= less
+        keys, which = np.unique(groups * most + held.numbers("line"), return_inverse=True)
+        back = np.bincount(which, weights=held["units"])
+        rows = np.flatnonzero(np.isin(group, groups))
+        mine = group[rows] * most + line[rows].astype(np.int64)
+        place = np.minimum(np.searchsorted(keys, mine), keys.size - 1)
+        rows, place = rows[keys[place] == mine], place[keys[place] == mine]
+        once = np.bincount(place, minlength=keys.size)[place] == 1
+        units[rows[once]] -= np.minimum(units[rows[once]], back[place[once]])
+        for row, key in zip(rows[~once][::-1].tolist(), place[~once][::-1].tolist(), strict=True):
+            less = min(units[row], back[key])
+            units[row] -= less
+            back[key] -= less
 
     @cached_property
     def shipped(self) -> Shipped:

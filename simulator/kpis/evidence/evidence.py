@@ -140,9 +140,12 @@ class Evidence:
         return self.facts.demand.prices is not None
 
     @cached_property
-    def line_segments(self) -> NDArray[np.int16]:
+    def line_segments(self) -> NDArray[np.integer]:
         """Segment number of every counted line."""
-        return np.repeat(self.facts.demand.segments, self.facts.demand.counts)[self.lines]
+        segments: NDArray[np.integer] = self.facts.demand.segments
+        if segments.size <= MOST_KEPT:
+            segments = segments.astype(np.int64)  # ready to be counted by, again and again
+        return np.repeat(segments, self.facts.demand.counts)[self.lines]
 
     def by_segment(self, values: NDArray[Any]) -> Floats:
         """Sums of a value of each counted line by segment, shape (segments,)."""
