@@ -12,8 +12,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 
-from simulator.foundation.errors import RunError, UserError
+from simulator.foundation.errors import MOST_LINES, RunError, UserError, visible
 from simulator.lab.server.guard import content_policy
+from simulator.scenario.tree.paths import EDIT
 
 DEEPEST = 40
 """Levels of lists and objects in a body."""
@@ -37,6 +38,17 @@ def _refused(status: int, text: str, more: dict[str, Any]) -> Refused:
 def refusal(error: Refused) -> Response:
     """The answer to a request that is refused: `{"error": "…"}`."""
     return JSONResponse({"error": error.text, **error.more}, error.status)
+
+
+def sentence(error: Exception) -> str:
+    """What an error says to readers of a page: without the place of a change that the page itself has made."""
+    if not isinstance(error, UserError) or not error.problems:
+        return str(error)
+    told = [
+        f"{problem.key}: {problem.message}" if problem.file.startswith(f"{EDIT} ") else str(problem)
+        for problem in error.problems[:MOST_LINES]
+    ]
+    return visible("\n".join(dict.fromkeys(told)), "\n")
 
 
 async def json_body(request: Request) -> dict[str, Any]:
@@ -117,7 +129,7 @@ def events(messages: AsyncIterator[Mapping[str, Any]]) -> Response:
             async for message in messages:
                 yield _event(message)
         except (UserError, RunError, Refused) as error:
-            yield _event({"error": str(error)})
+            yield _event({"error": sentence(error)})
         finally:
             close = getattr(messages, "aclose", None)
             if close is not None:

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from simulator.foundation.errors import UserError
 from simulator.lab.server.access import RateLimit, same_token
-from simulator.lab.server.answers import Refused, refusal
+from simulator.lab.server.answers import Refused, refusal, sentence
 from simulator.lab.server.guard import MOST_BODY, BodyTooLarge, Guard, secure
 
 COOKIE = "backorder-lab"
@@ -110,7 +110,7 @@ def _refused(_request: Request, error: Exception) -> Response:
 
 
 def _wrong(_request: Request, error: Exception) -> Response:
-    return refusal(Refused(422, str(error)))
+    return refusal(Refused(422, sentence(error)))
 
 
 def _too_large(_request: Request, _error: Exception) -> Response:

@@ -401,6 +401,13 @@ def test_errors_of_a_scenario_are_told_with_their_place(client):
     assert "the dropped file:2" in answer.json()["error"]
 
 
+def test_errors_of_a_change_name_the_key(client):
+    side = {"policy": "lean", "edits": {S: "40 d"}}
+    (told,) = sent(client.post("/api/play", json=flash(b=side)))
+    assert told["error"].startswith("policies.lean.replenishment")
+    assert "edit " not in told["error"]
+
+
 def test_tracking_page_and_report_are_served_with_their_own_scripts_allowed(client):
     made = client.post("/api/tracking", json=flash(order="100")).json()["page"]
     page = client.get(made)
