@@ -94,7 +94,8 @@ class Locked:
         answer: Response = PlainTextResponse("Open the link that the command `backorder lab --share` printed.", 403)
         if request.method == "GET" and same_token(request.query_params.get("token"), self.token):
             answer = RedirectResponse(request.url.path, 303)
-            answer.set_cookie(COOKIE, self.token, httponly=True, samesite="strict")
+            # `lax`, because the link may be in a mail: a `strict` cookie would not follow its redirection.
+            answer.set_cookie(COOKIE, self.token, httponly=True, samesite="lax")
         await answer(scope, receive, send)
 
 
