@@ -39,7 +39,8 @@ def _take(hashed: hashlib.blake2b, run: Facts) -> None:
         if column is not None and name not in NAMES_AND_MONEY:
             _add(hashed, f"demand.{name}", column)
     for name in sorted(COLUMNS.keys() - {EXPLANATION}):
-        for key, column in getattr(run, name).items():
+        table = getattr(run, name)
+        for key, column in table.items() if table.size else ():
             _add(hashed, f"{name}.{key}", column)
     for number, supplier in enumerate(run.suppliers.values()):  # by number, as everywhere: names change no fact
         hashed.update(f"supplier {number}\0".encode())
@@ -50,4 +51,4 @@ def _add(hashed: hashlib.blake2b, name: str, column: np.ndarray) -> None:
     """Hashes the name, the length and the bytes of a column, unless it is empty."""
     if column.size:
         hashed.update(f"{name}\0{column.size}\0".encode())
-        hashed.update(np.ascontiguousarray(column).tobytes())
+        hashed.update(np.ascontiguousarray(column).view(np.uint8).data)

@@ -61,6 +61,8 @@ def keep_series(
 
 def _text(values: Floats) -> str:
     """Numbers separated by blanks, rounded: '12 0 3.1416'."""
+    if not values.any():
+        return " ".join(["0"] * values.size)
     return " ".join([f"%.{DIGITS}g"] * values.size) % tuple((values + 0.0).tolist())
 
 
