@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import httpx
 from click.testing import CliRunner
 from playwright.sync_api import Browser, Page
 
@@ -119,6 +121,47 @@ def lab_pictures(browser: Browser) -> dict[str, bytes]:
     return found
 
 
+def desk_pictures(browser: Browser, home: Path) -> dict[str, bytes]:
+    """A Backorder desk of three teams, whose promiser and storefront each have one idea: a phone, and the debrief."""
+    ideas = {"Lumen": (7, 300), "Watt": (14, 60), "Volt": (30, 120)}  # days that are promised, most lamps on backorder
+    found = {}
+    with running(home) as server, contextlib.ExitStack() as stack:
+        code = server.opened(game="backorder-desk", teams=list(ideas), rounds=12)
+
+        def page(path: str, size: tuple[int, int]) -> Page:
+            context = browser.new_context(viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce")
+            opened_page = context.new_page()
+            opened_page.goto(server.link + path)
+            return opened_page
+
+        players = []
+        for team, (days, limit) in ideas.items():
+            for role, value in (("promiser", days), ("storefront", limit)):
+                player = stack.enter_context(httpx.Client(base_url=server.link, timeout=30, trust_env=False))
+                joining = {"name": f"{team} {role}", "team": team, "role": role}
+                player.post(f"/api/rooms/{code}/join", json=joining)
+                players.append((player, value))
+        phone = page(code, (390, 900))
+        phone.locator("#name").fill("Ana")
+        phone.get_by_role("button", name="Join").click()
+        phone.locator("#game").wait_for()
+        server.act(code, "start")
+        for number in range(1, 13):
+            phone.get_by_text(f"Round {number} of 12").wait_for()
+            if number == 5:
+                found["class-desk-phone"] = phone.screenshot()
+            for player, value in players:
+                fields = player.get(f"/api/rooms/{code}/view").json()["fields"]
+                values = {field["name"]: min(value, field["high"]) for field in fields}
+                player.post(f"/api/rooms/{code}/decide", json={"round": number, "values": values})
+            phone.get_by_role("button", name="Decide").click()
+        teacher = page(f"teacher?token={server.token}", (1120, 900))
+        teacher.goto(f"{server.link}debrief/{code}")
+        teacher.locator("#page").wait_for()
+        found["class-desk"] = teacher.screenshot()
+    return found
+
+
 def main() -> None:
     """Take every picture."""
     PICTURES.mkdir(exist_ok=True)
@@ -133,7 +176,8 @@ def main() -> None:
         target = Path(folder) / "film.html"
         command("film", str(SCENARIO), "--policy", "lean", "--policy", "buffered", "--html", str(target))
         take("film", target, film)
-        for name, picture in class_pictures(browser, Path(folder) / "rooms").items():
+        rooms = Path(folder) / "rooms"
+        for name, picture in (class_pictures(browser, rooms) | desk_pictures(browser, rooms / "desk")).items():
             (PICTURES / f"{name}.png").write_bytes(picture)
             print(f"{name}.png: written")
         for name, picture in lab_pictures(browser).items():

@@ -110,6 +110,40 @@ def test_eight_phones_play_a_whole_beer_game(visit, server):
     assert text.count(",player,") == 16
 
 
+def test_eight_phones_play_a_whole_backorder_desk(visit, server):
+    code = server.opened(game="backorder-desk", teams=2, rounds=2)
+    teacher = teacher_of(visit, server, code)
+    phones = [visit(code, NARROW if k < 4 else PHONE) for k in range(8)]
+    for k, phone in enumerate(phones):
+        join(phone, f"Student {k}")
+    server.act(code, "start")
+    for number in range(2):
+        for k, phone in enumerate(phones):
+            phone.get_by_text(f"Round {number + 1} of 2").wait_for()
+            if k == 4:
+                phone.locator("#field-overseas").fill("100")
+            if number == 1:
+                assert phone.locator("#happened li").count() > 0
+                assert phone.locator("#now dd").count() == 6
+                assert fits(phone)
+                if k == 3:
+                    phone.locator(".choice").last.click()
+            phone.get_by_role("button", name="Decide").click()
+            if k < 7:
+                phone.locator("#decision.done").wait_for()
+    teacher.get_by_text("The game has ended").wait_for()
+    for phone in phones[:4]:
+        words = phone.locator("body").inner_text()
+        assert re.findall(r"\b(?:desk|see|class|bot)\.[a-z_.-]+\b", words) == []
+    phones[3].get_by_role("link", name="Debrief").click()
+    phones[3].locator("#page").wait_for()
+    assert fits(phones[3])
+    rows = phones[3].locator("#ranking tbody tr").all_inner_texts()
+    assert any("planner" in row for row in rows)
+    phones[3].locator("#team").select_option("2")
+    assert phones[3].locator("#moments li").count() > 0
+
+
 def test_names_and_messages_never_become_markup(visit, server):
     code = server.opened(teams=[EVIL, "b"], rounds=2)
     teacher = teacher_of(visit, server, code)

@@ -10,6 +10,7 @@ import httpx
 import numpy as np
 import pytest
 
+from simulator.game.catalogue import games
 from tests.journeys.class_server import play_all, running
 
 MOST_SECONDS = 0.5
@@ -34,13 +35,13 @@ def played(home, game, rounds):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the processor time of the server from /proc")
 def test_32_students_who_ask_at_once_are_all_answered_in_half_a_second_of_one_core(tmp_path):
-    _, bursts = played(tmp_path / "rooms", "beer-game", 3)
+    _, bursts = played(tmp_path / "rooms", "backorder-desk", 3)
     assert max(bursts) < MOST_SECONDS
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="binds the server to one core")
-@pytest.mark.parametrize("game", ["beer-game"])
+@pytest.mark.parametrize("game", sorted(games()))
 def test_eight_teams_of_four_play_twenty_rounds_on_one_core(tmp_path, game):
     took, _ = played(tmp_path / "rooms", game, 20)
     assert float(np.percentile(took, 95)) < MOST_SECONDS

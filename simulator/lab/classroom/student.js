@@ -85,6 +85,7 @@ function take(found) {
   view = found;
   if (!before || before.round !== view.round || before.role !== view.role || before.phase !== view.phase) buildFields();
   show();
+  if (before && before.round !== view.round) scrollTo(0, 0); // what came of the decision stands above
 }
 function show() {
   if (!view) { translateJoin(); return; }

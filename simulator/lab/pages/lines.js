@@ -21,10 +21,12 @@ function drawLines(box, chart) {
       line(group, run, "ln"); run = [];
     });
     line(group, run, "ln");
-    if (run.length === 1) dot(group, ...run[0], 3);
+    const dotted = one.place >= 8; // looks repeat after eight
+    one.values.forEach((value, k) => { if (typeof value === "number" && (dotted || one.values.length === 1)) dot(group, ...picture.at(chart.x[k], value), 3); });
     const entry = element("span", undefined, legend), swatch = drawn("svg", {viewBox: "0 0 26 12", width: 26, height: 12, "aria-hidden": "true", class: "swatch"});
     const look = drawn("g", {class: "p" + one.place % 8});
-    look.append(drawn("path", {class: "ln", d: "M1 6h24"})); swatch.append(look);
+    look.append(drawn("path", {class: "ln", d: "M1 6h24"}));
+    if (dotted) dot(look, 13, 6, 3.5); swatch.append(look);
     entry.append(swatch, one.name);
   }
   picture.svg.dataset.frame = [picture.left, picture.right, picture.top, picture.bottom, ...ends].join(" ");
