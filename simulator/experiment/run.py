@@ -23,6 +23,7 @@ from simulator.experiment.storage.replication import Replication
 from simulator.experiment.storage.replication_files import MOST as SERIES
 from simulator.experiment.storage.series_files import has_series, series_file
 from simulator.experiment.studies.study import Study, opened
+from simulator.experiment.uncertain_inputs import input_uncertainty
 from simulator.foundation.errors import ResultsLost, UserError
 from simulator.scenario.loader import load
 from simulator.scenario.schema.schema import Scenario
@@ -116,6 +117,8 @@ def run(
         elif rule is not None:
             manifest = replace(manifest, precision=rule.to_plain())
         results = Results(manifest, scenario.source, study.columns(POINT), study.folder).advised(scenario)
+        if scenario.experiment.inputs == "resample" and not isinstance(rule, PolicySelection):
+            results.manifest = replace(results.manifest, inputs=input_uncertainty(study, results))
         if study.store is not None:
             results.finish(study.store)
     return results

@@ -231,7 +231,7 @@ class Results:
         differences = {
             policy: {kpi: difference_json(found[kpi][policy]) for kpi in self.kpis} for policy in self.policies[1:]
         }
-        asked = {"precision": self.manifest.precision, "selection": self.manifest.selection}
+        asked = {name: getattr(self.manifest, name) for name in ("precision", "selection", "inputs")}
         return {
             "scenario": self.scenario_name,
             "fingerprint": self.fingerprint,

@@ -47,6 +47,8 @@ class Manifest:
     """The search for the number of replications, if there was one (`PrecisionSearch.to_plain`)."""
     selection: Mapping[str, Any] | None = None
     """The choice of the best policy, if there was one (`PolicySelection.to_plain`)."""
+    inputs: Mapping[str, Any] | None = None
+    """How much of the intervals comes from the data, if that was asked for (`InputUncertainty.to_plain`)."""
     study: Mapping[str, Any] | None = None
     """The design of a sweep, factorial experiment, search or stress test; None for a run."""
     lanes: Mapping[str, str] = field(default_factory=dict)

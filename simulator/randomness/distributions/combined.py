@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Annotated, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, PrivateAttr
 
 from simulator.foundation.datafiles import current_files
@@ -155,6 +156,15 @@ class Empirical(RecordedValues, kind="empirical"):
     """Recorded values, sampled with equal chance."""
 
     example: ClassVar = {"kind": "empirical", "values": [9, 12, 14, 30]}
+
+    @property
+    def size(self) -> int:
+        """Number of recorded values."""
+        return self._values.size
+
+    def take(self, chosen: NDArray[np.intp]) -> None:
+        """Keep the values at these places, with repetitions: another sample that might have been recorded."""
+        self._values = self._values[chosen]
 
     def block(self, rng: np.random.Generator, n: int) -> Floats:
         found: Floats = self._values[(rng.random(n) * self._values.size).astype(np.intp)]

@@ -19,7 +19,7 @@ from simulator.report.sections.answer import answer
 from simulator.report.sections.assumptions import assumptions
 from simulator.report.sections.causes import causes
 from simulator.report.sections.items import items
-from simulator.report.sections.kpis import by_segment, by_site, disruption, opening, scores, stock, talk
+from simulator.report.sections.kpis import by_segment, by_site, disruption, from_data, opening, scores, stock, talk
 from simulator.report.sections.leaving import leaving
 from simulator.report.sections.levels import demand_and_supply, over_time
 from simulator.report.sections.method import method
@@ -39,6 +39,7 @@ SECTIONS: tuple[Callable[[ReportView], Section | None], ...] = (
     scores,
     tradeoff,
     differences,
+    from_data,
     over_time,
     demand_and_supply,
     opening,

@@ -7,6 +7,7 @@ from functools import partial
 from simulator.experiment.statistics.waitless import waitless
 from simulator.kpis.kpi import KPIS
 from simulator.report.cards.card import BEST, Table, text_table
+from simulator.report.cards.inputs_table import TITLE, data_sentence, inputs_table
 from simulator.report.cards.kpi_tables import estimates_table
 from simulator.report.drawing.charts import Dot, dot_chart
 from simulator.report.drawing.plot import Plot, Size
@@ -38,6 +39,15 @@ def scores(view: ReportView) -> Section:
             text_table(("Not measured", "why"), rows, "What was not measured, and why.", "KPIs without a value")
         )
     return Section("scorecard", "Scorecard", paragraphs, (), tables)
+
+
+def from_data(view: ReportView) -> Section | None:
+    """How much of the intervals comes from having only so many data, if the scenario asks."""
+    results = view.results
+    if results.manifest.inputs is None:
+        return None
+    main = defined(results, keys(results, select_kpis()))
+    return Section("data", TITLE, [data_sentence(results)], (), [inputs_table(results, main)])
 
 
 def stock(view: ReportView) -> Section | None:

@@ -7,6 +7,7 @@ from simulator.experiment.results.tables import Cell, to_csv
 from simulator.experiment.statistics.verdicts import judged
 from simulator.experiment.statistics.waitless import waitless
 from simulator.report.cards.card import BEST, Block, Card, Heading, line, notes, summary
+from simulator.report.cards.inputs_table import TITLE, data_sentence, inputs_table
 from simulator.report.cards.kpi_tables import differences_table, estimates_table
 from simulator.report.cards.markdown import as_markdown
 from simulator.report.text.conclusion import conclusion
@@ -73,6 +74,8 @@ def _card(results: Results, selection: KpiSelection, remarks: list[str]) -> Card
     if len(results.policies) > 1 and results.replications > 1:
         blocks.append(Heading(f"Difference to {results.policies[0]}, replication by replication"))
         blocks.append(differences_table(results, shown))
+    if results.manifest.inputs is not None:
+        blocks += [Heading(TITLE), inputs_table(results, shown), *notes([data_sentence(results)])]
     blocks += [line(), *notes([*_legend(results), *remarks]), *summary(conclusion(results, selection))]
     return Card(blocks, results.manifest.title or results.scenario_name, run_frame(results))
 

@@ -1,4 +1,4 @@
-"""Checks of `sources`: each note is about a key that exists."""
+"""Checks of where numbers come from: notes are about keys that exist, and there is data to resample."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from simulator.foundation.errors import UserError
 from simulator.scenario.checks.check import Finding, check
 from simulator.scenario.faults.shape import children
+from simulator.scenario.recorded_data import recorded_laws
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.tree.nodes import Place
 from simulator.scenario.tree.paths import steps
@@ -39,3 +40,11 @@ def _first_missing(value: Any, path: list[str]) -> str | None:
             return step
         value = inside[step]
     return None
+
+
+@check("consistency")
+def there_is_data_to_resample(scenario: Scenario) -> Iterator[Finding]:
+    """`inputs: resample` draws recorded values again, of which there must be some."""
+    if scenario.experiment.inputs == "resample" and next(recorded_laws(scenario), None) is None:
+        message = "no distribution of kind empirical: there are no recorded values to draw again"
+        yield Finding(("experiment", "inputs"), message)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr
 
@@ -104,6 +104,9 @@ class Experiment(Spec):
     """Seed of all random streams."""
     confidence: Annotated[Factor, Field(gt=0.5, lt=1)] = 0.95
     """Confidence level of the intervals."""
+    inputs: Literal["as_given", "resample"] = "as_given"
+    """What intervals of `run` contain: with `resample`, also how much comes from having only so many recorded values;
+    every set of values behind a distribution of kind `empirical` is drawn again, and simulated, many times."""
     factorial: dict[Name, FactorLevels] = {}
     """A factorial experiment for `backorder sweep`: factor → level → {path: value}, the changes of the level."""
 
