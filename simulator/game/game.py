@@ -128,6 +128,8 @@ class Game(ABC):
     """Seconds of a round unless the teacher says otherwise."""
     bots: ClassVar[tuple[str, ...]]
     """Names of the bots, the usual one for absent roles first; their texts are `bot.<name>`."""
+    asks_bots: ClassVar[bool] = True
+    """Whether a team of bots is asked round by round; False: `bot_team` tells from one run."""
     shown: ClassVar[tuple[str, ...]] = ("own",)
     """What roles may see of each other, the usual choice first; their texts are `shown.<name>`."""
 
@@ -156,6 +158,10 @@ class Game(ABC):
     def bot_team(self, settings: Settings, name: str, rounds: int, finished: bool) -> Position | None:
         """Where a team of such bots stands after some rounds, where one run tells; None: they are asked round by
         round."""
+        return None
+
+    def fixed(self, name: str) -> Move | None:
+        """What a team of such bots decides in every round, where it is always the same; None: it looks."""
         return None
 
     @abstractmethod

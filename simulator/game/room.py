@@ -243,6 +243,7 @@ class Room:
             if late or self.table.all_decided:
                 self._close(now)
                 return True
+            self.table.prepare()
             return False
 
     def next_round(self, now: float) -> None:

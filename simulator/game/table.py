@@ -27,6 +27,7 @@ class GameTable:
         """The bot of every role that nobody plays."""
         self.state: RoomState = folded(events, words["timer"], self.settings.rounds)
         self.replays = Replays(self.game, self.settings)
+        self._bots: dict[str, list[Move]] = {}
 
     @property
     def all_decided(self) -> bool:
@@ -78,11 +79,28 @@ class GameTable:
         at_once = self.game.bot_team(self.settings, name, rounds, finished)
         if at_once is not None:
             return at_once
-        moves: list[Move] = []
-        for _ in range(rounds):
-            seen = self.replays.position(moves).roles
-            moves.append({role.name: self._of_bot(name, role, seen[role.name]) for role in self.game.roles})
-        return self.replays.position(moves, finished)
+        while len(self._bots_moves(name)) < rounds:
+            self._let_bots_move(name)
+        return self.replays.position(self._bots_moves(name)[:rounds], finished)
+
+    def prepare(self) -> None:
+        """Lets one team of bots play one more round, if one is behind: so a debrief need not play whole games."""
+        for name in self.game.bots:
+            looks = self.game.asks_bots and self.game.fixed(name) is None
+            if looks and len(self._bots_moves(name)) < len(self.state.closed):
+                self._let_bots_move(name)
+                return
+
+    def _bots_moves(self, name: str) -> list[Move]:
+        """What a team of bots has decided so far, from the first round on."""
+        if (always := self.game.fixed(name)) is not None:
+            return [always] * self.settings.rounds
+        return self._bots.setdefault(name, [])
+
+    def _let_bots_move(self, name: str) -> None:
+        moves = self._bots_moves(name)
+        seen = self.replays.position(moves).roles
+        moves.append({role.name: self._of_bot(name, role, seen[role.name]) for role in self.game.roles})
 
     def _of_bot(self, name: str, role: Role, seen: Seen, policy: Any = None) -> Values:
         return role.clipped(self.game.bot(name, role.name, seen, policy))

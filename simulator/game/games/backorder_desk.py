@@ -135,6 +135,9 @@ class BackorderDesk(Game):
     def bot(self, name: str, role: str, seen: Seen, policy: Any = None) -> Values:
         return desk_bots.decide(name, role, seen, policy)
 
+    def fixed(self, name: str) -> Move | None:
+        return desk_bots.TRIVIAL.get(name)
+
     def idle(self, role: str, seen: Seen) -> Values:
         before = seen["before"]
         if role == "buyer" and before:

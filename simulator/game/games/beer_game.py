@@ -72,6 +72,7 @@ class BeerGame(Game):
     most_rounds = 100
     timer = 45.0
     bots = ("base_stock", "people", "pass_on", "nothing")
+    asks_bots = False
     shown = ("own", "demand", "chain")
 
     # ------------------------------------------------------------------------------------------------- the world
