@@ -1,5 +1,6 @@
 """The what-if page in a real browser: its twelve interactions, by mouse and keyboard, on a desktop and on a phone."""
 
+import base64
 import contextlib
 import json
 import re
@@ -278,6 +279,16 @@ def test_it_is_taken_home_as_file_picture_report_and_link(visit, folder):
     again = visit(page.url)
     assert card(again, "fill_rate").inner_text() == value
     assert again.locator("#command").text_content() == page.locator("#command").text_content()
+    assert again.get_by_role("tab", name="Take home").get_attribute("aria-selected") == "true"
+
+
+def test_a_link_that_makes_no_sense_opens_the_scenario_as_it_is(visit, address):
+    plain = {"id": "file", "sides": {"A": {"policy": {}}, "B": {"policy": "lean", "edits": {"x": [1]}, "trouble": 3}}}
+    text = base64.urlsafe_b64encode(json.dumps({**plain, "n": "1e9", "seed": -1, "part": EVIL, "view": {}}).encode())
+    page = visit(f"{address}#{text.decode().rstrip('=')}")
+    assert page.locator("#flip").is_hidden()
+    assert page.locator("#command").text_content().endswith("--policy lean --replications 4 --seed 3")
+    assert visit(f"{address}#nonsense").locator("#wrong").is_hidden()
 
 
 def test_a_file_is_opened_by_hand_and_an_example_by_name(visit, folder):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import ipaddress
+import os
 import socket
 import webbrowser
 from collections.abc import Callable
@@ -51,7 +52,8 @@ def listening(share: bool = False, port: int | None = None) -> Listening:
     host = "0.0.0.0" if share else LOOPBACK
     for tried in [port] if port is not None else range(PORT, PORT + TRIED):
         found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if os.name == "posix":  # elsewhere it would share a port that is in use
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             found.bind((host, tried))
         except OSError as error:

@@ -1,7 +1,7 @@
 // include: elements, formats, texts
 // The state of the page, its history and its link, and questions to the server.
 // `shop` is what the server says about the scenario; a side is {policy, edits, trouble}; A is pinned, B is being changed.
-let shop = null, answer = null;
+let shop = null, answer = null, view = "time";
 const state = {id: null, sides: {A: null, B: null}, shown: "B", n: 20, seed: 1, part: null};
 const past = [];
 const pageId = Array.from(crypto.getRandomValues(new Uint32Array(3)), n => n.toString(36)).join("");
@@ -39,7 +39,7 @@ function fromLink(text) {
 /** The address that reopens the page as it is; a dropped file that is short travels in it. */
 function writeLink() {
   if (!shop) return;
-  const plain = {id: state.id, ...kept()};
+  const plain = {id: state.id, view, ...kept()};
   if (shop.text && shop.text.length < 8000) plain.text = shop.text;
   history.replaceState(null, "", "#" + toLink(plain));
 }

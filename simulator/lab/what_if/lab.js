@@ -12,9 +12,24 @@ async function open(what, before = null) {
   tellWrong(); answer = null; film = null; filmKey = ""; past.length = 0;
   const policy = shop.policies[0];
   Object.assign(state, {id: shop.id, sides: {A: null, B: emptySide(policy)}, shown: "B", n: shop.replications, seed: shop.seed, part: null});
-  if (before) for (const name of ["sides", "shown", "n", "seed", "part"]) if (before[name] !== undefined) state[name] = before[name];
+  if (before) takeLink(before);
+  if (VIEWS.includes(before?.view)) view = before.view;
   $("desk").hidden = $("link").disabled = false;
   fill(); ask();
+}
+/** Takes from a link what fits the scenario; the rest stays as it is. */
+function takeLink(before) {
+  const sound = side => !shop.policies.includes(side?.policy) ? null : {
+    policy: side.policy,
+    edits: Object.fromEntries(Object.entries(side.edits ?? {}).filter(([, to]) => ["string", "number"].includes(typeof to))),
+    trouble: [side.trouble ?? []].flat().filter(t => Object.hasOwn(shop.targets, t?.kind) && Number.isFinite(t.day)).map(t => ({kind: t.kind, day: t.day, target: String(t.target ?? "")})),
+  };
+  const whole = (value, most) => Number.isInteger(value) && value >= 0 && value <= most, part = before.part;
+  state.sides = {A: sound(before.sides.A), B: sound(before.sides.B) ?? state.sides.B};
+  if (state.sides.A && before.shown === "A") state.shown = "A";
+  if (whole(before.n, 100) && before.n) state.n = before.n;
+  if (whole(before.seed, Number.MAX_SAFE_INTEGER)) state.seed = before.seed;
+  if ((part?.kind === "segment" && shop.segments.includes(part.name)) || (part?.kind === "item" && shop.items.includes(part.name))) state.part = {kind: part.kind, name: part.name};
 }
 function fill() {
   if (!shop) return;

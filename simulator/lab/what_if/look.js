@@ -1,7 +1,7 @@
 // include: turn, chart, queue
 // What can be seen: levels over time with trouble, the queue, who waits.
 const VIEWS = ["time", "queue", "waits", "matters", "best", "home"];
-let view = "time", armed = null, dragged = null, film = null, lanes = [], filmDay = 0, playing = false, lastFrame = 0, filmKey = "";
+let armed = null, dragged = null, film = null, lanes = [], filmDay = 0, playing = false, lastFrame = 0, filmKey = "";
 function makeTabs() {
   $("tabs").replaceChildren();
   for (const name of VIEWS) {
@@ -26,6 +26,7 @@ function choose(name) {
     $("tab-" + other).setAttribute("aria-selected", other === name); $("tab-" + other).tabIndex = other === name ? 0 : -1;
   }
   if (name !== "queue") roll(false);
+  writeLink();
   if (answer) showView(true);
 }
 function showView(whole) {
