@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
@@ -160,7 +161,7 @@ def _objects(log: EventLog) -> Iterator[dict[str, Any]]:
             yield made(LINE, line_id(order, line), {"units": int(units)}, *related)
     for order in here:
         segment = world.segments[int(demand.segments[order])].name
-        values: dict[str, Any] = {"number": run.own_names(order, order + 1)[0], "segment": segment}
+        values: dict[str, Any] = {"number": log.names[order], "segment": segment}
         yield made(ORDER, f"order:{order}", values, (log.customer(order), "placed by"))
         first = int(run.line_starts[order])
         for line in range(int(demand.counts[order])):
@@ -211,11 +212,11 @@ def xes(log: EventLog) -> Iterator[str]:
 def _trace(log: EventLog, order: int, kinds: list[int], rows: list[int]) -> Iterator[str]:
     run = log.run
     yield "<trace>"
-    yield _element("string", "concept:name", run.own_names(order, order + 1)[0] if order >= 0 else str(order))
+    yield _element("string", "concept:name", log.names[order] if order >= 0 else str(order))
     yield _element("int", "number", order)
     if order >= 0:
         yield _element("string", "segment", run.world.segments[int(run.demand.segments[order])].name)
-        if customer := run.customers_of(order, order + 1)[0]:
+        if customer := log.customers[order]:
             yield _element("string", "customer", customer)
     yield "\n"
     stamps = log.stamps(np.array([log.tables[kind].times[row] for kind, row in zip(kinds, rows, strict=True)]))
@@ -232,6 +233,8 @@ def _trace(log: EventLog, order: int, kinds: list[int], rows: list[int]) -> Iter
     yield "</trace>\n"
 
 
+@lru_cache(maxsize=8192, typed=True)
 def _element(tag: str, key: str, value: Any) -> str:
+    """An attribute; most of them occur many times."""
     text = _text(value).translate({0xFFFE: "\\ufffe", 0xFFFF: "\\uffff"})
     return f"<{tag} key={quoteattr(key)} value={quoteattr(text)}/>"

@@ -95,6 +95,16 @@ class EventLog:
         return self.stamps(np.array([day]))[0] if abs(day) < 2e6 else None
 
     # --------------------------------------------------------------- objects
+    @cached_property
+    def names(self) -> list[str]:
+        """The user's own number of every order."""
+        return self.run.own_names(0, len(self.run.demand.times))
+
+    @cached_property
+    def customers(self) -> list[str]:
+        """The recorded customer of every order, '' where there is none."""
+        return self.run.customers_of(0, len(self.run.demand.times))
+
     def item(self, number: float) -> str:
         """The identifier of an item."""
         return f"item:{self.run.world.items[int(number)].name}"
@@ -108,7 +118,7 @@ class EventLog:
         if order < 0:
             return ""
         segment = self.run.world.segments[int(self.run.demand.segments[order])].name
-        name = self.run.customers_of(order, order + 1)[0]
+        name = self.customers[order]
         return f"customer:{segment}/{name}" if name else f"customer:{segment}"
 
 
