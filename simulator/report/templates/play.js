@@ -150,7 +150,7 @@ function go(found) {
   state.policy = found.policy; state.wanted = wantedOf(state.point);
   show();
 }
-function said(found, ...kpis) {
+function pointText(found, ...kpis) {
   const point = data.points.findIndex(p => p.number === found.point);
   return [called(point, found.policy), ...kpis.map(k => `${data.kpis[k].name} ${found.kpis[k][VALUE]} ${data.kpis[k].unit} ${found.kpis[k][INTERVAL]}`)].join("; ");
 }
@@ -183,7 +183,7 @@ function drawAlong() {
       spots.push([px, py, o]);
     }
   }
-  clickable(picture, spots, o => said(o, k), go);
+  clickable(picture, spots, o => pointText(o, k), go);
   picture.svg.setAttribute("aria-label", `${kpi.name} over ${f.name}`);
   const others = data.factors.map((other, n) => n === key ? "" : `${other.name} ${data.points[state.point].texts[n]}`).filter(Boolean);
   const notes = ["Bars: intervals. Ring: this point."];
@@ -213,7 +213,7 @@ function drawAgainst() {
     if (o === now) dot(group, px, py, 11, "now");
     spots.push([px, py, o]);
   }
-  clickable(picture, spots, o => said(o, across, up), go);
+  clickable(picture, spots, o => pointText(o, across, up), go);
   picture.svg.setAttribute("aria-label", `${y.name} against ${x.name} for all points`);
 }
 function legend() {

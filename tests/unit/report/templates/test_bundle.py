@@ -44,26 +44,21 @@ def scripts():
     return [*TEMPLATES.iterdir(), *SHARED.iterdir(), *found]
 
 
+def functions(file):
+    """Name and text of the functions of a script that stand at its left edge."""
+    text = file.read_text(encoding="utf-8")
+    for found in re.finditer(r"^(?:function (\w+)\(.*?^}$|const (\w+) = (?:\([^)]*\)|\w+) =>.*?$)", text, re.M | re.S):
+        yield found[1] or found[2], found[0]
+
+
 def test_no_function_of_the_pages_is_written_twice():
-    names = Counter()
-    for file in scripts():
-        if file.name.endswith(".js"):
-            names.update(re.findall(r"^function (\w+)|^const (\w+) = (?:\([^)]*\)|\w+) =>", file.read_text(), re.M))
-    own = {
-        "show",
-        "legend",
-        "fill",
-        "draw",
-        "go",
-        "play",
-        "move",
-        "look",
-        "refuse",
-        "api",
-        "heard",
-        "showChart",
-    }  # what each page does in its own way
-    assert {"".join(name) for name, count in names.items() if count > 1} <= own
+    every = [one for file in scripts() if file.name.endswith(".js") for one in functions(file)]
+    parts = [*SHARED.iterdir(), *files("simulator.lab.pages").iterdir()]
+    shared = {name for file in parts if file.name.endswith(".js") for name, _ in functions(file)}
+    assert len(shared) > 30
+    names = Counter(name for name, _ in every)
+    assert {name for name in shared if names[name] > 1} == set()
+    assert {text for text, count in Counter(text for _, text in every).items() if count > 1} == set()
 
 
 def test_colours_stand_in_one_place():
