@@ -1,6 +1,7 @@
 """Workbooks as files: text stays text, names of sheets are allowed, the same tables give the same bytes."""
 
 import datetime as dt
+import subprocess
 import sys
 import zipfile
 from xml.etree import ElementTree
@@ -163,3 +164,9 @@ def test_unseen_characters_and_halves_of_pairs_become_escapes_and_long_texts_are
     found = read(path, "Table")[1]
     assert found[0] == "\\u202e\\ud800\\x00"
     assert found[1] == "x" * 32_767
+
+
+def test_the_library_is_imported_only_when_a_workbook_is_written():
+    modules = "simulator.cli.studies.run, simulator.cli.verbs.compare, simulator.report.workbook.workbook"
+    code = f"import sys, {modules}; sys.exit('xlsxwriter' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
