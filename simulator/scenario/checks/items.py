@@ -21,18 +21,27 @@ LARGEST_UPLIFT = 20.0
 """Of a promotion; a larger one was probably written in percent without the sign."""
 
 
+MOST_COMPONENTS = 1_000_000
+"""Units of a component in one kit; more is a mistake."""
+
+
 @check("consistency")
 def kits_are_made_of_items_with_stock(s: Scenario) -> Iterator[Finding]:
-    """The components of a kit are other items that the warehouse keeps; kits are neither stocked nor components."""
+    """The components of a kit are other items that the warehouse keeps, or kits of such items."""
     for kit, spec in s.kits.items():
         path: KeyPath = ("items", kit, "kit")
-        yield from strangers(path, spec.kit, "items", s.items)
-        for name in spec.kit:
+        yield from strangers(path, spec.components, "items", s.items)
+        if circle := [name for name in spec.kit if name in s.kits]:
+            about = tuple(("items", name, "kit") for name in s.kits)
+            yield Finding(path, f"{kit!r} contains {some(circle)}, which contains itself", on_key=True, rests_on=about)
+        if many := [name for name, units in spec.kit.items() if units > MOST_COMPONENTS]:
+            message = f"{kit!r} has more than {MOST_COMPONENTS:,} units of {some(many)}, with the kits in it"
+            yield Finding(path, message, on_key=True, rests_on=(("items",),))
+        for name in spec.components:
             part = s.items.get(name)
-            if part is not None and part.kit:
-                message = f"{name!r} is a kit itself; a kit is made of items with stock: name its components here"
-                yield Finding((*path, name), message, on_key=True, rests_on=(("items", name, "kit"),))
-            elif part is not None and part.made == "drop_ship":
+            if part is None:
+                continue
+            if part.made == "drop_ship":
                 message = f"{name!r} is sent by its vendor; a kit is assembled in the warehouse"
                 yield Finding((*path, name), message, on_key=True, rests_on=(("items", name, "made"),))
 

@@ -98,7 +98,8 @@ class Item(Spec):
     given."""
     kit: dict[Name, PositiveUnits] = {}
     """Components and their units in one kit, for an item that has no stock of its own: it is assembled when an order
-    takes it, and is available when all components are. Components may also be sold alone; a kit cannot be one."""
+    takes it, and is available when all components are. Components may also be sold alone, and may be kits in turn: such
+    a kit is assembled from the components of its components."""
     demand: Rate | None = None
     """The planner's estimate of mean demand, units per day; needed where a level is written in days of cover."""
     made: Literal["stocked", "to_order", "drop_ship"] = "stocked"
@@ -128,6 +129,8 @@ class Item(Spec):
     """Name of its random numbers, its own name unless given; set it when renaming to keep the numbers."""
     _summed: bool = PrivateAttr(default=False)
     """Whether its unit cost is the sum over its components."""
+    _given: dict[str, int] | None = PrivateAttr(default=None)
+    """Its components as they are given, where kits among them have been replaced by their own."""
 
     @model_validator(mode="wrap")
     @classmethod
@@ -146,12 +149,10 @@ class Item(Spec):
         own["anyOf"] = [{"required": [key]} for key in ("unit_cost", "kit")]
         return found
 
-    def with_cost_of(self, items: Mapping[str, Item]) -> Item:
-        """The item with its unit cost: of a kit the sum over its components, as far as they are known."""
-        if not self._summed:
-            return self
-        cost = sum(units * items[name].unit_cost for name, units in self.kit.items() if name in items)
-        return self.model_copy(update={"unit_cost": cost})
+    @property
+    def components(self) -> dict[str, int]:
+        """Its components as they are given, kits among them."""
+        return self.kit if self._given is None else self._given
 
     def model_post_init(self, context: object) -> None:
         for key in ("made", "visibility_lag", "release", "reserve", "shelf_life", "season") if self.kit else ():
@@ -182,3 +183,34 @@ class Item(Spec):
         if self.season is not None:
             return self.season.from_
         return self.release or 0.0
+
+
+def kits_of(items: Mapping[str, Item]) -> dict[str, Item]:
+    """The kits with their unit costs, and with the components of the kits in them in their place, as far as they are
+    known. A kit that contains itself stays among its own components."""
+    parts: dict[str, dict[str, int]] = {}
+    costs: dict[str, float] = {}
+
+    def work_out(name: str, above: tuple[str, ...]) -> None:
+        found: dict[str, int] = {}
+        cost = 0.0
+        for part, units in items[name].components.items():
+            inner = items.get(part)
+            circle = part in above or part == name
+            if inner is not None and inner.kit and not circle and part not in parts:
+                work_out(part, (*above, name))
+            if inner is not None and not circle:
+                cost += units * costs.get(part, inner.unit_cost)
+            flat = parts[part] if part in parts and not circle else {part: 1}
+            for other, each in flat.items():
+                found[other] = found.get(other, 0) + units * each
+        parts[name], costs[name] = found, cost if items[name]._summed else items[name].unit_cost
+
+    kits = {}
+    for name, item in items.items():
+        if item.kit:
+            if name not in parts:
+                work_out(name, ())
+            kits[name] = item.model_copy(update={"unit_cost": costs[name], "kit": parts[name]})
+            kits[name]._given = item.components
+    return kits

@@ -30,7 +30,7 @@ from simulator.scenario.schema.common import Name, constant
 from simulator.scenario.schema.costs import Costs
 from simulator.scenario.schema.customers import Customers
 from simulator.scenario.schema.expect import Expectation
-from simulator.scenario.schema.items import Item, Season
+from simulator.scenario.schema.items import Item, Season, kits_of
 from simulator.scenario.schema.lanes import Departures
 from simulator.scenario.schema.loyalty import Reviews
 from simulator.scenario.schema.origin import Origin
@@ -169,7 +169,7 @@ class Scenario(Spec):
             self.items.update(self.catalogue.items)
         if not self.items:
             raise wrong("no items: give `items:` or a `catalogue:`")
-        self.items.update({name: kit.with_cost_of(self.items) for name, kit in self.kits.items()})
+        self.items.update(kits_of(self.items))
         for name, segment in self.customers.items():
             if isinstance(segment.basket, Weighted) and segment.basket.items == DEMAND:
                 self.customers[name] = segment.model_copy(update={"basket": segment.basket.by_demand(self._demand)})
