@@ -106,7 +106,9 @@ def test_names_go_through_every_verb_and_reach_neither_terminal_nor_file_names(s
         assert told.exit_code == 0, told.output
         assert not {"\u202e", "\u200b"} & set(told.output)
     assert [path.name for path in tmp_path.iterdir()] == ["work"]
-    assert {c[0] for c in COMMANDS} | {"report", "compare"} | {"lab", "list", "new", "schema", "verify"} == set(VERBS)
+    assert {c[0] for c in COMMANDS} | {"report", "compare"} | {"lab", "list", "mcp", "new", "schema", "verify"} == set(
+        VERBS
+    )
 
 
 def test_recommend_names_the_policy_of_its_paste_and_changes_it(shell):
