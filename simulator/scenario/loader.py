@@ -68,7 +68,7 @@ def load(
 
     >>> import simulator
     >>> simulator.load("flash-sale", ["clock.horizon=90 d"])
-    <Scenario 'flash-sale': 3 items, 90 d; policies lean, buffered, cafes-first, capped, blocked>
+    <Scenario 'flash-sale': 2 items, 90 d; policies lean, buffered, cafes-first, capped, blocked>
 
     A table takes the place of a file: `simulator.load("shop.yaml", tables={"orders": frame})`.
 
