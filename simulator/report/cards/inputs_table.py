@@ -25,7 +25,7 @@ def data_sentence(results: Results) -> str:
 
 
 def inputs_table(results: Results, kpis: Sequence[str]) -> Table:
-    """A row for each KPI and policy, and for each difference to the first policy."""
+    """A row for each KPI that varies and policy, and for each difference to the first policy."""
     columns = [Column("KPI", "kpi"), Column("unit", "unit"), Column("policy")]
     columns += [Column(title, "number", right=True) for title in ("mean", "noise", "data", "together")]
     return Table([*columns, Column("", "text")], list(_rows(results, kpis)))
@@ -35,6 +35,9 @@ def _rows(results: Results, kpis: Sequence[str]) -> Iterator[Sequence[str | Cell
     inputs = results.manifest.inputs or {}
     first = results.policies[0]
     for kpi in kpis:
+        known = (inputs["policies"].get(policy, {}).get(kpi) for policy in results.policies)
+        if not any(parts and parts["together"] for parts in known):
+            continue  # the same value in every replication
         for policy in results.policies:
             parts = inputs["policies"].get(policy, {}).get(kpi)
             yield _row(results, kpi, policy, results.estimate(policy, kpi).mean, parts)

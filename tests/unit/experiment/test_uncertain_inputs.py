@@ -119,6 +119,7 @@ def test_a_run_says_both_parts_for_every_policy_and_difference(results):
     assert "How much of the intervals comes from the data" in text
     assert "suppliers.maker.lead_time: 10 values" in text
     assert len(inputs_table(results, ["fill_rate"]).rows) == 3
+    assert len(inputs_table(results, ["fill_rate", "cancellation_rate"]).rows) == 3, "nobody cancels, whatever the data"
 
 
 def test_the_numbers_of_the_run_itself_do_not_depend_on_it(results):
