@@ -3,7 +3,7 @@ const address = /^\/debrief\/([A-Za-z]{4})$/.exec(location.pathname);
 const code = address ? address[1].toUpperCase() : "";
 let told = null;
 const api = what => `/api/debrief/${code}${what}`;
-const titles = () => titlesOf(told.roles_of_game);
+const titles = () => titlesOf(told.roles_of_game, told.title);
 const lineNames = () => [...told.teams.map(team => ({name: say("debrief.team", {team: team.name}), series: team.series})), ...told.bots.map(bot => ({name: say("class.bot", {bot: say("bot." + bot.name)}), series: bot.series}))];
 function show() {
   document.title = `${say("debrief.title")} · ${say(told.title)}`;
@@ -33,10 +33,10 @@ function showAll() {
 }
 function showOne() {
   const team = told.teams.find(one => one.name === $("team").value), family = $("family").value, place = told.teams.indexOf(team);
-  const roles = told.roles_of_game.filter(role => `${family}.${role.name}` in team.series);
+  const parts = Object.keys(team.series).filter(name => name.startsWith(family + ".")).map(name => name.slice(family.length + 1));
   const stock = ["on_hand", "backlog", "demand"].filter(name => name in team.series);
-  const series = family === "stock" ? stock.map((name, k) => ({name: say("see." + name), place: k, values: team.series[name]})) : roles.length ? roles.map((role, k) => ({name: say(role.title), place: k, values: team.series[`${family}.${role.name}`]})) : [{name: team.name, place: 0, values: team.series[family] ?? []}];
-  if (roles.length && team.series.demand) series.push({name: say("see.demand"), place: roles.length, values: team.series.demand});
+  const series = family === "stock" ? stock.map((name, k) => ({name: say("see." + name), place: k, values: team.series[name]})) : parts.length ? parts.map((part, k) => ({name: partTitle(part, titles()), place: k, values: team.series[`${family}.${part}`]})) : [{name: team.name, place: 0, values: team.series[family] ?? []}];
+  if (parts.length && team.series.demand) series.push({name: say("see.demand"), place: parts.length, values: team.series.demand});
   chart($("one"), family === "stock" ? say("chart.units") : say("see." + family), series);
   $("players").textContent = told.roles_of_game.map(role => `${say(role.title)}: ${isKnown("bot." + team.players[role.name]) ? say("class.bot", {bot: say("bot." + team.players[role.name])}) : team.players[role.name]}`).join(" · ");
   $("moments").replaceChildren(...team.moments.map(moment => element("li", `${say("class.round-short", {round: moment.round})}: ${said(moment)}`)));

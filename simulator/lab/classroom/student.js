@@ -97,7 +97,7 @@ function show() {
   $("happened").replaceChildren();
   for (const message of view.phase === "lobby" ? [] : view.messages ?? []) element("li", said(message), $("happened"));
   $("happened-card").hidden = !$("happened").childElementCount;
-  showNow(); showPipeline(); showDecision(); showChart(); showChain(); showPast(); showMates(); showNews();
+  showNow(); showItems(); showPipeline(); showDecision(); showChart(); showChain(); showPast(); showMates(); showNews();
   $("rules").textContent = say(view.title + ".help");
   $("rules-role").textContent = `${roleTitle(view.role)}: ${say(view.fields_help ?? roleKey(view.role) + ".help")}`;
   $("debrief").hidden = view.phase !== "ended";
@@ -107,7 +107,7 @@ const roleKey = role => view.roles?.find(one => one.name === role)?.title ?? rol
 const roleTitle = role => say(roleKey(role));
 function showNews() { $("news").hidden = !view.announced; $("news").textContent = view.announced ? say("class.teacher-says", {text: view.announced}) : ""; }
 /** What the sentences of "What came of it" and the table tell already. */
-const TOLD = new Set(["week", "order_in", "received", "shipped", "bullwhip", "cost"]);
+const TOLD = new Set(["week", "month", "order_in", "received", "shipped", "bullwhip", "cost"]);
 /** What a role looks at first, where it sees more than fits on a phone; the table holds the rest. */
 const TILES = {
   buyer: ["on_hand", "backlog", "on_order", "demand", "cash", "score"],
@@ -145,6 +145,7 @@ function showMates() {
 // --------------------------------------------------------------------------------------------------------- the decision
 function buildFields() {
   $("fields").replaceChildren();
+  const helped = new Set(); // fields of the same kind share an explanation
   $("fields").className = view.fields.length > 6 ? "many" : "";
   for (const field of view.fields) {
     const value = view.decided?.[field.name] ?? chosen[field.name] ?? field.default, help = isKnown(field.label + ".help") ? say(field.label + ".help") : "";
@@ -171,7 +172,8 @@ function buildFields() {
       button("+", "class.more", 1);
       Object.assign(input, {type: "number", id, inputMode: "numeric", min: field.low, max: field.high, step: 1, required: true, value});
     }
-    if (help) element("p.help", help, box);
+    if (help && !helped.has(help)) element("p.help", help, box);
+    helped.add(help);
   }
 }
 function values() {
@@ -206,7 +208,7 @@ $("decision").addEventListener("submit", async event => {
 });
 
 // ------------------------------------------------------------------------------------------------------------- the past
-const CHARTED = ["on_hand", "backlog", "ordered", "order_in", "demand"], MONEY = ["score", "cash"];
+const CHARTED = ["on_hand", "backlog", "ordered", "order_in", "demand"], MONEY = ["score", "cash", "earned"];
 function periodsOf(names) {
   const length = Math.max(0, ...names.map(name => view.history[name].length));
   return view.history.week ?? Array.from({length}, (_, k) => k + 1);
@@ -224,10 +226,17 @@ function showChart() {
 }
 function showPast() {
   const own = Object.fromEntries(view.fields.map(field => [field.name, field]));
-  const names = Object.keys(view.history).filter(name => name !== "week" && (name in own || isKnown("see." + name)));
-  const title = name => name in own ? say(own[name].label) : say("see." + name);
+  const names = Object.keys(view.history).filter(name => name !== "week" && (name in own || isKnown("see." + name) || name in view.now));
+  const title = name => name in own ? say(own[name].label) : labelOf(name, titlesOf(view.roles, view.title));
   const cell = (name, value) => own[name]?.kind === "choice" && value ? say(`${own[name].label}.${value}`) : shownNumber(value);
   fillTable($("past"), [say("chart.period"), ...names.map(title)], (names.length ? periodsOf(names) : []).map((period, k) => [String(period), ...names.map(name => cell(name, view.history[name][k]))]).reverse());
+}
+/** Numbers of single items: a row for each of them. */
+function showItems() {
+  const found = Object.entries(view.now).filter(([name]) => name.includes(".")).map(([name, value]) => [...name.split("."), value]);
+  const heads = [...new Set(found.map(([head]) => head))], items = [...new Set(found.map(([, item]) => item))], titles = titlesOf(view.roles, view.title);
+  $("items-card").hidden = !found.length;
+  fillTable($("items"), [say("class.item"), ...heads.map(head => say("see." + head))], items.map(item => [partTitle(item, titles), ...heads.map(head => shownNumber(view.now[`${head}.${item}`]))]));
 }
 function showPipeline() {
   const purchases = view.pipeline ?? [];

@@ -79,7 +79,7 @@ function showProgress() {
   $("joined").textContent = say("class.players", {n: board.players});
 }
 function show() {
-  const titles = titlesOf(board.roles), phase = board.phase;
+  const titles = titlesOf(board.roles, board.title), phase = board.phase;
   document.title = `${code} · ${say(board.title)}`;
   $("title").textContent = say(board.title);
   $("about").textContent = say("class.teacher");
@@ -129,7 +129,7 @@ function showSeats(titles) {
 function showChart() {
   const name = $("series").value, values = team => team.series[name] ?? [];
   const length = Math.max(0, ...board.teams.map(team => values(team).length));
-  drawLines($("chart"), {title: labelOf(name, titlesOf(board.roles)), xTitle: say("chart.period"), x: Array.from({length}, (_, k) => k + 1), label: value => say("chart.at", {round: value}), series: board.teams.map((team, place) => ({name: team.name, place, values: values(team)})), height: 260});
+  drawLines($("chart"), {title: labelOf(name, titlesOf(board.roles, board.title)), xTitle: say("chart.period"), x: Array.from({length}, (_, k) => k + 1), label: value => say("chart.at", {round: value}), series: board.teams.map((team, place) => ({name: team.name, place, values: values(team)})), height: 260});
 }
 $("series").addEventListener("change", showChart);
 $("go").addEventListener("click", () => act({lobby: "start", playing: "pause", paused: "resume"}[board.phase])());

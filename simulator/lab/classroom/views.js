@@ -1,13 +1,15 @@
 // include: texts
 // What the pages of students, teacher and debrief say of a game in the same way.
-/** The label of a number or series: a role's is "label, role". */
+/** The label of a number or series: that of a role or item is "label, role". */
 function labelOf(name, titles = {}) {
-  const [what, role] = name.split(".");
-  const text = say("see." + what);
-  return role === undefined ? text : `${text}, ${titles[role] ? say(titles[role]) : role}`;
+  const [what, part] = name.split(".");
+  return part === undefined ? say("see." + what) : `${say("see." + what)}, ${partTitle(part, titles)}`;
 }
+/** What a role or an item of the game is called. */
+const partTitle = (part, titles) => titles[part] ? say(titles[part]) : isKnown(`${titles[""]}.${part}`) ? say(`${titles[""]}.${part}`) : part;
 const isKnown = key => key in TEXTS;
-const titlesOf = roles => Object.fromEntries(roles.map(role => [role.name, role.title]));
+/** Keys of the titles of roles; under "" the beginning of the keys of the game, which its items share. */
+const titlesOf = (roles, game) => ({"": game.split(".")[0], ...Object.fromEntries(roles.map(role => [role.name, role.title]))});
 /** Who plays a seat. */
 const playerOf = mate => mate.name || say("class.bot", {bot: say("bot." + mate.bot)});
 /** Minutes and seconds. */

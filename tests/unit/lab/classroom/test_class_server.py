@@ -264,13 +264,14 @@ def test_a_students_own_policy_plays_a_free_seat(app, teacher):
     assert (seats["brewery"]["bot"], seats["retailer"]["bot"]) == ("own", "")
 
 
-def test_a_teams_report_is_that_of_its_scenario(app, teacher):
-    code = opened(teacher)
+@pytest.mark.parametrize("game", ["beer-game", "order-book"])
+def test_a_teams_report_is_that_of_its_scenario(app, teacher, game):
+    code = opened(teacher, game=game)
     act(teacher, code, "start")
     act(teacher, code, "next")
     text = teacher.get(f"/api/debrief/{code}/scenario/1").text
     (page,) = team_report({}, text)
-    assert "<title>beer-game, team 2 · backorder report</title>" in page
+    assert f"<title>{game}, team 2 · backorder report</title>" in page
 
 
 # -------------------------------------------------------------------------------------------------------------- limits
