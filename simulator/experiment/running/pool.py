@@ -53,8 +53,8 @@ class LocalPool(ProcessPoolExecutor):  # type: ignore[misc]
         return thread is not None and not thread.is_alive()
 
     def end(self) -> None:
-        """Kill all workers."""
-        with unbroken(), warnings.catch_warnings():
+        """Kill all workers; what loky's thread says while they disappear is of no interest."""
+        with unbroken(), warnings.catch_warnings(), _muted(LOGGER):
             warnings.simplefilter("ignore")  # about missing psutil: workers have no children
             with suppress(RuntimeError):  # the managing thread could not even be started
                 self.shutdown(wait=True, kill_workers=True)
@@ -92,6 +92,15 @@ def _silent_threads() -> Iterator[None]:
     finally:
         threading.excepthook, sys.unraisablehook = before, unraisable
         LOGGER.removeFilter(_is_news)
+
+
+@contextmanager
+def _muted(logger: logging.Logger) -> Iterator[None]:
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before
 
 
 def _is_news(record: logging.LogRecord) -> bool:
