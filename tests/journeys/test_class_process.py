@@ -25,11 +25,13 @@ def usual(seen):
 
 
 def played(home, game, rounds):
-    """Seconds of every answer, and processor seconds whenever all 32 ask at once, of a server on one core."""
+    """Seconds of every answer, and processor seconds whenever all players ask at once, of a server on one core."""
+    students = 8 * len(games()[game].roles)
+    rounds = min(rounds, games()[game].most_rounds)
     with running(home, "one") as server:
         code = server.opened(game=game, teams=8, rounds=rounds)
-        took, bursts = asyncio.run(play_all(server, code, 32, rounds, usual))
-    assert len(took) == 32 * 2 * rounds
+        took, bursts = asyncio.run(play_all(server, code, students, rounds, usual))
+    assert len(took) == students * 2 * rounds
     return took, bursts
 
 
@@ -41,7 +43,7 @@ def test_32_students_who_ask_at_once_are_all_answered_in_half_a_second_of_one_co
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="binds the server to one core")
-@pytest.mark.parametrize("game", sorted(games()))
+@pytest.mark.parametrize("game", ["backorder-desk", "beer-game"])
 def test_eight_teams_of_four_play_twenty_rounds_on_one_core(tmp_path, game):
     took, _ = played(tmp_path / "rooms", game, 20)
     assert float(np.percentile(took, 95)) < MOST_SECONDS
