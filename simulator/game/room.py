@@ -266,6 +266,7 @@ class Room:
             if self.phase == "lobby" or not 1 <= to <= self.round:
                 raise GameError("rewind", round=to)
             self._write("rewind", round=to)
+            self.table.forget()
 
     def end(self) -> None:
         """Ends the game after the last finished round."""

@@ -55,8 +55,6 @@ class RoomState:
     """Decisions of the current round by seat."""
     closed: list[dict[str, Decision]] = field(default_factory=list)
     """Decisions of finished rounds by seat."""
-    challengers: dict[str, str] = field(default_factory=dict)
-    """Policies that play outside of the competition, by name."""
 
     def apply(self, event: Event, rounds: int) -> None:
         """Takes one event in."""
@@ -74,9 +72,6 @@ class RoomState:
 
     def _policy(self, event: Event, rounds: int) -> None:
         self.own[event["seat"]] = event["text"]
-
-    def _challenge(self, event: Event, rounds: int) -> None:
-        self.challengers[event["name"]] = event["text"]
 
     def _start(self, event: Event, rounds: int) -> None:
         self.phase, self.round = "playing", 1

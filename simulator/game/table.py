@@ -28,6 +28,8 @@ class GameTable:
         self.state: RoomState = folded(events, words["timer"], self.settings.rounds)
         self.replays = Replays(self.game, self.settings)
         self._bots: dict[str, list[Move]] = {}
+        self._ahead: dict[str, int] = {}
+        """The round whose end has been played for a team."""
 
     @property
     def all_decided(self) -> bool:
@@ -56,13 +58,12 @@ class GameTable:
 
     def absent(self) -> dict[str, Decision]:
         """By seat, what is decided for the roles whose player is silent, or which nobody plays."""
-        found = {}
-        for team in self.teams:
-            for role in self.game.roles:
-                seat = f"{team}/{role.name}"
-                if seat not in self.state.waiting:
-                    found[seat] = self._absent(seat, role.name, self.position(team))
-        return found
+        seats = {f"{team}/{role.name}": (team, role) for team in self.teams for role in self.game.roles}
+        return {seat: self._decided(*of) for seat, of in seats.items() if seat not in self.state.waiting}
+
+    def _decided(self, team: str, role: Role) -> Decision:
+        seat = f"{team}/{role.name}"
+        return self.state.waiting.get(seat) or self._absent(seat, role.name, self.position(team))
 
     def _absent(self, seat: str, role: str, position: Position) -> Decision:
         seen = position.roles[role]
@@ -84,12 +85,27 @@ class GameTable:
         return self.replays.position(self._bots_moves(name)[:rounds], finished)
 
     def prepare(self) -> None:
-        """Lets one team of bots play one more round, if one is behind: so a debrief need not play whole games."""
+        """Plays ahead one thing that will be asked for: the next position of a team that has decided, so that the end
+        of a round need not play all of them, or a round of bots that are behind, so that a debrief need not play whole
+        games. Call it when there is time."""
+        waiting = self.state.waiting
+        for team in self.teams:
+            players = [seat for seat in self.state.seats if seat.startswith(f"{team}/")]
+            if players and all(seat in waiting for seat in players) and self._ahead.get(team) != self.state.round:
+                self._ahead[team] = self.state.round
+                move = {role.name: self._decided(team, role).values for role in self.game.roles}
+                last = self.state.round == self.settings.rounds
+                self.replays.position([*self.moves(team), move], last)
+                return
         for name in self.game.bots:
             looks = self.game.asks_bots and self.game.fixed(name) is None
             if looks and len(self._bots_moves(name)) < len(self.state.closed):
                 self._let_bots_move(name)
                 return
+
+    def forget(self) -> None:
+        """What was played ahead may be decided otherwise."""
+        self._ahead.clear()
 
     def _bots_moves(self, name: str) -> list[Move]:
         """What a team of bots has decided so far, from the first round on."""

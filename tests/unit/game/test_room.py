@@ -1,6 +1,7 @@
 """Rooms: seats, clock and decisions, and what is left of them after a kill at any byte."""
 
 import json
+import time
 
 import pytest
 
@@ -264,3 +265,40 @@ def test_a_team_that_has_decided_is_played_before_the_round_ends(make, monkeypat
     assert played == []
     room.view(bo)
     assert len(played) == 1
+
+
+def test_eight_teams_of_four_get_their_answers_at_once(make):
+    room = make(teams=8, rounds=3)
+    seats = [room.join(f"P{k}") for k in range(32)]
+    room.start(0.0)
+    spent = []
+
+    def timed(call, *arguments):
+        begun = time.process_time()
+        call(*arguments)
+        spent.append(time.process_time() - begun)
+
+    for number in (1, 2, 3):
+        for seat in seats:
+            timed(room.view, seat, 0.0)
+            timed(room.decide, seat, number, {"order": number + seats.index(seat) % 5})
+            timed(room.tick, 0.0)
+        timed(room.board, 0.0)
+    assert room.phase == "ended"
+    assert sorted(spent)[int(0.95 * len(spent))] < 0.5
+    assert max(spent) < 2
+
+
+def test_what_is_played_ahead_is_what_is_played(make):
+    room, plain = make("ahead"), make("plain")
+    for each in (room, plain):
+        each.join("Ana")
+        each.start(0.0)
+        for number in (1, 2):
+            each.decide("1/retailer", number, {"order": 11})
+            if each is room:
+                each.table.prepare()
+                each.table.prepare()
+            each.tick(0.0)
+    assert room.board() == plain.board()
+    assert room.decisions_csv() == plain.decisions_csv()
