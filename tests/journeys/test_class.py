@@ -116,6 +116,7 @@ def test_eight_phones_play_a_whole_backorder_desk(visit, server):
     phones = [visit(code, NARROW if k < 4 else PHONE) for k in range(8)]
     for k, phone in enumerate(phones):
         join(phone, f"Student {k}")
+    phones[0].get_by_text("ask for about 70 lamps").wait_for()  # the rules are open as long as players wait
     server.act(code, "start")
     for number in range(2):
         for k, phone in enumerate(phones):

@@ -36,6 +36,10 @@ TRUST = 80.0
 """What a point of trust is worth at the end."""
 FADES = {"shoppers": 14, "fitters": 7}
 """Days after the quoted one at which a lamp is paid no more."""
+USUAL_DAYS = {"overseas": 18, "nearby": 5}
+"""Days after which a purchase usually arrives."""
+GAP = 3
+"""Days between the two parts of a purchase from overseas."""
 WITHOUT_DATE = 10
 """Days up to which the full price is paid where no date was quoted."""
 SERVE = {"oldest": "fifo", "fitters": "priority", "date": "earliest_promise", "newest": "lifo"}
@@ -245,7 +249,7 @@ def _roles(
 ) -> dict[str, Seen]:
     """What the roles see: all the same numbers, and messages of their own."""
     weeks = len(moves)
-    pipeline = _pipeline(run, weeks * WEEK)
+    pipeline = _pipeline(settings, run, weeks)
     last = {name: values[-1] for name, values in series.items() if values}
     now: dict[str, Any] = {
         **last,
@@ -276,29 +280,31 @@ def _roles(
     }
 
 
-def _pipeline(run: Run, now: float) -> list[dict[str, Any]]:
-    """Open purchases: units, supplier, day on which they were bought, and the day when they usually arrive."""
+def _pipeline(settings: Settings, run: Run, weeks: int) -> list[dict[str, Any]]:
+    """Open purchases: units still to come, supplier, round of the purchase, and days until they usually arrive.
+
+    A strike counts from the week in which it is told.
+    """
     bought, names = run.purchases, [supplier.name for supplier in run.world.suppliers]
-    arrived = set(run.receipts.numbers("purchase").tolist())
-    known = {"overseas": 18, "nearby": 5}
+    came, last = np.zeros(bought.size), np.full(bought.size, -np.inf)
+    number = run.receipts.numbers("purchase")
+    np.add.at(came, number, run.receipts["units"])
+    np.maximum.at(last, number, run.receipts["time"])
+    begins, ends, extra, told = trouble(settings.seed, settings.rounds).strike
     under_way = iter((8, 15))
     found = []
     for k in range(bought.size):
-        before = bought["time"][k] < 0
-        due = next(under_way) if before else None
-        if k in arrived:
-            continue
-        supplier = names[int(bought["supplier"][k])]
-        day = 0.0 if before else float(bought["time"][k])
-        expected = due if due is not None else day + known[supplier]
-        found.append(
-            {
-                "units": int(bought["units"][k]),
-                "supplier": supplier,
-                "bought": int(day // WEEK) + 1 if not before else 0,
-                "days": max(round(expected - now), 1),
-            }
-        )
+        day, supplier = float(bought["time"][k]), names[int(bought["supplier"][k])]
+        expected: float = next(under_way) if day < 0 else day + USUAL_DAYS[supplier]
+        if supplier == "overseas" and weeks + 1 >= told and begins <= day < ends:
+            expected += extra
+        if came[k]:
+            expected = last[k] + GAP
+        units = int(bought["units"][k] - came[k])
+        if units > 0:
+            week = int(day // WEEK) + 1 if day >= 0 else 0
+            days = max(round(expected - weeks * WEEK), 1)
+            found.append({"units": units, "supplier": supplier, "bought": week, "days": days})
     return sorted(found, key=lambda one: one["days"])
 
 

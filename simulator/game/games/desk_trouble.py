@@ -19,6 +19,8 @@ class SharedTrouble(NamedTuple):
     events: list[dict[str, Any]]
     news: dict[int, list[dict[str, Any]]]
     """By week (from 1): messages that everybody reads when it begins."""
+    strike: tuple[int, int, int, int]
+    """First day, day after the last, days that it adds, week (from 1) in which it is told."""
 
 
 @lru_cache(maxsize=64)
@@ -42,6 +44,7 @@ def trouble(seed: int, rounds: int) -> SharedTrouble:
         | {"extra": f"{extra} d"},
         {"kind": "outage", "name": "holiday", "supplier": "nearby", "at": f"{shut} d", "lasts": "7 d"},
     ]
+    strike_told = strike // 7 + 2
     news: dict[int, list[dict[str, Any]]] = {}
     for week, text, values in (
         (1, "desk.news.begin", {}),
@@ -49,11 +52,12 @@ def trouble(seed: int, rounds: int) -> SharedTrouble:
         (SEASON, "desk.news.season", {"weeks": SEASON_WEEKS}),
         (SEASON + SEASON_WEEKS, "desk.news.season_over", {}),
         (star + 1, "desk.news.star", {}),
-        (strike // 7 + 2, "desk.news.strike", {"days": extra}),
+        (strike_told, "desk.news.strike", {"days": extra}),
         (shut // 7 + 1, "desk.news.shut", {}),
     ):
         news.setdefault(week, []).append(said(text, **values))
-    return SharedTrouble([event for event in events if float(event["at"][:-2]) < rounds * 7], news)
+    within = [event for event in events if float(event["at"][:-2]) < rounds * 7]
+    return SharedTrouble(within, news, (strike, strike + 14, extra, strike_told))
 
 
 def _crowd(name: str, customers: str | list[str], week: int, factor: float) -> dict[str, Any]:

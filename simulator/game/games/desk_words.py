@@ -15,7 +15,8 @@ def told(role: str, last: dict[str, Any], moves: Sequence[Move], now: dict[str, 
         return []
     move = moves[-1]
     spent = -(last["goods"] + last["hurry"])
-    found = [said("desk.week", sales=last["sales"], goods=spent, late=-last["late"], trust=last["trust"])]
+    other = -(last["parcels"] + last["holding"] + last["calls"])
+    found = [said("desk.week", sales=last["sales"], goods=spent, other=other, late=-last["late"], trust=last["trust"])]
     if role == "buyer":
         found.append(
             said("desk.told.buyer", demand=last["demand"], received=last["received"], on_order=now["on_order"])
@@ -37,8 +38,9 @@ def told(role: str, last: dict[str, Any], moves: Sequence[Move], now: dict[str, 
         if last["kept"] + last["broken"]:
             found.append(said("desk.told.dates", kept=last["kept"], broken=last["broken"]))
         if last["walked"]:
-            days = move["promiser"]["shoppers"]
-            found.append(said("desk.told.walked" if days else "desk.told.no_date", units=last["walked"], days=days))
+            days, fitters = move["promiser"]["shoppers"], move["promiser"]["fitters"]
+            text = "desk.told.walked" if days and fitters else "desk.told.no_date"
+            found.append(said(text, units=last["walked"], days=days, fitters=fitters))
         if last["late"]:
             found.append(said("desk.told.late", money=-last["late"], overdue=now["overdue"]))
     if role == "warehouse":
@@ -71,6 +73,7 @@ def moments(moves: Sequence[Move], position: Position) -> list[dict[str, Any]]:
                     "units": units,
                     "lost": lost,
                     "days": move["promiser"]["shoppers"],
+                    "fitters": move["promiser"]["fitters"],
                     "limit": move["storefront"]["limit"],
                     "bought": move["buyer"]["overseas"] + move["buyer"]["nearby"],
                 }

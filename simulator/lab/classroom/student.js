@@ -84,6 +84,7 @@ function take(found) {
   const before = view;
   view = found;
   if (!before || before.round !== view.round || before.role !== view.role || before.phase !== view.phase) buildFields();
+  if (before?.phase !== view.phase) $("rules").closest("details").open = view.phase === "lobby"; // who waits can read them
   show();
   if (before && before.round !== view.round) scrollTo(0, 0); // what came of the decision stands above
 }

@@ -4,7 +4,10 @@ import pytest
 
 from simulator.game.catalogue import games
 from simulator.game.game import Settings
+from simulator.game.games.backorder_desk import LEFT, NEUTRAL, TRUST
+from simulator.game.games.desk_bots import USUAL
 from simulator.game.games.desk_facts import experiences, promised, trust
+from simulator.game.games.desk_trouble import trouble
 from simulator.game.replay import Replays
 from simulator.game.room import Room
 from simulator.game.texts import texts
@@ -73,6 +76,43 @@ def test_what_a_team_has_seen_does_not_change_when_the_game_goes_on(planner):
         early = Replays(GAME, SETTINGS).position(moves[:rounds])
         for name, values in early.series.items():
             assert values == end.series[name][:rounds], name
+
+
+def test_what_is_on_order_is_all_that_was_bought_and_has_not_come(planner):
+    moves, end = planner
+    bought = 100
+    for week in range(11):
+        seen = Replays(GAME, SETTINGS).position(moves[:week]).roles["promiser"]
+        assert seen["now"]["on_order"] == bought - sum(end.series["received"][:week]), week
+        bought += moves[week]["buyer"]["overseas"] + moves[week]["buyer"]["nearby"]
+
+
+def test_purchases_under_a_strike_are_expected_later_once_it_is_told():
+    begins, ends, extra, told = trouble(SETTINGS.seed, 12).strike
+    moves = [{**NEUTRAL, "buyer": {"overseas": 10, "nearby": 0, "expedite": "no"}}] * told
+    hit = next(week for week in range(12) if begins <= 7 * week < ends)
+
+    def days(weeks):
+        pipeline = Replays(GAME, SETTINGS).position(moves[:weeks]).roles["buyer"]["pipeline"]
+        return {one["bought"]: one["days"] for one in pipeline}
+
+    assert days(told)[hit + 1] == 7 * hit + 18 + extra - 7 * told
+    assert hit + 1 >= told or days(told - 1)[hit + 1] == 7 * hit + 18 - 7 * (told - 1)
+
+
+def test_the_money_that_a_player_is_told_of_adds_up_to_the_cash(planner):
+    moves, end = planner
+    week = Replays(GAME, SETTINGS).position(moves[:5]).roles["buyer"]["messages"]
+    told = next(one["values"] for one in week if one["text"] == "desk.week")
+    change = end.series["cash"][4] - end.series["cash"][3]
+    assert told["sales"] - told["goods"] - told["other"] - told["late"] == pytest.approx(change, abs=3)  # rounded
+
+
+def test_the_rules_name_what_the_score_counts():
+    for words in texts()["desk.title.help"].values():
+        assert f" {LEFT:.0f} " in words
+        assert f" {TRUST:.0f}." in words
+        assert f" {USUAL} " in words
 
 
 def test_all_teams_have_the_same_customers_and_trouble_and_other_seeds_others():
