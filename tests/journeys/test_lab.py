@@ -159,6 +159,16 @@ def test_a_small_change_is_said_to_make_no_difference(visit):
     changed(page, lambda: turn(page, "pottery · lead time", 8.01))
     words = page.locator(".kpi .moved").all_inner_texts()
     assert any(text.startswith("No difference found (") for text in words)
+    pottery = page.get_by_role("spinbutton", name="pottery · lead time", exact=True).locator("visible=true").first
+    page.keyboard.press("f")  # the field that was typed into has the focus
+    assert pottery.input_value() == "8"
+    page.keyboard.press("f")
+    pottery.select_text()
+    page.keyboard.type("9")
+    page.keyboard.press("f")
+    page.keyboard.press("f")
+    assert pottery.input_value() == "9", "what was typed is taken"
+    assert "no value: the policy promises no date" in page.locator('[data-kpi="otif_first_promise"]').inner_text()
 
 
 def test_unsettled_numbers_look_unsettled(visit):

@@ -116,7 +116,7 @@ function connect() {
     if ((event.ctrlKey || event.metaKey) && event.key === "z" && !event.shiftKey && event.target.type !== "text" && event.target.type !== "search") { event.preventDefault(); goBack(); return; }
     if (event.ctrlKey || event.metaKey || event.altKey || $("dialog").open || $("opening").open || !shop) return;
     if (event.key === "Escape" && armed) arm(null);
-    if (["INPUT", "SELECT", "TEXTAREA"].includes(event.target.tagName)) { if (event.target.type !== "range" && event.target.type !== "checkbox") return; if (/^(Arrow|Home|End|Page)/.test(event.key)) return; }
+    if (["INPUT", "SELECT", "TEXTAREA"].includes(event.target.tagName)) { const letter = event.target.type === "number" && /^[fp]$/.test(event.key); if (letter) { event.target.blur(); event.target.focus(); } /* takes what was typed */ if (!letter && event.target.type !== "range" && event.target.type !== "checkbox") return; if (/^(Arrow|Home|End|Page)/.test(event.key)) return; }
     const keys = {f: flip, p: () => $("pin").click()};
     if (view === "queue" && film) Object.assign(keys, {" ": () => roll(!playing), ArrowRight: () => $("step").click(), r: () => $("receipt").click()});
     if (!keys[event.key] || (event.key === " " && event.target.tagName === "BUTTON")) return;
