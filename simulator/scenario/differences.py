@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.foundation.errors import some
-from simulator.scenario.identity import COVER, TEXT_ONLY, fingerprint, plain_values
+from simulator.scenario.identity import COVER, affects_results, fingerprint, plain_values
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.tree.inherit import with_policies_resolved
 from simulator.scenario.tree.nodes import MappingNode, parse, to_plain
@@ -100,7 +100,7 @@ def _worded(path: tuple[str | int, ...], old: Any, new: Any, written: tuple[Any,
     noun = NOUNS.get(str(path[0]))
     subject = f"{noun} {path[1]}" if noun and len(path) > 1 else ""
     keys = [str(step) for step in (path[2:] if subject else path) if step != "default"]
-    matters = path[0] not in TEXT_ONLY
+    matters = affects_results(path)
     if not keys:
         whole = new if old is _ABSENT else old
         return ChangedKey(
@@ -108,10 +108,10 @@ def _worded(path: tuple[str | int, ...], old: Any, new: Any, written: tuple[Any,
         )
     before, after = (_shown(_at(tree, path, value)) for tree, value in zip(written, (old, new), strict=True))
     key = ".".join(keys)
-    if old is _ABSENT or old is None:
-        said = f"{key} is now {after} (before: {'nothing' if old is None else 'not there'})"
-    elif new is _ABSENT or new is None:
-        said = f"{key} is {'nothing now' if new is None else 'gone'} (before: {before})"
+    if old is _ABSENT or old in (None, ""):
+        said = f"{key} is now {after} (before: {'not there' if old is _ABSENT else 'nothing'})"
+    elif new is _ABSENT or new in (None, ""):
+        said = f"{key} is {'gone' if new is _ABSENT else 'nothing now'} (before: {before})"
     elif _number(old) and _number(new):
         share = f" ({(new - old) / abs(old):+.0%})" if old else ""
         said = f"{key} {'rises' if new > old else 'falls'} from {before} to {after}{share}"

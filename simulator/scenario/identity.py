@@ -19,7 +19,7 @@ LONGEST_SLUG = 60
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{k}" for port in ("com", "lpt") for k in range(10))}
 COVER = "days of cover"
 TEXT_ONLY = {"title", "description", "sources", "expect"}
-"""Fields of the scenario that are shown or checked and do not affect results."""
+"""Fields of the scenario that are shown or checked and do not affect results; so is the title of a policy."""
 
 
 def slug(name: str) -> str:
@@ -43,6 +43,15 @@ def fingerprint(scenario: Scenario) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def affects_results(path: tuple[str | int, ...]) -> bool:
+    """Whether results can depend on the key at a path.
+
+    >>> affects_results(("costs", "order")), affects_results(("policies", "lean", "title"))
+    (True, False)
+    """
+    return path[0] not in TEXT_ONLY and not (path[0] == "policies" and path[2:] == ("title",))
+
+
 def plain_values(scenario: Scenario) -> dict[str, Any]:
     """Every value of a scenario in its unit, by key, as plain data."""
     found: dict[str, Any] = _plain(scenario)
@@ -60,8 +69,10 @@ def fingerprint_data(scenario: Scenario) -> dict[str, Any]:
     for path, supplier, spec in scenario.all_suppliers():
         for item in spec.items:
             sellers.setdefault("\x1f".join((*path[1:-1:2], item)), []).append(supplier)
+    values = {k: v for k, v in _plain(scenario).items() if k not in TEXT_ONLY}
+    values["policies"] = {name: {**policy, "title": ""} for name, policy in values["policies"].items()}
     return {
-        "scenario": {k: v for k, v in _plain(scenario).items() if k not in TEXT_ONLY},
+        "scenario": values,
         "first policy": next(iter(scenario.policies), None),
         "carriers": {name: scenario.carrier_of(name) for name in scenario.customers},
         "sites": {name: scenario.site_of(name) for name in scenario.customers if scenario.warehouses},

@@ -20,7 +20,7 @@ from simulator.scenario.schema.schema import Scenario
 FORMAT = 3
 """Format of the results folder; increased when its files change their meaning."""
 PACKAGE = Path(__file__).parents[2]
-WITHOUT_SAY = frozenset({"cli", "testing", "report", "experiment"})
+WITHOUT_SAY = frozenset({"cli", "testing", "lab", "report", "game", "experiment"})
 """Layers that present and repeat, and so cannot change the values of a replication."""
 
 

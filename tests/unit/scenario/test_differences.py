@@ -53,6 +53,12 @@ def test_each_change_is_a_sentence(old, new, said):
         assert not found.same_results
 
 
+def test_the_title_of_a_policy_differs_without_changing_results():
+    lines, found = told(("  lean:\n", "  lean:\n    title: As it is today\n"))
+    assert lines == ["policy lean: title is now As it is today (before: nothing)"]
+    assert (found.same_results, found.found[0].matters) == (True, False)
+
+
 def test_entries_that_come_and_go_are_named():
     renamed = [("  plate: {", "  bowl: {"), ("plate: 3", "bowl: 3"), ("plate: 500", "bowl: 500")]
     lines, _ = told(*renamed, ("[mug, plate]", "[mug, bowl]"))

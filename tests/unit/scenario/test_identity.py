@@ -39,6 +39,12 @@ def test_comments_anchors_and_the_way_of_writing_make_no_difference():
     assert fingerprint(load_text(same)) == fingerprint(load_text(TEXTBOOK))
 
 
+def test_the_title_of_a_policy_makes_no_difference():
+    titled = SHOP.replace("  lean:\n", "  lean:\n    title: As it is today\n")
+    assert load_text(titled).policies["lean"].title == "As it is today"
+    assert fingerprint(load_text(titled)) == fingerprint(load_text(SHOP))
+
+
 def test_policies_written_out_are_those_that_extend():
     flat = SHOP.replace(
         "    extends: lean                                     # same as `lean`, except for these keys\n"
