@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from docs import gallery, generate
 from simulator.cli.main import VERBS, backorder
+from simulator.experiment.statistics import verdicts
 from simulator.report.cards.markdown import escaped
 from simulator.report.reference.catalogue import family, family_names
 from simulator.report.reference.pages import GRADES, defaults
@@ -61,6 +62,13 @@ def test_the_commands_of_a_page_run_as_typed(page, folder):
             command = re.sub(r"(\s+#.*|\s+>.*|\s*)$", rf" {short}\1", command, count=1)
         status, told = typed(command, folder)
         assert status == 0, f"{page}: {command}\n{told}"
+
+
+@pytest.mark.parametrize("page", ["docs/tutorial.md", "docs/explanation/kpis.md"])
+def test_every_verdict_of_a_scorecard_is_explained(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    told = (verdicts.SAME, verdicts.UNCLEAR, verdicts.HIGHER, verdicts.LOWER, verdicts.NO_BACKORDERS)
+    assert [word for word in told if f"`{word}`" not in text] == []
 
 
 def test_the_first_lines_of_the_readme_are_those_of_the_demo(folder, monkeypatch):
