@@ -16,10 +16,17 @@ MOST_PARENTS = 20
 
 
 def renamed(text: str, name: str) -> str:
-    """The text of a scenario under another name; one that YAML would read as a number or a boolean is quoted."""
+    """The text of a scenario under another name, also in the commands of its comments.
+
+    A name that YAML would read as a number or a boolean is quoted.
+    """
     plain = re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name) and name.lower() not in {"true", "false", "null"}
     line = f"name: {name if plain else repr(name)}"
-    found, count = re.subn(r"^name: .*$", line, text, count=1, flags=re.MULTILINE)
+    old = re.search(r"^name: ([\w.-]+)", text, re.MULTILINE)
+    if old:
+        own_file = re.compile(rf"(?<=\s)scenarios/(?:[\w-]+/)*{re.escape(old[1])}\.yaml\b")
+        text = re.sub(r"#.*", lambda comment: own_file.sub(lambda _: f"{name}.yaml", comment[0]), text)
+    found, count = re.subn(r"^name: .*$", lambda _: line, text, count=1, flags=re.MULTILINE)
     return found if count else f"{line}\n{text}"
 
 

@@ -78,6 +78,14 @@ def test_new_starts_from_an_example_with_every_file_that_it_reads(shell, tmp_pat
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("source", ["steady-shop", "strategies/which-items"])
+def test_the_comments_of_a_copy_name_its_own_file(shell, tmp_path, source):
+    shell("new", "mine", "--from", source)
+    text = (tmp_path / "mine.yaml").read_text()
+    assert "backorder run mine.yaml" in text
+    assert "scenarios/" not in text
+
+
 def test_new_overwrites_no_file_that_an_example_reads(shell, tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "monday_stock.csv").write_text("item,on_hand\n")
