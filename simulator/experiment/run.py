@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -25,8 +24,7 @@ from simulator.experiment.storage.series_files import has_series, series_file
 from simulator.experiment.studies.study import Study, opened
 from simulator.experiment.uncertain_inputs import input_uncertainty
 from simulator.foundation.errors import ResultsLost, UserError
-from simulator.scenario.loader import load
-from simulator.scenario.schema.schema import Scenario
+from simulator.scenario.loader import Loadable, loaded
 
 POINT = ""
 """Key of the only point of a run."""
@@ -57,7 +55,7 @@ class RunOptions(StudyOptions, total=False):
 
 
 def run(
-    scenario: Scenario | str | os.PathLike[str],
+    scenario: Loadable,
     replications: int | None = None,
     policies: Sequence[str] | None = None,
     **options: Unpack[RunOptions],
@@ -84,8 +82,7 @@ def run(
         AuditError: a replication broke a conservation law.
         WorkerDied: a replication took two worker processes down.
     """
-    if not isinstance(scenario, Scenario):
-        scenario = load(Path(scenario))
+    scenario = loaded(scenario)
     precision, select = options.get("precision"), options.get("select")
     kept = kinds_to_keep([*_as_list(options.get("keep", ())), *[ORDERS] * options.get("keep_orders", False)])
     light = options.get("light", False)

@@ -35,6 +35,8 @@ NO_FOLDER = Path(os.devnull)
 PLAIN = nodes.Place("scenario", 0, 0)
 """Where a scenario is that was not read from a text."""
 Tables = Mapping[str, FrameTable]
+Loadable = Scenario | str | os.PathLike[str]
+"""A scenario, or the file or example that holds it."""
 
 
 class Sources(NamedTuple):
@@ -78,6 +80,11 @@ def load(
     file = file_or_example(Path(path))
     sources = Sources(file.parent.absolute(), tuple(data), frame_tables(tables or {}))
     return _with_tables_used(_scenario(lambda: _tree_of_file(file, overrides, data), sources), sources)
+
+
+def loaded(scenario: Loadable) -> Scenario:
+    """The scenario itself, or the one that is loaded from this file or example."""
+    return scenario if isinstance(scenario, Scenario) else load(Path(scenario))
 
 
 def load_text(

@@ -21,6 +21,7 @@ from simulator.experiment.studies.outcome import StudyOutcome
 from simulator.experiment.studies.study import checked, opened
 from simulator.foundation.errors import UserError
 from simulator.kpis.kpi import Undefined, Value
+from simulator.scenario.loader import Loadable, loaded
 from simulator.scenario.schema.schema import Scenario
 
 MOST_ORDER = 2
@@ -133,7 +134,7 @@ def points_of(scenario: Scenario) -> tuple[Point, ...]:
 
 
 def factorial(
-    scenario: Scenario,
+    scenario: Loadable,
     order: int = MOST_ORDER,
     replications: int | None = None,
     policies: Sequence[str] | None = None,
@@ -142,7 +143,7 @@ def factorial(
     """Simulate the scenario's `experiment.factorial`, every combination and policy with common random numbers.
 
     Args:
-        scenario: the scenario, its policies and the plan.
+        scenario: the scenario, its policies and the plan, or the file that holds it.
         order: most factors in an interaction that is reported.
         replications: of each combination; the scenario's own number by default.
         policies: names of the policies to simulate; all by default.
@@ -156,6 +157,7 @@ def factorial(
     Raises:
         UserError: there is no plan, a combination is not a valid scenario, or an argument is not usable.
     """
+    scenario = loaded(scenario)
     settings = StudySettings.resolve(scenario, replications, policies, **options)
     order = whole("order", order, 1, 10)
     points = checked(scenario, points_of(scenario))

@@ -20,6 +20,7 @@ from simulator.experiment.studies.search_result import Optimum
 from simulator.experiment.studies.study import Study, opened, variant
 from simulator.experiment.studies.sweep import factors_of
 from simulator.foundation.errors import UserError
+from simulator.scenario.loader import Loadable, loaded
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.tree.nodes import Place
 from simulator.scenario.tree.paths import steps
@@ -58,7 +59,7 @@ class SearchOptions(StudyOptions, total=False):
 
 
 def optimise(
-    scenario: Scenario,
+    scenario: Loadable,
     vary: Mapping[str, Sequence[Any] | str] | Sequence[str],
     replications: int | None = None,
     **options: Unpack[SearchOptions],
@@ -72,7 +73,7 @@ def optimise(
     proposals that no other proposal dominates, and each gets the same number of fresh replications.
 
     Args:
-        scenario: the scenario and its policies.
+        scenario: the scenario and its policies, or the file that holds it.
         vary: {path: list of values, or 'low..high'}, or texts as after `--vary`.
         replications: of each proposal; the scenario's own number by default.
         options: goals, bounds and the extent of the search, see `SearchOptions`; at least one of `minimise` and
@@ -88,6 +89,7 @@ def optimise(
     Raises:
         UserError: an argument or the folder is not usable, or no proposal is a valid scenario.
     """
+    scenario = loaded(scenario)
     found = factors_of(vary)
     if not found:
         raise UserError("nothing to vary: give --vary PATH=low..high")

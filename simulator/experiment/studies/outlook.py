@@ -24,6 +24,7 @@ from simulator.kernel.lanes import Lane, simulate
 from simulator.model.opening import OpenBook
 from simulator.record.ledger import Floats
 from simulator.record.open_lines import NOTHING, LineOutcomes, outcomes
+from simulator.scenario.loader import Loadable, loaded
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.schema.supply import InitialPurchase
 from simulator.scenario.schema.tables.opening import KnownDelivery, OpeningBooks
@@ -35,7 +36,7 @@ AT_RISK = 0.1
 
 
 def outlook(
-    scenario: Scenario,
+    scenario: Loadable,
     replications: int | None = None,
     policies: Sequence[str] | None = None,
     **options: Unpack[StudyOptions],
@@ -43,7 +44,7 @@ def outlook(
     """Work out when each open order line ships, by replications of what may come.
 
     Args:
-        scenario: a scenario with `opening.orders`.
+        scenario: a scenario with `opening.orders`, or the file that holds it.
         replications: how many; 100 by default.
         policies: names of the policies; all by default.
         options: see `StudyOptions`: seed, workers, executor, lane. Nothing is saved.
@@ -56,6 +57,7 @@ def outlook(
     Raises:
         UserError: no order is open, or an argument is not valid.
     """
+    scenario = loaded(scenario)
     books = scenario.opening
     if books is None or books.orders is None:
         raise UserError(f"{scenario.name}: no open orders; add `opening: {{orders: {{file: ..., ...}}}}`")

@@ -16,6 +16,7 @@ from simulator.experiment.studies.study import Study, checked, opened
 from simulator.foundation.errors import UserError
 from simulator.policies.acceptance import Acceptance
 from simulator.policies.decisions import decision_for, reach_of
+from simulator.scenario.loader import Loadable, loaded
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.tree.paths import dotted, unknown
 
@@ -70,7 +71,7 @@ class Recommendation:
 
 
 def recommend(
-    scenario: Scenario,
+    scenario: Loadable,
     policy: str | None = None,
     items: Sequence[str] = (),
     kpi: str = "contribution",
@@ -80,7 +81,7 @@ def recommend(
     """Simulate the scenario with backorders of every item taken, then with those of one item at a time refused.
 
     Args:
-        scenario: the scenario and its policies.
+        scenario: the scenario and its policies, or the file that holds it.
         policy: the policy whose `acceptance` is judged; the first by default.
         items: the items to judge; all by default. Backorders of the others are taken as the policy says.
         kpi: the KPI to maximise.
@@ -96,6 +97,7 @@ def recommend(
     Raises:
         UserError: an argument or the folder is not usable.
     """
+    scenario = loaded(scenario)
     one = [next(iter(scenario.policies)) if policy is None else policy]
     settings = StudySettings.resolve(scenario, replications, one, fewest=2, **with_kpis(options, kpi))
     (chosen,), n = settings.policies, settings.replications

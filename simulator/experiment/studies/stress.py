@@ -28,6 +28,7 @@ from simulator.kpis.evidence.aftermath import aftermath, difference, reach_of, r
 from simulator.kpis.kpi import Undefined, Value
 from simulator.record.levels import path
 from simulator.record.run import Run
+from simulator.scenario.loader import Loadable, loaded
 from simulator.scenario.schema.schema import Scenario
 
 Values = NDArray[np.float64]
@@ -165,7 +166,7 @@ def _plain(e: Estimate, unit: str = "unit-days") -> dict[str, Any]:
 
 
 def stress(
-    scenario: Scenario,
+    scenario: Loadable,
     policies: Sequence[str] | None = None,
     replications: int | None = None,
     at: float | None = None,
@@ -177,6 +178,7 @@ def stress(
     each cause of backorders removed in turn, all with common random numbers.
 
     Args:
+        scenario: the scenario, or the file that holds it.
         policies: names of the policies to test; the first one by default.
         replications: the scenario's own number by default.
         at: day on which each knock-out begins; half-way between warm-up and horizon by default.
@@ -194,6 +196,7 @@ def stress(
         UserError: an argument does not fit the scenario.
         AuditError: a replication broke a conservation law.
     """
+    scenario = loaded(scenario)
     settings = StudySettings.resolve(scenario, replications, policies or list(scenario.policies)[:1], **options)
     clock = scenario.clock
     test = StressTest((clock.warm_up + clock.horizon) / 2 if at is None else at, lasts, within)

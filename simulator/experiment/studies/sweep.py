@@ -33,7 +33,7 @@ from simulator.experiment.studies.outcome import StudyOutcome
 from simulator.experiment.studies.study import checked, opened
 from simulator.foundation.errors import UserError
 from simulator.kpis.kpi import KPIS
-from simulator.scenario.schema.schema import Scenario
+from simulator.scenario.loader import Loadable, loaded
 
 AGAINST = ("operating_cost", "fill_rate")
 """Default KPIs of the frontier: cost against service."""
@@ -168,7 +168,7 @@ def position(f: StudyFactor, value: Any) -> float:
 
 
 def sweep(
-    scenario: Scenario,
+    scenario: Loadable,
     vary: Mapping[str, Sequence[Any] | str] | Sequence[str],
     design: str | None = None,
     samples: int = SAMPLES,
@@ -180,7 +180,7 @@ def sweep(
     """Simulate the scenario at many points, every point and policy with common random numbers.
 
     Args:
-        scenario: the scenario and its policies.
+        scenario: the scenario and its policies, or the file that holds it.
         vary: {path: list of values, or 'low..high'}, or texts as after `--vary`.
         design: `grid`, `lhs`, `sobol` or `saltelli` (see `design.points`). The default is a grid if every key has a
             list of values, and a Latin hypercube if one has a range.
@@ -199,6 +199,7 @@ def sweep(
     Raises:
         UserError: an argument or the folder is not usable, or no point is a valid scenario.
     """
+    scenario = loaded(scenario)
     settings = StudySettings.resolve(scenario, replications, policies, **with_kpis(options, *against))
     samples = whole("samples", samples, 2)
     against = kpis_of(against)
