@@ -32,10 +32,10 @@ def policy_results(request: pytest.FixtureRequest) -> Callable[..., PolicyResult
         policies: Sequence[str] | None = None,
         edit: Mapping[str, Any] | None = None,
     ) -> PolicyResults:
-        """Run a scenario file, given relative to the root of the tests or to the test's own folder.
+        """Run a scenario file, given relative to the root of the tests or to the test's own folder, or an example.
 
         Args:
-            file: the scenario.
+            file: the scenario, or the name of an example.
             replications: number of replications; the scenario's own by default.
             seed: seed of all random streams; the scenario's own by default.
             workers: number of processes.
@@ -60,7 +60,11 @@ def policy_results(request: pytest.FixtureRequest) -> Callable[..., PolicyResult
 
 
 def _found(file: Path, request: pytest.FixtureRequest) -> Path:
+    from simulator.scenario.tree.examples import example_file, example_names
+
     places = [request.config.rootpath / file, request.path.parent / file]
+    if not any(place.exists() for place in places) and file.as_posix() in example_names():
+        return example_file(file.as_posix())
     return next((place for place in places if place.exists()), places[0])
 
 

@@ -83,6 +83,18 @@ def test_same(policy_results):
     assert "3 passed" in session(code).stdout
 
 
+def test_an_example_is_found_by_its_name(session):
+    told = session(
+        """
+def test_example(policy_results):
+    short = {"clock.horizon": "400 d", "clock.warm_up": "50 d"}
+    found = policy_results("textbook/base-stock", replications=2, edit=short)
+    assert found.results.scenario_name == "base-stock"
+"""
+    )
+    assert "1 passed" in told.stdout, told.stdout
+
+
 def test_bounds_stated_expectations_and_edits(session):
     code = """
 def test_bounds(policy_results):
