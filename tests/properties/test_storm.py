@@ -145,7 +145,9 @@ def check_time(words: Words, policy: str) -> None:
     timeless = words._replace(document=without_calendar(words.document))
     orders = orders_changed(words.orders, DATED_COLUMNS, lambda cell: repr(float(cell) * 4))
     plan = orders_changed(words.files.get("plan.csv", ""), ("ts",), lambda cell: repr(float(cell) * 4))
-    slow = Words(slower(4.0).scenario(timeless.document), orders, {**words.files, "plan.csv": plan})
+    foreseen = orders_changed(words.files.get("forecast.csv", ""), ("day",), lambda cell: repr(float(cell) * 4))
+    files = {**words.files, "plan.csv": plan, "forecast.csv": foreseen}
+    slow = Words(slower(4.0).scenario(timeless.document), orders, files)
     fast = timeless._replace(document=slower(1.0).scenario(timeless.document))
     with constants_times(4.0):
         told = named(play(slow.scenario(), policy))
@@ -281,5 +283,12 @@ def kinds_in(value: Any) -> Iterator[type[Plugin]]:
 
 def test_every_kind_of_every_family_is_in_the_storm():
     known = {member: f"{name} {kind}" for name, family in FAMILIES.items() for kind, member in family.kinds.items()}
-    found = {kind for number in range(WORLDS) for kind in kinds_in(storm(number).scenario())}
+    worlds = [storm(number) for number in range(WORLDS)]
+    found = {kind for words in worlds for kind in kinds_in(words.scenario())}
+    for words in worlds:  # a policy that is read has unrolled what is played round by round
+        for policy in words.document["policies"].values():
+            rounds = [
+                name for name, decision in policy.items() if name in FAMILIES and decision.get("kind") == "played"
+            ]
+            found |= {FAMILIES[name].kinds["played"] for name in rounds}
     assert not sorted(name for member, name in known.items() if member not in found)

@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 
 from simulator.foundation import units
 from simulator.foundation.plugin import FAMILIES, Plugin
+from simulator.foundation.rounds import RoundByRound
 from simulator.randomness.distribution import Distribution
 from simulator.report.reference.key_types import type_text
 from simulator.scenario.faults.shape import family_of
@@ -44,6 +45,8 @@ class Units:
             change = self.money_rate if (model, name) in MONEY_RATES else None
             if key in value:
                 found[key] = self.value(field.annotation, field.metadata, value[key], change)
+            elif issubclass(model, RoundByRound):
+                continue  # its decisions have what its family shares
             elif (new := self.default(field, change)) is not SAME:
                 found[key] = new
         return found

@@ -278,6 +278,45 @@ def in_parts(d: Plain, dice: random.Random) -> None:
             spec["fees"] = {"extra_parcel": dice.choice([0, 2.5])}
 
 
+def foreseen_elsewhere(d: Plain, dice: random.Random, horizon: float) -> str:
+    """Lets some planners follow a table of forecasts; returns the table, from day 0 to the horizon."""
+    table = {"kind": "table", "file": "forecast.csv", "item": "item", "date": "day", "mean": "units", "period": "2 d"}
+    for policy in d["policies"].values():
+        for decision in policy.get("replenishment", {}).values():
+            if "forecast" in decision and dice.random() < 0.3:
+                decision["forecast"] = dict(table)
+    rows = [(item, day, dice.randint(0, 9)) for item in d["items"] for day in range(0, int(horizon) + 1, 2)]
+    return "\n".join(["item,day,units", *(f"{item},{day},{units}" for item, day, units in rows)]) + "\n"
+
+
+def played(d: Plain, dice: random.Random) -> None:
+    """Lets somebody decide round by round in some worlds, as in a class game."""
+    others: dict[str, Plain] = {
+        "acceptance": {"kind": "limit", "units": 4},
+        "promise": {"kind": "fixed", "within": 2},
+        "payment": {"kind": "deposit", "share": 0.3},
+        "fulfilment": {"kind": "order_complete"},
+        "procurement": {"kind": "wait"},
+        "allocation": {"kind": "lifo"},
+    }
+    if any("kit" in spec for spec in d["items"].values()):
+        del others["allocation"]  # a queue of kits cannot change its order
+    for policy in d["policies"].values():
+        if dice.random() > 0.15 or {"extends", "preset"} & policy.keys():
+            continue
+        length = round(0.5 + dice.random() * 6, 2)
+        for family, other in others.items():
+            before = policy.get(family, {})
+            if family == "allocation":
+                before = {"kind": "priority"}
+            if "kind" in before and dice.random() < 0.7:
+                policy[family] = {"kind": "played", "R": length, "decisions": [before, other]}
+        for item, decision in policy["replenishment"].items():
+            if decision["kind"] != "none" and dice.random() < 0.5:
+                units = [dice.randint(0, 8) for _ in range(4)]
+                policy["replenishment"][item] = {"kind": "played", "R": length, "units": units}
+
+
 def storm(number: int) -> Words:
     """The world with this number."""
     author = Storm(number)
@@ -285,6 +324,8 @@ def storm(number: int) -> Words:
     for_later(document, author.horizon, random.Random(f"for later {number}"))
     held_back(document, random.Random(f"held back {number}"))
     in_parts(document, random.Random(f"in parts {number}"))
+    author.files["forecast.csv"] = foreseen_elsewhere(document, random.Random(f"foreseen {number}"), author.horizon)
+    played(document, random.Random(f"played {number}"))
     return Words(document, author.orders, author.files)
 
 
