@@ -194,7 +194,7 @@ def test_a_run_that_needs_more_memory_than_there_is_ends_in_words(workers, tmp_p
     command += ["--replications", "2", "--workers", workers, "--out", str(tmp_path)]
     found = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert found.returncode == 1
-    assert "out of memory" in found.stderr.splitlines()[-1].lower()
+    assert "out of memory" in found.stderr.lower()  # processes of the pool may write last
 
 
 @pytest.mark.parametrize("redirection", ["2>/dev/full", "2>&-", "2>&- >&- <&-", ">&-"])
