@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from simulator.foundation.plugin import Plugin
 from simulator.foundation.units import wrong
@@ -15,17 +15,26 @@ SLACK = 1e-9
 
 
 class RoundByRound:
-    """Mixed into the kinds `played`: the last decision stays in force."""
+    """Mixed into the kinds `played`, which declare the keys `R` and `decisions`: the last decision stays in force."""
+
+    if TYPE_CHECKING:  # pydantic would take annotations for keys of the mixin's own
+        R: float
+        decisions: Any
+
+    def model_post_init(self, context: object) -> None:
+        nothing_beside(cast(Plugin, self), {"R", "decisions"})
+        plain_rounds(self.decisions)
 
     @property
     def length(self) -> float:
         """Days of a round."""
-        raise NotImplementedError
+        return self.R
 
     @property
     def rounds(self) -> list[Any]:
         """The decisions, round by round."""
-        raise NotImplementedError
+        found: list[Any] = self.decisions
+        return found
 
     @property
     def edges(self) -> Iterator[float]:

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from simulator.foundation.plugin import Plugin
-from simulator.foundation.rounds import SHORTEST_ROUND, RoundByRound, nothing_beside, plain_rounds
+from simulator.foundation.rounds import SHORTEST_ROUND, RoundByRound
 from simulator.foundation.units import Factor, PositiveDuration, Units
 from simulator.model.nouns import Refusal
 from simulator.policies.outlook import Outlook
@@ -176,18 +176,6 @@ class PlayedAcceptance(RoundByRound, Acceptance, kind="played"):
     """Days of a round."""
     decisions: Annotated[list[Acceptance], Field(min_length=1)]
     """The decision of each round; the last one stays in force."""
-
-    def model_post_init(self, context: object) -> None:
-        nothing_beside(self, {"R", "decisions"})
-        plain_rounds(self.decisions)
-
-    @property
-    def length(self) -> float:
-        return self.R
-
-    @property
-    def rounds(self) -> list[Acceptance]:
-        return self.decisions
 
     @property
     def limit(self) -> float:

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 from pydantic import Field
 
 from simulator.foundation.plugin import Plugin
-from simulator.foundation.rounds import SHORTEST_ROUND, RoundByRound, nothing_beside, plain_rounds
+from simulator.foundation.rounds import SHORTEST_ROUND, RoundByRound
 from simulator.foundation.units import PositiveDuration, Share, Texts, Whole
 
 
@@ -202,15 +202,3 @@ class PlayedFulfilment(RoundByRound, Fulfilment, kind="played"):
     """Days of a round."""
     decisions: Annotated[list[Fulfilment], Field(min_length=1)]
     """The decision of each round; the last one stays in force."""
-
-    def model_post_init(self, context: object) -> None:
-        nothing_beside(self, {"R", "decisions"})
-        plain_rounds(self.decisions)
-
-    @property
-    def length(self) -> float:
-        return self.R
-
-    @property
-    def rounds(self) -> list[Fulfilment]:
-        return self.decisions

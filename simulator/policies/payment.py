@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from simulator.foundation.plugin import Plugin, Spec
-from simulator.foundation.rounds import SHORTEST_ROUND, RoundByRound, nothing_beside, plain_rounds
+from simulator.foundation.rounds import SHORTEST_ROUND, RoundByRound
 from simulator.foundation.units import NonNegativeDuration, PositiveDuration, Share, wrong
 
 
@@ -130,18 +130,6 @@ class PlayedPayment(RoundByRound, Payment, kind="played"):
     """Days of a round."""
     decisions: Annotated[list[Payment], Field(min_length=1)]
     """The decision of each round; the last one stays in force."""
-
-    def model_post_init(self, context: object) -> None:
-        nothing_beside(self, {"R", "decisions"})
-        plain_rounds(self.decisions)
-
-    @property
-    def length(self) -> float:
-        return self.R
-
-    @property
-    def rounds(self) -> list[Payment]:
-        return self.decisions
 
     @property
     def at_order(self) -> float:

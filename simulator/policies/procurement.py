@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, NamedTuple
 from pydantic import Field
 
 from simulator.foundation.plugin import Plugin
-from simulator.foundation.rounds import SHORTEST_ROUND, RoundByRound, nothing_beside, plain_rounds
+from simulator.foundation.rounds import SHORTEST_ROUND, RoundByRound
 from simulator.foundation.units import Money, NonNegativeDuration, PositiveDuration, PositiveUnits, Share, Text
 from simulator.policies.replenishment.replenishment import Period
 
@@ -205,18 +205,6 @@ class PlayedProcurement(RoundByRound, Procurement, kind="played"):
     """Days of a round."""
     decisions: Annotated[list[Procurement], Field(min_length=1)]
     """The decision of each round; the last one stays in force."""
-
-    def model_post_init(self, context: object) -> None:
-        nothing_beside(self, {"R", "decisions"})
-        plain_rounds(self.decisions)
-
-    @property
-    def length(self) -> float:
-        return self.R
-
-    @property
-    def rounds(self) -> list[Procurement]:
-        return self.decisions
 
     def act(self, shortage: Shortage) -> tuple[Action, ...]:
         return self.decisions[0].act(shortage)

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from simulator.foundation.plugin import Plugin
-from simulator.foundation.rounds import SHORTEST_ROUND, RoundByRound, nothing_beside, plain_rounds
+from simulator.foundation.rounds import SHORTEST_ROUND, RoundByRound
 from simulator.foundation.units import Duration, NonNegativeDuration, PositiveDuration, Share, wrong
 from simulator.policies.outlook import Outlook
 
@@ -139,18 +139,6 @@ class PlayedPromise(RoundByRound, Promise, kind="played"):
     """Days of a round."""
     decisions: Annotated[list[Promise], Field(min_length=1)]
     """The decision of each round; the last one stays in force."""
-
-    def model_post_init(self, context: object) -> None:
-        nothing_beside(self, {"R", "decisions"})
-        plain_rounds(self.decisions)
-
-    @property
-    def length(self) -> float:
-        return self.R
-
-    @property
-    def rounds(self) -> list[Promise]:
-        return self.decisions
 
     def quote(self, outlook: Outlook) -> float | None:
         return self.decisions[0].quote(outlook)

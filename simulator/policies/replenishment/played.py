@@ -48,14 +48,6 @@ class PlayedPurchases(RoundByRound, Periodic, kind="played"):
         self._buys = {first + k * self.R: buys for k, buys in enumerate(found) if buys}
 
     @property
-    def length(self) -> float:
-        return self.R
-
-    @property
-    def rounds(self) -> list[Replenishment]:
-        return self.decisions
-
-    @property
     def suppliers(self) -> tuple[str, ...]:
         """The suppliers that `units` names."""
         return tuple(self.units) if isinstance(self.units, dict) else ()
