@@ -100,6 +100,9 @@ class Order:
     """The world's data about its wait; the engine does not look at it."""
     hold: Hold = field(init=False)
     """Set only while the order is held together, and only where `Terms.ships` is."""
+    turn: int = field(init=False)
+    """Counts orders as they come to the engine, which for those of a later day is not when they are placed; set only
+    where some items are kits."""
     gone: dict[int, int] | None = field(init=False)
     """Line -> units refused, called off or shipped; set only while the order is held together."""
 

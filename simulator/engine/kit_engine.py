@@ -39,8 +39,12 @@ class KitEngine(LineFilling):
         """Kits assembled (below 0: taken apart), by number."""
         self.moved: list[tuple[int, int, int, int]] = []
         """(order, line, component, units put aside); below 0: put back, or used in a kit."""
-        self.lacking: list[tuple[int, int, int]] = []
-        """(line, component, units) that were missing for the kits of an order when it was placed."""
+        self.lacking: list[tuple[int, int, int, int]] = []
+        """(order, line, component, units) that were missing for the kits of an order when it came."""
+        self.turns = 0
+        """Orders that have come with lines that were not available."""
+        self._missed: list[tuple[int, int, int]] = []
+        """(line, component, units) that the last `take` found missing."""
         self.noted: Callable[[], None] | None = None
         """Called after a command that left something in these."""
 
@@ -67,11 +71,12 @@ class KitEngine(LineFilling):
         self, items: Sequence[int], quantities: Sequence[int], reserve: int, shown: Mapping[int, Shown]
     ) -> list[int] | None:
         short = super().take_shown(items, quantities, reserve, shown)
+        self._missed.clear()
         for line in short or ():
             for part, each in self.kits.get(items[line], ()):
                 lacking = each * quantities[line] - self.shelves[part].on_hand
                 if lacking > 0:
-                    self.lacking.append((line, part, lacking))
+                    self._missed.append((line, part, lacking))
         self._note()
         return short
 
@@ -95,6 +100,8 @@ class KitEngine(LineFilling):
         short: Sequence[int],
         shown: Mapping[int, Shown] | None = None,
     ) -> None:
+        order.turn = self.turns = self.turns + 1
+        self.lacking += [(order.number, *missed) for missed in self._missed]
         super().place(order, items, quantities, short, shown)
         kits = dict.fromkeys(items[line] for line in short if items[line] in self.kits)
         self._claim(kits)
@@ -120,7 +127,8 @@ class KitEngine(LineFilling):
 
     def adjust(self, shelf: Shelf, units: int, record: int) -> None:
         super().adjust(shelf, units, record)
-        self._came_free([shelf])
+        if units > 0:  # else others of the same instant may still have to be taken off the shelf
+            self._came_free([shelf])
 
     def release(self, order: Order, released: list[Release]) -> None:
         super().release(order, released)
@@ -184,9 +192,10 @@ class KitEngine(LineFilling):
 
     @staticmethod
     def _key(line: Line) -> tuple[float, ...]:
+        """The place of a line in the order of service of kits and components."""
         backlog, order = line.shelf.backlog, line.order
         rank = backlog.rank(order) if isinstance(backlog, Ranked) else ()
-        return (*rank, order.number if order.number >= 0 else -1 / -order.number, line.number)
+        return (*rank, order.turn, line.number)
 
     def _fillable(self, line: Line, there: int) -> int:
         """Units of a line that may be filled, if so many are there."""

@@ -164,6 +164,7 @@ def _wanted_goods_keep_their_days(facts: Facts) -> str:
         return ""
     for what, table, time, first in (
         ("took units", facts.fills, "time", demand.opens),
+        ("put components aside", facts.aside, "time", demand.opens),
         ("shipped", facts.parcels, "shipped", demand.leaves),
         ("lost a parcel", facts.lost, "time", demand.leaves),
     ):

@@ -187,6 +187,22 @@ def test_goods_for_a_later_day_come_on_the_first_day_that_is_promised(seed):
     assert compared or not run.parcels["shipped"].size
 
 
+def of_kits(d: dict[str, Any], seed: int) -> dict[str, Any]:
+    """The same world, whose customers order sets of mugs and plates."""
+    author = Deterministic(5000 + seed)
+    d["items"]["set"] = {"price": 30, "kit": {"mug": author.whole(1, 2), "plate": author.whole(1, 2)}}
+    d["customers"]["web"]["basket"] = {"kind": "bundle", "items": {"set": author.whole(1, 2)}}
+    d["policies"]["first"]["kits"] = {"reserve": str(author.rng.choice(["together", "piecewise"]))}
+    return d
+
+
+@pytest.mark.parametrize("seed", range(0, WORLDS, 5))
+def test_kits_come_on_the_first_day_that_is_promised_also_those_for_a_later_day(seed):
+    for d in (Deterministic(seed).world(), for_later(seed)):
+        wrong, _ = errors(of_kits(d, seed))
+        assert not wrong
+
+
 def held_back(seed: int) -> dict[str, Any]:
     """The world with this number, in which half of the orders are held for some days."""
     d = Deterministic(seed).world()

@@ -129,13 +129,10 @@ def wanted_days_need_a_right_record(s: Scenario) -> Iterator[Finding]:
 
 
 @check("consistency")
-def goods_for_a_later_day_are_plain_goods_from_home(s: Scenario) -> Iterator[Finding]:
-    """When goods must leave is known for one site; kits are reserved by the numbers of their orders."""
+def goods_for_a_later_day_come_from_home(s: Scenario) -> Iterator[Finding]:
+    """When goods must leave is known for one site."""
     if not any(spec.wants_later for spec in s.customers.values()):
         return
-    for name, item in s.items.items():
-        if item.kit:
-            yield Finding(("items", name, "kit"), "kits and goods for a later day (`wanted`) cannot be combined yet")
     for policy, spec in s.policies.items():
         for key, sourcing in each(spec.sourcing):
             if not isinstance(sourcing, HomeSite):

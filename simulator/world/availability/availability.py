@@ -159,15 +159,23 @@ class Availability:
     def _before(self, shelf: Shelf, order: Order) -> int:
         """Units of an item that others get before an order, alone or in kits. A kit before it counts with all that it
         needs, although it lets others pass while it lacks another component."""
-        engine, terms = self.state.engine, order.terms
-        found = self._ahead(shelf, terms, order.number, _own(order, shelf))
+        engine = self.state.engine
+        found = self._ahead(shelf, order)
         if not engine.kits:
             return found
         for kit in engine.uses.get(shelf.item, ()):
-            other, each = engine.shelves[kit], dict(engine.kits[kit])[shelf.item]
-            found += each * self._ahead(other, terms, order.number, _own(order, other))
-        rank = terms.rank(order.number)
-        return found - sum(kept.units[shelf.item] for kept in engine.aside.values() if _rank(kept.line) < rank)
+            found += dict(engine.kits[kit])[shelf.item] * self._ahead(engine.shelves[kit], order)
+        kept = [kept for kept in engine.aside.values() if kept.units[shelf.item]]
+        return found - sum(kept.units[shelf.item] for kept in kept if self._goes_first(kept.line, order))
+
+    @staticmethod
+    def _goes_first(line: Line, order: Order) -> bool:
+        """Whether a line that waits is served before an order, which may be about to join the backlog."""
+        if line.order is order:
+            return False
+        if isinstance(line.shelf.backlog, Queue):
+            return order.waiting is None or line.order.turn < order.turn
+        return _rank(line) < order.terms.rank(order.number)
 
     def _window(self, order: Order) -> float:
         """Days from the order after which the seller cancels what waits; a customer who is asked may extend them."""
@@ -179,22 +187,25 @@ class Availability:
         than is given."""
         return self._outlook([], Terms(lambda number: (0, number), segment=segment), now, math.inf, site, leaves)
 
-    def _ahead(self, shelf: Shelf, terms: Terms, order: int, own: int = 0) -> int:
-        """Units that wait for the item and are served before an order, of which `own` units wait themselves."""
+    def _ahead(self, shelf: Shelf, order: Order) -> int:
+        """Units that wait for an item, alone or in a kit, and are served before an order."""
         if not shelf.backordered:
             return 0
-        if self.flow.followers.postpones:  # orders do not join the queue in the order of their numbers
-            if own and order not in self._queue(shelf):
+        own, number, later = _own(order, shelf), order.number, bool(self.flow.followers.postpones)
+        if later:  # orders do not join the queue in the order of their numbers
+            if own and number not in self._queue(shelf):
                 self.changes += 1  # it has joined since the queue was counted
-            newest = order not in self._queue(shelf)
+            newest = number not in self._queue(shelf)
         else:
-            newest = order >= self.flow.placed - 1
-        if newest and isinstance(shelf.backlog, Queue):  # it is the last in the queue: the usual question
-            return shelf.backordered - own
+            newest = number >= self.flow.placed - 1
+        if newest and isinstance(shelf.backlog, Queue):
+            if later and order.waiting and self.state.engine.kits:  # it waits, but not for this kit or component
+                return sum(line.open for line in shelf.backlog if self._goes_first(line, order))
+            return shelf.backordered - own  # it is the last in the queue: the usual question
         if not own:
-            rank = terms.rank(order)
+            rank = order.terms.rank(number)
             return sum(line.open for line in shelf.backlog if line.order.terms.rank(line.order.number) < rank)
-        return self._queue(shelf)[order]
+        return self._queue(shelf)[number]
 
     def opens(self, order: Order, now: float) -> None:
         """An order that is not the newest joins the backlog."""

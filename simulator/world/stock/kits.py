@@ -16,7 +16,7 @@ class KitRecorder:
     """Writes what the engine leaves after each command."""
 
     def __init__(self, state: ReplicationState, engine: KitEngine) -> None:
-        self.clock, self.flow, self.ledger, self.engine = state.clock, state.flow, state.ledger, engine
+        self.clock, self.ledger, self.engine = state.clock, state.ledger, engine
         engine.noted = self.noted
 
     def noted(self) -> None:
@@ -27,8 +27,8 @@ class KitRecorder:
                 ledger.assembled.write(now, kit, units)
         for order, line, part, units in engine.moved:
             ledger.aside.write(now, order, line, part, units)
-        for line, part, units in engine.lacking:  # of the order that is being placed, the last one with a number
-            ledger.lacking.write(self.flow.placed - 1, line, part, units)
+        for order, line, part, units in engine.lacking:
+            ledger.lacking.write(order, line, part, units)
         engine.assembled.clear()
         engine.moved.clear()
         engine.lacking.clear()
