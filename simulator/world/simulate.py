@@ -19,6 +19,7 @@ from simulator.record.run import Run
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.tree.paths import unknown
 from simulator.world.availability.availability import Availability
+from simulator.world.availability.queues_ahead import QueuesAhead
 from simulator.world.buying.planner import start_planning
 from simulator.world.buying.procurement import start_procurement
 from simulator.world.buying.supply_chain import build_supply
@@ -72,7 +73,7 @@ FOLLOWERS: Mapping[str, tuple[type, ...]] = {
     # From the inside outwards: the storefront is as before when the visit is remembered; carts are abandoned last.
     "visited": (RecordErrors, Footfall, AbandonedCarts),
     "sources": (SiteSourcing,),
-    "opens": (Availability,),
+    "opens": (QueuesAhead,),
     # The terms of an order first: caps and checkout sell a part of a line only where lines may be split. A cap lowers
     # what the checkout asks the customer about, and parts are chosen of what is ordered.
     "chooses": (FulfilmentByOrder, Refusals, Caps, checkout.Checkout, SplitChoice),
@@ -89,7 +90,7 @@ FOLLOWERS: Mapping[str, tuple[type, ...]] = {
     # An order gets its date first. A hold may cancel the rest of the order, of which no surplus is left then.
     "placed": (SiteSourcing, Holding, OverOrdering),
     # First those that only take note; Holding sends messages, OverOrdering sets stock free and so causes more fills.
-    "filled": (Availability, Caps, ShelfLives, Charging, Contents, Holding, OverOrdering),
+    "filled": (QueuesAhead, Caps, ShelfLives, Charging, Contents, Holding, OverOrdering),
     "held": (Notifications,),
     # A card is charged when the goods leave, not while the order is held or its goods are kept for their day.
     "may_leave": (Clearance, WantedDays, Charging),
@@ -98,7 +99,7 @@ FOLLOWERS: Mapping[str, tuple[type, ...]] = {
     # The customer has a part of the order before a message says so.
     "on_its_way": (waiting_orders.WaitingOrders, Notifications),
     # They do not affect each other.
-    "released": (Availability, Caps, Charging, Clearance, Contents, TransferDesk, SupplierStates),
+    "released": (QueuesAhead, Caps, Charging, Clearance, Contents, TransferDesk, SupplierStates),
     "gave_up": (LoyaltyTracker,),
     "date_moved": (Notifications,),
     "impatience_changed": (Contacts,),

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.engine.backlog import Line, Order, Queue, Release, Shelf, Terms
+from simulator.engine.backlog import Order, Shelf, Terms
 from simulator.policies.outlook import Outlook
 from simulator.randomness.distribution import Floats
 from simulator.world.availability.delivery_timeline import DeliveryTimeline
@@ -21,20 +21,11 @@ from simulator.world.availability.known import KnownEvents
 from simulator.world.availability.lattice import JOINT_SAMPLES, points
 from simulator.world.availability.leaving_days import AT_ONCE, LeavingDay, LeavingDays
 from simulator.world.availability.purchase_timeline import SLACK, ExpectedReceipt, deciding
+from simulator.world.availability.queues_ahead import QueuesAhead
 from simulator.world.availability.shelf_forecast import ShelfForecast, ShelfForecasts
-from simulator.world.orders.followers import Fills
 from simulator.world.orders.waiting_order import wanted_day
 from simulator.world.state import ReplicationState
 from simulator.world.suppliers.purchase import Purchase
-
-
-def _own(order: Order, shelf: Shelf) -> int:
-    """Units of an order that wait for an item."""
-    return sum(line.open for line in order.waiting or () if line.shelf is shelf)
-
-
-def _rank(line: Line) -> tuple[int, int]:
-    return line.order.terms.rank(line.order.number)
 
 
 class Request(NamedTuple):
@@ -60,10 +51,7 @@ class Availability:
         """Shelves of each site, where sites serve each other's customers; else 0."""
         self.leaving = LeavingDays(state)
         self.deliveries: dict[tuple[int, str | None], DeliveryTimeline] = {}
-        self.queues: dict[int, tuple[tuple[int, int], dict[int, int]]] = {}
-        """Item -> the units ahead of each waiting order, and the state that they were counted in."""
-        self.changes = 0
-        """Counts what changes the backlog, beside new orders."""
+        self.queues = QueuesAhead(state)
         self.lags = {
             number: spec.visibility_lag
             for number, (_, name) in enumerate(state.numbering.shelves)
@@ -72,19 +60,8 @@ class Availability:
         """Days by item after which the seller learns that a drop-ship vendor has run out."""
         self.ran_out: dict[int, float] = {}
         """Item -> when its vendor ran out."""
-        self.flow.followers.filled.add(self.filled)
-        self.flow.followers.released.add(self.released)
-        self.flow.followers.opens.add(self.opens)
         for node in state.nodes:
             node.purchasing.watch()
-
-    def filled(self, fills: Fills, now: float) -> None:
-        """The backlog has changed."""
-        self.changes += 1
-
-    def released(self, order: Order, release: Release) -> None:
-        """The backlog has changed."""
-        self.changes += 1
 
     # --------------------------------------------------------------- supply and delivery
     def delivery(self, segment: int, site: str | None = None) -> DeliveryTimeline:
@@ -123,7 +100,7 @@ class Availability:
         """What a line of an order that is being placed asks for: see `of`."""
         terms, demands = order.terms, []
         for part, each in self.state.engine.parts_of(shelf):
-            ahead = self._before(part, order) + hidden
+            ahead = self.queues.before(part, order) + hidden
             need = ahead + each * (mine + units) - (part.on_hand - terms.reserve)
             if part.item in self.lags and self._seems_available(part, need, not ahead, now):
                 need = 0
@@ -146,7 +123,7 @@ class Availability:
             kept = self.state.engine.aside.get((order.number, line.number))
             for part, each in self.state.engine.parts_of(line.shelf):
                 units = each * line.open - (0 if kept is None else kept.units[part.item])
-                ahead = self._before(part, order)
+                ahead = self.queues.before(part, order)
                 need = ahead + mine[part.item] + units - (part.on_hand - order.terms.reserve)
                 if part.item in self.lags and self._seems_available(part, need, order.placed == now and not ahead, now):
                     need = 0
@@ -155,27 +132,6 @@ class Availability:
         last = order.since + self._window(order)
         leaves = self.leaving.of(order, now)
         return [self._outlook(here, order.terms, now, last, site, leaves) for site, here in demands.items()]
-
-    def _before(self, shelf: Shelf, order: Order) -> int:
-        """Units of an item that others get before an order, alone or in kits. A kit before it counts with all that it
-        needs, although it lets others pass while it lacks another component."""
-        engine = self.state.engine
-        found = self._ahead(shelf, order)
-        if not engine.kits:
-            return found
-        for kit in engine.uses.get(shelf.item, ()):
-            found += dict(engine.kits[kit])[shelf.item] * self._ahead(engine.shelves[kit], order)
-        kept = [kept for kept in engine.aside.values() if kept.units[shelf.item]]
-        return found - sum(kept.units[shelf.item] for kept in kept if self._goes_first(kept.line, order))
-
-    @staticmethod
-    def _goes_first(line: Line, order: Order) -> bool:
-        """Whether a line that waits is served before an order, which may be about to join the backlog."""
-        if line.order is order:
-            return False
-        if isinstance(line.shelf.backlog, Queue):
-            return order.waiting is None or line.order.turn < order.turn
-        return _rank(line) < order.terms.rank(order.number)
 
     def _window(self, order: Order) -> float:
         """Days from the order after which the seller cancels what waits; a customer who is asked may extend them."""
@@ -186,44 +142,6 @@ class Availability:
         """For an order of a segment that is filled from the stock of a site (None: of its own), and leaves no earlier
         than is given."""
         return self._outlook([], Terms(lambda number: (0, number), segment=segment), now, math.inf, site, leaves)
-
-    def _ahead(self, shelf: Shelf, order: Order) -> int:
-        """Units that wait for an item, alone or in a kit, and are served before an order."""
-        if not shelf.backordered:
-            return 0
-        own, number, later = _own(order, shelf), order.number, bool(self.flow.followers.postpones)
-        if later:  # orders do not join the queue in the order of their numbers
-            if own and number not in self._queue(shelf):
-                self.changes += 1  # it has joined since the queue was counted
-            newest = number not in self._queue(shelf)
-        else:
-            newest = number >= self.flow.placed - 1
-        if newest and isinstance(shelf.backlog, Queue):
-            if later and order.waiting and self.state.engine.kits:  # it waits, but not for this kit or component
-                return sum(line.open for line in shelf.backlog if self._goes_first(line, order))
-            return shelf.backordered - own  # it is the last in the queue: the usual question
-        if not own:
-            rank = order.terms.rank(number)
-            return sum(line.open for line in shelf.backlog if line.order.terms.rank(line.order.number) < rank)
-        return self._queue(shelf)[number]
-
-    def opens(self, order: Order, now: float) -> None:
-        """An order that is not the newest joins the backlog."""
-        self.changes += 1
-
-    def _queue(self, shelf: Shelf) -> dict[int, int]:
-        """Order -> units that are served before its first line, remembered until the backlog changes."""
-        key = (self.changes, self.flow.placed)
-        known = self.queues.get(shelf.item)
-        if known is None or known[0] != key:
-            lines = shelf.backlog if isinstance(shelf.backlog, Queue) else sorted(shelf.backlog, key=_rank)
-            ahead: dict[int, int] = {}
-            units = 0
-            for line in lines:
-                ahead.setdefault(line.order.number, units)
-                units += line.open
-            known = self.queues[shelf.item] = (key, ahead)
-        return known[1]
 
     def _seems_available(self, shelf: Shelf, need: float, first: bool, now: float) -> bool:
         """Whether the vendor has run out so recently that the seller does not know it yet."""
