@@ -49,6 +49,10 @@ class DataFiles:
             raise wrong(f"{name!r} is not a path inside the scenario's folder")
         if Path(name).is_absolute():
             raise wrong(f"{name!r} is absolute; data files are named relative to the scenario file")
+        if not self.folders:
+            hint = nearest(name, self.tables) if self.tables else ""
+            said = f"in Python, pass tables={{{name!r}: frame}}, or name the folder of the file with folder=…"
+            raise wrong(f"{name!r}: no such table, and no folder in which to look for a file{hint}; {said}")
         missing = "no such file"
         for folder in self.folders:
             path = Path(os.path.realpath(folder / name))

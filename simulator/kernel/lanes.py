@@ -18,6 +18,7 @@ from simulator.kernel.play import KernelPlay, NotPlayed
 from simulator.kpis.kpi import KPIS, Value
 from simulator.randomness.streams import Streams
 from simulator.record.run import Run
+from simulator.scenario.loader import Loadable, loaded
 from simulator.scenario.schema.schema import Scenario
 from simulator.world import simulate as simpy_lane
 
@@ -43,7 +44,7 @@ class SharedNumbers:
 
 
 def simulate(
-    scenario: Scenario,
+    scenario: Loadable,
     policy: str,
     seed: int,
     replication: int = 0,
@@ -54,7 +55,7 @@ def simulate(
     """Plays [0, horizon) once.
 
     Args:
-        scenario: the world and its policies.
+        scenario: the world and its policies; or the file or the name of the example that holds it.
         policy: the name of one of them.
         seed, replication: name the random numbers; the same pair gives every policy the same world.
         records: keep every fact (about 140 bytes an order); without them only sums by item are kept, memory does not
@@ -66,6 +67,8 @@ def simulate(
     >>> import simulator
     >>> simulator.simulate(simulator.load("textbook/base-stock", ["clock.horizon=600 d"]), "base", seed=1)
     <Run of policy 'base', seed 1, replication 0: 1,203 orders in 600 d>
+    >>> simulator.simulate("steady-shop", "lean", seed=1).policy
+    'lean'
 
     Returns:
         The finished run with all its facts, or with its totals.
@@ -73,7 +76,7 @@ def simulate(
     Raises:
         UserError: there is no such policy, or the kernel cannot play it and `lane` demands that.
     """
-    run = _played(scenario, policy, seed, replication, records, lane, shared)
+    run = _played(loaded(scenario), policy, seed, replication, records, lane, shared)
     run.measured = _measured
     return run
 

@@ -16,6 +16,7 @@ from simulator.kpis.evaluate import evaluate
 from simulator.kpis.kpi import KPIS, Undefined, Value
 from simulator.randomness.streams import Streams
 from simulator.record.run import Run
+from simulator.scenario.loader import Loadable, loaded
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.tree.paths import unknown
 from simulator.world.simulate import build
@@ -37,7 +38,8 @@ class Player:
     [True, True]
 
     Args:
-        scenario: the scenario before any edit; it must have been loaded, not built.
+        scenario: the scenario before any edit, or the file or the name of the example that holds it; it must have been
+            loaded, not built.
         policy: the name of the policy.
         replications: how many; the scenario's own number by default.
         seed: of all random streams; the scenario's own by default.
@@ -49,12 +51,13 @@ class Player:
 
     def __init__(
         self,
-        scenario: Scenario,
+        scenario: Loadable,
         policy: str,
         replications: int | None = None,
         seed: int | None = None,
         lane: Lane = "auto",
     ) -> None:
+        scenario = loaded(scenario)
         if policy not in scenario.policies:
             raise UserError(unknown(policy, scenario.policies, "policy", "policies"))
         own = scenario.experiment

@@ -30,6 +30,27 @@ def renamed(text: str, name: str) -> str:
     return found if count else f"{line}\n{text}"
 
 
+def copied(text: str, name: str, example: str) -> str:
+    """The text of an example under another name; its title and description say whose copy it is.
+
+    >>> print(copied("name: quiet\ntitle: A quiet shop\n", "mine", "quiet"), end="")
+    name: mine
+    title: A quiet shop (mine, a copy of quiet)
+    description: A copy of the example quiet.
+    """
+    text = renamed(text, name)
+    title = re.search(r"^title: (.*?)\s*$", text, re.MULTILINE)
+    if title is None:
+        return text
+    end = title.end(1) - (title[1][:1] in {"'", '"'})  # before the closing quote
+    text = f"{text[:end]} ({name}, a copy of {example}){text[end:]}"
+    about = f"A copy of the example {example}"
+    block = re.compile(r"^(description: \|\n)( +)", re.MULTILINE)
+    if block.search(text):
+        return block.sub(rf"\g<1>\g<2>{about}, which is about this:\n\g<2>", text, count=1)
+    return re.sub(r"^(title: .*)$", rf"\g<1>\ndescription: {about}.", text, count=1, flags=re.MULTILINE)
+
+
 def needed_files(name: str) -> dict[str, bytes]:
     """The files that an example reads beside its own, by their path relative to it: parents and data."""
     file = example_file(name)

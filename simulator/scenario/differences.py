@@ -1,4 +1,4 @@
-"""What differs between two scenarios, in words: by meaning, so that another notation of a value is no difference."""
+"""What differs between two scenarios, in words: values are compared, so 24 h and 1 d do not differ."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from simulator.foundation.errors import some
 from simulator.scenario.identity import COVER, affects_results, fingerprint, plain_values
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.tree.inherit import with_policies_resolved
-from simulator.scenario.tree.nodes import MappingNode, parse, to_plain
-from simulator.scenario.tree.paths import dotted
+from simulator.scenario.tree.nodes import MappingNode, Place, parse, to_plain
+from simulator.scenario.tree.paths import dotted, steps
 
 NOUNS = {
     "policies": "policy",
@@ -69,6 +69,22 @@ def scenario_diff(old: Scenario, new: Scenario) -> ScenarioDiff:
         said = f"the order of policies changes to {some(new.policies)}; differences are to the first"
         found.append(ChangedKey("", "policies", said, matters=True))
     return ScenarioDiff(tuple(found), fingerprint(old) == fingerprint(new))
+
+
+def written_at(scenario: Scenario, path: str) -> str:
+    """What the file says at a dotted path, parents merged in; '' where it says nothing.
+
+    >>> import simulator
+    >>> written_at(simulator.load("steady-shop"), "suppliers.importer.lead_time.mean")
+    '12 d'
+    """
+    here = _written(scenario)
+    for step in steps(path, Place(path, 1, 1)):
+        entries = {str(k): v for k, v in enumerate(here)} if isinstance(here, list) else here
+        if not isinstance(entries, Mapping) or step not in entries:
+            return ""
+        here = entries[step]
+    return "" if here is None else _shown(here)
 
 
 def _digest(scenario: Scenario, name: str) -> str | None:

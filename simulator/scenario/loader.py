@@ -83,8 +83,19 @@ def load(
 
 
 def loaded(scenario: Loadable) -> Scenario:
-    """The scenario itself, or the one that is loaded from this file or example."""
-    return scenario if isinstance(scenario, Scenario) else load(Path(scenario))
+    """The scenario itself, or the one that is loaded from this file or example.
+
+    Raises:
+        UserError: it is neither, or every fault of the file.
+    """
+    given: Any = scenario
+    if isinstance(given, Scenario):
+        return given
+    if isinstance(given, str | os.PathLike):
+        return load(Path(given))
+    hint = "; simulator.from_dict makes a scenario of a mapping" if isinstance(given, Mapping) else ""
+    kind = type(given).__name__
+    raise UserError(f"scenario: expected a Scenario, a file or the name of an example, got {kind}{hint}")
 
 
 def load_text(

@@ -71,6 +71,33 @@ def test_what_a_session_shows_is_one_line(results):
     assert repr(many) == "<Sweep of 'steady-shop': 2 points; lean; 1 replication, seed 7, not saved>"
 
 
+def test_what_a_study_found_is_one_line():
+    short = simulator.load("steady-shop", ["clock.horizon=120 d"])
+    stress = simulator.stress(short, replications=1)
+    assert repr(stress) == (
+        "<Stress of 'steady-shop': 4 knock-outs of 30 d from day 92.5; lean; 1 replication, seed 7, not saved>"
+    )
+    few = {"costs.order": [40, 50]}
+    best = simulator.optimise(short, few, minimise=["operating_cost"], policy="lean", trials=2, replications=2)
+    assert repr(best).startswith("<Optimum of 'steady-shop': least operating_cost: point ")
+    assert repr(best).endswith(" {'costs.order': 40}; 2 trials; lean; 2 replications, seed 7, not saved>")
+    advice = simulator.recommend(short, "lean", ["lamp"], replications=2)
+    assert repr(advice).startswith("<Recommendation of 'steady-shop': 1 item (")
+    open_lines = simulator.outlook("monday-morning", 1, ["hurry"])
+    assert repr(open_lines) == "<BacklogOutlook of 'monday-morning': 15 open order lines; hurry; 1 replication, seed 3>"
+    fitted = simulator.fit([3, 4, 4, 5, 5, 5, 6, 6, 7, 9])
+    assert repr(fitted).startswith("<Fit of 10 values: best lognormal, mean 5.399; ")
+
+
+def test_a_single_run_takes_an_example_by_name():
+    scenario = simulator.load("steady-shop")
+    assert simulator.simulate("steady-shop", "lean", seed=1).kpis() == simulator.simulate(scenario, "lean", 1).kpis()
+    by_name = simulator.Player("steady-shop", "lean", replications=1).evaluate(["fill_rate"])
+    assert by_name == simulator.Player(scenario, "lean", replications=1).evaluate(["fill_rate"])
+    with pytest.raises(simulator.UserError, match=r"got dict; simulator\.from_dict makes a scenario of a mapping"):
+        simulator.simulate({"name": "kiosk"}, "lean", seed=1)
+
+
 def test_a_run_knows_its_kpis_as_the_results_have_them(results):
     scenario = simulator.load("steady-shop", ["clock.horizon=120 d"])
     run = simulator.simulate(scenario, "safe", seed=3, replication=1)

@@ -9,7 +9,7 @@ import click
 
 from simulator.cli.completion import templates_for
 from simulator.foundation.errors import UserError
-from simulator.scenario.copies import needed_files, renamed, write_new
+from simulator.scenario.copies import copied, needed_files, renamed, write_new
 from simulator.scenario.templates import template, template_names
 from simulator.scenario.tree.examples import example_file, example_names
 
@@ -39,11 +39,12 @@ def command(name: str, source: str) -> None:
     if source not in template_names() and source in example_names():
         text = example_file(source).read_text(encoding="utf-8")
         files = {Path(other): content for other, content in needed_files(source).items()}
+        text = copied(text, name, source)
     else:
-        text = template(source)
+        text = renamed(template(source), name)
     if path.exists() or path.is_symlink():
         raise UserError(f"{path}: already exists; choose another name (nothing was written)")
-    write_new({**files, path: renamed(text, name).encode()})
+    write_new({**files, path: text.encode()})
     for other in files:
         click.echo(f"{other} written, which it reads.")
     click.echo(f"{path} written. Try: backorder run {path}")

@@ -87,7 +87,7 @@ class QuantilePairs(NamedTuple):
     """… and above here."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Fit:
     """The distributions that were fitted to a sample, the best first."""
 
@@ -97,6 +97,11 @@ class Fit:
     notes: tuple[str, ...]
     """What was assumed."""
     label: str = "values"
+
+    def __repr__(self) -> str:
+        n, best = self.sample.size, self.best
+        warned = f", {len(self.warnings)} warning{'s' * (len(self.warnings) != 1)}" if self.warnings else ""
+        return f"<Fit of {n:,} {self.label}: best {best.name}, mean {best.mean:.4g}; {len(self.laws)} laws{warned}>"
 
     @property
     def best(self) -> FittedLaw:

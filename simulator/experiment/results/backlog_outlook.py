@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from simulator.foundation.errors import some
 from simulator.scenario.schema.schema import Scenario
 
 URGENCIES = ("no supply", "late", "at risk", "no date", "on time")
@@ -116,6 +117,11 @@ class BacklogOutlook:
         self.lines = [row for lines, _, _ in tables for row in lines]
         self.purchases = [row for _, purchases, _ in tables for row in purchases]
         self.items = [row for _, _, items in tables for row in items]
+
+    def __repr__(self) -> str:
+        n, plays = len(self.lines) // max(len(self.policies), 1), self.replications
+        played = f"{some(self.policies)}; {plays} replication{'s' * (plays != 1)}"
+        return f"<{type(self).__name__} of {self.scenario.name!r}: {n} open order lines; {played}, seed {self.seed}>"
 
     def of(self, policy: str) -> tuple[list[LineOutlook], list[PurchaseOutlook], list[ItemOutlook]]:
         """Lines, purchases and items under one policy."""

@@ -1,4 +1,4 @@
-"""What sweeps and factorial experiments have in common: simulated points, and how they are given as plain data."""
+"""What the outcomes of studies have in common: simulated points as plain data, and a short text for a prompt."""
 
 from __future__ import annotations
 
@@ -27,11 +27,8 @@ class StudyOutcome:
         return tuple((p, policy) for p in self.points if not p.problem for policy in self.study.policies)
 
     def __repr__(self) -> str:
-        manifest, n = self.study.manifest, len(self.points)
-        plays = f"{self.replications} replication{'s' * (self.replications != 1)}"
-        played = f"{n} point{'s' * (n != 1)}; {some(manifest.policies)}; {plays}"
-        where = "not saved" if self.study.folder is None else str(self.study.folder)
-        return f"<{type(self).__name__} of {manifest.scenario!r}: {played}, seed {manifest.seed}, {where}>"
+        n = len(self.points)
+        return study_repr(self, self.study, f"{n} point{'s' * (n != 1)}", self.replications)
 
     def outcome_json(self, design: str, factors: Mapping[str, Any], **found: Any) -> dict[str, Any]:
         """Plain data: the question, all points, and what else was found."""
@@ -47,3 +44,11 @@ class StudyOutcome:
             **found,
             "results": self.study.folder_json,
         }
+
+
+def study_repr(made: object, study: Study, found: str, replications: int) -> str:
+    """The short text of an outcome: scenario, what was found, policies, replications, seed and folder."""
+    manifest = study.manifest
+    played = f"{some(manifest.policies)}; {replications} replication{'s' * (replications != 1)}"
+    where = "not saved" if study.folder is None else str(study.folder)
+    return f"<{type(made).__name__} of {manifest.scenario!r}: {found}; {played}, seed {manifest.seed}, {where}>"

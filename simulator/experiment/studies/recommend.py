@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Unpack
@@ -12,6 +13,7 @@ from simulator.experiment.results.results import difference_json
 from simulator.experiment.results.tables import csv_pieces
 from simulator.experiment.statistics.intervals import Difference, holm
 from simulator.experiment.studies.design import Point, as_changes
+from simulator.experiment.studies.outcome import study_repr
 from simulator.experiment.studies.study import Study, checked, opened
 from simulator.foundation.errors import UserError
 from simulator.policies.acceptance import Acceptance
@@ -36,7 +38,7 @@ class Advice:
     """Adjusted for the number of items (Holm)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Recommendation:
     """Advice for every item, and the gain from following all of it."""
 
@@ -49,6 +51,12 @@ class Recommendation:
     """An `acceptance:` to paste into the policy."""
     gains: dict[str, Difference]
     """The KPI as advised minus the KPI with all allowed, and minus that with none allowed."""
+
+    def __repr__(self) -> str:
+        counts = Counter(a.verdict for a in self.advice)
+        found = ", ".join(f"{verdict} {n}" for verdict, n in counts.items())
+        n = len(self.advice)
+        return study_repr(self, self.study, f"{n} item{'s' * (n != 1)} ({found}) by {self.kpi}", self.replications)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""

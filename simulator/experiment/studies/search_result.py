@@ -12,10 +12,11 @@ from simulator.experiment.statistics.frontier import FrontierPlace
 from simulator.experiment.statistics.measured import unit_of
 from simulator.experiment.studies.design import Point, StudyFactor
 from simulator.experiment.studies.goals import Goal, KpiBound
+from simulator.experiment.studies.outcome import study_repr
 from simulator.experiment.studies.study import Study
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Optimum:
     """A completed search.
 
@@ -44,6 +45,12 @@ class Optimum:
     """By key: the number of fresh replications after which a finalist was dropped."""
     places: Mapping[str, FrontierPlace] = field(default_factory=dict)
     """With several goals: whether each finalist is on the frontier."""
+
+    def __repr__(self) -> str:
+        best = ", ".join(f"point {p.number} {dict(p.values)}" for p in self.chosen[:2]) or "none within the bounds"
+        more = f" and {len(self.chosen) - 2} more" if len(self.chosen) > 2 else ""
+        found = f"{', '.join(map(str, self.goals))}: {best}{more}; {len(self.trials)} trials"
+        return study_repr(self, self.study, found, self.replications)
 
     @property
     def policy(self) -> str:

@@ -20,6 +20,7 @@ from simulator.experiment.storage.fingerprint import versions
 from simulator.experiment.storage.replication import Replication
 from simulator.experiment.studies.causes import knocked_out, present, without
 from simulator.experiment.studies.design import Point, as_changes
+from simulator.experiment.studies.outcome import study_repr
 from simulator.experiment.studies.study import PointTask, Study, opened
 from simulator.foundation.errors import UserError
 from simulator.kernel.lanes import Lane, simulate
@@ -97,7 +98,7 @@ class CauseShare:
     """`last` as a share of all backorder-days; without a mean if there are none."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Stress:
     """The outcome of a stress test."""
 
@@ -105,6 +106,11 @@ class Stress:
     test: StressTest
     knocks: tuple[KnockOutEffect, ...]
     shares: tuple[CauseShare, ...]
+
+    def __repr__(self) -> str:
+        n = len(dict.fromkeys(knock.target for knock in self.knocks))
+        found = f"{n} knock-outs of {self.test.lasts:g} d from day {self.test.at:g}"
+        return study_repr(self, self.study, found, self.study.settings.replications)
 
     def exposure(self, policy: str) -> list[KnockOutEffect]:
         """The policy's knock-outs, those that leave the largest backlog first."""
@@ -178,7 +184,7 @@ def stress(
     each cause of backorders removed in turn, all with common random numbers.
 
     Args:
-        scenario: the scenario, or the file that holds it.
+        scenario: the scenario, or the file or the name of the example that holds it.
         policies: names of the policies to test; the first one by default.
         replications: the scenario's own number by default.
         at: day on which each knock-out begins; half-way between warm-up and horizon by default.

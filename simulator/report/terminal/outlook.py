@@ -11,10 +11,18 @@ from simulator.experiment.results.backlog_outlook import (
     LineOutlook,
     PurchaseOutlook,
 )
-from simulator.report.cards.card import Block, Card, Cell, Column, Heading, Table, Tone, notes
+from simulator.report.cards.card import Block, Card, Cell, Column, Heading, Table, Tone, notes, summary
+from simulator.report.text.kpi_names import capital
+from simulator.report.text.sentences import joined
 
 TONES: dict[str, Tone] = {"no supply": "failed", "late": "bad", "at risk": "unsure", "no date": "", "on time": "good"}
 """How the urgency of a line is shown."""
+MEANINGS = {
+    "no supply": ("do not ship within the run", "does not ship within the run"),
+    "late": ("are late or will probably be", "is late or will probably be"),
+    "at risk": ("are at risk", "is at risk"),
+}
+"""What is said of several lines of an urgency, and of one."""
 
 
 def day_text(start: dt.datetime | None, day: float | None) -> str:
@@ -48,6 +56,7 @@ def outlook_card(found: BacklogOutlook) -> Card:
             blocks.append(Heading(f"{policy}: every purchase under way"))
             blocks.append(_purchases(start, purchases))
     blocks += notes(_legend(found))
+    blocks += summary(text for policy in found.policies for text in _conclusion(found, policy))
     today = "day 0" if start is None else f"{start:%Y-%m-%d}"
     frame = [
         f"today is {today}",
@@ -63,6 +72,25 @@ def _legend(found: BacklogOutlook) -> Iterator[str]:
         end = day_text(found.scenario.clock.start, found.scenario.clock.horizon)
         yield f"empty: not before the run ends ({end})"
     yield "miss: chance that something is missing on the promised day; cancel: that the customer cancels first"
+
+
+def _conclusion(found: BacklogOutlook, policy: str) -> Iterator[str]:
+    """How many lines and promises are in danger, and the purchase that most units wait for."""
+    lines, purchases, _ = found.of(policy)
+    under = f"Under `{policy}`, " if len(found.policies) > 1 else ""
+    counts = {word: sum(row.urgency == word for row in lines) for word in ("no supply", "late", "at risk")}
+    said = [f"{count} {MEANINGS[word][count == 1]}" for word, count in counts.items() if count]
+    of = f"of {len(lines)} open order line{'s' * (len(lines) != 1)}"
+    yield capital(f"{under}{of}, {joined(said)}." if said else f"{under}none {of} is late or at risk.")
+    dated = [row.miss for row in lines if row.miss is not None]
+    if dated:
+        yield f"Of {len(dated)} promised days that lie in the run, about {sum(dated):.0f} will be missed."
+    holding = max(purchases, key=lambda row: row.held, default=None)
+    if holding is not None and holding.held >= 0.5:
+        day = day_text(found.scenario.clock.start, holding.p50)
+        here = f", expected {day if found.scenario.clock.start else f'on {day}'}" if day else ""
+        units = f"{holding.held:.0f} of {holding.orders} order{'s' * (holding.orders != 1)}"
+        yield f"Most units wait for purchase {holding.purchase} of {holding.item}: {units}{here}."
 
 
 def _items(start: dt.datetime | None, rows: Sequence[ItemOutlook]) -> Table:

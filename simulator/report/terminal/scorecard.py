@@ -15,6 +15,7 @@ from simulator.report.text.frame import run_frame
 from simulator.report.text.levels import without_waits
 from simulator.report.text.numbers import unit
 from simulator.report.text.shown_kpis import MAIN_KPIS, KpiSelection, defined, keys, missing, select_kpis
+from simulator.report.text.view import policy_title
 
 COLUMNS = (
     "policy", "kpi", "mean", "half_width", "low", "high", "n", "unit", "difference", "difference_half_width", "verdict",
@@ -70,7 +71,8 @@ def scorecard_csv(results: Results, selection: KpiSelection) -> str:
 
 def _card(results: Results, selection: KpiSelection, remarks: list[str]) -> Card:
     shown = defined(results, keys(results, selection))
-    blocks: list[Block] = [line(), estimates_table(results, shown)]
+    titles = [f"{p}: {title}" for p in results.policies if (title := policy_title(results.written, p))]
+    blocks: list[Block] = [*notes(titles), line(), estimates_table(results, shown)]
     if len(results.policies) > 1 and results.replications > 1:
         blocks.append(Heading(f"Difference to {results.policies[0]}, replication by replication"))
         blocks.append(differences_table(results, shown))

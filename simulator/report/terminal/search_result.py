@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from simulator.experiment.statistics.waitless import left_out
+from simulator.experiment.studies.design import Point
 from simulator.experiment.studies.search_result import Optimum
 from simulator.report.cards.card import BEST, Card, Cell, Heading, line, notes, summary
 from simulator.report.terminal.study_tables import Option, legend, options_table, short_names
 from simulator.report.text.levels import options_without_waits
 from simulator.report.text.numbers import decimals, unit, written
+from simulator.report.text.sentences import joined
 
 BROKEN = "✗"
 
@@ -94,6 +96,7 @@ def _conclusion(made: Optimum) -> list[str]:
         if made.decided
         else f"Point {best.number} has the {goal} so far, but this is not decided to within {small}: raise --most."
     ]
+    found += _alike(made, best)
     base = made.points[0]
     if best is base:
         return [*found, "That is the scenario as given in the file: the search found nothing better."]
@@ -104,4 +107,27 @@ def _conclusion(made: Optimum) -> list[str]:
             size = f"{written(d.mean * how.factor, places, sign=True)} ± {written(d.half_width * how.factor, places)}"
             word = "" if d.significant else " (not significant)"
             found.append(f"Compared with the scenario as given in the file: {size} {how.of_difference}{word}.")
+    return found
+
+
+def _alike(made: Optimum, best: Point) -> list[str]:
+    """The finalists that the replications cannot tell apart from the best one."""
+    kpi, first = made.goals[0].kpi, made.replications
+    same: list[str] = []
+    close: list[str] = []
+    rivals = [p for p in made.finalists if p is not best and made.kept(p)]
+    for point in rivals:
+        d = made.study.difference((point, made.policy), (best, made.policy), kpi, first)
+        if d.mean is not None and not d.significant:
+            (same if d.mean == 0 and d.half_width == 0 else close).append(str(point.number))
+    found = []
+    if same:
+        found.append(
+            f"Point{'s' * (len(same) > 1)} {joined(same)} cannot be told apart from it: equal in all replications."
+        )
+    if close:
+        end = "differences are" if len(close) > 1 else "difference is"
+        found.append(
+            f"Point{'s' * (len(close) > 1)} {joined(close)} cannot be told apart from it: the {end} not significant."
+        )
     return found

@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 from simulator.experiment.statistics.intervals import Estimate
 from simulator.experiment.studies.causes import MEANING
 from simulator.experiment.studies.stress import NEVER_SHORT, CauseShare, KnockOutEffect, Stress
-from simulator.report.cards.card import Block, Card, Column, Phrases, Table, line
+from simulator.report.cards.card import Block, Card, Column, Phrases, Table, line, summary
 from simulator.report.cards.kpi_tables import cells
 from simulator.report.text.frame import study_frame
+from simulator.report.text.kpi_names import capital
 from simulator.report.text.numbers import decimals, written
+from simulator.report.text.sentences import joined, quoted
 
 TIMES = {"time_to_survive": "survived, d", "time_to_recover": "service back, d", "time_to_clear": "cleared, d"}
 AFTERWARDS = ("time_to_recover", "time_to_clear")
@@ -47,12 +49,54 @@ def stress_card(outcome: Stress) -> Card:
         blocks += [line(f"  {share.cause}: {MEANING[share.cause]}", "faint") for share in shares]
     service = "filled at once" if not test.within else f"filled within {test.within:g} d"
     blocks += [line(), Phrases([text.format(service=service) for text in READING], " ", "faint")]
+    blocks += summary(_conclusion(outcome))
     title = f"{settings.scenario.name}: each out of action for {test.lasts:g} d from {_day(outcome)}"
     frame = [
         *study_frame(settings.replications, settings.seed, settings.confidence),
         "paired with the same replications without it",
     ]
     return Card(blocks, title, frame)
+
+
+def _conclusion(outcome: Stress) -> list[str]:
+    """For each policy, what hurts most and which cause accounts for most; then which policies were not tested."""
+    found = []
+    for policy in outcome.study.policies:
+        under = f"Under `{policy}`, " if len(outcome.study.scenario.policies) > 1 else ""
+        found.append(capital(f"{under}{_worst(outcome, policy)}"))
+        found += _largest_cause([share for share in outcome.shares if share.policy == policy])
+    others = [policy for policy in outcome.study.scenario.policies if policy not in outcome.study.policies]
+    if others:
+        found.append(f"Not tested: {quoted(others)}; --policy NAME, which can be repeated, chooses what is tested.")
+    return found
+
+
+def _worst(outcome: Stress, policy: str) -> str:
+    """'losing supplier factory for 30 d hurts most: stock lasts 28 d …', and what can be lost without a shortage."""
+    knocks = outcome.exposure(policy)
+    short = [knock for knock in knocks if knock.measures["time_to_survive"].mean is not None]
+    safe = [str(knock.target) for knock in knocks if knock not in short]
+    lasts = f"{outcome.test.lasts:g} d"
+    if not short:
+        return f"each can be out of action for {lasts} without a unit short."
+    worst = short[0].measures
+    lasted, peak, back = (worst[m].mean for m in ("time_to_survive", "peak", "time_to_recover"))
+    text = f"losing {short[0].target} for {lasts} hurts most: stock lasts {lasted:.0f} d"
+    text += f", up to {peak or 0:,.0f} more units wait"
+    text += ", and service is not back in time" if back is None else f", and service is back {back:.0f} d after the end"
+    return f"{text}. Losing {joined(safe, ' or ')} leaves no unit short." if safe else f"{text}."
+
+
+def _largest_cause(shares: Sequence[CauseShare]) -> list[str]:
+    known = [share for share in shares if share.part.mean is not None and share.cause != "together"]
+    if not known:
+        return ["No unit is on backorder, so there is no cause to remove."]
+    first = max(known, key=lambda share: share.part.mean or 0.0)
+    percent = f"{(first.part.mean or 0.0) * 100:.1f}".removesuffix(".0")
+    part = f"{percent} % of the backorder-days"
+    if first.cause == "ordinary":
+        return [f"Most would remain without any of the causes: {part}, as stock is too low for ordinary demand."]
+    return [f"The largest cause is `{first.cause}`: without it, {part} would be avoided."]
 
 
 def _day(outcome: Stress) -> str:

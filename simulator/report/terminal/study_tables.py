@@ -23,12 +23,14 @@ from simulator.report.cards.card import (
     Table,
     line,
     notes,
+    summary,
 )
 from simulator.report.cards.kpi_tables import numbers
 from simulator.report.text.frame import study_frame
 from simulator.report.text.levels import options_without_waits
 from simulator.report.text.numbers import unit
 from simulator.report.text.sentences import joined
+from simulator.report.text.sweep_summary import sweep_sentences
 from simulator.scenario.tree.nodes import Place
 from simulator.scenario.tree.paths import dotted, steps
 
@@ -76,8 +78,9 @@ def sweep_card(made: Sweep, kpis: Sequence[str] = (), everything: bool = False) 
         line(),
         *notes(texts),
     ]
-    if made.replications:
+    if len(made.factors) > 1:  # a single key accounts for all of the spread
         blocks += [Heading("Share of the spread that each key accounts for"), *_sensitivities(made)]
+    blocks += summary(sweep_sentences(made, titles))
     frame = [made.design, f"{len(made.points)} points", *_frame(study, made.replications)]
     return Card(blocks, study.manifest.title or study.manifest.scenario, frame)
 

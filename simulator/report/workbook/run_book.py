@@ -69,7 +69,9 @@ def _scorecard(results: Results) -> BookSheet:
             yield [*found, Cell(winner or "", "best")] if len(results.policies) > 1 else found
 
     columns = [SheetColumn(title) for title in ("group", "KPI", "unit")]
-    columns += [SheetColumn(f"{p}{end}") for p in results.policies for end in ("", " ±")]
+    for policy in results.policies:
+        title = policy_title(results.written, policy)
+        columns += [SheetColumn(f"{policy} ({title})" if title else policy), SheetColumn(f"{policy} ±")]
     columns += [SheetColumn(f"best {BEST}")] * (len(results.policies) > 1)
     level = f"{results.confidence * 100:g} %"
     about = f"KPIs down, policies across: mean, and ± half-width of the {level} interval."

@@ -104,3 +104,11 @@ def test_the_text_of_a_mapping_is_the_text_of_a_file(tmp_path):
         Scenario.model_validate(
             {**SMALL, "items": {"mug": {"price": 12, "unit_cost": 5}}, "policies": {"a": {"replenishment": BUY}}}
         ).to_yaml()
+
+
+def test_a_table_that_was_not_passed_is_asked_for():
+    web = {"arrivals": {"kind": "trace", "file": "orders", "order": "o", "time": "t", "item": "i", "quantity": "q"}}
+    text = refused(changed(customers={"web": web}))
+    assert "customers.web.arrivals: 'orders': no such table" in text
+    assert "pass tables={'orders': frame}" in text
+    assert "(did you mean 'order'?)" in refused(changed(customers={"web": web}), tables={"order": {"o": [1]}})

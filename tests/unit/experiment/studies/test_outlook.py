@@ -211,3 +211,11 @@ def test_purchases_under_way_at_a_supplier_count_as_on_order_and_a_cancelled_lin
     assert (lines["S-1", "lamp"].cancel, lines["S-1", "lamp"].p50) == (1, None)
     assert lines["S-2", "lamp"].purchase == "under way from maker"
     assert "cancelled" in on_terminal(outlook_card(found), 160, False)
+
+
+def test_the_card_ends_with_the_lines_in_danger_and_the_purchase_that_most_units_wait_for(shop):
+    found = outlook(shop(), 3, ["buys"])
+    text = " ".join(on_terminal(outlook_card(found), 160, False).split("In short")[1].split())
+    late = sum(row.urgency == "late" for row in found.lines)
+    assert text.startswith(f"Of {len(found.lines)} open order lines, {late} ")
+    assert "Most units wait for purchase PO-7 of lamp: 3 of " in text

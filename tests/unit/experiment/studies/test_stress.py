@@ -198,3 +198,15 @@ def test_the_share_of_a_cause_has_an_interval(outcome, tmp_path):
     assert row.count("±") == 3, "days, share, days"
     plain = {row["cause"]: row for row in outcome.to_json()["backorder_days_by_cause"]}
     assert plain["demand"]["share_half_width"] == shares["demand"].half_width
+
+
+def test_the_card_ends_with_what_hurts_most_and_names_the_policies_that_were_not_tested():
+    made = scenario(policies={name: {"replenishment": {"kind": "base_stock", "S": 60}} for name in ("first", "second")})
+    outcome = stress(made, replications=2)
+    text = " ".join(on_terminal(stress_card(outcome), 200).split("In short")[1].split())
+    worst = outcome.exposure("first")[0]
+    lasted = worst.measures["time_to_survive"].mean
+    assert f"Under `first`, losing {worst.target} for 30 d hurts most: stock lasts {lasted:.0f} d" in text
+    assert "Not tested: `second`; --policy NAME" in text
+    both = on_terminal(stress_card(stress(made, ["first", "second"], replications=2)), 200)
+    assert "Not tested" not in both

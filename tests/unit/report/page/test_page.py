@@ -224,7 +224,9 @@ def test_every_way_to_end_has_words():
 
 
 def test_titles_of_policies_stand_beside_their_names(tmp_path):
-    titles = {"policies.lean.title": "as <little> as now", "policies.safe.title": "", "experiment.replications": 2}
+    titles = {"policies.lean.title": "as <little> as now", "policies.safe.title": "", "experiment.replications": 2} | {
+        "policies.weekly.title": ""
+    }
     results = run(load("scenarios/steady-shop.yaml", SHORT).edit(titles), out=tmp_path)
     text = page(view := view_of(results), sections(view))
     assert [view.title_of(policy) for policy in results.policies] == ["as <little> as now", "", ""]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from simulator.experiment.results.results import Results
+from simulator.experiment.run import run
 from simulator.experiment.storage.replication import Replication
 from simulator.foundation.errors import UserError
 from simulator.report.terminal.scorecard import scorecard
@@ -100,3 +101,8 @@ def test_a_part_that_depends_on_the_world_may_be_named_and_a_wrong_one_is_told_w
         scorecard(results(), select_kpis(["age_buckets[4-7 d]"]))
     with pytest.raises(UserError, match=r"no 'wait_p95_by_segment\[web\]' in these results"):
         scorecard(results(), choice)
+
+
+def test_titles_of_policies_stand_below_the_title():
+    text = scorecard(run("flash-sale", 1))
+    assert "  lean: thin shelves, backorders taken\n  buffered: two more weeks of mugs" in text

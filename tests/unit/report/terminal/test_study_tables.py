@@ -10,7 +10,7 @@ from simulator.report.cards.terminal import on_terminal
 from simulator.report.terminal.search_result import optimum_card
 from simulator.report.terminal.study_tables import factorial_card, sweep_card
 from simulator.scenario.loader import load_text
-from tests.unit.report.interactive.test_play import LEAD, VARY, shop
+from tests.unit.report.interactive.test_play import LEAD, VARY, S, shop
 from tests.unit.world.shops import shop as tiny
 
 
@@ -89,3 +89,36 @@ def test_a_search_for_short_waits_does_not_end_at_refusing_everybody():
     ]
     assert not any(made.study.waitless(point, "first") for point in made.chosen)
     assert "They are left out of the search." in on_terminal(optimum_card(made), 200)
+
+
+def in_short(card):
+    """The closing sentences, on one line."""
+    return " ".join(on_terminal(card, 200).split("In short")[1].split())
+
+
+def test_a_sweep_ends_in_words_that_name_todays_point_whatever_its_notation():
+    made = sweep(shop(), {LEAD: ["8 d", "96 h"]}, policies=["lots"])
+    text = in_short(sweep_card(made))
+    assert text.startswith("Point 1 (lead_time 96 h) is today's: the scenario as given in the file.")
+    low, high = (made.study.estimate(p, "lots", "fill_rate").mean for p in made.points)
+    assert high > low
+    assert (
+        f"On fill rate, point 1 (lead_time 96 h) is best, significantly ahead of every other: {high:.0%}"[:-1] in text
+    )
+
+
+def test_a_sweep_says_what_the_file_has_where_no_point_is_todays():
+    made = sweep(shop(), {LEAD: ["2 d", "8 d"], S: [9]}, policies=["lots"])
+    assert in_short(sweep_card(made)).startswith("No point is today's: the file has lead_time 4 d and s 5.")
+
+
+def test_the_only_key_of_a_sweep_has_no_share_of_the_spread():
+    text = on_terminal(sweep_card(sweep(shop(), {LEAD: ["2 d", "8 d"]}, replications=2)), 140)
+    assert "Share of the spread" not in text
+
+
+def test_finalists_that_cannot_be_told_apart_are_named():
+    """The cost of a backorder does not change the stock."""
+    free = {"costs.backorder": [1, 2]}
+    made = optimise(shop(), free, minimise=["on_hand_mean"], trials=4, replications=2, finalists=3, most=8)
+    assert "cannot be told apart from it: equal in all replications." in in_short(optimum_card(made))
