@@ -2,6 +2,7 @@
 
 import gc
 import os
+from collections.abc import Iterator
 
 import hypothesis.internal.conjecture.providers as hypothesis_providers
 import pytest
@@ -12,6 +13,14 @@ if hasattr(hypothesis_providers, "_get_local_constants"):
     hypothesis_providers._get_local_constants = hypothesis_providers.Constants
 
 os.environ["BACKORDER_CACHE"] = "off"  # also for commands that tests start
+
+# What pytest, click and rich ask for the width, the colours and the length of their lines.
+TERMINAL_VARIABLES = (
+    *("CI", "BUILD_NUMBER", "GITHUB_ACTIONS"),
+    *("COLUMNS", "LINES", "TERM_PROGRAM", "COLORTERM"),
+    *("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "PY_COLORS", "TTY_COMPATIBLE", "TTY_INTERACTIVE"),
+    *("PYTEST_ADDOPTS", "PYTEST_THEME"),
+)
 
 pytest.register_assert_rewrite("tests.properties.models.laws")  # a broken law shows its values
 
@@ -24,6 +33,15 @@ def pytest_collection_finish() -> None:
     """What is loaded stays loaded: later collections of garbage need not look at libraries and tests again."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_terminal() -> Iterator[None]:
+    """Commands and test runs that tests start print the same on a desk, in a colour terminal and on a CI server."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in TERMINAL_VARIABLES:
+            patch.delenv(name, raising=False)
+        yield
 
 
 @pytest.fixture
