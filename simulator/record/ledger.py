@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from math import inf
 from struct import Struct
 from typing import Annotated, Any, Generic, NamedTuple, Protocol, TypeVar, get_type_hints
 
@@ -280,14 +281,22 @@ class Reader(Protocol):
         """Called before the facts are taken out of the ledger."""
 
 
+class Postponed(Protocol):
+    """Keeps orders that have been placed and not opened until they open."""
+
+    def exchange(self, chunk: Ledger, first: int, now: float) -> Ints:
+        """Leaves the orders in a chunk that have opened before now, and returns their numbers."""
+
+
 class Summary(Protocol):
     """Sums kept in place of facts, for replications too long for memory to hold every fact."""
 
-    def add(self, chunk: Ledger) -> None:
-        """Adds the facts of one window of the order book, whose orders are numbered from 0."""
+    def add(self, chunk: Ledger, numbers: Ints | None = None) -> None:
+        """Adds the facts of one window of the order book, whose orders are numbered from 0; `numbers` are those in the
+        run, where orders open later than they are placed."""
 
-    def cut(self, placed: Floats, units: Floats) -> None:
-        """Adds the units still open at the horizon, by the time of their order."""
+    def cut(self, since: Floats, units: Floats) -> None:
+        """Adds the units of counted orders still open at the horizon, by the time from which they have waited."""
 
     def audit(self, final: Sequence[ItemLevels]) -> None:
         """Raises AuditError unless the sums lead to these levels."""
@@ -313,17 +322,21 @@ class Ledger(FactTables[FactTable]):
         self.summary = summary
         self.books: list[Demand] = []
         self.readers: list[Reader] = []
+        self.ahead: Postponed | None = None
+        """Orders that have not opened, where there are such orders and facts are summed up."""
         self._first = 0
         for name, columns in COLUMNS.items():
             setattr(self, name, FactTable(*columns))
 
-    def order_book(self, book: Demand) -> None:
-        """Adds orders that are about to be placed; those at and after the horizon must have been cut off."""
-        self.fold()
+    def order_book(self, book: Demand, now: float = inf) -> None:
+        """Adds orders that are about to be placed, none before `now` (only needed where orders open later); those at
+        and after the horizon must have been cut off."""
+        self.fold(now)
         self.books.append(book)
 
-    def fold(self) -> None:
-        """Moves the facts so far into the summary; without one, they stay."""
+    def fold(self, now: float = inf) -> None:
+        """Moves the facts so far into the summary, but for those of orders that have not opened before `now`; without a
+        summary, they stay."""
         if self.summary is None:
             return
         for reader in self.readers:
@@ -331,7 +344,7 @@ class Ledger(FactTables[FactTable]):
         chunk = Ledger()
         chunk.books, self.books = self.books, []
         for name, columns in COLUMNS.items():
-            first = self._first if columns[: len(SHORT)] == SHORT else 0
+            first = self._first if columns[: len(SHORT)] == SHORT and self.ahead is None else 0
             setattr(chunk, name, getattr(self, name).harvest(first))
-        self._first += sum(len(book.times) for book in chunk.books)
-        self.summary.add(chunk)
+        first, self._first = self._first, self._first + sum(len(book.times) for book in chunk.books)
+        self.summary.add(chunk, None if self.ahead is None else self.ahead.exchange(chunk, first, now))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from simulator.engine.backlog import Order
 from simulator.foundation.collector import quiet_gc
 from simulator.foundation.errors import UserError
 from simulator.foundation.remembered import remembered
@@ -16,7 +17,7 @@ from simulator.randomness.streams import Streams
 from simulator.record.facts import RecordedNames
 from simulator.record.ledger import ItemLevels, Ledger
 from simulator.record.run import Run
-from simulator.scenario.schema.schema import Scenario
+from simulator.scenario.schema.schema import ClockSpec, Scenario
 from simulator.scenario.tree.paths import unknown
 from simulator.world.availability.availability import Availability
 from simulator.world.availability.queues_ahead import QueuesAhead
@@ -42,6 +43,7 @@ from simulator.world.numbering import Numbering
 from simulator.world.orders.decided import Decided
 from simulator.world.orders.flow import Flow
 from simulator.world.orders.followers import Followers
+from simulator.world.orders.waiting_order import wanted_day
 from simulator.world.policy_schedule import build_schedule
 from simulator.world.promotions import Promotions
 from simulator.world.sites.sourcing import SiteSourcing, build_sourcing, is_shared
@@ -252,11 +254,16 @@ def play(state: ReplicationState, policy: str, seed: int, replication: int) -> R
     state.clock.run_to(state.scenario.clock.horizon)
     ledger, shelves = state.ledger, state.engine.shelves
     if ledger.summary is not None:
-        waiting = [line for shelf in shelves for line in shelf.backlog if line.order.number >= 0]
-        placed = np.array([line.order.placed for line in waiting])
-        ledger.summary.cut(placed, np.array([line.open for line in waiting], dtype=np.float64))
+        waiting = [line for shelf in shelves for line in shelf.backlog if _is_counted(line.order, state.scenario.clock)]
+        since = np.array([min(line.order.since, state.scenario.clock.horizon) for line in waiting])
+        ledger.summary.cut(since, np.array([line.open for line in waiting], dtype=np.float64))
     levels = tuple(ItemLevels(s.on_hand + s.aside, s.on_order, s.backordered, s.phantom, s.aside) for s in shelves)
     return finish(state, policy, seed, replication, levels)
+
+
+def _is_counted(order: Order, clock: ClockSpec) -> bool:
+    """Whether KPIs count an order (see `Evidence.orders`)."""
+    return order.number >= 0 and order.placed >= clock.warm_up and not clock.horizon <= wanted_day(order) < math.inf
 
 
 def finish(state: ReplicationState, policy: str, seed: int, replication: int, levels: tuple[ItemLevels, ...]) -> Run:

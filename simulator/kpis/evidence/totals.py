@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +14,7 @@ from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.evidence.sample import WeightedSample
 from simulator.model.nouns import Cause, Exit, World
 from simulator.record.facts import Facts
-from simulator.record.ledger import Floats, ItemLevels, Ledger
+from simulator.record.ledger import Bools, Demand, FactColumns, Floats, Ints, ItemLevels, Ledger
 from simulator.record.levels import HELD, LEVELS, changes, initial
 
 BINS_PER_DAY = 1024
@@ -44,6 +44,18 @@ class _NotKept:
         raise NeedsRecordsError
 
 
+class _OfWindow(Evidence):
+    """The evidence of one window where orders open later than they are placed: which orders are counted is known by
+    their numbers in the run."""
+
+    def __init__(self, facts: Facts, counts: Callable[[Ints], Bools]) -> None:
+        super().__init__(facts)
+        self.counts = counts
+
+    def placed_in_window(self, facts: FactColumns) -> FactColumns:
+        return facts.where(self.counts(facts.numbers("order")))
+
+
 class Totals(Evidence):
     """Sums by item in place of facts: one 'line' for each item, which is enough for every sum over units."""
 
@@ -70,16 +82,19 @@ class Totals(Evidence):
         self.on_hand_area, self.on_order_area = self.areas["on_hand"], self.areas["on_order"]
         self.backlog_area = self.areas["backlog"]
         self._parcels = np.zeros(2)
+        self._first, self._beyond = 0, set[int]()
+        """The first order that is counted, and later ones that are not: they are for a day after the horizon."""
         self._priced = False
 
-    def add(self, chunk: Ledger) -> None:
-        """Adds the facts of one window of the order book, whose orders are numbered from 0.
+    def add(self, chunk: Ledger, numbers: Ints | None = None) -> None:
+        """Adds the facts of one window of the order book, whose orders are numbered from 0; `numbers` are those in the
+        run, where orders open later than they are placed.
 
         Only the facts of placing an order have these numbers. Those of later events may be about orders of earlier
         windows: they say themselves when their order was placed.
         """
         facts = Facts(self.world, chunk)
-        seen = Evidence(facts)
+        seen = Evidence(facts) if numbers is None else _OfWindow(facts, self._counted(facts.demand, numbers))
         self._priced |= seen.priced
         for level in LEVELS:
             for when, which, units in changes(facts, level):
@@ -102,8 +117,19 @@ class Totals(Evidence):
         lost = [(sums, seen.placed_in_window(table)) for sums, table in of_orders]
         for sums, table in ((self.at_once, instant), *lost):
             _add(sums, table["item"], table["units"])
-        units = seen.window(facts.sent).own["units"]
-        self._parcels += (units.size, units.sum())
+        for parcels in (seen.window(facts.parcels, "shipped"), seen.window(facts.lost)):
+            units = parcels.own["units"]
+            self._parcels += (units.size, units.sum())
+
+    def _counted(self, demand: Demand, numbers: Ints) -> Callable[[Ints], Bools]:
+        """Which orders of the run are counted, by number, as far as they have opened: they are known by what they are
+        not, so that memory does not grow with the orders."""
+        early = demand.times < self.start
+        self._first = max(self._first, int(numbers[early].max(initial=-1)) + 1)
+        if demand.wanted is not None:
+            self._beyond |= set(numbers[~early & (demand.wanted >= self.end)].tolist())
+        first, beyond = self._first, np.array(sorted(self._beyond), dtype=np.int64)
+        return lambda orders: (orders >= first) & ~np.isin(orders, beyond)
 
     def _wait(self, days: Floats, units: Floats) -> None:
         bins = np.where(days > 0, np.floor(days * BINS_PER_DAY).astype(np.int64) + 1, 0)
@@ -115,10 +141,9 @@ class Totals(Evidence):
     def trim(self) -> None:
         """Sums are all there is."""
 
-    def cut(self, placed: Floats, units: Floats) -> None:
-        """Adds the units still open at the horizon, by the time of their order (before the warm-up: not counted)."""
-        counted = placed >= self.start
-        self._open_waits = (self.end - placed[counted], units[counted])
+    def cut(self, since: Floats, units: Floats) -> None:
+        """Adds the units of counted orders still open at the horizon, by the time from which they have waited."""
+        self._open_waits = (self.end - since, units)
 
     def audit(self, final: Sequence[ItemLevels]) -> None:
         """Checks that the sums lead to the levels that the engine holds.

@@ -74,7 +74,7 @@ class OpenQueue:
             demand.changed = np.full(len(items), math.nan)
         if self.flow.followers.part(Clearance) is not None:
             demand.held_until, demand.cleared = np.full(len(book), math.nan), np.ones(len(book), dtype=bool)
-        self.state.ledger.order_book(demand if later is None else later.dated(demand))
+        self.state.ledger.order_book(demand if later is None else later.dated(demand), 0.0)
         if self.waiting is not None:
             self.waiting.open_before = {k: book.date_of(k) for k in range(len(book))}
         for number in range(len(book)):

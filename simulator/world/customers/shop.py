@@ -244,25 +244,25 @@ class Shop:
         """A SimPy process: before each window, draws its orders, records them and feeds them to the clock."""
         for start, end in zip(self.edges, self.edges[1:]):  # noqa: B905 - pairs of neighbours
             yield self.clock.until(start, Phase.SWITCH)
-            self.clock.feed(self._window(end), self.flow.entrance)
+            self.clock.feed(self._window(start, end), self.flow.entrance)
 
-    def _window(self, end: float) -> Iterable[Row]:
+    def _window(self, start: float, end: float) -> Iterable[Row]:
         books = [inflow.until(end, self.horizon) for inflow in self.inflows]
         if len(books) == 1:
             rows, demand = self._rows(0, books[0])
-            self._note(demand)
+            self._note(demand, start)
             return rows
         made = [self._rows(k, book) for k, book in enumerate(books)]
         times = np.concatenate([book.times for book in books])
         order = np.argsort(times, kind="stable")
         everything = Demand.join([demand for _, demand in made])
-        self._note(everything.take(order, lines_of_orders(everything.counts, order)))
+        self._note(everything.take(order, lines_of_orders(everything.counts, order)), start)
         everyone = [row for rows, _ in made for row in rows]
         return [everyone[k] for k in order.tolist()]
 
-    def _note(self, demand: Demand) -> None:
-        """Records the orders of a window."""
-        self.ledger.order_book(demand if self.later is None else self.later.dated(demand))
+    def _note(self, demand: Demand, start: float) -> None:
+        """Records the orders of a window, which begins now."""
+        self.ledger.order_book(demand if self.later is None else self.later.dated(demand), start)
 
     def _rows(self, number: int, book: OrderBook) -> tuple[Iterator[Row], Demand]:
         """One plain tuple per order, with the fields of an `Arrival`, and the same orders as facts."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 
 from simulator.engine.backlog import Order, Release
-from simulator.foundation.errors import UserError
 from simulator.model.nouns import Cause, Exit
 from simulator.world.clock import Phase
 from simulator.world.state import ReplicationState
@@ -14,14 +13,8 @@ DELIVERY = int(Phase.DELIVERY)
 
 
 def build_clearance(state: ReplicationState) -> None:
-    """Holds orders where some segment has a `hold`.
-
-    Raises:
-        UserError: the run keeps no records.
-    """
+    """Holds orders where some segment has a `hold`."""
     if any(spec.hold is not None for spec in state.scenario.customers.values()):
-        if state.ledger.summary is not None:
-            raise UserError("orders that are held (`hold`) need records of single orders; run without --light")
         Clearance(state)
 
 

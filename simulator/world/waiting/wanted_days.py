@@ -8,7 +8,7 @@ from math import inf
 import numpy as np
 
 from simulator.engine.backlog import Order
-from simulator.foundation.errors import UserError
+from simulator.kpis.evidence.orders_ahead import OrdersAhead
 from simulator.record.ledger import Demand
 from simulator.world.clock import Phase
 from simulator.world.orders.waiting_order import wanted_day
@@ -19,14 +19,10 @@ DELIVERY, DEMAND = int(Phase.DELIVERY), int(Phase.DEMAND)
 
 
 def build_wanted_days(state: ReplicationState) -> None:
-    """Keeps orders and goods for their days where customers want them on a later one.
-
-    Raises:
-        UserError: the run keeps no records.
-    """
+    """Keeps orders and goods for their days where customers want them on a later one."""
     if any(spec.wants_later for spec in state.scenario.customers.values()):
         if state.ledger.summary is not None:
-            raise UserError("orders for a later day (`wanted`) need records of single orders; run without --light")
+            state.ledger.ahead = OrdersAhead()
         WantedDays(state)
 
 

@@ -234,12 +234,42 @@ def test_an_order_book_names_both_days(tmp_path):
         load_text(yaml_of(d), folder=tmp_path)
 
 
+# ---------------------------------------------------------------------------------------------- without records
+def busy(**changes):
+    """Three orders a day for up to 20 days later, some for days after the end; a third is before the warm-up."""
+    web = {"arrivals": {"kind": "poisson", "rate": 3}, "basket": {"kind": "single", "item": "mug"}}
+    web |= {"wanted": {"kind": "uniform", "low": 0, "high": 20}, "patience": {"kind": "gamma", "mean": 2, "cv": 1}}
+    policy = {"replenishment": {"kind": "s_Q", "s": 4, "Q": 15}, "reservation": {"ahead": 8}}
+    clock, post = {"horizon": 60, "warm_up": 20}, {"transit": 2}
+    plain = {"clock": clock, "customers__web": web, "carriers__post": post, "policies__first": policy}
+    return shop(**{**plain, **changes})
+
+
+@pytest.mark.parametrize("window", [1, 40, 4096])
+def test_without_records_an_order_counts_when_it_opens_however_the_order_book_is_cut(window, monkeypatch):
+    monkeypatch.setattr("simulator.world.customers.shop.DRAWN_AT_ONCE", window)
+    scenario = load_text(yaml_of(busy()))
+    usual = evaluate(simulate(scenario, "first", 1))
+    run = simulate(scenario, "first", 1, records=False)
+    run.audit()
+    found = {key: value for key, value in evaluate(run).items() if isinstance(value, float)}
+    assert {"fill_rate", "backlog_mean", "on_hand_mean", "wait_mean", "revenue"} <= found.keys()
+    assert found["wait_mean"] > 0
+    for key, value in found.items():
+        assert value == pytest.approx(usual[key], abs=1 / 512 if key.startswith(("wait", "age")) else 1e-9), key
+
+
+def test_without_records_many_windows_of_several_sites_are_summed_up(monkeypatch):
+    monkeypatch.setattr("simulator.world.customers.shop.DRAWN_AT_ONCE", 5)
+    d = busy(policies__first__sourcing={"kind": "nearest"})
+    del d["customers"]["web"]["wanted"], d["policies"]["first"]["reservation"]
+    d["warehouses"] = {"north": d.pop("warehouse"), "south": {"stock": {"mug": 9}}}
+    usual, run = (simulate(load_text(yaml_of(d)), "first", 1, records=kept) for kept in (True, False))
+    run.audit()
+    assert evaluate(run)["fill_rate"] == pytest.approx(evaluate(usual)["fill_rate"], abs=1e-12)
+
+
 # ------------------------------------------------------------------------------------------------------- limits
-def test_a_run_without_records_says_that_it_needs_them():
-    with pytest.raises(UserError, match="run without --light"):
-        simulate(load_text(yaml_of(world())), "first", 1, records=False)
-
-
 def test_simpy_plays_orders_for_a_later_day(tmp_path):
     assert reasons(load_text(yaml_of(world())), "first")
     assert "customers.web.arrivals.wanted" in reasons(recorded(tmp_path), "first")
