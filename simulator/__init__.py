@@ -1,7 +1,7 @@
 """A discrete-event simulator of backorders: items that are sold and paid for but not in stock.
 
 >>> import simulator
->>> scenario = simulator.load("scenarios/textbook/base-stock.yaml", ["clock.horizon=600 d"])
+>>> scenario = simulator.load("textbook/base-stock", ["clock.horizon=600 d"])
 >>> results = simulator.run(scenario, replications=3, seed=7)
 >>> results.policies, results.replications
 (('base',), 3)

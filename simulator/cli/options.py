@@ -42,7 +42,7 @@ def day_of(option: str, text: str | None, scenario: Scenario) -> float | None:
     """The day that an option names: a number, a duration since the start, or a date if the scenario has `clock.start`.
 
     Raises:
-        click.BadParameter: the text is none of these.
+        click.BadParameter: the text is not a number, a duration or a date.
     """
     if text is None:
         return None

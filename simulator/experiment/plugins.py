@@ -23,7 +23,7 @@ def use_plugin(name: str) -> None:
     Example: `simulator.use_plugin("two_bin")`.
 
     Raises:
-        UserError: there is none, it cannot be imported, or it registers nothing.
+        UserError: no plug-in has this name, it cannot be imported, or it registers nothing.
     """
     before = set(IN_USE)
     module = imported(name).__name__

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic_core import PydanticCustomError
 
-from simulator.foundation.units import LARGEST, current_start, date, in_words, shown, wrong
+from simulator.foundation.units import LARGEST, bad_data, current_start, date, in_words, shown
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -25,7 +25,7 @@ _LIKE_A_DATE = re.compile(r"\s*\d+(-\d|[./]\d+[./]|:\d)")
 """Text that looks like a date or time of day in any notation, and is therefore not a number of days."""
 _TOTALS = re.compile(r"\s*(grand |sub-?)?(total|sum|totals|summe|gesamt)\b", re.IGNORECASE)
 REMOVE = "remove rows of totals"
-"""The hint where the last row is no row of data."""
+"""The hint where the last row holds totals instead of data."""
 END_OF_DAY = 1439 / 1440
 """A day without a time that goods must arrive by lasts until 23:59: goods that arrive on that day are on time."""
 _SERIAL = (20_000, 80_000)
@@ -43,7 +43,7 @@ class DataColumn:
     def wrong(self, row: int, message: str, others: int = 0) -> PydanticCustomError:
         """The error of a cell (rows count from 0 here), and of so many others with the same fault."""
         more = f" (and {others:,} more row{'s' * (others != 1)})" if others else ""
-        return wrong(f"{self.file}:{row + 2}: column {self.name!r}: {message}{more}")
+        return bad_data(f"{self.file}:{row + 2}: column {self.name!r}: {message}{more}")
 
     def filled(self) -> NDArray[np.bool_]:
         """Whether each cell holds something other than spaces."""
@@ -139,7 +139,7 @@ class DataColumn:
             return found
         start = current_start()
         if start is None:
-            raise wrong(f"{self.file}: column {self.name!r} has dates, which need clock.start")
+            raise bad_data(f"{self.file}: column {self.name!r} has dates, which need clock.start")
         self._refuse(filled, lambda c: not _DATE.fullmatch(c), lambda c: _no_date(c, optional))
         cells = self.cells if filled.all() else [c for c, full in zip(self.cells, filled, strict=True) if full]
         try:  # numpy parses whole columns fast, but does not name the row of a bad date

@@ -20,7 +20,7 @@ from simulator.foundation.tables.frames import FrameTable
 from simulator.foundation.tables.limits import too_large
 from simulator.foundation.tables.parquet import read_parquet
 from simulator.foundation.tables.workbook import ENDINGS, OTHERS, Sheet, Workbook, sheet_label
-from simulator.foundation.units import Text, wrong
+from simulator.foundation.units import Text, bad_data
 
 NO_TABLES: Mapping[str, FrameTable] = {}
 
@@ -46,18 +46,18 @@ class DataFiles:
     def locate(self, name: str) -> Path:
         """The file's real path; an error if it is missing, outside the folders or not a regular file."""
         if not name or "\0" in name or name.startswith("~") or "://" in name:
-            raise wrong(f"{name!r} is not a path inside the scenario's folder")
+            raise bad_data(f"{name!r} is not a path inside the scenario's folder")
         if Path(name).is_absolute():
-            raise wrong(f"{name!r} is absolute; data files are named relative to the scenario file")
+            raise bad_data(f"{name!r} is absolute; data files are named relative to the scenario file")
         if not self.folders:
             hint = nearest(name, self.tables) if self.tables else ""
             said = f"in Python, pass tables={{{name!r}: frame}}, or name the folder of the file with folder=…"
-            raise wrong(f"{name!r}: no such table, and no folder in which to look for a file{hint}; {said}")
+            raise bad_data(f"{name!r}: no such table, and no folder in which to look for a file{hint}; {said}")
         missing = "no such file"
         for folder in self.folders:
             path = Path(os.path.realpath(folder / name))
             if not any(path.is_relative_to(f) for f in self.folders):
-                raise wrong(f"{name!r} lies outside the scenario folder (name other folders with --data DIR)")
+                raise bad_data(f"{name!r} lies outside the scenario folder (name other folders with --data DIR)")
             try:
                 mode = path.stat().st_mode
             except FileNotFoundError:
@@ -66,19 +66,19 @@ class DataFiles:
                 missing = (error.strerror or "cannot be read").lower()
                 continue
             if not stat.S_ISREG(mode):
-                raise wrong(f"{name!r} is not a regular file")
+                raise bad_data(f"{name!r} is not a regular file")
             return path
         hint = nearest(name, self.tables) if self.tables else ""
-        raise wrong(f"{name!r}: {missing} (looked in the scenario's folder){hint}")
+        raise bad_data(f"{name!r}: {missing} (looked in the scenario's folder){hint}")
 
     def column(self, name: str, column: str, sheet: str | None = None) -> DataColumn:
         """One column as text, in file order."""
         label, (table, faults) = self._sheet(name, sheet)
         if column not in table:
             hint = other_separator(list(table))
-            raise wrong(f"{label}: no column {column[:60]!r}{nearest(column, table)}; columns: {some(table)}{hint}")
+            raise bad_data(f"{label}: no column {column[:60]!r}{nearest(column, table)}; columns: {some(table)}{hint}")
         if column in faults:
-            raise wrong(faults[column])
+            raise bad_data(faults[column])
         return DataColumn(label, column, table[column])
 
     def numbers(self, name: str, column: str, sheet: str | None = None) -> Floats:
@@ -115,7 +115,7 @@ class DataFiles:
             return name, Sheet(dict(self.tables[name].columns), {})
         ending = Path(name.lower()).suffix
         if ending in OTHERS:
-            raise wrong(f"{name}: workbooks of this format are not read; save it as .xlsx, or the sheet as CSV UTF-8")
+            raise bad_data(f"{name}: workbooks of this format are not read; save it as .xlsx, or as CSV UTF-8")
         if ending in ENDINGS:
             if name not in self._workbooks:
                 self._workbooks[name] = Workbook(self._content(name)[1], name)
@@ -123,7 +123,7 @@ class DataFiles:
             found = book.sheet(sheet)
             return sheet_label(name, found), book.read(found)
         if sheet:
-            raise wrong(f"{name}: only workbooks (.xlsx) have sheets; remove `sheet`")
+            raise bad_data(f"{name}: only workbooks (.xlsx) have sheets; remove `sheet`")
         path, content = self._content(name)
         return name, Sheet(read_parquet(path, name) if ending == ".parquet" else read_csv(content, name), {})
 
@@ -143,7 +143,7 @@ class DataFiles:
                 raise too_large(name, unpacked=False)
             content = path.read_bytes()
         except OSError as error:
-            raise wrong(f"{name}: {(error.strerror or 'cannot be read').lower()}") from None
+            raise bad_data(f"{name}: {(error.strerror or 'cannot be read').lower()}") from None
         self._contents[name] = path, content
         self.digests[name] = hashlib.sha256(content).hexdigest()
 
@@ -183,5 +183,5 @@ def current_files() -> DataFiles:
     """The current reader; without one, naming a file is an error."""
     files = _reader.get()
     if files is None:
-        raise wrong("a data file can be named only in a scenario file")
+        raise bad_data("a data file can be named only in a scenario file")
     return files

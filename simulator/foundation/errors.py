@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import accumulate
 
@@ -64,11 +64,29 @@ def _cut(word: str) -> str:
     return f"{word[:head]}…{word[len(word) + head + 20 - LONGEST_ECHO :]}"
 
 
+CODES = {
+    "BO100": "another problem",
+    "BO101": "a file cannot be read: it is missing, too large, not text, or in a folder that may not be read",
+    "BO102": "the text is not YAML, or not a mapping of keys",
+    "BO103": "the parent that `extends` names cannot be used",
+    "BO104": "the path of a changed key (`--set`, `--vary`, `edit`) leads nowhere",
+    "BO111": "a required key is missing",
+    "BO112": "a key is unknown",
+    "BO113": "a `kind` is unknown",
+    "BO114": "a value is not valid: its type, its unit, its range, or not one of the choices",
+    "BO115": "a data file or table, one of its columns, or one of its cells is not valid",
+    "BO121": "keys contradict each other, or name something that is not defined",
+    "BO122": "a warning: the scenario can run, but something in it is odd",
+    "BO123": "a level of the factorial experiment is not a valid scenario",
+}
+"""What the code of a problem means. Codes are stable: their meaning never changes, and none is used again."""
+
+
 @dataclass(frozen=True, order=True)
 class Problem:
     """One problem that the user can fix.
 
-    `line` and `column` count from 1; 0 means unknown. `key` is the dotted path in the file.
+    `line` and `column` count from 1; 0 means unknown. `key` is the dotted path in the file, `code` one of `CODES`.
     """
 
     file: str
@@ -77,6 +95,7 @@ class Problem:
     key: str
     message: str
     warning: bool = False
+    code: str = field(default="BO100", compare=False)
 
     def __str__(self) -> str:
         """One line: line breaks and control characters in names are escaped."""

@@ -61,7 +61,7 @@ def imported(name: str) -> ModuleType:
     """Import a plug-in by its name or its module, and note that it is in use.
 
     Raises:
-        UserError: there is none, or it cannot be imported.
+        UserError: no plug-in has this name, or it cannot be imported.
     """
     known = installed()
     module = known[name].module if name in known else name

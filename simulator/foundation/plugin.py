@@ -39,7 +39,7 @@ class Spec(BaseModel):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
-        """Pydantic evaluates the annotations of class variables again for every subclass, although they are no fields;
+        """Pydantic evaluates the annotations of class variables again for every subclass, although they are not fields;
         it knows by now which names they have."""
         super().__pydantic_init_subclass__(**kwargs)
         for name in cls.__class_vars__:

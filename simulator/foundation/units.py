@@ -26,11 +26,17 @@ SHARE = rf"^\s*({_NUMBER})\s*%\s*$"
 SHARE_RATE = rf"^\s*({_NUMBER})\s*%\s*/\s*({_UNIT})\s*$"
 MOMENT = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?$"
 LARGEST, SMALLEST = 1e15, 1e-15
+BAD_DATA = "bad_data"  # type of the validation errors about data files
 
 
 def wrong(message: str, code: str = "wrong") -> PydanticCustomError:
     """A validation error whose message pydantic passes on unchanged."""
     return PydanticCustomError(code, "{message}", {"message": message})
+
+
+def bad_data(message: str) -> PydanticCustomError:
+    """A validation error about a data file or a table, see `wrong`."""
+    return wrong(message, BAD_DATA)
 
 
 def number(value: object, means: str = "a number") -> float:

@@ -20,7 +20,7 @@ def game_of(name: str) -> Game:
     """The game of this name.
 
     Raises:
-        GameError: there is none.
+        GameError: there is no game of this name.
     """
     found = games()
     if name not in found:

@@ -46,7 +46,7 @@ class Field:
         """The value as the game uses it.
 
         Raises:
-            GameError: it is no whole number within the bounds, or none of the choices.
+            GameError: it is not a whole number within the bounds, or not one of the choices.
         """
         if self.kind == "choice":
             if value not in self.choices:
@@ -185,7 +185,7 @@ class Game(ABC):
         """The role of this name.
 
         Raises:
-            GameError: there is none.
+            GameError: there is no role of this name.
         """
         for role in self.roles:
             if role.name == name:

@@ -102,7 +102,7 @@ class Room:
         otherwise it is paused.
 
         Raises:
-            GameError: there is no room, it is damaged, or another process has it.
+            GameError: the folder has no room, its files are damaged, or another process has opened it.
         """
         home = Path(folder)
         lock = FileLock(home / "lock", thread_local=False)  # rooms are opened and closed by any thread

@@ -136,7 +136,7 @@ def chosen(lane: str) -> str:
     if lane == "auto":
         asked, where = os.environ.get(VARIABLE) or "auto", VARIABLE
     if asked not in get_args(Lane):
-        raise UserError(f"{where}: {asked!r} is no lane; must be one of {', '.join(get_args(Lane))}")
+        raise UserError(f"{where}: {asked!r} is not a lane; must be one of {', '.join(get_args(Lane))}")
     return asked
 
 

@@ -30,7 +30,7 @@ class Player:
     that are asked for are computed. Policies that the kernel cannot play are played by SimPy, with the same results.
 
     >>> import simulator
-    >>> scenario = simulator.load("scenarios/steady-shop.yaml", ["clock.horizon=180 d"])
+    >>> scenario = simulator.load("steady-shop", ["clock.horizon=180 d"])
     >>> player = simulator.Player(scenario, "lean", replications=2)
     >>> few = player.evaluate(["fill_rate"], {"policies.lean.replenishment.default.s": "7 d"})
     >>> more = player.evaluate(["fill_rate"], {"policies.lean.replenishment.default.s": "21 d"})

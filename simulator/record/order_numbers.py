@@ -25,14 +25,14 @@ def number_of(facts: Facts, order: str) -> int:
 
 
 def longest_wait(facts: Facts) -> int:
-    """The order, among those placed in the run, that waited longest for goods that came; the first of several.
+    """The order, among those placed in the run, that waited longest until its goods arrived; the first of several.
 
     Raises:
         UserError: no order waited and was filled.
     """
     mine = facts.fills.where(facts.fills["order"] >= 0)
     if not len(mine["order"]):
-        raise UserError("no order waited for goods that came; name an order with --order")
+        raise UserError("no order waited for goods that arrived; name an order with --order")
     waited = mine["time"] - mine["placed"]
     return int(mine["order"][waited == waited.max()].min())
 

@@ -155,7 +155,9 @@ def from_dict(
     def tree() -> Node:
         root = from_plain(dict(mapping), PLAIN)
         if folder is None and "extends" in mapping:
-            raise UserError([at(PLAIN, "the parent of a mapping needs the `folder` in which it is", "extends")])
+            raise UserError(
+                [at(PLAIN, "the parent of a mapping needs the `folder` in which it is", "extends", "BO103")]
+            )
         return file_with_parents(root, home / "<mapping>", PLAIN.file, Folders(home, tuple(data)))
 
     if not isinstance(mapping, Mapping):
@@ -199,7 +201,7 @@ def _tree_of_file(path: Path, overrides: Sequence[str], data: Sequence[Path]) ->
     label = os.fsencode(path).decode("utf-8", "replace")
     for folder in data:
         if not folder.is_dir():
-            raise UserError([Problem(f"--data {folder}", 0, 0, "", "is not a folder")])
+            raise UserError([Problem(f"--data {folder}", 0, 0, "", "is not a folder", code="BO101")])
     root = file_with_parents(nodes.parse(read(path, label), label), path, label, Folders(path.parent, tuple(data)))
     return with_settings(root, overrides)
 
@@ -215,13 +217,13 @@ def _scenario(tree: Callable[[], Node], sources: Sources, plan: bool = True) -> 
         if is_out_of_memory(error):
             raise
         cause = f"{type(error).__name__}: {error}"[:200]
-        raise UserError([Problem("scenario", 0, 0, "", f"cannot be read ({cause})")]) from error
+        raise UserError([Problem("scenario", 0, 0, "", f"cannot be read ({cause})", code="BO102")]) from error
 
 
 def _read(root: Node, sources: Sources, plan: bool) -> Scenario:
     if not isinstance(root, nodes.MappingNode):
         if isinstance(root, nodes.ScalarNode) and root.value is None:
-            raise UserError([Problem(root.place.file, 0, 0, "", "the file is empty")])
+            raise UserError([Problem(root.place.file, 0, 0, "", "the file is empty", code="BO102")])
         raise UserError([at(root.place, f"expected a mapping of keys (`name:`, `clock:`, …), got {shown(root)}")])
     whole, problems, orphans = with_policies_resolved(root)
     changed: set[KeyPath] = {("policies", name, "extends") for name in orphans}
@@ -264,7 +266,8 @@ def _levels(scenario: Scenario, root: Node, tree: Node, sources: Sources) -> Ite
             except UserError as error:
                 walk = Walk(tree, ("experiment", "factorial", factor, level))
                 messages = [f"{p.key}: {p.message}" if p.key else p.message for p in error.problems] or [error.text]
-                yield Problem(*walk.key_place, dotted(walk.path), "; ".join(dict.fromkeys(messages)))
+                said = "; ".join(dict.fromkeys(messages))
+                yield Problem(*walk.key_place, dotted(walk.path), said, code="BO123")
 
 
 def _may_come_from_parent(fault: Fault, orphans: frozenset[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Real data files: every cell that is no order line is refused with its row, and what is in doubt is said."""
+"""Real data files: every row that is not an order line is refused with its number, and doubts are reported."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ def with_checksum(content, secret="", line=False):
 
 
 def mutations(run):
-    """(file, content) of a results folder: values replaced with a valid checksum, and what is no JSON."""
+    """(file, content) of a results folder: values replaced with a valid checksum, and text that is not JSON."""
     manifest = json.loads((run / "manifest.json").read_text())
     first, *others = (run / "replications.jsonl").read_bytes().splitlines(keepends=True)
     series, items = (json.loads((run / f"{name}/000000.json").read_text()) for name in ("series", "items"))

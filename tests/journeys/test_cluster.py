@@ -122,7 +122,7 @@ def test_an_address_where_nobody_answers_is_told_in_a_line(tmp_path, monkeypatch
         with pytest.raises(UserError, match=f"--cluster {address}: no scheduler answers"), cluster.cluster(address):
             pass
     for address in ("nowhere", "", "tcp://127.0.0.1", "http://x:80", "tcp://a b:80", "tcp://"):
-        with pytest.raises(UserError, match="is no address of a scheduler; write it as"), cluster.cluster(address):
+        with pytest.raises(UserError, match="is not the address of a scheduler; write it as"), cluster.cluster(address):
             pass
 
 

@@ -24,7 +24,7 @@ def test_normal_demand_is_cut_off_at_zero_and_its_mean_moves():
     assert scenario.customers["all"].basket.quantity.moments() == pytest.approx((law.mean(), law.var()), rel=1e-9)
 
     demand = play(scenario, "best").demand
-    assert demand.quantities.min() == 1, "an order of 0 units is no order"
+    assert demand.quantities.min() == 1, "an order of 0 units is not counted"
     days = 200_010
     seen = np.bincount(demand.quantities, minlength=chances.size)[: chances.size].astype(float)
     seen[0] = days - len(demand.times)

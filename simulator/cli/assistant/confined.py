@@ -45,7 +45,7 @@ class ConfinedFolder:
         if name in example_names() and not os.path.lexists(self.folder / name):
             return name
         if not name or "\0" in name:
-            raise UserError(f"{name!r}: is no path in the folder")
+            raise UserError(f"{name!r}: is not a path in the folder")
         root = self.folder.resolve()
         real = (root / name).resolve()
         if not real.is_relative_to(root):

@@ -26,8 +26,8 @@ from simulator.scenario.loader import load
 def command(a: Path, b: Path, data: tuple[Path, ...], as_md: bool, as_json: bool) -> None:
     """Say in words what differs from the scenario A to the scenario B, key by key.
 
-    Values are compared by meaning: another notation (24 h or 1 d), another order of keys or a default that is written
-    out is no difference. Whether results can differ is said at the end.
+    Values are compared, not their notation: 24 h equals 1 d. The order of keys and defaults that are written out do not
+    matter either. The last line says whether results can differ.
     """
     found = scenario_diff(load(a, (), data), load(b, (), data))
     if as_md and not as_json:

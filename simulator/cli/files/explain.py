@@ -1,4 +1,4 @@
-"""Explain which lane plays each policy of a scenario, and why."""
+"""Explain which policies of a scenario the fast compiled kernel plays."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from simulator.kernel.lanes import why_not
 @scenario_file
 @json_option
 def command(file: ScenarioFile, as_json: bool) -> None:
-    """Show which lane plays each policy of the scenario FILE: the compiled kernel, or SimPy because of some keys.
+    """Show which policies of the scenario FILE the compiled kernel plays, and which keys make SimPy play the others.
 
-    Results do not depend on the lane; the kernel is several times faster.
+    Results are the same; the kernel is several times faster.
     """
     scenario = file.read(quiet=as_json)
     found = {policy: why_not(scenario, policy) for policy in scenario.policies}

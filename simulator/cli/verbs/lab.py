@@ -86,7 +86,7 @@ def command(
 
 @contextlib.contextmanager
 def _until_ctrl_c() -> Iterator[None]:
-    """Ctrl-C ends the command, and is no error."""
+    """Ends the command without an error when Ctrl-C is pressed."""
     try:
         yield
     except Terminated:

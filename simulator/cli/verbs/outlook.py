@@ -63,8 +63,8 @@ def command(
     customer cancels first. For each purchase under way: what it holds up. For each item: what is owed.
 
     \b
-    backorder outlook scenarios/monday-morning.yaml --policy in_turn
-    backorder outlook scenarios/monday-morning.yaml --html --out outlook --xlsx outlook.xlsx
+    backorder outlook monday-morning --policy in_turn
+    backorder outlook monday-morning --html --out outlook --xlsx outlook.xlsx
     """
     html, xlsx, folder = (outputs[name] for name in ("html", "xlsx", "folder"))
     scenario = file.read(quiet=as_json)

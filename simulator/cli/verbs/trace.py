@@ -32,7 +32,7 @@ from simulator.scenario.identity import slug
 @click.command("trace")
 @scenario_file
 @click.option("--order", metavar="N", help="Number of the order; the first one is 0.")
-@click.option("--longest", is_flag=True, help="Show the order that waited longest for goods that came.")
+@click.option("--longest", is_flag=True, help="Show the order that waited longest until its goods arrived.")
 @click.option(
     "--policy",
     metavar="NAME",

@@ -73,12 +73,12 @@ class Sample:
 
     @property
     def mean(self) -> float:
-        """Mean of the values that are no lower bounds."""
+        """Mean of the values that are not just lower bounds."""
         return float(self.values @ self.counts / self.counts.sum())
 
     @property
     def sd(self) -> float:
-        """Standard deviation of the values that are no lower bounds."""
+        """Standard deviation of the values that are not just lower bounds."""
         return float(np.sqrt((self.values - self.mean) ** 2 @ self.counts / self.counts.sum()))
 
     def interval(self) -> tuple[Floats, Floats]:

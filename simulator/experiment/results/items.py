@@ -70,7 +70,7 @@ class ItemTable:
         return float(self.means(policy, kpi)[self.items.index(item)])
 
     def half_widths(self, policy: str, kpi: str) -> Floats:
-        """Half the length of each interval, shape (items,); nan where there is none."""
+        """Half the length of each interval, shape (items,); nan for an item without one."""
         found, row = self.moments.policies[self.policy(policy)], self._row(kpi)
         low, high = found.low[row], found.high[row]
         share = (unit_of(kpi) == "share") & (low >= 0) & (high <= 1)

@@ -49,7 +49,7 @@ def over_time(folder: Path | None, manifest: Manifest, name: str) -> OverTime:
     """A series of the results in a folder.
 
     Raises:
-        UserError: there is no folder, or no series of this name; the message lists the names.
+        UserError: the results were not saved, or have no series of this name; the message lists the names.
     """
     if folder is None:
         raise UserError("these results were not saved: give a folder (`out`)")

@@ -31,12 +31,12 @@ def cluster(address: str) -> Iterator[Elastic]:
     """Connect to the scheduler at an address such as tcp://10.0.0.5:8786; its workers keep running afterwards.
 
     Raises:
-        UserError: this is no address, the scheduler does not answer or has no worker, or TLS is not set up.
+        UserError: this is not an address, the scheduler does not answer or has no worker, or TLS is not set up.
     """
     if not ADDRESS.fullmatch(address):
         raise UserError(
-            f"--cluster {address!r}: is no address of a scheduler; write it as `dask scheduler` prints it, such as "
-            "tcp://10.0.0.5:8786 or tls://10.0.0.5:8786"
+            f"--cluster {address!r}: is not the address of a scheduler; write it as `dask scheduler` prints it, "
+            "such as tcp://10.0.0.5:8786 or tls://10.0.0.5:8786"
         )
     try:
         import distributed

@@ -125,7 +125,7 @@ class KeptItems:
     numbers: tuple[int, ...]
     """The replications, ascending."""
     policies: Mapping[str, Floats]
-    """By policy, shape (replications, KPIs, items); nan where there is no value."""
+    """By policy, shape (replications, KPIs, items); nan for a KPI without a value."""
 
     def columns(self, kpi: str, item: str, replications: int) -> dict[str, list[Value]]:
         """A KPI of an item in each of the first replications, by policy."""

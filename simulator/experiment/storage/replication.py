@@ -163,7 +163,7 @@ def finite(value: Any) -> float:
     """A number from a file.
 
     Raises:
-        ValueError: it is none, or one that no KPI can have.
+        ValueError: it is not a number, or too large for any KPI.
     """
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST:
         raise ValueError(f"{str(value)[:40]} is not a finite number")

@@ -56,7 +56,7 @@ def goals(minimise: Sequence[str], maximise: Sequence[str]) -> tuple[Goal, ...]:
     """The goals: KPIs to minimise and to maximise.
 
     Raises:
-        UserError: there is none, or a KPI is unknown or given twice.
+        UserError: there is no goal, or a KPI is unknown or given twice.
     """
     found = [Goal(kpi, "lower") for kpi in kpis_of(minimise)] + [Goal(kpi, "higher") for kpi in kpis_of(maximise)]
     if not found:

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from simulator.foundation.tables import limits
 from simulator.foundation.tables.limits import too_large, too_long
-from simulator.foundation.units import wrong
+from simulator.foundation.units import bad_data
 
 ROWS = 50_000
 """Rows that are read at a time."""
@@ -30,26 +30,26 @@ def read_csv(content: bytes, name: str) -> dict[str, list[str]]:
     if name.lower().endswith(".gz"):
         content = _unzipped(content, name)
     if content.startswith(_WORKBOOK):
-        raise wrong(f"{name}: not a CSV file but a packed one, such as a workbook, whose name must end in .xlsx")
+        raise bad_data(f"{name}: not a CSV file but a packed one, such as a workbook, whose name must end in .xlsx")
     if b"\0" in content:
-        raise _not_utf8(content, name) or wrong(f"{name}: NUL byte at offset {content.index(0)}")
+        raise _not_utf8(content, name) or bad_data(f"{name}: NUL byte at offset {content.index(0)}")
     csv.field_size_limit(limits.LARGEST_CELL)
     # Decoded piece by piece: a whole text of many characters would take four bytes for each.
     reader = csv.reader(io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline=""), strict=True)
     try:
         header = next(reader, None)
         if not header:
-            raise wrong(f"{name}: empty; expected a CSV file with a header row")
+            raise bad_data(f"{name}: empty; expected a CSV file with a header row")
         if len(set(header)) < len(header):
             double = next(h for h in header if header.count(h) > 1)
-            raise wrong(f"{name}:1: column {double[:60]!r} is given twice")
+            raise bad_data(f"{name}:1: column {double[:60]!r} is given twice")
         columns = _columns(reader, header, name)
     except UnicodeDecodeError:
-        raise _not_utf8(content, name) or wrong(f"{name}: not UTF-8; save the file as CSV UTF-8") from None
+        raise _not_utf8(content, name) or bad_data(f"{name}: not UTF-8; save the file as CSV UTF-8") from None
     except csv.Error as error:
-        raise wrong(f"{name}:{reader.line_num}: {error}") from None
+        raise bad_data(f"{name}:{reader.line_num}: {error}") from None
     if not columns[0]:
-        raise wrong(f"{name}: has a header but no rows")
+        raise bad_data(f"{name}: has a header but no rows")
     return dict(zip(header, columns, strict=True))
 
 
@@ -62,7 +62,7 @@ def _unzipped(content: bytes, name: str) -> bytes:
                 parts.append(part)
                 size += len(part)
     except (OSError, EOFError, zlib.error) as error:
-        raise wrong(f"{name}: not a gzip file ({error})") from None
+        raise bad_data(f"{name}: not a gzip file ({error})") from None
     if size > limits.LARGEST_FILE:
         raise too_large(name)
     return b"".join(parts)
@@ -84,7 +84,7 @@ def _columns(reader: Iterator[list[str]], header: list[str], name: str) -> list[
         for number, row in enumerate(chunk, rows + 2):
             if len(row) != width:
                 cells = f"{len(row)} cell{'s' * (len(row) != 1)}"
-                raise wrong(f"{name}:{number}: {cells}, but the header has {width}{other_separator(header)}")
+                raise bad_data(f"{name}:{number}: {cells}, but the header has {width}{other_separator(header)}")
         for column, values in zip(columns, zip(*chunk, strict=True), strict=False):
             share: dict[str, str] = {}
             column.extend([share.setdefault(value, value) for value in values])
@@ -107,7 +107,7 @@ def _not_utf8(content: bytes, name: str) -> PydanticCustomError | None:
         content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line, found = content.count(b"\n", 0, error.start) + 1, content[error.start]
-        return wrong(
+        return bad_data(
             f"{name}:{line}: not UTF-8 at byte {error.start}, which is 0x{found:02X}; save the file as CSV UTF-8"
         )
     return None

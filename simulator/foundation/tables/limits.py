@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic_core import PydanticCustomError
 
-from simulator.foundation.units import wrong
+from simulator.foundation.units import bad_data
 
 LARGEST_CELL = 10_000
 """Characters."""
@@ -21,9 +21,9 @@ def most_rows(width: int) -> int:
 def too_long(label: str, width: int) -> PydanticCustomError:
     """The error of a table with more rows."""
     rows = f"more than {most_rows(width):,} rows of {width} cells"
-    return wrong(f"{label}: {rows}; split the file, or leave out the columns that are not used")
+    return bad_data(f"{label}: {rows}; split the file, or leave out the columns that are not used")
 
 
 def too_large(label: str, unpacked: bool = True) -> PydanticCustomError:
     """The error of a file with more bytes."""
-    return wrong(f"{label}: larger than {LARGEST_FILE // 10**6} MB{' unpacked' * unpacked}")
+    return bad_data(f"{label}: larger than {LARGEST_FILE // 10**6} MB{' unpacked' * unpacked}")

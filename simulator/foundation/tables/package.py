@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from simulator.foundation.tables import limits
 from simulator.foundation.tables.limits import too_large, too_long
-from simulator.foundation.units import wrong
+from simulator.foundation.units import bad_data
 
 Ints = NDArray[np.int64]
 LARGEST_INDEX = 5_000_000
@@ -102,7 +102,7 @@ class Package:
                     path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
                     found[element.get("name", "")] = SheetPart(path, element.get("state", "visible") != "visible")
         if not found:
-            raise wrong(f"{self.name}: a workbook without sheets")
+            raise bad_data(f"{self.name}: a workbook without sheets")
         return found
 
     def _index(self, path: str) -> ElementTree.Element:
@@ -128,7 +128,7 @@ class Package:
             raise self._unreadable(str(error)) from None
 
     def _unreadable(self, why: str) -> Exception:
-        return wrong(f"{self.name}: not a readable workbook ({why[:100]})")
+        return bad_data(f"{self.name}: not a readable workbook ({why[:100]})")
 
     def look_through(self, sheet: SheetPart, label: str) -> Sighting:
         """What a sheet holds.
@@ -144,7 +144,7 @@ class Package:
             # A single cell far below the others counts: libraries make room for all between them.
             raise too_long(label, found.columns)
         if self._characters(found) > LARGEST_TEXT:
-            raise wrong(f"{label}: texts of more than {LARGEST_TEXT // 10**6} million characters; split the sheet")
+            raise bad_data(f"{label}: texts of more than {LARGEST_TEXT // 10**6} million characters; split the sheet")
         return found
 
     def _characters(self, found: Sighting) -> int:

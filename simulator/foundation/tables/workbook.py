@@ -9,7 +9,7 @@ from simulator.foundation.errors import nearest, some
 from simulator.foundation.tables import limits
 from simulator.foundation.tables.cells import texts
 from simulator.foundation.tables.package import Package
-from simulator.foundation.units import wrong
+from simulator.foundation.units import bad_data
 
 ENDINGS = (".xlsx", ".xlsm")
 OTHERS = (".xls", ".xlsb", ".ods", ".numbers")
@@ -45,7 +45,7 @@ class Workbook:
         try:
             import python_calamine
         except ImportError:
-            raise wrong(f"{name}: workbooks need the extra `pip install 'backorder-simulator[xlsx]'`") from None
+            raise bad_data(f"{name}: workbooks need the extra `pip install 'backorder-simulator[xlsx]'`") from None
         self.name = name
         self._content, self._library = content, python_calamine
         self.package = Package(content, name)
@@ -54,16 +54,16 @@ class Workbook:
         """The name of the sheet that is meant: the one that is asked for, or the only one that is not hidden.
 
         Raises:
-            PydanticCustomError: there is none, or the choice is open.
+            PydanticCustomError: there is no such sheet, or several could be meant.
         """
         sheets = self.package.sheets
         if asked:
             if asked not in sheets:
-                raise wrong(f"{self.name}: no sheet {asked[:60]!r}{nearest(asked, sheets)}; sheets: {some(sheets)}")
+                raise bad_data(f"{self.name}: no sheet {asked[:60]!r}{nearest(asked, sheets)}; sheets: {some(sheets)}")
             return asked
         shown = [name for name, part in sheets.items() if not part.hidden]
         if len(shown) != 1:
-            raise wrong(f"{self.name}: has {len(shown) or 'no'} sheets; name one with `sheet:`: {some(shown)}")
+            raise bad_data(f"{self.name}: has {len(shown) or 'no'} sheets; name one with `sheet:`: {some(shown)}")
         return shown[0]
 
     def read(self, sheet: str) -> Sheet:
@@ -78,13 +78,13 @@ class Workbook:
         while rows and all(cell == "" for cell in rows[-1]):
             rows.pop()
         if not rows:
-            raise wrong(f"{label}: the sheet is empty; expected a header in its first row")
+            raise bad_data(f"{label}: the sheet is empty; expected a header in its first row")
         columns = list(zip(*rows, strict=True))
         while all(cell == "" for cell in columns[-1]):
             columns.pop()
         header = _header([column[0] for column in columns], label)
         if len(rows) == 1:
-            raise wrong(f"{label}: has a header but no rows")
+            raise bad_data(f"{label}: has a header but no rows")
         faults: dict[str, str] = {}
         for (row, column), error in sorted(found.errors.items()):
             if 0 < row < len(rows) and column < len(header):
@@ -101,13 +101,13 @@ class Workbook:
             rows: list[list[Any]] = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
             return rows
         except library.PasswordError:
-            raise wrong(f"{label}: is protected by a password; save it without") from None
+            raise bad_data(f"{label}: is protected by a password; save it without") from None
         except (library.CalamineError, OSError, ValueError) as error:
-            raise wrong(f"{label}: not a readable sheet ({str(error)[:100]})") from None
+            raise bad_data(f"{label}: not a readable sheet ({str(error)[:100]})") from None
         except BaseException as error:
             if type(error).__name__ != "PanicException":  # of the library's own language, raised past `Exception`
                 raise
-            raise wrong(f"{label}: not a readable sheet ({str(error)[:100]})") from None
+            raise bad_data(f"{label}: not a readable sheet ({str(error)[:100]})") from None
 
 
 def reference(row: int, column: int) -> str:
@@ -128,9 +128,11 @@ def _header(cells: list[Any], label: str) -> list[str]:
     for column, name in enumerate(names):
         if not name:
             hint = " (of merged cells only the first has a name)" if any(names[:column]) else ""
-            raise wrong(f"{label}:1: cell {reference(0, column)} is empty; the first row must name every column{hint}")
+            raise bad_data(
+                f"{label}:1: cell {reference(0, column)} is empty; the first row must name every column{hint}"
+            )
         if name in names[:column]:
-            raise wrong(f"{label}:1: column {name[:60]!r} is given twice")
+            raise bad_data(f"{label}:1: column {name[:60]!r} is given twice")
     return names
 
 
@@ -139,5 +141,5 @@ def _column(cells: tuple[Any, ...], name: str, label: str) -> list[str]:
     for text in set(found):
         if len(text) > limits.LARGEST_CELL:
             where = f"{label}:{found.index(text) + 2}: column {name[:60]!r}"
-            raise wrong(f"{where}: a cell of {len(text):,} characters; at most {limits.LARGEST_CELL:,}")
+            raise bad_data(f"{where}: a cell of {len(text):,} characters; at most {limits.LARGEST_CELL:,}")
     return found

@@ -2,9 +2,9 @@
 
 The buyer decides how much to buy from whom, the storefront how many backorders to take, the promiser which date to
 quote, the warehouse whom to serve and whether to split. Lamps cost 30 from overseas (about 18 days) and 46 from
-nearby (about 5); they sell at 60. Whoever gets a lamp after the quoted day pays less, nothing after two more weeks. A
-far date sends shoppers away, a broken one makes them call, cancel and remember. The score is cash, plus half the cost
-of what is left, plus a sum for trust.
+nearby (about 5); they sell at 60. A customer whose lamp comes after the quoted day pays less, and nothing if it is
+more than two weeks late. A far date sends shoppers away, a broken one makes them call, cancel and remember. The score
+is cash, plus half the cost of what is left, plus a sum for trust.
 
 What to look for: the buyer needs three weeks of foresight, the nearby workshop buys time and not margin; a backorder
 that is covered by a purchase on its way is a sale, one that is not is a broken promise three weeks later; the honest

@@ -29,7 +29,7 @@ class ItemKpi(NamedTuple):
     """A KPI of single items, all of them at once."""
 
     values: Callable[[Evidence], Floats]
-    """Its values, shape (items,); nan where there is none."""
+    """Its values, shape (items,); nan for an item without one."""
     undefined: Undefined
     """Why there is none."""
     total: Callable[[Evidence], float] | None
@@ -224,7 +224,7 @@ def there_for_kits_by_item(e: Evidence) -> Floats:
 
 
 def item_values(e: Evidence, where: str) -> Floats:
-    """Every KPI of every item, shape (KPIs, items), in the order of `item_kpis`; nan where there is none.
+    """Every KPI of every item, shape (KPIs, items), in the order of `item_kpis`; nan for one without a value.
 
     Raises:
         AuditError: the items do not add up to a total; the message names the KPI and `where`.

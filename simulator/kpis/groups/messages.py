@@ -61,7 +61,7 @@ def untold_share(e: Evidence) -> Value:
     order, told = facts.numbers("order"), facts["told"] == 1
     n = len(e.facts.demand.times)
     moved = np.bincount(order[~told], minlength=n) > 0
-    informed = np.bincount(order[told], minlength=n) > 1  # the first date is no news of a move
+    informed = np.bincount(order[told], minlength=n) > 1  # the first date does not tell of a move
     return share((moved & ~informed).sum(), moved.sum(), Undefined("no date was moved"))
 
 

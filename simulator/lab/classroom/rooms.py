@@ -140,7 +140,7 @@ class Rooms:
                 return code
 
     def put_away(self, code: str) -> None:
-        """Takes a room off the list; its folder keeps the game under a name that is no code."""
+        """Takes a room off the list; its folder keeps the game under a name that nobody can join."""
         found = self.open.pop(code)
         found.closed = True
         found.room.close()

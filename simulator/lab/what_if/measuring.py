@@ -62,7 +62,7 @@ class Measurements:
     """The KPIs of one side, replication by replication."""
 
     replications: list[tuple[dict[str, Value], dict[str, NDArray[np.float64]]]] = field(default_factory=list)
-    """Values by key, and those of all items by KPI (nan where there is none); appended whole or not at all."""
+    """Values by key, and those of all items by KPI (nan for one without a value); appended whole or not at all."""
     names: tuple[str, ...] = ()
     """Of the items."""
 

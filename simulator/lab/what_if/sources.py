@@ -102,7 +102,7 @@ class OpenScenarios:
         """The source with an identifier.
 
         Raises:
-            Refused: there is none.
+            Refused: no source has this identifier.
         """
         if self.first is not None and identifier == self.first.id:
             return self.first

@@ -39,7 +39,7 @@ class Single(Basket, kind="single"):
     item: Text
     """The item."""
     quantity: Quantities = ONE
-    """Units ordered; rounded to whole units, 0 is no order."""
+    """Units ordered; rounded to whole units, 0 means that nothing is ordered."""
 
     def names(self) -> tuple[str, ...]:
         return (self.item,)

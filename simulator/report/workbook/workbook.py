@@ -62,7 +62,7 @@ def write_workbook(made: Measured, path: str | os.PathLike[str]) -> Path:
 
     Raises:
         UserError: the extra `xlsx` is not installed, or the file cannot be written.
-        TypeError: `made` is none of these.
+        TypeError: `made` is something else.
     """
     place = Path(path)
     save_book(book_of(made), place, "path")

@@ -62,7 +62,8 @@ def checked(scenario: Scenario, root: Node, changed: Iterable[KeyPath] = ()) -> 
                 if faulty and (finding.warning or _doubtful(finding, walk.path, faulty)):
                     continue
                 place = walk.key_place if finding.on_key else walk.place
-                found.append(Problem(*place, dotted(walk.path), finding.message, finding.warning))
+                code = "BO122" if finding.warning else "BO121"
+                found.append(Problem(*place, dotted(walk.path), finding.message, finding.warning, code))
                 if not finding.warning:
                     new.add(walk.path)
         faulty |= new

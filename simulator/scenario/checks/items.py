@@ -1,4 +1,4 @@
-"""Checks of items: kits are made of items with stock; prices, costs, promotions and dates are no mistakes."""
+"""Checks of items: kits are made of items with stock; prices, costs, promotions and dates are plausible."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from simulator.foundation.errors import Problem, nearest
 from simulator.foundation.plugin import Plugin
+from simulator.foundation.units import BAD_DATA
 from simulator.scenario.faults.shape import (
     Types,
     Walk,
@@ -105,20 +106,21 @@ def _problem(fault: Fault) -> Problem:
     walk, path = fault.walk, fault.walk.path
     if fault.type == "missing":
         meaning = description(_model(walk.types), fault.key)
-        return at(walk.place, f"is missing ({meaning})" if meaning else "is missing", dotted((*path, fault.key)))
+        said = f"is missing ({meaning})" if meaning else "is missing"
+        return at(walk.place, said, dotted((*path, fault.key)), "BO111")
     if fault.type == "extra_forbidden":
-        return at(walk.key_place, _unknown_key(fault), dotted(path))
+        return at(walk.key_place, _unknown_key(fault), dotted(path), "BO112")
     if fault.type == "unknown_kind" and isinstance(walk.node, MappingNode) and (kind := walk.node.get("kind")):
-        return at(kind.place, str(fault.details["message"]), dotted((*path, "kind")))
+        return at(kind.place, str(fault.details["message"]), dotted((*path, "kind")), "BO113")
     if fault.key == "[key]":
-        return at(walk.key_place, _key_fault(fault), dotted(path))
-    message = _message(fault)
+        return at(walk.key_place, _key_fault(fault), dotted(path), "BO112")
+    message, code = _message(fault), "BO115" if fault.type == BAD_DATA else "BO114"
     # Keys that contradict each other are reported at the mapping; if --set gave one of them, that one is to blame.
     if isinstance(walk.node, MappingNode) and not is_set(walk.node):
         for key, (_, node) in walk.node.entries.items():
             if is_set(node) and re.search(rf"\b{re.escape(key)}\b", message):
-                return at(node.place, message, dotted((*path, key)))
-    return at(walk.place, message, dotted(path))
+                return at(node.place, message, dotted((*path, key)), code)
+    return at(walk.place, message, dotted(path), code)
 
 
 def _model(types: Types) -> type[BaseModel]:

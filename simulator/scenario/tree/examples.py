@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parents[2]
 PLACES = (PACKAGE / "scenarios", PACKAGE.parent / "scenarios")
 """In an installed package, then in the repository."""
 PARTS = "base"
-"""The folder of files that examples extend, and which are no scenarios."""
+"""The folder of files that examples extend; they are not scenarios themselves."""
 
 
 @cache

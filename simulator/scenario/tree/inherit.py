@@ -84,15 +84,17 @@ def file_with_parents(root: Node, path: Path, label: str, folders: Folders) -> N
         label = os.path.normpath(Path(label).parent / name)
         real = os.path.realpath(path)
         if real in seen:
-            raise UserError([at(place, f"circular: {' → '.join(chain)}", "extends")])
+            raise UserError([at(place, f"circular: {' → '.join(chain)}", "extends", "BO103")])
         if len(chain) > LONGEST_CHAIN:
-            raise UserError([at(place, f"a chain of more than {LONGEST_CHAIN} files: {' → '.join(chain)}", "extends")])
+            raise UserError(
+                [at(place, f"a chain of more than {LONGEST_CHAIN} files: {' → '.join(chain)}", "extends", "BO103")]
+            )
         seen.add(real)
         try:
             path.stat()
         except OSError as error:
             raise UserError(
-                [at(place, f"{name!r}: {in_words(error, path)} (looked in {path.parent})", "extends")]
+                [at(place, f"{name!r}: {in_words(error, path)} (looked in {path.parent})", "extends", "BO103")]
             ) from None
         trees.append(parse(read(path, label), label))
     found = trees.pop()
@@ -112,13 +114,13 @@ def _take_extends(trees: list[Node]) -> tuple[Place, str] | None:
     if isinstance(node, ScalarNode) and node.value is None:
         return None
     if not isinstance(node, ScalarNode) or not isinstance(node.value, str):
-        raise UserError([at(node.place, "expected the path of one parent file", "extends")])
+        raise UserError([at(node.place, "expected the path of one parent file", "extends", "BO103")])
     return node.place, node.value
 
 
 def _inside(path: Path, name: str, folders: Folders, place: Place) -> Path:
     def refuse(message: str) -> UserError:
-        return UserError([at(place, message, "extends")])
+        return UserError([at(place, message, "extends", "BO103")])
 
     if "://" in name:
         raise refuse(f"{name!r} is a URL; expected a file in the scenario's folder")

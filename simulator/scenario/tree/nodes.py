@@ -112,9 +112,9 @@ def parse(text: str, file: str) -> Node:
         raise UserError([*composer.problems, at(Place(file, 1, 1), f"not YAML: {error}")]) from None
 
 
-def at(place: Place, message: str, key: str = "") -> Problem:
-    """A problem at a place."""
-    return Problem(*place, key, message)
+def at(place: Place, message: str, key: str = "", code: str = "BO102") -> Problem:
+    """A problem at a place; one of the text unless its code says otherwise."""
+    return Problem(*place, key, message, code=code)
 
 
 def _not_yaml(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:

@@ -48,12 +48,18 @@ def steps(path: str, place: Place) -> list[str]:
         match = _STEP.match(path, end + 1)
         if not match or (match.end() < len(path) and path[match.end()] != "."):
             raise UserError(
-                [at(place, f"{path!r} is not a valid path; write for example policies.base.replenishment.S")]
+                [
+                    at(
+                        place,
+                        f"{path!r} is not a valid path; write for example policies.base.replenishment.S",
+                        code="BO104",
+                    )
+                ]
             )
         found.append(match[2] if match[1] is None else re.sub(r"\\(.)", r"\1", match[1]))
         end = match.end()
     if len(found) > DEEPEST:
-        raise UserError([at(place, f"a path of {len(found)} steps; must have at most {DEEPEST}")])
+        raise UserError([at(place, f"a path of {len(found)} steps; must have at most {DEEPEST}", code="BO104")])
     return found
 
 
@@ -73,7 +79,7 @@ def with_settings(root: Node, settings: Iterable[str]) -> Node:
         label = f"{SET} {path}"
         place = Place(label, 1, 1)
         if not equals or not path:
-            raise UserError([at(place, f"expected PATH=VALUE, got {setting!r}")])
+            raise UserError([at(place, f"expected PATH=VALUE, got {setting!r}", code="BO104")])
         root = put(root, steps(path, place), parse(text, label), place)
     return root
 
@@ -115,12 +121,14 @@ def put(root: Node, path: Sequence[Step], value: Node | None, place: Place, done
     if isinstance(root, SequenceNode):
         if not step.isdecimal() or int(step) >= len(root.items):
             span = f"must be 0 to {len(root.items) - 1}" if root.items else "the list is empty"
-            raise UserError([at(place, f"{here} is a list, and {step!r} is not a valid index ({span})", dotted(path))])
+            raise UserError(
+                [at(place, f"{here} is a list, and {step!r} is not a valid index ({span})", dotted(path), "BO104")]
+            )
         items = [] if value is None and last else [*root.items]
         if items:
             items[int(step)] = put(items[int(step)], path, value, place, done + 1)
         return SequenceNode(root.place, items)
-    raise UserError([at(place, f"{here} is {root.text[:40]!r} and has no key {step!r}", dotted(path))])
+    raise UserError([at(place, f"{here} is {root.text[:40]!r} and has no key {step!r}", dotted(path), "BO104")])
 
 
 def unknown(word: str, known: Iterable[str], noun: str, nouns: str = "") -> str:

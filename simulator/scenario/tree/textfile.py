@@ -67,7 +67,7 @@ def _like(path: Path) -> str:
 
 def refused(label: str, message: str) -> UserError:
     """A problem that concerns the whole file."""
-    return UserError([Problem(label, 0, 0, "", message)])
+    return UserError([Problem(label, 0, 0, "", message, code="BO101")])
 
 
 def _decoded(content: bytes, label: str) -> str:
@@ -79,7 +79,7 @@ def _decoded(content: bytes, label: str) -> str:
         utf_16 = content[:2] in {b"\xff\xfe", b"\xfe\xff"}
         hint = "it looks like UTF-16; " if utf_16 else ""
         message = f"not UTF-8: byte {error.start} is 0x{content[error.start]:02X} ({hint}save the file as UTF-8)"
-        raise UserError([Problem(label, line, column, "", message)]) from None
+        raise UserError([Problem(label, line, column, "", message, code="BO101")]) from None
     if not text.strip():
         raise refused(label, "the file is empty")
     return text

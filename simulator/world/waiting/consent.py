@@ -68,7 +68,7 @@ class Consent:
             self.clock.at(stand.due, CLOSE, self._asks, (wait, stand))
             return
         if date is not None and date <= stand.due:
-            date = None  # the day is missed: one that has come (a fixed promise, a margin below 0) is no new one
+            date = None  # the day is missed; a day that has come (a fixed promise, a margin below 0) is not new
         if wait.promised != date:
             self.waiting.revise(wait, date, now)
         asked = question(stand, date)

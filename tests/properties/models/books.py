@@ -252,7 +252,7 @@ class Books:
 
 
 def differences(run: Run, reported: dict[str, Any]) -> list[str]:
-    """KPIs as reported that differ from the books, or are no numbers."""
+    """KPIs as reported that differ from the books, or are not numbers."""
     found = []
     for name, value in Books(run).kpis().items():
         told = reported[name]

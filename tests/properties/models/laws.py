@@ -14,7 +14,7 @@ from tests.properties.models.facts import digest, rows
 
 
 def played(words, scenario, policy):
-    """The run under a policy, audited, and the same when it is repeated; what cannot be played is no world."""
+    """The run under a policy, audited, and the same when it is repeated; a world that cannot be played is left out."""
     try:
         run = simulate(scenario, policy, 11, 3)
     except UserError as error:

@@ -134,7 +134,7 @@ def test_the_environment_says_which_lane_plays(monkeypatch):
     assert lane_of(scenario, policy) == "simpy"
     assert lane_of(scenario, policy, "compiled") == "compiled"
     monkeypatch.setenv(VARIABLE, "fast")
-    with pytest.raises(UserError, match="BACKORDER_LANE: 'fast' is no lane; must be one of auto, simpy, compiled"):
+    with pytest.raises(UserError, match="BACKORDER_LANE: 'fast' is not a lane; must be one of auto, simpy, compiled"):
         lane_of(scenario, policy)
 
 

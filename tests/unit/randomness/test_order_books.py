@@ -170,7 +170,7 @@ def test_a_book_keeps_columns_of_orders_and_of_lines_together():
     kept = book.keep_lines(np.array([False, True, True]))
     assert (kept.times.tolist(), kept.counts.tolist(), kept.items.tolist()) == ([1.0], [2], [6, 7])
     assert (kept.patience.tolist(), kept.cancel_at.tolist(), kept.cancel_quantity.tolist()) == ([1.0], [1, 2], [1, 2])
-    assert len(book.keep_lines(np.ones(3, dtype=bool))) == 2, "an order without lines is no order"
+    assert len(book.keep_lines(np.ones(3, dtype=bool))) == 2, "an order without lines is left out"
     full = book.select(np.array([True, True, False]))
     assert full.keep_lines(np.ones(3, dtype=bool)) is full
 

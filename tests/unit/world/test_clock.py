@@ -203,7 +203,7 @@ def test_an_error_in_a_process_is_not_swallowed():
 
 
 def test_time_that_does_not_advance_is_noticed(monkeypatch):
-    """At t = 20,000 d a delay of 1e-12 d is none; a hundred thousand events at one instant are no storm."""
+    """At t = 20,000 d a delay of 1e-12 d counts as 0; a hundred thousand events at one instant are allowed."""
     monkeypatch.setattr(clock_module, "CHUNK", 1000)
 
     def again(_argument, _now):

@@ -145,7 +145,7 @@ def test_a_policy_without_backorders_does_not_win_by_having_no_waits():
 
 
 def test_a_policy_without_backorders_does_not_win_by_keeping_promises_that_it_did_not_make():
-    """Orders that are refused are no broken promises, so that who takes only what is in stock has almost none."""
+    """Orders that are refused do not break promises, so who takes only what is in stock has almost none."""
     values = {"open": (0.8, 0.05, 0.9), "strict": (0.801, 0.199, 1.0), "slow": (0.7, 0.05, 0.7)}
     names = ("fill_rate", "lost_at_checkout", "otif_first_promise")
     runs = [

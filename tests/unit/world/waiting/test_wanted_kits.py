@@ -87,7 +87,7 @@ def test_kits_are_served_in_the_order_in_which_their_orders_open(tmp_path, reser
 def test_whoever_wants_a_leg_at_once_may_take_one_that_no_desk_has_reserved(tmp_path):
     rows = ("0,A,desk,1,40", "20,B,leg,1,")
     late = desks(tmp_path, *rows, stock={"top": 1, "leg": 4}, reservation={"ahead": "14 d"})
-    assert parcels(late) == [(20, 22, 1, 1)], "three legs are no desk, and none leaves"
+    assert parcels(late) == [(20, 22, 1, 1)], "three legs do not make a desk, so none leaves"
     assert np.array_equal(late.backordered["order"], [0])
     early = desks(tmp_path, *rows, stock={"top": 1, "leg": 4}, reservation={"ahead": "21 d"})
     assert parcels(early) == [(38, 40, 0, 1)], "reserved on day 19"
