@@ -203,6 +203,9 @@ def _leave_at_once(status: int) -> None:
     """
     multiprocessing = sys.modules.get("multiprocessing")
     if multiprocessing is None or not multiprocessing.active_children():
+        if (util := sys.modules.get("multiprocessing.util")) is not None:
+            with suppress(Exception):
+                util._run_finalizers(0)  # gives back the semaphores of a pool, about which its tracker would complain
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError, AttributeError):
                 stream.flush()

@@ -178,6 +178,29 @@ def test_memory_that_is_used_up_is_not_freed_piece_by_piece():
     assert "freed" not in found.stderr
 
 
+POOL = """
+import click
+import simulator.cli.main as entry
+from simulator.experiment.running.pool import local_pool
+
+@click.command("run")
+def command():
+    with local_pool(1) as pool:
+        pool.submit(abs, -1).result()
+        raise MemoryError
+
+entry.Verbs.get_command = lambda *_: command
+entry.main(["run"])
+"""
+
+
+def test_a_pool_says_nothing_after_the_error_of_a_full_memory():
+    """The process that watches over its semaphores complains about those that are not given back."""
+    found = subprocess.run([sys.executable, "-c", POOL], capture_output=True, text=True, timeout=60, check=False)
+    assert found.returncode == 1
+    assert [line[:13] for line in found.stderr.splitlines()] == ["Out of memory"]
+
+
 LITTLE = """
 import resource, sys
 from simulator.cli.main import main
@@ -194,7 +217,7 @@ def test_a_run_that_needs_more_memory_than_there_is_ends_in_words(workers, tmp_p
     command += ["--replications", "2", "--workers", workers, "--out", str(tmp_path)]
     found = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert found.returncode == 1
-    assert "out of memory" in found.stderr.lower()  # processes of the pool may write last
+    assert "out of memory" in found.stderr.splitlines()[-1].lower()
 
 
 @pytest.mark.parametrize("redirection", ["2>/dev/full", "2>&-", "2>&- >&- <&-", ">&-"])
