@@ -314,7 +314,7 @@ class Facts(FactTables[FactColumns]):
     def _nothing_by_order(self) -> Floats:
         return np.broadcast_to(0.0, self.demand.times.size)
 
-    @property
+    @cached_property
     def units_by_order(self) -> Floats:
         """Units demanded by order, whether it came or not, shape (n,)."""
         return self.by_order(self.demand.quantities)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from simulator.engine.backlog import Order
-from simulator.foundation.collector import quiet_gc
+from simulator.foundation.collector import collect_runs, quiet_gc
 from simulator.foundation.errors import UserError
 from simulator.foundation.remembered import remembered
 from simulator.kpis.evidence.totals import Totals
@@ -137,6 +137,7 @@ def simulate(scenario: Scenario, policy: str, seed: int, replication: int = 0, r
         UserError: there is no such policy.
     """
     with quiet_gc():
+        collect_runs()
         state = build(scenario, policy, Streams(seed, replication), records=records)
         start(state)
         return play(state, policy, seed, replication)

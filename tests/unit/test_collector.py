@@ -52,6 +52,15 @@ def test_a_quiet_block_gives_the_thresholds_back_after_an_error():
     assert gc.get_threshold() == before
 
 
+def test_a_quiet_block_within_another_leaves_everything_as_it_is(monkeypatch):
+    with quiet_gc():
+        monkeypatch.setattr(gc, "collect", lambda *_: pytest.fail("collected"))
+        with quiet_gc():
+            assert gc.get_threshold() == QUIET
+        assert gc.get_threshold() == QUIET
+        monkeypatch.undo()
+
+
 def test_a_command_of_its_own_stays_quiet_and_lets_the_collector_rest_at_exit():
     code = """
 import atexit, gc, sys

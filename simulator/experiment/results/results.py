@@ -49,6 +49,7 @@ class Results:
         self.manifest, self.source, self.folder = manifest, source, folder
         self._columns = runs if isinstance(runs, Columns) else Columns.of(runs)
         self._estimates: dict[tuple[str, str], Estimate] = {}
+        self._differences: dict[tuple[str, str, str, int], Difference] = {}
         self.policies: tuple[str, ...] = manifest.policies
         self.replications: int = self._columns.count if manifest.replications is None else manifest.replications
         """Number of replications."""
@@ -206,9 +207,14 @@ class Results:
     def difference(self, a: str, b: str, kpi: str, together: int = 1) -> Difference:
         """Policy `a` minus policy `b`, paired by replication (common random numbers).
 
-        `together` is the number of differences that are to hold simultaneously with the confidence.
+        `together` is the number of differences that are to hold simultaneously with the confidence. Worked out once
+        for all tables.
         """
-        return difference(self.column(a, kpi), self.column(b, kpi), self.confidence, together)
+        key = a, b, kpi, together
+        if (found := self._differences.get(key)) is None:
+            found = difference(self.column(a, kpi), self.column(b, kpi), self.confidence, together)
+            self._differences[key] = found
+        return found
 
     def table(self) -> str:
         """A plain text table for a terminal or a log."""

@@ -66,7 +66,7 @@ def csv_pieces(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterato
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([_cell(c) for c in header])
     for row in rows:
-        writer.writerow([_cell(c) for c in row])
+        writer.writerow([c if type(c) is float else _cell(c) for c in row])  # which is written as `repr` says
         if text.tell() > PIECE:
             yield text.getvalue().encode("utf-8", "backslashreplace")
             text.seek(0)

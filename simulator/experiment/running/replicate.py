@@ -14,6 +14,7 @@ from simulator.experiment.storage.manifest import MANIFEST
 from simulator.experiment.storage.replication import Replication
 from simulator.experiment.storage.replication_files import MOST
 from simulator.experiment.storage.series_files import keep_series
+from simulator.foundation.collector import collect_runs, quiet_gc
 from simulator.foundation.errors import AuditError, EventStorm, UserError
 from simulator.kernel.lanes import Lane, SharedNumbers, simulate
 from simulator.kpis.evaluate import evaluate, evidence_of
@@ -27,6 +28,7 @@ from simulator.record.ledger import Floats
 from simulator.scenario.schema.schema import Scenario
 
 
+@quiet_gc()
 def replicate(
     scenario: Scenario,
     policies: Sequence[str],
@@ -51,6 +53,7 @@ def replicate(
     Raises:
         AuditError: a conservation law does not hold, or a KPI is not finite; names policy, seed and replication.
     """
+    collect_runs()
     values, measured = {}, {}
     items: dict[str, Floats] = {}
     facts: dict[str, str] = {}

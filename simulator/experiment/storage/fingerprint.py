@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -48,10 +49,11 @@ def fingerprint(scenario: Scenario, seed: int, policies: Sequence[str], light: b
 def code_digest() -> str:
     """SHA-256 of the code that produces the values: commits with different code never share a results folder."""
     digest = hashlib.sha256()
-    for path in sorted(path for ending in ("py", "c", "h") for path in PACKAGE.rglob(f"*.{ending}")):
-        place = path.relative_to(PACKAGE)
-        if len(place.parts) > 1 and place.parts[0] not in WITHOUT_SAY:
-            digest.update(f"{place.as_posix()}\0{path.stat().st_size}\0".encode() + path.read_bytes())
+    layers = [path for path in PACKAGE.iterdir() if path.is_dir() and path.name not in WITHOUT_SAY]
+    found = [Path(folder, name) for layer in layers for folder, _, names in os.walk(layer) for name in names]
+    for path in sorted(path for path in found if path.suffix in (".py", ".c", ".h")):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(PACKAGE).as_posix()}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()
 
 

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from simulator.foundation.errors import nearest, some
 from simulator.foundation.tables import limits
 from simulator.foundation.tables.cells import texts
-from simulator.foundation.tables.package import Package
 from simulator.foundation.units import bad_data
 
 ENDINGS = (".xlsx", ".xlsm")
@@ -44,6 +43,8 @@ class Workbook:
         """
         try:
             import python_calamine
+
+            from simulator.foundation.tables.package import Package  # reads XML, which no other file needs
         except ImportError:
             raise bad_data(f"{name}: workbooks need the extra `pip install 'backorder-simulator[xlsx]'`") from None
         self.name = name

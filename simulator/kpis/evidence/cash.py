@@ -392,7 +392,10 @@ class Cash:
     @cached_property
     def receivable(self) -> StepFunction:
         """Owed by customers for goods that have been shipped and are not paid yet."""
-        owed = self.shipped.value * self.at_door(self.shipped.order - self.first)
+        share = self.at_door(self.shipped.order - self.first)
+        if not counts(share):
+            return _balance([])
+        owed = self.shipped.value * share
         return _balance([(self.shipped.shipped, owed), -Moves(self.shipped.delivered, owed).before(self.end)])
 
     @cached_property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from itertools import count
 from typing import Annotated, ClassVar
 
 import numpy as np
@@ -52,21 +53,28 @@ class Profile(Arrivals, kind="profile"):
 
     def hourly(self, day: int) -> Floats:
         """Mean orders in each of the 24 hours of a day; `day` counts calendar days from that of the start."""
-        date = dt.date.fromordinal((self._start.toordinal() + day - 1) % CALENDAR + 1)
+        date = self._date(day)
         factor = self.weekday.get(WEEKDAYS[date.weekday()], 1.0) * self.month.get(MONTHS[date.month - 1], 1.0)
         weights = np.array(self.hour or [1.0] * 24)
         found: Floats = self.rate * factor * weights / weights.sum()
         return found
 
+    def _date(self, day: int) -> dt.date:
+        return dt.date.fromordinal((self._start.toordinal() + day - 1) % CALENDAR + 1)
+
     def blocks(self, rng: np.random.Generator) -> Iterator[Floats]:
         """A Poisson count for each hour, at uniform times: exact for a rate that is constant within the hour."""
-        day = 0
-        while True:
-            counts = rng.poisson(self.hourly(day))
-            hours = np.repeat(np.arange(24.0), counts)
-            times = np.sort((hours + rng.random(hours.size)) / 24) + (day - self._offset())
-            yield times[times >= 0]
-            day += 1
+        offset, hours, known = self._offset(), np.arange(24.0), dict[tuple[int, int], Floats]()
+        for day in count():
+            date = self._date(day)
+            if (kind := (date.weekday(), date.month)) not in known:
+                known[kind] = self.hourly(day)
+            times = np.repeat(hours, rng.poisson(known[kind]))
+            times += rng.random(times.size)
+            times /= 24
+            times.sort()
+            times += day - offset
+            yield times if day else times[times >= 0]
 
     def times(self, rng: np.random.Generator) -> Times:
         return Times(self.blocks(rng), opens=-self._offset())

@@ -5,13 +5,14 @@ import json
 from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
+from xml.sax.saxutils import quoteattr
 
 import jsonschema
 import numpy as np
 import pytest
 
 import simulator
-from simulator.experiment.keeping.event_files import keep_events
+from simulator.experiment.keeping.event_files import keep_events, quoted
 from simulator.experiment.keeping.related import lines_of_parcels, purchases_of_fills
 from simulator.model.nouns import Cause
 from simulator.record.sources import sources
@@ -186,3 +187,10 @@ def test_names_are_escaped_and_a_scenario_without_dates_starts_in_1970(tmp_path)
     assert log["events"][0]["time"].startswith("1970-01-")
     assert f"item:{hostile}" in {o["id"] for o in log["objects"]}
     assert 'a<b>&"\\u202e\n' in {e.get("value") for e in xes.iter() if e.get("key") == "item"}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a<b>&c", "line\nnext\ttab\rback", 'say "so"', "it's", """both "and" 'so'""", "é→"]
+)
+def test_attributes_are_quoted_as_the_standard_library_does(text):
+    assert quoted(text) == quoteattr(text)
