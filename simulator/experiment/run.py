@@ -44,7 +44,8 @@ class RunOptions(StudyOptions, total=False):
     """For `select`, a difference that does not matter, see `PolicySelection`."""
     keep: Sequence[str]
     """What else is written of every replication; needs `out`. `orders`: one row per order line, as Parquet; `facts`:
-    every table of the ledger, as Parquet; `events`: event logs for process mining, OCEL 2.0 and XES."""
+    every table of the ledger, as Parquet; `events`: event logs for process mining, OCEL 2.0 as JSON and XES;
+    `events-sqlite`: OCEL 2.0 as an SQLite database."""
     keep_orders: bool
     """The same as `keep=["orders"]`."""
     light: bool

@@ -44,7 +44,7 @@ from simulator.scenario.identity import slug
     type=click.Choice(KEPT),
     multiple=True,
     help="Also save every order line or every table of facts (Parquet; needs the extra `trace`), or event logs for "
-    "process mining (OCEL 2.0 and XES); repeatable.",
+    "process mining (OCEL 2.0 as JSON and XES, or OCEL 2.0 as SQLite); repeatable.",
 )
 @click.option(
     "--light",

@@ -61,7 +61,7 @@ def keep_events(run: Run, folder: Path) -> None:
         write_whole({path: (text.encode("utf-8", "backslashreplace") for text in writers[ending](log))})
 
 
-def _events(log: EventLog) -> Iterator[tuple[EventTable, int, str]]:
+def _in_order(log: EventLog) -> Iterator[tuple[EventTable, int, str]]:
     """Table, row and time of every event, in order of time."""
     kinds, rows = log.sequence
     for first in range(0, kinds.size, AT_ONCE):
@@ -81,15 +81,26 @@ def _attributes(table: EventTable, row: int) -> Iterator[tuple[str, str, Any]]:
 # ------------------------------------------------------------------ OCEL 2.0
 def ocel(log: EventLog) -> Iterator[str]:
     """The log as OCEL 2.0 in JSON (Berti et al. 2024, https://www.ocel-standard.org), one object or event to a line."""
+    yield '{"objectTypes": ' + _json(_types(OBJECT_TYPES)) + ',\n"eventTypes": ' + _json(_types(event_types(log)))
+    yield ',\n"objects": [\n'
+    yield from _joined(objects(log))
+    yield '\n],\n"events": [\n'
+    yield from _joined(events(log))
+    yield "\n]}\n"
+
+
+def event_types(log: EventLog) -> dict[str, dict[str, str]]:
+    """Attributes of events by type."""
     types: dict[str, dict[str, str]] = {}
     for table in log.tables:
         types.setdefault(table.name, {}).update({a.name: a.type for a in table.attributes})
-    yield '{"objectTypes": ' + _json(_types(OBJECT_TYPES)) + ',\n"eventTypes": ' + _json(_types(types))
-    yield ',\n"objects": [\n'
-    yield from _joined(_objects(log))
-    yield '\n],\n"events": [\n'
-    yield from _joined(_event(log, number, *found) for number, found in enumerate(_events(log)))
-    yield "\n]}\n"
+    return types
+
+
+def events(log: EventLog) -> Iterator[dict[str, Any]]:
+    """Every event with its attributes and the objects that it is about, in order of time."""
+    for number, found in enumerate(_in_order(log)):
+        yield _event(log, number, *found)
 
 
 def _types(found: dict[str, dict[str, str]]) -> list[dict[str, Any]]:
@@ -133,7 +144,7 @@ def _event(log: EventLog, number: int, table: EventTable, row: int, stamp: str) 
     }
 
 
-def _objects(log: EventLog) -> Iterator[dict[str, Any]]:
+def objects(log: EventLog) -> Iterator[dict[str, Any]]:
     """Every object with its attributes, which hold from the beginning of time, and the objects that it belongs to."""
     run, world, demand = log.run, log.run.world, log.run.demand
     origin = f"{log.start.isoformat()}Z"

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from simulator.experiment.keeping.event_database import keep_event_database
 from simulator.experiment.keeping.event_files import keep_events
 from simulator.experiment.keeping.fact_files import keep_facts
 from simulator.experiment.keeping.order_lines import keep_orders
 from simulator.experiment.keeping.parquet import check_parquet
-from simulator.experiment.storage.kept_files import EVENTS, FACTS, KEPT, ORDERS
+from simulator.experiment.storage.kept_files import EVENTS, EVENTS_SQLITE, FACTS, KEPT, ORDERS
 from simulator.foundation.errors import UserError
 from simulator.record.run import Run
 from simulator.scenario.tree.paths import unknown
 
-WRITERS: dict[str, Callable[[Run, Path], None]] = {ORDERS: keep_orders, FACTS: keep_facts, EVENTS: keep_events}
+WRITERS: dict[str, Callable[[Run, Path], None]] = {
+    ORDERS: keep_orders,
+    FACTS: keep_facts,
+    EVENTS: keep_events,
+    EVENTS_SQLITE: keep_event_database,
+}
 
 
 def kinds_to_keep(wanted: Sequence[str] | str) -> tuple[str, ...]:
@@ -29,7 +35,7 @@ def kinds_to_keep(wanted: Sequence[str] | str) -> tuple[str, ...]:
             raise UserError(f"keep: {unknown(name, KEPT, 'kind of records')}")
     found = tuple(kind for kind in KEPT if kind in names)
     for kind in found:
-        if kind != EVENTS:
+        if kind in (ORDERS, FACTS):
             check_parquet(kind)
     return found
 

@@ -6,10 +6,15 @@ from pathlib import Path
 
 from simulator.scenario.identity import slug
 
-ORDERS, FACTS, EVENTS = "orders", "facts", "events"
+ORDERS, FACTS, EVENTS, EVENTS_SQLITE = "orders", "facts", "events", "events-sqlite"
 """What can be kept, and the subfolder that holds it."""
-KEPT = (ORDERS, FACTS, EVENTS)
-ENDINGS = {ORDERS: ("parquet",), FACTS: ("parquet",), EVENTS: ("xes", "ocel.json")}
+KEPT = (ORDERS, FACTS, EVENTS, EVENTS_SQLITE)
+ENDINGS = {
+    ORDERS: ("parquet",),
+    FACTS: ("parquet",),
+    EVENTS: ("xes", "ocel.json"),
+    EVENTS_SQLITE: ("ocel.sqlite",),
+}
 """Endings of the files, the last one for the file that is written last."""
 
 
