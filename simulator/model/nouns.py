@@ -184,6 +184,8 @@ class SiteFacts:
     name: str
     postage: tuple[tuple[float, float] | None, ...] = ()
     """By segment, cost of a parcel and of each unit in it, currency; None: that of the segment's carrier."""
+    days: tuple[float, ...] = ()
+    """By segment, mean days from the shelf to the customer; only where customers want goods on a later day."""
 
 
 class TransferCosts(NamedTuple):

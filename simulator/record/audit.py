@@ -158,10 +158,12 @@ def _parcels_hold_what_was_filled(facts: Facts) -> str:
 
 
 def _wanted_goods_keep_their_days(facts: Facts) -> str:
-    """Every order for a later day: nothing is taken before it opens, and nothing leaves before its day."""
+    """Every order for a later day: nothing is taken before it opens, and nothing leaves a site before its day there."""
     demand = facts.demand
     if demand.opens is None or demand.leaves is None:
         return ""
+    if facts.sent_from.size:
+        return _wanted_goods_keep_their_days_at_sites(facts, demand.leaves)
     for what, table, time, first in (
         ("took units", facts.fills, "time", demand.opens),
         ("put components aside", facts.aside, "time", demand.opens),
@@ -172,6 +174,26 @@ def _wanted_goods_keep_their_days(facts: Facts) -> str:
         early = first[own.numbers("order")] - own[time]
         if early.max(initial=0.0) > 0:
             return f"order {int(own['order'][early.argmax()])} {what} {early.max():g} days before its day"
+    return ""
+
+
+def _wanted_goods_keep_their_days_at_sites(facts: Facts, leaves: Floats) -> str:
+    """The same where sites serve each other's customers: the way from one site may take longer than from the other."""
+    opens, sent = facts.opens, facts.sent
+    known = np.arange(sent.size) < facts.parcels.size
+    """Of which parcels the site is known: not of lost ones."""
+    for what, table in (("took units", facts.fills.own), ("put components aside", facts.aside.own)):
+        early = opens[table.numbers("order")] - table["time"]
+        if early.max(initial=0.0) > 0:
+            return f"order {int(table['order'][early.argmax()])} {what} {early.max():g} days before its day"
+    sent = sent.where(known & (sent["order"] >= 0))
+    order, segments = sent.numbers("order"), facts.demand.segments
+    days = np.array([site.days for site in facts.world.sites])
+    homes = np.array([segment.site for segment in facts.world.segments], dtype=np.int64)[segments[order]]
+    first = leaves[order] + days[homes, segments[order]] - days[sent.numbers("site"), segments[order]]
+    early = first - sent["time"]
+    if early.max(initial=0.0) > TOLERANCE:
+        return f"order {int(order[early.argmax()])} shipped {early.max():g} days before its day"
     return ""
 
 

@@ -28,7 +28,7 @@ def changes(facts: Facts, level: Level) -> Iterator[Change]:
         yield facts.since_start, facts.demand.items, -facts.at_once
         sourced, sent = facts.sourced, facts.transfers
         if sourced.size:  # taken from another shelf than the one of the customer's own site
-            times = facts.demand.times[sourced.numbers("order")]
+            times = facts.opens[sourced.numbers("order")]
             yield times, sourced["home"], sourced["taken"]
             yield times, sourced["item"], -sourced["taken"]
         if sent.size:

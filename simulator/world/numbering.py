@@ -186,7 +186,16 @@ class Numbering:
     def _site_facts(self, site: str) -> SiteFacts:
         ways = [self.scenario.reached_from(site, segment) for segment in self.segments]
         costs = tuple(None if way is None or way.cost is None else (way.cost, 0.0) for way in ways)
-        return SiteFacts(site, costs if any(cost is not None for cost in costs) else ())
+        later = any(customers.wants_later for customers in self.scenario.customers.values())
+        days = tuple(delivery_time(self.scenario, name, site) for name in self.segments) if later else ()
+        return SiteFacts(site, costs if any(cost is not None for cost in costs) else (), days)
+
+
+def delivery_time(scenario: Scenario, segment: str, site: str) -> float:
+    """Mean days from the shelf at a site to the customers of a segment."""
+    law = scenario.transit_of(segment, site)
+    transit = 0.0 if law is None else law.moments().mean
+    return transit + scenario.sites[site].picking.time.moments().mean
 
 
 def _fees(customers: Customers) -> tuple[float, float]:

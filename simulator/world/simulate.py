@@ -81,7 +81,7 @@ FOLLOWERS: Mapping[str, tuple[type, ...]] = {
     "chooses": (FulfilmentByOrder, Refusals, Caps, checkout.Checkout, SplitChoice),
     "exits": (checkout.Checkout,),
     # They do not affect each other.
-    "refused": (SiteSourcing, Refusals, Footfall, Waitlist, Contents, Clearance),
+    "refused": (SiteSourcing, Refusals, Footfall, Waitlist, Contents, Clearance, Charging),
     # What other sites give is known first; it has dates of its own.
     "ordered": (SiteSourcing, ShelfLives, Contents, DatesFromStock),
     # They do not affect each other.
@@ -92,7 +92,7 @@ FOLLOWERS: Mapping[str, tuple[type, ...]] = {
     # An order gets its date first. A hold may cancel the rest of the order, of which no surplus is left then.
     "placed": (SiteSourcing, Holding, OverOrdering),
     # First those that only take note; Holding sends messages, OverOrdering sets stock free and so causes more fills.
-    "filled": (QueuesAhead, Caps, ShelfLives, Charging, Contents, Holding, OverOrdering),
+    "filled": (QueuesAhead, Caps, ShelfLives, Charging, Contents, WantedDays, Holding, OverOrdering),
     "held": (Notifications,),
     # A card is charged when the goods leave, not while the order is held or its goods are kept for their day.
     "may_leave": (Clearance, WantedDays, Charging),

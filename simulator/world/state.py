@@ -20,6 +20,7 @@ from simulator.world.numbering import Numbering
 from simulator.world.occurrence import Occurrence
 from simulator.world.orders.decided import Decided
 from simulator.world.orders.flow import Flow
+from simulator.world.own_days import OwnDays
 from simulator.world.promotions import Promotions
 from simulator.world.suppliers.depot import Depot
 from simulator.world.suppliers.plant import Plant
@@ -46,6 +47,8 @@ class ReplicationState:
     occurrences: list[Occurrence] = field(default_factory=list)
     """All events with their drawn times."""
     promotions: Promotions = field(init=False)
+    own_days: OwnDays | None = None
+    """From when goods leave, where customers want them on a later day."""
     promised: Promised | None = None
     """Dates given to orders that are filled at once; None where no date is given."""
     delays: dict[str, LeadTimeEstimate] = field(default_factory=dict)

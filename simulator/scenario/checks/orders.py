@@ -8,7 +8,6 @@ from typing import Any
 from simulator.policies.acceptance import Always
 from simulator.policies.allocation.backorder_processing import BackorderProcessing
 from simulator.policies.decisions import each, reach_of
-from simulator.policies.sourcing.sourcing import HomeSite
 from simulator.randomness.arrivals.trace import Trace
 from simulator.scenario.checks.check import Finding, check, strangers
 from simulator.scenario.checks.lookups import sites
@@ -126,18 +125,6 @@ def wanted_days_need_a_right_record(s: Scenario) -> Iterator[Finding]:
         if recorded and spec.wants_later:
             message = "goods for a later day (`wanted`) and `warehouse: records` cannot be combined; remove one of them"
             yield Finding(("customers", name, "arrivals" if spec.wanted is None else "wanted"), message)
-
-
-@check("consistency")
-def goods_for_a_later_day_come_from_home(s: Scenario) -> Iterator[Finding]:
-    """When goods must leave is known for one site."""
-    if not any(spec.wants_later for spec in s.customers.values()):
-        return
-    for policy, spec in s.policies.items():
-        for key, sourcing in each(spec.sourcing):
-            if not isinstance(sourcing, HomeSite):
-                message = "goods for a later day (`customers: wanted`) leave from the home site: use `kind: home`"
-                yield Finding(("policies", policy, "sourcing", *key), message)
 
 
 @check("plausibility")

@@ -110,7 +110,7 @@ class Availability:
     def together(self, demands: Sequence[Request], order: Order, now: float, site: str | None) -> Outlook:
         """For lines of an order that is being placed, at one site: they are available when the last of them is."""
         last = max(now, order.due) + self._window(order)
-        found = self._outlook(demands, order.terms, now, last, site, self.leaving.of(order, now))
+        found = self._outlook(demands, order.terms, now, last, site, self.leaving.of(order, now, site))
         return found if order.due == -math.inf else found.after(max(wanted_day(order) - now, 0.0))
 
     def of_order(self, order: Order, now: float) -> list[Outlook]:
@@ -130,8 +130,10 @@ class Availability:
                 mine[part.item] += units
                 demands.setdefault(self.site(part), []).append(Request(part, need, units, 0))
         last = order.since + self._window(order)
-        leaves = self.leaving.of(order, now)
-        return [self._outlook(here, order.terms, now, last, site, leaves) for site, here in demands.items()]
+        return [
+            self._outlook(here, order.terms, now, last, site, self.leaving.of(order, now, site))
+            for site, here in demands.items()
+        ]
 
     def _window(self, order: Order) -> float:
         """Days from the order after which the seller cancels what waits; a customer who is asked may extend them."""

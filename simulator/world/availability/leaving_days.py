@@ -36,6 +36,7 @@ class LeavingDays:
 
     def __init__(self, state: ReplicationState) -> None:
         self.clearance = state.flow.followers.part(Clearance)
+        self.state, self.sites = state, state.numbering.sites
         self.holds: dict[int, LeadTimeEstimate] = {}
         """By segment."""
         for number, name in enumerate(state.numbering.segments) if self.clearance is not None else ():
@@ -48,10 +49,12 @@ class LeavingDays:
         """Whether an order is held now."""
         return self.clearance is not None and self.clearance.holds(order)
 
-    def of(self, order: Order, now: float) -> LeavingDay:
-        """For an order that is being placed, or waits."""
+    def of(self, order: Order, now: float, site: str | None = None) -> LeavingDay:
+        """For an order that is being placed, or waits; `site`: for goods there (None: at the own site)."""
         if not self.holds_back(order):
-            return AT_ONCE if order.leaves == -inf else LeavingDay(order.leaves)
+            if order.leaves == -inf or self.state.own_days is None:
+                return AT_ONCE
+            return LeavingDay(self.state.own_days.day(order, 0 if site is None else -1 - self.sites.index(site)))
         hold, held_for = self.holds[order.terms.segment], now - order.placed
         if hold.certain:  # exactly the instant at which it ends
             return LeavingDay(max(order.placed + hold.remaining(), now))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 
 from simulator.engine.backlog import Order, Release
 from simulator.model.nouns import Cause, Exit
@@ -36,7 +37,7 @@ class Contents:
     """
 
     def __init__(self, state: ReplicationState, origins: Sequence[int], everything: bool) -> None:
-        self.ledger, self.flow, self.origins = state.ledger, state.flow, origins
+        self.state, self.ledger, self.flow, self.origins = state, state.ledger, state.flow, origins
         self.everything = everything
         """Whether it follows all orders, not only those of which recorded data say that units are called off."""
         self.returns = GoodsReturns(state)
@@ -87,20 +88,50 @@ class Contents:
             _take(self.unsent.get(order.number, []), release.line, release.units)
 
     # ------------------------------------------------------------- parcels
-    def pack(self, order: Order, units: int) -> list[int]:
-        """`units` units leave: returns the units of each parcel, which are numbered from `order.parcels` on."""
+    def pack(self, order: Order, units: int, now: float) -> list[int]:
+        """`units` units leave: returns the units of each parcel, which are numbered from `order.parcels` on. Goods for
+        a wanted day that other sites send later are left among those that are packed."""
         unsent = self.unsent.pop(order.number, [])
         own = sum(entry[2] for entry in unsent) - order.held
-        entries = _cut(unsent, own)
-        if unsent:
-            self.unsent[order.number] = unsent
-        entries += self._substitutes(order, units - own)
+        entries = _cut(unsent, own) + self._substitutes(order, units - own)
+        later = [entry for entry in entries if self.flow.sites and self._day(order, entry) > now]
+        if later:
+            entries = [entry for entry in entries if self._day(order, entry) <= now]
+            order.packed += sum(entry[2] for entry in later)
+        if later or unsent:
+            self.unsent[order.number] = later + unsent
         parcels: dict[int, list[Entry]] = {}
         for entry in entries:
             parcels.setdefault(self.origins[entry[1]] if self.mixed else -1, []).append(entry)
         for number, content in enumerate(parcels.values(), order.parcels):
             self.packed[order.number, number] = content
         return [sum(entry[2] for entry in content) for content in parcels.values()]
+
+    def _day(self, order: Order, entry: Entry) -> float:
+        """The day from which goods may leave; -inf: at once."""
+        own_days = self.state.own_days
+        return -inf if own_days is None else own_days.day(order, self.origins[entry[1]] if self.mixed else 0)
+
+    def kept(self, order: Order) -> list[tuple[float, int, int]]:
+        """(day from which they may leave, line, units) of all goods that are packed for an order with a wanted day,
+        those among them that it got at this instant in place of others."""
+        unsent = self.unsent.get(order.number, [])
+        own = sum(entry[2] for entry in unsent) - order.held
+        if order.packed > own:
+            self.unsent[order.number] = unsent = self._substitutes(order, order.packed - own) + unsent
+        found, left = [], order.packed
+        for entry in unsent:
+            units = min(entry[2], left)
+            left -= units
+            if units:
+                found.append((self._day(order, entry), entry[0], units))
+        return found
+
+    def stays(self, order: Order, now: float) -> set[int]:
+        """Lines of which packed goods stay at their site, while others of the order leave."""
+        if self.state.own_days is None or not self.flow.sites or order.leaves == -inf:
+            return set()
+        return {line for day, line, _ in self.kept(order) if day > now}
 
     def _substitutes(self, order: Order, units: int) -> list[Entry]:
         """`units` units that an order got in place of others; they leave at the instant at which they are recorded."""

@@ -220,9 +220,9 @@ class Flow(StockingNode):
         after = self.followers.left
         forgets = self.direct and not self.followers.wait_begins
         for order in ready:
-            if order.packed:
+            if packed := order.packed:
                 self.goods_leave(order, now)
-                for left in () if order.packed else after:  # packed: kept for the wanted day
+                for left in after if order.packed < packed else ():  # else kept for the wanted day
                     left(order, now)
             if forgets and not order.waiting and not order.packed and order.arrival.recalls is None:
                 order.arrival = None  # nothing more will leave; the clock may keep the order until its patience ends
@@ -244,7 +244,7 @@ class Flow(StockingNode):
             parcel, order.parcels = order.parcels, order.parcels + 1
             self.pickers[order.terms.segment].pick((order, parcel, units), now)
             return
-        for part in (units,) if contents is None else contents.pack(order, units):
+        for part in (units,) if contents is None else contents.pack(order, units, now):
             parcel, order.parcels = order.parcels, order.parcels + 1
             if not self.direct:
                 picker = self.sites.picker(order, parcel) if self.sites else self.pickers[order.terms.segment]

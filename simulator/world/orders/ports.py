@@ -29,8 +29,12 @@ class ParcelContents(Protocol):
     everything: bool
     """Whether it follows all orders, not only those of which recorded data say that units are called off."""
 
-    def pack(self, order: Order, units: int) -> list[int]:
-        """`units` units leave: returns the units of each parcel, which are numbered from `order.parcels` on."""
+    def pack(self, order: Order, units: int, now: float) -> list[int]:
+        """`units` units leave: returns the units of each parcel, which are numbered from `order.parcels` on. Goods for
+        a wanted day that other sites send later are left among those that are packed."""
+
+    def stays(self, order: Order, now: float) -> set[int]:
+        """Lines of which packed goods stay at their site, while others of the order leave."""
 
     def origin(self, order: Order, parcel: int) -> int:
         """Where a parcel leaves from: the number of a vendor, or -1 less that of a site; -1: the one warehouse."""

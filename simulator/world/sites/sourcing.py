@@ -13,6 +13,7 @@ from simulator.policies.promise import Promise
 from simulator.policies.sourcing.sourcing import Asked, SharedSites, SiteOffer
 from simulator.world.availability.availability import Availability
 from simulator.world.orders.arrival import Arrival, Recall
+from simulator.world.orders.waiting_order import wanted_day
 from simulator.world.state import ReplicationState
 
 Rest = tuple[int, int, int]
@@ -315,16 +316,16 @@ class SiteSourcing:
                 self.ledger.sourced.write(order.number, line, item, units, own, number, taken)
             if taken:
                 giving.add(item // self.size)
-        if giving - {home}:
+        if giving - {home} or (giving and order.due > -inf):  # goods at home may be kept longer than the rest takes
             self.giving[order.number] = giving
 
     def taken_days(self, order: Order, now: float) -> float:
         """Days until all is delivered that an order which is being placed took at once, if other sites gave any of it;
         else 0."""
         last, promise = 0.0, self.promise.of(order)
-        leaves = self.availability.leaving.of(order, now)
         for site in self.giving.get(order.number, ()) if _follows_stock(promise) else ():
             segment, name = order.terms.segment, self.state.numbering.sites[site]
+            leaves = self.availability.leaving.of(order, now, name)
             days = promise.quote(self.availability.at_once(segment, now, name, leaves))
             last = max(last, self.availability.delivery(segment, name).mean if days is None else days)
         return last
@@ -333,5 +334,7 @@ class SiteSourcing:
         """An order that was filled at once from other sites gets a date of its own."""
         if order.number in self.giving:
             if order.waiting is None and _follows_stock(self.promise.of(order)):
-                self.ledger.promises.write(now, order.number, now + self.taken_days(order, now), 1)
+                date = now + self.taken_days(order, now)
+                date = date if order.due == -inf else max(date, wanted_day(order))
+                self.ledger.promises.write(now, order.number, date, 1)
             del self.giving[order.number]

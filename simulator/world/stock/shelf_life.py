@@ -110,8 +110,11 @@ class ShelfLives:
 
     def leaves(self, order: Order, now: float) -> None:
         """What was filled leaves, and does not come back."""
+        contents = self.state.flow.contents
+        stays = set() if contents is None else contents.stays(order, now)
         for line in range(len(order.arrival.items)):
-            self.kept.pop((order.number, line), None)
+            if line not in stays:
+                self.kept.pop((order.number, line), None)
 
     def spoils(self, order: Order, released: Sequence[Release]) -> list[tuple[Shelf, int]]:
         """Filled units are about to go back to the shelf: writes off those that have expired meanwhile."""

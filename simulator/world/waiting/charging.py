@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from simulator.engine.backlog import Order, Release, Shelf
-from simulator.model.nouns import Cause
+from simulator.model.nouns import Cause, Exit
 from simulator.world.orders.followers import Fills
 from simulator.world.state import ReplicationState
 
@@ -22,7 +24,10 @@ class Charging:
         self.payment, self.engine, self.flow = state.decided.payment, state.engine, state.flow
         self.packed: dict[int, dict[int, tuple[Shelf, int]]] = {}
         """Order -> line -> shelf and units that were filled after a wait, or are held, and have not left."""
+        self.unplaced: Counter[tuple[int, int]] = Counter()
+        """(order, line) -> units refused, while the order is being placed."""
         followers = state.flow.followers
+        followers.refused.add(self.refused)
         followers.waits.add(self.waits)
         followers.filled.add(self.filled)
         followers.released.add(self.released)
@@ -30,9 +35,20 @@ class Charging:
 
     # ------------------------------------------------------------ what is packed
     def waits(self, order: Order, now: float) -> None:
-        """Notes what is held for an order that goes on backorder."""
+        """Notes what is held for an order that goes on backorder, or is packed and kept for a later day."""
         for line, (item, units) in self.engine.held(order).items():
             self._add(order, line, self.engine.shelves[item], units)
+        if order.packed:
+            waiting = {line.number: line.open for line in order.waiting or ()}
+            for line, (item, asked) in enumerate(zip(order.arrival.items, order.arrival.quantities, strict=True)):
+                units = asked - waiting.get(line, 0) - self.unplaced.get((order.number, line), 0)
+                if units:
+                    self._add(order, line, self.engine.shelves[item], units)
+        self.unplaced.clear()
+
+    def refused(self, order: Order, line: int, item: int, units: int, exit_: Exit, now: float) -> None:
+        """Units of a line were not ordered."""
+        self.unplaced[order.number, line] += units
 
     def filled(self, fills: Fills, now: float) -> None:
         """Notes units that come off the shelf for waiting orders."""
@@ -55,6 +71,8 @@ class Charging:
         refused, lines = self._refuses(order, now), self.packed.pop(order.number, {})
         held = self.engine.held(order) if lines else {}
         kept = {line: held[line][1] for line in lines if line in held}
+        stays = self.flow.contents.stays(order, now) if lines and not refused and self.flow.contents else ()
+        kept |= {line: lines[line][1] for line in stays if line in lines}
         if refused:
             leaving = [(line, shelf, units - kept.get(line, 0)) for line, (shelf, units) in lines.items()]
             packed = [Release(line, shelf, units, True) for line, shelf, units in leaving if units]

@@ -9,6 +9,7 @@ from simulator.engine.backlog import Order
 from simulator.model.nouns import Cause
 from simulator.policies.fulfilment import Fulfilment, PartialOrder
 from simulator.world.clock import Phase
+from simulator.world.numbering import delivery_time
 from simulator.world.orders.followers import Fills
 from simulator.world.state import ReplicationState
 
@@ -32,15 +33,9 @@ def ships_held(fulfilment: Fulfilment, items: list[str]) -> Callable[[Order], bo
 
 
 def delivery_times(state: ReplicationState) -> list[float]:
-    """Mean days from the shelf to the customer, by segment."""
-
-    def days(segment: str) -> float:
-        site = state.scenario.site_of(segment)
-        law = state.scenario.transit_of(segment, site)
-        transit = 0.0 if law is None else law.moments().mean
-        return transit + state.scenario.sites[site].picking.time.moments().mean
-
-    return [days(name) for name in state.numbering.segments]
+    """Mean days from the shelf at the own site to the customer, by segment."""
+    scenario = state.scenario
+    return [delivery_time(scenario, name, scenario.site_of(name)) for name in state.numbering.segments]
 
 
 def build_holding(state: ReplicationState) -> None:

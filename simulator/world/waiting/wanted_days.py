@@ -11,9 +11,11 @@ from simulator.engine.backlog import Order
 from simulator.kpis.evidence.orders_ahead import OrdersAhead
 from simulator.record.ledger import Demand
 from simulator.world.clock import Phase
+from simulator.world.delivery.contents import Contents
+from simulator.world.orders.followers import Fills
 from simulator.world.orders.waiting_order import wanted_day
+from simulator.world.own_days import OwnDays
 from simulator.world.state import ReplicationState
-from simulator.world.waiting.holding import delivery_times
 
 DELIVERY, DEMAND = int(Phase.DELIVERY), int(Phase.DEMAND)
 
@@ -31,15 +33,19 @@ class WantedDays:
 
     def __init__(self, state: ReplicationState) -> None:
         self.clock, self.flow = state.clock, state.flow
+        self.contents = state.flow.followers.part(Contents)
+        self.items = len(state.numbering.items)
+        """Number of items, and so of shelves at each site."""
         reservation = state.policy.reserving
         self.ahead = inf if reservation.ahead is None else reservation.ahead
-        self.early = reservation.early
-        self.days = delivery_times(state)
-        self.kept: set[int] = set()
-        """Orders with filled goods whose departure is scheduled."""
+        self.own_days = state.own_days = OwnDays(state.scenario, state.policy, state.numbering)
+        self.days = self.own_days.home
+        self.kept: set[tuple[int, float]] = set()
+        """Order and day on which filled goods of it will leave."""
         followers = state.flow.followers
         followers.postpones.add(self.postpones)
         followers.may_leave.add(self.may_leave)
+        followers.filled.add(self.filled)
 
     def dated(self, demand: Demand) -> Demand:
         """The same orders with the days on which they open, may leave and are due."""
@@ -48,7 +54,7 @@ class WantedDays:
         later = ~np.isnan(demand.wanted)
         wanted = np.where(later, demand.wanted, -inf)
         opens = np.maximum(demand.times, wanted - self.ahead)
-        leaves = np.where(later, wanted - self.early - days, -inf)
+        leaves = np.where(later, wanted - self.own_days.early - days, -inf)
         return replace(demand, opens=opens, leaves=leaves, due=np.maximum(opens, wanted - days))
 
     def postpones(self, order: Order, now: float) -> bool:
@@ -58,7 +64,7 @@ class WantedDays:
             return False
         opens = max(order.placed, wanted - self.ahead)
         days = self.days[order.terms.segment]
-        order.due, order.leaves = max(opens, wanted - days), wanted - self.early - days
+        order.due, order.leaves = max(opens, wanted - days), wanted - self.own_days.early - days
         if opens <= now:
             return False
         self.clock.at(opens, DEMAND, self._opens, order)
@@ -75,19 +81,34 @@ class WantedDays:
         self.flow.takes_units(order, None, now)
 
     def may_leave(self, order: Order, now: float) -> bool:
-        """Keeps filled goods that would arrive too early."""
-        if order.leaves <= now:
+        """Keeps filled goods that would arrive too early; False: that is all of them."""
+        if order.leaves == -inf:
             return True
-        if order.number not in self.kept:
-            self.kept.add(order.number)
-            self.clock.at(order.leaves, DELIVERY, self._departs, order)
-        return False
+        days = {self.own_days.day(order)}
+        if self.contents is not None and self.contents.everything:
+            days = {day for day, _, _ in self.contents.kept(order)}
+        for day in sorted(day for day in days if day > now):
+            self._keep(order, day)
+        return any(day <= now for day in days)
 
-    def _departs(self, order: Order, now: float) -> None:
-        """The day has come: all that is filled leaves."""
-        self.kept.discard(order.number)
+    def _keep(self, order: Order, day: float) -> None:
+        if (order.number, day) not in self.kept:
+            self.kept.add((order.number, day))
+            self.clock.at(day, DELIVERY, self._departs, (order, day))
+
+    def filled(self, fills: Fills, now: float) -> None:
+        """Goods that other sites keep do not hold up those that were filled now."""
+        for line, _ in fills:
+            order = line.order
+            if self.flow.sites and order.leaves > -inf and order.packed:
+                self._keep(order, max(self.own_days.day(order, -1 - line.shelf.item // self.items), now))
+
+    def _departs(self, what: tuple[Order, float], now: float) -> None:
+        """The day has come: all that is filled at these sites leaves."""
+        order, day = what
+        self.kept.discard((order.number, day))
         if order.packed:
+            packed = order.packed
             self.flow.goods_leave(order, now)
-            if not order.packed:
-                for left in self.flow.followers.left:
-                    left(order, now)
+            for left in self.flow.followers.left if order.packed < packed else ():
+                left(order, now)

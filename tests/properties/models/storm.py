@@ -238,8 +238,6 @@ def _records(event: Plain) -> bool:
 def for_later(d: Plain, horizon: float, dice: random.Random) -> None:
     """Lets some customers want their goods on a later day, where nothing of it contradicts the world."""
     chosen = [name for name in d["customers"] if dice.random() < 0.2]
-    if any("sourcing" in policy for policy in d["policies"].values()):
-        return
     for name in chosen:
         spec = d["customers"][name]
         spec.pop("need_by", None)
