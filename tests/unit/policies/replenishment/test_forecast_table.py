@@ -82,6 +82,33 @@ def test_newer_forecasts_replace_older_ones_from_the_day_on_which_they_are_made(
     assert plan.ahead(plan.learn(belief, 7.0), 2) == 5
 
 
+def test_a_frame_of_darts_becomes_rows_as_the_documentation_says():
+    """darts has a column for each series, and the times as the index."""
+    series = pd.DataFrame({"mug": [7.0, 70.0, 14.0, 14.0]}, index=pd.to_datetime(list(WEEKS)).rename("time"))
+    rows = series.reset_index().melt("time", var_name="item", value_name="mean")
+    scenario = SCENARIO.replace("item: unique_id, date: ds, mean: ETS MORE", "item: item, date: time, mean: mean")
+    found = load_text(scenario.replace("SAFETY", "{kind: none}"), tables={"plan": rows})
+    plan = found.policies["plan"].replenishment["default"].forecast.of("mug", 7.0)
+    assert plan.ahead(plan.start(21.0), 2) == 77
+
+
+def test_a_cross_validation_of_statsforecast_is_known_from_the_first_date_that_it_forecasts():
+    """Its columns: unique_id, ds, cutoff (the last period that a model has seen), y, one for each model, bounds."""
+    windows = [("2024-12-30", WEEKS, (7, 70, 14, 14)), ("2025-01-06", WEEKS[1:], (2, 3, 4))]
+    table = pd.concat(
+        pd.DataFrame({"unique_id": "mug", "ds": pd.to_datetime(list(weeks)), "cutoff": pd.Timestamp(cutoff), "y": 5.0})
+        .assign(ETS=means)
+        .assign(**{"ETS-lo-90": [m - 16.4 for m in means], "ETS-hi-90": [m + 16.4 for m in means]})
+        for cutoff, weeks, means in windows
+    )
+    table["made"] = table.groupby(["unique_id", "cutoff"]).ds.transform("min")
+    plan = method(table, ", made: made, quantiles: {5 %: ETS-lo-90, 95 %: ETS-hi-90}")
+    belief = plan.start(21.0)
+    assert plan.ahead(belief, 2) == 77
+    assert plan.ahead(plan.learn(belief, 7.0), 2) == 5
+    assert plan.daily_sd(belief, 7, 7) == pytest.approx(10 / math.sqrt(7), rel=0.01), "1.64 standard deviations"
+
+
 def test_a_run_buys_what_the_table_says_and_its_error_is_measured():
     scenario = read(frame())
     run = simulator.simulate(scenario, "plan", seed=1)
