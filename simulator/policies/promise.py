@@ -21,6 +21,8 @@ class Promise(Plugin, family="promise"):
 
     from_stock: ClassVar[float | None] = 0.0
     """Days promised in addition to the transit for units in stock; None: no date is given."""
+    looks_ahead: ClassVar[bool] = True
+    """Whether the date depends on the outlook."""
 
     repromise: Repromise = "never"
     """When a new date is computed: `never`, `on_infeasible` (when the old one can no longer be met), `on_change`
@@ -51,6 +53,7 @@ class NoPromise(Promise, kind="none"):
 
     example: ClassVar = {"kind": "none"}
     from_stock = None
+    looks_ahead = False
 
     def quote(self, outlook: Outlook) -> float | None:
         return None
@@ -60,6 +63,7 @@ class FixedPromise(Promise, kind="fixed"):
     """Every order is promised within the same number of days, whatever the stock."""
 
     example: ClassVar = {"kind": "fixed", "within": "5 d"}
+    looks_ahead = False
 
     within: NonNegativeDuration
     """Days from the order to the promised delivery."""

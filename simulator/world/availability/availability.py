@@ -17,7 +17,7 @@ from simulator.engine.backlog import Order, Shelf, Terms
 from simulator.policies.outlook import Outlook
 from simulator.randomness.distribution import Floats
 from simulator.world.availability.delivery_timeline import DeliveryTimeline
-from simulator.world.availability.known import KnownEvents
+from simulator.world.availability.known import KnownEvents, comes_later
 from simulator.world.availability.lattice import JOINT_SAMPLES, points
 from simulator.world.availability.leaving_days import AT_ONCE, LeavingDay, LeavingDays
 from simulator.world.availability.purchase_timeline import SLACK, ExpectedReceipt, deciding
@@ -46,6 +46,7 @@ class Availability:
         self.state, self.flow = state, state.flow
         self.window = state.decided.window
         self.known = KnownEvents(state)
+        self.comes_later = comes_later(state.scenario)
         self.forecasts = ShelfForecasts(self.known)
         self.by_site = len(state.numbering.items) if state.numbering.shares(state.policy) else 0
         """Shelves of each site, where sites serve each other's customers; else 0."""
@@ -106,6 +107,13 @@ class Availability:
                 need = 0
             demands.append(Request(part, need, each * units, each * (mine + units)))
         return demands
+
+    def waits(self, shelf: Shelf, units: int, order: Order, now: float, mine: int = 0, hidden: int = 0) -> bool:
+        """Whether units of a line that is being placed are not free for it today: `of(…).possible` is not 0."""
+        demands = self.requests(shelf, units, order, now, mine, hidden)
+        if self.comes_later:  # no forecast is needed
+            return any(demand.need > 0 for demand in demands)
+        return self.together(demands, order, now, self.site(shelf)).possible != 0.0
 
     def together(self, demands: Sequence[Request], order: Order, now: float, site: str | None) -> Outlook:
         """For lines of an order that is being placed, at one site: they are available when the last of them is."""

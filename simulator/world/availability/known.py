@@ -10,6 +10,8 @@ from simulator.events.effect import Blockage, Delisting, LeadTimeChange, LeadTim
 from simulator.events.event import Span
 from simulator.events.supply import Closure
 from simulator.randomness.estimate import LeadTimeEstimate
+from simulator.scenario.schema.schema import Scenario
+from simulator.scenario.schema.supply import lead_times
 from simulator.world.availability.calendar import ClosureCalendar, KnownClosure
 from simulator.world.occurrence import Occurrence
 from simulator.world.state import ReplicationState
@@ -98,3 +100,15 @@ def _known_from(occurrence: Occurrence, span: Span) -> float:
     event = occurrence.event
     scheduled = isinstance(event, Closure) and event.at is not None and event.chance >= 1 and not occurrence.triggered
     return EPOCH if scheduled else span.start
+
+
+def comes_later(s: Scenario) -> bool:
+    """Whether no receipt is ever expected on the day itself: whatever is not in stock takes time."""
+    return (
+        len(s.sites) == 1
+        and s.opening is None
+        and s.catalogue is None
+        and all(item.release is None for item in s.items.values())
+        and not any(supplier.announces for supplier in s.suppliers.values())
+        and all(law.moments().mean > 0 for supplier in s.suppliers.values() for law in lead_times(supplier).values())
+    )

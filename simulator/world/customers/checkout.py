@@ -95,22 +95,25 @@ class Checkout:
                 mine[item] += units
                 continue
             hidden, limit = (0, self._limit(shelf, order)) if view is None else (view.hidden, view.limit)
-
-            outlook = self.availability.of(shelf, units, order, now, mine[item], hidden)
-            taken = units
             site = self.availability.site(shelf)
-            along = self._with_others(asked.get(site, ()), (shelf, units, mine[item], hidden), order, now)
-            why = self._refusal(acceptance, order, outlook, outlook if along is None else along)
-            if why is not None:  # the shop sells what is on the shelf, as it would without backorders
-                splits = order.terms.splits_lines and not acceptance.whole_lines
-                taken = self._on_shelf(shelf, order, mine[item] + hidden) if splits else 0
-                self._explain(order, line, item, units - taken, why, now)
-                if not taken:
-                    self.engine.refused.append((order.number, line, item, units))
-                    continue
-                self.engine.refused.append((order.number, line, item, units - taken))
-                outlook = self.availability.of(shelf, taken, order, now, mine[item], hidden)
-            asks = limit > 0 and outlook.possible != 0.0
+            taken, outlook = units, None
+            if not acceptance.asks_dates and not self.promise.of(order).looks_ahead:
+                waits = self.availability.waits(shelf, units, order, now, mine[item], hidden)
+            else:
+                outlook = self.availability.of(shelf, units, order, now, mine[item], hidden)
+                along = self._with_others(asked.get(site, ()), (shelf, units, mine[item], hidden), order, now)
+                why = self._refusal(acceptance, order, outlook, outlook if along is None else along)
+                if why is not None:  # the shop sells what is on the shelf, as it would without backorders
+                    splits = order.terms.splits_lines and not acceptance.whole_lines
+                    taken = self._on_shelf(shelf, order, mine[item] + hidden) if splits else 0
+                    self._explain(order, line, item, units - taken, why, now)
+                    if not taken:
+                        self.engine.refused.append((order.number, line, item, units))
+                        continue
+                    self.engine.refused.append((order.number, line, item, units - taken))
+                    outlook = self.availability.of(shelf, taken, order, now, mine[item], hidden)
+                waits = outlook.possible != 0.0
+            asks = limit > 0 and waits
             if asks and shopper.join is not None and not self._joins(shopper.join, order, item, outlook, now):
                 self.declined.add(line)
                 self._explain(order, line, item, taken, None, now)
@@ -161,9 +164,11 @@ class Checkout:
             return 0
         return max(self.engine.available(shelf) - order.terms.reserve - others, 0)
 
-    def _joins(self, join: Join, order: Order, item: int, outlook: Outlook, now: float) -> bool:
+    def _joins(self, join: Join, order: Order, item: int, outlook: Outlook | None, now: float) -> bool:
+        """Whether the customer accepts the date; without an outlook, that of a promise that needs none."""
         hidden = not self.acceptance.of_line(order, item).dated or self.state.promotions.hide(item, now)
-        date = None if hidden else self.promise.of(order).quote(outlook)
+        promise = self.promise.of(order)
+        date = None if hidden else promise.days if outlook is None else promise.quote(outlook)
         standing = 0.0 if self.loyalty is None else self.loyalty.standing
         label = self.shoppers[order.terms.segment].label
         draw: float = order.arrival.draws.join
