@@ -27,7 +27,10 @@ from simulator.randomness.recorded_days import in_time_until, needed_by, wanted_
 from simulator.randomness.streams import Streams
 
 WORTH_KEEPING = 10_000
-"""Lines; a shorter file is read in less than a tenth of a second."""
+"""Lines; a shorter file is read in less than a tenth of a second, and remembered by the process alone."""
+MOST_REMEMBERED = 8
+_remembered: dict[str, Arrays] = {}
+"""Short files, the last to be used last: each round of a game, and each move of a slider, reads the same one."""
 TEXTS = "(texts)"
 FAR_APART = 1.0
 """Days between the first and the last row of one order from which on they are probably different orders."""
@@ -94,11 +97,16 @@ class Trace(DataTable, Arrivals, kind="trace"):
     def _load(self) -> Self:
         files = current_files()
         key = json.dumps([self.model_dump(), files.digest(self.file), str(current_start()), _parser()])
-        kept = kept_arrays(key)
+        kept = _remembered.pop(key, None) or kept_arrays(key)
         if kept is None or not self._restore(kept):
             self._read()
+            kept = self._to_keep()
             if self._book.items.size >= WORTH_KEEPING:
-                keep_arrays(key, self._to_keep())
+                keep_arrays(key, kept)
+        if self._book.items.size < WORTH_KEEPING:
+            _remembered[key] = kept
+            if len(_remembered) > MOST_REMEMBERED:
+                del _remembered[next(iter(_remembered))]
         return self
 
     def _to_keep(self) -> Arrays:
