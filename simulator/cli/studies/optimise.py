@@ -28,7 +28,7 @@ from simulator.report.terminal.search_result import best_command, optimum_card
     multiple=True,
     required=True,
     metavar="PATH=VALUES",
-    help="A key of the scenario and the values to search: low..high or a,b,c (repeatable).",
+    help="A key of the scenario and the values to search: low..high, low..high by step, or a,b,c (repeatable).",
 )
 @several("--minimise", "KPI", "A KPI to minimise (repeatable).")
 @several("--maximise", "KPI", "A KPI to maximise (repeatable).")

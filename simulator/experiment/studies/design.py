@@ -58,9 +58,23 @@ class FactorRange:
     unit: str = ""
     whole: bool = False
     """Whole numbers only."""
+    step: float = 0.0
+    """Only `low`, and so many more, and so on; 0: every number."""
+
+    @property
+    def count(self) -> int:
+        """Values of a range with a step."""
+        return int((self.high - self.low) / self.step + 1e-9) + 1
+
+    def nth(self, place: int) -> Any:
+        """A value of a range with a step, from 0 on."""
+        value = self.low + place * self.step
+        return round(value) if self.whole else self.of(value)
 
     def at(self, u: float) -> Any:
         """The value for a number in [0, 1)."""
+        if self.step:
+            return self.nth(min(int(u * self.count), self.count - 1))
         if self.whole:
             count = int(self.high) - int(self.low) + 1
             return int(self.low) + min(int(u * count), count - 1)
@@ -74,7 +88,7 @@ class FactorRange:
     def to_plain(self) -> Any:
         """Plain data for the manifest."""
         end = "" if not self.unit else f" {self.unit}"
-        return f"{self.low:g}..{self.high:g}{end}"
+        return f"{self.low:g}..{self.high:g}{end}" + (f" by {self.step:g}" if self.step else "")
 
 
 StudyFactor = FactorLevels | FactorRange
@@ -104,12 +118,15 @@ def as_changes(values: Mapping[str, Any]) -> str:
 
 
 def factor(text: str) -> StudyFactor:
-    """What `--vary` says: PATH=a,b,c (values as in a scenario) or PATH=low..high, with a unit if the key needs one.
+    """What `--vary` says: PATH=a,b,c (values as in a scenario) or PATH=low..high, with a unit if the key needs one;
+    `by` allows round numbers only.
 
     >>> factor("policies.lean.replenishment.s=5..20")
-    FactorRange(path='policies.lean.replenishment.s', low=5.0, high=20.0, unit='', whole=True)
+    FactorRange(path='policies.lean.replenishment.s', low=5.0, high=20.0, unit='', whole=True, step=0.0)
     >>> factor("suppliers.maker.lead_time=5 d,9 d").values
     ('5 d', '9 d')
+    >>> factor("suppliers.maker.lead_time=5..9 d by 2").at(0.5)
+    '7 d'
 
     Raises:
         UserError: the text has neither form.
@@ -131,12 +148,15 @@ def factor(text: str) -> StudyFactor:
 
 def _range(path: str, match: re.Match[str], label: str) -> FactorRange:
     low, first, high, unit = match.groups()
-    first = first.strip()
+    unit, by, step = unit.partition("by ") if unit.startswith("by ") else unit.partition(" by ")
+    first, unit = first.strip(), unit.strip()
     if first and first != unit:
         raise UserError(f"{label}: {low} {first} to {high} {unit}: both ends need the same unit")
-    found = FactorRange(
-        path, float(low), float(high), unit, not unit and all(re.fullmatch(r"[-+]?\d+", n) for n in (low, high))
-    )
+    if by and not (re.fullmatch(_NUMBER, step.strip()) and 0 < float(step) < math.inf):
+        raise UserError(f"{label}: by {step[:40]}: expected a number above 0, in the unit of the range")
+    numbers = [low, high, step.strip()] if by else [low, high]
+    whole = not unit and all(re.fullmatch(r"[-+]?\d+", n) for n in numbers)
+    found = FactorRange(path, float(low), float(high), unit, whole, float(step) if by else 0.0)
     if not found.low < found.high or not math.isfinite(found.high - found.low):
         raise UserError(f"{label}: {low}..{high}: the second end must be above the first")
     return found

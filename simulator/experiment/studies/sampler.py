@@ -81,6 +81,8 @@ def _excess(trial: Any) -> Sequence[float]:
 def _distribution(optuna: Any, f: StudyFactor) -> Any:
     if isinstance(f, FactorLevels):
         return optuna.distributions.CategoricalDistribution(range(len(f.values)))
+    if f.step:
+        return optuna.distributions.IntDistribution(0, f.count - 1)
     if f.whole:
         return optuna.distributions.IntDistribution(int(f.low), int(f.high))
     return optuna.distributions.FloatDistribution(f.low, f.high)
@@ -89,6 +91,8 @@ def _distribution(optuna: Any, f: StudyFactor) -> Any:
 def _value(f: StudyFactor, found: Any) -> Any:
     if isinstance(f, FactorLevels):
         return f.values[found]
+    if f.step:
+        return f.nth(int(found))
     return int(found) if f.whole else f.of(float(found))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,6 +38,8 @@ MOST_VARIED = 4
 FINALISTS, FRESH, CLOSE = 4, 40, 0.01
 """Of a search: proposals that are played again, how often, and the share of the goal that does not matter."""
 FEWEST_TRIALS, MOST_TRIALS = 8, 200
+MOST_VALUES = 60
+"""Of one key that are searched, at most."""
 
 
 def gently(_state: State) -> None:
@@ -172,12 +175,23 @@ def best(state: State, source: ScenarioSource, plain: Mapping[str, Any]) -> Iter
 
 
 def _range(control: SliderKey, whose: Side) -> str:
-    """The range that is searched, as `--vary` writes it: from half to twice the value, within the control's ends."""
+    """The range that is searched, as `--vary` writes it: from half to twice the value, within the control's ends, in
+    round steps, so that what is found is a number that somebody would choose."""
     now = _now(whose, control)
     low, high = max(now / 2, control.low, control.step), min(max(2 * now, 10 * control.step), control.high)
+    step = _round_step(max(high - low, control.step) / MOST_VALUES)
     if control.whole:
-        low, high = round(low), max(round(high), round(low) + 1)
-    return f"{control.written(low)}..{control.written(max(high, low))}"
+        step = max(round(step), 1)
+    first = math.ceil(low / step - 1e-9)
+    last = max(math.floor(high / step + 1e-9), first + 1)
+    unit = f" {control.unit}" if control.unit else ""
+    return f"{first * step:g}..{last * step:g}{unit} by {step:g}"
+
+
+def _round_step(width: float) -> float:
+    """The smallest of …, 0.1, 0.2, 0.5, 1, 2, 5, … that is not below a width."""
+    power = 10.0 ** math.floor(math.log10(width))
+    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= width * (1 - 1e-9))
 
 
 def _bound(plain: Mapping[str, Any]) -> list[str]:

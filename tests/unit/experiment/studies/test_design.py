@@ -35,6 +35,8 @@ def rng():
         ("a=5 d..20 d", FactorRange("a", 5, 20, "d", False)),
         ("a=5..20 / d", FactorRange("a", 5, 20, "/ d", False)),
         ("a=10 % / y..25 % / y", FactorRange("a", 10, 25, "% / y", False)),
+        ("a=5..20 by 5", FactorRange("a", 5, 20, "", True, 5)),
+        ("a=5..20 d by 0.5", FactorRange("a", 5, 20, "d", False, 0.5)),
     ],
 )
 def test_vary_means_what_a_user_would_write(text, expected):
@@ -56,6 +58,8 @@ def test_vary_means_what_a_user_would_write(text, expected):
         ("a=1,1", "names a value twice"),
         ("a=9..3", "must be above the first"),
         ("a=3 d..9 h", "both ends need the same unit"),
+        ("a=3..9 d by 0", "by 0: expected a number above 0"),
+        ("a=3..9 by half", "by half: expected a number above 0"),
         ("a..b=1", "is not a valid path"),
     ],
 )
@@ -101,3 +105,10 @@ def test_saltelli_points_exchange_one_column_at_a_time():
     a, b, first, second = saltelli(2, 8, rng()).reshape(4, 8, 2)
     assert np.array_equal(first, np.column_stack([b[:, 0], a[:, 1]]))
     assert np.array_equal(second, np.column_stack([a[:, 0], b[:, 1]]))
+
+
+def test_a_range_with_a_step_has_only_its_values():
+    found = factor("a=5..9 d by 1.5")
+    assert [found.at(u) for u in (0.0, 0.32, 0.34, 0.99)] == ["5 d", "5 d", "6.5 d", "8 d"]
+    assert (found.count, found.to_plain()) == (3, "5..9 d by 1.5")
+    assert [factor("a=4..9 by 2").nth(k) for k in range(3)] == [4, 6, 8]

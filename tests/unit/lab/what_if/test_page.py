@@ -18,6 +18,7 @@ from simulator.lab.server.listen import Listening
 from simulator.lab.what_if import jobs, saving, studies
 from simulator.lab.what_if.controls import controls
 from simulator.lab.what_if.server import PACKAGE, what_if
+from simulator.lab.what_if.sides import Side
 from simulator.lab.what_if.sources import FILE, MOST_TEXTS, OpenScenarios, ScenarioSource
 from simulator.report.text.shown_kpis import MAIN_KPIS
 from simulator.scenario.loader import load
@@ -248,6 +249,14 @@ def test_the_best_values_keep_the_bound_and_are_a_side_that_can_be_played(tiny):
     before = last(jobs.play({}, tiny, {"b": {"policy": "lean"}, "replications": 2}))
     fill = [m["kpis"]["fill_rate"]["sides"]["B"]["mean"] for m in (told, before)]
     assert fill[0] > 0.45 > fill[1]  # the bound is kept in replications that the search has not seen
+
+
+def test_a_search_tries_round_numbers_only():
+    found = controls(load(FLASH))
+    side = Side("lean", {}, ())
+    assert studies._range(found[LEAD], side) == "7..28 d by 0.5"
+    assert studies._range(found[S], side) == "9..36 d by 0.5"
+    assert studies._range(found[S], Side("lean", {S: "4 d"}, ())) == "2..8 d by 0.1"
 
 
 def test_leaving_a_search_ends_it(tiny):
