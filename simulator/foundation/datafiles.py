@@ -23,6 +23,10 @@ from simulator.foundation.tables.workbook import ENDINGS, OTHERS, Sheet, Workboo
 from simulator.foundation.units import Text, bad_data
 
 NO_TABLES: Mapping[str, FrameTable] = {}
+PACKAGED = "packaged:"
+"""What the names of files begin with that travel with the simulator."""
+PACKAGED_FOLDER = Path(__file__).resolve().parents[1] / "game" / "worlds"
+"""Where they are."""
 
 
 class DataFiles:
@@ -45,6 +49,8 @@ class DataFiles:
 
     def locate(self, name: str) -> Path:
         """The file's real path; an error if it is missing, outside the folders or not a regular file."""
+        if name.startswith(PACKAGED):
+            return _packaged(name.removeprefix(PACKAGED))
         if not name or "\0" in name or name.startswith("~") or "://" in name:
             raise bad_data(f"{name!r} is not a path inside the scenario's folder")
         if Path(name).is_absolute():
@@ -148,11 +154,20 @@ class DataFiles:
         self.digests[name] = hashlib.sha256(content).hexdigest()
 
 
+def _packaged(name: str) -> Path:
+    """The path of a file that travels with the simulator."""
+    known = sorted(path.name for path in PACKAGED_FOLDER.iterdir() if path.name.endswith((".csv.gz", ".csv")))
+    if name not in known:
+        raise wrong(f"{name!r} does not travel with the simulator{nearest(name, known)}; files: {some(known)}")
+    return PACKAGED_FOLDER / name
+
+
 class DataTable(Spec):
     """What all keys have in common that read a table."""
 
     file: Text
-    """CSV, Parquet or .xlsx file, relative to the scenario file, or the name of a table that is passed from Python."""
+    """CSV, Parquet or .xlsx file, relative to the scenario file, or the name of a table that is passed from Python;
+    `packaged:NAME` is a file that travels with the simulator, such as the orders of a class game."""
     sheet: Text | None = None
     """Sheet of a workbook; needed where it has several."""
 

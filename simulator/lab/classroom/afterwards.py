@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +21,6 @@ from simulator.lab.server.answers import Refused, download, self_contained
 from simulator.lab.server.worker import Worker
 from simulator.report.page.page import page, sections, view_of
 from simulator.scenario.loader import load_text
-
-WORLDS = Path(str(files("simulator.game"))) / "worlds"
-"""Where the games keep the orders that their scenarios name."""
 
 
 class Afterwards:
@@ -106,5 +102,5 @@ class Afterwards:
 def team_report(_state: dict[str, Any], text: str) -> Iterator[str]:
     """The report page of a scenario, run once with its own seed."""
     with tempfile.TemporaryDirectory(prefix="backorder-class-") as folder:
-        view = view_of(run(load_text(text, WORLDS), 1, out=Path(folder), workers=1))
+        view = view_of(run(load_text(text), 1, out=Path(folder), workers=1))
         yield page(view, sections(view))
