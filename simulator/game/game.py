@@ -155,6 +155,20 @@ class Game(ABC):
     def bot(self, name: str, role: str, seen: Seen, policy: Any = None) -> Values:
         """What a bot decides, given what its role sees; `policy` is that of the bot `own` (see `bot_policy`)."""
 
+    def takes_policy(self, role: str) -> bool:
+        """Whether a student's own policy can play a role."""
+        return True
+
+    def check_policy(self, role: str, policy: Any) -> None:
+        """Whether a student's own policy can play a role, for the kinds that `bot_policy` reads.
+
+        Raises:
+            GameError: it cannot, and why.
+        """
+        if not self.takes_policy(role):
+            known = [one for one in self.roles if self.takes_policy(one.name)]
+            raise GameError("policy_role", roles=", ".join(one.name for one in known))
+
     def bot_team(self, settings: Settings, name: str, rounds: int, finished: bool) -> Position | None:
         """Where a team of such bots stands after some rounds, where one run tells; None: they are asked round by
         round."""

@@ -188,8 +188,7 @@ class Room:
             team, _, role = seat.rpartition("/")
             if team not in self.teams or seat in self.state.seats:
                 raise GameError("seat", seat=seat[:80])
-            self.game.role(role)
-            bot_policy(text)
+            self.game.check_policy(self.game.role(role).name, bot_policy(text))
             self._write("policy", seat=seat, text=text)
 
     # ------------------------------------------------------------------------------------------------------- clock
@@ -300,18 +299,20 @@ class Room:
                 raise GameError("decided", round=number)
             self._write("decide", seat=at, round=number, values=found)
 
-    def foresee(self, seat: Seat | str) -> None:
-        """Plays a team's next round once its players have all decided, so that nobody waits when the round ends.
+    def foresee(self, seat: Seat | str | None = None) -> bool:
+        """Plays the next round of a team ahead, so that nobody waits when it ends; whether there was one to play.
 
-        Does nothing else; call it after `decide`, from a thread that has time.
+        With the seat of a player who has decided: the team is played once all its players have. Without one, in the
+        last seconds of a round: one more team each time, as if its players stayed silent.
         """
-        team = (seat if isinstance(seat, str) else seat.id).rpartition("/")[0]
+        team = (seat.id if isinstance(seat, Seat) else seat or "").rpartition("/")[0]
         with self._lock:
-            if self.phase not in ("playing", "paused") or team not in self.teams:
-                return
-            moves, last = self.table.next_moves(team), self.round == self.table.settings.rounds
+            known = self.phase in ("playing", "paused") and (seat is None or team in self.teams)
+            moves = None if not known else self.table.next_moves(team) if seat else self.table.ahead(silent=True)
+            last = self.round == self.table.settings.rounds
         if moves is not None:
             self.table.replays.position(moves, last)
+        return moves is not None
 
     # ------------------------------------------------------------------------------------------------------- looking
     def view(self, seat: Seat | str, now: float | None = None) -> dict[str, Any]:

@@ -28,8 +28,8 @@ class GameTable:
         self.state: RoomState = folded(events, words["timer"], self.settings.rounds)
         self.replays = Replays(self.game, self.settings)
         self._bots: dict[str, list[Move]] = {}
-        self._ahead: dict[str, int] = {}
-        """The round whose end has been played for a team."""
+        self._ahead: dict[str, tuple[int, int]] = {}
+        """The round whose end has been played for a team, and how many of its players had decided then."""
 
     @property
     def all_decided(self) -> bool:
@@ -84,19 +84,29 @@ class GameTable:
             self._let_bots_move(name)
         return self.replays.position(self._bots_moves(name)[:rounds], finished)
 
-    def prepare(self) -> None:
-        """Plays ahead one thing that will be asked for: the next position of a team that has decided, so that the end
-        of a round need not play all of them, or a round of bots that are behind, so that a debrief need not play whole
-        games. Call it when there is time."""
-        waiting = self.state.waiting
+    def ahead(self, silent: bool = False) -> list[Move] | None:
+        """The moves of a team whose next position has not been played yet, so that the end of a round need not play all
+        of them; None: there is no such team. Each call names another one.
+
+        Args:
+            silent: teams count, too, of which players have not decided: as if they stayed silent.
+        """
+        state = self.state
         for team in self.teams:
-            players = [seat for seat in self.state.seats if seat.startswith(f"{team}/")]
-            if players and all(seat in waiting for seat in players) and self._ahead.get(team) != self.state.round:
-                self._ahead[team] = self.state.round
-                move = {role.name: self._decided(team, role).values for role in self.game.roles}
-                last = self.state.round == self.settings.rounds
-                self.replays.position([*self.moves(team), move], last)
-                return
+            players = [seat for seat in state.seats if seat.startswith(f"{team}/")]
+            decided = sum(seat in state.waiting for seat in players)
+            known = (state.round, decided)
+            if (silent or (players and decided == len(players))) and self._ahead.get(team) != known:
+                self._ahead[team] = known
+                return [*self.moves(team), {role.name: self._decided(team, role).values for role in self.game.roles}]
+        return None
+
+    def prepare(self) -> None:
+        """Plays ahead one thing that will be asked for: what `ahead` names, or a round of bots that are behind, so that
+        a debrief need not play whole games. Call it when there is time."""
+        if (moves := self.ahead()) is not None:
+            self.replays.position(moves, self.state.round == self.settings.rounds)
+            return
         for name in self.game.bots:
             looks = self.game.asks_bots and self.game.fixed(name) is None
             if looks and len(self._bots_moves(name)) < len(self.state.closed):

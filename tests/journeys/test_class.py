@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from simulator.scenario.loader import load
 from tests.journeys.browser import PHONE, chromium, fits
 from tests.journeys.class_server import running
 
@@ -72,7 +73,7 @@ def test_eight_phones_play_a_whole_beer_game(visit, server):
     phones = [visit(code, NARROW if k == 0 else PHONE) for k in range(8)]
     for k, phone in enumerate(phones):
         join(phone, f"Student {k}")
-    assert phones[5].locator("#who").inner_text() == "Student 5 · Wholesaler, team 2"
+    assert phones[5].locator("#about").inner_text() == "Student 5 · Wholesaler, team 2"
     teacher.get_by_text("8 players", exact=True).wait_for()
     teacher.get_by_role("button", name="Start").click()
     orders = [[4, 12], [8, 8]]
@@ -126,6 +127,8 @@ def test_eight_phones_play_a_whole_backorder_desk(visit, server):
             if number == 1:
                 assert phone.locator("#happened li").count() > 0
                 assert phone.locator("#now dd").count() == 6
+                assert phone.locator("#why tbody tr").count() > 0
+                assert re.fullmatch(r"Why trust moved: 80 → [\d.]+", phone.locator("#why-title").inner_text())
                 assert fits(phone)
                 if k == 3:
                     phone.locator(".choice").last.click()
@@ -145,6 +148,39 @@ def test_eight_phones_play_a_whole_backorder_desk(visit, server):
     assert phones[3].locator("#moments li").count() > 0
 
 
+def test_two_phones_play_a_whole_order_book(visit, server, tmp_path):
+    code = server.opened(game="order-book", teams=1, rounds=2)
+    phones = [visit(code, NARROW), visit(code)]
+    for name, phone in zip(("Ana", "Ben"), phones, strict=True):
+        join(phone, name)
+    server.act(code, "start")
+    for number in (1, 2):
+        for k, phone in enumerate(phones):
+            phone.get_by_text(f"Round {number} of 2").wait_for()
+            if number == 2:
+                assert phone.locator("#items tbody tr").count() == 5
+                assert phone.locator("#happened li").count() > 0
+                assert fits(phone)
+            if k == 0:
+                phone.get_by_label("Doormat: buy at s (units)").fill(str(150 * number))
+            phone.get_by_role("button", name="Decide").click()
+    phones[0].get_by_text("The game has ended").wait_for()
+    words = phones[0].locator("body").inner_text()
+    assert re.findall(r"\b(?:book|see|class|bot)\.[a-z_.-]+\b", words) == []
+    phones[0].get_by_role("link", name="Debrief").click()
+    phones[0].locator("#page").wait_for()
+    assert fits(phones[0])
+    assert phones[0].locator("#moments li").count() > 0
+    phones[0].locator("#family").select_option("backlog")
+    assert phones[0].locator("#one svg path.ln").count() == 10
+    with phones[0].expect_download() as found:
+        phones[0].locator("#scenario").click()
+    saved = tmp_path / "saved.yaml"
+    found.value.save_as(saved)
+    levels = load(saved).policies["team"].schedule[0].replenishment
+    assert [one.s for key, one in levels.items() if key.endswith("doormat")] == [300]
+
+
 def test_names_and_messages_never_become_markup(visit, server):
     code = server.opened(teams=[EVIL, "b"], rounds=2)
     teacher = teacher_of(visit, server, code)
@@ -162,7 +198,7 @@ def test_names_and_messages_never_become_markup(visit, server):
     debrief = teacher.context.new_page()
     debrief.goto(f"{server.link}debrief/{code}")
     debrief.locator("#page").wait_for()
-    assert EVIL in phone.locator("#who").inner_text()
+    assert EVIL in phone.locator("#about").inner_text()
     assert EVIL in teacher.locator("#seats").inner_text()
     assert EVIL in debrief.locator("#players").inner_text() + debrief.locator("#ranking").inner_text()
     for page in (phone, teacher, debrief):

@@ -19,8 +19,10 @@ from typing import Any, ClassVar
 import numpy as np
 import yaml
 
+from simulator.game.errors import GameError
 from simulator.game.game import Field, Game, Move, Position, Role, Seen, Settings, Values
 from simulator.game.texts import said
+from simulator.policies.replenishment.replenishment import BaseStock, ReorderUpTo
 from simulator.record.run import Run
 from simulator.scenario.loader import load_text
 from simulator.scenario.schema.schema import Scenario
@@ -71,8 +73,7 @@ class OrderBookGame(Game):
         words = {**_words(), "title": title, "policies": {"team": _policy(moves)}}
         words["clock"] = {"start": "2010-12-01", "horizon": f"{max(len(moves), 1) * MONTH:g} d"}
         words["experiment"] = {"replications": 1, "seed": settings.seed}
-        where = "# The orders are in the package: backorder run FILE --data simulator/game/worlds\n"
-        return where + yaml.safe_dump(words, sort_keys=False, allow_unicode=True)
+        return yaml.safe_dump(words, sort_keys=False, allow_unicode=True)
 
     def read(self, settings: Settings, moves: Sequence[Move], run: Run) -> Position:
         months = len(moves)
@@ -108,9 +109,13 @@ class OrderBookGame(Game):
             s, top = _levels(name, [float(units) for units in seen["history"][f"demand.{item}"]])
             if policy is not None:
                 levels = policy.levels()
-                s, top = levels.get("s", levels.get("S", 0)), levels.get("S", s)
+                s, top = levels.get("s", levels["S"] - 1), levels["S"]
             found |= {f"{item}.s": min(round(s), TOP), f"{item}.S": min(round(max(top, s)), TOP)}
         return found
+
+    def check_policy(self, role: str, policy: Any) -> None:
+        if not isinstance(policy, ReorderUpTo | BaseStock):
+            raise GameError("policy_levels", kind=getattr(policy, "kind", ""))
 
     def fixed(self, name: str) -> Move | None:
         if name not in ("nothing", "much"):
@@ -166,7 +171,7 @@ def _words() -> dict[str, Any]:
 
 @cache
 def _world() -> Scenario:
-    return load_text(yaml.safe_dump({**_words(), "policies": {"team": _policy([])}}, sort_keys=False), WORLDS)
+    return load_text(yaml.safe_dump({**_words(), "policies": {"team": _policy([])}}, sort_keys=False))
 
 
 def _usual() -> list[tuple[str, float, float]]:

@@ -153,7 +153,7 @@ class Rooms:
         for found in self.open.values():
             found.room.close()
 
-    def due(self) -> list[OpenRoom]:
-        """The rooms whose round has to end now; cheap to ask all the time."""
-        at = now()
+    def due(self, within: float = 0.0) -> list[OpenRoom]:
+        """The rooms whose round has to end now, or within so many seconds; cheap to ask all the time."""
+        at = now() + within
         return [found for found in self.open.values() if (end := found.room.state.deadline) is not None and at >= end]

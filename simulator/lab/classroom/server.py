@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from functools import cache
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -27,11 +28,18 @@ from simulator.lab.server.guard import with_port
 from simulator.lab.server.listen import Listening
 
 PACKAGE = "simulator.lab.classroom"
-PAGES = ("student", "teacher", "debrief")
+PAGES = {
+    "student": ("Backorder class", "class.title"),
+    "teacher": ("Backorder class: teacher", "class.teacher"),
+    "debrief": ("Backorder class: debrief", "debrief.title"),
+}
+"""By page, its title before the script runs, and the key of its heading."""
 MOST_BODY = 16 << 10
 """Bytes of a request's body."""
 BEAT = 0.25
 """Seconds between two looks at the clocks."""
+AHEAD = 12.0
+"""Seconds before the end of a round from which on teams are played as if they stayed silent: one a beat, 40 in all."""
 
 
 class ClassServer:
@@ -75,7 +83,7 @@ class ClassServer:
 
     @contextlib.asynccontextmanager
     async def running(self, _app: Starlette) -> AsyncIterator[None]:
-        """While the server runs, rounds end when their time is up."""
+        """While the server runs, rounds end when their time is up, and are played ahead shortly before."""
         beat = asyncio.create_task(self._beat())
         try:
             yield
@@ -92,6 +100,8 @@ class ClassServer:
             for found in self.rooms.due():
                 if await asyncio.to_thread(found.room.tick, now()):
                     found.bell.ring()
+            for found in self.rooms.due(within=AHEAD):
+                await asyncio.to_thread(found.room.foresee)
 
     async def board(self, request: Request) -> Response:
         """The teacher's page; its link with the token leads here once, and a cookie remembers it."""
@@ -115,7 +125,18 @@ def files() -> list[Route]:
 
 
 def _page(name: str) -> Response:
-    return HTMLResponse(read(PACKAGE, f"{name}.html"))
+    return HTMLResponse(whole_page(name))
+
+
+@cache
+def whole_page(name: str) -> str:
+    """A page: the frame that all pages share, with its own part."""
+    title, heading = PAGES[name]
+    found = read(PACKAGE, "page.html").decode()
+    parts = {"name": name, "title": title, "heading": heading, "main": read(PACKAGE, f"{name}.html").decode()}
+    for part, text in parts.items():
+        found = found.replace(f"{{{{{part}}}}}", text)
+    return found
 
 
 def _not_allowed(_request: Request, error: Exception) -> Response:

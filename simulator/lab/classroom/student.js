@@ -19,7 +19,7 @@ function showJoin() {
   if (stop) { stop(); stop = null; }
   $("broken").hidden = true;
   $("code").value = code;
-  $("who").textContent = "";
+  $("about").textContent = "";
   $(code ? "name" : "code").focus();
   seatsFree();
 }
@@ -92,13 +92,13 @@ function show() {
   if (!view) { translateJoin(); return; }
   document.title = `${say(view.title)} · ${say("class.round-short", {round: view.round})}`;
   $("title").textContent = say(view.title);
-  $("who").textContent = say("class.you", {name: view.name, role: roleTitle(view.role), team: view.team});
+  $("about").textContent = say("class.you", {name: view.name, role: roleTitle(view.role), team: view.team});
   $("round").textContent = view.phase === "lobby" ? say("class.lobby") : view.phase === "ended" ? say("class.ended") : say("class.round", {round: view.round, rounds: view.rounds});
   setTime(view.phase === "playing" || view.phase === "paused" ? view.left : null, view.phase === "playing");
   $("happened").replaceChildren();
   for (const message of view.phase === "lobby" ? [] : view.messages ?? []) element("li", said(message), $("happened"));
   $("happened-card").hidden = !$("happened").childElementCount;
-  showNow(); showItems(); showPipeline(); showDecision(); showChart(); showChain(); showPast(); showMates(); showNews();
+  showNow(); showWhy(); showItems(); showPipeline(); showDecision(); showChart(); showChain(); showPast(); showMates(); showNews();
   $("rules").textContent = say(view.title + ".help");
   $("rules-role").textContent = `${roleTitle(view.role)}: ${say(view.fields_help ?? roleKey(view.role) + ".help")}`;
   $("debrief").hidden = view.phase !== "ended";
@@ -239,10 +239,19 @@ function showItems() {
   $("items-card").hidden = !found.length;
   fillTable($("items"), [say("class.item"), ...heads.map(head => say("see." + head))], items.map(item => [partTitle(item, titles), ...heads.map(head => shownNumber(view.now[`${head}.${item}`]))]));
 }
+/** Why a number moved that follows from what customers experienced: a row for each cause. */
+function showWhy() {
+  const why = view.why;
+  $("why-card").hidden = !why || view.phase === "lobby";
+  if (!why) return;
+  $("why-title").textContent = said(why.title);
+  fillTable($("why"), [say("class.cause"), say("class.shoppers"), say("class.fitters"), say("class.points")], why.rows.map(row => [said(row), String(row.shoppers), String(row.fitters), written(row.points, 1, true)]));
+  $("why-rule").textContent = said(why.rule);
+}
 function showPipeline() {
   const purchases = view.pipeline ?? [];
   $("pipeline-card").hidden = !purchases.length;
-  $("pipeline").replaceChildren(...purchases.map(one => element("li", say("class.purchase", {units: one.units, supplier: supplierName(one.supplier), n: one.days}))));
+  $("pipeline").replaceChildren(...purchases.map(one => element(one.late ? "li.bad" : "li", say(one.late ? "class.purchase-late" : "class.purchase", {units: one.units, supplier: supplierName(one.supplier), n: one.late || one.days}))));
 }
 /** A supplier is named by the field of the decision that buys from it, if there is one. */
 const supplierName = name => isKnown("supplier." + name) ? say("supplier." + name) : name;

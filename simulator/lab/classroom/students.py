@@ -139,9 +139,10 @@ def _complete(found: OpenRoom, seen: dict[str, Any]) -> dict[str, Any]:
     return {**found.state(), **seen, "roles": titles(found)}
 
 
-def titles(found: OpenRoom) -> list[dict[str, str]]:
-    """The roles of the game with the keys of their titles."""
-    return [{"name": role.name, "title": role.title} for role in found.room.game.roles]
+def titles(found: OpenRoom) -> list[dict[str, Any]]:
+    """The roles of the game with the keys of their titles, and whether a student's policy can play them."""
+    game = found.room.game
+    return [{"name": one.name, "title": one.title, "policy": game.takes_policy(one.name)} for one in game.roles]
 
 
 def _text(value: Any) -> str | None:

@@ -106,7 +106,7 @@ function show() {
   showSeats(titles);
   const series = totals(Object.keys(board.teams[0]?.series ?? {})), every = Object.keys(board.teams[0]?.series ?? {}).filter(name => isKnown("see." + name.split(".")[0]));
   fillSelect($("series"), [...series, ...every.filter(name => name.includes("."))].map(name => [name, labelOf(name, titles)]), $("series").value || series[0]);
-  const open = board.teams.flatMap(team => board.roles.filter(role => !team.seats[role.name].name).map(role => [`${team.name}/${role.name}`, `${team.name}, ${say(role.title)}`]));
+  const open = board.teams.flatMap(team => board.roles.filter(role => role.policy && !team.seats[role.name].name).map(role => [`${team.name}/${role.name}`, `${team.name}, ${say(role.title)}`]));
   fillSelect($("seat"), open);
   showChart();
 }

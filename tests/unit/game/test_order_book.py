@@ -6,15 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from simulator.foundation.errors import UserError
 from simulator.game.catalogue import games
 from simulator.game.debrief import debrief_of
+from simulator.game.errors import GameError
 from simulator.game.game import Settings
 from simulator.game.games.order_book import EVERY, WORLDS
 from simulator.game.replay import Replays
 from simulator.game.room import Room
 from simulator.kernel.lanes import simulate
 from simulator.kpis.evaluate import evaluate
-from simulator.scenario.loader import load_text
+from simulator.scenario.loader import load, load_text
 
 GAME, SETTINGS = games()["order-book"], Settings(12)
 DATA = Path(__file__).resolve().parents[3] / "scenarios" / "data"
@@ -54,7 +56,7 @@ def test_neither_nothing_nor_much_wins(finished):
 
 def test_a_game_is_a_scenario_with_the_same_money(finished):
     moves, position = finished["three_months"]
-    run = simulate(load_text(GAME.text(SETTINGS, moves, "a team"), WORLDS), "team", 1)
+    run = simulate(load_text(GAME.text(SETTINGS, moves, "a team")), "team", 1)
     run.audit()
     kpis = evaluate(run, ["purchase_cost", "ordering_cost", "holding_cost", "fill_rate"])
     prices = {facts.name: facts.price for facts in run.world.items}
@@ -88,3 +90,29 @@ def test_a_silent_planner_keeps_the_levels_and_a_debrief_names_items(tmp_path):
     assert debrief["teams"][0]["moments"]
     assert debrief["theory"]["eoq"]["doormat"] > 100
     room.close()
+
+
+def test_policies_with_levels_play_a_planner_and_others_are_refused(tmp_path):
+    room = Room.create(tmp_path / "room", "order-book", teams=1, rounds=2)
+    room.set_policy("1/planner_a", "{kind: s_S, s: 150, S: 400}")
+    room.set_policy("1/planner_b", "{kind: base_stock, S: 90}")
+    for text in ("{kind: s_Q, s: 10, Q: 40}", "{kind: R_S, R: 7 d, S: 40}"):
+        with pytest.raises(GameError, match="s_S or base_stock"):
+            room.set_policy("1/planner_a", text)
+    room.start(0.0)
+    room.next_round(1.0)
+    done = {seat: one.values for seat, one in room.state.closed[0].items()}
+    assert (done["1/planner_a"]["doormat.s"], done["1/planner_a"]["doormat.S"]) == (150, 400)
+    assert (done["1/planner_b"]["angel.s"], done["1/planner_b"]["angel.S"]) == (89, 90)
+    room.close()
+
+
+def test_the_scenario_of_a_game_runs_wherever_it_is_saved(tmp_path, finished):
+    path = tmp_path / "downloaded.yaml"
+    path.write_text(GAME.text(SETTINGS, finished["nothing"][0], "a team"))
+    scenario = load(path)
+    assert scenario.customers["shops"].arrivals.book.items.size > 3000
+    with pytest.raises(UserError, match=r"order-bok\.csv\.gz' does not travel with the simulator.*order-book\.csv\.gz"):
+        load(path, ["customers.shops.arrivals.file=packaged:order-bok.csv.gz"])
+    with pytest.raises(UserError, match="does not travel with the simulator"):
+        load(path, ["customers.shops.arrivals.file=packaged:../game.py"])

@@ -223,8 +223,11 @@ def test_a_students_own_policy_plays_a_seat_and_reads_no_file(make):
 def test_every_text_is_in_every_language_with_the_same_values():
     for key, text in texts().items():
         assert set(text) == set(LANGUAGES), key
-        names = [sorted(part.split("}")[0] for part in text[one].split("{")[1:]) for one in LANGUAGES]
-        assert names[0] == names[1], key
+        forms = [text[one] if isinstance(text[one], dict) else {"": text[one]} for one in LANGUAGES]
+        assert set(forms[0]) == set(forms[1]), key
+        for form in forms[0]:
+            names = [sorted(part.split("}")[0] for part in each[form].split("{")[1:]) for each in forms]
+            assert names[0] == names[1], key
 
 
 def test_all_that_a_room_shows_is_json_and_its_words_are_known(make):
@@ -265,6 +268,28 @@ def test_a_team_that_has_decided_is_played_before_the_round_ends(make, monkeypat
     assert played == []
     room.view(bo)
     assert len(played) == 1
+
+
+def test_a_round_that_the_clock_ends_was_played_before_as_if_all_stayed_silent(make, monkeypatch):
+    room = make(teams=3, timer=30)
+    ana, bo = room.join("Ana"), room.join("Bo", team="2")
+    room.start(0.0)
+    for seat in (ana, bo):
+        room.view(seat)
+    played = []
+    play = replay.simulate
+    monkeypatch.setattr(replay, "simulate", lambda *given: played.append(given) or play(*given))
+    assert [room.foresee() for _ in range(4)] == [True, True, True, False]
+    room.decide(ana, 1, {"order": 9})
+    assert [room.foresee() for _ in range(2)] == [True, False], "what Ana has decided is another future"
+    seen = len(played)
+    assert room.tick(30.0)
+    for seat in (ana, bo):
+        room.view(seat)
+    room.board()
+    assert len(played) == seen, "nobody waits at the end of the round"
+    room.pause(31.0)
+    assert not [room.foresee() for _ in range(5)][-1]
 
 
 def test_eight_teams_of_four_get_their_answers_at_once(make):

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 
 import pytest
 from starlette.testclient import TestClient
@@ -11,6 +12,7 @@ from simulator.experiment.run import run
 from simulator.lab.classroom.afterwards import team_report
 from simulator.lab.classroom.rooms import LONGEST_NEWS, MOST_ROOMS
 from simulator.lab.classroom.server import MOST_BODY, ClassServer
+from simulator.lab.pages import texts
 from simulator.lab.server.listen import Listening
 from simulator.scenario.loader import load_text
 
@@ -140,6 +142,9 @@ def test_pages_hold_no_script_and_no_style_and_forbid_them(app, path):
     assert " style=" not in answer.text
     assert "onclick" not in answer.text
     assert answer.text.count("<script") == answer.text.count("<script src=")
+    assert "{{" not in answer.text
+    heading = re.search('<h1 id="title" data-text="(.+?)"', answer.text)[1]
+    assert heading in texts()
 
 
 # ---------------------------------------------------------------------------------------------------------------- game
@@ -262,6 +267,10 @@ def test_a_students_own_policy_plays_a_free_seat(app, teacher):
     act(teacher, code, "next")
     seats = teacher.get(f"/api/teacher/rooms/{code}").json()["teams"][0]["seats"]
     assert (seats["brewery"]["bot"], seats["retailer"]["bot"]) == ("own", "")
+    desk = opened(teacher, game="backorder-desk")
+    roles = teacher.get(f"/api/teacher/rooms/{desk}").json()["roles"]
+    assert [role["name"] for role in roles if role["policy"]] == ["buyer"], "the page offers no other seat"
+    assert act(teacher, desk, "policy", seat="1/warehouse", text=policy).status_code == 409
 
 
 @pytest.mark.parametrize("game", ["beer-game", "order-book"])
