@@ -11,9 +11,10 @@ LANGUAGES = ("en", "es")
 
 
 @cache
-def texts() -> dict[str, dict[str, str]]:
-    """Key -> language -> text; `{name}` in a text stands for a value of the message."""
-    found: dict[str, dict[str, str]] = {}
+def texts() -> dict[str, dict[str, Any]]:
+    """Key -> language -> text; `{name}` in a text stands for a value of the message. Where the value `n` decides the
+    form, a text is `{"one": …, "other": …}`."""
+    found: dict[str, dict[str, Any]] = {}
     for path in sorted(Path(__file__).parent.glob("texts*.json")):
         found |= json.loads(path.read_text(encoding="utf-8"))
     return found
@@ -24,12 +25,17 @@ def sentence(key: str, language: str = "en", **values: Any) -> str:
 
     >>> sentence("error.paused")
     'The game is paused.'
+    >>> sentence("desk.told.overdue", n=1)
+    '1 lamp is past its date.'
     """
     said_first = {
         name: sentence(value["text"], language, **value["values"]) if isinstance(value, dict) else value
         for name, value in values.items()
     }
-    return texts()[key][language].format_map(said_first)
+    text = texts()[key][language]
+    if isinstance(text, dict):
+        text = text["one" if values.get("n") == 1 else "other"]
+    return str(text.format_map(said_first))
 
 
 def said(key: str, **values: Any) -> dict[str, Any]:

@@ -23,7 +23,19 @@ import yaml
 
 from simulator.game.game import Field, Game, Move, Position, Role, Seen, Settings, Values
 from simulator.game.games import desk_bots, desk_words
-from simulator.game.games.desk_facts import WEEK, Experiences, experiences, goods, money, promised, trust
+from simulator.game.games.desk_facts import (
+    FIRST_TRUST,
+    WEEK,
+    Experiences,
+    causes,
+    experiences,
+    goods,
+    money,
+    promised,
+    review_counts,
+    trust,
+)
+from simulator.game.games.desk_pipeline import pipeline
 from simulator.game.games.desk_trouble import SEASON, SEASON_FACTOR, SEASON_WEEKS, trouble
 from simulator.game.texts import said
 from simulator.record.run import Run
@@ -36,10 +48,6 @@ TRUST = 80.0
 """What a point of trust is worth at the end."""
 FADES = {"shoppers": 14, "fitters": 7}
 """Days after the quoted one at which a lamp is paid no more."""
-USUAL_DAYS = {"overseas": 18, "nearby": 5}
-"""Days after which a purchase usually arrives."""
-GAP = 3
-"""Days between the two parts of a purchase from overseas."""
 WITHOUT_DATE = 10
 """Days up to which the full price is paid where no date was quoted."""
 SERVE = {"oldest": "fifo", "fitters": "priority", "date": "earliest_promise", "newest": "lifo"}
@@ -112,6 +120,7 @@ class BackorderDesk(Game):
         weeks = len(moves)
         found = experiences(run, promised(run, moves))
         levels, cash, flows = trust(found, weeks), money(run, weeks), goods(run, weeks)
+        reviews = review_counts(run, weeks)
         series: dict[str, list[Any]] = {name: _whole(values) for name, values in flows.items()}
         series |= {name: _whole(values) for name, values in cash.items()}
         total = np.cumsum(np.sum(list(cash.values()), axis=0)) if weeks else np.zeros(0)
@@ -119,7 +128,7 @@ class BackorderDesk(Game):
         for kind in ("kept", "broken"):
             series[kind] = _by_week(found, kind, weeks)
         left = series["on_hand"][-1] if weeks else _world(settings.seed, settings.rounds).warehouse.stock["lamp"]
-        now_trust = series["trust"][-1] if weeks else 80.0
+        now_trust = series["trust"][-1] if weeks else FIRST_TRUST
         now_cash = series["cash"][-1] if weeks else 0
         score = {
             "cash": now_cash,
@@ -133,11 +142,21 @@ class BackorderDesk(Game):
             round(c + LEFT * o + TRUST * t)
             for c, o, t in zip(series["cash"], series["on_hand"], series["trust"], strict=True)
         ]
-        return Position(_roles(settings, moves, run, series, score), score, series)
+        roles = _roles(settings, moves, run, series, score)
+        if weeks:
+            before = series["trust"][-2] if weeks > 1 else round(FIRST_TRUST, 1)
+            why = desk_words.why(causes(found, weeks)[-1], before, now_trust)
+            for seen in roles.values():
+                seen["why"] = why
+                seen["messages"] += desk_words.customers(series, reviews)
+        return Position(roles, score, series)
 
     # -------------------------------------------------------------------------------------------------- deciding
     def bot(self, name: str, role: str, seen: Seen, policy: Any = None) -> Values:
         return desk_bots.decide(name, role, seen, policy)
+
+    def takes_policy(self, role: str) -> bool:
+        return role == "buyer"
 
     def fixed(self, name: str) -> Move | None:
         return desk_bots.TRIVIAL.get(name)
@@ -231,7 +250,8 @@ def _date(_: str, days: int) -> dict[str, Any]:
 def _terms(segment: str, days: int) -> dict[str, Any]:
     full = days or WITHOUT_DATE
     late = {"quoted": f"{full} d", "nothing": f"{full + FADES[segment]} d"}
-    return {"kind": "at_shipment", "fails": "0 %", "late_price": late}
+    refund = {"days": 0, "working": False}
+    return {"kind": "deposit", "share": "10 %", "fails": "0 %", "late_price": late, "refund": refund}
 
 
 def _whole(values: Any) -> list[int]:
@@ -249,7 +269,8 @@ def _roles(
 ) -> dict[str, Seen]:
     """What the roles see: all the same numbers, and messages of their own."""
     weeks = len(moves)
-    pipeline = _pipeline(settings, run, weeks)
+    shared = trouble(settings.seed, settings.rounds)
+    coming = pipeline(run, shared, weeks)
     last = {name: values[-1] for name, values in series.items() if values}
     now: dict[str, Any] = {
         **last,
@@ -259,53 +280,25 @@ def _roles(
         "trust": score["trust"],
         "score": score["score"],
         "backlog": score["backlog"],
-        "on_order": sum(one["units"] for one in pipeline),
+        "on_order": sum(one["units"] for one in coming),
         "overdue": _overdue(run, moves, weeks * WEEK),
     }
     history = {"week": list(range(1, weeks + 1)), **series}
     for role, fields in NEUTRAL.items():
         for field in fields:
             history[field] = [move[role][field] for move in moves]
-    news = trouble(settings.seed, settings.rounds).news.get(weeks + 1, []) if weeks < settings.rounds else []
+    news = shared.news.get(weeks + 1, []) if weeks < settings.rounds else []
     return {
         role: {
             "now": now,
             "history": history,
-            "pipeline": pipeline,
+            "pipeline": coming,
             "news": news,
             "messages": [*news, *desk_words.told(role, last, moves, now)],
             "before": dict(moves[-1][role]) if moves else None,
         }
         for role in NEUTRAL
     }
-
-
-def _pipeline(settings: Settings, run: Run, weeks: int) -> list[dict[str, Any]]:
-    """Open purchases: units still to come, supplier, round of the purchase, and days until they usually arrive.
-
-    A strike counts from the week in which it is told.
-    """
-    bought, names = run.purchases, [supplier.name for supplier in run.world.suppliers]
-    came, last = np.zeros(bought.size), np.full(bought.size, -np.inf)
-    number = run.receipts.numbers("purchase")
-    np.add.at(came, number, run.receipts["units"])
-    np.maximum.at(last, number, run.receipts["time"])
-    begins, ends, extra, told = trouble(settings.seed, settings.rounds).strike
-    under_way = iter((8, 15))
-    found = []
-    for k in range(bought.size):
-        day, supplier = float(bought["time"][k]), names[int(bought["supplier"][k])]
-        expected: float = next(under_way) if day < 0 else day + USUAL_DAYS[supplier]
-        if supplier == "overseas" and weeks + 1 >= told and begins <= day < ends:
-            expected += extra
-        if came[k]:
-            expected = last[k] + GAP
-        units = int(bought["units"][k] - came[k])
-        if units > 0:
-            week = int(day // WEEK) + 1 if day >= 0 else 0
-            days = max(round(expected - weeks * WEEK), 1)
-            found.append({"units": units, "supplier": supplier, "bought": week, "days": days})
-    return sorted(found, key=lambda one: one["days"])
 
 
 def _overdue(run: Run, moves: Sequence[Move], now: float) -> int:

@@ -93,7 +93,7 @@ def _planner(role: str, seen: Seen) -> Values:
             if now["on_hand"] + _due(seen, days) >= owed:
                 return {"shoppers": min(days + 5, 25), "fitters": min(days + 5, 25)}
         return {"shoppers": 21, "fitters": 21}
-    return {"serve": "date", "ship": "split"}
+    return {"serve": "date", "ship": "whole"}
 
 
 def _people(role: str, seen: Seen) -> Values:

@@ -33,8 +33,8 @@ WORTH = {
 """What each experience of a customer is worth: 1 is the best, 0 the worst."""
 SLOW = 7.0
 """Days from which a wait without a date is slow."""
-HOLDING, CONTACT = 0.12, 5.0
-"""Currency a unit and day, and a call: as in the scenario."""
+HOLDING, CONTACT, CANCELLED = 0.12, 5.0, 15.0
+"""Currency a unit and day, a call, and an order that is cancelled (refund and voucher): as in the scenario."""
 
 Weeks = NDArray[np.float64]
 
@@ -119,21 +119,59 @@ def experiences(run: Run, date: Weeks) -> Experiences:
     )
 
 
-def trust(found: Experiences, weeks: int) -> Weeks:
-    """Trust at the end of each week, 0 to 100: an average of what customers experienced, new weeks weighing more."""
-    worth = np.array([WORTH[kind] for kind in found.kind.tolist()])
-    weight = np.where(found.segment == found.fitters, FITTER, 1.0)
-    total, good = per_week(found.day, weeks, weight), per_week(found.day, weeks, worth * weight)
-    level, levels = FIRST_TRUST, []
+class TrustCause(NamedTuple):
+    """What the orders that went one way did to the trust in one week."""
+
+    kind: str
+    """A key of `WORTH`."""
+    shoppers: int
+    fitters: int
+    """Orders."""
+    points: float
+    """By how much they moved the trust; the causes of a week add up to its change."""
+
+
+def causes(found: Experiences, weeks: int) -> list[list[TrustCause]]:
+    """Why trust moved, week by week: each order pulls it towards what its experience was worth, 0 to 100.
+
+    Trust goes `MEMORY` of the way to the mean of the week, in which a fitter counts as `FITTER` shoppers.
+    """
+    orders = {
+        kind: [
+            per_week(found.day[found.kind == kind], weeks, (found.segment == found.fitters)[found.kind == kind] == mine)
+            for mine in (False, True)
+        ]
+        for kind in WORTH
+    }
+    total = np.sum([shoppers + FITTER * fitters for shoppers, fitters in orders.values()], axis=0)
+    level, told = FIRST_TRUST, []
     for week in range(weeks):
-        if total[week]:
-            level += MEMORY * (100 * good[week] / total[week] - level)
-        levels.append(level)
-    return np.array(levels)
+        now = []
+        for kind, worth in WORTH.items():
+            shoppers, fitters = (float(count[week]) for count in orders[kind])
+            if shoppers or fitters:
+                share = (shoppers + FITTER * fitters) / float(total[week])
+                now.append(TrustCause(kind, int(shoppers), int(fitters), MEMORY * share * (100 * worth - level)))
+        level += sum(cause.points for cause in now)
+        told.append(now)
+    return told
+
+
+def trust(found: Experiences, weeks: int) -> Weeks:
+    """Trust at the end of each week, 0 to 100: where the causes have moved it."""
+    return FIRST_TRUST + np.cumsum([sum(cause.points for cause in week) for week in causes(found, weeks)])
+
+
+def review_counts(run: Run, weeks: int) -> tuple[int, int]:
+    """Bad reviews and all reviews of the last four weeks."""
+    times, bad = run.reviews["time"], run.reviews["bad"]
+    recent = (times < weeks * WEEK) & (times >= (weeks - 4) * WEEK)
+    return int(bad[recent].sum()), int(recent.sum())
 
 
 def money(run: Run, weeks: int) -> dict[str, Weeks]:
-    """Cash by week and cause (income above 0, expenses below): sales, late, goods, parcels, holding, hurry, calls."""
+    """Cash by week and cause (income above 0, expenses below): sales, late, goods, parcels, holding, hurry, calls,
+    vouchers (what cancelled orders cost)."""
     cash, horizon = Cash(run), run.world.horizon
     ends = np.minimum(np.arange(1, weeks + 1) * WEEK, horizon)
     stock = run.level("on_hand")
@@ -152,7 +190,15 @@ def money(run: Run, weeks: int) -> dict[str, Weeks]:
         "holding": -HOLDING * np.array(held),
         "hurry": -per_week(hurried["time"], weeks, hurried["cost"]),
         "calls": -CONTACT * per_week(run.contacts["time"], weeks),
+        "vouchers": -CANCELLED * per_week(_cancellations(run), weeks),
     }
+
+
+def _cancellations(run: Run) -> Weeks:
+    """When customers gave up: what one order loses at one time is one cancellation."""
+    pairs = np.column_stack((run.cancelled["order"], run.cancelled["time"])).reshape(-1, 2)
+    found: Weeks = np.unique(pairs, axis=0)[:, 1]
+    return found
 
 
 def goods(run: Run, weeks: int) -> dict[str, Weeks]:

@@ -13,14 +13,28 @@ SEASON, SEASON_WEEKS = 5, 4
 SEASON_FACTOR = 1.5
 
 
+class ToldStop(NamedTuple):
+    """Days on which nothing leaves a supplier, or leaves late."""
+
+    begins: int
+    ends: int
+    """The day after the last one."""
+    told: int
+    """Week (from 1) in which it is told."""
+    extra: int = 0
+    """Days that it adds; 0: everything waits for the end."""
+
+
 class SharedTrouble(NamedTuple):
     """Events of the scenario, and the news about them."""
 
     events: list[dict[str, Any]]
     news: dict[int, list[dict[str, Any]]]
     """By week (from 1): messages that everybody reads when it begins."""
-    strike: tuple[int, int, int, int]
-    """First day, day after the last, days that it adds, week (from 1) in which it is told."""
+    strike: ToldStop
+    """At the port overseas."""
+    shut: ToldStop
+    """The holiday of the workshop nearby."""
 
 
 @lru_cache(maxsize=64)
@@ -44,7 +58,7 @@ def trouble(seed: int, rounds: int) -> SharedTrouble:
         | {"extra": f"{extra} d"},
         {"kind": "outage", "name": "holiday", "supplier": "nearby", "at": f"{shut} d", "lasts": "7 d"},
     ]
-    strike_told = strike // 7 + 2
+    strike_told, shut_told = strike // 7 + 2, shut // 7 + 1
     news: dict[int, list[dict[str, Any]]] = {}
     for week, text, values in (
         (1, "desk.news.begin", {}),
@@ -53,11 +67,17 @@ def trouble(seed: int, rounds: int) -> SharedTrouble:
         (SEASON + SEASON_WEEKS, "desk.news.season_over", {}),
         (star + 1, "desk.news.star", {}),
         (strike_told, "desk.news.strike", {"days": extra}),
-        (shut // 7 + 1, "desk.news.shut", {}),
+        (shut_told, "desk.news.shut", {"first": _day_of_week(shut), "days": 7}),
     ):
         news.setdefault(week, []).append(said(text, **values))
     within = [event for event in events if float(event["at"][:-2]) < rounds * 7]
-    return SharedTrouble(within, news, (strike, strike + 14, extra, strike_told))
+    stops = ToldStop(strike, strike + 14, strike_told, extra), ToldStop(shut, shut + 7, shut_told)
+    return SharedTrouble(within, news, *stops)
+
+
+def _day_of_week(day: int) -> int:
+    """The day of its week, from 1."""
+    return day % 7 + 1
 
 
 def _crowd(name: str, customers: str | list[str], week: int, factor: float) -> dict[str, Any]:
