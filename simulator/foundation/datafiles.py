@@ -158,7 +158,7 @@ def _packaged(name: str) -> Path:
     """The path of a file that travels with the simulator."""
     known = sorted(path.name for path in PACKAGED_FOLDER.iterdir() if path.name.endswith((".csv.gz", ".csv")))
     if name not in known:
-        raise wrong(f"{name!r} does not travel with the simulator{nearest(name, known)}; files: {some(known)}")
+        raise bad_data(f"{name!r} does not travel with the simulator{nearest(name, known)}; files: {some(known)}")
     return PACKAGED_FOLDER / name
 
 
