@@ -28,9 +28,8 @@ from simulator.randomness.streams import Streams
 
 WORTH_KEEPING = 10_000
 """Lines; a shorter file is read in less than a tenth of a second, and remembered by the process alone."""
-MOST_REMEMBERED = 8
 _remembered: dict[str, Arrays] = {}
-"""Short files, the last to be used last: each round of a game, and each move of a slider, reads the same one."""
+"""Eight short files, the last to be used last: each round of a game, and each move of a slider, reads the same one."""
 TEXTS = "(texts)"
 FAR_APART = 1.0
 """Days between the first and the last row of one order from which on they are probably different orders."""
@@ -105,7 +104,7 @@ class Trace(DataTable, Arrivals, kind="trace"):
                 keep_arrays(key, kept)
         if self._book.items.size < WORTH_KEEPING:
             _remembered[key] = kept
-            if len(_remembered) > MOST_REMEMBERED:
+            if len(_remembered) > 8:
                 del _remembered[next(iter(_remembered))]
         return self
 
