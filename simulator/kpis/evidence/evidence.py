@@ -77,6 +77,8 @@ class Evidence:
 
     def _chosen(self, how: str, facts: FactColumns, choose: Callable[[], FactColumns]) -> FactColumns:
         """Some of the facts of a table, chosen once for all who ask, except in a long run."""
+        if not facts.size:
+            return facts
         known = self._choices.get((how, id(facts)))
         if known is not None and known[0] is facts:
             return known[1]
@@ -129,10 +131,20 @@ class Evidence:
         """Item number of every counted line."""
         return self.facts.demand.items[self.lines]
 
+    def of_lines(self, name: str) -> Floats:
+        """An attribute of the item of every counted line."""
+        found: Floats = self.of_items(name)[self.items]
+        return found
+
     @cached_property
     def prices(self) -> Floats:
         """Price of one unit by counted line."""
-        return self.facts.line_prices[self.lines] if self.priced else self.of_items("price")[self.items]
+        return self.facts.line_prices[self.lines] if self.priced else self.of_lines("price")
+
+    @cached_property
+    def line_places(self) -> Ints:
+        """The order of every counted line, by its place among the counted orders."""
+        return np.repeat(np.arange(self.order_count), self.facts.demand.counts[self.orders].astype(np.int64))
 
     @property
     def priced(self) -> bool:

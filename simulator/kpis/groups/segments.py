@@ -200,8 +200,7 @@ def fill_rate_by_segment(e: Evidence) -> Mapping[str, Value]:
 def fill_rate_orders_by_segment(e: Evidence) -> Mapping[str, Value]:
     """Orders of the segment of which every unit was filled from stock at once."""
     segments = e.facts.demand.segments[e.orders]
-    owners = np.repeat(np.arange(segments.size), e.facts.demand.counts[e.orders])
-    full = np.bincount(owners, weights=e.asked - e.at_once, minlength=segments.size) == 0
+    full = np.bincount(e.line_places, weights=e.asked - e.at_once, minlength=segments.size) == 0
     n = len(e.world.segments)
     parts = np.bincount(segments[full], minlength=n), np.bincount(segments, minlength=n)
     return {name: share(a, b, NONE_ORDERED) for name, a, b in zip(_segments(e.world), *parts, strict=True)}

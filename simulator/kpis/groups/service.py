@@ -42,9 +42,7 @@ def fill_rate_lines(e: Evidence) -> Value:
 @kpi("service", "share", "higher", "orders placed")
 def fill_rate_orders(e: Evidence) -> Value:
     """Orders of which every unit was filled from stock at once."""
-    counts = e.facts.demand.counts[e.orders].astype(np.int64)
-    owners = np.repeat(np.arange(counts.size), counts)
-    short = np.bincount(owners, weights=e.asked - e.at_once, minlength=counts.size)
+    short = np.bincount(e.line_places, weights=e.asked - e.at_once, minlength=e.order_count)
     return share((short == 0).sum(), e.order_count)
 
 

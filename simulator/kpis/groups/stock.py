@@ -44,7 +44,7 @@ def turns(e: Evidence) -> Value:
     """Units kept by customers, at cost, per year (365 d), over the mean stock on hand at cost."""
     cost = e.of_items("unit_cost")
     kept = e.asked - e.refused - e.waiting - e.cancelled() - e.returned
-    sold = (float((kept * cost[e.items]).sum()) + float((e.recovered * cost).sum())) * 365 / e.days
+    sold = (float((kept * e.of_lines("unit_cost")).sum()) + float((e.recovered * cost).sum())) * 365 / e.days
     return share(sold, float((e.on_hand_area * cost).sum() / e.days), Undefined("no stock of any cost was held"))
 
 
