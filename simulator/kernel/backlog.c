@@ -90,6 +90,7 @@ void initial_backlog(Play *p) {                                 /* Python has pl
         p->open[line] = w->quantity[line];
         p->line_order[line] = (i32)i;
         s->backordered += w->quantity[line];
+        if (w->sums) sum_waiting(p, i, line);
         add(p, s, i, line);
         p->order[i].waiting = 1;
         p->order[i].ever = 1;

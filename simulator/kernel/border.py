@@ -36,6 +36,12 @@ TABLES = (
 """Tables of the ledger that the kernel writes, by their number in kernel.h."""
 EXTRA = len(TABLES)
 """Number of the table of transits that are filled in after the play: row in `parcels`, order, parcel."""
+ENDED, LEFT = EXTRA + 1, EXTRA + 2
+"""Numbers of the tables of waits of counted orders that were filled, and cancelled: days, units; of summed plays."""
+
+memory = ctypes.pythonapi.PyMemoryView_FromMemory  # an array of ctypes would need a new type for every length
+memory.argtypes, memory.restype = [ctypes.c_void_p, ctypes.c_ssize_t, ctypes.c_int], ctypes.py_object
+WRITABLE = 0x200
 
 More = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64)
 Lengthen = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_int64, ctypes.c_double)
@@ -47,11 +53,11 @@ Decide = ctypes.CFUNCTYPE(
 Buying = Decide
 Call = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_double)
 
-FLOATS = ("horizon", "window", "share", "hold", "reauth_days", "fails")
+FLOATS = ("horizon", "window", "share", "hold", "reauth_days", "fails", "counted_from")
 INTS = (
     *("shelves", "terms", "segments", "areas", "gates", "vendors", "sources", "streams", "events", "groups", "plans"),
     *("alarms", "orders", "order_of_service", "direct", "ships", "most_parcels", "policy_holds", "holding"),
-    *("outside", "built", "started", "opening", "tracked"),
+    *("outside", "built", "started", "opening", "tracked", "sums", "keeps_parcels", "keeps_picks", "dues"),
 )
 ARRAYS = {
     **dict.fromkeys(("on_hand", "position", "limit", "trigger", "s", "S", "Q"), "i8"),
@@ -92,6 +98,11 @@ ARRAYS = {
     **dict.fromkeys(("transit", "pick", "recall_at"), "f8"),
     "recall_units": "i4",
     "card": "f8",
+    **dict.fromkeys(("backordered_of", "refused_of", "instant_of", "cancelled_of", "open_of"), "i4"),
+    "due": "f8",
+    **dict.fromkeys(("delivered_by", "given_up_by"), "i4"),
+    "under": "f8",
+    "sent": "i8",
     **dict.fromkeys(("stream_at", "buys"), "i8"),
 }
 """Type of the elements by name."""
@@ -140,9 +151,9 @@ class KernelFacts(ctypes.Structure):
     """What happened: rows of the ledger that the kernel owns until `forget`."""
 
     _fields_ = [
-        ("rows", ctypes.c_void_p * (EXTRA + 1)),
-        ("filled", ctypes.c_int64 * (EXTRA + 1)),
-        ("room", ctypes.c_int64 * (EXTRA + 1)),
+        ("rows", ctypes.c_void_p * (LEFT + 1)),
+        ("filled", ctypes.c_int64 * (LEFT + 1)),
+        ("room", ctypes.c_int64 * (LEFT + 1)),
         ("on_hand", ctypes.c_void_p),
         ("on_order", ctypes.c_void_p),
         ("backordered", ctypes.c_void_p),
@@ -154,12 +165,12 @@ class KernelFacts(ctypes.Structure):
         """The bytes of a table from number `first` of its doubles on; valid until the kernel writes again."""
         if self.filled[table] == first:
             return memoryview(b"")
-        size, begin = self.filled[table] - first, self.rows[table] + first * 8
-        return memoryview((ctypes.c_double * size).from_address(begin)).cast("B")
+        found: memoryview = memory(self.rows[table] + first * 8, (self.filled[table] - first) * 8, WRITABLE)
+        return found
 
     def empty(self) -> None:
         """Makes room for the facts of another play in the same memory."""
-        self.filled[:] = [0] * (EXTRA + 1)
+        self.filled[:] = [0] * (LEFT + 1)
         self.events = 0
 
     def levels(self, name: str, shelves: int) -> list[int]:

@@ -51,10 +51,25 @@ class DrawnStream:
 
 
 @dataclass
+class KnownOfBook:
+    """What measuring a run has worked out from its order book alone: other runs with the same book use it again."""
+
+    facts: dict[str, Any] = field(default_factory=dict)
+    """Attributes of the run by name."""
+    evidence: dict[str, Any] = field(default_factory=dict)
+    """Attributes of its evidence by name."""
+    due: tuple[Any, Any, list[Floats], Floats | None] | None = None
+    """A promise, its `Facts.dates_by_rule`, all due dates of every order, and these in one array."""
+    of_lines: dict[bytes, Floats] = field(default_factory=dict)
+    """Values of the items of all counted lines, such as prices, by the bytes of those of all items."""
+
+
+@dataclass
 class KeptNumbers:
     """The random numbers of one replication, for other plays of it."""
 
     book: ColumnBook | None = None
+    known: KnownOfBook = field(default_factory=KnownOfBook)
     streams: dict[tuple[str, ...], DrawnStream] = field(default_factory=dict)
     """Yields and lead times by name."""
     extra: dict[tuple[str, int, int], float] = field(default_factory=dict)
@@ -89,6 +104,8 @@ class KernelCalls:
         self.book: ColumnBook
         self.owners: list[str] = []
         """Names of the random numbers of each inflow of the book."""
+        self.of_items: dict[str, Any] = {}
+        """What evidence knows of the items, in whichever replication."""
         self.begin(streams, {})
         self.claims = ClaimsOfCustomers(state.scenario, state.numbering)
         self.gauges = [Gauge(state.ledger, len(state.numbering.shelves)) for _ in plannings]

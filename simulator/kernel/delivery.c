@@ -122,12 +122,12 @@ void contents_called_off(Play *p, i64 line, i64 units) {        /* Contents.call
 }
 
 /* --------------------------------------------------------------------------------------------------------- parcels */
-static void depart(Play *p, i64 i, i32 parcel, i64 units) {     /* the parcel is with its carrier */
+static void depart(Play *p, i64 i, i32 parcel, i64 units, double now) {      /* the parcel is with its carrier */
     const World *w = p->w;
     Contents *c = contents_of(p, i);
     double transit = drawn(w->transit_ptr, w->transit, i, parcel);
     if (isnan(transit)) {
-        if (c) {
+        if (c || w->sums) {
             transit = w->transit_time(i, parcel);
             if (isnan(transit)) fail(p);
         } else {                                                /* nobody reacts to its arrival: filled in afterwards */
@@ -135,8 +135,9 @@ static void depart(Play *p, i64 i, i32 parcel, i64 units) {     /* the parcel is
             WRITE(p, EXTRA, (double)(p->f->filled[PARCELS] / 4), (double)i, (double)parcel);
         }
     }
-    WRITE(p, PARCELS, p->now, p->now + transit, order_number(p, i), (double)units);
-    if (c) handed_over(p, c, parcel, p->now + transit);
+    if (w->sums) sum_parcel(p, i, units, now, now + transit);
+    if (!w->sums || w->keeps_parcels) WRITE(p, PARCELS, now, now + transit, order_number(p, i), (double)units);
+    if (c) handed_over(p, c, parcel, now + transit);
 }
 
 void goods_are_handed_over(Play *p, i64 k) {
@@ -148,7 +149,7 @@ void goods_are_handed_over(Play *p, i64 k) {
     }
     Contents *c = contents_of(p, parcel.order);
     i64 units = c ? in_parcel(c, parcel.number) : parcel.units;
-    if (units) depart(p, parcel.order, parcel.number, units);   /* else all of it was called off while it was picked */
+    if (units) depart(p, parcel.order, parcel.number, units, p->now);   /* else all of it was called off while it was picked */
 }
 
 static void push_free(Play *p, Vector *v, double value) {       /* heappush */
@@ -199,8 +200,12 @@ void pick(Play *p, i64 k) {
     if (isnan(time)) fail(p);
     double done = begun + time;
     if (w->workers[a] >= 0) push_free(p, busy, done);
-    WRITE(p, PICKS, begun, done, order_number(p, parcel.order));
-    at(p, done, DELIVERY, PICKED, k);
+    if (!w->sums || w->keeps_picks) WRITE(p, PICKS, begun, done, order_number(p, parcel.order));
+    if (!p->no_stops) at(p, done, DELIVERY, PICKED, k);
+    else {
+        next_id(p, done);
+        if (done < w->horizon) depart(p, parcel.order, parcel.number, parcel.units, done);
+    }
 }
 
 void picked(Play *p, i64 k) {
@@ -219,7 +224,7 @@ void goods_leave(Play *p, i64 i) {
     if (c) pack(p, c, i, parcel);
     o->parcels = parcel + 1;
     if (p->w->direct) {
-        depart(p, i, parcel, units);
+        depart(p, i, parcel, units, p->now);
         return;
     }
     PUSH(p, p->parcels, Parcel, (i32)i, parcel, units);

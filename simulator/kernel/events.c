@@ -8,8 +8,8 @@
 enum { FEW = 1000000, LOOKS = 4 };                              /* see `look_at_clock` */
 static const double MOST_EVENTS = 0.5e11;
 
-static int before(const Entry *a, const Entry *b) {
-    return a->time < b->time || (a->time == b->time && a->key < b->key);
+static int before(const Entry *a, const Entry *b) {             /* without a jump, which nobody could predict */
+    return (a->time < b->time) | ((a->time == b->time) & (a->key < b->key));
 }
 
 /* Clock._ids: gives up where time does not advance, a little before the other lane, which then words the error. */
@@ -21,14 +21,14 @@ static void look_at_clock(Play *p) {
     if (p->now - first <= 2e-9 * most || (double)p->ids * p->w->horizon > MOST_EVENTS * p->now) fail(p);
 }
 
-void at(Play *p, double time, int phase, int kind, i64 argument) {
+uint64_t next_id(Play *p, double time) {
     if (!(time >= p->now)) fail(p);                             /* before now, or not a number */
-    if (time == INFINITY) return;
+    if (time == INFINITY) return 0;
     if (p->ids % FEW == 0 && p->ids) look_at_clock(p);
-    Entry e = {time, (uint64_t)phase << 56 | p->ids++, kind + KINDS * argument};
-    push(p, &p->queue, sizeof e);
-    Entry *heap = p->queue.at;
-    i64 k = p->queue.n - 1;
+    return p->ids++;
+}
+
+static void rise(Entry *heap, i64 k, Entry e) {
     while (k > 0) {
         i64 up = (k - 1) >> 1;
         if (!before(&e, &heap[up])) break;
@@ -38,17 +38,27 @@ void at(Play *p, double time, int phase, int kind, i64 argument) {
     heap[k] = e;
 }
 
-static Entry pop(Play *p) {
+void at(Play *p, double time, int phase, int kind, i64 argument) {
+    uint64_t id = next_id(p, time);
+    if (time == INFINITY) return;
+    Entry e = {time, (uint64_t)phase << 56 | id, kind + KINDS * argument};
+    push(p, &p->queue, sizeof e);
+    rise(p->queue.at, p->queue.n - 1, e);
+}
+
+static Entry pop(Play *p) {                                     /* the last entry goes down, and most often stays there */
     Entry *heap = p->queue.at, top = heap[0], e = heap[--p->queue.n];
-    i64 n = p->queue.n, k = 0, c = 1;
-    while (c < n) {
-        if (c + 1 < n && before(&heap[c + 1], &heap[c])) c++;
-        if (!before(&heap[c], &e)) break;
+    i64 n = p->queue.n, k = 0, c;
+    while ((c = 2 * k + 2) < n) {
+        c -= before(&heap[c - 1], &heap[c]);
         heap[k] = heap[c];
         k = c;
-        c = 2 * c + 1;
     }
-    if (n) heap[k] = e;
+    if (c == n) {
+        heap[k] = heap[n - 1];
+        k = n - 1;
+    }
+    rise(heap, k, e);
     return top;
 }
 

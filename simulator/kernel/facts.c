@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const int WIDTH[TABLES] = {4, 5, 6, 4, 4, 3, 8, 6, 5, 4, 5, 7, 5, 3};
+static const int WIDTH[TABLES] = {4, 5, 6, 4, 4, 3, 8, 6, 5, 4, 5, 7, 5, 3, 2, 2};
 
 void fail(Play *p) { longjmp(*p->out, 1); }
 
@@ -73,6 +73,8 @@ void set_up(Play *p) {
     p->reviews = zeros(p, w->groups, sizeof(i64));
     p->plannings = zeros(p, w->plans, sizeof(i64));
     p->span = zeros(p, w->events, sizeof(i64));
+    p->no_stops = w->sums && !w->keeps_parcels && !w->recall_at;
+    for (i64 k = 0; k < w->op_ptr[w->events]; k++) p->no_stops &= w->op_kind[k] != SHUT;
     i64 likely = orders + orders / 8 + 16;                      /* parcels; more room is made where it is needed */
     if (!p->f->on_hand) {                                       /* else these are the facts of another play */
         p->f->rows[PARCELS] = grown(p, NULL, (size_t)(likely * WIDTH[PARCELS]) * sizeof(double));
@@ -127,6 +129,7 @@ int play(const World *w, Facts *f) {
             f->on_order[k] = s->position - s->on_hand + s->backordered;
             f->backordered[k] = s->backordered;
         }
+        if (w->sums) memcpy(w->open_of, p->open, (size_t)w->line_ptr[w->orders] * sizeof(i32));
         failed = 0;
     }
     tear_down(p);

@@ -21,7 +21,8 @@ enum { FIFO, LIFO, PRIORITY, MARGIN };                                 /* the or
 enum { NEVER, HOLD_UNTIL, MINIMUM_SPLIT, MINIMUM_ALLOCATED, MAXIMUM_SHIPMENTS, SHIP_ONCE, CRITICAL_ITEM };
 enum { SHUT, EFFECT };                                                 /* what an event does */
 enum { BACKORDERED, REFUSED, FILLS, HOLDS, PARCELS, PICKS, CANCELLED, RETURNED, ADJUSTED, PURCHASES, WITHDRAWN,
-       RECEIPTS, SHIPPED, EXTRA, TABLES };                             /* tables; EXTRA: transits to be filled in */
+       RECEIPTS, SHIPPED, EXTRA, ENDED, LEFT, TABLES };                /* tables; EXTRA: transits to be filled in; ENDED,
+                                                                          LEFT: waits that were filled, cancelled */
 
 typedef i64 (*More)(i64 stream);                        /* draws the next block of a stream; its length, 0: failed */
 typedef double (*Lengthen)(i64 source, double lead);    /* a lead time under the rules of events; nan: failed */
@@ -34,11 +35,12 @@ typedef i64 (*Buying)(i64 shelf, i64 what, double now, i64 on_hand, i64 position
                                                         /* the new position; INT64_MIN: failed */
 
 typedef struct {
-    double horizon, window, share, hold, reauth_days, fails;
+    double horizon, window, share, hold, reauth_days, fails, counted_from;
     i64 shelves, terms, segments, areas, gates, vendors, sources, streams, events, groups, plans, alarms, orders;
     i64 order_of_service, direct, ships, most_parcels, policy_holds, holding;
     i64 outside, built, started;         /* Python plays the suppliers; its entries of the build and of the start */
     i64 opening, tracked;                /* orders from before the start; waits are tracked one by one */
+    i64 sums, keeps_parcels, keeps_picks, dues;          /* sums.c: only sums, and which rows there are all the same */
     /* shelves; levels and triggers may change at a planning */
     const i64 *on_hand, *position, *limit, *trigger, *s, *S, *Q;
     const i32 *rule, *withdraws, *history, *critical;
@@ -87,6 +89,12 @@ typedef struct {
     const double *recall_at;             /* null: the record calls nothing off */
     const i32 *recall_units;
     const double *card;                  /* by order; null: no card can fail */
+    /* sums, which the kernel writes: by line, by order and due date, by part and shelf, by segment; see sums.c */
+    i32 *backordered_of, *refused_of, *instant_of, *cancelled_of, *open_of;
+    const double *due;                   /* by `dues` and order */
+    i32 *delivered_by, *given_up_by;
+    double *under;
+    i64 *sent;                           /* parcels, units */
     /* random numbers and decisions that come as they are needed */
     const i64 *stream_at;                /* addresses of blocks, renewed by `more` */
     const i64 *buys;                     /* units, lot of every purchase that Python decides */

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from simulator.policies import fulfilment
 from simulator.policies.allocation import allocation
 from simulator.policies.replenishment import dual, planned, replenishment
@@ -48,3 +50,8 @@ SHIPS = {
     fulfilment.CriticalItem: ASKED,
 }
 """What of an order that is held may leave."""
+
+
+def whole_limit(limit: float) -> int:
+    """A limit on backorders as the kernel reads it; -1 for none."""
+    return -1 if limit == inf else int(limit)

@@ -55,6 +55,7 @@ void stock_is_allocated(Play *p) {
         i64 i = p->line_order[fill.line];
         WRITE(p, FILLS, p->now, order_number(p, i), (double)(fill.line - w->line_ptr[i]), (double)w->item[fill.line],
               (double)fill.units, w->times[i]);
+        if (w->sums) sum_fill(p, i, fill);
         Contents *c = contents_of(p, i);
         if (c) PUSH(p, c->unsent, Part, (i32)fill.line, (i32)fill.units, 0, 0.0);
     }
@@ -93,6 +94,7 @@ void units_are_released(Play *p, i64 i, int cause, int bought) {
         i64 shelf = w->item[r.line];
         WRITE(p, CANCELLED, p->now, order_number(p, i), (double)(r.line - w->line_ptr[i]), (double)shelf, (double)r.units,
               (double)cause, (double)r.held, w->times[i]);
+        if (w->sums) sum_released(p, i, r, cause);
         charging_released(p, i, r);
         Contents *c = r.held ? contents_of(p, i) : NULL;
         if (c) take(&c->unsent, r.line, r.units);
@@ -129,9 +131,11 @@ void customer_calls_off(Play *p, i64 line) {
 static void order_waits(Play *p, i64 i) {
     const World *w = p->w;
     for (i64 line = w->line_ptr[i]; line < w->line_ptr[i + 1]; line++)
-        if (p->open[line])
+        if (p->open[line]) {
             WRITE(p, BACKORDERED, order_number(p, i), (double)(line - w->line_ptr[i]), (double)w->item[line],
                   (double)p->open[line]);
+            if (w->sums) sum_waiting(p, i, line);
+        }
     charging_waits(p, i);
     double patience = w->patience[i];
     if (w->tracked && patience > 0.0) {                         /* WaitingOrders.wait_begins: both clocks */
@@ -184,6 +188,7 @@ void order_arrives(Play *p, i64 i) {
             }
         place(p, i, packed);
     }
+    if (w->sums) sum_order(p, i);
     if (w->recall_at) contents_ordered(p, i);
     if (o->packed) goods_leave(p, i);
     if (w->recall_at) recalls(p, i);

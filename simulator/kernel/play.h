@@ -64,7 +64,7 @@ typedef struct {
     uint64_t ids;
     double looked[5];                  /* the time when the last millions of entries had been made */
     i64 added, lines;
-    int leaving;
+    int leaving, no_stops;             /* no_stops: what is picked leaves, and no row says when */
 } Play;
 
 #define AT(vector, type, k) (((type *)(vector).at)[k])
@@ -86,6 +86,7 @@ void tear_down(Play *p);
 
 /* events.c: world/clock.py, world/event_processes.py, world/suppliers/stocking_node.py (reviews) */
 void at(Play *p, double time, int phase, int kind, i64 argument);
+uint64_t next_id(Play *p, double time);
 void hold(Play *p, i64 gate, i64 kind, i64 argument);
 void start(Play *p);
 double draw(Play *p, i64 stream);
@@ -135,6 +136,13 @@ void charging_waits(Play *p, i64 i);
 void charging_filled(Play *p);
 void charging_released(Play *p, i64 i, Release r);
 int may_leave(Play *p, i64 i);
+
+/* sums.c: kpis/evidence/ */
+void sum_order(Play *p, i64 i);
+void sum_waiting(Play *p, i64 i, i64 line);
+void sum_fill(Play *p, i64 i, Fill fill);
+void sum_released(Play *p, i64 i, Release r, int cause);
+void sum_parcel(Play *p, i64 i, i64 units, double shipped, double delivered);
 
 /* supply.c: world/suppliers/ (purchasing.py, vendor.py, lanes.py, stocking_node.py), world/stock/assortment.py */
 void stock_is_reviewed(Play *p);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import math
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
@@ -12,12 +13,12 @@ from simulator.events.effect import EventEffect, Stoppage
 from simulator.kernel.book import ColumnBook, cards, draw_book, with_opening
 from simulator.kernel.border import TABLES, KernelFacts, KernelWorld, pointers
 from simulator.kernel.calls import DrawnStream, KeptNumbers, KernelCalls, whole_trigger
-from simulator.kernel.numbers import ASKED, RULES, SERVICE, SHIPS
+from simulator.kernel.numbers import ASKED, RULES, SERVICE, SHIPS, whole_limit
 from simulator.kernel.outside import KernelBuyer, KernelClock, KernelHandle, plays_suppliers
 from simulator.policies.replenishment.view import Rhythm
 from simulator.randomness.distributions.continuous import Constant
 from simulator.randomness.streams import Streams
-from simulator.record.ledger import COLUMNS, ItemLevels, Ledger
+from simulator.record.ledger import COLUMNS, ItemLevels
 from simulator.record.run import Run
 from simulator.world.buying.planner import tracks_by_period
 from simulator.world.customers.order_streams import OrderStreams
@@ -31,7 +32,7 @@ from simulator.world.waiting.charging import Charging
 from simulator.world.waiting.holding import Holding
 from simulator.world.waiting.waiting_orders import WaitingOrders
 
-SHUT, EFFECT, NO_LIMIT, ENDS = 0, 1, -1, -2
+SHUT, EFFECT, ENDS = 0, 1, -2
 
 
 class NotPlayed(Exception):
@@ -64,8 +65,7 @@ class KernelPlay:
         self.calls = KernelCalls(
             state, self.world, self.facts, self.sources, self.streams, self.effects, [*self.plannings.values()]
         )
-        self.calls.extra = self.kept.extra
-        self.calls.book, self.calls.owners = self.played, self.owners
+        self.calls.extra, self.calls.book, self.calls.owners = self.kept.extra, self.played, self.owners
         self.calls.note_rules()
         for tracks in self.plannings.values():
             self.calls.note_levels(tracks)
@@ -141,7 +141,7 @@ class KernelPlay:
             shelves=len(shelves),
             on_hand=[shelf.on_hand for shelf in shelves],
             position=[shelf.position for shelf in shelves],
-            limit=[_limit(shelf.limit) for shelf in shelves],
+            limit=[whole_limit(shelf.limit) for shelf in shelves],
             trigger=[whole_trigger(shelf.trigger) for shelf in shelves],
             rule=[RULES[type(decision)] for decision in decisions],
             withdraws=[decision.cancel_purchase for decision in decisions],
@@ -172,7 +172,7 @@ class KernelPlay:
             spec = state.scenario.items[name]
             if spec.season is not None:
                 found.append((spec.season.to, shelf.item, ENDS))
-            found += [(day, shelf.item, _limit(assortment.limit(shelf, day))) for day in changes(spec)]
+            found += [(day, shelf.item, whole_limit(assortment.limit(shelf, day))) for day in changes(spec)]
         self.world.fill(
             alarms=len(found),
             alarm_time=[day for day, _, _ in found],
@@ -210,7 +210,6 @@ class KernelPlay:
         self.laws = [(law, (purpose, vendor.key, vendor.keys[shelf])) for law, purpose, vendor, shelf in laws]
         return [(vendor, shelf) for vendor, shelf, _ in flat], self.kept.rewound(self.state.streams, self.laws)
 
-    # ---------------------------------------------------------------------------------------------- delivery
     def _delivery(self) -> None:
         flow = self.state.flow
         pickers = [picker for picker in flow.pickers if isinstance(picker, PickingArea)]
@@ -289,7 +288,7 @@ class KernelPlay:
         return book
 
     # ------------------------------------------------------------------------------------------------- play
-    @property
+    @cached_property
     def replays(self) -> bool:
         """Whether other replications need nothing but another book and other numbers: no events that have times of
         their own, and no rules in Python that remember what has happened."""
@@ -301,7 +300,8 @@ class KernelPlay:
 
     def turn_to(self, streams: Streams, kept: KeptNumbers) -> None:
         """Prepares another replication, if this play `replays`."""
-        self.state.streams, self.state.ledger, self.kept = streams, Ledger(), kept
+        self.state.streams, self.kept = streams, kept
+        self.state.ledger.books.clear()  # all else went with the run before
         self.facts.empty()
         self.book = self._orders(kept.book)
         self.calls.book = self.played
@@ -321,7 +321,15 @@ class KernelPlay:
             part.clear()
 
     def play(self, kernel: ctypes.CDLL, policy: str, seed: int, replication: int) -> Run:
-        """Plays to the horizon, and keeps the memory for `turn_to`; the run has facts of its own.
+        """Plays to the horizon, and keeps the memory for `turn_to`; the run has facts of its own. See `to_horizon`."""
+        levels = self.to_horizon(kernel)
+        self.calls.fill_in_transits()
+        for name in TABLES:
+            self.calls.adopt(name)
+        return finish(self.state, policy, seed, replication, levels)
+
+    def to_horizon(self, kernel: ctypes.CDLL) -> tuple[ItemLevels, ...]:
+        """Plays to the horizon; returns the levels at the end, and leaves the rows with the kernel.
 
         Raises:
             NotPlayed: the other lane must play this replication, from the start.
@@ -338,13 +346,5 @@ class KernelPlay:
             raise self.calls.error
         if failed:
             raise NotPlayed from self.calls.error
-        self.calls.fill_in_transits()
-        for name in TABLES:
-            self.calls.adopt(name)
         columns = [facts.levels(name, n) for name in ("on_hand", "on_order", "backordered")]
-        levels = tuple(ItemLevels(*row) for row in zip(*columns, strict=True))
-        return finish(state, policy, seed, replication, levels)
-
-
-def _limit(limit: float) -> int:
-    return NO_LIMIT if limit == math.inf else int(limit)
+        return tuple(ItemLevels(*row) for row in zip(*columns, strict=True))

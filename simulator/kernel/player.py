@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from ctypes import CDLL
+from typing import Any, TypeVar
 
 from simulator.foundation.collector import quiet_gc
 from simulator.foundation.errors import UserError, nearest
@@ -12,7 +13,9 @@ from simulator.kernel.calls import KeptNumbers
 from simulator.kernel.lanes import MOST_SHARED, Lane, lane_of, simulate
 from simulator.kernel.outside import KernelClock
 from simulator.kernel.play import KernelPlay, NotPlayed
-from simulator.kpis.evaluate import evaluate
+from simulator.kernel.sums import RowsNeeded, measurable
+from simulator.kpis.evaluate import evaluate, evidence_of
+from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.kpi import KPIS, Undefined, Value
 from simulator.randomness.streams import Streams
 from simulator.record.run import Run
@@ -21,13 +24,17 @@ from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.tree.paths import unknown
 from simulator.world.simulate import build
 
+T = TypeVar("T")
+Measure = Callable[[Run, Evidence], T]
+
 
 class Player:
     """Plays one policy of a scenario after each edit, with the numbers that `run` gives for the same edits and seed.
 
     What an edit does not change is kept: the order books and all other random numbers while only keys of `policies`
     change, the order books while only lead times change too. There is no audit and no digest, and only the KPIs
-    that are asked for are computed. Policies that the kernel cannot play are played by SimPy, with the same results.
+    that are asked for are computed: the kernel adds up what they need of every parcel, and writes no rows of it.
+    Policies that the kernel cannot play are played by SimPy, with the same results.
 
     >>> import simulator
     >>> scenario = simulator.load("steady-shop", ["clock.horizon=180 d"])
@@ -69,6 +76,8 @@ class Player:
         self._edits: Mapping[str, Any] = {}
         """Those of the last play."""
         self._kept = [KeptNumbers() for _ in range(self.replications)]
+        self._rows: dict[Hashable, set[str]] = {}
+        """Tables of which rows were needed, by what was measured."""
 
     def evaluate(self, kpis: Sequence[str], edits: Mapping[str, Any] | None = None) -> dict[str, list[Value]]:
         """The values of these KPIs by replication after the edits; a KPI with parts has a key for each.
@@ -85,21 +94,68 @@ class Player:
                 raise UserError(f"no KPI {name!r}{nearest(name, KPIS)}; `backorder list kpi` shows all")
         found: dict[str, list[Value]] = {}
         with quiet_gc():
-            for run in self.play(edits):
-                for key, value in evaluate(run, kpis).items():
+            for values in self._measured(lambda run, e: evaluate(run, kpis, e), edits, 0, tuple(kpis)):
+                for key, value in values.items():
                     found.setdefault(key, []).append(value if isinstance(value, Undefined) else float(value) + 0.0)
         return found
 
+    def measured(self, measure: Measure[T], edits: Mapping[str, Any] | None = None, first: int = 0) -> Iterator[T]:
+        """What a function says about the run of each replication after the edits.
+
+        Args:
+            measure: a function of the run and its evidence. It must not keep them, as there are no facts of an earlier
+                replication, and it is called again where it asks for the rows of a table that was only summed.
+            edits: see `evaluate`.
+            first: the number of the first replication.
+        """
+        return self._measured(measure, edits, first, "measured")
+
     def play(self, edits: Mapping[str, Any] | None = None) -> Iterator[Run]:
-        """The runs of the scenario after the edits, replication by replication; see `evaluate`."""
+        """The runs of the scenario after the edits, one by one, with all their facts; see `evaluate`."""
+
+        def played(play: KernelPlay, number: int) -> Run:
+            with quiet_gc():
+                return play.play(_kernel(), self.policy, self.seed, number)
+
+        return self._played(edits, 0, played, lambda run: run)
+
+    def _measured(
+        self, measure: Measure[T], edits: Mapping[str, Any] | None, first: int, name: Hashable
+    ) -> Iterator[T]:
+        """`measured`; which tables need rows is remembered under the name."""
+        tables = self._rows.setdefault(name, set())
+
+        def simulated(run: Run) -> T:
+            return measure(run, evidence_of(run))
+
+        def played(play: KernelPlay, number: int) -> T:
+            evidence = measurable(play, _kernel(), self.policy, (self.seed, number), tables)
+            try:
+                found = measure(evidence.facts, evidence)
+            except RowsNeeded as needed:
+                tables.add(str(needed))
+                raise
+            evidence.keep_known()
+            return found
+
+        return self._played(edits, first, played, simulated)
+
+    def _played(
+        self,
+        edits: Mapping[str, Any] | None,
+        first: int,
+        played: Callable[[KernelPlay, int], T],
+        simulated: Callable[[Run], T],
+    ) -> Iterator[T]:
+        """What these functions make of each replication: of one that is ready for the kernel, and of a run by SimPy."""
         edits = dict(edits or {})
         scenario = self.scenario.edit(edits) if edits else self.scenario
         if lane_of(scenario, self.policy, self.lane) == "compiled":
             self._forget(edits)
-            yield from self._in_kernel(scenario)
+            yield from self._in_kernel(scenario, first, played, simulated)
         else:
-            for number in range(self.replications):
-                yield simulate(scenario, self.policy, self.seed, number, lane=self.lane)
+            for number in range(first, self.replications):
+                yield simulated(simulate(scenario, self.policy, self.seed, number, lane=self.lane))
 
     def _forget(self, edits: Mapping[str, Any]) -> None:
         """Forgets the numbers that may differ from those of the play before."""
@@ -110,32 +166,49 @@ class Player:
         if world:
             self._kept = [KeptNumbers(kept.book if same_book else None) for kept in self._kept]
 
-    def _in_kernel(self, scenario: Scenario) -> Iterator[Run]:
-        kernel = library()
-        assert kernel is not None
+    def _in_kernel(
+        self, scenario: Scenario, first: int, played: Callable[[KernelPlay, int], T], simulated: Callable[[Run], T]
+    ) -> Iterator[T]:
         again: KernelPlay | None = None
+        number = first
         try:
-            for number, kept in enumerate(self._kept):
-                with quiet_gc():
-                    streams = Streams(self.seed, number)
-                    if again is None or kept.book is None:
-                        if again is not None:
-                            again.forget(kernel)
-                        again = KernelPlay(build(scenario, self.policy, streams, KernelClock()), kept)
-                        if again.book.inflow.size <= MOST_SHARED:
-                            kept.book = again.book
-                    else:
-                        again.turn_to(streams, kept)
-                    replays = again.replays
-                    try:
-                        run = again.play(kernel, self.policy, self.seed, number)
-                    except NotPlayed:
-                        replays = False
-                        run = simulate(scenario, self.policy, self.seed, number, lane="simpy")
-                    if not replays:
-                        again.forget(kernel)
-                        again = None
-                yield run
+            while number < self.replications:
+                again = self._ready(scenario, number, again)
+                replays = again.replays
+                try:
+                    found = [played(again, number)]
+                except NotPlayed:
+                    replays, found = (
+                        False,
+                        [simulated(simulate(scenario, self.policy, self.seed, number, lane="simpy"))],
+                    )
+                except RowsNeeded:
+                    replays, found = False, []  # once more, with them
+                if not replays:
+                    again.forget(_kernel())
+                    again = None
+                number += len(found)
+                yield from found
         finally:
             if again is not None:
-                again.forget(kernel)
+                again.forget(_kernel())
+
+    def _ready(self, scenario: Scenario, number: int, again: KernelPlay | None) -> KernelPlay:
+        """A play of a replication: the one before where it can play again, or a new one."""
+        kept, streams = self._kept[number], Streams(self.seed, number)
+        if again is not None and kept.book is not None:
+            again.turn_to(streams, kept)
+            return again
+        if again is not None:
+            again.forget(_kernel())
+        with quiet_gc():
+            made = KernelPlay(build(scenario, self.policy, streams, KernelClock()), kept)
+        if made.book.inflow.size <= MOST_SHARED:
+            kept.book = made.book
+        return made
+
+
+def _kernel() -> CDLL:
+    found = library()
+    assert found is not None
+    return found

@@ -114,6 +114,7 @@ i32 place_short(Play *p, i64 i, i64 line, Shelf *s, i64 terms) {
             WRITE(p, REFUSED, order_number(p, i), (double)(line - w->line_ptr[i]), (double)(s - p->shelf), (double)less,
                   EXIT_REFUSED);
             p->gone[line] = (i32)less;
+            if (w->sums) w->refused_of[line] = (i32)less;
             if (p->never_left) p->never_left[line] = (i32)less;
         }
     }

@@ -269,9 +269,19 @@ def _is_counted(order: Order, clock: ClockSpec) -> bool:
 
 def finish(state: ReplicationState, policy: str, seed: int, replication: int, levels: tuple[ItemLevels, ...]) -> Run:
     """The run that ends with these levels, with those of its suppliers."""
+    stop_work(state)
+    run = Run(state.nouns, policy, seed, replication, state.ledger, state.numbering.initial, levels, state.promised)
+    return with_books(run, state)
+
+
+def stop_work(state: ReplicationState) -> None:
+    """Writes down what the lines of suppliers were working on at the horizon."""
     for plant in state.plants:
         plant.stop(state.scenario.clock.horizon)
-    run = Run(state.nouns, policy, seed, replication, state.ledger, state.numbering.initial, levels, state.promised)
+
+
+def with_books(run: Run, state: ReplicationState) -> Run:
+    """The run with the names of the user's books, and with the runs of its suppliers."""
     books = state.scenario.opening
     if books is not None:
         orders = None if books.orders is None else books.orders.book
@@ -280,5 +290,6 @@ def finish(state: ReplicationState, policy: str, seed: int, replication: int, le
     for number, name in enumerate(state.numbering.segments):
         arrivals = state.scenario.customers[name].arrivals
         run.record[number] = RecordedNames(arrivals.order_names, arrivals.customer_names)
-    run.suppliers = {depot.name: depot.close(policy, seed, replication) for depot in state.depots}
+    of_run = run.policy, run.seed, run.replication
+    run.suppliers = {depot.name: depot.close(*of_run) for depot in state.depots}
     return run

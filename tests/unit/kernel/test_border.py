@@ -8,7 +8,7 @@ import pytest
 
 import hatch_build
 from simulator.foundation.errors import UserError
-from simulator.kernel import border, lanes
+from simulator.kernel import border, lanes, sums
 from simulator.kernel.border import ARRAYS, CALLS, FLOATS, INTS, LIBRARY, TABLES, KernelFacts, KernelWorld, library
 from simulator.kernel.numbers import RULES, SERVICE, SHIPS
 from simulator.kernel.outside import START
@@ -62,9 +62,9 @@ def test_python_and_c_name_the_same_fields_in_the_same_order_with_the_same_types
 
 def test_python_and_c_number_kinds_tables_and_causes_alike():
     tables = enum_of(HEADER, "BACKORDERED")
-    assert [name.lower() for name in tables] == [*TABLES, "extra", "tables"]
+    assert [name.lower() for name in tables] == [*TABLES, "extra", "ended", "left", "tables"]
     widths = re.search(r"WIDTH\[TABLES\] = \{([^}]*)\}", (LIBRARY.parent / "facts.c").read_text())[1]
-    assert [int(width) for width in widths.split(",")] == [*(len(COLUMNS[name]) for name in TABLES), 3]
+    assert [int(width) for width in widths.split(",")] == [*(len(COLUMNS[name]) for name in TABLES), 3, 2, 2]
     assert set(RULES.values()) == set(enum_of(HEADER, "BASE_STOCK").values())
     queues = {kind: number for kind, number in SERVICE.items() if kind is not CriticalLevel}  # played as priority
     assert {kind.__name__.upper(): number for kind, number in queues.items()} == enum_of(HEADER, "LIFO")
@@ -75,6 +75,8 @@ def test_python_and_c_number_kinds_tables_and_causes_alike():
     assert enum_of(PLAY, "SWITCH =") == {"START": START, **phases}
     causes = enum_of(PLAY, "CAUSE_PATIENCE")
     assert causes.items() <= {f"CAUSE_{cause.name}": cause.value for cause in Cause}.items()
+    parts = enum_of((LIBRARY.parent / "sums.c").read_text(), "TAKEN")
+    assert parts == {name: getattr(sums, name) for name in ("TAKEN", "WAITS", "FILLED", "FREED", "CUT")}
     others = enum_of(PLAY, "EXIT_REFUSED")
     assert others["EXIT_REFUSED"] == Exit.REFUSED
     assert others["ADJUSTMENT_SEASON"] == Adjustment.SEASON
@@ -205,5 +207,5 @@ def test_without_a_kernel_simpy_plays_and_the_compiled_lane_is_an_error(monkeypa
 def test_structures_have_the_sizes_that_64_bit_fields_give():
     words = len(FLOATS) + len(INTS) + len(ARRAYS) + len(CALLS)
     assert ctypes.sizeof(KernelWorld) == 8 * words
-    assert ctypes.sizeof(KernelFacts) == 8 * (3 * (len(TABLES) + 1) + 5)
+    assert ctypes.sizeof(KernelFacts) == 8 * (3 * (len(TABLES) + 3) + 5)
     assert np.dtype(np.float64).itemsize == 8

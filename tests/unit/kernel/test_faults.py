@@ -13,6 +13,7 @@ import pytest
 import hatch_build
 from simulator.kernel.border import LIBRARY, library
 from tests.unit.kernel.storm import compared
+from tests.unit.kernel.summed import sums_compared
 
 ROOT = Path(__file__).parents[3]
 pytestmark = [
@@ -24,8 +25,8 @@ pytestmark = [
 MUTANTS = {
     "a late entry goes first": (
         "events.c",
-        "a->time == b->time && a->key < b->key",
-        "a->time == b->time && a->key > b->key",
+        "(a->time == b->time) & (a->key < b->key)",
+        "(a->time == b->time) & (a->key > b->key)",
     ),
     "orders arrive before receipts": ("events.c", "top->key >> 56 <= DEMAND", "top->key >> 56 < RECEIPT"),
     "the horizon is played": ("events.c", "top->time >= w->horizon", "top->time > w->horizon"),
@@ -78,6 +79,25 @@ MUTANTS = {
     "returns come at once": ("delivery.c", "if (back.day <= p->now)", "if (1)"),
 }
 """A fault of the kernel: in which file, what stands there, and what stands there in its place."""
+MUTANTS_OF_SUMS = {
+    "whoever waited was filled at once": ("sums.c", "w->times[i] == p->now", "w->times[i] <= p->now"),
+    "the first instant does not count": (
+        "sums.c",
+        "counted_from) WRITE(p, ENDED",
+        "counted_from + 1e-9) WRITE(p, ENDED",
+    ),
+    "parcels of the warm-up count": ("sums.c", "if (shipped >= w->counted_from)", "if (1)"),
+    "areas begin with the run": ("sums.c", "p->now < w->counted_from ? w->counted_from : p->now", "p->now"),
+    "what was held had waited": ("sums.c", "r.held ? FREED : CUT", "r.held ? CUT : CUT"),
+    "refused units were taken": ("sums.c", " - w->refused_of[line]", ""),
+    "a day late is in time": ("sums.c", "w->due[k] + 1e-9", "w->due[k] + 1"),
+    "the seller's cancellations are given up": ("sums.c", "cause == CAUSE_PATIENCE ||", "1 ||"),
+    "an old backlog is an order": ("sums.c", "    if (i >= w->orders) return;\n    if (shipped", "    if (shipped"),
+    "parcels pass shut gates": ("facts.c", "p->no_stops &= w->op_kind[k] != SHUT;", ""),
+    "what is called off leaves": ("facts.c", " && !w->recall_at;", ";"),
+    "an old backlog never waited": ("backlog.c", "        if (w->sums) sum_waiting(p, i, line);\n", ""),
+}
+"""Faults of sums: they change KPIs, and no facts."""
 ENOUGH = 1500
 
 
@@ -94,9 +114,10 @@ def copied(folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("fault", MUTANTS)
+@pytest.mark.parametrize("fault", [*MUTANTS, *MUTANTS_OF_SUMS])
 def test_random_worlds_catch_a_fault_of_the_kernel(fault, tmp_path):
-    name, old, new = MUTANTS[fault]
+    name, old, new = {**MUTANTS, **MUTANTS_OF_SUMS}[fault]
+    compare = compared if fault in MUTANTS else sums_compared
     path = copied(tmp_path) / name
     source = path.read_text()
     assert source.count(old) == 1
@@ -104,7 +125,7 @@ def test_random_worlds_catch_a_fault_of_the_kernel(fault, tmp_path):
     changed = built(tmp_path)
     for seed in range(ENOUGH):
         try:
-            if compared(seed, changed):
+            if compare(seed, changed):
                 return
         except Exception:
             return  # the audit, or a play that the kernel gave up
@@ -118,13 +139,16 @@ def test_another_compiler_makes_a_kernel_of_the_same_facts(tmp_path, monkeypatch
     monkeypatch.setenv("CC", clang)
     path = built(copied(tmp_path))
     assert {seed: what for seed in range(300) if (what := compared(seed, path))} == {}
+    assert {seed: what for seed in range(100) if (what := sums_compared(seed, path))} == {}
 
 
 PLAYS = """
 import sys
 from pathlib import Path
 from tests.unit.kernel.storm import compared
-found = {seed: what for seed in range(int(sys.argv[2])) if (what := compared(seed, Path(sys.argv[1])))}
+from tests.unit.kernel.summed import sums_compared
+path, seeds = Path(sys.argv[1]), range(int(sys.argv[2]))
+found = {seed: what for seed in seeds if (what := compared(seed, path) or sums_compared(seed, path))}
 sys.exit(str(found) if found else 0)
 """
 
@@ -164,12 +188,13 @@ from pathlib import Path
 from simulator.kernel.border import library
 from simulator.kernel.play import NotPlayed
 from tests.unit.kernel.storm import compared, compiled, Storm
+from tests.unit.kernel.summed import summed
 path, ends = Path(sys.argv[1]), 0
-for seed in range(4):
+for seed, play in [*((seed, compiled) for seed in range(4)), (0, summed), (3, summed)]:
     for after in range(0, 4000):
         library(path).refuse(ctypes.c_long(after))
         try:
-            compiled(Storm(seed).scenario(), "p", seed, seed % 3, path)
+            play(Storm(seed).scenario(), "p", seed, seed % 3, path)
         except NotPlayed:
             ends += 1
         else:

@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 
 import simulator
+from simulator.kernel.play import KernelPlay
 from simulator.kernel.player import Player
+from simulator.kernel.sums import SummedEvidence, measurable
 from simulator.kpis.kpi import KPIS
 from simulator.record.digest import digest
 from simulator.report.text.shown_kpis import MAIN_KPIS
 from simulator.scenario.schema.schema import Scenario
+from tests.unit.kernel.summed import differing, every_kpi
 
 Edits = Mapping[str, Any]
 PLAYED = json.loads(Path(__file__).with_name("played.json").read_text())
@@ -72,6 +75,76 @@ def test_whoever_looks_at_one_run_at_a_time_sees_facts_of_its_own() -> None:
     assert [digest(run) for run in first] == [digest(run) for run in again]
     next(player.play())  # and who stops after one run leaves nothing behind
     assert [digest(run) for run in player.play()] == [digest(run) for run in first]
+
+
+@pytest.fixture
+def plays(monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
+    """The tables that have rows although the kernel could sum them, play by play."""
+    seen: list[set[str]] = []
+
+    def counted(play: KernelPlay, kernel: Any, policy: str, replication: Any, keeps: set[str]) -> SummedEvidence:
+        seen.append(set(keeps))
+        return measurable(play, kernel, policy, replication, keeps)
+
+    monkeypatch.setattr("simulator.kernel.player.measurable", counted)
+    return seen
+
+
+def test_the_shown_kpis_need_no_rows_of_parcels(plays: list[set[str]]) -> None:
+    Player(simulator.load("scenarios/steady-shop.yaml", ["clock.horizon=90 d"]), "lean", 2).evaluate(MAIN_KPIS)
+    assert plays == [set(), set()]
+
+
+def test_kpis_of_single_parcels_get_their_rows_and_the_player_remembers_it(plays: list[set[str]]) -> None:
+    scenario = simulator.load("scenarios/steady-shop.yaml", ["clock.horizon=90 d"])
+    player, names = Player(scenario, "lean", 2), ("fill_rate", "perfect_order", "utilisation")
+    first = player.evaluate(names)
+    both = {"parcels", "picks"}
+    assert plays == [set(), {"parcels"}, both, both]
+    assert player.evaluate(names) == first
+    assert plays[4:] == [both, both]
+    results = simulator.run(scenario, replications=2, policies=["lean"])
+    assert first == {name: results.column("lean", name) for name in names}
+    assert player.evaluate(["fill_rate"]) == {"fill_rate": first["fill_rate"]}
+    assert plays[6:] == [set(), set()]
+
+
+def test_a_function_measures_the_replications_from_the_one_that_is_named() -> None:
+    player = Player(simulator.load("scenarios/steady-shop.yaml", ["clock.horizon=90 d"]), "lean", 3)
+    several = list(player.measured(lambda run, evidence: (run.replication, evidence.order_count), first=1))
+    placed = [int((run.demand.times >= 65).sum()) for run in player.play()]
+    assert several == [(1, placed[1]), (2, placed[2])]
+
+
+def summed_like_full(scenario: Scenario, policy: str, days: float) -> None:
+    end = min(scenario.clock.horizon, days)
+    clock = scenario.clock.model_copy(update={"horizon": end, "warm_up": min(scenario.clock.warm_up, end / 4)})
+    player = Player(scenario.model_copy(update={"clock": clock}), policy, replications=2)
+    for _ in range(2):  # the second time, what was known of the order book is used again
+        for number, found in enumerate(player.measured(every_kpi)):
+            full = simulator.simulate(player.scenario, policy, player.seed, number)
+            assert differing(found, full) == [], (policy, number)
+            assert len(found) > 100
+
+
+@pytest.mark.parametrize(
+    ("file", "policy"),
+    [
+        ("steady-shop.yaml", "lean"),
+        ("flash-sale.yaml", "capped"),
+        ("online-retail.yaml", "lean"),
+        ("textbook/beer-game.yaml", "people"),
+    ],
+)
+def test_a_summed_play_has_the_kpis_of_all_facts(file: str, policy: str) -> None:
+    summed_like_full(simulator.load(f"scenarios/{file}"), policy, 30.0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("file", "policies"), PLAYED.items())
+def test_a_summed_play_of_every_shipped_policy_has_the_kpis_of_all_facts(file: str, policies: list[str]) -> None:
+    for policy in policies:
+        summed_like_full(simulator.load(f"scenarios/{file}"), policy, 200.0)
 
 
 @pytest.mark.parametrize(("file", "policies"), PLAYED.items())
