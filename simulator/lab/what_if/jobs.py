@@ -11,14 +11,17 @@ from typing import Any, NamedTuple, TypeVar
 from simulator.foundation.errors import UserError
 from simulator.kernel.lanes import simulate
 from simulator.kernel.player import Player
+from simulator.kpis.evaluate import evidence_of
 from simulator.kpis.kpi import KPIS
 from simulator.lab.server.answers import Refused
 from simulator.lab.what_if.controls import SliderKey, controls
 from simulator.lab.what_if.measuring import (
     Compared,
+    MeasuredReplication,
     Measurements,
     Part,
     described,
+    measured,
     number,
     numbers,
     segments,
@@ -187,25 +190,26 @@ def _measured(state: State, q: PageQuestion, whose: Side, show: bool) -> Iterato
     found = _measurements(state, q, whose)
     if len(found) >= q.n:
         return
-    done = len(found)
-    for count, run in enumerate(_runs(state, q, whose), 1):
-        if count == 1:
-            _keep_run(state, q, whose, run)
-        if count <= done:  # played before with fewer replications
-            continue
-        found.add(run)
+    done = len(found)  # played before with fewer replications
+    for count, replication in enumerate(_replications(state, q, whose, done), done + 1):
+        found.add(replication)
         message = _message(state, q, count, done=False) if show else {}
         if show and count == done + 1:
             message["levels"] = {"B": levels(first_run(state, q, whose), q.part)}
         yield message
 
 
-def _runs(state: State, q: PageQuestion, whose: Side) -> Iterator[Run]:
-    scenario = q.opened.scenario
+def _replications(state: State, q: PageQuestion, whose: Side, done: int) -> Iterator[MeasuredReplication]:
+    """The replications that are not done; the run of the first is kept, with all its facts."""
+    scenario, changes = q.opened.scenario, whose.changes(q.opened.scenario)
     kept = state.setdefault("kept", {})  # dropped if a job is interrupted while it plays
     make = lambda: Player(scenario, whose.policy, q.n, q.seed)  # noqa: E731 - called at once
     player: Player = _recent(kept, "players", (q.opened.mark, whose.policy, q.n, q.seed), make, MOST_PLAYERS)
-    return player.play(whose.changes(scenario))
+    if not done:
+        run = next(player.play(changes))
+        _keep_run(state, q, whose, run)
+        yield measured(run, evidence_of(run))
+    yield from player.measured(measured, changes, max(done, 1))
 
 
 def _keep_run(state: State, q: PageQuestion, whose: Side, run: Run) -> None:

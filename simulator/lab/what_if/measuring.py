@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,8 @@ from simulator.experiment.statistics.intervals import Difference, Estimate, diff
 from simulator.experiment.statistics.measured import unit_of
 from simulator.experiment.statistics.verdicts import verdict
 from simulator.experiment.statistics.waitless import REFUSED, unjudged
-from simulator.kpis.evaluate import evaluate, evidence_of
+from simulator.kpis.evaluate import evaluate
+from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.groups.items import ITEM_KPIS
 from simulator.kpis.kpi import KPIS, Undefined, Value
 from simulator.record.run import Run
@@ -57,6 +58,26 @@ class Part:
         return f"{kpi}_by_{self.kind}[{self.name}]"
 
 
+class MeasuredReplication(NamedTuple):
+    """What the page shows of one replication."""
+
+    values: dict[str, Value]
+    """KPIs by key."""
+    items: dict[str, NDArray[np.float64]]
+    """KPIs of all items; nan where there is none."""
+    names: tuple[str, ...]
+    """Of the items."""
+
+
+def measured(run: Run, evidence: Evidence) -> MeasuredReplication:
+    """Measures a replication."""
+    names = [*MAIN_KPIS, *(f"{name}_by_segment" for name in OF_SEGMENTS)]
+    items = {name: ITEM_KPIS[f"{name}_by_item"].values(evidence) for name in OF_ITEMS}
+    return MeasuredReplication(
+        evaluate(run, names, evidence), items, tuple(dict.fromkeys(item.name for item in run.world.items))
+    )
+
+
 @dataclass
 class Measurements:
     """The KPIs of one side, replication by replication."""
@@ -69,13 +90,10 @@ class Measurements:
     def __len__(self) -> int:
         return len(self.replications)
 
-    def add(self, run: Run) -> None:
-        """Measures the next replication."""
-        evidence = evidence_of(run)
-        names = [*MAIN_KPIS, *(f"{name}_by_segment" for name in OF_SEGMENTS)]
-        items = {name: ITEM_KPIS[f"{name}_by_item"].values(evidence) for name in OF_ITEMS}
-        self.names = tuple(dict.fromkeys(item.name for item in run.world.items))
-        self.replications.append((evaluate(run, names, evidence), items))
+    def add(self, measured: MeasuredReplication) -> None:
+        """Takes in the next replication."""
+        self.names = measured.names
+        self.replications.append((measured.values, measured.items))
 
     def column(self, key: str, n: int) -> list[Value]:
         """A KPI in the first n replications, by its key."""
