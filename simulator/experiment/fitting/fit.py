@@ -195,7 +195,9 @@ def _fitted(sample: Sample) -> Iterator[FittedLaw]:
         from simulator.experiment.fitting import known as known_laws
         from simulator.experiment.fitting import laws as families
     except ImportError:
-        raise UserError("fitting needs scipy, the extra `optimise`: pip install 'backorder-simulator[optimise]'") from None
+        raise UserError(
+            "fitting needs scipy, the extra `optimise`: pip install 'backorder-simulator[optimise]'"
+        ) from None
     zeros = sample.zeros if sample.rounding == "none" else 0
     positive = sample.above_zero() if zeros else sample
     share = zeros / sample.size

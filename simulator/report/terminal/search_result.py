@@ -91,10 +91,11 @@ def _conclusion(made: Optimum) -> list[str]:
     places = decimals([study.estimate(best, made.policy, goal.kpi, made.replications)], how.factor)
     small = f"{written(made.indifference * how.factor, max(places, 1))} {how.of_difference}".strip()
     sure = f"{study.confidence * 100:g} %"
+    who = f"Of the finalists within the bounds, point {best.number}" if made.bounds else f"Point {best.number}"
     found = [
-        f"Point {best.number} has the {goal}: with {sure} confidence it is the best finalist, or within {small} of it."
+        f"{who} has the {goal}: with {sure} confidence it is the best of them, or within {small} of it."
         if made.decided
-        else f"Point {best.number} has the {goal} so far, but this is not decided to within {small}: raise --most."
+        else f"{who} has the {goal} so far, but this is not decided to within {small}: raise --most."
     ]
     found += _alike(made, best)
     base = made.points[0]
@@ -106,7 +107,8 @@ def _conclusion(made: Optimum) -> list[str]:
             places = decimals([d], how.factor)
             size = f"{written(d.mean * how.factor, places, sign=True)} ± {written(d.half_width * how.factor, places)}"
             word = "" if d.significant else " (not significant)"
-            found.append(f"Compared with the scenario as given in the file: {size} {how.of_difference}{word}.")
+            broken = "" if made.kept(base) else ", which violates a bound"
+            found.append(f"Compared with the scenario as given in the file{broken}: {size} {how.of_difference}{word}.")
     return found
 
 

@@ -122,3 +122,13 @@ def test_finalists_that_cannot_be_told_apart_are_named():
     free = {"costs.backorder": [1, 2]}
     made = optimise(shop(), free, minimise=["on_hand_mean"], trials=4, replications=2, finalists=3, most=8)
     assert "cannot be told apart from it: equal in all replications." in in_short(optimum_card(made))
+
+
+def test_a_best_point_that_costs_more_than_today_says_that_today_violates_the_bound():
+    vary, bound = {"policies.lots.replenishment.s": [5, 12]}, ["fill_rate>=97%"]
+    made = optimise(shop(), vary, minimise=["on_hand_mean"], subject_to=bound, trials=2, replications=2, most=8)
+    text = in_short(optimum_card(made))
+    assert text.startswith(
+        f"Of the finalists within the bounds, point {made.chosen[0].number} has the least on_hand_mean"
+    )
+    assert "Compared with the scenario as given in the file, which violates a bound: +" in text
