@@ -75,7 +75,10 @@ class Player:
         self.seed = own.seed if seed is None else seed
         self._edits: Mapping[str, Any] = {}
         """Those of the last play."""
-        self._kept = [KeptNumbers() for _ in range(self.replications)]
+        self._edited = self._edits, scenario
+        """Edits, and the scenario after them."""
+        self._kept: dict[int, KeptNumbers] = {}
+        """By replication."""
         self._rows: dict[Hashable, set[str]] = {}
         """Tables of which rows were needed, by what was measured."""
 
@@ -149,7 +152,9 @@ class Player:
     ) -> Iterator[T]:
         """What these functions make of each replication: of one that is ready for the kernel, and of a run by SimPy."""
         edits = dict(edits or {})
-        scenario = self.scenario.edit(edits) if edits else self.scenario
+        if self._edited[0] != edits:
+            self._edited = edits, self.scenario.edit(edits) if edits else self.scenario
+        scenario = self._edited[1]
         if lane_of(scenario, self.policy, self.lane) == "compiled":
             self._forget(edits)
             yield from self._in_kernel(scenario, first, played, simulated)
@@ -164,7 +169,7 @@ class Player:
         same_book = all(path.startswith("suppliers.") and ".lead_time" in path for path in world)
         self._edits = edits
         if world:
-            self._kept = [KeptNumbers(kept.book if same_book else None) for kept in self._kept]
+            self._kept = {n: KeptNumbers(kept.book) for n, kept in self._kept.items()} if same_book else {}
 
     def _in_kernel(
         self, scenario: Scenario, first: int, played: Callable[[KernelPlay, int], T], simulated: Callable[[Run], T]
@@ -178,10 +183,8 @@ class Player:
                 try:
                     found = [played(again, number)]
                 except NotPlayed:
-                    replays, found = (
-                        False,
-                        [simulated(simulate(scenario, self.policy, self.seed, number, lane="simpy"))],
-                    )
+                    replays = False
+                    found = [simulated(simulate(scenario, self.policy, self.seed, number, lane="simpy"))]
                 except RowsNeeded:
                     replays, found = False, []  # once more, with them
                 if not replays:
@@ -195,7 +198,7 @@ class Player:
 
     def _ready(self, scenario: Scenario, number: int, again: KernelPlay | None) -> KernelPlay:
         """A play of a replication: the one before where it can play again, or a new one."""
-        kept, streams = self._kept[number], Streams(self.seed, number)
+        kept, streams = self._kept.setdefault(number, KeptNumbers()), Streams(self.seed, number)
         if again is not None and kept.book is not None:
             again.turn_to(streams, kept)
             return again

@@ -75,7 +75,7 @@ def replicate(
                 if not isinstance(evidence, Totals):  # they follow from records of single orders
                     items[policy] = item_values(evidence, where)
             found = evaluate(run, evidence=evidence, also=requested)
-            values[policy] = {kpi: _sound(value, kpi, where) for kpi, value in found.items()}
+            values[policy] = {kpi: sound(value, kpi, where) for kpi, value in found.items()}
             if series is not None and number < MOST:
                 measured[policy] = measure(evidence)
         except EventStorm as storm:
@@ -113,7 +113,12 @@ def replicate_where_shared(
     return replicate(scenario, policies, seed, number, kept, series, lane, requested)
 
 
-def _sound(value: Value, kpi: str, where: str) -> Value:
+def sound(value: Value, kpi: str, where: str) -> Value:
+    """The value as it is kept.
+
+    Raises:
+        AuditError: it is not finite; the message says where.
+    """
     if isinstance(value, Undefined):
         return value
     number = float(value) + 0.0  # -0.0 becomes 0.0

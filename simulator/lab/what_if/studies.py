@@ -151,6 +151,7 @@ def best(state: State, source: ScenarioSource, plain: Mapping[str, Any]) -> Iter
                 indifference=CLOSE,
                 most=FRESH,
                 seed=q.seed,
+                goals_only=True,
                 observer=tell,
                 subject_to=_bound(plain),
                 **{"minimise" if better == "lower" else "maximise": [goal]},  # type: ignore[arg-type]

@@ -26,6 +26,18 @@ def search(out=None, **options):
     return optimise(shop(), options.pop("vary", VARY), out=out, **{**defaults, **options})
 
 
+def test_a_search_for_goals_only_finds_the_same_with_fewer_kpis(tmp_path):
+    bounds = {"subject_to": ["fill_rate>=80%", "wait_p95<=30"]}
+    full, only = search(**bounds), search(goals_only=True, **bounds)
+    assert only.chosen == full.chosen
+    assert only.dropped == full.dropped
+    assert set(only.study.kpis) == {"total_cost", "fill_rate", "wait_p95", "lost_at_checkout"}
+    for kpi in only.study.kpis:
+        assert only.study.column(only.chosen[0], "r9_Q20", kpi) == full.study.column(full.chosen[0], "r9_Q20", kpi)
+    with pytest.raises(UserError, match="goals_only: a search that is saved has all KPIs"):
+        search(tmp_path, goals_only=True)
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
