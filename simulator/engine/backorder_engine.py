@@ -66,15 +66,15 @@ class BackorderEngine(PlainStock):
         self.taken, short = 0, []
         for line, (item, units) in enumerate(zip(items, quantities, strict=True)):
             hidden = shown[item].hidden if item in shown else 0
-            if self.take_one(self.shelves[item], units, reserve + hidden):
+            if self.take_one(self.shelves[item], units, reserve, hidden):
                 self.taken += units
             else:
                 short.append(line)
         return short or None
 
-    def take_one(self, shelf: Shelf, units: int, reserve: int) -> bool:
-        """Takes units of one item off its shelf if all of them are free; False: nothing was taken."""
-        if shelf.backordered or shelf.on_hand - units < reserve:
+    def take_one(self, shelf: Shelf, units: int, reserve: int, hidden: int = 0) -> bool:
+        """Takes units of one item off its shelf if all of them are free and shown; False: nothing was taken."""
+        if shelf.backordered or shelf.on_hand - units < reserve + hidden:
             return False
         shelf.on_hand -= units
         shelf.position -= units
@@ -128,7 +128,7 @@ class BackorderEngine(PlainStock):
     def _place_short(self, order: Order, line: int, shelf: Shelf, quantity: int, shown: Shown | None) -> int:
         """Places a line that is not available as a whole; returns the units taken at once."""
         terms = order.terms
-        free = stock = shelf.on_hand - terms.reserve
+        free = stock = shelf.on_hand - (0 if shelf.item in self.kits else terms.reserve)
         limit, whole = (shelf.limit, False) if self.limits is None else self.limits(order, shelf)
         if shown is not None:
             free, limit = free - shown.hidden, shown.limit

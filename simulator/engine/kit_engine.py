@@ -49,9 +49,11 @@ class KitEngine(LineFilling):
         """Called after a command that left something in these."""
 
     # ---------------------------------------------------------------- views
-    def available(self, shelf: Shelf) -> int:
+    def available(self, shelf: Shelf, reserve: int = 0) -> int:
         parts = self.kits.get(shelf.item)
-        return shelf.on_hand if parts is None else min(self.shelves[part].on_hand // each for part, each in parts)
+        if parts is None:
+            return shelf.on_hand - reserve
+        return max(min((self.shelves[part].on_hand - reserve) // each for part, each in parts), 0)
 
     def parts_of(self, shelf: Shelf) -> Sequence[tuple[Shelf, int]]:
         parts = self.kits.get(shelf.item)
@@ -80,11 +82,11 @@ class KitEngine(LineFilling):
         self._note()
         return short
 
-    def take_one(self, shelf: Shelf, units: int, reserve: int) -> bool:
+    def take_one(self, shelf: Shelf, units: int, reserve: int, hidden: int = 0) -> bool:
         if shelf.item not in self.kits:
-            return super().take_one(shelf, units, reserve)
+            return super().take_one(shelf, units, reserve, hidden)
         waited_for = any(part.backordered for part, _ in self.parts_of(shelf))
-        if shelf.backordered or waited_for or self.available(shelf) - units < reserve:
+        if shelf.backordered or waited_for or self.available(shelf, reserve) - units < hidden:
             return False
         self._assemble(shelf, units)
         shelf.on_hand -= units
@@ -115,7 +117,7 @@ class KitEngine(LineFilling):
         if shelf.item not in self.kits:
             return super()._place_short(order, line, shelf, quantity, shown)
         others_first = any(p.backordered and p.backlog.goes_before(order) for p, _ in self.parts_of(shelf))
-        self._assemble(shelf, 0 if others_first else min(self.available(shelf), quantity))
+        self._assemble(shelf, 0 if others_first else min(self.available(shelf, order.terms.reserve), quantity))
         taken = super()._place_short(order, line, shelf, quantity, shown)
         self._assemble(shelf, -shelf.on_hand)
         return taken
@@ -199,7 +201,7 @@ class KitEngine(LineFilling):
 
     def _fillable(self, line: Line, there: int) -> int:
         """Units of a line that may be filled, if so many are there."""
-        units = min(line.open, there)
+        units = max(min(line.open, there), 0)
         return units if units == line.open or self._may_be_split(line, units) else 0
 
     def _serve_in_turn(self, freed: Iterable[int]) -> None:
@@ -217,13 +219,14 @@ class KitEngine(LineFilling):
         held_up = set()
         for line in heads:
             shelf = line.shelf
+            there = self.available(shelf, line.order.terms.reserve)
             if shelf.item in self.kits:
                 blocked = any(part in held_up for part, _ in self.kits[shelf.item])
-                units = 0 if blocked else self._fillable(line, self.available(shelf))
+                units = 0 if blocked else self._fillable(line, there)
                 if units:
                     self._fill_kits(line, units)
                     return True
-            elif units := self._fillable(line, shelf.on_hand):
+            elif units := self._fillable(line, there):
                 self._fill(shelf, line, units)
                 return True
             else:
@@ -240,7 +243,7 @@ class KitEngine(LineFilling):
             self._serve_before(part, line)
             each = dict(self.kits[line.shelf.item])[part.item]
             kept = self.aside.setdefault((line.order.number, line.number), PutAside(line, Counter()))
-            units = min(each * line.open - kept.units[part.item], part.on_hand)
+            units = min(each * line.open - kept.units[part.item], part.on_hand - line.order.terms.reserve)
             head = part.backlog.head() if part.backordered else None
             if head is not None and self._key(head) < self._key(line):
                 break  # it waits for more than is there, and comes first
@@ -252,7 +255,7 @@ class KitEngine(LineFilling):
     def _serve_before(self, part: Shelf, line: Line | None) -> None:
         """Fills the lines that wait for a component itself and are served before another line (None: all)."""
         while part.on_hand > 0 and part.backordered and (head := part.backlog.head()) is not None:
-            units = self._fillable(head, part.on_hand)
+            units = self._fillable(head, part.on_hand - head.order.terms.reserve)
             if not units or (line is not None and self._key(line) < self._key(head)):
                 return
             self._fill(part, head, units)

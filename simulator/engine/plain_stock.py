@@ -41,9 +41,9 @@ class PlainStock:
     def clear_confirmations(self) -> None:
         """No-op; overridden by `DividingEngine`."""
 
-    def available(self, shelf: Shelf) -> int:
-        """Units that are there; of a kit, those that could be assembled."""
-        return shelf.on_hand
+    def available(self, shelf: Shelf, reserve: int = 0) -> int:
+        """Units that are there beyond the `reserve` of each shelf; of a kit, those that could be assembled."""
+        return shelf.on_hand - reserve
 
     def parts_of(self, shelf: Shelf) -> Sequence[tuple[Shelf, int]]:
         """(shelf, units) that one unit of an item is taken from: its own, or those of the components of a kit."""

@@ -8,6 +8,11 @@ from simulator.record.facts import Facts
 from simulator.record.levels import steps
 
 
+def _needed(facts: Facts) -> dict[tuple[int, str], int]:
+    """Units of a component in one kit, by number of the component and name of the kit: at whichever site it is."""
+    return {(part, facts.world.items[kit].name): each for part, kit, each in facts.world.parts}
+
+
 def _kits_are_never_in_stock(facts: Facts) -> str:
     """Every kit: units assembled less those taken apart are those that orders were given; none is left over at any
     time, so that the components of each were there together."""
@@ -31,7 +36,7 @@ def _units_put_aside_are_there(facts: Facts) -> str:
         return (
             f"{at_end[item]:g} units of {facts.world.items[item].name!r} are put aside, the engine keeps {kept[item]}"
         )
-    needed = {(part, kit): each for part, kit, each in facts.world.parts}
+    needed = _needed(facts)
     waiting = facts.still_open
     kept_for: dict[tuple[int, int, int], float] = {}
     for order, line, part, units in zip(*(moved[key] for key in ("order", "line", "item", "units")), strict=True):
@@ -41,7 +46,7 @@ def _units_put_aside_are_there(facts: Facts) -> str:
             return f"order {key[0]} puts back units of {facts.world.items[key[2]].name!r} that it never had"
     for (order_, line_, part_), units in kept_for.items():
         place = int(facts.line_starts[order_]) + line_
-        most = needed[part_, int(facts.demand.items[place])] * waiting[place]
+        most = needed[part_, facts.world.items[int(facts.demand.items[place])].name] * waiting[place]
         if units > most:
             name = facts.world.items[part_].name
             return f"{units:g} units of {name!r} are put aside for order {order_}, which needs {most:g}"
@@ -74,8 +79,9 @@ def _a_kit_is_filled_no_better_than_its_components(facts: Facts) -> str:
     lacking = facts.lacking
     place = facts.line_starts[lacking.numbers("order")] + lacking.numbers("line")
     kit, part = facts.demand.items[place], lacking.numbers("item")
-    needed = {(part, kit): each for part, kit, each in facts.world.parts}
-    each = np.array([needed[key] for key in zip(part.tolist(), kit.tolist(), strict=True)], dtype=np.float64)
+    needed, items = _needed(facts), facts.world.items
+    pairs = zip(part.tolist(), kit.tolist(), strict=True)
+    each = np.array([needed[part, items[kit].name] for part, kit in pairs], dtype=np.float64)
     wanted = facts.demand.quantities[place]
     over = np.flatnonzero(facts.at_once[place] * each > wanted * each - lacking["units"])
     if over.size:

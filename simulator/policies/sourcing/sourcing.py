@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
@@ -26,14 +26,27 @@ class SiteOffer(NamedTuple):
     cost: float
     """Cost of a parcel from the site, currency."""
     free: dict[int, int]
-    """Units that the order may take at once, by item."""
+    """Units that the order may take at once, by item; components of kits among them."""
+    kits: Mapping[int, Sequence[Asked]] = {}
+    """The components of each kit that it may assemble for the order, and units of them in one kit."""
+
+    def there(self, left: Mapping[int, int], item: int) -> int:
+        """Units of an item where so many of each are `left`; of a kit, those that can be assembled."""
+        if item in self.kits:
+            return min(max(left.get(part, 0), 0) // each for part, each in self.kits[item])
+        return left.get(item, 0)
+
+    def take(self, left: dict[int, int], item: int, units: int) -> None:
+        """Takes units of an item out of what is `left`; of a kit, those of its components."""
+        for part, each in self.kits.get(item, ((item, 1),)):
+            left[part] = left.get(part, 0) - each * units
 
     def has(self, lines: Sequence[Asked]) -> bool:
         """Whether it has all units of these lines."""
-        wanted: dict[int, int] = {}
+        left = dict(self.free)
         for item, units in lines:
-            wanted[item] = wanted.get(item, 0) + units
-        return all(self.free.get(item, 0) >= units for item, units in wanted.items())
+            self.take(left, item, units)
+        return min(left.values(), default=0) >= 0
 
 
 class SiteShare(NamedTuple):
@@ -99,9 +112,9 @@ class SharedSites(Sourcing):
             free = dict(offers[place].free)
             given = False
             for line, (item, _) in enumerate(lines):
-                units = min(left[line], free.get(item, 0))
+                units = min(left[line], offers[place].there(free, item))
                 if units > 0 and (units == left[line] or not whole):
-                    free[item] -= units
+                    offers[place].take(free, item, units)
                     left[line] -= units
                     found.append(SiteShare(line, place, units))
                     given = True

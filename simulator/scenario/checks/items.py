@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from simulator.events.effect import RecordShift
 from simulator.events.promotion import Promotion
 from simulator.foundation.errors import some
-from simulator.policies.allocation.allocation import CriticalLevel, Dividing
+from simulator.policies.allocation.allocation import Dividing
 from simulator.policies.decisions import place_of
 from simulator.policies.procurement import Escalate, measures_of
-from simulator.policies.sourcing.sourcing import HomeSite
-from simulator.policies.sourcing.transfers import NoTransfers
 from simulator.scenario.checks.check import Finding, check, strangers
 from simulator.scenario.checks.lookups import decisions, effects_of, procurements, sites
 from simulator.scenario.schema.schema import Scenario
@@ -96,22 +94,16 @@ def _named(s: Scenario) -> Iterator[tuple[KeyPath, str]]:
 
 @check("consistency")
 def kits_are_filled_in_turn(s: Scenario) -> Iterator[Finding]:
-    """A rule that divides or reserves single units says nothing of the components of a kit."""
+    """A rule that divides the units of one item says nothing of the other components of a kit."""
     if not s.kits:
         return
     parts = {name for kit in s.kits.values() for name in kit.kit}
     for name, policy in s.policies.items():
-        if isinstance(policy.allocation, Dividing | CriticalLevel):
+        if isinstance(policy.allocation, Dividing):
             kind = getattr(policy.allocation, "kind", "")
-            message = f"{kind!r} cannot be used with kits ({some(s.kits)}); use fifo, lifo, priority or margin"
+            others = "use fifo, lifo, priority, margin or critical_level"
+            message = f"{kind!r} cannot be used with kits ({some(s.kits)}); {others}"
             yield Finding(("policies", name, "allocation"), message, rests_on=(("items",),))
-        sourced = [(("sourcing",), one) for one in policy.sourcing.values() if not isinstance(one, HomeSite)]
-        sent = [(path, one) for path, one in policy.all_transfers if not isinstance(one, NoTransfers)]
-        for path in dict.fromkeys(path for path, _ in [*sourced, *sent]):
-            message = (
-                f"`{path[-1]}` cannot be used with kits ({some(s.kits)}): each is assembled at its customer's site"
-            )
-            yield Finding(("policies", name, *path), message, rests_on=(("items",),))
         perish = [part for part in sorted(parts) if part in s.items and s.items[part].shelf_life is not None]
         if policy.kits.reserve == "piecewise" and perish:
             message = f"components with a `shelf_life` ({some(perish)}) cannot be put aside; use together"

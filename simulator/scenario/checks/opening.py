@@ -81,16 +81,12 @@ def _elsewhere(s: Scenario, spec: OpenOrders) -> Iterator[Finding]:
             if s.reached_from(site, segment) is None:
                 message = f"{where}: the order waits at {site!r}, which does not reach {segment!r}"
                 yield Finding(path, message, rests_on=(("warehouses", site), ("customers", segment)))
-            elif s.items[item].made == "drop_ship" or s.items[item].kit:
-                message = f"{where}: {item!r} is {'a kit' if s.items[item].kit else 'sent by a vendor'}"
-                yield Finding(path, f"{message}; it waits at the customer's own site", rests_on=(("items", item),))
-    others = {
-        "goods for a later day (`wanted`)": any(customers.wants_later for customers in s.customers.values()),
-        "records that may be wrong (`records`)": any(site.records is not None for site in s.sites.values()),
-        "kits": bool(s.kits),
-    }
-    for what in [what for what, there in others.items() if there and away]:
-        yield Finding(path, f"orders that wait at another site and {what} cannot be combined yet", rests_on=())
+            elif s.items[item].made == "drop_ship":
+                message = f"{where}: {item!r} is sent by a vendor; it waits at the customer's own site"
+                yield Finding(path, message, rests_on=(("items", item),))
+    if away and any(site.records is not None for site in s.sites.values()):
+        message = "orders that wait at another site and records that may be wrong (`records`) cannot be combined"
+        yield Finding(path, message, rests_on=())
 
 
 def _stock(s: Scenario, spec: OpeningStock) -> Iterator[Finding]:

@@ -104,7 +104,7 @@ class Caps:
             return shelf.on_hand - order.terms.reserve - view.hidden + view.oversold
         if shelf.backordered and shelf.backlog.goes_before(order):
             return 0
-        return self.engine.available(shelf) - order.terms.reserve
+        return self.engine.available(shelf, order.terms.reserve)
 
     def _room(self, acceptance: Acceptance, order: Order, item: int, owed: int) -> tuple[int | None, Refusal]:
         """Units that the order may still have on backorder (None: any number), and the rule that says so."""

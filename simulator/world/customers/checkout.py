@@ -162,7 +162,7 @@ class Checkout:
         """Units of an item that the order would get at once, after `others`."""
         if shelf.backordered and shelf.backlog.goes_before(order):
             return 0
-        return max(self.engine.available(shelf) - order.terms.reserve - others, 0)
+        return max(self.engine.available(shelf, order.terms.reserve) - others, 0)
 
     def _joins(self, join: Join, order: Order, item: int, outlook: Outlook | None, now: float) -> bool:
         """Whether the customer accepts the date; without an outlook, that of a promise that needs none."""

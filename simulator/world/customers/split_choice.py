@@ -56,7 +56,7 @@ class SplitChoice:
         shelves = [self.engine.shelves[order.arrival.items[line]] for line in short]
         least = order.terms.reserve
         return order.terms.splits_lines and any(
-            not shelf.backordered and self.engine.available(shelf) > least for shelf in shelves
+            not shelf.backordered and self.engine.available(shelf, least) > 0 for shelf in shelves
         )
 
     def _days(self, order: Order, short: list[int], now: float) -> float | None:

@@ -85,6 +85,8 @@ class SiteSourcing:
             if state.scenario.items[name].made == "drop_ship"
         }
         """Items that no site sends."""
+        self.kits = {kit: parts for kit, parts in state.numbering.kits.items() if kit < self.size}
+        """The components of each kit, by number of the item."""
         self.parts: dict[int, list[LinePart]] = {}
         """The parts of an order that is being placed."""
         self.giving: dict[int, set[int]] = {}
@@ -122,11 +124,7 @@ class SiteSourcing:
         if len(ways) == 1 or not isinstance(policy, SharedSites):
             return arrival
         lines = self._lines(order)
-        items = {item for item, _ in lines}
-        offers = [
-            SiteOffer(w.name, w.is_home, w.transit, w.cost, {i: self._free(policy, w, i, order) for i in items})
-            for w in ways
-        ]
+        offers = [self._offer(policy, way, order, lines) for way in ways]
         fulfilment = self.fulfilment.of(order)
         together = order.terms.together or not (fulfilment.splits_orders or fulfilment.ships_parts)
         most = 1 if together else policy.sites or len(ways)
@@ -138,13 +136,30 @@ class SiteSourcing:
         self._rest(policy, order, lines, found, most, whole, now)
         return self._divided(order, found, given)
 
+    def _offer(self, policy: SharedSites, way: Way, order: Order, lines: Sequence[Asked]) -> SiteOffer:
+        """What a site can give to an order at once. It assembles no kit for which others wait there."""
+        asked = {item for item, _ in lines}
+        kits = {
+            item: self.kits[item] for item in asked if item in self.kits and not self._goes_before(way, item, order)
+        }
+        items = {item for item in asked if item not in self.kits} | {
+            part for parts in kits.values() for part, _ in parts
+        }
+        free = {item: self._free(policy, way, item, order) for item in items}
+        return SiteOffer(way.name, way.is_home, way.transit, way.cost, free, kits)
+
+    def _goes_before(self, way: Way, item: int, order: Order) -> bool:
+        """Whether others who wait at a site are served before an order."""
+        shelf = self._shelf(way.site, item)
+        return bool(shelf.backordered) and shelf.backlog.goes_before(order)
+
     def _free(self, policy: SharedSites, way: Way, item: int, order: Order) -> int:
         """Units of an item that a site can give to an order at once."""
         if not way.is_home and item in self.only_home:
             return 0
-        shelf = self._shelf(way.site, item)
-        if shelf.backordered and shelf.backlog.goes_before(order):
+        if self._goes_before(way, item, order):
             return 0
+        shelf = self._shelf(way.site, item)
         spare = 0 if way.is_home else policy.spare.get(way.name, 0)
         return max(shelf.on_hand - order.terms.reserve - spare, 0)
 

@@ -79,9 +79,11 @@ class TransferDesk:
         self.coming = np.zeros(len(numbering.shelves), dtype=np.int64)
         """Units in transfer to each shelf."""
         self.sent = {
-            number for number, name in enumerate(numbering.items) if state.scenario.items[name].made != "drop_ship"
+            number
+            for number, name in enumerate(numbering.items)
+            if state.scenario.items[name].made != "drop_ship" and number not in numbering.kits
         }
-        """Items that sites can send."""
+        """Items that sites can send: of kits, the components."""
         keys = {number: numbering.shelf_key(number) for number in range(len(numbering.shelves))}
         spec = Supplier.model_construct(lead_time=constant(policies[0].lead_time), items=numbering.items)
         route = SupplyRoute(state.clock, Gate(), [])
@@ -98,7 +100,7 @@ class TransferDesk:
         followers = state.flow.followers
         followers.arrives.add(self.arrives)
         if self.rhythms:
-            self.gauge = Gauge(state.ledger, len(numbering.shelves))
+            self.gauge = Gauge(state.ledger, len(numbering.shelves), numbering.kits)
         if all(policy.rhythm is not None for policy in policies):
             return
         followers.waits.add(self.waits)
@@ -122,7 +124,8 @@ class TransferDesk:
     def waits(self, order: Order, now: float) -> None:
         """Units go on backorder: looks before anything is bought for them."""
         if self.when_short:
-            for item in dict.fromkeys(line.shelf.item % self.size for line in order.waiting or ()):
+            shelves = [part for line in order.waiting or () for part, _ in self.engine.parts_of(line.shelf)]
+            for item in dict.fromkeys(shelf.item % self.size for shelf in shelves):
                 self.decide(item, now)
 
     def received(self, purchase: Purchase, now: float) -> None:
@@ -131,11 +134,12 @@ class TransferDesk:
 
     def released(self, order: Order, release: Release) -> None:
         """Units of an order were cancelled, some of which may be on the shelf again."""
-        self._look_at(release.shelf, self.clock.now)
+        for part, _ in self.engine.parts_of(release.shelf):
+            self._look_at(part, self.clock.now)
 
     def _look_at(self, shelf: Shelf, now: float) -> None:
         item = shelf.item % self.size
-        short = self.when_short and any(self._shelf(site, item).backordered for site in self.sites)
+        short = self.when_short and any(self.engine.missing(self._shelf(site, item)) for site in self.sites)
         if short and item not in self.looking:
             self.looking.add(item)
             self.clock.at(now, Phase.CANCEL, self._looks, item)
@@ -174,11 +178,12 @@ class TransferDesk:
 
     def _seen(self, place: int, shelf: Shelf, days: float, now: float) -> SiteStock:
         coming = int(self.coming[shelf.item])
-        free = 0 if shelf.backordered else max(shelf.on_hand - self.spare[place], 0)
-        short = shelf.backordered - shelf.on_hand - coming
+        waiting = shelf.backordered + shelf.claimed
+        free = 0 if shelf.backordered else max(shelf.on_hand - shelf.claimed - self.spare[place], 0)
+        short = waiting - shelf.on_hand - coming
         if short > 0 and days > 0:
             short -= self._sooner(shelf, now + days, now)
-        net = shelf.on_hand + coming - shelf.backordered
+        net = shelf.on_hand + coming - waiting
         return SiteStock(free, max(short, 0), net, int(self.asked[shelf.item]))
 
     def _sooner(self, shelf: Shelf, day: float, now: float) -> int:

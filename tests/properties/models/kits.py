@@ -9,7 +9,7 @@ from tests.properties.models.worlds import Plain
 
 STOCKED = ("made", "visibility_lag", "release", "reserve", "shelf_life", "season")
 """What only an item with stock can have."""
-IN_TURN = ("fifo", "lifo", "priority", "margin")
+IN_TURN = ("fifo", "lifo", "priority", "margin", "critical_level")
 """Allocations that serve one line after the other."""
 
 
@@ -31,8 +31,6 @@ def add_kit(dice: random.Random, d: Plain) -> bool:
             for policy in d["policies"].values():
                 if policy.get("allocation", {"kind": "fifo"})["kind"] not in IN_TURN:
                     policy["allocation"] = {"kind": "priority"}
-                for key in ("sourcing", "transfers"):
-                    policy.pop(key, None)
                 policy["kits"] = {"reserve": "together" if perish else dice.choice(["together", "piecewise"])}
             return True
     return False

@@ -66,7 +66,7 @@ def test_where_the_column_is_empty_or_names_the_own_site_nothing_changes(tmp_pat
             {"made": "drop_ship"},
             "'lamp' is sent by a vendor; it waits at the customer's own site",
         ),
-        ("A,-3,lamp,1,n,south", {"wanted": 5}, "cannot be combined yet"),
+        ("A,-3,lamp,1,n,south", {"records": {"count": {"every": 5}}}, "cannot be combined"),
     ],
 )
 def test_an_error_names_the_row_and_what_is_wrong(tmp_path, line, changes, words):
@@ -75,8 +75,8 @@ def test_an_error_names_the_row_and_what_is_wrong(tmp_path, line, changes, words
         found.document["warehouses"]["south"]["reach"] = changes["reach"]
     if "made" in changes:
         found.document["items"]["lamp"]["made"] = changes["made"]
-    if "wanted" in changes:
-        found.document["customers"]["n"]["wanted"] = changes["wanted"]
+    if "records" in changes:
+        found.document["warehouses"]["south"]["records"] = changes["records"]
     found.document["policies"] = {"first": {"replenishment": {"kind": "none"}}}
     with pytest.raises(UserError, match=words):
         load_text(yaml.safe_dump(found.document), folder=tmp_path)

@@ -235,7 +235,6 @@ def test_a_kit_costs_what_its_components_cost(tmp_path):
             "'desk' is a kit and is not bought",
         ),
         ({"allocation": {"kind": "proportional"}}, "'proportional' cannot be used with kits"),
-        ({"allocation": {"kind": "critical_level", "units": 2}}, "'critical_level' cannot be used with kits"),
         ({"kits": {"reserve": "half"}}, "together"),
         (
             {"items": {"leg": {**ITEMS["leg"], "shelf_life": 9}}, "kits": {"reserve": "piecewise"}},
@@ -247,6 +246,20 @@ def test_a_kit_costs_what_its_components_cost(tmp_path):
 def test_a_kit_that_cannot_be_is_an_error_at_its_key(tmp_path, words, message):
     with pytest.raises(UserError, match=message):
         desks(tmp_path, "1,A,desk,1,", **{"stock": {}, **words})
+
+
+@pytest.mark.parametrize(("reserve", "aside"), [("together", (0, 0)), ("piecewise", (1, 2))])
+def test_the_last_units_of_each_component_are_kept_for_top_customers(tmp_path, reserve, aside):
+    """Four of each component are kept. Of ten legs, six may go: one desk; four more on day 8 make one more."""
+    level = {"kind": "critical_level", "units": 4, "top": 1}
+    words = {"stock": {"top": 9, "leg": 10}, "under_way": [("leg", 4, 8)], "allocation": level}
+    words |= {"kits": {"reserve": reserve}}
+    run = play(tmp_path, "1,A,desk,3,", "2,B,leg,3,", **words, customers={"priority": 2})
+    assert run.at_once.tolist() == [1, 0 if reserve == "piecewise" else 2]
+    assert filled(run) == [(8, 0, 1)]
+    assert (left(run, "top")[2], left(run, "leg")[2]) == aside
+    top = play(tmp_path, "1,A,desk,3,", "2,B,leg,2,", **words, customers={"priority": 1})
+    assert top.at_once.tolist() == [2, 2 if reserve == "together" else 0], "top customers take the last leg"
 
 
 def test_the_kernel_leaves_kits_to_simpy(tmp_path):
