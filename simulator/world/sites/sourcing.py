@@ -7,32 +7,20 @@ from collections.abc import Iterable, Sequence
 from math import inf
 from typing import NamedTuple
 
-from simulator.engine.backlog import Order, Shelf
+from simulator.engine.backlog import Order
 from simulator.model.nouns import Exit
 from simulator.policies.promise import Promise
-from simulator.policies.sourcing.sourcing import Asked, SharedSites, SiteOffer
+from simulator.policies.sourcing.sourcing import Asked, SharedSites
 from simulator.world.availability.availability import Availability
 from simulator.world.orders.arrival import Arrival, Recall
 from simulator.world.orders.waiting_order import wanted_day
+from simulator.world.sites.offers import SiteOffers, Way
 from simulator.world.state import ReplicationState
 
 Rest = tuple[int, int, int]
 """(line, item, units) that no site has."""
 Found = list[dict[int, int]]
 """By line: units by place of the site among those that reach the customer."""
-
-
-class Way(NamedTuple):
-    """A site that reaches a segment."""
-
-    site: int
-    """Number of the site."""
-    name: str
-    is_home: bool
-    transit: float
-    """Mean days from the site to the customer."""
-    cost: float
-    """Cost of a parcel of one unit from the site, currency."""
 
 
 class LinePart(NamedTuple):
@@ -75,18 +63,11 @@ class SiteSourcing:
         self.state, self.flow, self.engine, self.ledger = state, state.flow, state.engine, state.ledger
         self.availability, self.promise = availability, state.decided.promise
         self.sourcing, self.fulfilment = state.decided.sourcing, state.decided.fulfilment
+        self.offers = SiteOffers(state)
         self.size = len(state.numbering.items)
         """Number of items, and so of shelves at each site."""
-        self.ways = [self._ways(state, name) for name in state.numbering.segments]
+        self.ways = self.offers.ways
         self.homes = [next(way for way in ways if way.is_home) for ways in self.ways]
-        self.only_home = {
-            number
-            for number, name in enumerate(state.numbering.items)
-            if state.scenario.items[name].made == "drop_ship"
-        }
-        """Items that no site sends."""
-        self.kits = {kit: parts for kit, parts in state.numbering.kits.items() if kit < self.size}
-        """The components of each kit, by number of the item."""
         self.parts: dict[int, list[LinePart]] = {}
         """The parts of an order that is being placed."""
         self.giving: dict[int, set[int]] = {}
@@ -99,23 +80,6 @@ class SiteSourcing:
         followers.ordered.add(self.ordered)
         followers.placed.add(self.placed)
 
-    def _ways(self, state: ReplicationState, segment: str) -> list[Way]:
-        """The sites that reach a segment, by name."""
-        scenario, found = state.scenario, []
-        carrier = scenario.carrier_of(segment)
-        for name in state.numbering.sites:
-            reach = scenario.reached_from(name, segment)
-            if reach is None:
-                continue
-            transit, cost = scenario.transit_of(segment, name), reach.cost
-            if cost is None:
-                usual = None if carrier is None else scenario.carriers[carrier].cost
-                cost = 0.0 if usual is None else usual.parcel + usual.unit
-            home = name == scenario.site_of(segment)
-            mean = 0.0 if transit is None else transit.moments().mean
-            found.append(Way(state.numbering.sites.index(name), name, home, mean, cost))
-        return found
-
     # ------------------------------------------------------------- dividing
     def sources(self, order: Order, now: float) -> Arrival:
         """Returns the arrival with its lines as the sites serve them."""
@@ -124,7 +88,7 @@ class SiteSourcing:
         if len(ways) == 1 or not isinstance(policy, SharedSites):
             return arrival
         lines = self._lines(order)
-        offers = [self._offer(policy, way, order, lines) for way in ways]
+        offers = [self.offers.of(policy, way, order, lines) for way in ways]
         fulfilment = self.fulfilment.of(order)
         together = order.terms.together or not (fulfilment.splits_orders or fulfilment.ships_parts)
         most = 1 if together else policy.sites or len(ways)
@@ -135,36 +99,6 @@ class SiteSourcing:
         given = [dict(by_site) for by_site in found]
         self._rest(policy, order, lines, found, most, whole, now)
         return self._divided(order, found, given)
-
-    def _offer(self, policy: SharedSites, way: Way, order: Order, lines: Sequence[Asked]) -> SiteOffer:
-        """What a site can give to an order at once. It assembles no kit for which others wait there."""
-        asked = {item for item, _ in lines}
-        kits = {
-            item: self.kits[item] for item in asked if item in self.kits and not self._goes_before(way, item, order)
-        }
-        items = {item for item in asked if item not in self.kits} | {
-            part for parts in kits.values() for part, _ in parts
-        }
-        free = {item: self._free(policy, way, item, order) for item in items}
-        return SiteOffer(way.name, way.is_home, way.transit, way.cost, free, kits)
-
-    def _goes_before(self, way: Way, item: int, order: Order) -> bool:
-        """Whether others who wait at a site are served before an order."""
-        shelf = self._shelf(way.site, item)
-        return bool(shelf.backordered) and shelf.backlog.goes_before(order)
-
-    def _free(self, policy: SharedSites, way: Way, item: int, order: Order) -> int:
-        """Units of an item that a site can give to an order at once."""
-        if not way.is_home and item in self.only_home:
-            return 0
-        if self._goes_before(way, item, order):
-            return 0
-        shelf = self._shelf(way.site, item)
-        spare = 0 if way.is_home else policy.spare.get(way.name, 0)
-        return max(shelf.on_hand - order.terms.reserve - spare, 0)
-
-    def _shelf(self, site: int, item: int) -> Shelf:
-        return self.engine.shelves[site * self.size + item]
 
     # ------------------------------------------------------------- the rest
     def _rest(
@@ -237,11 +171,11 @@ class SiteSourcing:
 
     def _may_wait(self, policy: SharedSites, order: Order, way: Way, rest: Sequence[Rest]) -> bool:
         """Whether these units may wait at a site that is not the customer's own."""
-        if policy.spare.get(way.name) or any(item in self.only_home for _, item, _ in rest):
+        if policy.spare.get(way.name) or any(item in self.offers.only_home for _, item, _ in rest):
             return False
         limits = self.engine.limits
         for _, item, _ in rest:
-            shelf = self._shelf(way.site, item)
+            shelf = self.offers.shelf(way.site, item)
             if shelf.backordered >= (shelf.limit if limits is None else limits(order, shelf)[0]):
                 return False
         return True
@@ -255,7 +189,7 @@ class SiteSourcing:
             mine[item] += by_site.get(place, 0)
         last = 0.0
         for _, item, units in rest:
-            outlook = self.availability.of(self._shelf(way.site, item), units, order, now, mine[item])
+            outlook = self.availability.of(self.offers.shelf(way.site, item), units, order, now, mine[item])
             mine[item] += units
             promise = self.promise.of(order)
             days = promise.quote(outlook) if _follows_stock(promise) else None
