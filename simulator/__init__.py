@@ -22,10 +22,9 @@ Errors: UserError.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from simulator.foundation.collector import settled_gc
+from simulator.foundation.collector import settled_import
 
 __version__ = "0.1.0"
 __all__ = [
@@ -170,8 +169,7 @@ _MODULES = {
 def __getattr__(name: str) -> Any:
     """Import a module when one of its names is first used: `backorder --help` needs none of them."""
     if name in _MODULES:
-        with settled_gc():  # imports make many objects, all of which stay
-            return getattr(import_module(f"simulator.{_MODULES[name]}"), name)
+        return getattr(settled_import(f"simulator.{_MODULES[name]}"), name)
     raise AttributeError(f"module 'simulator' has no attribute {name!r}")
 
 

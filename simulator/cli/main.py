@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from importlib import import_module
 from io import StringIO
 from pathlib import Path
 from traceback import clear_frames
@@ -16,7 +15,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from simulator.cli.plugins import OPTION
-from simulator.foundation.collector import settled_gc, stay_quiet
+from simulator.foundation.collector import settled_import, stay_quiet
 from simulator.foundation.errors import RunError, UserError, is_out_of_memory, nearest, short, visible
 from simulator.foundation.streams import READABLE, standing_streams, unfailing_stderr
 
@@ -73,8 +72,7 @@ class Verbs(click.Group):
         if cmd_name not in VERBS:
             return None
         package = next(f for f in FOLDERS if (Path(__file__).parent / f / f"{cmd_name}.py").is_file())
-        with settled_gc():  # imports make many objects, all of which stay
-            found: click.Command = import_module(f"simulator.cli.{package}.{cmd_name}").command
+        found: click.Command = settled_import(f"simulator.cli.{package}.{cmd_name}").command
         if OPTION not in found.params:
             found.params.append(OPTION)
         return found

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import atexit
 import gc
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from importlib import import_module
+from types import ModuleType
 
 QUIET = (200_000, 50, 1000)
 """Thresholds of the collector while it is quiet."""
@@ -43,6 +46,12 @@ def settled_gc() -> Iterator[None]:
         if not gc.get_freeze_count():  # otherwise the program keeps objects from the collector on purpose
             gc.freeze()
             gc.unfreeze()  # into the oldest generation
+
+
+def settled_import(module: str) -> ModuleType:
+    """A module by its full name; the objects that its first import makes count as old."""
+    with nullcontext() if module in sys.modules else settled_gc():
+        return import_module(module)
 
 
 def stay_quiet() -> None:

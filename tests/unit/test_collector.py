@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+import simulator
 from simulator.foundation.collector import QUIET, quiet_gc, settled_gc
 
 
@@ -40,6 +41,13 @@ def test_objects_that_a_program_froze_stay_frozen(thawed):
     with settled_gc():
         pass
     assert gc.get_freeze_count() == frozen > 0
+
+
+def test_a_module_that_is_there_is_not_settled_again(monkeypatch):
+    """Asking how much is frozen takes as long as there is much, so no look at `simulator.run` may ask."""
+    simulator.load  # noqa: B018 - imports it
+    monkeypatch.setattr(gc, "get_freeze_count", lambda: pytest.fail("asked again"))
+    assert simulator.load is simulator.load
 
 
 def test_a_quiet_block_gives_the_thresholds_back_after_an_error():
