@@ -25,7 +25,7 @@ HOSTILE = [
 ]
 """What is put in the place of each value."""
 NOT_JSON = [b"", b"{", b"null", b"[]", b"[" * 100_000, b'{"a":' * 100_000, b"\xff\xfe\x00", b"\n" * 1000]
-CHOSEN = 200
+CHOSEN = 80
 
 
 @pytest.fixture(scope="module")

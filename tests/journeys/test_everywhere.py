@@ -84,7 +84,7 @@ def test_a_time_limit_ends_a_run_where_there_is_no_alarm(folder):
     assert told.stderr.startswith(b"Stopped: time limit reached.")
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp437"])
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", pytest.param("cp437", marks=pytest.mark.slow)])
 def test_a_console_of_few_characters_shows_results_and_errors(folder, encoding):
     """click takes a console of ASCII for a misconfigured one of UTF-8."""
     written = "utf-8" if encoding == "ascii" else encoding

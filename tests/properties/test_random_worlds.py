@@ -11,7 +11,7 @@ from tests.properties.models.books import Books, differences
 from tests.properties.models.laws import compare_totals, played, same_demand
 from tests.properties.models.worlds import LOOK, worlds
 
-MANY, VERY_MANY = settings(LOOK, max_examples=150), settings(LOOK, max_examples=3000)
+MANY, VERY_MANY = settings(LOOK, max_examples=100), settings(LOOK, max_examples=3000)
 
 
 def look_at(words):

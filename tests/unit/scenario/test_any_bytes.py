@@ -59,7 +59,7 @@ def outcome(text: str) -> None:
 
 
 @given(st.binary(max_size=200))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100, deadline=None)
 def test_random_bytes(tmp_path, content):
     path = Path(tmp_path) / "a.yaml"
     path.write_bytes(content)
@@ -71,7 +71,7 @@ def test_random_bytes(tmp_path, content):
 @given(
     st.lists(st.tuples(st.integers(0, len(SHOP)), st.integers(0, 3), st.sampled_from(TOKENS)), min_size=1, max_size=4)
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_file_with_random_cuts_and_insertions(edits):
     text = SHOP
     for at, cut, token in edits:
@@ -80,7 +80,7 @@ def test_a_file_with_random_cuts_and_insertions(edits):
 
 
 @given(st.dictionaries(st.sampled_from(PATHS), st.sampled_from(ODD), min_size=1, max_size=3))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_a_file_with_odd_values(changes):
     try:
         root = with_changes(parse(SHOP, "f.yaml"), changes)

@@ -63,7 +63,7 @@ def test_messages_are_read_with_the_chance_that_they_arrive_and_are_opened_less_
         "channel": {"name": "email", "delivered": 0.8, "opened": 0.5, "fatigue": 0.1},
     }
     d = late(communication=words)
-    d["customers"]["web"]["arrivals"] = {"kind": "poisson", "rate": "10 / d"}
+    d["customers"]["web"]["arrivals"] = {"kind": "poisson", "rate": "5 / d"}
     run = play(d)
     order = run.notices["order"].astype(int)
     place = np.lexsort((np.arange(order.size), order))
