@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -11,12 +12,15 @@ from simulator.model.nouns import GIVEN_UP, Cause, Exit
 from simulator.record.facts import Facts
 from simulator.record.ledger import Bools, FactColumns, Floats
 
+Answer = TypeVar("Answer")
+
 
 class Dates:
     """Dates of the orders of one run, counted or not; days from the start, shape (n,)."""
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
+        self._known: dict[tuple[Hashable, int], tuple[Floats, Any]] = {}
 
     @cached_property
     def first(self) -> Floats | None:
@@ -26,7 +30,7 @@ class Dates:
     @cached_property
     def last(self) -> Floats | None:
         """The date that every order was promised last, whether the customer was told or not; see `first`."""
-        return self._promised(first=False)
+        return self._promised(first=False) if self.facts.promises.size else self.first
 
     def _promised(self, first: bool) -> Floats | None:
         rule, facts = self.facts.dates_by_rule, self.facts
@@ -56,23 +60,27 @@ class Dates:
 
     def missed(self, promised: Floats) -> Bools:
         """Of which orders not all that was still ordered had been delivered by the promised date."""
-        parcels = self.facts.parcels.own
-        late: Bools = ~(self._until(parcels, promised, "delivered") >= self.owed(promised))
-        late |= np.isnan(promised)
-        return late
+
+        def late() -> Bools:
+            parcels = self.facts.parcels.own
+            found: Bools = ~(self._until(parcels, promised, "delivered") >= self.owed(promised))
+            found |= np.isnan(promised)
+            return found
+
+        return self._once("missed", promised, late)
 
     def ordered(self, days: Floats, causes: Sequence[Cause] = GIVEN_UP) -> Bools:
         """Of which orders anything was still ordered at these times: taken by the seller (or replaced at checkout), and
         not cancelled for one of the causes by then."""
         facts = self.facts
         replaced = facts.recovered.own.where(facts.recovered.own["exit"] == Exit.SUBSTITUTED)
-        left: Bools = self._taken + facts.per_order(replaced) > self._until(self._given_up(causes), days)
+        left: Bools = self._taken + facts.per_order(replaced) > self._gone(days, causes)
         return left
 
     def owed(self, days: Floats, causes: Sequence[Cause] = GIVEN_UP) -> Floats:
         """Units of every order that were still ordered at these times, or had been sold in place of others by then."""
         facts, recovered = self.facts, self.facts.recovered.own
-        given_up = self._until(self._given_up(causes), days)
+        given_up = self._gone(days, causes)
         if not recovered.size:
             return self._taken - given_up
         substitutes = recovered.where(recovered["exit"] == Exit.SUBSTITUTED)
@@ -87,6 +95,17 @@ class Dates:
     def _taken(self) -> Floats:
         """Units of every order that the seller took: asked for and not refused."""
         return self.facts.units_by_order - self.facts.per_order(self.facts.refused)
+
+    def _gone(self, days: Floats, causes: Sequence[Cause]) -> Floats:
+        """Units of every order that had been cancelled for one of the causes at these times."""
+        return self._once(causes, days, lambda: self._until(self._given_up(causes), days))
+
+    def _once(self, what: Hashable, days: Floats, answer: Callable[[], Answer]) -> Answer:
+        """What follows from times of every order, worked out once for all KPIs that ask about the same times."""
+        if (key := (what, id(days))) not in self._known:
+            self._known[key] = days, answer()  # the times are kept, so that no others get their identity
+        found: Answer = self._known[key][1]
+        return found
 
     def _given_up(self, causes: Sequence[Cause]) -> FactColumns:
         return self.facts.cancelled.own.among("cause", causes)

@@ -159,6 +159,21 @@ class Evidence:
             segments = segments.astype(np.int64)  # ready to be counted by, again and again
         return np.repeat(segments, self.facts.demand.counts)[self.lines]
 
+    @cached_property
+    def asked_by_segment(self) -> Floats:
+        """Units demanded by segment, shape (segments,)."""
+        return self.by_segment(self.asked)
+
+    @cached_property
+    def taken_by_segment(self) -> Floats:
+        """Units taken off the shelf when they were ordered by segment, shape (segments,)."""
+        return self.by_segment(self.taken)
+
+    @cached_property
+    def at_once_by_segment(self) -> Floats:
+        """Units filled from stock without waiting by segment, shape (segments,)."""
+        return self.by_segment(self.at_once)
+
     def by_segment(self, values: NDArray[Any]) -> Floats:
         """Sums of a value of each counted line by segment, shape (segments,)."""
         return np.bincount(self.line_segments, weights=values, minlength=len(self.world.segments)).astype(np.float64)
@@ -300,7 +315,7 @@ class Evidence:
         open_ = self.facts.line_orders[self.lines][self.waiting > 0]
         orders = np.concatenate([*(facts.numbers("order") for facts in self.ended), open_])
         segment = self.facts.demand.segments[orders]
-        at_once_ = self.by_segment(self.taken)
+        at_once_ = self.taken_by_segment
         found = []
         for k in range(n):
             mine = segment == k

@@ -185,15 +185,14 @@ def _waits(e: Evidence, of: Callable[[WeightedSample], Value]) -> dict[str, Valu
     return dict(zip(_segments(e.world), map(of, samples), strict=True))
 
 
-def _shares(e: Evidence, part: NDArray[Any], whole: NDArray[Any]) -> dict[str, Value]:
-    parts = e.by_segment(part), e.by_segment(whole)
-    return {name: share(a, b, NONE_ORDERED) for name, a, b in zip(_segments(e.world), *parts, strict=True)}
+def _shares(e: Evidence, parts: Floats, wholes: Floats) -> dict[str, Value]:
+    return {name: share(a, b, NONE_ORDERED) for name, a, b in zip(_segments(e.world), parts, wholes, strict=True)}
 
 
 @kpi("by segment", "share", "higher", "units demanded by the segment", parts=_segments)
 def fill_rate_by_segment(e: Evidence) -> Mapping[str, Value]:
     """Units of the segment filled from stock at once, of all units that it demanded in the window."""
-    return _shares(e, e.at_once, e.asked)
+    return _shares(e, e.at_once_by_segment, e.asked_by_segment)
 
 
 @kpi("by segment", "share", "higher", "orders placed by the segment", parts=_segments)
@@ -220,7 +219,7 @@ def backlog_mean_by_segment(e: Evidence) -> Mapping[str, Value]:
 @kpi("by segment", "share", "lower", "units demanded by the segment", parts=_segments)
 def lost_at_checkout_by_segment(e: Evidence) -> Mapping[str, Value]:
     """Units that the segment demanded and did not order, counted as in `lost_at_checkout`."""
-    return _shares(e, e.refused, e.asked)
+    return _shares(e, e.by_segment(e.refused), e.asked_by_segment)
 
 
 @kpi("by segment", "d", "lower", "units ordered by the segment", parts=_segments)
@@ -244,4 +243,4 @@ def wait_max_by_segment(e: Evidence) -> Mapping[str, Value]:
 @kpi("by segment", "share", "lower", "lines demanded by the segment", parts=_segments)
 def cancellation_rate_by_segment(e: Evidence) -> Mapping[str, Value]:
     """Lines of the segment of which at least one unit was cancelled, for any cause."""
-    return _shares(e, e.cancelled() > 0, np.ones(e.line_count))
+    return _shares(e, e.by_segment(e.cancelled() > 0), e.by_segment(np.ones(e.line_count)))

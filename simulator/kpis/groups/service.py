@@ -131,7 +131,7 @@ def otif_first_promise(e: Evidence) -> Value:
 def otif_last_promise(e: Evidence) -> Value:
     """Orders of which all that was still ordered had been delivered by the date promised last (the first date, if there
     was no other); what counts as ordered is defined at `otif_requested`."""
-    return _in_full_by(e, e.dates.last)
+    return otif_first_promise(e) if e.dates.last is e.dates.first else _in_full_by(e, e.dates.last)
 
 
 def _in_full_by(e: Evidence, date: Floats | None) -> Value:

@@ -219,7 +219,7 @@ def processing_exceptions(e: Evidence) -> Value:
 @kpi("waiting", "ratio", "higher", "segments")
 def fairness(e: Evidence) -> Value:
     """Unit fill rate of the worst-served segment over that of the best-served one (1: all equal)."""
-    asked, filled = e.by_segment(e.asked), e.by_segment(e.at_once)
+    asked, filled = e.asked_by_segment, e.at_once_by_segment
     rates = filled[asked > 0] / asked[asked > 0]
     if rates.size < 2:
         return Undefined("fewer than two segments ordered")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 import simulator.kpis.evaluate  # noqa: F401  registers all KPIs in their order before one group is imported
 from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.groups.waiting import AGES
-from simulator.kpis.series.grid import area_per_cell, in_cells, integral, line_cells, per_cell, width_of
+from simulator.kpis.series.grid import area_per_cell, integral, per_cell, width_of
 from simulator.kpis.series.money import money_series
 from simulator.kpis.series.promises import promise_series
 from simulator.model.nouns import AT_CHECKOUT, NEVER_CAME, Cause
@@ -78,18 +78,15 @@ def _all(e: Evidence) -> Iterator[tuple[str, Floats]]:
 # --------------------------------------------------------------- over time
 def _flows(e: Evidence) -> Iterator[tuple[str, Floats]]:
     facts, world = e.facts, e.world
-    cells, asked = line_cells(e), facts.demand.quantities
-    if not facts.came.all():
-        came = facts.came[facts.line_orders]
-        yield "flow.asked", in_cells(cells[came], asked[came])
-    else:
-        yield "flow.asked", in_cells(cells, asked)
+    times = facts.demand.times
+    yield "flow.asked", per_cell(world, times, np.where(facts.came, facts.units_by_order, 0.0))
     refused = facts.refused.own
     refused = refused.where(~np.isin(refused["exit"], NEVER_CAME))
     yield "flow.refused", per_cell(world, facts.demand.times[refused.numbers("order")], refused["units"])
     yield (
         "flow.filled",
-        in_cells(cells, facts.at_once) + per_cell(world, facts.fills["time"], facts.fills["units"]),
+        per_cell(world, times, facts.by_order(facts.at_once))
+        + per_cell(world, facts.fills["time"], facts.fills["units"]),
     )
     left = facts.cancelled.where(facts.cancelled["held"] == 0)
     bought = facts.purchases.where(facts.purchases["time"] > BEFORE)
@@ -121,7 +118,7 @@ def _waits(e: Evidence) -> list[tuple[Floats, Floats, Floats]]:
     filled, cancelled = (
         by_segment(ended.numbers("order"), ended["time"] - ended["placed"], ended["units"]) for ended in e.ended
     )
-    filled[:, 0] += e.by_segment(e.taken)
+    filled[:, 0] += e.taken_by_segment
     waiting = by_segment(orders[still], (e.end - e.since)[still], e.waiting[still])
     return list(zip(filled, cancelled, waiting, strict=True))
 
