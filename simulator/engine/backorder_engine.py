@@ -129,7 +129,9 @@ class BackorderEngine(PlainStock):
         """Places a line that is not available as a whole; returns the units taken at once."""
         terms = order.terms
         free = stock = shelf.on_hand - (0 if shelf.item in self.kits else terms.reserve)
-        limit, whole = (shelf.limit, False) if self.limits is None else self.limits(order, shelf)
+        limit, whole = shelf.limit, False
+        if self.limits is not None:
+            limit, whole = self.limits(order, shelf)
         if shown is not None:
             free, limit = free - shown.hidden, shown.limit
             stock = free

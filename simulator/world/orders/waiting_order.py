@@ -46,6 +46,8 @@ class WaitingOrder:
 def window_left(length: float, order: Order, now: float) -> float:
     """Days that are left of a window that begins when an order is placed, or, if it is for a later day, with its wait:
     all of it, unless the order is older."""
+    if order.placed == now >= order.due:  # nearly always
+        return length
     return length if order.since == now else max(length + order.since - now, 0.0)
 
 
