@@ -7,7 +7,7 @@ import sys
 import pytest
 
 import simulator
-from simulator.foundation.collector import QUIET, quiet_gc, settled_gc
+from simulator.foundation.collector import QUIET, quiet_gc, settle, settled_gc
 
 
 @pytest.fixture
@@ -67,6 +67,14 @@ def test_a_quiet_block_within_another_leaves_everything_as_it_is(monkeypatch):
             assert gc.get_threshold() == QUIET
         assert gc.get_threshold() == QUIET
         monkeypatch.undo()
+
+
+def test_only_a_process_that_stays_quiet_settles(thawed):
+    settle()
+    assert gc.get_freeze_count() == 0
+    with quiet_gc():
+        settle()
+    assert gc.get_freeze_count() > 0
 
 
 def test_a_command_of_its_own_stays_quiet_and_lets_the_collector_rest_at_exit():

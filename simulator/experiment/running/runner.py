@@ -14,7 +14,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from simulator.experiment.plugins import use_plugins
-from simulator.foundation.collector import quiet_gc
+from simulator.foundation.collector import quiet_gc, settle
 from simulator.foundation.errors import RunError, UserError
 from simulator.foundation.extensions import IN_USE
 from simulator.foundation.signals import terminable
@@ -219,7 +219,9 @@ def _packed(work: Callable[[Any], Any]) -> bytes:
 
 @lru_cache(maxsize=2)
 def _unpacked(work: bytes) -> Callable[[Any], Any]:
-    return cast(Callable[[Any], Any], pickle.loads(work))
+    found = cast(Callable[[Any], Any], pickle.loads(work))
+    settle()
+    return found
 
 
 @contextmanager
