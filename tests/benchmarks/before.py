@@ -21,6 +21,8 @@ BEFORE = "d89ccae"
 """The last commit before the pipeline was made faster and the kernel was written."""
 LIMITS = {"steady-shop": 1 / 4, "flash-sale": 1 / 4, "online-retail": 1 / 6}
 """CPU time of a run with audit, all KPIs and series, as a share of that before."""
+SIMPY = "steady-shop"
+"""The file that SimPy plays in both codes."""
 PLAY = """
 import json, sys, tempfile, time
 from pathlib import Path
@@ -44,6 +46,14 @@ if sys.argv[1:]:
             replicate(scenario, policies, 1, number, series=Path(folder))
             times.append((time.process_time() - begun) / len(policies))
     found["run"] = min(times)
+    from simulator.world.simulate import simulate
+    times = []
+    for number in range(int(sys.argv[3])):
+        begun = time.process_time()
+        for policy in policies:
+            simulate(scenario, policy, 1, number)
+        times.append((time.process_time() - begun) / len(policies))
+    found["simpy"] = min(times, default=0.0)
 print(json.dumps(found))
 """
 
@@ -102,12 +112,15 @@ def compared(rounds: int, commit: str = BEFORE) -> bool:
             for which, root in enumerate((old, ROOT)):
                 taken = {"import": played(root)["import"], "command, 4 replications": command(root)}
                 for file in LIMITS:
-                    taken[file] = played(root, f"scenarios/{file}.yaml", "4")["run"]
+                    found = played(root, f"scenarios/{file}.yaml", "4", "4" if file == SIMPY else "0")
+                    taken[file] = found["run"]
+                    if file == SIMPY:
+                        taken["SimPy lane"] = found["simpy"]
                 for what, seconds in taken.items():
                     both = best.setdefault(what, [float("inf")] * 2)
                     both[which] = min(both[which], seconds)
     good = True
-    limits = {"import": 0.7, "command, 4 replications": 0.5, **LIMITS}
+    limits = {"import": 0.7, "command, 4 replications": 0.5, "SimPy lane": 1.0, **LIMITS}
     for what, (then, now) in best.items():
         print(f"  {what:28s} {then * 1e3:8.1f} ms  {now * 1e3:8.1f} ms  {now / then:.2f}")
         name = f"a run of {what}, all KPIs, audit, series" if what in LIMITS else what
