@@ -32,7 +32,8 @@ class Policy(Spec):
     procurement, payment, promotion."""
 
     title: Text = ""
-    """A few words that reports show beside the name; policies that extend this one do not inherit it."""
+    """A few words that scorecards, workbooks and reports show beside the name; policies that extend this one do not
+    inherit it."""
     extends: Text | None = None
     """Another policy of the file that this one extends: its own keys win, mappings are merged."""
     preset: Literal["retail_60_90", "eu_30", "ftc"] | None = None

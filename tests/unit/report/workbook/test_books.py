@@ -64,6 +64,13 @@ def results(scenario, tmp_path_factory):
     return simulator.run(scenario, out=tmp_path_factory.mktemp("results"))
 
 
+def test_titles_of_policies_are_in_the_header_of_the_scorecard(scenario):
+    titled = scenario.edit({"policies.lean.title": "little stock"})
+    book = book_of(simulator.run(titled, replications=1))
+    (scorecard,) = (sheet for sheet in book.sheets if sheet.name == "Scorecard")
+    assert [c.header for c in scorecard.columns][3:7] == ["lean (little stock)", "lean ±", "full", "full ±"]
+
+
 def test_a_run_has_its_estimates_differences_replications_levels_and_items(results, tmp_path):
     book = sheets(write_workbook(results, tmp_path / "run.xlsx"))
     names = "Cover Scorecard Differences KPIs Replications Over time Items Definitions Scenario"
