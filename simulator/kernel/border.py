@@ -144,7 +144,7 @@ class KernelWorld(ctypes.Structure):
             elif value is not None:
                 array = np.ascontiguousarray(value, dtype=ARRAYS[name])
                 self.kept[name] = array
-                setattr(self, name, array.ctypes.data)
+                setattr(self, name, array.__array_interface__["data"][0])  # faster than array.ctypes
 
 
 class KernelFacts(ctypes.Structure):
