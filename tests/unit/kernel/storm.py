@@ -261,7 +261,8 @@ class Storm:
             "customers": {name: self.segment() for name in self.segments},
             **({"warehouses": sites} if sites else {"warehouse": self.stock()}),
             "suppliers": {name: self.supplier(name) for name in self.suppliers},
-            "carriers": {"van": {"transit": self.law(3)}},
+            "carriers": {"van": {"transit": self.law(3), "cost": {"parcel": 5, "unit": 0.4}}},
+            "costs": {"holding": "25 % / y", "order": 45, "backorder": 0.2, "lost_sale": 1, "refund": 3},
             "events": [self.event(k) for k in range(self.luck.randint(0, 4))],
             "policies": {"p": self.policy(any("season" in item for item in items.values()))},
         }

@@ -93,7 +93,7 @@ MUTANTS_OF_SUMS = {
     "a day late is in time": ("sums.c", "w->due[k] + 1e-9", "w->due[k] + 1"),
     "the seller's cancellations are given up": ("sums.c", "cause == CAUSE_PATIENCE ||", "1 ||"),
     "an old backlog is an order": ("sums.c", "    if (i >= w->orders) return;\n    if (shipped", "    if (shipped"),
-    "parcels pass shut gates": ("facts.c", "p->no_stops &= w->op_kind[k] != SHUT;", ""),
+    "parcels pass shut gates": ("facts.c", "p->no_stops &= w->op_kind[k] != SHUT", "p->no_stops &= 1"),
     "what is called off leaves": ("facts.c", " && !w->recall_at;", ";"),
     "an old backlog never waited": ("backlog.c", "        if (w->sums) sum_waiting(p, i, line);\n", ""),
 }
