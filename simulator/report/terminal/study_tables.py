@@ -26,6 +26,7 @@ from simulator.report.cards.card import (
     summary,
 )
 from simulator.report.cards.kpi_tables import numbers
+from simulator.report.text.factorial_summary import factorial_sentences
 from simulator.report.text.frame import study_frame
 from simulator.report.text.levels import options_without_waits
 from simulator.report.text.numbers import unit
@@ -109,7 +110,8 @@ def factorial_card(made: Factorial, kpis: Sequence[str]) -> Card:
         end = f" Effects on {joined(unmarked)} are not marked." if unmarked else ""
         texts += [text + end for text in options_without_waits(study, made.options)]
     frame = ["factorial", f"{len(made.points)} combinations", *_frame(study, made.replications)]
-    return Card([*blocks, line(), *notes(texts)], study.manifest.title or study.manifest.scenario, frame)
+    blocks += [line(), *notes(texts), *summary(factorial_sentences(made, keys))]
+    return Card(blocks, study.manifest.title or study.manifest.scenario, frame)
 
 
 def options_table(

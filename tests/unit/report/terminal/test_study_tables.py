@@ -132,3 +132,14 @@ def test_a_best_point_that_costs_more_than_today_says_that_today_violates_the_bo
         f"Of the finalists within the bounds, point {made.chosen[0].number} has the least on_hand_mean"
     )
     assert "Compared with the scenario as given in the file, which violates a bound: +" in text
+
+
+def test_a_factorial_experiment_ends_with_the_largest_effects():
+    levels = {"stock": {"little": {"policies.lots.replenishment.s": 5}, "much": {"policies.lots.replenishment.s": 12}}}
+    time = {"lead time": {"short": {LEAD: "2 d"}, "long": {LEAD: "8 d"}}}
+    made = factorial(shop().edit({"experiment.factorial": {**levels, **time}}), replications=4, policies=["lots"])
+    text = in_short(factorial_card(made, ["on_hand_mean", "fill_rate"]))
+    assert made.effect(made.effects[1], "lots", "on_hand_mean").mean == pytest.approx(-8.12, abs=0.01)
+    assert "The largest effect on mean stock on hand is that of lead time long: -8.12 units" in text
+    assert "The largest effect on fill rate is that of lead time long: -" in text
+    assert "factors also act on each other: stock much × lead time long (+" in text
