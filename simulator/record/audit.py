@@ -99,7 +99,7 @@ def _orders_that_never_came_get_nothing(facts: Facts) -> str:
     away = ~facts.came
     if not away.any():
         return ""
-    taken = facts.by_order(facts.at_once)
+    taken = facts.taken_by_order
     if taken[away].any():
         return f"order {int(np.flatnonzero(away & (taken > 0))[0])} never came, but was given units"
     for what, table in (
@@ -150,7 +150,7 @@ def _recoveries_replace_what_left(facts: Facts) -> str:
 def _parcels_hold_what_was_filled(facts: Facts) -> str:
     """Every order: shipped <= filled less what was taken back from it."""
     back = facts.cancelled.where(facts.cancelled["held"] > 0)
-    filled = facts.by_order(facts.at_once) + facts.per_order(facts.fills) + facts.per_order(facts.recovered)
+    filled = facts.taken_by_order + facts.per_order(facts.fills) + facts.per_order(facts.recovered)
     left = filled - facts.per_order(back) - facts.per_order(facts.parcels)
     if left.min(initial=0) < 0:
         return f"order {int(left.argmin())} shipped {-left.min():g} units more than it was given"

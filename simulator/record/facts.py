@@ -319,6 +319,11 @@ class Facts(FactTables[FactColumns]):
         """Units demanded by order, whether it came or not, shape (n,)."""
         return self.by_order(self.demand.quantities)
 
+    @cached_property
+    def taken_by_order(self) -> Floats:
+        """Units of every order taken off the shelf when it was ordered, shape (n,)."""
+        return self.by_order(self.at_once)
+
     def by_order(self, values: NDArray[np.generic]) -> Floats:
         """Sums of a value of each line by order, shape (n,)."""
         return np.bincount(self.line_orders, weights=values, minlength=len(self.demand.times)).astype(np.float64)

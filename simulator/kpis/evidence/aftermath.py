@@ -98,7 +98,7 @@ def short_so_far(facts: Facts) -> StepFunction:
 def served(facts: Facts, within: float) -> tuple[Floats, Floats, Floats]:
     """Of every order, in order of time: when it was placed, units demanded, units filled within `within` days."""
     soon = facts.fills.where(facts.fills["time"] - facts.fills["placed"] <= within)
-    filled = facts.by_order(facts.at_once) + facts.per_order(soon)
+    filled = facts.taken_by_order + facts.per_order(soon)
     return facts.demand.times, facts.units_by_order, filled
 
 

@@ -146,6 +146,12 @@ class Evidence:
         """The order of every counted line, by its place among the counted orders."""
         return np.repeat(np.arange(self.order_count), self.facts.demand.counts[self.orders].astype(np.int64))
 
+    @cached_property
+    def filled_whole(self) -> Bools:
+        """Of which counted orders every unit was filled from stock at once."""
+        short = np.bincount(self.line_places, weights=self.asked - self.at_once, minlength=self.order_count)
+        return np.asarray(short == 0)
+
     @property
     def priced(self) -> bool:
         """Whether lines have prices of their own."""
@@ -162,17 +168,23 @@ class Evidence:
     @cached_property
     def asked_by_segment(self) -> Floats:
         """Units demanded by segment, shape (segments,)."""
-        return self.by_segment(self.asked)
+        return self._of_segments(self.facts.units_by_order)
 
     @cached_property
     def taken_by_segment(self) -> Floats:
         """Units taken off the shelf when they were ordered by segment, shape (segments,)."""
-        return self.by_segment(self.taken)
+        return self._of_segments(self.facts.taken_by_order)
 
     @cached_property
     def at_once_by_segment(self) -> Floats:
         """Units filled from stock without waiting by segment, shape (segments,)."""
         return self.by_segment(self.at_once)
+
+    def _of_segments(self, units: Floats) -> Floats:
+        """Sums of units of each counted order by segment; there are fewer orders than lines."""
+        n = len(self.world.segments)
+        counted = np.where(self.orders, units, 0.0)
+        return np.bincount(self.facts.demand.segments, weights=counted, minlength=n).astype(np.float64)
 
     def by_segment(self, values: NDArray[Any]) -> Floats:
         """Sums of a value of each counted line by segment, shape (segments,)."""

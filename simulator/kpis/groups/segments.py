@@ -199,9 +199,8 @@ def fill_rate_by_segment(e: Evidence) -> Mapping[str, Value]:
 def fill_rate_orders_by_segment(e: Evidence) -> Mapping[str, Value]:
     """Orders of the segment of which every unit was filled from stock at once."""
     segments = e.facts.demand.segments[e.orders]
-    full = np.bincount(e.line_places, weights=e.asked - e.at_once, minlength=segments.size) == 0
     n = len(e.world.segments)
-    parts = np.bincount(segments[full], minlength=n), np.bincount(segments, minlength=n)
+    parts = np.bincount(segments[e.filled_whole], minlength=n), np.bincount(segments, minlength=n)
     return {name: share(a, b, NONE_ORDERED) for name, a, b in zip(_segments(e.world), *parts, strict=True)}
 
 

@@ -42,8 +42,7 @@ def fill_rate_lines(e: Evidence) -> Value:
 @kpi("service", "share", "higher", "orders placed")
 def fill_rate_orders(e: Evidence) -> Value:
     """Orders of which every unit was filled from stock at once."""
-    short = np.bincount(e.line_places, weights=e.asked - e.at_once, minlength=e.order_count)
-    return share((short == 0).sum(), e.order_count)
+    return share(e.filled_whole.sum(), e.order_count)
 
 
 @kpi("service", "share", "higher", "revenue demanded")

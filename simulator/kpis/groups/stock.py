@@ -132,7 +132,7 @@ def demand_variance(e: Evidence) -> float | Undefined:
     """Variance of the units demanded per day over the whole days of the window; undefined if there is none."""
     if int(e.days) < 2:
         return TOO_SHORT
-    return _daily_variance(e, e.facts.line_times, e.facts.demand.quantities) or NO_VARIANCE
+    return _daily_variance(e, e.facts.demand.times, e.facts.units_by_order) or NO_VARIANCE
 
 
 def _daily_variance(e: Evidence, times: Floats, units: NDArray[np.generic]) -> float:
@@ -156,8 +156,8 @@ def utilisation(e: Evidence) -> Value:
 @kpi("stock and supply", "parcels", "lower", "orders of which something was shipped")
 def parcels_per_order(e: Evidence) -> Value:
     """Parcels of one order, mean over the orders of which something was shipped."""
-    orders = e.counted(e.facts.parcels)["order"]
-    return share(orders.size, np.unique(orders).size, NOTHING_SHIPPED)
+    parcels = np.bincount(e.counted(e.facts.parcels).numbers("order"))
+    return share(float(parcels.sum()), int(np.count_nonzero(parcels)), NOTHING_SHIPPED)
 
 
 def _splits(world: World) -> bool:
@@ -224,7 +224,7 @@ def reserved_days(e: Evidence) -> Value:
         return NOT_DELIVERED
     parcels, fills = facts.parcels.own, facts.fills.own
     n = wanted.size
-    once = facts.by_order(facts.at_once)
+    once = facts.taken_by_order
     taken = once + facts.per_order(fills)
     days = np.zeros(n)
     np.add.at(days, parcels.numbers("order"), parcels["shipped"] * parcels["units"])

@@ -81,6 +81,8 @@ def upstream_share(e: Evidence) -> Mapping[str, Value]:
 @kpi("by supplier", "ratio", "lower", "customers' daily demand", parts=_chain)
 def bullwhip_by_supplier(e: Evidence) -> Mapping[str, Value]:
     """Variance of the units that a supplier with stock buys or makes per day over that of the customers' demand."""
+    if not e.chain:
+        return {}
     demand = demand_variance(e)
     return _each(e, lambda s: bullwhip_of(s, demand))
 

@@ -85,8 +85,7 @@ def _flows(e: Evidence) -> Iterator[tuple[str, Floats]]:
     yield "flow.refused", per_cell(world, facts.demand.times[refused.numbers("order")], refused["units"])
     yield (
         "flow.filled",
-        per_cell(world, times, facts.by_order(facts.at_once))
-        + per_cell(world, facts.fills["time"], facts.fills["units"]),
+        per_cell(world, times, facts.taken_by_order) + per_cell(world, facts.fills["time"], facts.fills["units"]),
     )
     left = facts.cancelled.where(facts.cancelled["held"] == 0)
     bought = facts.purchases.where(facts.purchases["time"] > BEFORE)
