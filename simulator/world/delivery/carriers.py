@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from simulator.engine.backlog import Order
 from simulator.randomness.distribution import Distribution
 from simulator.randomness.streams import Streams
@@ -21,9 +23,9 @@ class Courier:
     def delivery(self, parcel: Parcel, now: float) -> float | None:
         """The day of delivery of a parcel that is handed over now."""
         order, number, _ = parcel
-        transits = order.arrival.transits
+        transits: Sequence[float] = order.arrival.transits
         if self.site is None and number < len(transits):  # the usual case, spared a call
-            return now + float(transits[number])
+            return now + transits[number]
         return now + self.transit(order, number)
 
     def transit(self, order: Order, parcel: int) -> float:

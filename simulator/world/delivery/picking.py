@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from simulator.randomness.distribution import Distribution
 from simulator.randomness.streams import Streams
 from simulator.world.clock import Clock, Phase
@@ -49,8 +51,8 @@ class PickingArea:
     def _time(self, parcel: Parcel) -> float:
         """Days that a parcel takes, where they are drawn."""
         order, number, _ = parcel
-        picks = order.arrival.extras.picks
+        picks: Sequence[float] = order.arrival.extras.picks
         if number < len(picks) and order.terms.segment not in self.others:
-            return float(picks[number])
+            return picks[number]
         rng = self.streams.keyed("extra_picking", self.key, order.terms.owner, str(order.arrival.serial), str(number))
         return float(self.time.block(rng, 1)[0])

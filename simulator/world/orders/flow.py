@@ -277,7 +277,7 @@ class Flow(StockingNode):
                 contents.handed_over(order, number, None)
                 return
             carrier = self.sites.carrier(order, origin) if self.sites else carrier
-        delivery = carrier.delivery((order, number, units), now)
+        delivery = carrier.delivery(parcel if contents is None else (order, number, units), now)
         if contents is not None:
             contents.handed_over(order, number, delivery)
         if delivery is not None:
