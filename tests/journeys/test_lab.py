@@ -344,6 +344,10 @@ def test_a_phone_shows_everything_without_scrolling_sideways_and_speaks_spanish(
         page.wait_for_timeout(50)
         assert fits(page)
     assert page.get_by_role("button", name="Fijar como A").is_visible()
+    page.get_by_role("button", name="Tasa de servicio", exact=True).click()
+    page.get_by_text("Unidades servidas al momento desde el stock").wait_for()
+    assert fits(page)
+    page.get_by_role("button", name="Cerrar", exact=True).first.click()
     page.get_by_role("button", name="English").click()
     assert page.get_by_role("button", name="Pin as A").is_visible()
 

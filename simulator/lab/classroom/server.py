@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from functools import cache
 from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from simulator.game.errors import GameError
@@ -19,11 +18,11 @@ from simulator.lab.classroom.afterwards import Afterwards
 from simulator.lab.classroom.rooms import OpenRoom, Rooms, now
 from simulator.lab.classroom.students import Students
 from simulator.lab.classroom.teacher import Teachers
-from simulator.lab.pages import script, style
+from simulator.lab.pages import LANGUAGES, script, spoken, style
 from simulator.lab.server.access import same_token
 from simulator.lab.server.answers import Refused, refusal
 from simulator.lab.server.app import application
-from simulator.lab.server.assets import content, read
+from simulator.lab.server.assets import content, read, spoken_page
 from simulator.lab.server.guard import with_port
 from simulator.lab.server.listen import Listening
 
@@ -55,6 +54,7 @@ class ClassServer:
         self.rooms, self.place = Rooms(home), place
         self.doors = Doors(self.rooms, kept_token(home))
         self.afterwards = Afterwards(self.doors)
+        self.teacher_page = spoken_page("/teacher", whole_page("teacher"))
         self.teachers = Teachers(self.doors, place.link, made or (lambda _room: None))
 
     @property
@@ -67,9 +67,9 @@ class ClassServer:
         pages = [
             Route("/teacher", self.board),
             Route("/teacher/{code}", self.board),
-            Route("/debrief/{code}", self.debrief),
-            Route("/", self.student),
-            Route("/{code:str}", self.student),
+            spoken_page("/debrief/{code}", whole_page("debrief")),
+            spoken_page("/", whole_page("student")),
+            spoken_page("/{code:str}", whole_page("student")),
         ]
         api = [
             *Students(self.doors).routes(),
@@ -107,36 +107,25 @@ class ClassServer:
         """The teacher's page; its link with the token leads here once, and a cookie remembers it."""
         if same_token(request.query_params.get("token"), self.doors.token):
             return self.doors.entered(RedirectResponse(request.url.path, 303))
-        return _page("teacher")
-
-    async def student(self, _request: Request) -> Response:
-        """The page of students, with or without a code in its address."""
-        return _page("student")
-
-    async def debrief(self, _request: Request) -> Response:
-        """The page of the debrief."""
-        return _page("debrief")
+        answer: Response = await self.teacher_page.endpoint(request)
+        return answer
 
 
 def files() -> list[Route]:
     """Scripts and styles of the pages."""
-    scripts = [content(f"/class/{name}.js", script(PACKAGE, f"{name}.js"), "js") for name in PAGES]
+    elsewhere = ("engine", "kpi.", "lab.")
+    scripts = [content(f"/class/{name}.js", script(PACKAGE, f"{name}.js", without=elsewhere), "js") for name in PAGES]
     return [*scripts, *(content(f"/class/{name}.css", style(PACKAGE, f"{name}.css"), "css") for name in PAGES)]
 
 
-def _page(name: str) -> Response:
-    return HTMLResponse(whole_page(name))
-
-
-@cache
-def whole_page(name: str) -> str:
-    """A page: the frame that all pages share, with its own part."""
+def whole_page(name: str) -> dict[str, str]:
+    """A page by language: the frame that all pages share, with its own part."""
     title, heading = PAGES[name]
     found = read(PACKAGE, "page.html").decode()
     parts = {"name": name, "title": title, "heading": heading, "main": read(PACKAGE, f"{name}.html").decode()}
     for part, text in parts.items():
         found = found.replace(f"{{{{{part}}}}}", text)
-    return found
+    return {language: spoken(found, language) for language in LANGUAGES}
 
 
 def _not_allowed(_request: Request, error: Exception) -> Response:

@@ -19,6 +19,8 @@ function say(key, values = {}) {
 }
 /** What a server says: {text, values}, a key, or plain text such as a name. */
 const said = message => message === null || message === undefined ? "" : typeof message === "object" ? say(message.text, message.values) : say(message);
+/** A text that a server sends in all languages: {en, es}. */
+const spoken = text => text ? text[tongue()] ?? text.en : "";
 function translate(root = document) {
   const each = (name, put) => { for (const found of root.querySelectorAll(`[data-${name}]`)) put(found, say(found.dataset[name])); };
   each("text", (found, text) => { found.textContent = text; });

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 TYPES = {
@@ -40,6 +40,24 @@ def content(address: str, body: bytes, suffix: str) -> Route:
         if tag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
         return Response(body, media_type=TYPES[suffix], headers=headers)
+
+    return Route(address, answer, methods=["GET"])
+
+
+def spoken_page(address: str, pages: Mapping[str, str]) -> Route:
+    """A route that answers with a page in the language that the browser asks for first; the first of them unless it is
+    there.
+
+    Args:
+        address: of the route.
+        pages: the HTML by language.
+    """
+    first = next(iter(pages))
+
+    async def answer(request: Request) -> Response:
+        asked = request.headers.get("accept-language", "")[:2].lower()
+        headers = {"cache-control": "no-cache", "vary": "accept-language"}
+        return HTMLResponse(pages.get(asked, pages[first]), headers=headers)
 
     return Route(address, answer, methods=["GET"])
 

@@ -84,14 +84,14 @@ async function explain(kpi) {
   try {
     const found = await inform("explain", questionShown({kpi})), side = found.number.sides.B, of = found.number;
     openDialog(titleOf(kpi), box => {
-      const list = element("dl", undefined, box), entry = (name, text, lang) => { if (!text) return; element("dt", say(name), list); const dd = element("dd", text, list); if (lang) dd.lang = lang; };
-      entry("lab.what-it-is", found.definition, "en"); entry("lab.share-of", found.denominator, "en"); entry("lab.unit", unitWords(of.unit));
+      const list = element("dl", undefined, box), entry = (name, text) => { if (!text) return; element("dt", say(name), list); element("dd", text, list); };
+      entry("lab.what-it-is", spoken(found.definition)); entry("lab.share-of", spoken(found.denominator)); entry("lab.unit", unitWords(of.unit));
       entry("lab.better-is", say("lab.better-" + found.better));
-      entry("lab.measured", side.mean === null ? side.reason : `${written(side.mean * of.factor, of.places)} ${unitWords(of.unit)} ${armsOf(of, side)}`);
+      entry("lab.measured", side.mean === null ? spoken(side.reason) : `${written(side.mean * of.factor, of.places)} ${unitWords(of.unit)} ${armsOf(of, side)}`);
       entry("lab.based-on", say("lab.based-on-n", {n: found.replications, confidence: Math.round(shop.confidence * 100)}));
       const book = found.textbook;
       entry("lab.textbook", book ? `${written(book.value * of.factor, Math.min(of.places + 1, 4))} ${unitWords(of.unit)}` : say("lab.no-textbook"));
-      if (book) { entry("lab.formula", book.formula); entry("lab.source", book.source); }
+      if (book) { entry("lab.formula", spoken(book.formula)); entry("lab.source", book.source); }
     });
   } catch (error) { if (!stopped(error)) tellWrong(error.message); }
 }
@@ -103,8 +103,8 @@ async function tellStory(number) {
       for (const name of names) {
         const part = element("section", undefined, both), side = state.sides[name];
         element("h3", names.length > 1 ? `${name}: ${wordsOf(side)}` : wordsOf(side), part);
-        const list = element("ol", undefined, part); list.lang = "en";
-        for (const step of found.stories[name]) { const entry = element("li", undefined, list); element("time", step.when, entry); entry.append(step.text); }
+        const list = element("ol", undefined, part);
+        for (const step of found.stories[name]) { const entry = element("li", undefined, list); element("time", spoken(step.when), entry); entry.append(spoken(step.text)); }
         const button = element("button", say("lab.tracking"), part); button.type = "button";
         button.addEventListener("click", async () => {
           try {

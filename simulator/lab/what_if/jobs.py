@@ -13,6 +13,7 @@ from simulator.kernel.lanes import simulate
 from simulator.kernel.player import Player
 from simulator.kpis.evaluate import evidence_of
 from simulator.kpis.kpi import KPIS
+from simulator.lab.pages.engine import FILM, in_all_languages
 from simulator.lab.server.answers import Refused
 from simulator.lab.what_if.controls import SliderKey, controls
 from simulator.lab.what_if.measuring import (
@@ -268,10 +269,11 @@ def film(state: State, source: ScenarioSource, plain: Mapping[str, Any]) -> Iter
 
 
 def _short(found: dict[str, Any]) -> dict[str, Any]:
-    """A lane without the texts of single orders and parcels where there are very many."""
+    """A lane, in all languages, without the texts of single orders and parcels where there are very many."""
     if len(found["happened"]) > MOST_HAPPENED:
         rare = [happened for happened in found["happened"] if happened[1] not in ("order", "parcel")]
         found["happened"] = rare[:MOST_HAPPENED]
+    found["happened"] = [[day, kind, in_all_languages(text, FILM)] for day, kind, text in found["happened"]]
     return found
 
 
@@ -283,7 +285,11 @@ def order(state: State, source: ScenarioSource, plain: Mapping[str, Any]) -> Ite
         if whose is not None:
             run = first_run(state, q, whose)
             found[name] = [
-                {"when": when(run, line.time), "what": line.what, "text": line.text}
+                {
+                    "when": in_all_languages(" ".join(when(run, line.time).split())),
+                    "what": line.what,
+                    "text": in_all_languages(line.text),
+                }
                 for line in story_lines(run, number_of(run, str(plain.get("order", ""))[:60]))
             ]
     yield {"order": str(plain.get("order", ""))[:60], "stories": found}
@@ -314,10 +320,10 @@ def explain(state: State, source: ScenarioSource, plain: Mapping[str, Any]) -> I
     theory = textbook_value(scenario, q.b.policy, str(name))
     yield {
         "kpi": name,
-        "definition": known.definition,
-        "denominator": known.denominator,
+        "definition": in_all_languages(known.definition),
+        "denominator": in_all_languages(known.denominator),
         "better": known.better,
         "number": number(measured, str(name), scenario.currency),
         "replications": q.n,
-        "textbook": None if theory is None else theory._asdict(),
+        "textbook": None if theory is None else {**theory._asdict(), "formula": in_all_languages(theory.formula)},
     }

@@ -129,7 +129,6 @@ function connect() {
 async function begin() {
   languageButton($("top-buttons"), changeLanguage);
   document.body.dataset.drop = say("lab.drop-here");
-  $("desk").hidden = true;
   connect();
   try { offered = await (await fetch("/api/start")).json(); } catch { tellWrong(say("common.connection-lost")); return; }
   const before = fromLink(location.hash.slice(1));
@@ -137,4 +136,4 @@ async function begin() {
   else if (offered.first) open({id: offered.first});
   else { $("title").textContent = say("lab.welcome"); showExamples(); }
 }
-begin();
+setTimeout(begin); // what the page holds is painted first

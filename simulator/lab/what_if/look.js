@@ -154,10 +154,10 @@ function drawLanes(jump) {
     if (lane.canvas.style.height !== height + "px") lane.width = null;
     drawQueue(lane, scene, width, height, jump);
     const n = counts(lane, scene);
-    lane.counts.textContent = say("lab.counts", {units: n.units, lines: n.lines, longest: n.longest.toFixed(1), onHand: n.onHand, onOrder: n.onOrder, lost: n.lost});
+    lane.counts.textContent = say("lab.counts", {units: n.units, lines: n.lines, longest: written(n.longest, 1), onHand: n.onHand, onOrder: n.onOrder, lost: n.lost});
     const before = film.lanes[lanes.indexOf(lane)].happened.filter(h => h[0] <= filmDay + 1e-9), latest = before[before.length - 1];
     const what = before.findLast(h => h[1] === "receipt" && h[0] === latest[0]) ?? latest; // of one moment, the goods
-    lane.happened.textContent = what ? `${days().minute(what[0])}: ${what[2]}` : "";
+    lane.happened.textContent = what ? `${days().minute(what[0])}: ${spoken(what[2])}` : "";
   }
   drawBacklog($("strip"), scene, Math.max($("strip").parentElement.clientWidth - 34, 240), 80);
   $("clock").textContent = days().clock(filmDay); $("film-day").value = filmDay; $("film-day").setAttribute("aria-valuetext", $("clock").textContent);

@@ -17,6 +17,7 @@ from simulator.kpis.evaluate import evaluate
 from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.groups.items import ITEM_KPIS
 from simulator.kpis.kpi import KPIS, Undefined, Value
+from simulator.lab.pages.engine import in_all_languages
 from simulator.record.run import Run
 from simulator.report.text.kpi_names import NAMES, capital
 from simulator.report.text.numbers import decimals, unit
@@ -185,7 +186,8 @@ def number(compared: Compared, key: str, currency: str) -> dict[str, Any]:
 
 
 def _estimate(e: Estimate) -> dict[str, Any]:
-    return {"mean": e.mean, "half_width": e.half_width, "low": e.low, "high": e.high, "n": e.n, "reason": e.reason}
+    found = {"mean": e.mean, "half_width": e.half_width, "low": e.low, "high": e.high, "n": e.n}
+    return {**found, "reason": in_all_languages(e.reason) if e.reason else ""}
 
 
 def segments(compared: Compared, names: Iterable[str]) -> list[dict[str, Any]]:
@@ -211,8 +213,6 @@ def described(currency: str) -> dict[str, dict[str, Any]]:
             "title": capital(NAMES.get(name, name.replace("_", " "))),
             "unit": scale.name,
             "better": known.better,
-            "denominator": known.denominator,
-            "definition": known.definition,
             "of": [kind for kind, names in (("segment", OF_SEGMENTS), ("item", OF_ITEMS)) if name in names],
         }
     return found

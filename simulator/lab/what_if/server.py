@@ -13,11 +13,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from simulator.lab.pages import script, style
+from simulator.lab.pages import LANGUAGES, script, spoken, style
 from simulator.lab.server.access import new_token
 from simulator.lab.server.answers import Refused, download, events, json_body, self_contained
 from simulator.lab.server.app import application
-from simulator.lab.server.assets import asset, content
+from simulator.lab.server.assets import content, read, spoken_page
 from simulator.lab.server.guard import with_port
 from simulator.lab.server.listen import Listening
 from simulator.lab.server.worker import Worker
@@ -70,7 +70,9 @@ class Desk:
             "report": (self.later, studies.report),
         }
         return [
-            asset("/", PACKAGE, "page.html"),
+            spoken_page(
+                "/", {language: spoken(read(PACKAGE, "page.html").decode(), language) for language in LANGUAGES}
+            ),
             content("/lab.js", script(PACKAGE, "lab.js", ("common.", "kpi.", "lab.")), "js"),
             content("/lab.css", style(PACKAGE, "lab.css"), "css"),
             Route("/api/start", self.start),

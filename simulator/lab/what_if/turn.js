@@ -103,7 +103,7 @@ function showNumbers() {
     if (!found) continue;
     const side = found.sides[other] ?? found.sides.B;
     place.textContent = ""; sure.textContent = ""; moved.textContent = ""; moved.className = "moved";
-    if (side.mean === null) { element("b", "–", place); sure.textContent = side.reason ? `${say("common.undefined")}: ${side.reason}` : say("common.undefined"); }
+    if (side.mean === null) { element("b", "–", place); sure.textContent = side.reason ? `${say("common.undefined")}: ${spoken(side.reason)}` : say("common.undefined"); }
     else { element("b", written(side.mean * found.factor, found.places), place); place.append(found.unit ? " " + unitWords(found.unit) : ""); sure.textContent = armsOf(found, side); box.title = ""; }
     box.classList.toggle("none", side.mean === null);
     const [words, number, tone] = verdictOf(found);

@@ -19,14 +19,15 @@ function steps(low, high, most) {
   const size = Math.max(0, -Math.floor(Math.log10(step) + 1e-9) + (/^2\.5/.test(step.toPrecision(2)) && step < 10 ? 1 : 0));
   return found.map(value => [value, written(value, size)]);
 }
+const dayWord = () => tongue() === "es" ? "día " : "day ";
 /** Simulated days as dates, if day 0 has one (`start`, an ISO date), and otherwise as numbers of days. */
 function calendar(start) {
   const date = day => start === null || start === undefined ? null : new Date(Date.parse(start + "Z") + Math.round(day * 86400) * 1000);
   const cut = (day, from, to) => date(day).toISOString().slice(from, to).replace("T", " ");
   return {
     short: day => date(day) ? cut(day, 5, 10) : String(Math.round(day)),
-    minute: day => date(day) ? cut(day, 5, 16) : "day " + day.toFixed(2),
-    clock: day => (date(day) ? cut(day, 0, 16) + " · " : "") + "day " + day.toFixed(2),
-    long: day => date(day) ? `${date(day).toLocaleDateString(LOCALES[tongue()][1], {timeZone: "UTC", day: "numeric", month: "long", year: "numeric"})}, ${cut(day, 11, 16)}` : "day " + day.toFixed(1),
+    minute: day => date(day) ? cut(day, 5, 16) : dayWord() + day.toFixed(2),
+    clock: day => (date(day) ? cut(day, 0, 16) + " · " : "") + dayWord() + day.toFixed(2),
+    long: day => date(day) ? `${date(day).toLocaleDateString(LOCALES[tongue()][1], {timeZone: "UTC", day: "numeric", month: "long", year: "numeric"})}, ${cut(day, 11, 16)}` : dayWord() + day.toFixed(1),
   };
 }

@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import pytest
 
-from simulator.lab.pages import LANGUAGES, script, style, texts
+from simulator.lab.pages import LANGUAGES, script, spoken, style, texts
 
 
 def forms(text):
@@ -54,3 +54,20 @@ def test_a_script_holds_the_table_where_it_includes_it(tmp_path, monkeypatch):
 
 def test_a_style_has_the_colours_of_the_product():
     assert b"--accent:" in style("simulator.report.templates", "film.css")
+
+
+def test_a_page_holds_its_texts_before_its_script_has_run():
+    page = (
+        '<html lang="en"><h1 data-text="lab.loading"></h1><input id="a" data-example="lab.find" data-label="lab.find">'
+    )
+    assert spoken(page, "es") == (
+        '<html lang="es"><h1 data-text="lab.loading">Cargando …</h1>'
+        '<input id="a" data-example="lab.find" data-label="lab.find" placeholder="Buscar una clave" '
+        'aria-label="Buscar una clave">'
+    )
+    assert spoken('<p data-text="no.such-key"></p>', "en") == '<p data-text="no.such-key"></p>'
+
+
+def test_a_script_leaves_out_the_texts_that_others_show():
+    assert b'"engine.' not in script("simulator.lab.pages", "texts.js")
+    assert b'"lab.undo"' not in script("simulator.lab.pages", "texts.js", without=("lab.",))

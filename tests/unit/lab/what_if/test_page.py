@@ -281,7 +281,8 @@ def test_a_number_is_explained_with_the_textbook_value_where_there_is_one(source
     book = next(jobs.explain({}, OpenScenarios().source("textbook/base-stock"), asked))
     assert book["textbook"]["value"] == pytest.approx(0.864464, abs=1e-6)
     assert book["number"]["sides"]["B"]["mean"] == pytest.approx(0.864, abs=0.01)
-    assert book["denominator"] == "units demanded"
+    assert book["denominator"] == {"en": "units demanded", "es": "unidades demandadas"}
+    assert book["textbook"]["formula"]["es"].startswith("P(D < y), D de Poisson con media λL; λ = ")
     lots = next(
         jobs.explain({}, OpenScenarios().source("textbook/reorder-point"), {**asked, "b": {"policy": "r9_Q20"}})
     )
