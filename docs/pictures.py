@@ -1,9 +1,13 @@
-"""The pictures of the README and the documentation: `make pictures` takes them from running pages with Chromium."""
+"""The pictures of the README and the documentation: `make pictures` takes them from running pages with Chromium.
+
+`python -m docs.pictures desk book` takes those of some groups only.
+"""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -37,10 +41,6 @@ def film(page: Page) -> None:
     page.wait_for_timeout(1200)
 
 
-def as_opened(page: Page) -> None:
-    """The page as it opens."""
-
-
 def class_pictures(browser: Browser, home: Path) -> dict[str, bytes]:
     """A beer game of three teams in mid-game and at its end: the board, a phone and the debrief."""
     teams = {"Amber": (0, 4, 2), "Bock": (4, 8, 0), "Cider": (2, 2, 6)}  # what each adds to the orders that it sees
@@ -50,17 +50,11 @@ def class_pictures(browser: Browser, home: Path) -> dict[str, bytes]:
             teams=list(teams), rounds=14, timer=300, bots={"brewery": "people", "distributor": "people"}
         )
 
-        def page(path: str, size: tuple[int, int]) -> Page:
-            context = browser.new_context(viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce")
-            opened_page = context.new_page()
-            opened_page.goto(server.link + path)
-            return opened_page
-
-        teacher = page(f"teacher?token={server.token}", (1120, 900))
+        teacher = opened_page(browser, f"{server.link}teacher?token={server.token}", (1120, 900))
         teacher.goto(f"{server.link}teacher/{code}")
         phones = []
         for number, team in enumerate(team for team in teams for _ in range(2)):
-            phone = page(code, (390, 760))
+            phone = opened_page(browser, server.link + code, (390, 760))
             phone.locator("#name").fill(("Ana", "Ben", "Chen", "Dora", "Emil", "Fay")[number])
             phone.get_by_role("button", name="Join").click()
             phone.locator("#game").wait_for()
@@ -128,12 +122,6 @@ def desk_pictures(browser: Browser, home: Path) -> dict[str, bytes]:
     with running(home) as server, contextlib.ExitStack() as stack:
         code = server.opened(game="backorder-desk", teams=list(ideas), rounds=12)
 
-        def page(path: str, size: tuple[int, int]) -> Page:
-            context = browser.new_context(viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce")
-            opened_page = context.new_page()
-            opened_page.goto(server.link + path)
-            return opened_page
-
         players = []
         for team, (days, limit) in ideas.items():
             for role, value in (("promiser", days), ("storefront", limit)):
@@ -141,7 +129,7 @@ def desk_pictures(browser: Browser, home: Path) -> dict[str, bytes]:
                 joining = {"name": f"{team} {role}", "team": team, "role": role}
                 player.post(f"/api/rooms/{code}/join", json=joining)
                 players.append((player, value))
-        phone = page(code, (390, 900))
+        phone = opened_page(browser, server.link + code, (390, 900))
         phone.locator("#name").fill("Ana")
         phone.get_by_role("button", name="Join").click()
         phone.locator("#game").wait_for()
@@ -155,37 +143,94 @@ def desk_pictures(browser: Browser, home: Path) -> dict[str, bytes]:
                 values = {field["name"]: min(value, field["high"]) for field in fields}
                 player.post(f"/api/rooms/{code}/decide", json={"round": number, "values": values})
             phone.get_by_role("button", name="Decide").click()
-        teacher = page(f"teacher?token={server.token}", (1120, 900))
+        teacher = opened_page(browser, f"{server.link}teacher?token={server.token}", (1120, 900))
         teacher.goto(f"{server.link}debrief/{code}")
         teacher.locator("#page").wait_for()
         found["class-desk"] = teacher.screenshot()
     return found
 
 
-def main() -> None:
-    """Take every picture."""
+def book_pictures(browser: Browser, home: Path) -> dict[str, bytes]:
+    """An order book of two teams after eight months: a planner's phone, and the debrief."""
+    found = {}
+    with running(home) as server, contextlib.ExitStack() as stack:
+        code = server.opened(game="order-book", teams=["Quay", "Mill"], rounds=8)
+        players = []
+        for team, role in (("Quay", "planner_b"), ("Mill", "planner_a"), ("Mill", "planner_b")):
+            player = stack.enter_context(httpx.Client(base_url=server.link, timeout=30, trust_env=False))
+            player.post(f"/api/rooms/{code}/join", json={"name": f"{team} {role[-1]}", "team": team, "role": role})
+            players.append((player, 1.0 if team == "Quay" else 2.5))
+        phone = opened_page(browser, server.link + code, (390, 1000))
+        phone.locator("#name").fill("Ana")
+        phone.get_by_role("button", name="Join").click()
+        phone.locator("#game").wait_for()
+        server.act(code, "start")
+        for number in range(1, 9):
+            phone.get_by_text(f"Round {number} of 8").wait_for()
+            if number == 6:
+                phone.locator("#items-card").scroll_into_view_if_needed()
+                found["class-book-phone"] = phone.screenshot()
+            for player, months in players:
+                seen = player.get(f"/api/rooms/{code}/view").json()
+                values = {field["name"]: field["default"] for field in seen["fields"]}
+                for name in values if number > 1 else ():
+                    item, level = name.split(".")
+                    asked = seen["now"][f"demand.{item}"] * months
+                    values[name] = min(round(asked if level == "s" else 2 * asked), 5000)
+                player.post(f"/api/rooms/{code}/decide", json={"round": number, "values": values})
+            phone.get_by_role("button", name="Decide").click()
+        teacher = opened_page(browser, f"{server.link}teacher?token={server.token}", (1120, 900))
+        teacher.goto(f"{server.link}debrief/{code}")
+        teacher.locator("#page").wait_for()
+        found["class-book"] = teacher.screenshot()
+    return found
+
+
+def opened_page(browser: Browser, address: str, size: tuple[int, int]) -> Page:
+    """A page in a browser of its own."""
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(address)
+    return page
+
+
+def film_picture(browser: Browser, folder: Path) -> dict[str, bytes]:
+    """The film of the flash sale."""
+    target = folder / "film.html"
+    command("film", str(SCENARIO), "--policy", "lean", "--policy", "buffered", "--html", str(target))
+    with opened(browser, target, SIZE) as page:
+        film(page)
+        return {"film": page.screenshot()}
+
+
+def report_picture(browser: Browser, folder: Path) -> dict[str, bytes]:
+    """The report of the flash sale."""
+    told = command("run", str(SCENARIO), "--out", str(folder))
+    with opened(browser, Path(told.splitlines()[-1].removeprefix("Report: ")), SIZE) as page:
+        return {"report": page.screenshot()}
+
+
+GROUPS: dict[str, Callable[[Browser, Path], dict[str, bytes]]] = {
+    "film": film_picture,
+    "class": class_pictures,
+    "desk": desk_pictures,
+    "book": book_pictures,
+    "lab": lambda browser, _: lab_pictures(browser),
+    "report": report_picture,
+}
+
+
+def main(wanted: Sequence[str]) -> None:
+    """Take the pictures of these groups, or every one."""
+    if unknown := set(wanted) - set(GROUPS):
+        raise SystemExit(f"{', '.join(sorted(unknown))}: no such pictures; there are {', '.join(GROUPS)}")
     PICTURES.mkdir(exist_ok=True)
     with TemporaryDirectory() as folder, chromium() as browser:
-
-        def take(name: str, file: Path, arranged: Callable[[Page], None]) -> None:
-            with opened(browser, file, SIZE) as page:
-                arranged(page)
-                page.screenshot(path=PICTURES / f"{name}.png")
+        for group in wanted or GROUPS:
+            for name, picture in GROUPS[group](browser, Path(folder) / group).items():
+                (PICTURES / f"{name}.png").write_bytes(picture)
                 print(f"{name}.png: written")
-
-        target = Path(folder) / "film.html"
-        command("film", str(SCENARIO), "--policy", "lean", "--policy", "buffered", "--html", str(target))
-        take("film", target, film)
-        rooms = Path(folder) / "rooms"
-        for name, picture in (class_pictures(browser, rooms) | desk_pictures(browser, rooms / "desk")).items():
-            (PICTURES / f"{name}.png").write_bytes(picture)
-            print(f"{name}.png: written")
-        for name, picture in lab_pictures(browser).items():
-            (PICTURES / f"{name}.png").write_bytes(picture)
-            print(f"{name}.png: written")
-        told = command("run", str(SCENARIO), "--out", folder)
-        take("report", Path(told.splitlines()[-1].removeprefix("Report: ")), as_opened)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -172,7 +172,7 @@ def test_two_phones_play_a_whole_order_book(visit, server, tmp_path):
     assert fits(phones[0])
     assert phones[0].locator("#moments li").count() > 0
     phones[0].locator("#family").select_option("backlog")
-    assert phones[0].locator("#one svg path.ln").count() == 10
+    assert phones[0].locator("#one .chart path.ln").count() == 10
     with phones[0].expect_download() as found:
         phones[0].locator("#scenario").click()
     saved = tmp_path / "saved.yaml"

@@ -245,7 +245,7 @@ function showWhy() {
   $("why-card").hidden = !why || view.phase === "lobby";
   if (!why) return;
   $("why-title").textContent = said(why.title);
-  fillTable($("why"), [say("class.cause"), say("class.shoppers"), say("class.fitters"), say("class.points")], why.rows.map(row => [said(row), String(row.shoppers), String(row.fitters), written(row.points, 1, true)]));
+  fillTable($("why"), [say("class.cause"), say("class.points"), say("class.shoppers"), say("class.fitters")], why.rows.map(row => [said(row), written(row.points, 1, true), String(row.shoppers), String(row.fitters)]));
   $("why-rule").textContent = said(why.rule);
 }
 function showPipeline() {
