@@ -258,6 +258,12 @@ class KernelCalls:
             trigger[number] = whole_trigger(track.shelf.trigger)  # type: ignore[index]
             s[number], S[number] = levels.get("s", 0), levels["S"]  # type: ignore[index]
 
+    def adopt_all(self) -> None:
+        """Moves all rows into the ledger, when the play has ended."""
+        self.fill_in_transits()
+        for name in TABLES:
+            self.adopt(name)
+
     def adopt(self, name: str) -> None:
         """Moves the rows of a table that are new into the ledger."""
         table = TABLES.index(name)

@@ -11,7 +11,7 @@ import numpy as np
 
 from simulator.events.effect import EventEffect, Stoppage
 from simulator.kernel.book import ColumnBook, cards, draw_book, with_opening
-from simulator.kernel.border import TABLES, KernelFacts, KernelWorld, pointers
+from simulator.kernel.border import KernelFacts, KernelWorld, pointers
 from simulator.kernel.calls import DrawnStream, KeptNumbers, KernelCalls, whole_trigger
 from simulator.kernel.numbers import ASKED, RULES, SERVICE, SHIPS, whole_limit
 from simulator.kernel.outside import KernelBuyer, KernelClock, KernelHandle, plays_suppliers
@@ -99,7 +99,6 @@ class KernelPlay:
         self.gates.append(gate)
         return len(self.gates) - 1
 
-    # ------------------------------------------------------------------------------------------------ events
     def _events(self) -> None:
         occurrences = [occurrence for occurrence in self.state.occurrences if occurrence.effects]
         operations = [[op for effect in o.effects for op in self._operations(effect)] for o in occurrences]
@@ -127,7 +126,6 @@ class KernelPlay:
         self.effects.append(effect)
         return [(EFFECT, len(self.effects) - 1)]
 
-    # ----------------------------------------------------------------------------------------------- shelves
     def _shelves(self) -> None:
         state, shelves, decisions = self.state, self.state.engine.shelves, self.state.replenishment
         groups = state.flow.scheduled_reviews()
@@ -229,7 +227,6 @@ class KernelPlay:
             gates=len(self.gates),
         )
 
-    # ------------------------------------------------------------------------------------------------ orders
     def _orders(self, book: ColumnBook | None) -> ColumnBook:
         state, policy, streams = self.state, self.state.policy, self.order_streams
         if book is None:
@@ -287,7 +284,6 @@ class KernelPlay:
             state.ledger.order_book(replace(book.demand))  # the finished run empties it
         return book
 
-    # ------------------------------------------------------------------------------------------------- play
     @cached_property
     def replays(self) -> bool:
         """Whether other replications need nothing but another book and other numbers: no events that have times of
@@ -308,11 +304,13 @@ class KernelPlay:
         self.calls.begin(kept.rewound(streams, self.laws), kept.extra)
 
     def run(self, kernel: ctypes.CDLL, policy: str, seed: int, replication: int) -> Run:
-        """Plays to the horizon; see `play`."""
+        """Plays to the horizon, and gives back all memory but that of the facts; see `to_horizon`."""
+        state = self.state
         try:
-            return self.play(kernel, policy, seed, replication)
+            levels = self._adopted(kernel)
         finally:
             self.forget(kernel)
+        return finish(state, policy, seed, replication, levels)
 
     def forget(self, kernel: ctypes.CDLL) -> None:
         """Ends the play and gives back its memory; it and the functions that the kernel calls hold each other."""
@@ -322,11 +320,12 @@ class KernelPlay:
 
     def play(self, kernel: ctypes.CDLL, policy: str, seed: int, replication: int) -> Run:
         """Plays to the horizon, and keeps the memory for `turn_to`; the run has facts of its own. See `to_horizon`."""
+        return finish(self.state, policy, seed, replication, self._adopted(kernel))
+
+    def _adopted(self, kernel: ctypes.CDLL) -> tuple[ItemLevels, ...]:
         levels = self.to_horizon(kernel)
-        self.calls.fill_in_transits()
-        for name in TABLES:
-            self.calls.adopt(name)
-        return finish(self.state, policy, seed, replication, levels)
+        self.calls.adopt_all()
+        return levels
 
     def to_horizon(self, kernel: ctypes.CDLL) -> tuple[ItemLevels, ...]:
         """Plays to the horizon; returns the levels at the end, and leaves the rows with the kernel.

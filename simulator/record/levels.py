@@ -118,9 +118,10 @@ class StepFunction(NamedTuple):
 def step_function(times: Floats, changes: Floats) -> StepFunction:
     """The running sum of changes at these times, in any order; one value for each instant."""
     order = stable_order(times)
-    times, values = times[order], changes[order]
-    del order  # a long run has no memory to spare
-    np.cumsum(values, out=values)
+    times = times[order]  # a long run has no memory to spare: what was given is freed if nobody else holds it
+    changes = changes[order]
+    del order
+    values = np.cumsum(changes, out=changes)
     last = np.append(times[1:] != times[:-1], True)
     return StepFunction(times[last], values[last])
 
@@ -198,18 +199,29 @@ def _sort(facts: Facts, level: Level) -> _Sorted:
         items.append(which.astype(number))
         times.append(when)
         units.append(change)
-    item, time, change = np.concatenate(items), np.concatenate(times), np.concatenate(units)
+    item, time, change = joined(items), joined(times), joined(units)
     order = stable_order(time)  # merges the kinds of facts, each of which is in order of time
-    item, time, change = item[order], time[order], change[order]
+    item, time = item[order], time[order]
+    change = change[order]
     last = np.append(time[1:] != time[:-1], True)
     together = StepFunction(time[last], np.cumsum(change)[last])
     order = np.argsort(item, kind="stable")
     item, time = item[order], time[order]
+    change = change[order]
+    del order
     # One running sum over all items; subtracting what the items before came to leaves each item's own level.
-    running = np.cumsum(change[order])
+    running = np.cumsum(change, out=change)
     heads = np.searchsorted(item, np.arange(n, dtype=number), side="left")
     before = np.where(heads > 0, running[heads - 1], 0.0)
-    return _Sorted(together, Steps(item, time, running - np.repeat(before, np.diff(heads, append=item.size))))
+    running -= np.repeat(before, np.diff(heads, append=item.size))
+    return _Sorted(together, Steps(item, time, running))
+
+
+def joined(parts: list[NDArray[Any]]) -> NDArray[Any]:
+    """All parts as one; empties the list, for a long run has no memory to spare."""
+    found: NDArray[Any] = np.concatenate(parts)
+    parts.clear()
+    return found
 
 
 def areas(facts: Facts, level: Level, start: float, end: float) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from simulator.kpis.evidence.paying import ByOrder, Paying, counts, lowers_price
 from simulator.model.calendar import working_days_later
 from simulator.record.facts import Facts
 from simulator.record.ledger import Bools, FactColumns, Floats, Ints
-from simulator.record.levels import StepFunction, step_function
+from simulator.record.levels import StepFunction, joined, step_function
 
 BALANCES = {"cash": "balance", "unearned": "unearned", "refunds_due": "refunds_due", "receivable": "receivable"}
 """The attribute of `Cash` that holds each balance over time."""
@@ -368,21 +368,22 @@ class Cash:
     @cached_property
     def unearned(self) -> StepFunction:
         """Paid by customers for goods that have neither been shipped nor cancelled: owed to them in goods."""
+        shares = ((self.paying.at_order(orders), times, money) for orders, times, money in self._unearned())
+        return _balance((times, money * share) for share, times, money in shares if counts(share))
+
+    def _unearned(self) -> Iterator[tuple[Ints, Floats, Floats]]:
+        """Orders, times and money of what changes it, a part at a time: a long run has no memory for all of them."""
         facts, cancelled, parts, whole = self.facts, self.cancelled, self.parts, self.whole
         apart = self.apart[self.first :]
+        yield np.full(1, -1), np.zeros(1), np.array([self.opening])
+        yield np.flatnonzero(apart), np.maximum(facts.demand.times[apart], 0.0), self.by_order[apart]
+        yield facts.recovered.numbers("order"), *self.recovered
+        yield facts.cancelled.numbers("order"), cancelled.times, -cancelled.money
+        yield parts.order - self.first, parts.shipped, -parts.value
         later = whole.shipped > self.placed[whole.order]
         held = whole.order[later] - self.first
-        moves = [
-            (np.full(1, -1), np.zeros(1), np.array([self.opening])),
-            (np.flatnonzero(apart), np.maximum(facts.demand.times[apart], 0.0), self.by_order[apart]),
-            (facts.recovered.numbers("order"), *self.recovered),
-            (facts.cancelled.numbers("order"), cancelled.times, -cancelled.money),
-            (parts.order - self.first, parts.shipped, -parts.value),
-            (held, np.maximum(self.placed[whole.order[later]], 0.0), whole.value[later]),
-            (held, whole.shipped[later], -whole.value[later]),
-        ]
-        shares = [(self.paying.at_order(orders), times, money) for orders, times, money in moves]
-        return _balance([(times, money * share) for share, times, money in shares if counts(share)])
+        yield held, np.maximum(self.placed[whole.order[later]], 0.0), whole.value[later]
+        yield held, whole.shipped[later], -whole.value[later]
 
     @cached_property
     def refunds_due(self) -> StepFunction:
@@ -425,9 +426,14 @@ def _together(parts: Sequence[tuple[Floats, Floats]]) -> Moves:
     return Moves(np.concatenate([times for times, _ in parts]), np.concatenate([money for _, money in parts]))
 
 
-def _balance(parts: Sequence[tuple[Floats, Floats]]) -> StepFunction:
+def _balance(parts: Iterable[tuple[Floats, Floats]]) -> StepFunction:
     """The running sum of payments; it begins with 0 at time 0 and is rounded to hide what adding and subtracting the
     same amounts leaves over."""
-    path = step_function(*_together([(np.zeros(1), np.zeros(1)), *parts]))
+    times, money = [np.zeros(1)], [np.zeros(1)]
+    for when, much in parts:
+        times.append(when)
+        money.append(much)
+        del when, much
+    path = step_function(joined(times), joined(money))
     np.round(path.values, 9, out=path.values)
     return path
