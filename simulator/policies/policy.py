@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -20,7 +21,7 @@ from simulator.policies.procurement import Procurement, Wait
 from simulator.policies.promise import NoPromise, Promise
 from simulator.policies.promotion import EtaShown, PromotionChoice
 from simulator.policies.replenishment.replenishment import Replenishment
-from simulator.policies.reservation import AT_ONCE, Reservation, Where
+from simulator.policies.reservation import AT_ONCE, Reservation, ReservationTimes, Where
 from simulator.policies.schedule import CHANGED, ScheduleEntry, completed, unrolled
 from simulator.policies.sourcing.sourcing import HomeSite, Sourcing
 from simulator.policies.sourcing.transfers import NoTransfers, Transfers
@@ -91,6 +92,30 @@ class Policy(Spec):
         """The transfers of the policy and of its schedule, each with its path below the policy."""
         later = [(("schedule", k, "transfers"), entry.transfers) for k, entry in enumerate(self.schedule)]
         return [(("transfers",), self.transfers), *((path, found) for path, found in later if found is not None)]
+
+    @property
+    def all_allocations(self) -> list[tuple[tuple[str | int, ...], Allocation]]:
+        """The allocations of the policy and of its schedule, each with its path below the policy."""
+        later = [(("schedule", k, "allocation"), entry.allocation) for k, entry in enumerate(self.schedule)]
+        return [(("allocation",), self.allocation), *((path, found) for path, found in later if found is not None)]
+
+    @property
+    def all_reservations(self) -> list[tuple[tuple[str | int, ...], Reservation]]:
+        """The same of reservations."""
+        later = [(("schedule", k, "reservation"), entry.reservation) for k, entry in enumerate(self.schedule)]
+        return [(("reservation",), self.reserving), *((path, found) for path, found in later if found is not None)]
+
+    @property
+    def reservation_times(self) -> ReservationTimes:
+        """Which reservation holds for orders placed from which day on."""
+        entries = [(e.priority, k, e) for k, e in enumerate(self.schedule) if e.reservation is not None]
+        edges = {day for _, _, e in entries for day in (e.start, e.end) if math.isfinite(day)}
+        days = (-math.inf, *sorted(edges))
+        found = []
+        for day in days:
+            here = min(((p, k) for p, k, e in entries if e.start <= day < e.end), default=None)
+            found.append(self.reserving if here is None else self.schedule[here[1]].reservation or AT_ONCE)
+        return ReservationTimes(days, tuple(found))
 
     @property
     def in_carts(self) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from bisect import bisect_right
+from typing import Literal, NamedTuple
 
 from simulator.foundation.plugin import Spec
 from simulator.foundation.units import NonNegativeDuration
@@ -19,6 +20,18 @@ class Reservation(Spec):
     """Stock is reserved no earlier than so many days before the wanted day; with the order unless given."""
     early: NonNegativeDuration = 0.0
     """Goods may arrive so many days before the wanted day; on that day unless given."""
+
+
+class ReservationTimes(NamedTuple):
+    """Which reservation holds for orders placed from which day on."""
+
+    days: tuple[float, ...]
+    """The first day of each, the first of them -inf."""
+    found: tuple[Reservation, ...]
+
+    def of(self, placed: float) -> Reservation:
+        """That of an order placed at a time; at the time of a change, the new one."""
+        return self.found[bisect_right(self.days, placed) - 1]
 
 
 AT_ONCE = Reservation()

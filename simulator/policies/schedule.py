@@ -12,6 +12,7 @@ from simulator.foundation.plugin import Plugin, Spec
 from simulator.foundation.rounds import RoundByRound
 from simulator.foundation.units import Day, Texts, Whole, wrong
 from simulator.policies.acceptance import Acceptance
+from simulator.policies.allocation.allocation import Allocation
 from simulator.policies.communication import Communication
 from simulator.policies.decisions import AT, DECIDED, DEFAULT, ITEMS, SEGMENTS, PerItem, PerSegment, reach_of
 from simulator.policies.fulfilment import Fulfilment
@@ -20,13 +21,14 @@ from simulator.policies.procurement import Procurement
 from simulator.policies.promise import Promise
 from simulator.policies.promotion import PromotionChoice
 from simulator.policies.replenishment.replenishment import Replenishment
+from simulator.policies.reservation import Reservation
 from simulator.policies.sourcing.sourcing import Sourcing
 from simulator.policies.sourcing.transfers import Transfers
 from simulator.policies.window import Window
 
 DIFFERING = ("replenishment", *DECIDED)
 """The decisions that a schedule can change for some segments or items alone."""
-WHOLE = ("procurement", "promotion", "transfers")
+WHOLE = ("procurement", "promotion", "transfers", "allocation", "reservation")
 """The decisions that it can change for the whole shop."""
 CHANGED = (*DIFFERING, *WHOLE)
 """The decisions that a schedule can change."""
@@ -96,6 +98,10 @@ class ScheduleEntry(Spec):
     """Whether the `warehouses` send stock to each other meanwhile, at the same `cost` as at other times."""
     promotion: PromotionChoice | None = None
     """Whether promotions pause meanwhile for items on backorder."""
+    allocation: Allocation | None = None
+    """Whose backorder is filled first meanwhile, whenever it was placed."""
+    reservation: Reservation | None = None
+    """How long before the wanted day stock is reserved, and goods leave, for orders placed meanwhile; on dates only."""
 
     def model_post_init(self, context: object) -> None:
         if self.end <= self.start:
@@ -120,12 +126,12 @@ class ScheduleEntry(Spec):
         """The decisions that it changes."""
         return [family for family in CHANGED if getattr(self, family)]
 
-    def decisions(self, family: str) -> Mapping[str, Plugin]:
+    def decisions(self, family: str) -> Mapping[str, Spec]:
         """Its decisions of one family, by their keys."""
         found = getattr(self, family)
         if family in WHOLE:
             return {} if found is None else {DEFAULT: found}
-        decisions: Mapping[str, Plugin] = found
+        decisions: Mapping[str, Spec] = found
         return decisions
 
 
@@ -167,7 +173,10 @@ def _completed(entry: dict[str, Any], words: Mapping[str, Any]) -> dict[str, Any
     found = dict(entry)
     for family in CHANGED:
         value = entry.get(family)
-        if isinstance(value, dict) and value:
+        if family == "reservation" and isinstance(value, dict):
+            usual = words.get(family)
+            found[family] = {**(usual if isinstance(usual, dict) else {"at": usual} if usual else {}), **value}
+        elif isinstance(value, dict) and value:
             found[family] = _over(words.get(family), value, None)
     return found
 
@@ -238,7 +247,7 @@ class PlayedEntry(ScheduleEntry):
     foreseen: ClassVar[bool] = False
 
 
-def unrolled(decisions: Mapping[str, Mapping[str, Plugin] | Plugin]) -> tuple[dict[str, Any], list[ScheduleEntry]]:
+def unrolled(decisions: Mapping[str, Any]) -> tuple[dict[str, Any], list[ScheduleEntry]]:
     """The decisions of the first round in place of those that were played, and the entries for the later rounds.
 
     Each family has a kind `played` that lists its decisions. A policy replaces it by the first of them, and adds an

@@ -15,8 +15,7 @@ class OwnDays:
     """The days on which goods leave their places, by order."""
 
     def __init__(self, scenario: Scenario, policy: Policy, numbering: Numbering) -> None:
-        self.early = policy.reserving.early
-        """Days before the wanted day on which goods may arrive."""
+        self.reservation = policy.reservation_times
         self.home = [delivery_time(scenario, name, scenario.site_of(name)) for name in numbering.segments]
         """Mean days to the customer from the own site, by segment."""
         shared = numbering.sites if numbering.shares(policy) else ()
@@ -33,4 +32,4 @@ class OwnDays:
         ways = self.by_site[order.terms.segment]
         if order.leaves == -inf or origin >= 0 or not ways:
             return order.leaves
-        return wanted_day(order) - self.early - ways[-1 - origin]
+        return wanted_day(order) - self.reservation.of(order.placed).early - ways[-1 - origin]

@@ -13,6 +13,7 @@ from simulator.foundation.errors import UserError
 from simulator.foundation.remembered import remembered
 from simulator.kpis.evidence.totals import Totals
 from simulator.model.opening import Opening
+from simulator.policies.allocation.played import ScheduledAllocation
 from simulator.randomness.streams import Streams
 from simulator.record.facts import RecordedNames
 from simulator.record.ledger import ItemLevels, Ledger
@@ -49,7 +50,13 @@ from simulator.world.promotions import Promotions
 from simulator.world.sites.sourcing import SiteSourcing, build_sourcing, is_shared
 from simulator.world.sites.transfers import TransferDesk, build_transfers, start_transfers
 from simulator.world.state import ReplicationState
-from simulator.world.stock.allocation import ClaimsOfCustomers, engine_for, start_runs
+from simulator.world.stock.allocation import (
+    ClaimsOfCustomers,
+    Reallocation,
+    build_reallocation,
+    engine_for,
+    start_runs,
+)
 from simulator.world.stock.assortment import Assortment
 from simulator.world.stock.kits import build_kits
 from simulator.world.stock.record_errors import RecordErrors, build_record_errors
@@ -115,7 +122,7 @@ FOLLOWERS: Mapping[str, tuple[type, ...]] = {
     "received": (RecordErrors, Assortment, Waitlist, TransferDesk, SupplierStates),
     "ran_out": (waiting_orders.WaitingOrders,),
     # They do not affect each other.
-    "policy_changes": (Assortment, TransferDesk),
+    "policy_changes": (Assortment, TransferDesk, Reallocation),
 }
 """The classes that follow each moment, first to last, with the reasons for their order (see `followers.py`)."""
 
@@ -156,7 +163,10 @@ def build(
     ledger = Ledger(None if records else Totals(decided.world(), numbering.initial))
     claims = ClaimsOfCustomers(scenario, numbering)
     piecewise = chosen.kits.reserve == "piecewise"
-    engine = engine_for(clock, chosen.allocation, claims, shelves(chosen, numbering, claims), numbering.kits, piecewise)
+    rule = decided.allocation.usual
+    if decided.allocation.changes:
+        rule = ScheduledAllocation.by(lambda: decided.allocation.now)
+    engine = engine_for(clock, rule, claims, shelves(rule, numbering, claims), numbering.kits, piecewise)
     kept = remembered(scenario, ("replenishments", policy), lambda: replenishments(scenario, chosen, numbering))
     replenishment, items = [*kept], [item for _, item in numbering.shelves]
     window = math.inf if decided.window.only is None else decided.window.only.length
@@ -221,6 +231,7 @@ BUILDERS: tuple[tuple[Callable[[ReplicationState], object], str], ...] = (
     (Assortment, "its opening limits hold for the first order"),
     (build_shelf_lives, "the opening stock ages from day 0"),
     (build_schedule, "entries that are in force from the start hold for the first order and the first purchase"),
+    (build_reallocation, "follows the schedule"),
     (build_clearance, "order book, checkout and wait-list ask it which orders are held"),
     (build_wanted_days, "open orders and order book ask it for their days"),
     (build_caps, "the checkout, built with the dates, asks which rule refused units"),

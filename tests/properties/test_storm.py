@@ -19,6 +19,7 @@ from simulator.kpis.evaluate import evaluate
 from simulator.kpis.kpi import Undefined, describe
 from simulator.randomness import estimate
 from simulator.scenario.schema.schema import Scenario
+from simulator.world import supplier_states
 from simulator.world.delivery import parcels
 from simulator.world.simulate import simulate
 from simulator.world.waiting import waiting_orders
@@ -161,7 +162,13 @@ def check_time(words: Words, policy: str) -> None:
 def constants_times(factor: float) -> Iterator[None]:
     """The durations that no key sets are as many times longer, too."""
     with pytest.MonkeyPatch.context() as patch:
-        for module, name in ((estimate, "OVERDUE"), (parcels, "RETRY"), (waiting_orders, "SOON")):
+        constants = (
+            (estimate, "OVERDUE"),
+            (parcels, "RETRY"),
+            (waiting_orders, "SOON"),
+            (supplier_states, "TOLERANCE"),
+        )
+        for module, name in constants:
             patch.setattr(module, name, factor * getattr(module, name))
         yield
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from collections.abc import Callable, Sequence
+from typing import Annotated, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from simulator.foundation.rounds import SHORTEST_ROUND, SLACK
 from simulator.foundation.units import PositiveDuration, wrong
@@ -19,6 +19,7 @@ from simulator.policies.allocation.allocation import (
     Lifo,
     Margin,
     Priority,
+    Rank,
 )
 
 
@@ -46,6 +47,25 @@ class PlayedAllocation(Dividing, kind="played"):
 
     def divide(self, claims: Sequence[Claim], supply: int) -> Division:
         return divided(self.decisions[0], claims, supply)
+
+
+class ScheduledAllocation(Dividing):
+    """The allocation that is in force whenever it is asked: see `schedule` of a policy."""
+
+    _in_force: Callable[[], Allocation] = PrivateAttr()
+
+    @classmethod
+    def by(cls, in_force: Callable[[], Allocation]) -> Self:
+        """One that asks which it is."""
+        found = cls()
+        found._in_force = in_force
+        return found
+
+    def rank(self, priority: int, number: int) -> Rank:
+        return self._in_force().rank(priority, number)
+
+    def divide(self, claims: Sequence[Claim], supply: int) -> Division:
+        return divided(self._in_force(), claims, supply)
 
 
 def divided(rule: Allocation, claims: Sequence[Claim], supply: int) -> Division:

@@ -41,7 +41,9 @@ def applied_decisions(scenario: Mapping[str, Any]) -> Iterator[Applied]:
         for entry in completed(policy).get("schedule") or ():
             when = _when(entry)
             for family in CHANGED:
-                if isinstance(entry.get(family), dict):
+                if family == "reservation" and isinstance(entry.get(family), dict):
+                    yield Applied(name, family, "all", when, dict(entry[family]))
+                elif isinstance(entry.get(family), dict):
                     yield from (Applied(name, family, to, when, rule) for to, rule in _flat(entry[family]))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simulator.foundation.errors import some
+from simulator.policies.allocation.allocation import CriticalLevel, Dividing
+from simulator.policies.allocation.played import PlayedAllocation
 from simulator.policies.decisions import decision_for, each, reach_of
 from simulator.policies.policy import Policy
 from simulator.policies.replenishment.planned import Planned
@@ -78,6 +80,31 @@ def schedules_change_what_can_change(s: Scenario) -> Iterator[Finding]:
             elif {reach_of(key).site, reach_of(key).item} & stocks:
                 message = "a schedule cannot change the replenishment of a supplier with stock"
                 yield Finding(here, message, on_key=True, rests_on=(("suppliers",),))
+
+
+@check("consistency")
+def allocations_and_reservations_can_take_turns(s: Scenario) -> Iterator[Finding]:
+    """Allocations that take turns keep nothing for later; which reservation an order has is known when it is placed."""
+    for name, policy in s.policies.items():
+        allocations = policy.all_allocations
+        for path, one in allocations if len(allocations) > 1 else ():
+            lasting = isinstance(one, Dividing) and (one.hour is not None or one.keeps_record)
+            if lasting or isinstance(one, CriticalLevel | PlayedAllocation):
+                others = "use fifo, lifo, priority, margin, earliest_promise or a rule that divides at once"
+                kind = f"`{getattr(one, 'kind', '')}`"
+                message = f"{kind} keeps units for later and cannot take turns with others in a schedule; {others}"
+                yield Finding(("policies", name, *path), message, rests_on=(("policies", name, "schedule"),))
+        for (*_, k, _), _ in allocations[1:] if s.kits else ():
+            message = f"the allocation of kits ({some(s.kits)}) holds for the whole run"
+            yield Finding(("policies", name, "schedule", k, "allocation"), message, rests_on=(("items",),))
+        for (*_, k, _), reservation in policy.all_reservations[1:]:
+            here = ("policies", name, "schedule", k, "reservation")
+            if policy.schedule[int(k)].while_ is not None:
+                message = "changes on dates only: the days of an order are on record when it is placed, without `while`"
+                yield Finding(here, message, rests_on=(("policies", name, "schedule", k, "while"),))
+            if (reservation.at == "at_cart") != policy.in_carts:
+                usual = "at_cart" if policy.in_carts else "at_checkout"
+                yield Finding((*here, "at"), f"where stock is reserved holds for the whole run: {usual}")
 
 
 @check("plausibility")

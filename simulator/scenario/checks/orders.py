@@ -100,7 +100,7 @@ def orders_that_open_later_are_accepted(s: Scenario) -> Iterator[Finding]:
     """Whether an order is taken is decided when it is placed, before `reservation: ahead` looks at the stock."""
     later = [name for name, spec in s.customers.items() if spec.wants_later]
     for policy, spec in s.policies.items():
-        if spec.reserving.ahead is None:
+        if all(one.ahead is None for _, one in spec.all_reservations):
             continue
         for name in later:
             if s.customers[name].join is not None:
@@ -133,7 +133,8 @@ def days_are_kept_only_where_some_are_wanted(s: Scenario) -> Iterator[Finding]:
     if any(spec.wants_later for spec in s.customers.values()):
         return
     for policy, spec in s.policies.items():
-        for key, idle in (("ahead", spec.reserving.ahead is None), ("early", not spec.reserving.early)):
-            if not idle:
-                path = ("policies", policy, "reservation", key)
-                yield Finding(path, "has no effect: no customer segment has a `wanted` day", warning=True)
+        for path, one in spec.all_reservations:
+            for key in ("ahead", "early"):
+                if getattr(one, key):
+                    message = "has no effect: no customer segment has a `wanted` day"
+                    yield Finding(("policies", policy, *path, key), message, warning=True)

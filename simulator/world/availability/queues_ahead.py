@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulator.engine.backlog import Line, Order, Queue, Release, Shelf
+from simulator.policies.allocation.allocation import Dividing, Fifo
 from simulator.world.orders.followers import Fills
 from simulator.world.state import ReplicationState
 
@@ -20,8 +21,8 @@ class QueuesAhead:
     """Counts the units ahead of orders, and remembers them until the backlog changes."""
 
     def __init__(self, state: ReplicationState) -> None:
-        self.engine, self.flow = state.engine, state.flow
-        self.known: dict[int, tuple[tuple[int, int], dict[int, int]]] = {}
+        self.engine, self.flow, self.allocation = state.engine, state.flow, state.decided.allocation
+        self.known: dict[int, tuple[tuple[int, int, int], dict[int, int]]] = {}
         """Item -> the units ahead of each waiting order, and the state that they were counted in."""
         self.changes = 0
         """Counts what changes the backlog, beside new orders."""
@@ -69,7 +70,7 @@ class QueuesAhead:
             newest = number not in self._queue(shelf)
         else:
             newest = number >= self.flow.placed - 1
-        if newest and isinstance(shelf.backlog, Queue):
+        if newest and self._in_turn(shelf):
             if later and order.waiting and self.engine.kits:  # it waits, but not for this kit or component
                 return sum(line.open for line in shelf.backlog if self._goes_first(line, order))
             return shelf.backordered - own  # it is the last in the queue: the usual question
@@ -78,16 +79,22 @@ class QueuesAhead:
             return sum(line.open for line in shelf.backlog if line.order.terms.rank(line.order.number) < rank)
         return self._queue(shelf)[number]
 
+    def _in_turn(self, shelf: Shelf) -> bool:
+        """Whether lines are served in the order in which they came, as far as anybody can tell."""
+        if not self.allocation.changes:
+            return isinstance(shelf.backlog, Queue)
+        return isinstance(self.allocation.now, Fifo | Dividing)
+
     def opens(self, order: Order, now: float) -> None:
         """An order that is not the newest joins the backlog."""
         self.changes += 1
 
     def _queue(self, shelf: Shelf) -> dict[int, int]:
         """Order -> units that are served before its first line, remembered until the backlog changes."""
-        key = (self.changes, self.flow.placed)
+        key = (self.changes, self.flow.placed, id(self.allocation.now))
         known = self.known.get(shelf.item)
         if known is None or known[0] != key:
-            lines = shelf.backlog if isinstance(shelf.backlog, Queue) else sorted(shelf.backlog, key=_rank)
+            lines = shelf.backlog if self._in_turn(shelf) else sorted(shelf.backlog, key=_rank)
             ahead: dict[int, int] = {}
             units = 0
             for line in lines:

@@ -155,11 +155,11 @@ def terms_for(state: ReplicationState, segment: int, priority: int, owner: str, 
         owner: names the random numbers of the orders.
         together: the customer asked for a single, complete parcel.
     """
-    allocation = state.policy.allocation
+    allocation = state.decided.allocation
     fulfilment = state.decided.fulfilment.only or AsAvailable()  # `FulfilmentByOrder` where it differs
     return Terms(
-        lambda number: allocation.rank(priority, number),
-        allocation.reserve(priority),
+        lambda number: allocation.now.rank(priority, number),
+        allocation.usual.reserve(priority),
         fulfilment.splits_lines and not together,
         fulfilment.splits_orders and not together,
         segment,

@@ -179,6 +179,7 @@ class Decided:
         self.sourcing: InForce[Sourcing] = in_force("sourcing", policy.sourcing, HomeSite())
         self.procurement = self._for_the_shop(policy.procurement, {k: e.procurement for k, e in strongest_last})
         self.promotion = self._for_the_shop(policy.promotion, {k: e.promotion for k, e in strongest_last})
+        self.allocation = self._for_the_shop(policy.allocation, {k: e.allocation for k, e in strongest_last})
         self.transfers = self._for_the_shop(policy.transfers, {k: e.transfers for k, e in strongest_last})
         self.policy, self.numbering = policy, numbering
 

@@ -20,6 +20,7 @@ from simulator.scenario.schema.schema import Scenario
 from simulator.world.clock import Clock, Phase
 from simulator.world.numbering import Numbering
 from simulator.world.orders.waiting_order import waiting_order_of
+from simulator.world.state import ReplicationState
 from simulator.world.suppliers.stocking_node import StockingNode
 
 
@@ -125,6 +126,29 @@ def engine_for(
     confirms_new = allocation.confirms_new and not at_events
     rule = Rule(divide, allocation.counts_expected, at_events, confirms_new, allocation.keeps_record)
     return DividingEngine(shelves, rule)
+
+
+def build_reallocation(state: ReplicationState) -> None:
+    """Divides stock again when another allocation comes into force, where the schedule changes it."""
+    if state.decided.allocation.changes and isinstance(state.engine, DividingEngine):
+        Reallocation(state, state.engine)
+
+
+class Reallocation:
+    """Divides what is on the shelves when the allocation changes: one rule may fill what the other held up."""
+
+    def __init__(self, state: ReplicationState, engine: DividingEngine) -> None:
+        self.flow, self.engine, self.in_force = state.flow, engine, state.decided.allocation
+        self.rule = self.in_force.now
+        state.flow.followers.policy_changes.add(self.policy_changes)
+
+    def policy_changes(self, now: float) -> None:
+        """Another allocation may be in force."""
+        if self.in_force.now is not self.rule:
+            self.rule = self.in_force.now
+            self.engine.unsettled += [shelf for shelf in self.engine.shelves if shelf.backordered]
+            if now > 0:
+                self.flow.stock_is_allocated(now)
 
 
 def start_runs(start: dt.datetime | None, node: StockingNode, allocation: Allocation) -> None:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 
 from simulator.engine.backlog import Order, Shelf, Shown, Terms
+from simulator.policies.allocation.allocation import Allocation
 from simulator.policies.decisions import decision_for
 from simulator.policies.policy import Policy
 from simulator.policies.replenishment.replenishment import BaseStock, NoReplenishment, Replenishment
@@ -16,11 +17,9 @@ from simulator.world.state import ReplicationState
 from simulator.world.stock.allocation import Claims, backlog_for
 
 
-def shelves(policy: Policy, numbering: Numbering, claims: Claims) -> list[Shelf]:
+def shelves(allocation: Allocation, numbering: Numbering, claims: Claims) -> list[Shelf]:
     """A shelf for each item, by number; its limit on backorders is set by the assortment."""
-    return [
-        Shelf(k, max(units, 0), backlog_for(policy.allocation, claims)) for k, units in enumerate(numbering.initial)
-    ]
+    return [Shelf(k, max(units, 0), backlog_for(allocation, claims)) for k, units in enumerate(numbering.initial)]
 
 
 def replenishments(scenario: Scenario, policy: Policy, numbering: Numbering) -> list[Replenishment]:
@@ -56,7 +55,7 @@ def initial_backlog(state: ReplicationState) -> None:
             site, _ = numbering.shelves[k]
             here = [n for n, name in enumerate(numbering.segments) if state.scenario.site_of(name) == site]
             terms = Terms(
-                lambda number: state.policy.allocation.rank(1, number), segment=here[0] if here else 0, owner=owner
+                lambda number: state.decided.allocation.now.rank(1, number), segment=here[0] if here else 0, owner=owner
             )
             arrival = Arrival(0.0, terms, 0, math.inf, (), [k], [units], None, Extras())
             short = state.engine.take([k], [units], terms.reserve) or []

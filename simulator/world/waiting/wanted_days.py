@@ -36,8 +36,7 @@ class WantedDays:
         self.contents = state.flow.followers.part(Contents)
         self.items = len(state.numbering.items)
         """Number of items, and so of shelves at each site."""
-        reservation = state.policy.reserving
-        self.ahead = inf if reservation.ahead is None else reservation.ahead
+        self.reservation = state.policy.reservation_times
         self.own_days = state.own_days = OwnDays(state.scenario, state.policy, state.numbering)
         self.days = self.own_days.home
         self.kept: set[tuple[int, float]] = set()
@@ -53,8 +52,11 @@ class WantedDays:
         days = np.array(self.days or [0.0])[demand.segments]
         later = ~np.isnan(demand.wanted)
         wanted = np.where(later, demand.wanted, -inf)
-        opens = np.maximum(demand.times, wanted - self.ahead)
-        leaves = np.where(later, wanted - self.own_days.early - days, -inf)
+        rule = np.searchsorted(np.array(self.reservation.days), demand.times, side="right") - 1
+        ahead = np.array([inf if one.ahead is None else one.ahead for one in self.reservation.found])[rule]
+        early = np.array([one.early for one in self.reservation.found])[rule]
+        opens = np.maximum(demand.times, wanted - ahead)
+        leaves = np.where(later, wanted - early - days, -inf)
         return replace(demand, opens=opens, leaves=leaves, due=np.maximum(opens, wanted - days))
 
     def postpones(self, order: Order, now: float) -> bool:
@@ -62,9 +64,9 @@ class WantedDays:
         wanted = wanted_day(order)
         if wanted == inf:
             return False
-        opens = max(order.placed, wanted - self.ahead)
-        days = self.days[order.terms.segment]
-        order.due, order.leaves = max(opens, wanted - days), wanted - self.own_days.early - days
+        reservation, days = self.reservation.of(order.placed), self.days[order.terms.segment]
+        opens = order.placed if reservation.ahead is None else max(order.placed, wanted - reservation.ahead)
+        order.due, order.leaves = max(opens, wanted - days), wanted - reservation.early - days
         if opens <= now:
             return False
         self.clock.at(opens, DEMAND, self._opens, order)

@@ -85,6 +85,10 @@ def what_is_better_served(d: Plain) -> None:
     only whole, or in whole parts, and that later orders make larger; parts of which whole units are lost."""
     policy = d["policies"][FIRST]
     policy["allocation"] = {"kind": "fifo"}
+    for entry in policy.pop("schedule", []):
+        entry.pop("allocation", None)
+        if entry.keys() - {"from", "to", "while", "priority"}:
+            policy.setdefault("schedule", []).append(entry)
     if "kits" in policy:
         policy["kits"] = {"reserve": "piecewise"}
     for place in [d.get("warehouse", {}), *d.get("warehouses", {}).values()]:

@@ -315,6 +315,30 @@ def played(d: Plain, dice: random.Random) -> None:
                 policy["replenishment"][item] = {"kind": "played", "R": length, "units": units}
 
 
+def in_turn(d: Plain, dice: random.Random) -> None:
+    """Lets some policies change their allocation, and how long ahead stock is reserved, on dates or with a supplier."""
+    kits = any("kit" in spec for spec in d["items"].values())
+    names, horizon = list(d["suppliers"]), float(d["clock"]["horizon"])
+    kinds = ["fifo", "lifo", "priority", "margin", "earliest_promise", "proportional", "linear", "uniform"]
+    for policy in d["policies"].values():
+        own = policy.get("allocation", {"kind": "fifo"})["kind"]
+        if dice.random() > 0.3 or {"extends", "preset"} & policy.keys() or "schedule" in policy:
+            continue
+        entries: list[Plain] = []
+        day = round(dice.random() * horizon / 2, 2)
+        if own in kinds and not kits:
+            entries.append({"from": day, "to": day + 3, "allocation": {"kind": dice.choice(kinds)}})
+            if names and dice.random() < 0.5:
+                state = {dice.choice(["late", "closed", "slowed"]): dice.choice(names)}
+                entries.append({"while": state, "priority": 2, "allocation": {"kind": dice.choice(kinds)}})
+        reservation = policy.get("reservation")
+        if isinstance(reservation, dict):
+            later = {"early": 0.5} | ({"ahead": round(day / 2, 2)} if "ahead" in reservation else {})
+            entries.append({"from": day, "reservation": later})
+        if entries:
+            policy["schedule"] = entries
+
+
 def storm(number: int) -> Words:
     """The world with this number."""
     author = Storm(number)
@@ -324,6 +348,7 @@ def storm(number: int) -> Words:
     in_parts(document, random.Random(f"in parts {number}"))
     author.files["forecast.csv"] = foreseen_elsewhere(document, random.Random(f"foreseen {number}"), author.horizon)
     played(document, random.Random(f"played {number}"))
+    in_turn(document, random.Random(f"in turn {number}"))
     return Words(document, author.orders, author.files)
 
 

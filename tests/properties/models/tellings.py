@@ -84,8 +84,14 @@ def with_idlers(words: Words, name: str) -> Words:
     d["items"][name] = {"price": 3, "unit_cost": 1}
     for policy in d["policies"].values():
         policy.setdefault("replenishment", {})[name] = {"kind": "none"}
-        measure = policy.get("procurement", {"kind": "wait"})
-        for step in measure["steps"] if measure["kind"] == "escalate" else [measure]:
+        for step in _measures(policy.get("procurement", {"kind": "wait"})):
             if step["kind"] == "spot_buy":
                 step["items"] = [item for item, spec in words.document["items"].items() if "kit" not in spec]
     return words._replace(document=d)
+
+
+def _measures(procurement: Plain) -> Iterator[Plain]:
+    """The measures of a procurement, one after the other or round by round."""
+    parts = procurement.get("steps", procurement.get("decisions"))
+    for part in [procurement] if parts is None else parts:
+        yield from [part] if part is procurement else _measures(part)
