@@ -45,7 +45,7 @@ def show(as_json: bool, plain: Callable[[], Any], card: Callable[[], Card], *lin
 
 def print_card(card: Card) -> None:
     """Print a card for the width and the colours of the terminal."""
-    from simulator.report.cards.terminal import on_terminal
+    from simulator.report.cards.terminal import on_terminal  # with rich, which takes as long to import as all verbs
 
     click.echo(on_terminal(card, width(), in_colour()), color=True)
 

@@ -2,114 +2,126 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Sequence
 
+from rich.cells import cell_len
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Column as RichColumn
+from rich.table import Table as RichTable
+from rich.text import Text
+
 from simulator.foundation.errors import visible
-from simulator.report.cards.card import Block, Card, Cell, Column, Heading, Number, Phrases, Table, line, notes
-from simulator.report.cards.spans import (
-    Spans,
-    beside,
-    cells,
-    cut,
-    narrowed,
-    padded,
-    painted,
-    plain,
-    widest,
-    wrapped,
-)
+from simulator.report.cards.card import Block, Card, Cell, Column, Heading, Number, Phrases, Table, Tone, line, notes
 
 NARROWEST = 60
 """Columns; a narrower terminal wraps."""
 GAP = 2
 """Blanks between two columns."""
-NOTHING: Spans = ()
+STYLES: dict[Tone, str] = {
+    "": "", "faint": "dim", "strong": "bold", "best": "bold green", "good": "green", "bad": "red",
+    "failed": "bold red", "unsure": "yellow", "type": "cyan",
+}  # fmt: skip
 
 
 def on_terminal(card: Card, width: int = 100, colour: bool = False) -> str:
     """The card as text; names and numbers are never cut."""
     title = [line(card.title, "strong")] if card.title else []
-    blocks_of_card = (*title, Phrases(card.frame), *card.blocks)
-    return "\n".join(painted(spans, colour) for block in blocks_of_card for spans in _lines(block, width))
+    sink = io.StringIO()
+    console = Console(
+        file=sink,
+        width=max(width, NARROWEST),
+        force_terminal=colour,
+        color_system="standard" if colour else None,
+        legacy_windows=False,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        _environ={},
+    )
+    for block in (*title, Phrases(card.frame), *card.blocks):
+        for part in _parts(block, width):
+            console.print(part)
+    return "\n".join(text.rstrip() for text in sink.getvalue().splitlines())
 
 
-def _lines(block: Block, width: int) -> list[Spans]:
-    room = max(width, NARROWEST)
+def _parts(block: Block, width: int) -> list[RenderableType]:
     if isinstance(block, Heading):
-        return [NOTHING, *wrapped([Cell(visible(block.text), "strong")], room)]
+        return ["", Text(visible(block.text), "bold")]
     if isinstance(block, Table):
         return _tables(block, width)
     if isinstance(block, Phrases):
-        found = notes(filled(block.texts, block.between, width - 2 * block.indent), block.tone, block.indent)
-        return [spans for each in found for spans in _lines(each, width)]
-    spans = [Cell(visible(span.text), span.tone) for span in block.spans]
-    kept = wrapped(spans, room - block.indent) if block.wraps else [cut(spans, room - block.indent)]
-    return [padded(found, left=block.indent) for found in kept]
+        lines = notes(filled(block.texts, block.between, width - 2 * block.indent), block.tone, block.indent)
+        return [part for found in lines for part in _parts(found, width)]
+    text = Text.assemble(*((visible(span.text), STYLES[span.tone]) for span in block.spans))
+    if not block.wraps:
+        text.no_wrap, text.overflow = True, "ellipsis"
+    return [Padding(text, (0, 0, 0, block.indent), expand=False) if block.indent else text]
 
 
-def _tables(table: Table, width: int) -> list[Spans]:
-    """Its lines, in as many blocks as its columns need; those that are not numbers are repeated in each, or
-    the first ones, where all of them would be too wide."""
+def _tables(table: Table, width: int) -> list[RenderableType]:
+    """The table, in as many blocks as its columns need; those that are not numbers are repeated in each, or the first
+    ones, where all of them would be too wide."""
     # Names and units of KPIs need no title.
     titles = ["" if c.kind in ("kpi", "unit") else visible(c.title) for c in table.columns]
     titles[0] = (" " * table.indent + titles[0]).rstrip()
-    columns = [_column(table, k) for k in range(len(table.columns))]
-    widths = [widest([title, *map(plain, column)]) for title, column in zip(titles, columns, strict=True)]
+    cells = [_column(table, k) for k in range(len(table.columns))]
+    widths = [widest([title, *column]) for title, column in zip(titles, cells, strict=True)]
     movable = [k for k, column in enumerate(table.columns) if column.kind == "number"]
     fixed = [k for k in range(len(table.columns)) if k not in movable]
     if not table.has("text") and sum(widths[k] + GAP for k in fixed) - GAP > max(width, NARROWEST):
         fixed, movable = fixed[: table.keys], sorted([*fixed[table.keys :], *movable])
-    found: list[Spans] = []
+    parts: list[RenderableType] = []
     for block in blocks([widths[k] for k in fixed], [widths[k] for k in movable], width) or [[]]:
         shown = sorted([*fixed, *(movable[k] for k in block)])
-        wraps = [table.columns[k].kind == "text" for k in shown]
-        sizes = narrowed([widths[k] for k in shown], wraps, max(width, NARROWEST) - table.gap * (len(shown) - 1))
-        found += [NOTHING] * bool(found)
-        rows: list[Sequence[Spans]] = [[columns[k][number] for k in shown] for number in range(len(table.rows))]
-        if any(titles):
-            rows.insert(0, [[Cell(titles[k], table.columns[k].tone)] for k in shown])
-        found += [spans for row in rows for spans in beside(row, sizes, wraps, table.gap)]
-    return found
+        heads = [_head(table.columns[k], titles[k]) for k in shown]
+        grid = RichTable(*heads, box=None, padding=(0, table.gap, 0, 0), pad_edge=False, show_header=any(titles))
+        for number, row in enumerate(table.rows):
+            grid.add_row(*(cells[k][number] for k in (shown if len(row) > 1 else shown[:1])))
+        parts += [*([""] if parts else []), grid]
+    return parts
 
 
-def _column(table: Table, k: int) -> list[Spans]:
+def _head(column: Column, title: str) -> RichColumn:
+    wraps = column.kind == "text"
+    text = Text(title, STYLES[column.tone])
+    return RichColumn(text, no_wrap=not wraps, overflow="fold" if wraps else "ignore")
+
+
+def _column(table: Table, k: int) -> list[Text]:
     """The texts of a column, aligned; below headings of rows, the first column is indented."""
     column, found = table.columns[k], [row[k] if k < len(row) else "" for row in table.rows]
     if column.kind == "number":
         return _aligned([cell if isinstance(cell, Number) else Number("") for cell in found])
-    texts = [_text(cell, column) for cell in found]
-    heads = [len(cell.text.split(" ")[0].split(".")[0]) for cell in texts]
+    texts = [Text(visible(c.text), STYLES[c.tone]) if isinstance(c, Cell) else Text(visible(str(c))) for c in found]
+    heads = [len(text.plain.split(" ")[0].split(".")[0]) for text in texts]
     grouped = any(len(row) == 1 for row in table.rows)
-    longest = widest([visible(column.title), *(cell.text for cell in texts)])
-    spans: list[Spans] = []
-    for row, cell, head in zip(table.rows, texts, heads, strict=True):
-        left = longest - cells(cell.text) if column.right else 0
-        if column.kind == "point" and cell.text:
-            left += max(heads) - head
+    longest = widest([visible(column.title), *texts])
+    for row, text, head in zip(table.rows, texts, heads, strict=True):
+        if column.right:
+            text.pad_left(longest - widest([text]))
+        if column.kind == "unit":
+            text.stylize("dim")
+        if column.kind == "point" and text:
+            text.plain = " " * (max(heads) - head) + text.plain
         if k == 0:
-            left += table.indent + 2 * (grouped and len(row) > 1)
-        spans.append(padded([cell], left=left))
-    return spans
+            text.plain = " " * (table.indent + 2 * (grouped and len(row) > 1)) + text.plain
+    return texts
 
 
-def _text(cell: str | Cell | Number, column: Column) -> Cell:
-    if isinstance(cell, Cell):
-        return Cell(visible(cell.text), cell.tone)
-    return Cell(visible(str(cell)), "faint" if column.kind == "unit" else "")
-
-
-def _aligned(numbers: Sequence[Number]) -> list[Spans]:
+def _aligned(numbers: Sequence[Number]) -> list[Text]:
     """Numbers of one column: means end, intervals and marks begin, below each other."""
     mean, half = widest(n.mean for n in numbers), widest(n.interval for n in numbers)
     mark = widest(n.mark.text for n in numbers)
-    found: list[Spans] = []
+    texts = []
     for n in numbers:
-        text = f"{n.mean:>{mean}} {n.interval:<{half}}" if half else f"{n.mean:>{mean}}"
-        spans = [Cell(text, "faint" if n.mark.tone == "faint" else "")]
+        text = Text(f"{n.mean:>{mean}} {n.interval:<{half}}" if half else f"{n.mean:>{mean}}")
+        text.stylize("dim" if n.mark.tone == "faint" else "")
         if mark:
-            spans += padded([Cell(n.mark.text, n.mark.tone)], left=1, right=mark - cells(n.mark.text))
-        found.append(spans)
-    return found
+            text.append(" ").append(n.mark.text, STYLES[n.mark.tone]).pad_right(mark - widest([n.mark.text]))
+        texts.append(text)
+    return texts
 
 
 def blocks(first: Sequence[int], columns: Sequence[int], width: int) -> list[list[int]]:
@@ -130,11 +142,16 @@ def blocks(first: Sequence[int], columns: Sequence[int], width: int) -> list[lis
     return found
 
 
+def widest(texts: Iterable[Text | str]) -> int:
+    """Terminal cells of the widest text."""
+    return max((cell_len(str(text)) for text in texts), default=0)
+
+
 def filled(pieces: Iterable[str], between: str, width: int) -> list[str]:
     """The pieces in as few lines as fit; a piece is never broken."""
     lines: list[str] = []
     for piece in pieces:
-        if lines and cells(lines[-1] + between + piece) <= width:
+        if lines and widest([lines[-1] + between + piece]) <= width:
             lines[-1] += between + piece
         else:
             lines.append(piece)

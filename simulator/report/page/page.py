@@ -6,14 +6,15 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
+from html import escape
 from pathlib import Path
+from typing import Any
 
 from simulator.experiment.results.results import Results
 from simulator.experiment.storage.series_files import read_curves
 from simulator.kpis.kpi import KPIS
 from simulator.report.drawing.plot import HEAD, NARROW, WIDE, svg
-from simulator.report.drawing.style import FAMILY, figure_rules
-from simulator.report.page import body
+from simulator.report.drawing.style import FAMILY, figure_rules, marker, number
 from simulator.report.sections.answer import answer
 from simulator.report.sections.assumptions import assumptions
 from simulator.report.sections.causes import causes
@@ -24,7 +25,7 @@ from simulator.report.sections.levels import demand_and_supply, over_time
 from simulator.report.sections.method import method
 from simulator.report.sections.money import money
 from simulator.report.sections.promises import promises
-from simulator.report.sections.section import Section
+from simulator.report.sections.section import Figure, Section
 from simulator.report.sections.tradeoff import differences, tradeoff
 from simulator.report.sections.waits import waits
 from simulator.report.templates.bundle import bundle_script, bundle_style
@@ -77,34 +78,35 @@ def _drawn_once(section: Section) -> Section:
 
 def page(view: ReportView, found: list[Section]) -> str:
     """The self-contained page: style, script, charts, numbers; it loads nothing from elsewhere."""
+    from jinja2 import Environment, FileSystemLoader
+    from markupsafe import Markup
+
+    environment = Environment(loader=FileSystemLoader(PARTS), autoescape=True, trim_blocks=False)
+    environment.filters["coded"] = lambda text: Markup(_coded(text))
     manifest = view.results.manifest
     look = {"rules": figure_rules(literal=True), "family": FAMILY, "head": HEAD}
     compared = len(view.policies) > 1 and view.results.replications > 1
-    titles = {policy: view.title_of(policy) for policy in view.policies}
-    about = " ".join(str(view.scenario.get("description") or "").split())
-    story = conclusion(view.results, select_kpis()) if compared else []
-    parts = {
-        "title": body.escaped(manifest.title or manifest.scenario),
-        "name": body.escaped(manifest.scenario),
-        "slug": body.escaped(slug(manifest.scenario)),
-        "links": body.links(found),
-        "answer": body.answer(answer(view), about, " · ".join(run_frame(view.results)), story),
-        "chips": body.chips(titles),
-        "sections": "".join(body.section(each, titles, _meaning) for each in found),
-        "source": body.escaped(view.results.source),
-        "source_lines": f"{len(view.results.source.splitlines()):,}",
-        "figures": json.dumps(look).replace("<", "\\u003c"),
-        "style": _style(),
-        "script": bundle_script(PARTS / "page.js"),
-    }
-    shell = (PARTS / "page.html").read_text(encoding="utf-8").removesuffix("\n")
-    return re.sub(r"{{(\w+)}}", lambda part: parts[part[1]], shell)
-
-
-def _meaning(key: str) -> str:
-    """The definition of a KPI by its key; '' for other words."""
-    known = KPIS.get(key.split("[")[0])
-    return "" if known is None else known.definition
+    return environment.get_template("page.html").render(
+        title=manifest.title or manifest.scenario,
+        name=manifest.scenario,
+        description=" ".join(str(view.scenario.get("description") or "").split()),
+        answer=answer(view),
+        story=conclusion(view.results, select_kpis()) if compared else [],
+        frame=" · ".join(run_frame(view.results)),
+        policies=[
+            {"name": p, "title": view.title_of(p), "look": f"p{number(k)}", "swatch": _swatch(k)}
+            for k, p in enumerate(view.policies)
+        ],
+        titles={p: view.title_of(p) for p in view.policies},
+        sections=[s._asdict() | {"figures": [_figure(f) for f in s.figures]} for s in found],
+        meanings={kpi.id: kpi.definition for kpi in KPIS.values()},
+        source=view.results.source,
+        source_lines=f"{len(view.results.source.splitlines()):,}",
+        slug=slug(manifest.scenario),
+        figures=json.dumps(look).replace("<", "\\u003c"),
+        style=Markup(_style()),
+        script=Markup(bundle_script(PARTS / "page.js")),
+    )
 
 
 def figures(found: list[Section]) -> Iterator[tuple[str, str]]:
@@ -112,6 +114,26 @@ def figures(found: list[Section]) -> Iterator[tuple[str, str]]:
     for section in found:
         for figure in section.figures:
             yield figure.key, svg(figure.draw(NARROW if figure.half else WIDE), figure.title, alone=True)
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    sizes = (NARROW,) if figure.half else (WIDE, NARROW)
+    drawn = "".join(svg(figure.draw(size), figure.title, key=figure.key) for size in sizes)
+    reading = None if figure.reading is None else json.dumps(figure.reading.to_plain()).replace("<", "\\u003c")
+    return figure._asdict() | {"drawn": drawn, "reading": reading}
+
+
+def _swatch(place: int) -> str:
+    return (
+        f'<svg viewBox="0 0 30 14" aria-hidden="true"><g class="p{number(place)}"><path class="ln" d="M1 7h28"/>'
+        f'<path class="dt" d="{marker(place, 15, 7, 4.5)}"/></g></svg>'
+    )
+
+
+def _coded(text: str) -> str:
+    """HTML in which names between backticks are code, and numbers are kept together with their units."""
+    together = re.sub(r"(\d) (%|d\b|[A-Z]{3}\b)", "\\1\u00a0\\2", text)
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(together, quote=False))
 
 
 def _style() -> str:

@@ -35,7 +35,7 @@ def scorecard(results: Results, selection: KpiSelection | None = None, width: in
     >>> print(simulator.scorecard(simulator.run("textbook/base-stock", 2)).splitlines()[0])
     One for one
     """
-    from simulator.report.cards.terminal import on_terminal  # not every command prints a card
+    from simulator.report.cards.terminal import on_terminal  # with rich, which not every command needs
 
     return on_terminal(scorecard_card(results, selection or select_kpis()), width, colour)
 
