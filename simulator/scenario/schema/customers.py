@@ -131,8 +131,6 @@ class Customers(Spec):
             raise wrong("`hold` and `inflate` cannot be combined: surplus would be sent back before it has left")
         if self.hold is not None and self.wants_later:
             raise wrong("`hold` and `wanted` cannot be combined: an order could be refused before it opens")
-        if self.split is not None and self.wants_later:
-            raise wrong("`split` and `wanted` cannot be combined: what is there is not known when the order is placed")
 
 
 ONE_BY_ORDER = ("patience", "need_by", "wanted")

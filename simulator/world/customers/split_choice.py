@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from math import inf
 
 from simulator.engine.backlog import Order, Shown, Terms
 from simulator.randomness.split import Split
 from simulator.record.ledger import NEVER_SHOWN
 from simulator.world.availability.availability import Availability, Request
+from simulator.world.orders.waiting_order import wanted_day
 from simulator.world.state import ReplicationState
 
 
@@ -38,9 +40,11 @@ class SplitChoice:
         split, terms = self.splits[order.terms.segment], order.terms
         if split is None or not short or not terms.splits_orders or not self._some_is_there(order, short):
             return short
-        days = self._days(order, short, now)
+        days, later = self._days(order, short, now), max(wanted_day(order) - now, 0.0) if order.due > -inf else 0.0
+        if later and days == 0.0:
+            return short  # all of it is there in time, and comes on the day that is wanted
         parts = order.arrival.draws.split < split.chance(days, self.fees[terms.segment])
-        self.ledger.split_choices.write(now, order.number, parts, NEVER_SHOWN if days is None else days)
+        self.ledger.split_choices.write(now, order.number, parts, NEVER_SHOWN if days is None else later + days)
         if not parts:
             if id(terms) not in self.whole:
                 self.whole[id(terms)] = replace(
@@ -60,7 +64,8 @@ class SplitChoice:
         )
 
     def _days(self, order: Order, short: list[int], now: float) -> float | None:
-        """Days to the date on which the rest is shown to come; None: no date is shown."""
+        """Days to the date on which the rest is shown to come, from the wanted day on; None: no date is shown."""
+        fixed = self.promise.of(order).days
         mine: Counter[int] = Counter()
         rest: dict[str | None, list[Request]] = {}
         refused = Counter({line: units for _, line, _, units in self.engine.refused})
@@ -72,6 +77,8 @@ class SplitChoice:
             what = self.availability.requests(shelf, units, order, now, mine[item])
             rest.setdefault(self.availability.site(shelf), []).extend(what)
             mine[item] += units
+        if fixed is not None and order.due > -inf:
+            return max(order.placed + fixed - wanted_day(order), 0.0)
         days = [
             self.promise.of(order).quote(self.availability.together(what, order, now, site))
             for site, what in rest.items()

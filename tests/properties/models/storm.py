@@ -271,7 +271,7 @@ def in_parts(d: Plain, dice: random.Random) -> None:
             gap = dice.choice([1, round(dice.random() * 4, 2), {"kind": "uniform", "low": 0, "high": 4}])
             spec["parts"] = {"share": dice.choice([0.3, 0.5, 0.8]), "gap": gap}
     for spec in d["customers"].values():
-        if dice.random() < 0.4 and "wanted" not in spec and "wanted" not in spec["arrivals"]:
+        if dice.random() < 0.4:
             spec["split"] = dice.choice([{"kind": "share", "share": 0.5}, {"kind": "logit"}])
             spec["fees"] = {"extra_parcel": dice.choice([0, 2.5])}
 

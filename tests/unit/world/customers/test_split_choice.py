@@ -1,9 +1,7 @@
 """Customers who choose between parts and one parcel, by hand: who is asked, what leaves, and what it costs."""
 
-import pytest
 import yaml
 
-from simulator.foundation.errors import UserError
 from simulator.kernel.eligible import reasons
 from simulator.kpis.evaluate import evaluate
 from simulator.report.tracking.letters import messages
@@ -114,9 +112,43 @@ def test_a_higher_fee_makes_fewer_choose_parts_of_the_same_customers():
     assert dear < free, "whoever pays would also have taken it for nothing"
 
 
-def test_a_choice_is_not_combined_with_a_wanted_day():
-    with pytest.raises(UserError, match="`split` and `wanted` cannot be combined"):
-        play(shop(customers__web__split={"kind": "logit"}, customers__web__wanted=9))
+def forty(folder, split, *under_way, ahead=14, **policy):
+    """Two mugs and a cup for day 40: the mugs are there, the cup comes on these days; a parcel takes two days."""
+    changes = {"clock__horizon": 60, "customers__web__wanted": 40, "carriers__post": {"transit": 2}}
+    changes["suppliers__pottery__under_way"] = [{"item": "cup", "units": 1, "due": day} for day in under_way]
+    policy = {"reservation": {"ahead": ahead}, **policy}
+    return book(folder, split, "0,A,mug,2,,", "0,A,cup,1,,", policy=policy, **changes)
+
+
+def test_who_wants_goods_later_is_asked_when_the_order_opens(tmp_path):
+    run = forty(tmp_path, ALL, 43)
+    assert run.split_choices["time"].tolist() == [26]
+    assert run.split_choices["days"].tolist() == [45 - 26]
+    assert parcels(run, 0) == [(38, 2), (43, 1)]
+    assert parcels(forty(tmp_path, NONE, 43), 0) == [(43, 3)]
+    assert run.promises["date"].tolist() == [45]
+
+
+def test_nobody_is_asked_where_all_of_it_comes_on_the_wanted_day(tmp_path):
+    for split in (ALL, NONE):
+        run = forty(tmp_path, split, 38)
+        assert not run.split_choices.size
+        assert parcels(run, 0) == [(38, 3)]
+        assert evaluate(run, ["otif_requested"])["otif_requested"] == 1
+
+
+def test_only_the_days_after_the_wanted_one_count(tmp_path):
+    """Parts are chosen from a week on; the rest is four days late, or ten, whenever the order opens."""
+    split = {"kind": "logit", "at_7d": 0.5, "at_28d": 0.999999999, "fee_scale": 1e9}
+    for ahead in (14, 30):
+        few, many = (forty(tmp_path, split, 38 + late, ahead=ahead) for late in (0.5, 20))
+        assert (few.split_choices["parts"].tolist(), many.split_choices["parts"].tolist()) == ([0], [1])
+
+
+def test_a_fixed_date_counts_from_the_order(tmp_path):
+    run = forty(tmp_path, ALL, 43, promise={"kind": "fixed", "within": 42})
+    assert run.split_choices["days"].tolist() == [42 - 26]
+    assert not forty(tmp_path, ALL, 43, promise={"kind": "fixed", "within": 39}).split_choices.size
 
 
 def test_the_kernel_leaves_choices_to_simpy():
