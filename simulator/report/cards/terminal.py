@@ -57,7 +57,9 @@ def _parts(block: Block, width: int) -> list[RenderableType]:
     text = Text.assemble(*((visible(span.text), STYLES[span.tone]) for span in block.spans))
     if not block.wraps:
         text.no_wrap, text.overflow = True, "ellipsis"
-    return [Padding(text, (0, 0, 0, block.indent), expand=False) if block.indent else text]
+    if not block.indent and block.wraps:
+        return [text]
+    return [Padding(text, (0, 0, 0, block.indent), expand=False)]  # printed alone: texts are joined, and would wrap
 
 
 def _tables(table: Table, width: int) -> list[RenderableType]:

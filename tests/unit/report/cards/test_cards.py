@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from simulator.experiment.statistics.intervals import Estimate
-from simulator.report.cards.card import BEST, Card, Cell, Column, Heading, Number, Table, line, notes
+from simulator.report.cards.card import BEST, Card, Cell, Column, Heading, Line, Number, Table, line, notes
 from simulator.report.cards.kpi_tables import cells
 from simulator.report.cards.markdown import as_markdown
 from simulator.report.cards.terminal import on_terminal
@@ -139,3 +139,8 @@ def test_a_table_of_names_that_is_too_wide_is_split_and_nothing_is_cut():
     assert all(cell in text for cell in row)
     assert text.count("SO-10391") == text.count("oak-desk") > 1
     assert max(map(len, text.splitlines())) <= 60
+
+
+def test_a_line_that_does_not_wrap_is_cut_at_the_edge():
+    source = Line([Cell("12 │ " + "x" * 100)], wraps=False)
+    assert on_terminal(Card([source]), 60).splitlines() == ["12 │ " + "x" * 54 + "…"]
