@@ -8,7 +8,8 @@ from pydantic import Field
 
 from simulator.events.effect import EventEffect, EventStreams, ForecastScaling, RecordShift
 from simulator.events.event import Event, ItemNames
-from simulator.foundation.units import Number, Whole
+from simulator.foundation.quantities import Quantity
+from simulator.foundation.units import Number
 
 
 class RecordError(Event, kind="record_error"):
@@ -19,7 +20,7 @@ class RecordError(Event, kind="record_error"):
 
     items: ItemNames
     """The items whose record is wrong from the start of the event until a count or a picker finds out."""
-    units: Whole
+    units: Quantity
     """Units added to the record at the start (the duration does not matter): above 0 the record shows stock that does
     not exist, below 0 it misses stock that does."""
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic_core import PydanticCustomError
 
+from simulator.foundation.quantities import NOISE, known_sizes, no_multiple
 from simulator.foundation.units import LARGEST, bad_data, current_start, date, in_words, shown
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Quantities = NDArray[Any]
+"""Whole numbers; floats where some item has a granularity."""
 
 MISSING = {"nan", "nat", "none", "null", "<na>", "n/a", "#n/a", "na"}
 """How other programs write a missing value, in lower case."""
@@ -97,6 +101,34 @@ class DataColumn:
             cell = self.cells[int(rows[0])]
             raise self.wrong(int(rows[0]), f"{shown(cell)} is not a whole number >= {least}", rows.size - 1)
         return found.astype(np.int64)
+
+    def quantities(self, items: Sequence[str] | None, least: float, blank: int | None = None) -> Quantities:
+        """Quantities of at least `least` of the items in the same rows: whole numbers, or multiples of a granularity.
+
+        Args:
+            items: None where they are not known; then any quantity of the finest granularity will do.
+        """
+        sizes = known_sizes()
+        if not sizes:
+            return self.whole(int(least), blank)
+        found, filled = self.numbers(None if blank is None else float(blank)), self.filled()
+        given = items if items is not None and len(items) == len(self.cells) else None
+        steps = np.array([min(sizes.values())] if given is None else [sizes.get(name, 1.0) for name in given])
+        floor = np.broadcast_to(steps if least == 1 else np.full(1, least), found.shape)
+        self._refuse_rows(filled & (found < floor), lambda row: f"is out of range; must be at least {floor[row]:g}")
+        if given is not None:
+            apart = found / steps
+            self._refuse_rows(
+                filled & (np.abs(apart - np.rint(apart)) > NOISE),
+                lambda row: no_multiple(float(found[row]), float(steps[row]), repr(given[row][:40])),
+            )
+        return found
+
+    def _refuse_rows(self, bad: NDArray[np.bool_], fault: Callable[[int], str]) -> None:
+        rows = np.flatnonzero(bad)
+        if rows.size:
+            first = int(rows[0])
+            raise self.wrong(first, f"{shown(self.cells[first])} {fault(first)}", rows.size - 1)
 
     def durations(self, endless: bool = False, optional: bool = False) -> Floats:
         """Days, at least 0; with `endless`, `inf` is for ever; with `optional`, blank cells are nan."""

@@ -46,13 +46,15 @@ PLAYED: dict[type[Spec], Known] = {
     opening.OpeningStock: Known("file sheet item quantity site"),
     opening.OpeningPurchases: Known("file sheet item quantity supplier due site late", "purchase"),
     schema.ClockSpec: Known("start horizon warm_up"),
-    catalogue.ItemCatalogue: Known("file sheet item demand on_hand", "price unit_cost volume attributes"),
+    catalogue.ItemCatalogue: Known(
+        "file sheet item demand granularity on_hand", "unit price unit_cost volume attributes"
+    ),
     sites.Warehouse: Known("stock picking priority", "space", {"records": None, "reach": None}),
     sites.Picking: Known("time workers"),
     schema.Carrier: Known("transit stream", "cost missed_after stalled_for", {"pickup": None, "lost": 0, "stalled": 0}),
     items.Item: Known(
-        "demand release reserve season stream",
-        "price unit_cost volume attributes substitutes visibility_lag",
+        "demand granularity release reserve season stream",
+        "unit price unit_cost volume attributes substitutes visibility_lag",
         {"made": lambda made: made != "drop_ship", "shelf_life": None, "kit": {}},
     ),
     items.Substitute: Known("", "share else_"),

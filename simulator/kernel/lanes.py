@@ -20,6 +20,7 @@ from simulator.randomness.streams import Streams
 from simulator.record.run import Run
 from simulator.scenario.loader import Loadable, loaded
 from simulator.scenario.schema.schema import Scenario
+from simulator.scenario.steps import in_steps
 from simulator.world import simulate as simpy_lane
 
 Lane = Literal["auto", "simpy", "compiled"]
@@ -144,4 +145,4 @@ def why_not(scenario: Scenario, policy: str) -> list[str]:
     """Why the kernel does not play a policy: keys of the scenario file, or that the kernel was not built."""
     if library() is None:
         return ["this installation has no compiled kernel"]
-    return remembered(scenario, ("reasons", policy), lambda: reasons(scenario, policy))
+    return remembered(scenario, ("reasons", policy), lambda: reasons(in_steps(scenario), policy))

@@ -10,7 +10,7 @@ from simulator.foundation.errors import AuditError
 from simulator.kpis import groups
 from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.evidence.totals import NeedsRecordsError, Totals
-from simulator.kpis.kpi import KPIS, Kpi, Undefined, Value, describe
+from simulator.kpis.kpi import KPIS, Kpi, Undefined, Value, describe, reported
 from simulator.model.nouns import World
 from simulator.record.run import Run
 
@@ -59,6 +59,10 @@ ROUNDING = 1e-9
 """Shares beyond 0 or 1 by no more than this are rounding errors."""
 
 
+def _in_units(key: str, value: Value, world: World) -> Value:
+    return value if isinstance(value, Undefined) else reported(value, describe(key).unit, world)
+
+
 def _usual(world: World) -> list[str]:
     """The KPIs that a run reports unless others are asked for."""
     kpis = KPIS.values()
@@ -97,6 +101,8 @@ def evaluate(
             found.update({f"{name}[{part}]": v for part, v in value.items()})
         else:
             found[name] = value
+    if run.world.grain != 1.0:
+        found = {key: _in_units(key, value, run.world) for key, value in found.items()}
     if also:
         wanted = evaluate(run, dict.fromkeys(key.split("[")[0] for key in also), evidence)
         found.update({key: wanted[key] for key in also})

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, cast
+
+from simulator.model.amounts import in_units
 
 if TYPE_CHECKING:
     from simulator.kpis.evidence.evidence import Evidence
@@ -40,6 +42,7 @@ class Undefined:
 Value = float | Undefined
 Function = Callable[["Evidence"], "Value | Mapping[str, Value]"]
 F = TypeVar("F", bound=Function)
+N = TypeVar("N", bound=Any)
 
 
 class RequestedParts(NamedTuple):
@@ -97,6 +100,15 @@ class Kpi:
         if self.fixed:
             return key in {f"{self.id}[{part}]" for part in self.fixed}
         return key.startswith(f"{self.id}[") and key.endswith("]")
+
+
+OF_UNITS = ("units", "unit-days")
+"""The units of KPIs that are sums of units; all others are ratios, times, money or counts."""
+
+
+def reported(value: N, unit: str, world: World) -> N:
+    """A KPI of this unit, or an array of its values, as it is reported: what follows from facts counts grains."""
+    return in_units(world, value) if unit in OF_UNITS else value
 
 
 KPIS: dict[str, Kpi] = {}

@@ -93,8 +93,7 @@ class Adjustment(IntEnum):
     SEASON = 6
     """Cleared at the end of its season or of its sale."""
     RETURNED = 7
-    """Customers sent goods back that can be sold again: what they did not want to keep, had ordered beyond the need, or
-    called off after it had left."""
+    """Customers sent goods back that can be sold again: not wanted, not needed, or called off after they had left."""
     IN_CART = 8
     """Put into a cart that is later abandoned, or back from it; the record still counts it."""
 
@@ -155,10 +154,10 @@ class ItemFacts:
     """Space that a unit takes."""
     marked_down: tuple[float, float, float] | None = None
     """First day of the markdown, first day after it, share of the price taken off."""
+    unit: str = ""  # what its units are called, such as kg; '' for pieces
     origin: int = -1
-    """Where an order's goods leave from several places, the one from which it leaves: the number of a drop-ship vendor,
-    or -1 less the number of a site; else -1."""
-    kit: tuple[tuple[int, int], ...] = ()
+    """Where an order's goods leave from several places: the number of a drop-ship vendor, or -1 less that of a site."""
+    kit: tuple[tuple[int, float], ...] = ()
     """(number, units in one kit) of each component from which it is assembled; () if it is not a kit."""
 
 
@@ -238,8 +237,7 @@ class HoldingRate(NamedTuple):
 
 @dataclass(frozen=True)
 class CostFacts:
-    """Cost rates: holding as a share of unit cost per day and as money per unit-day; per purchase; per backordered
-    unit-day; all in currency."""
+    """Cost rates, currency: holding as a share of unit cost and as money, a day; per purchase; per backordered day."""
 
     holding_share: float
     holding_money: float
@@ -332,6 +330,8 @@ class World:
     """The sites, where there are several."""
     transfers: TransferCosts = FREE
     """Cost of stock sent between sites."""
+    grain: float = 1.0
+    """Units in what the facts count as one, where items have a granularity; amounts for a unit are for that, too."""
 
     @property
     def shared(self) -> bool:
@@ -345,6 +345,6 @@ class World:
         return [places.get(item.site, 0) for item in self.items]
 
     @property
-    def parts(self) -> tuple[tuple[int, int, int], ...]:
+    def parts(self) -> tuple[tuple[int, int, float], ...]:
         """(component, kit, units of the component in one kit) of every kit."""
         return tuple((part, kit, each) for kit, item in enumerate(self.items) for part, each in item.kit)

@@ -9,8 +9,9 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from simulator.foundation.plugin import Plugin
+from simulator.foundation.quantities import Units
 from simulator.foundation.rounds import SHORTEST_ROUND, RoundByRound
-from simulator.foundation.units import Factor, PositiveDuration, Units
+from simulator.foundation.units import Factor, PositiveDuration
 from simulator.model.nouns import Refusal
 from simulator.policies.outlook import Outlook
 

@@ -9,8 +9,9 @@ from typing import Annotated, ClassVar, NamedTuple
 from pydantic import Field
 
 from simulator.foundation.plugin import Plugin
+from simulator.foundation.quantities import PositiveUnits
 from simulator.foundation.rounds import SHORTEST_ROUND, RoundByRound
-from simulator.foundation.units import Money, NonNegativeDuration, PositiveDuration, PositiveUnits, Share, Text
+from simulator.foundation.units import Money, NonNegativeDuration, PositiveDuration, Share, Text
 from simulator.policies.replenishment.replenishment import Period
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
 from simulator.foundation.plugin import Plugin
+from simulator.foundation.quantities import Sizes
 from simulator.randomness.basket import Basket, Catalogue, Drawer
 from simulator.randomness.distribution import Floats
 from simulator.randomness.orderbook import OrderBook, OrderSource, Times
@@ -32,6 +33,16 @@ class Arrivals(Plugin, family="arrivals"):
 
     recorded: ClassVar[bool] = False
     """Whether the source has complete orders, so that no basket is drawn."""
+
+    def in_steps(self, sizes: Sizes) -> Self:
+        """The same source with its quantities, if it has some, in steps of the items' granularities.
+
+        Raises:
+            ValueError: the kind has quantities, but no such form.
+        """
+        if self.recorded:
+            raise ValueError(f"`kind: {getattr(self, 'kind', '')}` orders whole units only")
+        return self
 
     @property
     def names_dates(self) -> bool:

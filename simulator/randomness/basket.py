@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 
 from simulator.foundation.errors import UserError
 from simulator.foundation.plugin import Plugin
+from simulator.foundation.quantities import Sizes
 from simulator.randomness.distribution import Floats
 from simulator.randomness.orderbook import Ints
 from simulator.randomness.streams import Streams
 
 MOST_UNITS = 1e9
 """Units on one line; more is a mistake in the distribution."""
+PARTS = 10**9
+"""Parts of a step that are carried; decimal ones, so that 0.3 is what it says."""
+MOST_STEPS = 8e9
+"""Steps of which the parts are added up at once, in 64 bits."""
 OrderLines = tuple[Ints, Ints, Ints]
 """Line counts (n,), item indices (L,), quantities (L,)."""
 
@@ -54,6 +59,14 @@ class Basket(Plugin, family="basket"):
     def drawer(self, streams: Streams, owner: str, items: Catalogue) -> Drawer:
         """A drawer on the owner's streams."""
 
+    def in_steps(self, sizes: Sizes) -> Self:
+        """The same basket with its quantities in steps of the items' granularities.
+
+        Raises:
+            ValueError: the kind has no such form.
+        """
+        raise ValueError(f"`kind: {getattr(self, 'kind', '')}` orders whole units only")
+
     def lines_per_order(self) -> float:
         """Mean lines of one order, an upper estimate."""
         return float(len(self.names()))
@@ -61,6 +74,46 @@ class Basket(Plugin, family="basket"):
     @abstractmethod
     def units_per_order(self) -> dict[str, float]:
         """Mean units of each item in one order (an estimate where no closed form exists)."""
+
+
+class StepRounding:
+    """Turns drawn quantities into what is ordered: whole units, or whole steps of items with a granularity.
+
+    Steps carry what rounding adds or takes to the next line of the item, so that the sum of what is ordered stays
+    within half a step of the sum of what was drawn: quantities are never rounded away, however coarse the steps.
+
+    Args:
+        sizes: granularity by number of the item; the others are rounded half up to whole units, line by line.
+    """
+
+    def __init__(self, sizes: Mapping[int, float]) -> None:
+        self.sizes, self.carried = sizes, dict.fromkeys(sizes, 0)
+
+    def __call__(self, items: Ints, draws: Floats) -> Ints:
+        """What is ordered on lines of these items, in their order, shape (L,)."""
+        found = whole_units(draws)
+        for item, size in self.sizes.items():
+            mine = np.flatnonzero(items == item)
+            if mine.size:
+                steps = draws[mine] / size
+                whole_units(steps)  # no line is too long in steps, either
+                found[mine] = self._ordered(item, steps)
+        return found
+
+    def _ordered(self, item: int, steps: Floats) -> Ints:
+        if steps.size > 1 and steps.sum() > MOST_STEPS:
+            half = steps.size // 2
+            return np.concatenate((self._ordered(item, steps[:half]), self._ordered(item, steps[half:])))
+        # Whole parts of a step add up to the same number however many lines are drawn at once.
+        due = np.cumsum(np.rint(steps * PARTS).astype(np.int64)) + self.carried[item]
+        ordered = (due + PARTS // 2) // PARTS
+        self.carried[item] = int(due[-1] - ordered[-1] * PARTS)
+        return np.diff(ordered, prepend=0)
+
+
+def by_number(sizes: Sizes, names: Iterable[str], items: Catalogue) -> dict[int, float]:
+    """The granularities of these items by their number."""
+    return {items.numbers[name]: sizes[name] for name in names if name in sizes}
 
 
 def whole_units(draws: Floats) -> Ints:

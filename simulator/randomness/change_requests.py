@@ -36,8 +36,9 @@ class RecordedLines(NamedTuple):
     lowered: NDArray[np.bool_] | None = None
     """Whether the call-off is a lowered quantity, shape (L,); None without change requests."""
 
-    def with_changes(self, when: DataColumn, what: DataColumn) -> RecordedLines:
-        """The lines with the change requests in these columns: when the customer asks, and the new quantity.
+    def with_changes(self, when: DataColumn, what: DataColumn, items: list[str]) -> RecordedLines:
+        """The lines with the change requests in these columns: when the customer asks, and the new quantity;
+        `items` are by row.
 
         A raised quantity adds a line to a new order at the time of the request: the units asked for first keep their
         place. Of a lowered one, units are called off. If units of the line are also cancelled later, the added ones are
@@ -47,7 +48,7 @@ class RecordedLines(NamedTuple):
             PydanticCustomError: a cell is invalid, a request has no quantity or is before its order, or units of a
                 lowered line are also cancelled.
         """
-        changed, wanted = when.days(optional=True), what.whole(0, blank=-1)
+        changed, wanted = when.days(optional=True), what.quantities(items, 0, blank=-1)
         asked = ~np.isnan(changed)
         changed[asked & (wanted == self.quantities)] = np.nan
         more = np.where(asked, wanted - self.quantities, 0)

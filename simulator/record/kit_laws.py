@@ -7,8 +7,11 @@ import numpy as np
 from simulator.record.facts import Facts
 from simulator.record.levels import steps
 
+TOLERANCE = 1e-9
+"""Units; those of a component in a kit may be a fraction where granularities differ."""
 
-def _needed(facts: Facts) -> dict[tuple[int, str], int]:
+
+def _needed(facts: Facts) -> dict[tuple[int, str], float]:
     """Units of a component in one kit, by number of the component and name of the kit: at whichever site it is."""
     return {(part, facts.world.items[kit].name): each for part, kit, each in facts.world.parts}
 
@@ -47,7 +50,7 @@ def _units_put_aside_are_there(facts: Facts) -> str:
     for (order_, line_, part_), units in kept_for.items():
         place = int(facts.line_starts[order_]) + line_
         most = needed[part_, facts.world.items[int(facts.demand.items[place])].name] * waiting[place]
-        if units > most:
+        if units > most + TOLERANCE:
             name = facts.world.items[part_].name
             return f"{units:g} units of {name!r} are put aside for order {order_}, which needs {most:g}"
     return _aside_is_on_hand(facts)
@@ -83,7 +86,7 @@ def _a_kit_is_filled_no_better_than_its_components(facts: Facts) -> str:
     pairs = zip(part.tolist(), kit.tolist(), strict=True)
     each = np.array([needed[part, items[kit].name] for part, kit in pairs], dtype=np.float64)
     wanted = facts.demand.quantities[place]
-    over = np.flatnonzero(facts.at_once[place] * each > wanted * each - lacking["units"])
+    over = np.flatnonzero(facts.at_once[place] * each > wanted * each - lacking["units"] + TOLERANCE)
     if over.size:
         row = over[0]
         name = facts.world.items[int(part[row])].name

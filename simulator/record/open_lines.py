@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.model.amounts import in_units
 from simulator.model.nouns import GIVEN_UP, Message
 from simulator.record.facts import Facts
 from simulator.record.ledger import BEFORE, Bools, FactColumns, Floats
@@ -100,7 +101,7 @@ def _sources(facts: Facts, lines: int) -> tuple[tuple[str, ...], dict[tuple[int,
         last[line] = _named(facts, found[-1][0]) if found else _from_stock(facts, row)
         for number, units in found:
             given[number, line] = given.get((number, line), 0.0) + units
-    return tuple(last), given
+    return tuple(last), {key: in_units(facts.world, units) for key, units in given.items()}
 
 
 def _from_stock(facts: Facts, fill: int) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from simulator.foundation.errors import UserError, nearest, some
+from simulator.model.amounts import in_units
 from simulator.model.nouns import World
 from simulator.record.audit import audit
 from simulator.record.facts import Facts, Promised
@@ -96,8 +97,8 @@ class Run(Facts):
             "first_shipped": first_shipped,
             "delivered": delivered,
             "cancelled": cancelled,
-            "units": units,
-            "units_at_once": units - short,
+            "units": in_units(self.world, units),
+            "units_at_once": in_units(self.world, units - short),
             "parcels": np.bincount(number, minlength=n).astype(np.float64),
         }
 
@@ -120,7 +121,8 @@ class Run(Facts):
 
         def units(facts: FactColumns) -> Floats:
             found, places = mine(facts)
-            return np.bincount(places, weights=found["units"], minlength=end - begin).astype(np.float64)
+            found_units = np.bincount(places, weights=found["units"], minlength=end - begin).astype(np.float64)
+            return in_units(self.world, found_units)
 
         def latest(facts: FactColumns) -> Floats:
             found, places = mine(facts)
@@ -134,8 +136,8 @@ class Run(Facts):
         return {
             "placed": orders["placed"][owner],
             "wanted": np.full(end - begin, np.nan) if wanted is None else wanted[first:last][owner],
-            "units": self.demand.quantities[begin:end].astype(np.float64),
-            "units_at_once": at_once,
+            "units": in_units(self.world, self.demand.quantities[begin:end].astype(np.float64)),
+            "units_at_once": in_units(self.world, at_once),
             "units_backordered": units(self.backordered),
             "units_refused": units(self.refused),
             "units_cancelled": units(self.cancelled),
@@ -151,12 +153,15 @@ class Run(Facts):
             UserError: there is no such item.
         """
         if item is None:
-            return path(self, level, None)
+            return self._in_units(path(self, level, None))
         numbers = [k for k, facts in enumerate(self.world.items) if facts.name == item]
         if not numbers:
             known = [facts.name for facts in self.world.items]
             raise UserError(f"no item {item!r}{nearest(item, known)}; items: {some(known)}")
-        return path(self, level, numbers)
+        return self._in_units(path(self, level, numbers))
+
+    def _in_units(self, path: StepFunction) -> StepFunction:
+        return StepFunction(path.times, in_units(self.world, path.values))
 
     def audit(self) -> None:
         """Proves conservation of goods, orders and time.

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from simulator.model.amounts import many, of_item
 from simulator.record.facts import Facts
 from simulator.record.ledger import BEFORE, Ints
 
@@ -60,8 +61,9 @@ def assembled_from(facts: Facts, units: Mapping[float, float], before: str = "")
     items, parts = facts.world.items, Counter[int]()
     for item, kits in units.items():
         for part, each in items[int(item)].kit if kits else ():
-            parts[part] += int(each * kits)
-    return f"{before}{', '.join(f'{many} {items[part].name}' for part, many in parts.items())}" if parts else ""
+            parts[part] += round(each * kits)
+    made = ", ".join(of_item(facts.world, units, part) for part, units in parts.items())
+    return f"{before}{made}" if parts else ""
 
 
 def kit_source(facts: Facts, fill: int) -> str:
@@ -70,7 +72,7 @@ def kit_source(facts: Facts, fill: int) -> str:
     made = assembled_from(facts, {float(facts.fills["item"][fill]): float(facts.fills["units"][fill])})
     receipts, found = facts.receipts, []
     for row, _ in component_sources(facts, fill):
-        what = f"{receipts['units'][row]:g} {facts.world.items[int(receipts['item'][row])].name}"
+        what = of_item(facts.world, receipts["units"][row], receipts["item"][row])
         supplier = facts.world.suppliers[int(receipts["supplier"][row])].name
         known = facts.opening.purchases.get(int(receipts["purchase"][row]))
         number = f"purchase {known.name}, " if known is not None and known.name else ""
@@ -92,4 +94,4 @@ def _part(facts: Facts, receipt: int) -> str:
     whole = facts.purchases["units"][purchase]
     if units[receipt] >= whole or not facts.world.suppliers[int(receipts["supplier"][receipt])].in_parts:
         return ""
-    return f"part {int((receipts['purchase'][: receipt + 1] == purchase).sum())} of {whole:g} units, "
+    return f"part {int((receipts['purchase'][: receipt + 1] == purchase).sum())} of {many(facts.world, whole)}, "

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulator.model.amounts import amount, many, of_item, unit_of
 from simulator.model.choice import in_force
 from simulator.model.nouns import Answer, Cause, Exit, Message, Refusal
 from simulator.record.facts import Facts
@@ -70,10 +71,6 @@ def story_lines(facts: Facts, order: int) -> list[StoryLine]:
     return sorted(lines, key=lambda line: line.time)  # stable: lines of one instant keep their order
 
 
-def _many(units: float) -> str:
-    return f"{units:g} unit{'s' * (units != 1)}"
-
-
 class _Life:
     """One order and the rows of every table that are about it."""
 
@@ -105,7 +102,15 @@ class _Life:
         return self.of(fact["units"], fact["item"])
 
     def of(self, units: float, item: float) -> str:
-        return f"{units:g} {self.facts.world.items[int(item)].name}"
+        return of_item(self.facts.world, units, item)
+
+    def amount(self, units: float, item: float) -> str:
+        """Units of an item without its name."""
+        return amount(self.facts.world, units, self.facts.world.items[int(item)].unit)
+
+    def parcel(self, fact: Fact) -> str:
+        """Units of one item or several, as a number."""
+        return amount(self.facts.world, fact["units"], unit_of(self.facts.world))
 
     def at(self, units: float, item: float) -> str:
         """The same with the site, where sites serve each other's customers."""
@@ -213,7 +218,7 @@ class _Life:
     def filling(self) -> Iterator[_Line]:
         def hold(fact: Fact) -> str:
             until = "" if fact["until"] == np.inf else f", until {self.date(fact['until'])} at the latest"
-            return f"held for the rest of the order: {_many(fact['units'])}{until}"
+            return f"held for the rest of the order: {many(self.facts.world, fact['units'])}{until}"
 
         def confirmation(fact: Fact) -> str:
             what = "confirmed" if fact["units"] > 0 else "confirmation withdrawn"
@@ -249,7 +254,7 @@ class _Life:
             return components
         for row, units in sources(self.facts, int(fill["row"])):
             supplier = self.facts.world.suppliers[int(receipts["supplier"][row])].name
-            what = f"{receipts['units'][row]:g} received from {supplier}"
+            what = f"{self.amount(receipts['units'][row], fill['item'])} received from {supplier}"
             known = self.facts.opening.purchases.get(int(receipts["purchase"][row]))
             number = f"purchase {known.name}, " if known is not None and known.name else ""
             found.append(f"{what} ({number}{when_bought(self.facts, row)})")
@@ -266,7 +271,7 @@ class _Life:
                 yield fact["started"], "picked", "picking of a parcel begins"
         origins = origins_of_parcels(self.facts)
         for number, fact in enumerate(self.rows("parcels"), 1):
-            shipped, delivered, units = fact["shipped"], fact["delivered"], _many(fact["units"])
+            shipped, delivered, units = fact["shipped"], fact["delivered"], many(self.facts.world, fact["units"])
             place = place_of(self.facts, origins.get(int(fact["row"]), -1))
             where = f" from {place}" if place else ""
             if shipped == delivered:
@@ -278,11 +283,11 @@ class _Life:
                 yield delivered, "delivered", f"parcel {number} delivered: {days}"
 
         def stalled(fact: Fact) -> str:
-            return f"a parcel of {fact['units']:g} will be stuck in transit for {fact['days']:.2f} d"
+            return f"a parcel of {self.parcel(fact)} will be stuck in transit for {fact['days']:.2f} d"
 
         lost = "is handed over and never arrives"
         yield from self.each("stalled", "stalled", stalled)
-        yield from self.each("lost", "lost", lambda f: f"a parcel of {f['units']:g} {lost}")
+        yield from self.each("lost", "lost", lambda f: f"a parcel of {self.parcel(f)} {lost}")
         yield from self.each("replaced", "replaced", lambda f: f"missed, and taken from stock again: {self.units(f)}")
 
     def ending(self) -> Iterator[_Line]:
@@ -311,13 +316,13 @@ class _Life:
         for fact in self.rows("parcels"):
             if fact["delivered"] >= self.horizon:
                 days = fact["delivered"] - fact["shipped"]
-                text = f"the run ends: a parcel of {fact['units']:g} is in transit (its transit takes {days:.2f} d)"
+                text = f"the run ends: a parcel of {self.parcel(fact)} is in transit (its transit takes {days:.2f} d)"
                 yield self.horizon, "open", text
         if waiting := [p for p in parts_of(self.facts, self.number) if p.filled == p.gone == NEVER]:
             names, days = ", ".join(self.of(p.units, p.item) for p in waiting), self.horizon - self.placed
             yield self.horizon, "open", f"the run ends: still on backorder {names}, for {days:.2f} d"
         if held := self.held():
-            yield self.horizon, "open", f"the run ends: {held:g} filled and not shipped yet"
+            yield self.horizon, "open", f"the run ends: {self.parcel({'units': held})} filled and not shipped yet"
 
     def held(self) -> float:
         """Units that were filled and have neither left nor gone back to the shelf."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulator.model.amounts import of_item
 from simulator.model.nouns import Cause
 from simulator.record.facts import Facts
 
@@ -55,7 +56,7 @@ def changes(facts: Facts, order: int) -> Iterator[ChangeRequest]:
         raised.append(time := float(demand.times[number]))
         lines = slice(*facts.line_starts[number : number + 2])
         more = zip(demand.quantities[lines].tolist(), demand.items[lines].tolist(), strict=True)
-        what = ", ".join(f"{units} {items[item].name}" for units, item in more)
+        what = ", ".join(of_item(facts.world, units, item) for units, item in more)
         yield ChangeRequest(time, what, facts.name_of(number))
     first, end = facts.line_starts[order : order + 2].tolist()
     for line in range(first, end):

@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from simulator.foundation.collector import quiet_gc
 from simulator.foundation.datafiles import NO_TABLES, DataFiles, data_files
 from simulator.foundation.errors import Problem, UserError, is_out_of_memory
+from simulator.foundation.quantities import item_sizes, size_or_one
 from simulator.foundation.tables.frames import FrameTable, check_used, frame_tables
 from simulator.foundation.units import clock_start, date
 from simulator.scenario.checks.check import checked
@@ -230,7 +231,7 @@ def _read(root: Node, sources: Sources, plan: bool) -> Scenario:
     files = sources.files()
     scenario: Scenario | None
     tree: Node = whole
-    with clock_start(_start(whole)), data_files(files):
+    with clock_start(_start(whole)), data_files(files), item_sizes(_sizes(whole)):
         try:
             scenario = Scenario.model_validate(nodes.to_plain(whole))
         except ValidationError as error:
@@ -280,6 +281,16 @@ def _may_come_from_parent(fault: Fault, orphans: frozenset[str]) -> bool:
         or path[2:] == ("extends",)
         or (isinstance(node, nodes.MappingNode) and not node.get("kind"))
     )
+
+
+def _sizes(root: nodes.MappingNode) -> dict[str, float]:
+    """The granularities other than 1 of the items in the file, read first because quantities depend on them."""
+    items, found = root.get("items"), {}
+    for name, (_, node) in items.entries.items() if isinstance(items, nodes.MappingNode) else ():
+        given = node.get("granularity") if isinstance(node, nodes.MappingNode) else None
+        if isinstance(given, nodes.ScalarNode) and (size := size_or_one(given.value)) != 1.0:
+            found[name] = size
+    return found
 
 
 def _start(root: nodes.MappingNode) -> dt.datetime | None:

@@ -90,7 +90,7 @@ class PolicyResults:
     def _failure(self, judgement: ExpectationResult) -> str:
         """The failure message: what was measured and expected, then one line per interval."""
         wanted = judgement.expectation
-        how = unit(wanted.kpi, self.results.manifest.currency)
+        how = unit(wanted.kpi, self.results.manifest.labels)
         named: dict[str, Estimate] = dict(judgement.estimates)
         if judgement.difference is not None:
             named["difference"] = judgement.difference

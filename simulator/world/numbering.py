@@ -29,6 +29,7 @@ from simulator.scenario.schema.customers import Customers
 from simulator.scenario.schema.items import Item
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.schema.supply import Supplier, freight_of, lines_of, quoted, ships_in_parts
+from simulator.scenario.steps import grain_of
 
 
 class Named(Protocol):
@@ -181,6 +182,7 @@ class Numbering:
             returns=any(customers.returns for customers in s.customers.values()),
             sites=tuple(self._site_facts(name) for name in self.sites) if s.warehouses else (),
             transfers=_transfer_costs(policy),
+            grain=grain_of(s),
         )
 
     def _site_facts(self, site: str) -> SiteFacts:
@@ -243,6 +245,7 @@ def _item_facts(name: str, spec: Item, site: str, origin: int, kit: Parts) -> It
         salvage=0.0 if season is None else season.salvage,
         volume=spec.volume,
         marked_down=lower,
+        unit=spec.unit,
         origin=origin,
         kit=kit,
     )

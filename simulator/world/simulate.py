@@ -19,6 +19,7 @@ from simulator.record.facts import RecordedNames
 from simulator.record.ledger import ItemLevels, Ledger
 from simulator.record.run import Run
 from simulator.scenario.schema.schema import ClockSpec, Scenario
+from simulator.scenario.steps import in_steps
 from simulator.scenario.tree.paths import unknown
 from simulator.world.availability.availability import Availability
 from simulator.world.availability.queues_ahead import QueuesAhead
@@ -40,6 +41,7 @@ from simulator.world.delivery.clearance import Clearance, build_clearance
 from simulator.world.delivery.contents import Contents
 from simulator.world.delivery.network import build_delivery
 from simulator.world.event_processes import draw_occurrences, start_events
+from simulator.world.grains import in_grains, steps_are_grains
 from simulator.world.numbering import Numbering
 from simulator.world.orders.decided import Decided
 from simulator.world.orders.flow import Flow
@@ -156,6 +158,9 @@ def build(
     """The objects of one replication, numbered; `start` starts their processes."""
     if policy not in scenario.policies:
         raise UserError(unknown(policy, scenario.policies, "policy", "policies"))
+    scenario = in_steps(scenario)
+    if not records and not steps_are_grains(scenario):
+        raise UserError("a run without records adds units of all items, whose `granularity` differs here: keep records")
     numbering, clock = Numbering(scenario), clock or Clock()
     board = Switchboard(clock, scenario.items)
     chosen = scenario.policies[policy]
@@ -282,7 +287,7 @@ def finish(state: ReplicationState, policy: str, seed: int, replication: int, le
     """The run that ends with these levels, with those of its suppliers."""
     stop_work(state)
     run = Run(state.nouns, policy, seed, replication, state.ledger, state.numbering.initial, levels, state.promised)
-    return with_books(run, state)
+    return in_grains(with_books(run, state), state.scenario)
 
 
 def stop_work(state: ReplicationState) -> None:

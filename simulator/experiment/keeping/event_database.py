@@ -14,7 +14,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from simulator.experiment.keeping.event_files import OBJECT_TYPES, event_types, events, objects
+from simulator.experiment.keeping.event_files import event_types, events, object_types, objects
 from simulator.experiment.keeping.event_log import DATE, FLAG, NUMBER, TEXT, EventLog, event_log
 from simulator.experiment.storage.files import PART, make_subfolder, os_errors_reported, put_whole
 from simulator.experiment.storage.kept_files import EVENTS_SQLITE, kept_file
@@ -68,7 +68,7 @@ def mapped(name: str) -> str:
 
 def _write(database: sqlite3.Connection, log: EventLog) -> None:
     database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN;" + TABLES)
-    _write_all(database, "object", OBJECT_TYPES, objects(log), "object_object", ("ocel_changed_field TEXT",))
+    _write_all(database, "object", object_types(log), objects(log), "object_object", ("ocel_changed_field TEXT",))
     _write_all(database, "event", event_types(log), events(log), "event_object", ())
     database.execute("COMMIT")
 

@@ -14,6 +14,7 @@ from simulator.experiment.keeping.event_log import (
     CUSTOMER,
     DATE,
     FLAG,
+    FRACTION,
     ITEM,
     LINE,
     NUMBER,
@@ -24,8 +25,10 @@ from simulator.experiment.keeping.event_log import (
     TEXT,
     EventLog,
     EventTable,
+    counted,
     event_log,
     made_before,
+    type_of_units,
 )
 from simulator.experiment.keeping.related import line_id
 from simulator.experiment.storage.files import make_subfolder, write_whole
@@ -45,7 +48,7 @@ OBJECT_TYPES: dict[str, dict[str, str]] = {
     SUPPLIER: {},
 }
 """Attributes of objects by type."""
-TAGS = {TEXT: "string", NUMBER: "int", FLAG: "boolean", DATE: "date"}
+TAGS = {TEXT: "string", NUMBER: "int", FLAG: "boolean", DATE: "date", FRACTION: "float"}
 """Elements of XES by type of attribute."""
 ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
 """Characters that an XML attribute cannot hold as they are."""
@@ -81,7 +84,7 @@ def _attributes(table: EventTable, row: int) -> Iterator[tuple[str, str, Any]]:
 # ------------------------------------------------------------------ OCEL 2.0
 def ocel(log: EventLog) -> Iterator[str]:
     """The log as OCEL 2.0 in JSON (Berti et al. 2024, https://www.ocel-standard.org), one object or event to a line."""
-    yield '{"objectTypes": ' + _json(_types(OBJECT_TYPES)) + ',\n"eventTypes": ' + _json(_types(event_types(log)))
+    yield '{"objectTypes": ' + _json(_types(object_types(log))) + ',\n"eventTypes": ' + _json(_types(event_types(log)))
     yield ',\n"objects": [\n'
     yield from _joined(objects(log))
     yield '\n],\n"events": [\n'
@@ -101,6 +104,12 @@ def events(log: EventLog) -> Iterator[dict[str, Any]]:
     """Every event with its attributes and the objects that it is about, in order of time."""
     for number, found in enumerate(_in_order(log)):
         yield _event(log, number, *found)
+
+
+def object_types(log: EventLog) -> dict[str, dict[str, str]]:
+    """Attributes of objects by type; units are no whole numbers where items have a granularity."""
+    how = type_of_units(log.run.world)
+    return {kind: {k: how if k == "units" else v for k, v in own.items()} for kind, own in OBJECT_TYPES.items()}
 
 
 def _types(found: dict[str, dict[str, str]]) -> list[dict[str, Any]]:
@@ -147,7 +156,7 @@ def _event(log: EventLog, number: int, table: EventTable, row: int, stamp: str) 
 def objects(log: EventLog) -> Iterator[dict[str, Any]]:
     """Every object with its attributes, which hold from the beginning of time, and the objects that it belongs to."""
     run, world, demand = log.run, log.run.world, log.run.demand
-    origin = f"{log.start.isoformat()}Z"
+    origin, grain = f"{log.start.isoformat()}Z", world.grain
 
     def made(kind: str, name: str, values: dict[str, Any], *related: tuple[str, str]) -> dict[str, Any]:
         attributes = [{"name": key, "time": origin, "value": _text(value)} for key, value in values.items()]
@@ -155,7 +164,7 @@ def objects(log: EventLog) -> Iterator[dict[str, Any]]:
         return {"id": name, "type": kind, "attributes": attributes, "relationships": links}
 
     for item in {item.name: item for item in world.items}.values():
-        yield made(ITEM, f"item:{item.name}", {"price": item.price, "unit cost": item.unit_cost})
+        yield made(ITEM, f"item:{item.name}", {"price": item.price / grain, "unit cost": item.unit_cost / grain})
     for supplier in dict.fromkeys(supplier.name for supplier in world.suppliers):
         yield made(SUPPLIER, f"supplier:{supplier}", {})
     here = np.flatnonzero(run.came).tolist()
@@ -170,7 +179,7 @@ def objects(log: EventLog) -> Iterator[dict[str, Any]]:
         rows = run.backordered.where(run.backordered["order"] == order)
         for line, what, units in zip(rows["line"], rows["item"], rows["units"], strict=True):
             related = (f"order:{order}", "part of"), (log.item(what), "of")
-            yield made(LINE, line_id(order, line), {"units": int(units)}, *related)
+            yield made(LINE, line_id(order, line), {"units": counted(world, units)}, *related)
     for order in here:
         segment = world.segments[int(demand.segments[order])].name
         values: dict[str, Any] = {"number": log.names[order], "segment": segment}
@@ -181,17 +190,25 @@ def objects(log: EventLog) -> Iterator[dict[str, Any]]:
             own = np.nan if demand.prices is None else float(demand.prices[place])
             price = world.items[int(demand.items[place])].price if np.isnan(own) else own
             related = (f"order:{order}", "part of"), (log.item(demand.items[place]), "of")
-            yield made(LINE, line_id(order, line), {"units": int(demand.quantities[place]), "price": price}, *related)
+            yield made(
+                LINE,
+                line_id(order, line),
+                {"units": counted(world, demand.quantities[place]), "price": price / grain},
+                *related,
+            )
     for table, prefix in ((run.parcels, ""), (run.lost, "lost/")):
         for row, (order, units) in enumerate(
             zip(table.numbers("order").tolist(), table["units"].tolist(), strict=True)
         ):
-            yield made(PARCEL, f"parcel:{prefix}{row}", {"units": int(units)}, (f"order:{order}", "of"))
+            yield made(PARCEL, f"parcel:{prefix}{row}", {"units": counted(world, units)}, (f"order:{order}", "of"))
     bought = run.purchases
     columns = (bought[name].tolist() for name in ("time", "item", "supplier", "units"))
     for row, (time, what, who, units) in enumerate(zip(*columns, strict=True)):
         known = run.opening.purchases.get(row)
-        terms: dict[str, Any] = {"units": int(units), **({"number": known.name} if known and known.name else {})}
+        terms: dict[str, Any] = {
+            "units": counted(world, units),
+            **({"number": known.name} if known and known.name else {}),
+        }
         how = "under way at the start, of" if made_before(time) else "of"
         yield made(PURCHASE, f"purchase:{row}", terms, (log.item(what), how), (log.supplier(who), "from"))
 

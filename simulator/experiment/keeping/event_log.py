@@ -11,7 +11,19 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from simulator.experiment.keeping.related import line_id, lines_of_parcels, purchases_of_fills
-from simulator.model.nouns import NEVER_CAME, Adjustment, Answer, Cause, Exit, HurryKind, Message, Refusal, Worded
+from simulator.model.amounts import in_units
+from simulator.model.nouns import (
+    NEVER_CAME,
+    Adjustment,
+    Answer,
+    Cause,
+    Exit,
+    HurryKind,
+    Message,
+    Refusal,
+    Worded,
+    World,
+)
 from simulator.record.ledger import BEFORE, FactColumns, Floats, Ints
 from simulator.record.run import Run
 
@@ -23,7 +35,7 @@ TYPES = (ORDER, LINE, PARCEL, PURCHASE, ITEM, CUSTOMER, SUPPLIER)
 Ids = Callable[[int], Sequence[str]]
 """Row of an event -> the objects of one type that it is about."""
 Value = str | int | float | bool
-NUMBER, TEXT, FLAG, DATE = "integer", "string", "boolean", "time"
+NUMBER, TEXT, FLAG, DATE, FRACTION = "integer", "string", "boolean", "time", "float"
 
 
 class Attribute(NamedTuple):
@@ -135,9 +147,19 @@ def event_log(run: Run) -> EventLog:
 
 
 # ------------------------------------------------------------------- makers
-def number(name: str, column: Floats) -> Attribute:
-    """A whole number."""
-    return Attribute(name, NUMBER, lambda row: int(column[row]))
+def counted(world: World, units: float) -> float:
+    """A quantity: a whole number, unless items have a granularity."""
+    return int(units) if world.grain == 1.0 else float(in_units(world, units))
+
+
+def type_of_units(world: World) -> str:
+    """The type of attributes that are quantities."""
+    return NUMBER if world.grain == 1.0 else FRACTION
+
+
+def units_of(run: Run, name: str, column: Floats) -> Attribute:
+    """A quantity."""
+    return Attribute(name, type_of_units(run.world), lambda row: counted(run.world, column[row]))
 
 
 def flag(name: str, column: Floats) -> Attribute:
@@ -166,7 +188,9 @@ def of_lines(log: EventLog, name: str, facts: FactColumns, times: Floats, *attri
         LINE: lambda row: [line_id(facts["order"][row], facts["line"][row])],
         ITEM: lambda row: [log.item(facts["item"][row])],
     }
-    return EventTable(name, times, facts.numbers("order"), about, (number("units", facts["units"]), *attributes))
+    return EventTable(
+        name, times, facts.numbers("order"), about, (units_of(log.run, "units", facts["units"]), *attributes)
+    )
 
 
 def of_orders(name: str, facts: FactColumns, times: Floats, *attributes: Attribute) -> EventTable:
@@ -195,8 +219,8 @@ def _placing(log: EventLog) -> Iterator[EventTable]:
     segment = Attribute("segment", TEXT, lambda row: run.world.segments[int(demand.segments[orders[row]])].name)
     units = Attribute(
         "units",
-        NUMBER,
-        lambda row: int(demand.quantities[slice(*run.line_starts[orders[row] : orders[row] + 2])].sum()),
+        type_of_units(run.world),
+        lambda row: counted(run.world, demand.quantities[slice(*run.line_starts[orders[row] : orders[row] + 2])].sum()),
     )
     yield EventTable("place order", demand.times[orders], orders, {LINE: lines}, (segment, units))
     taken = np.flatnonzero((run.at_once > 0) & run.came[run.line_orders])
@@ -240,7 +264,7 @@ def _waiting(log: EventLog) -> Iterator[EventTable]:
     about: dict[str, Ids] = {**filled.about, PURCHASE: lambda row: [f"purchase:{p}" for p in bought.get(row, ())]}
     yield EventTable(filled.name, filled.times, filled.orders, about, filled.attributes)
     held = run.holds
-    yield of_orders("hold goods", held, held["time"], number("units", held["units"]))
+    yield of_orders("hold goods", held, held["time"], units_of(run, "units", held["units"]))
 
 
 def _shipping(log: EventLog) -> Iterator[EventTable]:
@@ -251,18 +275,18 @@ def _shipping(log: EventLog) -> Iterator[EventTable]:
     orders = parcels.numbers("order")
     contents = lines_of_parcels(run)
     about: dict[str, Ids] = {PARCEL: lambda row: [f"parcel:{row}"], LINE: lambda row: contents(row)}
-    units = (number("units", parcels["units"]),)
+    units = (units_of(run, "units", parcels["units"]),)
     yield EventTable("ship parcel", parcels["shipped"], orders, about, units)
     yield EventTable("deliver parcel", parcels["delivered"], orders, about, units)
     never: dict[str, Ids] = {PARCEL: lambda row: [f"parcel:lost/{row}"]}
-    gone = (number("units", lost["units"]),)
+    gone = (units_of(run, "units", lost["units"]),)
     yield EventTable("ship parcel", lost["time"], lost.numbers("order"), never, gone)
     yield EventTable("miss parcel", lost["missed"], lost.numbers("order"), never, gone)
     stuck = run.stalled
-    yield of_orders("parcel is stuck", stuck, stuck["time"], number("units", stuck["units"]))
+    yield of_orders("parcel is stuck", stuck, stuck["time"], units_of(run, "units", stuck["units"]))
     again: dict[str, Ids] = {ITEM: lambda row: [log.item(run.replaced["item"][row])]}
     replaced = run.replaced
-    units = (number("units", replaced["units"]),)
+    units = (units_of(run, "units", replaced["units"]),)
     yield EventTable("replace goods", replaced["time"], replaced.numbers("order"), again, units)
 
 
@@ -288,18 +312,18 @@ def _buying(log: EventLog) -> Iterator[EventTable]:
             SUPPLIER: lambda row: [log.supplier(facts["supplier"][row])],
         }
         nobody = np.full(facts.size, NO_ORDER)
-        return EventTable(name, facts["time"], nobody, about, (number("units", facts["units"]), *attributes))
+        return EventTable(name, facts["time"], nobody, about, (units_of(log.run, "units", facts["units"]), *attributes))
 
     yield bought("buy", run.purchases, True)
     yield bought("withdraw purchase", run.withdrawn, False)
     yield bought("hurry purchase", run.hurried, False, word("how", run.hurried["kind"], HurryKind))
     yield bought("purchase leaves supplier", run.shipped, False)
-    yield bought("receive purchase", run.receipts, False, number("lost", run.receipts["lost"]))
+    yield bought("receive purchase", run.receipts, False, units_of(run, "lost", run.receipts["lost"]))
 
     def stocked(name: str, facts: FactColumns, time: str, *attributes: Attribute) -> EventTable:
         about: dict[str, Ids] = {ITEM: lambda row: [log.item(facts["item"][row])]}
         nobody = np.full(facts.size, NO_ORDER)
-        return EventTable(name, facts[time], nobody, about, (number("units", facts["units"]), *attributes))
+        return EventTable(name, facts[time], nobody, about, (units_of(log.run, "units", facts["units"]), *attributes))
 
     yield stocked("send to another site", run.transfers, "time")
     yield stocked("receive from another site", run.transfers, "arrives")

@@ -11,6 +11,7 @@ import numpy as np
 from simulator.experiment.keeping import parquet
 from simulator.experiment.keeping.parquet import Column, connected, named, texts, write_parquet
 from simulator.experiment.storage.kept_files import FACTS, ORDERS, kept_file
+from simulator.model.amounts import in_units
 from simulator.model.loyalty import Experience
 from simulator.model.nouns import Adjustment, Answer, Cause, Exit, HurryKind, Message, Refusal, World
 from simulator.record.facts import Facts
@@ -23,6 +24,8 @@ FLAGS = {"told", "read", "page", "held", "bad", "on"}
 """Columns of 0 and 1."""
 WHOLE = {"line", "units", "part", "taken", "purchase", "parcel", "entry", "record", "lost", "event"}
 """Columns of whole numbers."""
+OF_UNITS = {"units", "taken", "record", "lost", "forecast", "actual"}
+"""Columns of quantities, which are no whole numbers where items have a granularity."""
 WORDS: dict[str, type[IntEnum]] = {
     "exit": Exit,
     "cause": Cause,
@@ -113,7 +116,15 @@ def _column(facts: Facts, table: str, name: str, values: Column) -> dict[str, Co
         return {name: named(nouns[name], values)}
     if name in FLAGS:
         return {name: values > 0}
+    if name in OF_UNITS and world.grain != 1.0:
+        return {name: in_units(world, values)}
     return {name: values.astype(np.int64) if name in WHOLE else values}
+
+
+def _units(world: World, values: Column) -> Column:
+    """Quantities: whole numbers, unless items have a granularity."""
+    found: Column = values.astype(np.int64) if world.grain == 1.0 else in_units(world, values)
+    return found
 
 
 def _words(kinds: Iterable[IntEnum]) -> list[str]:
@@ -162,9 +173,9 @@ def _lines(facts: Facts, stage: str) -> Iterator[dict[str, Column]]:
             **_column(facts, LINES, "order", owner),
             "line": np.arange(rows.start, rows.stop) - facts.line_starts[owner],
             **_column(facts, LINES, "item", demand.items[rows]),
-            "quantity": demand.quantities[rows].astype(np.int64),
-            "at_once": facts.at_once[rows].astype(np.int64),
-            "price": np.full(size, np.nan) if demand.prices is None else demand.prices[rows],
+            "quantity": _units(facts.world, demand.quantities[rows]),
+            "at_once": _units(facts.world, facts.at_once[rows]),
+            "price": np.full(size, np.nan) if demand.prices is None else demand.prices[rows] / facts.world.grain,
         }
 
 
@@ -176,6 +187,9 @@ def _stock(facts: Facts, stage: str) -> dict[str, Column]:
     return {
         "stage": _stage(stage, numbers.size),
         **_column(facts, STOCK, "item", numbers),
-        "initial": np.array(facts.initial, dtype=np.int64),
-        **{name: final[:, k] if final.size else np.zeros(numbers.size, dtype=np.int64) for k, name in enumerate(ends)},
+        "initial": _units(facts.world, np.array(facts.initial, dtype=np.int64)),
+        **{
+            name: _units(facts.world, final[:, k]) if final.size else np.zeros(numbers.size, dtype=np.int64)
+            for k, name in enumerate(ends)
+        },
     }

@@ -10,6 +10,8 @@ from typing import Any
 from simulator.foundation.errors import some
 from simulator.scenario.schema.schema import Scenario
 
+NARROW = "\u00a0"
+"""Between a quantity and its unit."""
 URGENCIES = ("no supply", "late", "at risk", "no date", "on time")
 """How urgent a line is, the most urgent first: no day on which it ships lies in the run; its promised day has passed or
 will more likely be missed than kept; it is missed with a chance of 10 % or more; no day was promised; none of these."""
@@ -22,7 +24,7 @@ class LineOutlook:
     policy: str
     order: str
     item: str
-    units: int
+    units: float
     segment: str
     placed: float
     age: float
@@ -54,7 +56,7 @@ class PurchaseOutlook:
     policy: str
     purchase: str
     item: str
-    units: int
+    units: float
     supplier: str
     due: float
     p50: float | None
@@ -77,13 +79,13 @@ class ItemOutlook:
 
     policy: str
     item: str
-    owed: int
+    owed: float
     """Units that open lines wait for."""
     orders: int
     oldest: str
     oldest_age: float
-    on_hand: int
-    on_order: int
+    on_hand: float
+    on_order: float
     """Units of purchases under way today."""
     next_day: float | None
     """The day on which the next of them is expected (50 %)."""
@@ -122,6 +124,11 @@ class BacklogOutlook:
         n, plays = len(self.lines) // max(len(self.policies), 1), self.replications
         played = f"{some(self.policies)}; {plays} replication{'s' * (plays != 1)}"
         return f"<{type(self).__name__} of {self.scenario.name!r}: {n} open order lines; {played}, seed {self.seed}>"
+
+    def quantity(self, item: str, units: float) -> str:
+        """'1,250', or '12.5 kg' where the item's unit has a name."""
+        unit = self.scenario.items[item].unit
+        return f"{units:,}{unit and NARROW}{unit}"
 
     def of(self, policy: str) -> tuple[list[LineOutlook], list[PurchaseOutlook], list[ItemOutlook]]:
         """Lines, purchases and items under one policy."""

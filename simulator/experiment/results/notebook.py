@@ -6,10 +6,10 @@ from html import escape
 
 from simulator.experiment.results.tables import short
 from simulator.experiment.statistics.intervals import Estimate
-from simulator.experiment.statistics.measured import Measured, unit_of
+from simulator.experiment.statistics.measured import Labels, Measured, unit_of
 from simulator.experiment.statistics.verdicts import BETTER, HIGHER, LOWER, WORSE, best, judged
 from simulator.experiment.storage.manifest import Manifest
-from simulator.kpis.kpi import KPIS
+from simulator.kpis.kpi import KPIS, OF_UNITS
 
 SIGNS = {BETTER: ("▲", "#1a7f37"), WORSE: ("▼", "#b42318"), HIGHER: ("↑", "inherit"), LOWER: ("↓", "inherit")}
 STAR = '<b style="color:#1a7f37" title="better than every other policy">★</b>'
@@ -31,7 +31,7 @@ def as_html(results: Measured, manifest: Manifest) -> str:
         if known is not None and known.group != group:
             group = known.group
             rows.append(f'<tr><th colspan="{len(row) + 2}" {_NAME}>{escape(group)}</th></tr>')
-        rows.append(_row(results, manifest.currency, key, row))
+        rows.append(_row(results, manifest.labels, key, row))
     n = results.replications
     frame = f"{n} replication{'s' * (n != 1)}, seed {manifest.seed}, {manifest.confidence * 100:g} % intervals"
     legend = (
@@ -46,7 +46,7 @@ def as_html(results: Measured, manifest: Manifest) -> str:
     )
 
 
-def _row(results: Measured, currency: str, key: str, row: dict[str, Estimate]) -> str:
+def _row(results: Measured, labels: Labels, key: str, row: dict[str, Estimate]) -> str:
     definition = KPIS[key.split("[")[0]].definition if key.split("[")[0] in KPIS else ""
     winner = best(results, key)
     differences = judged(results, results.policies[0], key)
@@ -57,6 +57,8 @@ def _row(results: Measured, currency: str, key: str, row: dict[str, Estimate]) -
         mark = f' <span style="color:{colour}">{sign}</span>' if sign else ""
         cells.append(f"<td {_CELL}>{escape(short(e))}{mark}{STAR if policy == winner else ''}</td>")
     unit = unit_of(key)
-    unit = currency if unit == "currency" else unit
+    unit = labels.currency if unit == "currency" else unit
+    if unit in OF_UNITS and (goods := labels.goods(key)):
+        unit = goods if unit == "units" else f"{goods}-days"
     name = f'<td {_NAME} title="{escape(definition, quote=True)}">{escape(key)}</td>'
     return f"<tr>{name}{''.join(cells)}<td {_NAME}>{escape(unit)}</td></tr>"

@@ -2,11 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 from simulator.experiment.statistics.intervals import Difference, Estimate
 from simulator.kpis.kpi import KPIS, Value
+from simulator.scenario.schema.schema import Scenario
+
+
+class Labels(NamedTuple):
+    """What the numbers of a scenario are counted in."""
+
+    currency: str
+    units: Mapping[str, str] = {}
+    """Item -> the name of its unit, such as kg, where it has one; '' -> the name that all items have."""
+
+    def goods(self, key: str) -> str:
+        """The name of the units that a KPI counts, by its key; '' where it has none."""
+        table, _, part = key.partition("[")
+        return self.units.get(part.removesuffix("]") if table.endswith("_by_item") else "", "")
+
+    @property
+    def all_goods(self) -> str:
+        """The name of the units of all items together."""
+        return self.units.get("", "units")
+
+    def named(self, item: str) -> str:
+        """The name of an item, with that of its unit where units differ: 'beans (kg)'."""
+        unit = self.units.get(item, "")
+        return f"{item} ({unit})" if unit and "" not in self.units else item
+
+
+def labels_of(scenario: Scenario) -> Labels:
+    """The labels of a scenario."""
+    found = {name: item.unit for name, item in scenario.items.items() if item.unit}
+    names = {item.unit for item in scenario.items.values()}
+    return Labels(scenario.currency, {**found, **({"": names.pop()} if found and len(names) == 1 else {})})
 
 
 class MeasuredValues(Protocol):

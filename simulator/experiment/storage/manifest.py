@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, with_config
 
+from simulator.experiment.statistics.measured import Labels, labels_of
 from simulator.experiment.storage.files import read_small, unsealed
 from simulator.experiment.storage.fingerprint import FORMAT, unportable, versions
 from simulator.experiment.storage.replication import MOST_REPLICATIONS
@@ -59,6 +60,8 @@ class Manifest:
     """Whether no records of single orders were kept."""
     title: str = ""
     currency: str = ""
+    units: Mapping[str, str] = field(default_factory=dict)
+    """What quantities are counted in (`Labels.units`); left out where all items are pieces."""
     versions: Mapping[str, str] = field(default_factory=dict)
     data: Mapping[str, str] = field(default_factory=dict)
     """SHA-256 of every data file that was read."""
@@ -77,6 +80,7 @@ class Manifest:
             self,
             title=scenario.title,
             currency=scenario.currency,
+            units=labels_of(scenario).units,
             versions={**versions(), **(packages or {})},
             data=dict(sorted(scenario.data_digests.items())),
             warnings=tuple(f"{w.key}: {w.message}" for w in scenario.warnings),
@@ -85,7 +89,13 @@ class Manifest:
 
     def to_plain(self) -> dict[str, Any]:
         """Plain data, with the number of the format."""
-        return {"format": FORMAT, **asdict(self)}
+        found = {"format": FORMAT, **asdict(self)}
+        return found if self.units else {key: value for key, value in found.items() if key != "units"}
+
+    @property
+    def labels(self) -> Labels:
+        """What the numbers are counted in."""
+        return Labels(self.currency, self.units)
 
     def finished(self, replications: int) -> Manifest:
         """The manifest of the finished experiment."""

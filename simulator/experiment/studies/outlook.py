@@ -20,6 +20,7 @@ from simulator.experiment.results.backlog_outlook import (
 )
 from simulator.experiment.running.runner import run_all
 from simulator.foundation.errors import UserError
+from simulator.foundation.quantities import neat
 from simulator.kernel.lanes import Lane, simulate
 from simulator.model.opening import OpenBook
 from simulator.record.ledger import Floats
@@ -139,7 +140,7 @@ class PolicyOutlook:
             self.policy,
             book.names[order],
             book.items[line],
-            int(book.quantities[line]),
+            neat(book.quantities[line].item()),
             book.segments[order] or self.first,
             float(book.placed[order]),
             -float(book.placed[order]),
@@ -179,7 +180,7 @@ class PolicyOutlook:
                 self.policy,
                 label,
                 bought.item,
-                bought.units,
+                neat(bought.units),
                 bought.supplier or self.sellers[bought.item],
                 bought.due,
                 day_of(days, 0.5),
@@ -209,12 +210,12 @@ class PolicyOutlook:
                 ItemOutlook(
                     self.policy,
                     item,
-                    sum(line.units for line in mine),
+                    neat(sum(line.units for line in mine)),
                     len({line.order for line in mine}),
                     oldest.order,
                     oldest.age,
-                    sum(max(stock.get(item, 0), 0) for stock in stocks),
-                    sum(bought.units for bought in coming) + sum(bought.units for bought in known),
+                    neat(sum(max(stock.get(item, 0), 0) for stock in stocks)),
+                    neat(sum(bought.units for bought in coming) + sum(bought.units for bought in known)),
                     min(days, default=None),
                     None if None in ends else max((day for day in ends if day is not None), default=None),
                     sum(day >= 0 for day in dated.values()),

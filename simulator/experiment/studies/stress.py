@@ -27,6 +27,7 @@ from simulator.kernel.lanes import Lane, simulate
 from simulator.kpis.evaluate import evaluate
 from simulator.kpis.evidence.aftermath import aftermath, difference, reach_of, recovery, short_so_far
 from simulator.kpis.kpi import Undefined, Value
+from simulator.model.amounts import in_units
 from simulator.record.levels import path
 from simulator.record.run import Run
 from simulator.scenario.loader import Loadable, loaded
@@ -282,11 +283,11 @@ def compared(usual: Run, struck: Run, test: StressTest) -> dict[str, Value]:
     both = [evaluate(run, ["contribution", "delivery_mean"]) for run in (struck, usual)]
     found: dict[str, Value] = {
         "time_to_survive": NEVER_SHORT if first is None else first - start,
-        "peak": after.peak,
-        "backlog_area": after.area,
+        "peak": in_units(struck.world, after.peak),
+        "backlog_area": in_units(struck.world, after.area),
         "time_to_recover": NOT_BACK if back is None else back,
         "time_to_clear": NOT_CLEARED if after.clear is None else after.clear,
-        "units_short": float(short.values[-1]),
+        "units_short": float(in_units(struck.world, short.values[-1])),
         "delivery": minus(*(kpis["delivery_mean"] for kpis in both)),
         "contribution": minus(*(kpis["contribution"] for kpis in both)),
     }

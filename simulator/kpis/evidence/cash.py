@@ -243,13 +243,29 @@ class Cash:
         """How many parcels hold all that was ordered."""
         return int((~self.apart[self.facts.parcels.numbers("order") + self.first]).sum())
 
+    @property
+    def worth(self) -> Floats:
+        """The price of the contents of every parcel, by its row in the facts."""
+        apart = self.apart[self.facts.parcels.numbers("order") + self.first]
+        found = np.empty(apart.size)
+        found[~apart] = self.by_order[self.facts.parcels.numbers("order")[~apart]]
+        rows, worth = self._divided()
+        found[rows] = worth
+        return found
+
     def _in_one_parcel(self) -> Shipped:
         parcels = self.facts.parcels.where(~self.apart[self.facts.parcels.numbers("order") + self.first])
         order = parcels.numbers("order")
         return Shipped(order + self.first, parcels["shipped"], parcels["delivered"], self.by_order[order])
 
     def _in_parts(self) -> Shipped:
-        """The parcels of orders that shipped apart, sorted by order.
+        """The parcels of orders that shipped apart, sorted by order."""
+        rows, worth = self._divided()
+        parcels = self.facts.parcels.where(rows)
+        return Shipped(parcels.numbers("order") + self.first, parcels["shipped"], parcels["delivered"], worth)
+
+    def _divided(self) -> tuple[Ints, Floats]:
+        """The rows of the parcels of orders that shipped apart, sorted by order, and the price of their contents.
 
         The facts do not say which units a parcel holds. Put the units given to an order (and leaving from one place) in
         a row, in the order in which they were given: its first parcel holds the first of them, and so on. All orders
@@ -266,8 +282,8 @@ class Cash:
         mine = np.flatnonzero(self.apart[parcels.numbers("order") + self.first])
         group = self.group(parcels.numbers("order")[mine] + self.first, origin[mine])
         place = stable_order(group)
-        parcels, group = parcels.where(mine[place]), group[place]
-        order, units = parcels.numbers("order") + self.first, parcels["units"]
+        rows, group = mine[place], group[place]
+        units = parcels["units"][rows]
         end = np.cumsum(units)
         heads = np.flatnonzero(np.append(True, group[1:] != group[:-1]))
         heads = np.repeat(heads, np.diff(heads, append=group.size))
@@ -275,7 +291,7 @@ class Cash:
         given, value = (np.concatenate(([0.0], np.cumsum(x))) for x in (filled.units, filled.units * filled.value))
         start = given[np.searchsorted(filled.group, group, side="left")]
         worth = np.interp(start + inside, given, value) - np.interp(start + inside - units, given, value)
-        return Shipped(order, parcels["shipped"], parcels["delivered"], worth)
+        return rows, worth
 
     # ----------------------------------------------------------- the payments
     @cached_property

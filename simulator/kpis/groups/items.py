@@ -12,7 +12,7 @@ from simulator.foundation.errors import AuditError
 from simulator.kpis.evidence.by_item import by_item
 from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.groups.money import contribution, revenue
-from simulator.kpis.kpi import Better, RequestedParts, Undefined, Value, kpi
+from simulator.kpis.kpi import KPIS, Better, RequestedParts, Undefined, Value, kpi, reported
 from simulator.model.nouns import World
 from simulator.record.ledger import Floats
 
@@ -68,7 +68,7 @@ def item_kpi(
 
         name = function.__name__
         kpi("by item", unit, better, denominator, RequestedParts(_items), name, function.__doc__, applies)(values)
-        ITEM_KPIS[name] = ItemKpi(function, undefined, total, applies)
+        ITEM_KPIS[name] = ItemKpi(lambda e: reported(function(e), unit, e.world), undefined, total, applies)
         return function
 
     return register
@@ -234,7 +234,7 @@ def item_values(e: Evidence, where: str) -> Floats:
         e.trim()
         rows.append(known.values(e))
         if known.total is not None:
-            total, found = known.total(e), float(rows[-1].sum())
+            total, found = reported(known.total(e), KPIS[name].unit, e.world), float(rows[-1].sum())
             if abs(found - total) > ROUNDING * max(1.0, abs(total), float(np.abs(rows[-1]).sum())):
                 raise AuditError(f"items add up: {name} comes to {found:.12g}, the total is {total:.12g} ({where})")
     return np.stack(rows)

@@ -14,6 +14,7 @@ from simulator.kpis.groups.waiting import AGES
 from simulator.kpis.series.grid import area_per_cell, integral, per_cell, width_of
 from simulator.kpis.series.money import money_series
 from simulator.kpis.series.promises import promise_series
+from simulator.model.amounts import in_units
 from simulator.model.nouns import AT_CHECKOUT, NEVER_CAME, Cause
 from simulator.record.ledger import BEFORE, Floats
 from simulator.record.levels import Level
@@ -29,6 +30,9 @@ EXITS = (
 """What can become of a unit demanded; each unit ends in exactly one of these ways."""
 SHIPMENTS = 4
 """Columns of the table of ages: not shipped yet, one shipment, two, three or more."""
+
+OF_UNITS = ("level.", "flow.", "wait.", "exit")
+"""How the names of series begin that count units."""
 
 Series = Mapping[str, Floats]
 """By name: `level.*`, units, mean of each cell; `flow.*`, units in each cell; `event.K`, share of each cell in which
@@ -54,7 +58,12 @@ def wait_edges(horizon: float) -> Floats:
 def measure(e: Evidence) -> Series:
     """Computes all series of a run with records."""
     e.trim()
-    return dict(_all(e))
+    found = dict(_all(e))
+    if e.world.grain != 1.0:
+        found = {
+            name: in_units(e.world, values) if name.startswith(OF_UNITS) else values for name, values in found.items()
+        }
+    return found
 
 
 def _all(e: Evidence) -> Iterator[tuple[str, Floats]]:

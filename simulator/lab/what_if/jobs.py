@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any, NamedTuple, TypeVar
 
+from simulator.experiment.statistics.measured import labels_of
 from simulator.foundation.errors import UserError
 from simulator.kernel.lanes import simulate
 from simulator.kernel.player import Player
@@ -158,7 +159,7 @@ def describe(state: State, source: ScenarioSource) -> Iterator[dict[str, Any]]:
         "seed": scenario.experiment.seed,
         "confidence": scenario.experiment.confidence,
         "controls": [asdict(control) for control in found.controls.values()],
-        "kpis": described(scenario.currency),
+        "kpis": described(labels_of(scenario)),
         "sources": {str(k): str(v) for k, v in scenario.sources.items()},
         "warnings": [str(problem) for problem in scenario.warnings][:10],
     }
@@ -239,7 +240,7 @@ def _message(state: State, q: PageQuestion, n: int, done: bool) -> dict[str, Any
         a = None
     scenario = q.opened.scenario
     compared = Compared(b, a, n, scenario.experiment.confidence)
-    found: dict[str, Any] = {"n": n, "of": q.n, "done": done, "kpis": numbers(compared, q.part, scenario.currency)}
+    found: dict[str, Any] = {"n": n, "of": q.n, "done": done, "kpis": numbers(compared, q.part, labels_of(scenario))}
     if n == 1 or done:
         found["segments"] = segments(compared, scenario.customers)
         found["worst"] = {"B": b.worst(n), **({} if a is None else {"A": a.worst(n)})}
@@ -323,7 +324,7 @@ def explain(state: State, source: ScenarioSource, plain: Mapping[str, Any]) -> I
         "definition": in_all_languages(known.definition),
         "denominator": in_all_languages(known.denominator),
         "better": known.better,
-        "number": number(measured, str(name), scenario.currency),
+        "number": number(measured, str(name), labels_of(scenario)),
         "replications": q.n,
         "textbook": None if theory is None else {**theory._asdict(), "formula": in_all_languages(theory.formula)},
     }

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.experiment.statistics.intervals import Difference, Estimate, difference, estimate
-from simulator.experiment.statistics.measured import unit_of
+from simulator.experiment.statistics.measured import Labels, unit_of
 from simulator.experiment.statistics.verdicts import verdict
 from simulator.experiment.statistics.waitless import REFUSED, unjudged
 from simulator.kpis.evaluate import evaluate
@@ -147,22 +147,22 @@ class Compared:
         return difference(self.column(a, kpi), self.column(b, kpi), self.confidence, together)
 
 
-def numbers(compared: Compared, part: Part, currency: str) -> dict[str, Any]:
+def numbers(compared: Compared, part: Part, labels: Labels) -> dict[str, Any]:
     """What the cards show, by the name of the KPI."""
     found = {}
     for kpi in MAIN_KPIS:
         key = part.key(kpi)
         if key is not None:
-            found[kpi] = number(compared, key, currency)
+            found[kpi] = number(compared, key, labels)
     return found
 
 
-def number(compared: Compared, key: str, currency: str) -> dict[str, Any]:
+def number(compared: Compared, key: str, labels: Labels) -> dict[str, Any]:
     """A KPI of both sides and the paired difference B − A with its verdict.
 
     Values are as `backorder run --json` has them; `factor` and `places` say how to write them.
     """
-    scale = unit(key, currency)
+    scale = unit(key, labels)
     estimates = {side: compared.estimate(side, key) for side in compared.policies}
     found: dict[str, Any] = {
         "key": key,
@@ -204,11 +204,11 @@ def segments(compared: Compared, names: Iterable[str]) -> list[dict[str, Any]]:
     ]
 
 
-def described(currency: str) -> dict[str, dict[str, Any]]:
+def described(labels: Labels) -> dict[str, dict[str, Any]]:
     """What the page knows about each KPI that it shows."""
     found = {}
     for name in MAIN_KPIS:
-        known, scale = KPIS[name], unit(name, currency)
+        known, scale = KPIS[name], unit(name, labels)
         found[name] = {
             "title": capital(NAMES.get(name, name.replace("_", " "))),
             "unit": scale.name,

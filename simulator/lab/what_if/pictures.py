@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from simulator.lab.what_if.measuring import Part
+from simulator.model.amounts import in_units
 from simulator.record.ledger import FactColumns, Floats
 from simulator.record.levels import StepFunction, backorders, step_function
 from simulator.record.run import Run
@@ -56,9 +57,10 @@ def _backlog_of(run: Run, segment: str) -> StepFunction:
     for facts in (run.fills, run.cancelled.where(~(run.cancelled["held"] > 0))):
         own = of(facts)
         pieces.append((facts["time"][own], -facts["units"][own]))
-    return step_function(
+    path = step_function(
         np.concatenate([np.zeros(1), *(t for t, _ in pieces)]), np.concatenate([np.zeros(1), *(u for _, u in pieces)])
     )
+    return StepFunction(path.times, in_units(run.world, path.values))
 
 
 def happened(run: Run) -> list[dict[str, Any]]:

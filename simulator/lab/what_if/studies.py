@@ -14,6 +14,7 @@ from typing import Any
 from simulator.experiment.results.results import Results
 from simulator.experiment.run import run
 from simulator.experiment.statistics.intervals import difference
+from simulator.experiment.statistics.measured import labels_of
 from simulator.experiment.studies.optimise import optimise
 from simulator.experiment.studies.search_result import Optimum
 from simulator.foundation.errors import UserError
@@ -56,7 +57,7 @@ def tornado(state: State, source: ScenarioSource, plain: Mapping[str, Any]) -> I
     scenario, n = q.opened.scenario, min(q.n, FEW)
     player = Player(scenario, q.b.policy, n, q.seed)
     before = player.evaluate([kpi], q.b.changes(scenario))[kpi]
-    scale = unit(kpi, scenario.currency)
+    scale = unit(kpi, labels_of(scenario))
     for number, path in enumerate(paths, 1):
         control = q.opened.controls[path]
         now = _now(q.b, control)

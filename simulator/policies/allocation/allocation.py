@@ -10,7 +10,8 @@ from typing import Annotated, ClassVar, NamedTuple
 from pydantic import Field
 
 from simulator.foundation.plugin import Plugin
-from simulator.foundation.units import Units, Whole
+from simulator.foundation.quantities import Units
+from simulator.foundation.units import Whole
 
 Rank = tuple[int, int]
 

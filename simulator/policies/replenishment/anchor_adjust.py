@@ -7,7 +7,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from simulator.foundation.units import Share, Units, Whole
+from simulator.foundation.quantities import Units
+from simulator.foundation.units import Share, Whole
 from simulator.policies.replenishment.replenishment import Periodic
 from simulator.policies.replenishment.view import Buy, StockView, buy
 
@@ -22,7 +23,7 @@ class AnchorAdjust(Periodic, kind="anchor_adjust"):
     sees_history = True
     example: ClassVar = {"kind": "anchor_adjust", "R": "1 w", "goal": 17, "alpha": 0.26, "beta": 0.34, "theta": 0.36}
 
-    goal: Annotated[Whole, Field(ge=0)]
+    goal: Units
     """Target for net stock plus beta x on order, units."""
     alpha: Share = 1.0
     """Share of the gap that is closed at one review."""
@@ -34,7 +35,7 @@ class AnchorAdjust(Periodic, kind="anchor_adjust"):
     """Expected demand of the first period, units."""
     opening: Units = 0
     """Units bought at each of the first `opening_reviews` reviews, whatever the stock."""
-    opening_reviews: Units = 0
+    opening_reviews: Annotated[Whole, Field(ge=0)] = 0
     """Reviews at which `opening` is bought."""
 
     def remembers(self, view: StockView) -> float:

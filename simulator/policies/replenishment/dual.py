@@ -6,7 +6,8 @@ from typing import ClassVar, Self
 
 from pydantic import model_validator
 
-from simulator.foundation.units import Text, Units, wrong
+from simulator.foundation.quantities import Units
+from simulator.foundation.units import Text, wrong
 from simulator.policies.replenishment.replenishment import Periodic
 from simulator.policies.replenishment.view import Buy, StockView
 

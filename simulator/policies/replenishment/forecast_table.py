@@ -6,14 +6,15 @@ import math
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import NormalDist
-from typing import Annotated, ClassVar, NamedTuple
+from typing import Annotated, ClassVar, NamedTuple, Self
 
 from pydantic import Field, PrivateAttr
 
 from simulator.foundation.datafiles import DataTable
+from simulator.foundation.quantities import Sizes
 from simulator.foundation.units import PositiveDuration, Share, Text
 from simulator.policies.replenishment.forecast import Belief, Forecast
 
@@ -42,6 +43,12 @@ class Issue:
     periods: tuple[Period, ...]
     end: float
     """Day on which the last period ends."""
+
+    def scaled(self, factor: float) -> Issue:
+        """The same forecasts in units of another size."""
+        return replace(
+            self, periods=tuple(Period(p.start, p.mean * factor, p.variance * factor**2) for p in self.periods)
+        )
 
     def ahead(self, start: float, end: float, before: float) -> float:
         """Units over [start, end); `before` is the mean of a day before the first period. The last one goes on."""
@@ -137,6 +144,15 @@ class TableForecast(DataTable, Forecast, kind="table"):
             )
             for name, issues in rows.items()
         }
+
+    def in_steps(self, sizes: Sizes) -> Self:
+        """The same forecasts in steps of the items' granularities."""
+        found = self.model_copy()
+        found._issues = {
+            item: tuple(issue.scaled(1 / sizes[item]) for issue in issues) if item in sizes else issues
+            for item, issues in self._issues.items()
+        }
+        return found
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, TableForecast) and self.model_dump() == other.model_dump()

@@ -6,8 +6,9 @@ from typing import Any, ClassVar
 
 from pydantic import PrivateAttr
 
+from simulator.foundation.quantities import Units
 from simulator.foundation.rounds import RoundByRound, nothing_beside, plain_rounds
-from simulator.foundation.units import Text, Units, wrong
+from simulator.foundation.units import Text, wrong
 from simulator.policies.replenishment.replenishment import Periodic, Replenishment
 from simulator.policies.replenishment.view import Buy, Rhythm, StockView, buy
 

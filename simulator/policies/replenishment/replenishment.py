@@ -17,7 +17,8 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from simulator.foundation.plugin import Plugin
-from simulator.foundation.units import DURATION, Duration, NonNegativeDuration, Share, Text, duration, whole, wrong
+from simulator.foundation.quantities import quantity
+from simulator.foundation.units import DURATION, Duration, NonNegativeDuration, Share, Text, duration, wrong
 from simulator.policies.replenishment.view import Buy, Rhythm, StockView, buy
 
 SHORTEST_REVIEW = 1e-3
@@ -29,7 +30,7 @@ class Cover(float):
 
 
 def level(value: object) -> int | Cover:
-    """Whole units, or days of cover ('45 d')."""
+    """Units, or days of cover ('45 d')."""
     if isinstance(value, str):
         try:
             return Cover(duration(value))
@@ -38,10 +39,10 @@ def level(value: object) -> int | Cover:
             raise wrong(f"{value[:40]!r} is not {means}") from None
     if isinstance(value, Cover):
         return value
-    return whole(value)
+    return quantity(value)
 
 
-Level = Annotated[Any, BeforeValidator(level, json_schema_input_type=int | Annotated[str, Field(pattern=DURATION)])]
+Level = Annotated[Any, BeforeValidator(level, json_schema_input_type=float | Annotated[str, Field(pattern=DURATION)])]
 """Whole units, or days of cover such as `45 d` (needs the item's `demand`)."""
 Period = Annotated[Duration, Field(ge=SHORTEST_REVIEW)]
 

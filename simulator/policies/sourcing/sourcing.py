@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 from pydantic import Field
 
 from simulator.foundation.plugin import Plugin
+from simulator.foundation.quantities import Quantity
 from simulator.foundation.units import Text, Texts, Whole
 
 Asked = tuple[int, int]
@@ -82,7 +83,7 @@ class SharedSites(Sourcing):
     rest_at: Literal["home", "soonest"] = "soonest"
     """Where the units wait that no site has: at the customer's own site, or at the site from which they would be
     delivered first by the dates that are promised (the own one if it makes no difference)."""
-    spare: dict[Text, Whole] = {}
+    spare: dict[Text, Quantity] = {}
     """Units of each item, by site, that the site keeps for its own customers; none unless given. No rest of another
     site's order waits at a site that keeps units."""
 

@@ -13,17 +13,19 @@ from typing import Annotated, Any, ClassVar, Self, cast
 import numpy as np
 from pydantic import Field, PrivateAttr, model_validator
 
-from simulator.foundation import columns, datafiles, tables, units
+from simulator.foundation import columns, datafiles, quantities, tables, units
 from simulator.foundation.cache import Arrays, keep_arrays, kept_arrays
 from simulator.foundation.datafiles import DataTable, current_files
+from simulator.foundation.quantities import Sizes, known_sizes, whole_steps
 from simulator.foundation.units import Text, current_start, wrong
 from simulator.randomness import change_requests, orderbook, recorded_days
 from simulator.randomness.arrival import Arrivals
-from simulator.randomness.basket import Basket, Catalogue, Drawer, OrderLines
+from simulator.randomness.basket import Basket, Catalogue, Drawer
 from simulator.randomness.change_requests import ADDED, RecordedLines
 from simulator.randomness.distribution import Floats
-from simulator.randomness.orderbook import Ints, OrderBook, OrderSource, lines_of_orders
+from simulator.randomness.orderbook import Ints, OrderBook, OrderSource
 from simulator.randomness.recorded_days import in_time_until, needed_by, wanted_on
+from simulator.randomness.replay import Replay, Resampled
 from simulator.randomness.streams import Streams
 
 WORTH_KEEPING = 10_000
@@ -55,7 +57,7 @@ class Trace(DataTable, Arrivals, kind="trace"):
     item: Text
     """Column of items."""
     quantity: Text
-    """Column of whole, positive quantities."""
+    """Column of positive quantities: whole, or multiples of the item's `granularity`."""
     customer: Text | None = None
     """Column of customers: to notice orders with the rows of several, and for `acceptance: per_customer`."""
     priority: Text | None = None
@@ -95,7 +97,8 @@ class Trace(DataTable, Arrivals, kind="trace"):
     @model_validator(mode="after")
     def _load(self) -> Self:
         files = current_files()
-        key = json.dumps([self.model_dump(), files.digest(self.file), str(current_start()), _parser()])
+        read = [self.model_dump(), files.digest(self.file), str(current_start()), _parser()]
+        key = json.dumps([*read, *filter(None, [known_sizes()])])
         kept = _remembered.pop(key, None) or kept_arrays(key)
         if kept is None or not self._restore(kept):
             self._read()
@@ -133,6 +136,20 @@ class Trace(DataTable, Arrivals, kind="trace"):
         trace = cls.model_construct(file="(in memory)", time="", order="", item="", quantity="")
         trace._book, trace._names = book, names
         return cast(Self, trace)
+
+    def in_steps(self, sizes: Sizes) -> Self:
+        own = np.array([sizes.get(name, 1.0) for name in self._names])
+        if (own == 1.0).all():
+            return self
+        book, per_unit = self._book, own[self._book.items]
+        found = self.model_copy()
+        found._book = replace(
+            book,
+            quantities=whole_steps(book.quantities, per_unit),
+            cancel_quantity=None if book.cancel_quantity is None else whole_steps(book.cancel_quantity, per_unit),
+            prices=None if book.prices is None else book.prices * per_unit,
+        )
+        return found
 
     def __eq__(self, other: Any) -> bool:
         return isinstance(other, Trace) and self.model_dump() == other.model_dump()
@@ -191,7 +208,7 @@ class Trace(DataTable, Arrivals, kind="trace"):
         if self.wanted:
             days = column(self.wanted).cells
             names = [f"{name}\x1f{day.strip()}" for name, day in zip(names, days, strict=True)]
-        lines = self._lines(names)
+        lines = self._lines(names, skus)
         times = lines.times
         number, first = _numbered(lines.names)
         placed = times[first]
@@ -256,20 +273,23 @@ class Trace(DataTable, Arrivals, kind="trace"):
         if not len(self._book):
             raise wrong(f"{self.label}: all orders are before clock.start")
 
-    def _lines(self, names: list[str]) -> RecordedLines:
-        """The order lines with what is cancelled and changed of them; `names` are of the orders, by row."""
+    def _lines(self, names: list[str], skus: list[str]) -> RecordedLines:
+        """The order lines with what is cancelled and changed of them; `names` are of the orders, by row, and `skus` of
+        the items."""
         column = self.column
-        times, quantities = column(self.time).days(), column(self.quantity).whole(1)
+        times, quantities = column(self.time).days(), column(self.quantity).quantities(skus, 1)
         found = RecordedLines(np.arange(quantities.size), names, times, quantities)
         if self.cancel_time:
-            units = column(self.cancel_quantity).whole(1, blank=0) if self.cancel_quantity else 0 * quantities
+            units = (
+                column(self.cancel_quantity).quantities(skus, 1, blank=0) if self.cancel_quantity else 0 * quantities
+            )
             found = found._replace(cancel_at=column(self.cancel_time).days(optional=True), cancel_quantity=units)
         elif self.cancel_quantity:
             raise wrong("`cancel_quantity` needs `cancel_time`")
         if bool(self.change_time) != bool(self.change_quantity):
             raise wrong("`change_time` and `change_quantity` need each other: when, and which quantity then")
         if self.change_time and self.change_quantity:
-            found = found.with_changes(column(self.change_time), column(self.change_quantity))
+            found = found.with_changes(column(self.change_time), column(self.change_quantity), skus)
         return found
 
     def _note(self, key: str, orders: Any, leaders: Ints, fault: str) -> None:
@@ -311,6 +331,7 @@ class Trace(DataTable, Arrivals, kind="trace"):
 def _parser() -> str:
     """SHA-256 of the code that reads order books: another version shares nothing with this one."""
     sources: list[str] = [__file__, columns.__file__, datafiles.__file__, units.__file__, orderbook.__file__]
+    sources.append(quantities.__file__)
     sources += [recorded_days.__file__, change_requests.__file__]
     sources += sorted(map(str, Path(tables.__path__[0]).glob("*.py")))
     return hashlib.sha256(b"".join(Path(source).read_bytes() for source in sources)).hexdigest()
@@ -322,29 +343,3 @@ def _numbered(names: list[str]) -> tuple[Ints, Ints]:
     rows = np.array([numbers.setdefault(name, len(numbers)) for name in names], dtype=np.int64)
     _, first = np.unique(rows, return_index=True)
     return rows, first
-
-
-class Resampled(Drawer):
-    """Baskets of recorded orders, sampled with equal chance."""
-
-    def __init__(self, book: OrderBook, numbers: Ints, rng: np.random.Generator) -> None:
-        self.book, self.numbers, self.rng = book, numbers, rng
-
-    def draw(self, n: int) -> OrderLines:
-        chosen = (self.rng.random(n) * len(self.book)).astype(np.int64)
-        lines = lines_of_orders(self.book.counts, chosen)
-        return self.book.counts[chosen], self.numbers[self.book.items[lines]], self.book.quantities[lines]
-
-
-class Replay:
-    """The recorded orders, taken window by window."""
-
-    def __init__(self, book: OrderBook, numbers: Ints) -> None:
-        self.book, self.numbers, self.taken = book, numbers, 0
-        self.ends = np.concatenate(([0], np.cumsum(book.counts)))
-
-    def until(self, end: float) -> OrderBook:
-        first, stop = self.taken, int(np.searchsorted(self.book.times, end, side="left"))
-        self.taken = stop = max(stop, first)
-        taken = self.book.take(slice(first, stop), slice(self.ends[first], self.ends[stop]))
-        return replace(taken, items=self.numbers[taken.items])

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field, PrivateAttr
 
+from simulator.foundation.quantities import Sizes
 from simulator.foundation.units import Number, Text, wrong
-from simulator.randomness.basket import Basket, Catalogue, Drawer, OrderLines, whole_units
-from simulator.randomness.baskets.single import ONE
+from simulator.randomness.basket import Catalogue, Drawer, OrderLines, StepRounding, by_number, whole_units
+from simulator.randomness.baskets.single import ONE, InSteps
 from simulator.randomness.distribution import Distribution, Floats, Quantities
 from simulator.randomness.streams import Streams
 
@@ -33,7 +34,9 @@ class WeightedItems(Drawer):
         lines: Distribution,
         quantity: Distribution,
         streams: tuple[np.random.Generator, np.random.Generator, np.random.Generator],
+        sizes: Mapping[int, float],
     ) -> None:
+        self.rounding = StepRounding(sizes)
         self.items = np.array(items, dtype=np.int64)
         self.weights = np.array(weights)
         line_rng, self.item_rng, quantity_rng = streams
@@ -46,7 +49,7 @@ class WeightedItems(Drawer):
         rows = max(1, min(ROWS, CELLS // self.items.size))
         parts = [self._race(counts[at : at + rows]) for at in range(0, n, rows)]
         items = self.items[np.concatenate(parts)] if parts else np.empty(0, dtype=np.int64)
-        return counts, items, whole_units(self.quantity(items.size))
+        return counts, items, self.rounding(items, self.quantity(items.size))
 
     def _race(self, counts: Any) -> Any:
         # Millions of numbers a block: they are drawn and divided in place, in memory that the next block uses again.
@@ -67,7 +70,7 @@ class WeightedItems(Drawer):
         return first[np.arange(most) < counts[:, None]]
 
 
-class Weighted(Basket, kind="weighted"):
+class Weighted(InSteps, kind="weighted"):
     """Different items by weight; the number of lines and the units on each are random."""
 
     example: ClassVar = {
@@ -82,7 +85,8 @@ class Weighted(Basket, kind="weighted"):
     lines: Quantities = ONE
     """Lines in one order; at most the number of items."""
     quantity: Quantities = ONE
-    """Units on one line; rounded to whole units, a line of 0 units is dropped."""
+    """Units on one line; rounded to whole units, a line of 0 units is dropped. Of an item with a `granularity`,
+    rounded to whole steps, and what is too much or too little is carried to its next line."""
     _units: dict[str, float] | None = PrivateAttr(default=None)
 
     def model_post_init(self, context: Any) -> None:
@@ -93,6 +97,11 @@ class Weighted(Basket, kind="weighted"):
     def weights(self) -> dict[str, float]:
         """The weight of every item; none before `by_demand`."""
         return {} if isinstance(self.items, str) else self.items
+
+    def in_steps(self, sizes: Sizes) -> Self:
+        found = super().in_steps(sizes)
+        found._units = None
+        return found
 
     def by_demand(self, demand: Mapping[str, float]) -> Weighted:
         """The basket in which `demand` stands for these weights."""
@@ -105,7 +114,8 @@ class Weighted(Basket, kind="weighted"):
         names = sorted(self.names(), key=items.numbers.__getitem__)
         rngs = (streams.stream("lines", owner), streams.stream("items", owner), streams.stream("quantity", owner))
         weights = [self.weights[n] for n in names]
-        return WeightedItems([items.numbers[n] for n in names], weights, self.lines, self.quantity, rngs)
+        sizes = by_number(self._sizes, names, items)
+        return WeightedItems([items.numbers[n] for n in names], weights, self.lines, self.quantity, rngs, sizes)
 
     def lines_per_order(self) -> float:
         return min(self.lines.moments().mean, float(len(self.weights)))

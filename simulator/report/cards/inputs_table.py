@@ -50,7 +50,7 @@ def _rows(results: Results, kpis: Sequence[str]) -> Iterator[Sequence[str | Cell
 def _row(
     results: Results, kpi: str, who: str, mean: float | None, parts: dict[str, float] | None, sign: bool = False
 ) -> Sequence[str | Cell | Number]:
-    how = unit(kpi, results.manifest.currency)
+    how = unit(kpi, results.manifest.labels)
     if mean is None or parts is None:
         return kpi, how.of_difference if sign else how.name, who, *[Number("–")] * 4, NO_MARK
     noise, data, together = (parts[name] * how.factor for name in ("noise", "data", "together"))

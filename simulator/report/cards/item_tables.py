@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simulator.experiment.results.items import ItemTable
+from simulator.experiment.statistics.measured import Labels
 from simulator.kpis.groups.items import SUFFIX
 from simulator.report.cards.card import Cell, Column, Number, Table
 from simulator.report.cards.kpi_tables import numbers
@@ -25,7 +26,7 @@ def items_table(
     policy: str,
     items: Sequence[str],
     kpis: Sequence[str],
-    currency: str,
+    labels: Labels,
     caption: str = "",
     folded: str = "",
 ) -> Table:
@@ -33,14 +34,15 @@ def items_table(
 
     Args:
         table, policy, items, kpis: what is shown.
-        currency: the unit of money.
+        labels: what numbers are counted in.
         caption, folded: see `Table`.
     """
     columns = [Column("item"), Column("class")]
     found: list[list[Number]] = []
     for kpi in kpis:
-        how = unit(kpi, currency)
+        how = unit(kpi, labels)
         columns.append(Column(f"{kpi.removesuffix(SUFFIX)} [{how.name}]", "number"))
         found.append(numbers(table.estimates(policy, kpi, items), how.factor))
-    rows = [[item, Cell(table.classes[item], "faint"), *cells] for item, *cells in zip(items, *found, strict=True)]
+    classes = [Cell(table.classes[item], "faint") for item in items]
+    rows = [list(row) for row in zip(map(labels.named, items), classes, *found, strict=True)]
     return Table(columns, rows, caption, folded)

@@ -63,7 +63,7 @@ def estimates_table(
     """
 
     def row(key: str) -> tuple[str, list[Number]]:
-        how, winner = unit(key, results.manifest.currency), best(results, key) if marked else None
+        how, winner = unit(key, results.manifest.labels), best(results, key) if marked else None
         marks = [Cell(BEST, "best") if p == winner else Cell(" ") for p in results.policies]
         return how.name, numbers((results.estimate(p, key) for p in results.policies), how.factor, marks)
 
@@ -76,7 +76,7 @@ def differences_table(
     """KPIs down, all policies but the first across: the paired difference to the first, with its verdict."""
 
     def row(key: str) -> tuple[str, list[Number]]:
-        how, found = unit(key, results.manifest.currency), judged(results, results.policies[0], key).values()
+        how, found = unit(key, results.manifest.labels), judged(results, results.policies[0], key).values()
         marks = [Cell(word, VERDICTS.get(word, "")) for _, word in found]
         return how.of_difference, numbers((d for d, _ in found), how.factor, marks)
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from simulator.foundation.errors import UserError
+from simulator.model.amounts import amount, in_units, of_item
 from simulator.model.nouns import Cause
 from simulator.record.ledger import BEFORE, Floats, Ints
 from simulator.record.levels import Level
@@ -93,7 +94,13 @@ def _token(run: Run, part: OrderPart) -> list[float | None]:
     """[placed, filled, shipped, delivered, gone, units, segment, item, order]; null: never in this run."""
     segment = int(run.demand.segments[part.order]) if part.order >= 0 else 0
     dates = (part.placed, part.filled, part.shipped, part.delivered, part.gone)
-    return [*(None if d == NEVER else round(d, 4) for d in dates), part.units, segment, part.item, part.order]
+    return [
+        *(None if d == NEVER else round(d, 4) for d in dates),
+        in_units(run.world, part.units),
+        segment,
+        part.item,
+        part.order,
+    ]
 
 
 def _level(run: Run, level: Level, start: float, end: float, item: str | None = None) -> list[list[float]]:
@@ -129,7 +136,9 @@ def _rows(facts: Mapping[str, Floats | Ints], *names: str) -> Iterator[tuple[Any
 
 
 def _units(run: Run, units: float, item: int) -> str:
-    return f"{units:,.12g} {run.world.items[int(item)].name}"
+    if run.world.grain == 1.0 and not run.world.items[int(item)].unit:
+        return f"{units:,.12g} {run.world.items[int(item)].name}"
+    return of_item(run.world, units, item)
 
 
 def _placed(run: Run, every: Sequence[OrderPart]) -> Happened:
@@ -144,7 +153,7 @@ def _placed(run: Run, every: Sequence[OrderPart]) -> Happened:
                 ordered[part.item] += int(part.units)
             wish = ", ".join(_units(run, units, item) for item, units in ordered.items())
             late = sum(part.units for part in members if part.filled > part.placed and part.gone > part.placed)
-            then = f"; {late:g} on backorder" if late else ""
+            then = f"; {amount(run.world, late)} on backorder" if late else ""
             yield members[0].placed, "order", f"order {run.name_of(number)} by {segment}: {wish}{then}"
 
 
@@ -157,7 +166,7 @@ def _received(run: Run, every: Sequence[OrderPart]) -> Happened:
         # Several receipts of an item at one moment are used up in turn.
         used = min(served[time, int(item)], int(units))
         served[time, int(item)] -= used
-        then = f"; {used} for waiting orders" if used else ""
+        then = f"; {amount(run.world, used)} for waiting orders" if used else ""
         yield (
             time,
             "receipt",
@@ -189,7 +198,7 @@ def _shipped(run: Run, every: Sequence[OrderPart]) -> Happened:
         if part.placed < part.shipped < NEVER:
             parcels[part.shipped, part.order] += part.units
     for (day, order), units in parcels.items():
-        yield day, "parcel", f"parcel of {units:g} shipped for order {run.name_of(order)}"
+        yield day, "parcel", f"parcel of {amount(run.world, units)} shipped for order {run.name_of(order)}"
 
 
 def _events(run: Run) -> Happened:

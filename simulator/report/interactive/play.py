@@ -163,7 +163,7 @@ def _kpis(made: Sweep | Factorial, options: Sequence[Option], asked: Sequence[st
 
 
 def _kpi(made: Sweep | Factorial, key: str) -> dict[str, Any]:
-    how, known = unit(key, made.study.manifest.currency), describe(key)
+    how, known = unit(key, made.study.manifest.labels), describe(key)
     return {
         "key": key,
         "name": title_of(key),
@@ -192,7 +192,7 @@ def _numbers(made: Sweep | Factorial, options: Sequence[Option], keys: Sequence[
     columns = []
     for key in keys:
         estimates = [made.study.estimate(*option, key) for option in options]
-        found = numbers(estimates, unit(key, made.study.manifest.currency).factor)
+        found = numbers(estimates, unit(key, made.study.manifest.labels).factor)
         texts = [(n.mean, n.interval or e.reason) for n, e in zip(found, estimates, strict=True)]
         columns.append([(e.mean, e.low, e.high, *pair) for e, pair in zip(estimates, texts, strict=True)])
     return list(zip(*columns, strict=True))

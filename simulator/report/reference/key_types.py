@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from simulator.foundation import units
+from simulator.foundation import quantities, units
 from simulator.foundation.plugin import Plugin
 from simulator.foundation.units import HoldingCost
 from simulator.policies.replenishment.replenishment import level
@@ -26,6 +26,8 @@ _BY_FUNCTION: dict[Callable[..., Any], str] = {
     units.rate: "rate",
     units.fraction: "share",
     units.whole: "whole number",
+    quantities.quantity: "units",
+    quantities.granularity: "number",
     units.holding: "holding cost",
     units.date: "date",
     units.moment: "duration or date",
@@ -39,8 +41,6 @@ _BY_VALIDATOR: list[tuple[Any, str]] = [
     (get_args(alias)[1], word)
     for alias, word in (
         (units.Money, "currency"),
-        (units.Units, "units"),
-        (units.PositiveUnits, "units"),
         (Durations, "distribution of durations"),
         (Quantities, "distribution of quantities"),
         (Shares, "distribution of shares"),

@@ -75,13 +75,13 @@ def _verdict(view: ReportView, leader: str, other: str, key: str) -> str:
 def _sentences(view: ReportView, leader: str, other: str, key: str) -> list[str]:
     """The headline, with the leader's first gains; a second sentence, if there are more of them than fit."""
     found = _lead(view, leader, other, key)
-    interval = f"{view.level} interval {' to '.join(ends(found, key, view.currency))}"
+    interval = f"{view.level} interval {' to '.join(ends(found, key, view.labels))}"
     if key in VERBS:
-        size_of = f"{size(found, key, view.currency)} ({_share(view, leader, other, key)})"
+        size_of = f"{size(found, key, view.labels)} ({_share(view, leader, other, key)})"
         text = f"`{leader}` {VERBS[key][(found.mean or 0.0) < 0].format(size_of)} than `{other}`, "
     else:
         text = f"With `{leader}`, {changed(view.results, key, leader, other)} with `{other}`, "
-        interval = f"a difference of {size(found, key, view.currency)}, {interval}"
+        interval = f"a difference of {size(found, key, view.labels)}, {interval}"
     text += "in every replication" if is_exact(found) else interval
     verdicts = {k: _verdict(view, leader, other, k) for k in FURTHER if k != key and view.defined(k)}
     gains, prices = (
@@ -103,7 +103,7 @@ def _without_ltv(view: ReportView, leader: str, other: str) -> list[str]:
     word = _verdict(view, leader, other, key)
     if word not in ("better", "worse"):
         return [f"Within the run alone, `{leader}` and `{other}` do not differ significantly in contribution."]
-    amount = size(_lead(view, leader, other, key), key, view.currency)
+    amount = size(_lead(view, leader, other, key), key, view.labels)
     if word == "better":
         return [f"Within the run alone, `{leader}` earns {amount} more than `{other}`."]
     return [f"Within the run alone, `{other}` would be ahead: `{leader}` earns {amount} less."]
@@ -135,8 +135,8 @@ def _undecided(view: ReportView, leader: str, other: str, key: str) -> str:
         return f"`{leader}` and `{other}` cannot be compared on {what}."
     if found.mean == 0 and found.half_width == 0:
         return f"`{leader}` and `{other}` are the same on {what}."
-    low, high = ends(found, key, view.currency, signed=True)
+    low, high = ends(found, key, view.labels, signed=True)
     return (
         f"No significant difference in {what} between `{leader}` and `{other}`: its {view.level} interval runs from "
-        f"{low} to {high} {unit(key, view.currency).of_difference}."
+        f"{low} to {high} {unit(key, view.labels).of_difference}."
     )

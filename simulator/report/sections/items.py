@@ -25,7 +25,7 @@ def items(view: ReportView) -> Section | None:
             if worst:
                 title = f"Items of {policy} with the most {words}"
                 folded = title if number or tables else ""
-                tables.append(items_table(table, policy, worst, SHOWN, view.currency, title, folded))
+                tables.append(items_table(table, policy, worst, SHOWN, view.labels, title, folded))
     if not tables:
         return None
     paragraphs = [f"Where the waiting and the loss come from: the {WORST} worst items of each policy. {CLASS_NOTE}"]

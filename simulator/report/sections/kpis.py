@@ -116,7 +116,7 @@ def group_table(view: ReportView, group: str) -> Table | None:
 
 def _dots(view: ReportView, key: str, size: Size) -> Plot:
     low, high = reach(0.0, view.most([key]), 0.08)
-    name = unit(key, view.currency).name
+    name = unit(key, view.labels).name
     dots = [
         Dot(k, k, view.value(p, key), view.ends(p, key), f"{p}: {view.value(p, key):,.2f} {name}")
         for k, p in enumerate(view.policies)

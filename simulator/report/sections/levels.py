@@ -35,6 +35,7 @@ def over_time(view: ReportView) -> Section | None:
     for key, title, what in shown:
         found = {p: c for p in curves.policies if (c := curves.of(p, f"level.{key}")) is not None}
         means, name = {p: c.mean for p, c in found.items()}, f"{key.replace('_', '-')}-over-time"
+        what = what.replace("units", view.labels.all_goods)
         figures.append(time_figure(view, name, title, partial(_drawn, view, what, found), curves.days, means))
     n = curves.replications
     range_ = f"The line is the mean of {n} replications; the ribbon spans the lowest to the highest."
@@ -140,7 +141,7 @@ def _cumulative(view: ReportView, policy: str, place: int, first: int, last: int
     days = ((np.arange(first, last) + 1) * width).tolist()
     low, high = reach(min(below), max(above), 0.04)
     x = Axis(days[0], days[-1], _ticks(view, days))
-    plot = Plot(size, x, Axis(low, high, plain_ticks(low, high, 5), "units, cumulative"))
+    plot = Plot(size, x, Axis(low, high, plain_ticks(low, high, 5), f"{view.labels.all_goods}, cumulative"))
     plot.ribbon(place, days, below, above)
     plot.line(place, days, below)
     plot.raw(_ink_line(plot, days, above))

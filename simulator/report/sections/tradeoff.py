@@ -43,7 +43,7 @@ def _scatter(view: ReportView, key: str, size: Size) -> Plot:
     xe, ye = ([view.ends(p, k) for p in view.policies] for k in (x_key, key))
     x_low, x_high = reach(*_outmost(xs, xe), 0.12, zero=False)
     y_low, y_high = reach(*_outmost(ys, ye), 0.14, zero=False)
-    name = f"{name_of(key)}, {unit(key, view.currency).name}"
+    name = f"{name_of(key)}, {unit(key, view.labels).name}"
     x = Axis(x_low, x_high, plain_ticks(x_low, x_high, 5), "fill rate, %")
     plot = Plot(size, x, Axis(y_low, y_high, plain_ticks(y_low, y_high, 5), name))
     for k, policy in enumerate(view.policies):
@@ -83,7 +83,7 @@ def differences(view: ReportView) -> Section | None:
 
 
 def _forest(view: ReportView, key: str, size: Size) -> Plot:
-    how, found = unit(key, view.currency), judged(view.results, view.policies[0], key)
+    how, found = unit(key, view.labels), judged(view.results, view.policies[0], key)
     extremes, dots = [0.0], []
     for k, (policy, (d, word)) in enumerate(found.items()):
         tooltip = f"{policy}: {cells([d], how.factor)[0]} {how.of_difference}, {word}"

@@ -15,7 +15,7 @@ TONES: dict[str, Tone] = {"allow": "good", "block": "bad", "no difference found"
 
 def advice_card(made: Recommendation) -> Card:
     """What accepting backorders gains, item by item, and the resulting `acceptance:` block."""
-    what = unit(made.kpi, made.study.scenario.currency)
+    what = unit(made.kpi, made.study.manifest.labels)
     rows: list[list[str | Cell]] = [
         [advice.item, _gain(advice.gain, what), Cell(advice.verdict, TONES[advice.verdict])]
         for advice in sorted(made.advice, key=lambda a: -(a.gain.mean or 0.0))

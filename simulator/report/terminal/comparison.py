@@ -10,6 +10,7 @@ from simulator.experiment.results.comparison import Comparison, KpiChange
 from simulator.experiment.results.expectations import FAILS, HOLDS, UNCLEAR, ExpectationResult
 from simulator.experiment.results.results import Results
 from simulator.experiment.statistics.intervals import Difference, Estimate
+from simulator.experiment.statistics.measured import Labels
 from simulator.experiment.statistics.verdicts import SAME
 from simulator.report.cards.card import Block, Card, Cell, Column, Line, Table, Tone, line, notes
 from simulator.report.text.numbers import decimals, unit, written
@@ -30,7 +31,7 @@ def comparison_card(a: Results, b: Results, found: Comparison, everything: bool 
     return Card(
         [
             *(_origin("A", a), _origin("B", b), line(pairing, "faint")),
-            *_moves(found, b.manifest.currency, everything, ("A", "B")),
+            *_moves(found, b.manifest.labels, everything, ("A", "B")),
             line(),
             *(line(f"only in {side}: {', '.join(names)}") for side, names in only.items() if names),
             *_legend(found, b.confidence),
@@ -51,14 +52,14 @@ def _legend(found: Comparison, confidence: float) -> list[Line]:
     return notes([f"{what}; significant: p ≤ {(1 - confidence) * 100:g} %"] * bool(tested))
 
 
-def _moves(found: Comparison, currency: str, everything: bool, names: tuple[str, str]) -> Blocks:
+def _moves(found: Comparison, labels: Labels, everything: bool, names: tuple[str, str]) -> Blocks:
     for policy in found.behaviour:
         yield from (line(), Line([Cell(policy, "strong"), Cell(f": {_behaviour(found, policy)}")]))
         moves = [m for m in found.of(policy) if everything or m.verdict != SAME]
         moves.sort(key=lambda m: (not m.significant, m.p))
         if moves:
             titles = (Column(name) for name in (*names, "difference", "p"))
-            yield Table([Column(), Column(), *titles, Column()], [_row(m, currency) for m in moves], indent=2)
+            yield Table([Column(), Column(), *titles, Column()], [_row(m, labels) for m in moves], indent=2)
 
 
 def _behaviour(found: Comparison, policy: str) -> str:
@@ -76,8 +77,8 @@ def _moved(moved: int, moves: Sequence[KpiChange]) -> str:
     return f"{moved} of {len(moves)} KPIs moved, {sum(m.significant for m in moves) or 'none'} significantly"
 
 
-def _row(move: KpiChange, currency: str) -> list[Cell]:
-    how, d = unit(move.kpi, currency), move.difference
+def _row(move: KpiChange, labels: Labels) -> list[Cell]:
+    how, d = unit(move.kpi, labels), move.difference
     places = decimals([d, move.before, move.after] if d.half_width is None else [d], how.factor)
     ends = ("–" if e.mean is None else written(e.mean * how.factor, places) for e in (move.before, move.after))
     size = "–" if d.mean is None else written(d.mean * how.factor, places, sign=True)
@@ -107,7 +108,7 @@ def check_card(found: Iterable[CheckResult]) -> Card:
         if check.empty and not check.passed:
             word = Cell("nothing to check", "failed")
         title = f"{check.results.scenario_name}, {check.results.replications} replications: "
-        rows = [_judged(j, check.results.manifest.currency) for j in check.judgements]
+        rows = [_judged(j, check.results.manifest.labels) for j in check.judgements]
         blocks += [line()] * bool(blocks)
         blocks += [Line([Cell(title, "strong"), word])]
         blocks += [Table([Column(), Column(kind="text")], rows, indent=2, gap=1)] * bool(rows)
@@ -115,16 +116,16 @@ def check_card(found: Iterable[CheckResult]) -> Card:
     return Card(blocks)
 
 
-def _judged(judgement: ExpectationResult, currency: str) -> list[Cell]:
-    text = f"{judgement.expectation}: {measured(judgement, currency)}"
+def _judged(judgement: ExpectationResult, labels: Labels) -> list[Cell]:
+    text = f"{judgement.expectation}: {measured(judgement, labels)}"
     if judgement.outcome == UNCLEAR:
         text += "; the interval includes the bound: more --replications may decide"
     return [Cell(f"{OUTCOMES[judgement.outcome]:<7}", TONES.get(judgement.outcome, "unsure")), Cell(text)]
 
 
-def measured(judgement: ExpectationResult, currency: str) -> str:
+def measured(judgement: ExpectationResult, labels: Labels) -> str:
     """The intervals that decided: '96.4 % (95.9 to 96.8)'; for a comparison the difference and both estimates."""
-    how, d = unit(judgement.expectation.kpi, currency), judgement.difference
+    how, d = unit(judgement.expectation.kpi, labels), judgement.difference
     places = decimals([*judgement.estimates.values(), *([d] if d else [])], how.factor)
     found = {policy: interval(e, places, how.factor, how.name) for policy, e in judgement.estimates.items()}
     if d is None:
@@ -155,7 +156,7 @@ def _baseline(check: CheckResult) -> Blocks:
     yield from notes([f"in the baseline but not in the scenario: {', '.join(found.left)}"] * bool(found.left), "")
     yield from notes([f"not in the baseline: {', '.join(found.new)}; --update adds it"] * bool(found.new), "")
     if any(m.verdict != SAME for m in found.moves):
-        yield from _moves(found, check.results.manifest.currency, False, ("baseline", "now"))
+        yield from _moves(found, check.results.manifest.labels, False, ("baseline", "now"))
         yield from _legend(found, check.results.confidence)
 
 
@@ -173,19 +174,17 @@ def _summary(check: CheckResult, found: Comparison) -> str:
 
 def failures(check: CheckResult) -> Sequence[str]:
     """One line for everything that failed, for logs and test reports."""
-    currency = check.results.manifest.currency
+    labels = check.results.manifest.labels
     lines = [
-        f"{OUTCOMES[j.outcome]}: {j.expectation}: {measured(j, currency)}"
-        for j in check.judgements
-        if j.outcome != HOLDS
+        f"{OUTCOMES[j.outcome]}: {j.expectation}: {measured(j, labels)}" for j in check.judgements if j.outcome != HOLDS
     ]
     if check.moved and check.comparison is not None:
         lines += [f"in the baseline but not in the scenario: {policy}" for policy in check.comparison.left]
-        lines += [_moved_line(m, currency) for m in check.comparison.moves if m.significant]
+        lines += [_moved_line(m, labels) for m in check.comparison.moves if m.significant]
     return lines
 
 
-def _moved_line(move: KpiChange, currency: str) -> str:
+def _moved_line(move: KpiChange, labels: Labels) -> str:
     """'moved: fill_rate of lean: 91.2 -> 90.1 %, -1.1 ± 0.3 points, p < 0.1 %, worse'."""
-    kpi, name, before, after, size, p, word = (cell.text for cell in _row(move, currency))
+    kpi, name, before, after, size, p, word = (cell.text for cell in _row(move, labels))
     return f"moved: {kpi} of {move.policy}: {before} -> {after} {name}, {size}, p {p or '–'}, {word}"

@@ -20,7 +20,7 @@ def items_card(
     blocks: list[Block] = []
     for policy in policies:
         ranked = table.worst(policy, by)
-        blocks += [Heading(policy), items_table(table, policy, ranked[:top], kpis, results.manifest.currency)]
+        blocks += [Heading(policy), items_table(table, policy, ranked[:top], kpis, results.manifest.labels)]
         if len(ranked) > top:
             blocks.append(line(f"{len(ranked) - top} more items; --top 0 shows all.", "faint"))
     first = "lowest" if KPIS[by].better == "higher" else "highest"

@@ -40,7 +40,7 @@ def _origin(check: CheckResult) -> Iterable[tuple[str, str]]:
 def _expectations(check: CheckResult, name: str) -> Iterable[Xml.Element]:
     for j in check.judgements:
         case = Xml.Element("testcase", classname=name, name=_clean(str(j.expectation)))
-        said = _clean(measured(j, check.results.manifest.currency))
+        said = _clean(measured(j, check.results.manifest.labels))
         if j.outcome == HOLDS:
             Xml.SubElement(case, "system-out").text = said
         else:

@@ -49,12 +49,12 @@ def outlook_card(found: BacklogOutlook) -> Card:
     for policy in found.policies:
         lines, purchases, items = found.of(policy)
         blocks.append(Heading(f"{policy}: what is owed"))
-        blocks.append(_items(start, items))
+        blocks.append(_items(found, items))
         blocks.append(Heading(f"{policy}: every open order line"))
-        blocks.append(_lines(start, lines))
+        blocks.append(_lines(found, lines))
         if purchases:
             blocks.append(Heading(f"{policy}: every purchase under way"))
-            blocks.append(_purchases(start, purchases))
+            blocks.append(_purchases(found, purchases))
     blocks += notes(_legend(found))
     blocks += summary(text for policy in found.policies for text in _conclusion(found, policy))
     today = "day 0" if start is None else f"{start:%Y-%m-%d}"
@@ -93,7 +93,8 @@ def _conclusion(found: BacklogOutlook, policy: str) -> Iterator[str]:
         yield f"Most units wait for purchase {holding.purchase} of {holding.item}: {units}{here}."
 
 
-def _items(start: dt.datetime | None, rows: Sequence[ItemOutlook]) -> Table:
+def _items(of: BacklogOutlook, rows: Sequence[ItemOutlook]) -> Table:
+    start = of.scenario.clock.start
     titles = ("item", "owed", "orders", "oldest order", "on hand", "on order", "next", "clear by", "told", "urgency")
     numbers = {"owed", "orders", "on hand", "on order"}
     columns = [Column(title, right=title in numbers) for title in titles]
@@ -102,11 +103,11 @@ def _items(start: dt.datetime | None, rows: Sequence[ItemOutlook]) -> Table:
         [
             [
                 row.item,
-                f"{row.owed:,}",
+                of.quantity(row.item, row.owed),
                 f"{row.orders:,}",
                 f"{row.oldest} ({row.oldest_age:.0f} d)",
-                f"{row.on_hand:,}",
-                f"{row.on_order:,}",
+                of.quantity(row.item, row.on_hand),
+                of.quantity(row.item, row.on_order),
                 day_text(start, row.next_day),
                 day_text(start, row.clear_day),
                 told_text(row),
@@ -123,7 +124,8 @@ def told_text(row: ItemOutlook) -> str:
     return f"{row.told} of {row.orders}{passed}"
 
 
-def _lines(start: dt.datetime | None, rows: Sequence[LineOutlook]) -> Table:
+def _lines(of: BacklogOutlook, rows: Sequence[LineOutlook]) -> Table:
+    start = of.scenario.clock.start
     titles = ("order", "item", "units", "age", "promised", "covered by", "50 %", "90 %", "miss", "cancel", "urgency")
     numbers = {"units", "age", "miss", "cancel"}
     dropped = any(row.drop for row in rows)
@@ -135,7 +137,7 @@ def _lines(start: dt.datetime | None, rows: Sequence[LineOutlook]) -> Table:
         cells: list[str | Cell] = [
             row.order,
             row.item,
-            f"{row.units:,}",
+            of.quantity(row.item, row.units),
             f"{row.age:.0f} d",
             day_text(start, row.promised),
             row.purchase if row.covers > 0.995 else f"{row.purchase} ({percent(row.covers)})",
@@ -150,7 +152,8 @@ def _lines(start: dt.datetime | None, rows: Sequence[LineOutlook]) -> Table:
     return Table(columns, found, keys=2)
 
 
-def _purchases(start: dt.datetime | None, rows: Sequence[PurchaseOutlook]) -> Table:
+def _purchases(of: BacklogOutlook, rows: Sequence[PurchaseOutlook]) -> Table:
+    start = of.scenario.clock.start
     titles = ("purchase", "item", "units", "supplier", "due", "50 %", "90 %", "holds up", "orders", "oldest")
     columns = [Column(title, right=title in {"units", "holds up", "orders"}) for title in titles]
     return Table(
@@ -159,7 +162,7 @@ def _purchases(start: dt.datetime | None, rows: Sequence[PurchaseOutlook]) -> Ta
             [
                 row.purchase,
                 row.item,
-                f"{row.units:,}",
+                of.quantity(row.item, row.units),
                 row.supplier,
                 day_text(start, row.due),
                 day_text(start, row.p50),

@@ -60,7 +60,7 @@ def scorecard_csv(results: Results, selection: KpiSelection) -> str:
     rows = []
     for key in keys(results, selection):
         differences = judged(results, results.policies[0], key)
-        how = unit(key, results.manifest.currency)
+        how = unit(key, results.manifest.labels)
         for policy in results.policies:
             e, (d, word) = results.estimate(policy, key), differences.get(policy, (None, ""))
             name = "share" if how.name == "%" else how.name

@@ -83,11 +83,11 @@ def _conclusion(made: Optimum) -> list[str]:
         return ["No proposal takes backorders, so there are no waits to compare."]
     if not made.chosen:
         return ["No finalist keeps every bound in the new replications: widen the ranges, or relax the bounds."]
-    study, currency = made.study, made.study.manifest.currency
+    study, labels = made.study, made.study.manifest.labels
     if len(made.goals) > 1:
         return [f"No other finalist beats {len(made.chosen)} of the {len(made.finalists)} finalists."]
     goal, best = made.goals[0], made.chosen[0]
-    how = unit(goal.kpi, currency)
+    how = unit(goal.kpi, labels)
     places = decimals([study.estimate(best, made.policy, goal.kpi, made.replications)], how.factor)
     small = f"{written(made.indifference * how.factor, max(places, 1))} {how.of_difference}".strip()
     sure = f"{study.confidence * 100:g} %"

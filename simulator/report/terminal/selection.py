@@ -16,7 +16,7 @@ from simulator.report.text.numbers import decimals, unit, written
 def selection_card(results: Results) -> Card:
     """The policies in the order of their replications, and the statement that holds."""
     found: Mapping[str, Any] = results.manifest.selection or {}
-    how, played = unit(found["kpi"], results.manifest.currency), found["played"]
+    how, played = unit(found["kpi"], results.manifest.labels), found["played"]
     margin = found["indifference"] * how.factor
     # A mean gets the decimals of the difference that matters: finer ones decide nothing.
     finest = [Estimate(mean, found["indifference"] / 2, 1) for mean in found["means"].values()]

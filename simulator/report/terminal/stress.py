@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from simulator.experiment.statistics.intervals import Estimate
+from simulator.experiment.statistics.measured import labels_of
 from simulator.experiment.studies.causes import MEANING
 from simulator.experiment.studies.stress import NEVER_SHORT, CauseShare, KnockOutEffect, Stress
 from simulator.report.cards.card import Block, Card, Column, Phrases, Table, line, summary
@@ -42,7 +43,10 @@ def stress_card(outcome: Stress) -> Card:
     for policy in dict.fromkeys(knock.policy for knock in outcome.knocks):
         knocks = outcome.exposure(policy)
         shares = [share for share in outcome.shares if share.policy == policy]
+        goods = labels_of(settings.scenario).units.get("")
         sizes = SIZES | {"contribution": f"contribution, {settings.scenario.currency}"}
+        if goods:
+            sizes |= {"peak": f"peak, {goods}", "backlog_area": f"backlog, {goods}-days"}
         blocks += [line(), line(policy, "strong")]
         blocks += [_knocks("knocked out, worst first", knocks, TIMES), line(), _knocks("", knocks, sizes), line()]
         blocks += [_causes(shares), line()]

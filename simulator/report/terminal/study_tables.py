@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from simulator.experiment.statistics.intervals import Estimate
+from simulator.experiment.statistics.measured import Labels
 from simulator.experiment.statistics.waitless import left_out, rewards_refusals
 from simulator.experiment.studies.design import Point
 from simulator.experiment.studies.factorial import Factorial
@@ -99,7 +100,7 @@ def factorial_card(made: Factorial, kpis: Sequence[str]) -> Card:
         blocks.append(Heading(f"Effects{f' under {policy}' if len(study.policies) > 1 else ''}"))
         effects = [[made.effect(e, policy, kpi) for kpi in keys] for e in made.effects]
         names = {"effect": [str(e) for e in made.effects]}
-        blocks.append(_table(names, keys, effects, study.manifest.currency, signed=True, unjudged=hidden[policy]))
+        blocks.append(_table(names, keys, effects, study.manifest.labels, signed=True, unjudged=hidden[policy]))
     first = ", ".join(f"{name} {levels[0]}" for name, levels in made.factors.items())
     texts = [
         f"effects are relative to {first}; an interaction is half the difference of an effect between two levels",
@@ -140,14 +141,14 @@ def options_table(
         names["runs"] = list(map(str, runs))
     estimates = [[study.estimate(p, policy, kpi, first) for kpi in kpis] for p, policy in options]
     marks = [mark(option) for option in options] if mark else None
-    return _table(names, kpis, estimates, study.manifest.currency, marks=marks)
+    return _table(names, kpis, estimates, study.manifest.labels, marks=marks)
 
 
 def _table(
     names: dict[str, list[str]],
     kpis: Sequence[str],
     estimates: Sequence[Sequence[Estimate]],
-    currency: str,
+    labels: Labels,
     signed: bool = False,
     marks: Sequence[Cell] | None = None,
     unjudged: Sequence[bool] = (),
@@ -157,7 +158,7 @@ def _table(
     values: list[list[Number]] = []
     titles = []
     for k, kpi in enumerate(kpis):
-        how, found = unit(kpi, currency), [row[k] for row in estimates]
+        how, found = unit(kpi, labels), [row[k] for row in estimates]
         starred = signed and not any(unjudged[k : k + 1])
         stars = [Cell(SIGNIFICANT if starred and getattr(e, "significant", False) else "") for e in found]
         values.append(numbers(found, how.factor, stars))

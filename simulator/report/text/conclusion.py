@@ -56,7 +56,7 @@ def _compared(results: Results, key: str, explain: bool) -> str:
     close = [p for p, lead in leads.items() if verdict(lead, key) != "better"]
     if not close:
         lead, second = leads[others[0]], quoted(others[:1])
-        amount = size(lead, key, results.manifest.currency)
+        amount = size(lead, key, results.manifest.labels)
         ahead = f"is best, {amount} ahead of {second}" if len(others) > 1 else f"beats {second} by {amount}"
         new, old = levels(results, key, (first, others[0]))
         lead_in = f"{on} {quoted([first])} {ahead} {_interval(lead, key, results, explain)}".rstrip()
@@ -86,7 +86,7 @@ def _caveat(results: Results, key: str, first: str) -> str:
 
 
 def _alone(results: Results, key: str, explain: bool) -> str:
-    how = unit(key, results.manifest.currency)
+    how = unit(key, results.manifest.labels)
     found = results.estimate(results.policies[0], key)
     text = f"{title_of(key)} {written((found.mean or 0.0) * how.factor, decimals([found], how.factor))} {how.name}"
     return f"{text} {_interval(found, key, results, explain)}.".replace(" .", ".")
@@ -99,4 +99,4 @@ def _interval(estimate: Estimate, key: str, results: Results, explain: bool) -> 
     if is_exact(estimate):
         return "in every replication"
     level = f"{results.confidence * 100:g} % interval " * explain
-    return f"({level}{' to '.join(ends(estimate, key, results.manifest.currency))})"
+    return f"({level}{' to '.join(ends(estimate, key, results.manifest.labels))})"

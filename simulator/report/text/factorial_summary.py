@@ -47,5 +47,5 @@ def _of(made: Factorial, policy: str, kpi: str) -> str:
 
 
 def _size(made: Factorial, policy: str, kpi: str, effect: Effect) -> str:
-    how, d = unit(kpi, made.study.manifest.currency), made.effect(effect, policy, kpi)
+    how, d = unit(kpi, made.study.manifest.labels), made.effect(effect, policy, kpi)
     return f"{written((d.mean or 0.0) * how.factor, decimals([d], how.factor), sign=True)} {how.of_difference}".strip()

@@ -29,7 +29,7 @@ CLOSE = 0.05
 
 def levels(results: Results, key: str, policies: Sequence[str]) -> list[str]:
     """The means of some policies as texts with their unit, with just the decimals that show how they differ."""
-    how = unit(key, results.manifest.currency)
+    how = unit(key, results.manifest.labels)
     found = [results.estimate(p, key) for p in policies]
     means = [(e.mean or 0.0) * how.factor for e in found]
     gap = max(means) - min(means)

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from simulator.experiment.statistics.intervals import Difference, Estimate
-from simulator.experiment.statistics.measured import unit_of
+from simulator.experiment.statistics.measured import Labels, unit_of
+from simulator.kpis.kpi import OF_UNITS
 
 MOST_DECIMALS = 4
 DIGITS = 2
@@ -27,13 +28,15 @@ class Unit(NamedTuple):
     """After a difference: points, d, units, EUR."""
 
 
-def unit(key: str, currency: str) -> Unit:
+def unit(key: str, labels: Labels) -> Unit:
     """The unit of a KPI by its key; '' for one that this version does not know."""
     name = unit_of(key)
     if name == "share":
         return Unit("%", 100.0, "points")
     if name == "currency":
-        return Unit(currency, 1.0, currency)
+        return Unit(labels.currency, 1.0, labels.currency)
+    if name in OF_UNITS and (goods := labels.goods(key)):
+        name = goods if name == "units" else f"{goods}-days"
     return Unit(name, 1.0, name)
 
 

@@ -152,5 +152,5 @@ def _under(made: Sweep, policy: str) -> str:
 
 def _level(made: Sweep, kpi: str, option: Option) -> str:
     """'44,725 EUR'."""
-    how, e = unit(kpi, made.study.manifest.currency), made.study.estimate(*option, kpi)
+    how, e = unit(kpi, made.study.manifest.labels), made.study.estimate(*option, kpi)
     return f"{written((e.mean or 0.0) * how.factor, decimals([e], how.factor))} {how.name}".strip()

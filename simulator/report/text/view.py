@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from simulator.experiment.results.results import Results
+from simulator.experiment.statistics.measured import Labels
 from simulator.experiment.storage.series_files import Curves
 from simulator.report.text.numbers import unit
 
@@ -34,6 +35,11 @@ class ReportView:
     @property
     def policies(self) -> tuple[str, ...]:
         return self.results.policies
+
+    @property
+    def labels(self) -> Labels:
+        """What numbers are counted in."""
+        return self.results.manifest.labels
 
     @property
     def currency(self) -> str:
@@ -93,11 +99,11 @@ class ReportView:
 
     def value(self, policy: str, key: str) -> float:
         """The mean as written (per cent, not share); 0 without one."""
-        return (self.results.estimate(policy, key).mean or 0.0) * unit(key, self.currency).factor
+        return (self.results.estimate(policy, key).mean or 0.0) * unit(key, self.labels).factor
 
     def ends(self, policy: str, key: str) -> Ends | None:
         """The ends of the interval as written; None where there is none."""
-        found, factor = self.results.estimate(policy, key), unit(key, self.currency).factor
+        found, factor = self.results.estimate(policy, key), unit(key, self.labels).factor
         return None if found.ends is None else (found.ends[0] * factor, found.ends[1] * factor)
 
     def most(self, keys: Sequence[str]) -> float:

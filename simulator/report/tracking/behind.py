@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from simulator.model.amounts import of_item
 from simulator.record.ledger import BEFORE
 from simulator.record.sources import component_sources, sources, transfers_at
 from simulator.record.story import date_of, story_lines
@@ -34,13 +35,15 @@ def _supply(order: Tracked) -> list[tuple[float, str, str]]:
     sent = run.transfers
     for fill in np.flatnonzero(run.fills["order"] == order.number).tolist():
         for row in transfers_at(run, fill).tolist():
-            what = f"{sent['units'][row]:g} {run.world.items[int(sent['item'][row])].name}"
+            what = (
+                f"{order.amount(sent['units'][row], sent['item'][row])} {run.world.items[int(sent['item'][row])].name}"
+            )
             origin, to = (run.world.items[int(sent[way][row])].site for way in ("origin", "item"))
             found.append((float(sent["time"][row]), SHOP, f"{what} sent from {origin} to {to}"))
             found.append((float(sent["arrives"][row]), SHOP, f"{what} arrived at {to} from {origin}"))
         for row, _ in [*sources(run, fill), *component_sources(run, fill)]:
             supplier = run.world.suppliers[int(facts["supplier"][row])].name
-            what = f"{facts['units'][row]:g} {run.world.items[int(facts['item'][row])].name}"
+            what = of_item(run.world, facts["units"][row], facts["item"][row])
             received, bought = float(facts["time"][row]), float(facts["bought"][row])
             if bought == BEFORE:
                 known = run.opening.purchases.get(int(facts["purchase"][row]))

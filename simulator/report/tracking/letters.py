@@ -143,12 +143,15 @@ def _returned(order: Tracked) -> Iterator[Letter]:
     for fact in order.rows("returned"):
         item = order.run.world.items[int(fact["item"])]
         then = f" Your refund will arrive by {order.day(order.refunded(fact['time']))}." if item.price else ""
-        yield Letter(fact["time"], f"We have received {fact['units']:g} {item.name} that you sent back.{then}")
+        yield Letter(
+            fact["time"],
+            f"We have received {order.goods(fact)} that you sent back.{then}",
+        )
     for fact in order.rows("recovered"):
         if fact["exit"] == Exit.EXCHANGED:
-            name = order.run.world.items[int(fact["item"])].name
             yield Letter(
-                fact["time"], f"In exchange for what you sent back, {fact['units']:g} {name} are on their way."
+                fact["time"],
+                f"In exchange for what you sent back, {order.goods(fact)} are on their way.",
             )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from simulator.kpis.evidence.paying import Paying
+from simulator.model.amounts import amount, of_item
 from simulator.model.calendar import working_days_later
 from simulator.record.parts import NEVER, OrderPart, origins_of_parcels, parts_of, place_of
 from simulator.record.run import Run
@@ -47,10 +48,19 @@ class Tracked:
 
     def listed(self, some: Sequence[OrderPart]) -> str:
         """'2 mug and 1 plate': units by item."""
-        units: dict[str, float] = defaultdict(float)
+        units: dict[int, float] = defaultdict(float)
         for part in some:
-            units[self.name(part)] += part.units
-        return joined([f"{count:g} {item}" for item, count in units.items()]) if units else "nothing"
+            units[part.item] += part.units
+        found = [(self.amount(count, item), self.run.world.items[item].name) for item, count in units.items()]
+        return joined([f"{count} {item}" for count, item in found]) if found else "nothing"
+
+    def amount(self, units: float, item: float) -> str:
+        """'2.5 kg', '2': units of an item as the facts count them."""
+        return amount(self.run.world, units, self.run.world.items[int(item)].unit)
+
+    def goods(self, fact: Mapping[str, float]) -> str:
+        """'2.5 kg beans': the units and the item of a fact."""
+        return of_item(self.run.world, fact["units"], fact["item"])
 
     def sent_from(self, parcel: Sequence[OrderPart]) -> str:
         """' from north': the site that sends a parcel, where sites serve each other's customers; else ''."""

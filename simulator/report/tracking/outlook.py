@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from simulator.experiment.results.backlog_outlook import URGENCIES, BacklogOutlook
+from simulator.foundation.quantities import neat
 from simulator.report.templates import page
 from simulator.report.terminal.outlook import day_text as shown_day
 from simulator.report.terminal.outlook import percent as shown_percent
@@ -34,14 +35,14 @@ def outlook_page(found: BacklogOutlook) -> str:
                     "purchases": [{4: row.due, 5: row.p50, 6: row.p90} for row in purchases],
                 },
                 "summary": [
-                    [f"{sum(item.owed for item in items):,}", "units owed"],
+                    [f"{neat(sum(item.owed for item in items)):,}", "units owed"],
                     [f"{len({line.order for line in lines}):,}", "orders open"],
                     [f"{worth:,.0f} {found.scenario.currency}", "in open orders"],
                     *[[f"{n:,}", f"lines: {name}"] for name, n in count.items() if n],
                 ],
                 "items": [
                     [
-                        row.item,
+                        labelled(found, row.item),
                         row.owed,
                         row.orders,
                         f"{row.oldest}, {row.oldest_age:.0f} days",
@@ -57,7 +58,7 @@ def outlook_page(found: BacklogOutlook) -> str:
                 "lines": [
                     [
                         row.order,
-                        row.item,
+                        labelled(found, row.item),
                         row.units,
                         row.segment,
                         f"{row.age:.0f}\u00a0d",
@@ -76,7 +77,7 @@ def outlook_page(found: BacklogOutlook) -> str:
                 "purchases": [
                     [
                         row.purchase,
-                        row.item,
+                        labelled(found, row.item),
                         row.units,
                         row.supplier,
                         f"{day_text(start, row.due)}{' (overdue)' if row.due < 0 else ''}",
@@ -100,6 +101,12 @@ def outlook_page(found: BacklogOutlook) -> str:
         "policies": policies,
     }
     return page("outlook", data, f"{title}: outlook of the open orders")
+
+
+def labelled(found: BacklogOutlook, item: str) -> str:
+    """The name of an item, with what its quantities are counted in: 'beans (kg)'."""
+    unit = found.scenario.items[item].unit
+    return f"{item} ({unit})" if unit else item
 
 
 def day_text(start: dt.datetime | None, day: float | None) -> str:

@@ -105,10 +105,13 @@ def _by_line(order: Tracked) -> list[list[OrderPart]]:
 
 def _line(order: Tracked, some: Sequence[OrderPart], time: float) -> dict[str, str]:
     count: dict[str, float] = defaultdict(float)
+    item = some[0].item
     for part in some:
         count[_state(part, time)] += part.units
-    said = ", ".join(f"{units:g} {state}" if len(count) > 1 else state for state, units in count.items())
-    return {"item": order.name(some[0]), "units": f"{sum(p.units for p in some):g}", "state": said}
+    said = ", ".join(
+        f"{order.amount(units, item)} {state}" if len(count) > 1 else state for state, units in count.items()
+    )
+    return {"item": order.name(some[0]), "units": order.amount(sum(p.units for p in some), item), "state": said}
 
 
 def _parcel(order: Tracked, number: int, parcel: Sequence[OrderPart], time: float) -> dict[str, str]:

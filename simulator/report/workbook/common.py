@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from simulator.experiment.statistics.intervals import Difference, Estimate
-from simulator.experiment.statistics.measured import unit_of
+from simulator.experiment.statistics.measured import Labels, unit_of
 from simulator.experiment.storage.manifest import Manifest
 from simulator.experiment.studies.design import AS_IT_IS
 from simulator.kpis.kpi import KPIS, Undefined, Value
@@ -33,18 +33,18 @@ def places_of(kpi: str, estimates: Iterable[Estimate]) -> int:
     return min(decimals(estimates, 100.0 if share else 1.0) + 1, MOST_DECIMALS)
 
 
-def estimate_cells(kpi: str, e: Estimate, currency: str) -> list[Content]:
+def estimate_cells(kpi: str, e: Estimate, labels: Labels) -> list[Content]:
     """Unit, mean, half-width, ends of the interval, number of replications."""
     places, share, signed = places_of(kpi, [e]), share_of(kpi), isinstance(e, Difference)
-    how = unit(kpi, currency)
+    how = unit(kpi, labels)
     half = Amount(e.half_width, places, share)
     mean, low, high = (Amount(value, places, share, signed) for value in (e.mean, e.low, e.high))
     return [how.of_difference if signed else how.name, mean, half, low, high, e.n]
 
 
-def value_columns(kpis: Iterable[str], currency: str) -> list[SheetColumn]:
+def value_columns(kpis: Iterable[str], labels: Labels) -> list[SheetColumn]:
     """A column for each KPI, with its unit."""
-    return [SheetColumn(kpi, unit(kpi, currency).name) for kpi in kpis]
+    return [SheetColumn(kpi, unit(kpi, labels).name) for kpi in kpis]
 
 
 def value_cell(kpi: str, value: Value | None) -> Content:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from simulator.experiment.results.comparison import Comparison, KpiChange
 from simulator.experiment.results.results import Results
+from simulator.experiment.statistics.measured import Labels
 from simulator.experiment.statistics.verdicts import UNCLEAR
 from simulator.report.cards.card import Cell
 from simulator.report.terminal.comparison import NOT_SIGNIFICANT, TONES
@@ -38,7 +39,7 @@ def changes(compared: Sequence[tuple[Results, Comparison]], sides: tuple[str, st
     def rows() -> Iterator[Sequence[Content]]:
         for results, found in compared:
             for move in found.moves:
-                yield results.scenario_name, *_change(move, results.manifest.currency)
+                yield results.scenario_name, *_change(move, results.manifest.labels)
 
     titles = ("scenario", "policy", "group", "KPI", "unit", a, f"{a} ±", b, f"{b} ±", f"{b} less {a}")
     ends = ("half_width", "low", "high", "n", "p", "significant", "verdict")
@@ -47,14 +48,14 @@ def changes(compared: Sequence[tuple[Results, Comparison]], sides: tuple[str, st
     return BookSheet("Differences", about, columns, rows(), fixed=4)
 
 
-def _change(move: KpiChange, currency: str) -> Sequence[Content]:
+def _change(move: KpiChange, labels: Labels) -> Sequence[Content]:
     """One row of the sheet, without its scenario."""
     d, share = move.difference, share_of(move.kpi)
     places = places_of(move.kpi, [move.before, move.after, d])
     ends = [Amount(v, places, share) for e in (move.before, move.after) for v in (e.mean, e.half_width)]
     mean, low, high = (Amount(v, places, share, signed=True) for v in (d.mean, d.low, d.high))
     word = Cell(NOT_SIGNIFICANT if move.verdict == UNCLEAR else move.verdict, TONES.get(move.verdict, ""))
-    half, name = Amount(d.half_width, places, share), unit(move.kpi, currency).name
+    half, name = Amount(d.half_width, places, share), unit(move.kpi, labels).name
     cells: list[Content] = [*ends, mean, half, low, high, d.n, Amount(move.p, 4)]
     return [move.policy, group_of(move.kpi), move.kpi, name, *cells, move.significant, word]
 

@@ -8,6 +8,7 @@ from dataclasses import fields
 
 from simulator.experiment.results.backlog_outlook import DAYS, TABLES, BacklogOutlook
 from simulator.experiment.results.check import CheckResult
+from simulator.experiment.statistics.measured import labels_of
 from simulator.report.cards.card import Cell
 from simulator.report.terminal.comparison import OUTCOMES, TONES, measured
 from simulator.report.text.numbers import unit
@@ -30,16 +31,16 @@ def check_book(found: Sequence[CheckResult]) -> Book:
 
     def rows() -> Iterator[Sequence[Content]]:
         for check in found:
-            currency = check.results.manifest.currency
+            labels = check.results.manifest.labels
             for j in check.judgements:
                 kpi = j.expectation.kpi
                 measure = j.difference or next(iter(j.estimates.values()))
                 places, share = places_of(kpi, [measure]), share_of(kpi)
-                how = unit(kpi, currency)
+                how = unit(kpi, labels)
                 cells = [Amount(v, places, share) for v in (measure.mean, measure.low, measure.high)]
                 word = Cell(OUTCOMES[j.outcome], TONES.get(j.outcome, "unsure"))
                 name = how.name if j.difference is None else how.of_difference
-                said = measured(j, currency)
+                said = measured(j, labels)
                 yield check.results.scenario_name, str(j.expectation), word, kpi, name, *cells, measure.n, said
 
     titles = ("scenario", "expectation", "outcome", "KPI", "unit", "mean", "low", "high", "n")
@@ -72,6 +73,10 @@ def outlook_book(found: BacklogOutlook) -> Book:
     return Book(scenario.title or scenario.name, facts, (), sheets)
 
 
+QUANTITIES = ("units", "owed", "on_hand", "on_order", "held")
+"""Fields of the outlook that are quantities."""
+
+
 def _outlook_sheet(found: BacklogOutlook, name: str) -> BookSheet:
     start, keys = found.scenario.clock.start, [field.name for field in fields(TABLES[name])]
     shares = [key in SHARES and name == "lines" for key in keys]
@@ -89,9 +94,11 @@ def _outlook_sheet(found: BacklogOutlook, name: str) -> BookSheet:
         for row in getattr(found, name):
             yield [cell(key, share, getattr(row, key)) for key, share in zip(keys, shares, strict=True)]
 
-    units = {"age": "d", "oldest_age": "d", "value": found.scenario.currency}
+    scenario = found.scenario
+    units = {"age": "d", "oldest_age": "d", "value": scenario.currency}
     units |= {key: "%" for key, share in zip(keys, shares, strict=True) if share}
     if start is None:
         units |= dict.fromkeys(DAYS, "d")
+    units |= dict.fromkeys(QUANTITIES, labels_of(scenario).units.get("", ""))
     columns = [SheetColumn(key, units.get(key, "")) for key in keys]
     return BookSheet(name.capitalize(), HELD[name], columns, rows(), fixed=3)

@@ -58,14 +58,14 @@ def group_of(kpi: str) -> str:
 
 
 def _scorecard(results: Results) -> BookSheet:
-    currency = results.manifest.currency
+    labels = results.manifest.labels
 
     def rows() -> Iterator[Sequence[Content]]:
         for kpi in defined(results, results.kpis):
             estimates = [results.estimate(policy, kpi) for policy in results.policies]
             places, share, winner = places_of(kpi, estimates), share_of(kpi), best(results, kpi)
             cells = [Amount(v, places, share) for e in estimates for v in (e.mean, e.half_width)]
-            found: list[Content] = [group_of(kpi), kpi, unit(kpi, currency).name, *cells]
+            found: list[Content] = [group_of(kpi), kpi, unit(kpi, labels).name, *cells]
             yield [*found, Cell(winner or "", "best")] if len(results.policies) > 1 else found
 
     columns = [SheetColumn(title) for title in ("group", "KPI", "unit")]
@@ -83,7 +83,7 @@ def _scorecard(results: Results) -> BookSheet:
 def _differences(results: Results) -> Iterator[BookSheet]:
     if len(results.policies) < 2:
         return
-    first, currency = results.policies[0], results.manifest.currency
+    first, labels = results.policies[0], results.manifest.labels
 
     def rows() -> Iterator[Sequence[Content]]:
         found = {kpi: judged(results, first, kpi) for kpi in results.kpis}
@@ -91,7 +91,7 @@ def _differences(results: Results) -> Iterator[BookSheet]:
             for kpi, others in found.items():
                 d, word = others[policy]
                 if d.mean is not None or d.reason:
-                    cells = estimate_cells(kpi, d, currency)
+                    cells = estimate_cells(kpi, d, labels)
                     verdict = Cell(word, VERDICTS.get(word, ""))
                     yield policy, first, group_of(kpi), kpi, *cells, d.significant, verdict, d.reason
 
@@ -107,7 +107,7 @@ def _kpis(results: Results) -> BookSheet:
         for policy in results.policies:
             for kpi in results.kpis:
                 e = results.estimate(policy, kpi)
-                yield policy, group_of(kpi), kpi, *estimate_cells(kpi, e, results.manifest.currency), e.reason
+                yield policy, group_of(kpi), kpi, *estimate_cells(kpi, e, results.manifest.labels), e.reason
 
     columns = [*(SheetColumn(title) for title in ("policy", "group", "KPI")), *ESTIMATE, REASON]
     return BookSheet("KPIs", "Every KPI of every policy, one to a row, with its interval.", columns, rows(), fixed=3)
@@ -123,7 +123,7 @@ def _replications(results: Results) -> BookSheet:
                 for number, values in enumerate(zip(*columns, strict=True), first):
                     yield policy, number, *map(value_cell, kpis, values)
 
-    columns = [SheetColumn("policy"), SheetColumn("replication"), *value_columns(kpis, results.manifest.currency)]
+    columns = [SheetColumn("policy"), SheetColumn("replication"), *value_columns(kpis, results.manifest.labels)]
     about = "Every KPI in every replication, for pivot tables. All policies meet the same customers in a replication."
     return BookSheet("Replications", about, columns, rows(), fixed=2)
 
@@ -147,7 +147,7 @@ def _over_time(view: ReportView) -> Iterator[BookSheet]:
             yield day, *date, *(Amount(values[k], 2) for _, _, values in found)
 
     columns = [SheetColumn("day"), *[SheetColumn("date")] * dated]
-    columns += [SheetColumn(f"{title} of {policy}", "units") for policy, title, _ in found]
+    columns += [SheetColumn(f"{title} of {policy}", view.labels.all_goods) for policy, title, _ in found]
     about = f"Backlog, stock on hand, on order and position over time: the mean of {curves.replications} replications."
     yield BookSheet("Over time", about, columns, rows(), fixed=1 + dated)
 
@@ -156,7 +156,7 @@ def _items(results: Results) -> Iterator[BookSheet]:
     table = results.item_table
     if table is None:
         return
-    currency = results.manifest.currency
+    labels = results.manifest.labels
 
     def rows() -> Iterator[Sequence[Content]]:
         for policy in table.policies:
@@ -167,10 +167,10 @@ def _items(results: Results) -> Iterator[BookSheet]:
                     for kpi, estimates in found.items()
                     for value in (estimates[k].mean, estimates[k].half_width)
                 ]
-                yield policy, item, table.classes[item], *cells
+                yield policy, labels.named(item), table.classes[item], *cells
 
     columns = [SheetColumn(title) for title in ("policy", "item", "class")]
     for kpi in table.kpis:
-        columns += [SheetColumn(f"{kpi.removesuffix(SUFFIX)}{end}", unit(kpi, currency).name) for end in ("", " ±")]
+        columns += [SheetColumn(f"{kpi.removesuffix(SUFFIX)}{end}", unit(kpi, labels).name) for end in ("", " ±")]
     about = f"KPIs of single items: the mean of {table.replications} replications, ± half-width, and the ABC class."
     yield BookSheet("Items", about, columns, rows(), fixed=2)

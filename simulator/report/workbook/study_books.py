@@ -55,7 +55,7 @@ def _factors(points: Sequence[Point]) -> tuple[list[SheetColumn], dict[int, list
 def _of_points(study: Study, points: Sequence[Point]) -> list[BookSheet]:
     """Points with their values, every KPI by point and policy, every replication, definitions."""
     names, values = _factors(points)
-    currency, kpis = study.manifest.currency, study.kpis
+    labels, kpis = study.manifest.labels, study.kpis
     played = [point for point in points if not point.problem]
 
     def estimates() -> Iterator[Sequence[Content]]:
@@ -63,7 +63,7 @@ def _of_points(study: Study, points: Sequence[Point]) -> list[BookSheet]:
             for policy in study.policies:
                 for kpi in kpis:
                     e = study.estimate(point, policy, kpi)
-                    yield point.number, *values[point.number], policy, kpi, *estimate_cells(kpi, e, currency), e.reason
+                    yield point.number, *values[point.number], policy, kpi, *estimate_cells(kpi, e, labels), e.reason
 
     def replications() -> Iterator[Sequence[Content]]:
         for point in played:
@@ -76,7 +76,7 @@ def _of_points(study: Study, points: Sequence[Point]) -> list[BookSheet]:
     problem = SheetColumn("problem", wide=True)
     rows = [(point.number, *values[point.number], point.problem) for point in points]
     head = [number, *names, policy, SheetColumn("KPI"), *ESTIMATE, REASON]
-    wide = [number, policy, SheetColumn("replication"), *value_columns(kpis, currency)]
+    wide = [number, policy, SheetColumn("replication"), *value_columns(kpis, labels)]
     return [
         BookSheet("Points", "The values of the varied keys at each point.", [number, *names, problem], rows),
         BookSheet("KPIs", "Every KPI at every point, one to a row, with its interval.", head, estimates()),
@@ -88,7 +88,7 @@ def _of_points(study: Study, points: Sequence[Point]) -> list[BookSheet]:
 # ------------------------------------------------------------------ sweeps
 def sweep_book(made: Sweep) -> Book:
     """The workbook of a sweep."""
-    study, currency = made.study, made.study.manifest.currency
+    study, labels = made.study, made.study.manifest.labels
     names, values = _factors(made.points)
 
     def options() -> Iterator[Sequence[Content]]:
@@ -114,7 +114,7 @@ def sweep_book(made: Sweep) -> Book:
                         ends = Amount(e.mean, 1, share=True), Amount(e.half_width, 1, share=True)
                         yield policy, kpi, f.path, order, *ends, found.method, e.reason
 
-    kpis = [SheetColumn(f"{kpi}{end}", unit(kpi, currency).name) for kpi in made.against for end in ("", " ±")]
+    kpis = [SheetColumn(f"{kpi}{end}", unit(kpi, labels).name) for kpi in made.against for end in ("", " ±")]
     columns = [SheetColumn("point"), *names, SheetColumn("policy"), SheetColumn("place"), *kpis]
     wanted = " and ".join(made.against)
     about = f"Every option. On the frontier, no other option is better in {wanted}; close: not significantly beaten."
@@ -130,7 +130,7 @@ def sweep_book(made: Sweep) -> Book:
 
 def factorial_book(made: Factorial) -> Book:
     """The workbook of a factorial experiment."""
-    study, currency = made.study, made.study.manifest.currency
+    study, labels = made.study, made.study.manifest.labels
 
     def effects() -> Iterator[Sequence[Content]]:
         for policy in study.policies:
@@ -138,7 +138,7 @@ def factorial_book(made: Factorial) -> Book:
                 for effect in made.effects:
                     d = made.effect(effect, policy, kpi)
                     named = policy, kpi, str(effect), len(effect.levels)
-                    yield *named, *estimate_cells(kpi, d, currency), d.significant, d.reason
+                    yield *named, *estimate_cells(kpi, d, labels), d.significant, d.reason
 
     columns = [SheetColumn(title) for title in ("policy", "KPI", "effect", "order")]
     columns += [*ESTIMATE, SheetColumn("significant"), REASON]
@@ -150,7 +150,7 @@ def factorial_book(made: Factorial) -> Book:
 # ---------------------------------------------------------------- searches
 def optimum_book(made: Optimum) -> Book:
     """The workbook of a search."""
-    study, currency, first = made.study, made.study.manifest.currency, made.replications
+    study, labels, first = made.study, made.study.manifest.labels, made.replications
     names, values = _factors(made.points)
     kpis = list(dict.fromkeys(made.kpis))
 
@@ -160,7 +160,7 @@ def optimum_book(made: Optimum) -> Book:
                 e = study.estimate(point, made.policy, kpi, first)
                 mark = Cell(BEST if point in made.chosen else "", "best")
                 named = point.number, *values[point.number], mark, made.kept(point)
-                yield *named, kpi, *estimate_cells(kpi, e, currency), made.dropped.get(point.key)
+                yield *named, kpi, *estimate_cells(kpi, e, labels), made.dropped.get(point.key)
 
     def trials() -> Iterator[Sequence[Content]]:
         for number, point in enumerate(made.trials):
@@ -183,7 +183,7 @@ def optimum_book(made: Optimum) -> Book:
         BookSheet(
             "Trials",
             "Every proposal in the order in which it was tried, with the means that the search saw.",
-            [SheetColumn("trial"), number, *names, *value_columns(kpis, currency), problem],
+            [SheetColumn("trial"), number, *names, *value_columns(kpis, labels), problem],
             trials(),
         ),
         *_of_points(study, made.points),
@@ -199,16 +199,16 @@ def optimum_book(made: Optimum) -> Book:
 
 def recommendation_book(made: Recommendation) -> Book:
     """The workbook of advice on taking backorders."""
-    study, currency = made.study, made.study.manifest.currency
+    study, labels = made.study, made.study.manifest.labels
     tones = {"allow": "good", "block": "bad"}
 
     def advice() -> Iterator[Sequence[Content]]:
         for a in made.advice:
             verdict = Cell(a.verdict, tones.get(a.verdict, "faint"))  # type: ignore[arg-type]
-            yield a.item, made.kpi, *estimate_cells(made.kpi, a.gain, currency), verdict, a.gain.reason
+            yield a.item, made.kpi, *estimate_cells(made.kpi, a.gain, labels), verdict, a.gain.reason
 
     gains = [
-        (f"as advised less {name}", made.kpi, *estimate_cells(made.kpi, gain, currency))
+        (f"as advised less {name}", made.kpi, *estimate_cells(made.kpi, gain, labels))
         for name, gain in made.gains.items()
     ]
     block = yaml.safe_dump({"acceptance": made.block}, sort_keys=False, allow_unicode=True)
@@ -225,8 +225,8 @@ def recommendation_book(made: Recommendation) -> Book:
 # ------------------------------------------------------------ stress tests
 def stress_book(made: Stress) -> Book:
     """The workbook of a stress test."""
-    study, currency = made.study, made.study.manifest.currency
-    units = {name: currency if how == "currency" else how for name, how in MEASURES.items()}
+    study, labels = made.study, made.study.manifest.labels
+    units = {name: labels.currency if how == "currency" else how for name, how in MEASURES.items()}
 
     def knock_outs() -> Iterator[Sequence[Content]]:
         for policy in study.policies:

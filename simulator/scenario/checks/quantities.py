@@ -16,6 +16,7 @@ from simulator.scenario.checks.check import Finding, check
 from simulator.scenario.checks.lookups import bought, decisions
 from simulator.scenario.checks.plausibility import line_distributions
 from simulator.scenario.schema.schema import Scenario
+from simulator.scenario.steps import in_steps, misfits, sizes_of
 from simulator.scenario.tree.paths import KeyPath
 
 MOST_LOST = 0.5
@@ -27,13 +28,46 @@ FURTHEST = 0.5
 """Share by which the demand of an item can differ from what customers order."""
 
 
+@check("consistency")
+def quantities_are_whole_steps(s: Scenario) -> Iterator[Finding]:
+    """Every quantity of an item is a whole multiple of its granularity."""
+    for path, message in misfits(s):
+        yield Finding(path, message, rests_on=(("items",),))
+
+
+@check("plausibility")
+def units_are_added(s: Scenario) -> Iterator[Finding]:
+    """Where items are counted in different units, sums over items add up what cannot be added."""
+    names = list(dict.fromkeys(item.unit or "pieces" for item in s.items.values()))
+    if len(names) > 1:
+        first = next(name for name, item in s.items.items() if item.unit)
+        text = f"items are counted in {some(names, 4)}, and KPIs over several items add them up as they are"
+        hint = f"`fill_rate_by_item[{first}]` is about one item, and `fill_rate_revenue` weighs by price"
+        yield Finding(("items", first, "unit"), f"{text}: {hint}", warning=True)
+
+
 @check("plausibility")
 def quantities_survive_rounding(s: Scenario) -> Iterator[Finding]:
     """Units and lines are whole numbers: a distribution that is mostly below a half never orders anything."""
+    sizes = sizes_of(s)
     for segment, customers in s.customers.items():
-        for path, law in line_distributions(customers.basket, ("customers", segment, "basket")):
-            if message := _rounding(law):
+        basket = customers.basket
+        coarsest = max((sizes.get(item, 1.0) for item in basket.names()), default=1.0) if sizes and basket else 1.0
+        for path, law in line_distributions(basket, ("customers", segment, "basket")):
+            size = coarsest if path[-1] != "lines" else 1.0
+            size = sizes.get(str(path[-1]), size)
+            if message := _rounding(law) if size == 1.0 else _rare(law, size):
                 yield Finding(path, message, warning=True)
+
+
+def _rare(law: Distribution, size: float) -> str:
+    """What it means for orders that few draws are as large as a step; '' where most are."""
+    with np.errstate(all="ignore"):
+        nothing = float((law.block(Streams(0).stream("rounding"), DRAWS) < size / 2).mean())
+    if nothing < MOST_ROUNDED:
+        return ""
+    text = f"{nothing:.0%} of the quantities are less than half of a step of {size:g}, and order nothing"
+    return f"{text}: they are carried to later orders of the item; use a smaller `granularity`"
 
 
 def _rounding(law: Distribution) -> str:
@@ -54,6 +88,9 @@ def _rounding(law: Distribution) -> str:
 
 def units_per_day(s: Scenario) -> dict[str, float]:
     """Mean units of each item that all customers order in a day, alone or in kits, before events and refusals."""
+    sizes = sizes_of(s)
+    if sizes and not s.in_steps:
+        return {item: mean * sizes.get(item, 1.0) for item, mean in units_per_day(in_steps(s)).items()}
     found: dict[str, float] = defaultdict(float)
     horizon = s.clock.horizon
     for customers in s.customers.values():

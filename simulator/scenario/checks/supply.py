@@ -12,6 +12,7 @@ from simulator.scenario.checks.check import Finding, check, stranger, strangers
 from simulator.scenario.checks.lookups import buyers, effects_of
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.schema.supply import lead_times, sold
+from simulator.scenario.steps import in_steps, sizes_of
 from simulator.scenario.tree.paths import KeyPath
 
 
@@ -141,11 +142,12 @@ def capacity_losses_strike_limited_suppliers(s: Scenario) -> Iterator[Finding]:
 def lines_keep_up(s: Scenario) -> Iterator[Finding]:
     """Where one supplier makes all units of an item: demand per day x time per unit / lines stays below 1."""
     demand: dict[str, float] = defaultdict(float)
-    for customers in s.customers.values():
+    sizes = sizes_of(s)
+    for customers in in_steps(s).customers.values():
         if customers.basket is not None:
             rate = customers.arrivals.per_day(s.clock.horizon)
             for item, units in customers.basket.units_per_order().items():
-                demand[item] += rate * units
+                demand[item] += rate * units * sizes.get(item, 1.0)
     for name, spec in s.suppliers.items():
         if spec.capacity is None:
             continue

@@ -16,6 +16,7 @@ from pydantic import (
 from pydantic_core import CoreSchema
 
 from simulator.foundation.plugin import Spec
+from simulator.foundation.quantities import Granularity, PositiveUnits
 from simulator.foundation.units import (
     Factor,
     Moment,
@@ -23,7 +24,6 @@ from simulator.foundation.units import (
     NonNegativeDuration,
     Number,
     PositiveDuration,
-    PositiveUnits,
     Rate,
     Share,
     Text,
@@ -96,6 +96,11 @@ class Item(Spec):
     unit_cost: Money
     """Purchase cost of one unit, currency; the base of the holding cost. Of a kit the sum over its components unless
     given."""
+    unit: Annotated[Text, Field(max_length=20)] = ""
+    """What its quantities are counted in, as reports show it: `kg`, `m`; pieces unless given."""
+    granularity: Granularity = 1.0
+    """Units in one step: the least quantity that is bought, stored and sold apart, such as 0.25 for quarters of a kg.
+    All quantities of the item are whole multiples of it; prices and costs stay those of one unit."""
     kit: dict[Name, PositiveUnits] = {}
     """Components and their units in one kit, for an item that has no stock of its own: it is assembled when an order
     takes it, and is available when all components are. Components may also be sold alone, and may be kits in turn: such
@@ -158,6 +163,8 @@ class Item(Spec):
         for key in ("made", "visibility_lag", "release", "reserve", "shelf_life", "season") if self.kit else ():
             if key in self.model_fields_set:
                 raise wrong(f"a kit has no stock of its own and cannot have `{key}`; its components can")
+        if self.kit and self.granularity != 1.0:
+            raise wrong("a kit is sold in whole kits and cannot have `granularity`; its components can")
         total = sum(share for _, share in self.chains)
         if total > 1 + 1e-9:
             raise wrong(f"the shares of `substitutes` sum to {total:g}; must be at most 1")

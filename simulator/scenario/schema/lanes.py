@@ -9,7 +9,8 @@ from pydantic import Field, TypeAdapter, WrapValidator
 
 from simulator.foundation.errors import misspelt
 from simulator.foundation.plugin import Spec
-from simulator.foundation.units import Duration, Money, NonNegativeDuration, PositiveUnits, Share, wrong
+from simulator.foundation.quantities import PositiveUnits
+from simulator.foundation.units import Duration, Money, NonNegativeDuration, Share, wrong
 from simulator.policies.decisions import DEFAULT
 from simulator.randomness.distribution import Distribution, Waits
 from simulator.scenario.schema.common import Name

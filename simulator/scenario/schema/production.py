@@ -8,7 +8,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from simulator.foundation.plugin import Spec
-from simulator.foundation.units import NonNegativeDuration, PositiveUnits, Rate, Units, Whole, current_start, wrong
+from simulator.foundation.quantities import PositiveUnits, Units
+from simulator.foundation.units import NonNegativeDuration, Rate, Whole, current_start, wrong
 from simulator.model.calendar import WEEK
 from simulator.randomness.distribution import Distribution, Waits
 from simulator.scenario.schema.common import constant

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from simulator.foundation.plugin import Spec
-from simulator.foundation.units import NonNegativeDuration, PositiveDuration, ShareRate, Units
+from simulator.foundation.quantities import Units
+from simulator.foundation.units import NonNegativeDuration, PositiveDuration, ShareRate
 
 
 class RecordsSpec(Spec):

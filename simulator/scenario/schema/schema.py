@@ -159,6 +159,7 @@ class Scenario(Spec):
     """Expected results; `backorder check` tests them."""
     _origin: Origin = PrivateAttr(default_factory=Origin)
     _idle_rules: list[KeyPath] = PrivateAttr(default_factory=list)
+    _in_steps: bool = PrivateAttr(default=False)
 
     def model_post_init(self, context: object) -> None:
         if self.warehouses and "warehouse" in self.model_fields_set:
@@ -196,6 +197,11 @@ class Scenario(Spec):
     def idle_rules(self) -> list[KeyPath]:
         """Paths of the conditions of rules that no item fulfils."""
         return self._idle_rules
+
+    @property
+    def in_steps(self) -> bool:
+        """Whether its quantities are in steps of the items' granularities (see `scenario.steps`)."""
+        return self._in_steps
 
     @property
     def kits(self) -> dict[str, Item]:

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from simulator.foundation.plugin import Spec
+from simulator.foundation.quantities import Quantity
 from simulator.foundation.units import Money, Number, Whole
 from simulator.randomness.distribution import Waits
 from simulator.scenario.schema.common import Name, constant
@@ -34,7 +35,7 @@ class Picking(Spec):
 class Warehouse(Spec):
     """A stocking site."""
 
-    stock: dict[Name, Whole] = {}
+    stock: dict[Name, Quantity] = {}
     """Units on hand at the start by item, 0 unless given; a negative number is an initial backlog."""
     picking: Picking = Field(default_factory=Picking)
     """How parcels are picked."""

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from simulator.events.supply import Closure
 from simulator.foundation.plugin import Spec
+from simulator.foundation.quantities import PositiveUnits, Units
 from simulator.foundation.units import (
     Factor,
     Holding,
@@ -18,11 +19,8 @@ from simulator.foundation.units import (
     Moment,
     Money,
     NonNegativeDuration,
-    PositiveUnits,
     Rate,
     Share,
-    Units,
-    Whole,
     current_start,
     since_start,
     wrong,
@@ -82,7 +80,7 @@ class InitialPurchase(Spec):
 
     item: Name
     """The item bought."""
-    units: Annotated[int, Field(ge=1)]
+    units: PositiveUnits
     """The quantity."""
     due: Moment | None = None
     """When the goods will be received; they have left the supplier."""
@@ -138,7 +136,7 @@ class Supplier(Spec):
     given."""
     minimum: Units = 0
     """Smallest quantity of a purchase; smaller ones are raised to it (under `s_Q` to the next multiple of `Q`)."""
-    multiple: Annotated[Whole, Field(ge=1)] = 1
+    multiple: PositiveUnits = 1
     """Units in a pack: every purchase is rounded up to whole packs, after it was raised to `minimum`."""
     unit_cost: dict[Name, Money] = {}
     """Unit cost here, by item; the item's `unit_cost` unless given."""

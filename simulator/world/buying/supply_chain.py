@@ -12,7 +12,9 @@ from simulator.model.calendar import since_monday
 from simulator.model.nouns import CostFacts, HoldingRate, ItemFacts, SegmentFacts, SupplierFacts, World
 from simulator.policies.decisions import decision_at, decision_for
 from simulator.policies.replenishment.replenishment import BaseStock, Replenishment
+from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.schema.supply import Supplier, lines_of, sold
+from simulator.scenario.steps import grain_of
 from simulator.world.buying.todays_purchases import purchases_of_today
 from simulator.world.numbering import Numbering, by_key, supplier_facts
 from simulator.world.state import ReplicationState
@@ -231,6 +233,11 @@ def _terms(spec: Supplier, number: int, site: Site) -> Terms:
     )
 
 
+def _unit(scenario: Scenario, item: str) -> str:
+    known = scenario.items.get(item)
+    return "" if known is None else known.unit
+
+
 def _world(state: ReplicationState, spec: Supplier, items: Sequence[str], sites: Sequence[Site]) -> World:
     """Names, costs and times that the facts about a supplier's stock refer to."""
     whole, costs = state.scenario, spec.costs
@@ -242,7 +249,7 @@ def _world(state: ReplicationState, spec: Supplier, items: Sequence[str], sites:
 
     first = {item: next((s for s in spec.suppliers.values() if item in sold(s, items)), None) for item in items}
     return World(
-        tuple(ItemFacts(item, cost(item, spec), cost(item, first[item])) for item in items),
+        tuple(ItemFacts(item, cost(item, spec), cost(item, first[item]), unit=_unit(whole, item)) for item in items),
         (
             *(SegmentFacts(site.name or "warehouse", site.priority, -1) for site in sites),
             SegmentFacts(OWN, 1, -1),
@@ -258,4 +265,5 @@ def _world(state: ReplicationState, spec: Supplier, items: Sequence[str], sites:
         whole.clock.start,
         whole.currency,
         pipeline=HoldingRate(costs.pipeline.of_value, costs.pipeline.money),
+        grain=grain_of(whole),
     )

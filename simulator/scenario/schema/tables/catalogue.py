@@ -8,10 +8,12 @@ from typing import Any, Self
 
 import numpy as np
 from pydantic import PrivateAttr, model_validator
+from pydantic_core import PydanticCustomError
 
 from simulator.foundation.columns import DataColumn
 from simulator.foundation.datafiles import DataTable
 from simulator.foundation.plugin import Spec
+from simulator.foundation.quantities import Sizes, as_steps, granularity, note_sizes
 from simulator.foundation.units import Text
 from simulator.policies.decisions import AT, RULES, with_rules
 from simulator.scenario.schema.items import Item
@@ -36,6 +38,10 @@ class ItemCatalogue(DataTable):
     """Column of the planner's estimates of mean demand, units per day; needed where levels are in days of cover."""
     volume: Text | None = None
     """Column of the space that a unit takes."""
+    unit: Text | None = None
+    """Column of what quantities of an item are counted in, such as `kg`; pieces where it is empty or not given."""
+    granularity: Text | None = None
+    """Column of the units in one step of an item, such as 0.25; 1 where it is empty or not given."""
     on_hand: Text | None = None
     """Column of units on hand at the start, at the first of several sites; 0 where it is not given."""
     attributes: list[Text] = []
@@ -53,6 +59,12 @@ class ItemCatalogue(DataTable):
         """Units on hand at the start, of items that have any."""
         return self._stock
 
+    def in_steps(self, sizes: Sizes) -> Self:
+        """The same catalogue with its stock in steps of the items' granularities."""
+        found = self.model_copy()
+        found._stock = {k: as_steps(units, k, sizes) for k, units in self._stock.items()}
+        return found
+
     @model_validator(mode="after")
     def _load(self) -> Self:
         rows = Readings(self)
@@ -61,7 +73,11 @@ class ItemCatalogue(DataTable):
         for key, found in numbers.items():
             if found is not None:
                 rows.refuse(key, found < 0, partial(_below_0, self, key))
-        stock = rows.read("on_hand", lambda column: column.whole(0, blank=0))
+        words = rows.read("unit", stripped)
+        sizes = rows.read("granularity", _granularities)
+        if names is not None and sizes is not None:
+            note_sizes({name: size for name, size in zip(names, sizes, strict=True) if size != 1.0})
+        stock = rows.read("on_hand", lambda column: column.quantities(names, 0, blank=0))
         attributes = {name: rows.read_named("attributes", name, stripped) for name in self.attributes}
         rows.finish()
         assert names is not None
@@ -69,13 +85,28 @@ class ItemCatalogue(DataTable):
         known = {name: found for name, found in attributes.items() if found is not None}
         for row, name in enumerate(names):
             given: dict[str, Any] = {key: values[row] for key, values in columns.items()}
+            if words is not None:
+                given["unit"] = words[row]
+            if sizes is not None:
+                given["granularity"] = sizes[row]
             if known:
                 given["attributes"] = {key: values[row] for key, values in known.items()}
             self._items[name] = Item.model_construct(**given)  # checked above: validation would take ten times as long
         if stock is not None:
             there = np.flatnonzero(stock > 0).tolist()
-            self._stock.update({names[row]: int(stock[row]) for row in there})
+            self._stock.update({names[row]: stock[row].item() for row in there})
         return self
+
+
+def _granularities(column: DataColumn) -> list[float]:
+    """The granularity in each cell; 1 where it is empty."""
+    found: list[float] = column.numbers(1.0).tolist()
+    for row, value in enumerate(found):
+        try:
+            granularity(value)
+        except PydanticCustomError as error:
+            raise column.wrong(row, str(error)) from None
+    return found
 
 
 def _below_0(spec: DataTable, key: str, row: int) -> str:

@@ -14,6 +14,7 @@ from pydantic import PrivateAttr, model_validator
 from simulator.foundation.columns import last_moments
 from simulator.foundation.datafiles import DataTable
 from simulator.foundation.plugin import Spec
+from simulator.foundation.quantities import Sizes, as_steps, whole_steps
 from simulator.foundation.units import Text, current_start
 from simulator.model.opening import Floats, Ints, OpenBook
 from simulator.randomness.distribution import Waits
@@ -31,7 +32,8 @@ class OpenOrders(DataTable):
     item: Text
     """Column of items."""
     quantity: Text
-    """Column of units still to be shipped: whole and positive; leave lines out that have been shipped."""
+    """Column of units still to be shipped: positive, whole or multiples of the item's `granularity`; leave lines out
+    that have been shipped."""
     segment: Text | None = None
     """Column of customer segments; the first segment of the scenario where it is empty or not given."""
     promised: Text | None = None
@@ -61,7 +63,7 @@ class OpenOrders(DataTable):
         names = rows.read("order", lambda column: column.names(marks=True))
         placed = rows.read("placed", lambda column: column.days())
         items = rows.read("item", lambda column: column.names())
-        quantities = rows.read("quantity", lambda column: column.whole(1))
+        quantities = rows.read("quantity", lambda column: column.quantities(items, 1))
         segments = rows.read("segment", stripped)
         promised = rows.read("promised", last_moments)
         priority = rows.read("priority", lambda column: column.whole(1, blank=0))
@@ -127,6 +129,13 @@ class OpenOrders(DataTable):
             np.array(rows, dtype=np.int64) + 2,
         )
 
+    def in_steps(self, sizes: Sizes) -> Self:
+        """The same orders in steps of the items' granularities."""
+        own = np.array([sizes.get(name, 1.0) for name in self._book.items])
+        found = self.model_copy()
+        found._book = replace(self._book, quantities=whole_steps(self._book.quantities, own))
+        return found
+
     def _note(self, key: str, row: int, orders: Sequence[str], fault: str) -> None:
         more = f" (and {len(orders) - 1:,} more)" if len(orders) > 1 else ""
         self._notes.append(FileNotes(key, f"{self.label}:{row + 2}: order {orders[0][:40]!r} {fault}{more}"))
@@ -138,7 +147,8 @@ class OpeningStock(DataTable):
     item: Text
     """Column of items."""
     quantity: Text
-    """Column of whole units on hand, 0 or more: what customers wait for is in `orders`."""
+    """Column of units on hand, 0 or more, whole or multiples of the item's `granularity`: what customers wait for is in
+    `orders`."""
     site: Text | None = None
     """Column of the `warehouses`; the first one where it is empty or not given."""
     _found: list[tuple[str, str, int]] = PrivateAttr(default_factory=list)
@@ -148,11 +158,17 @@ class OpeningStock(DataTable):
         """(site, item, units) of every row in its order; '' for the first site."""
         return self._found
 
+    def in_steps(self, sizes: Sizes) -> Self:
+        """The same stock in steps of the items' granularities."""
+        found = self.model_copy()
+        found._found = [(site, item, as_steps(units, item, sizes)) for site, item, units in self._found]
+        return found
+
     @model_validator(mode="after")
     def _load(self) -> Self:
         rows = Readings(self)
         items = rows.read("item", lambda column: column.names())
-        units = rows.read("quantity", lambda column: column.whole(0))
+        units = rows.read("quantity", lambda column: column.quantities(items, 0))
         sites = rows.read("site", stripped)
         if items is not None:
             keys = list(zip(items, sites or [""] * len(items), strict=True))
@@ -191,7 +207,7 @@ class OpeningPurchases(DataTable):
     item: Text
     """Column of items."""
     quantity: Text
-    """Column of units still to be received: whole and positive."""
+    """Column of units still to be received: positive, whole or multiples of the item's `granularity`."""
     supplier: Text | None = None
     """Column of suppliers; the first in the scenario that sells the item where it is empty or not given."""
     due: Text
@@ -218,11 +234,17 @@ class OpeningPurchases(DataTable):
         """Warnings about rows that are odd."""
         return self._notes
 
+    def in_steps(self, sizes: Sizes) -> Self:
+        """The same purchases in steps of the items' granularities."""
+        found = self.model_copy()
+        found._found = [bought._replace(units=as_steps(bought.units, bought.item, sizes)) for bought in self._found]
+        return found
+
     @model_validator(mode="after")
     def _load(self) -> Self:
         rows = Readings(self)
         items = rows.read("item", lambda column: column.names())
-        units = rows.read("quantity", lambda column: column.whole(1))
+        units = rows.read("quantity", lambda column: column.quantities(items, 1))
         due = rows.read("due", lambda column: column.days())
         n = 0 if items is None else len(items)
         texts = {key: rows.read(key, stripped) for key in ("supplier", "purchase", "site")}

@@ -9,6 +9,7 @@ import pytest
 
 from simulator.experiment.results.results import open_results
 from simulator.experiment.run import run
+from simulator.experiment.statistics.measured import Labels
 from simulator.experiment.studies.stress import stress
 from simulator.foundation.errors import UserError
 from simulator.kpis.series.promises import PROMISE_EDGES
@@ -72,7 +73,7 @@ def test_the_numbers_on_the_page_are_the_numbers_in_the_summary(shop):
     for key in results.kpis:
         if all(summary[p, key]["mean"] for p in results.policies):
             shown = [cell.removesuffix(" ★") for cell in seen[key]]
-            factor = unit(key, "EUR").factor
+            factor = unit(key, Labels("EUR")).factor
             for policy, text in zip(results.policies, shown, strict=True):
                 mean = float(summary[policy, key]["mean"]) * factor
                 number = text.split(" ")[0].replace(",", "")
@@ -95,7 +96,7 @@ def test_differences_on_the_page_are_those_of_the_file(shop):
         for policy, text in zip(results.policies[1:], shown, strict=True):
             number = text.split(" ")[0].replace(",", "")
             places = len(number.partition(".")[2])
-            assert float(number) == pytest.approx(saved[policy, key] * unit(key, "EUR").factor, abs=10**-places)
+            assert float(number) == pytest.approx(saved[policy, key] * unit(key, Labels("EUR")).factor, abs=10**-places)
 
 
 def test_the_page_is_complete_in_itself_and_small(shop):

@@ -3,6 +3,7 @@
 import pytest
 
 from simulator.experiment.statistics.intervals import Difference, Estimate
+from simulator.experiment.statistics.measured import Labels
 from simulator.report.text.numbers import decimals, unit, written
 
 
@@ -36,7 +37,7 @@ def test_what_rounds_to_zero_has_no_sign():
 
 
 def test_shares_are_written_in_percent_and_their_differences_in_points():
-    assert unit("fill_rate", "EUR") == ("%", 100.0, "points")
-    assert unit("age_buckets[0-3 d]", "EUR").name == "%"
-    assert unit("total_cost", "CHF") == ("CHF", 1.0, "CHF")
-    assert unit("unheard_of", "EUR") == ("", 1.0, "")
+    assert unit("fill_rate", Labels("EUR")) == ("%", 100.0, "points")
+    assert unit("age_buckets[0-3 d]", Labels("EUR")).name == "%"
+    assert unit("total_cost", Labels("CHF")) == ("CHF", 1.0, "CHF")
+    assert unit("unheard_of", Labels("EUR")) == ("", 1.0, "")
