@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +26,10 @@ from simulator.world.availability.shelf_forecast import ShelfForecast, ShelfFore
 from simulator.world.orders.waiting_order import wanted_day
 from simulator.world.state import ReplicationState
 from simulator.world.suppliers.purchase import Purchase
+
+Taken = Mapping[int, int]
+"""Units by shelf."""
+NOTHING: Taken = {}
 
 
 class Request(NamedTuple):
@@ -89,26 +93,32 @@ class Availability:
         return self.forecasts.expected(purchase, now)
 
     # --------------------------------------------------------------- outlooks
-    def of(self, shelf: Shelf, units: int, order: Order, now: float, mine: int = 0, hidden: int = 0) -> Outlook:
-        """For a line of an order that is being placed: `mine` units of the order's earlier lines of the item go before
-        it, and `hidden` ones that the seller's record misses. Days to the door count from the day on which the
-        customer wants the goods."""
+    def of(self, shelf: Shelf, units: int, order: Order, now: float, mine: Taken = NOTHING, hidden: int = 0) -> Outlook:
+        """For a line of an order that is being placed: `mine` are the units of each shelf that earlier lines of the
+        order get before it (see `adds`), and `hidden` those that the seller's record misses. Days to the door count
+        from the day on which the customer wants the goods."""
         return self.together(self.requests(shelf, units, order, now, mine, hidden), order, now, self.site(shelf))
 
+    def adds(self, mine: Counter[int], shelf: Shelf, units: int) -> None:
+        """Counts the units that a line of an order gets among those of its lines: of a kit, its components."""
+        for part, each in self.state.engine.parts_of(shelf):
+            mine[part.item] += each * units
+
     def requests(
-        self, shelf: Shelf, units: int, order: Order, now: float, mine: int = 0, hidden: int = 0
+        self, shelf: Shelf, units: int, order: Order, now: float, mine: Taken = NOTHING, hidden: int = 0
     ) -> list[Request]:
         """What a line of an order that is being placed asks for: see `of`."""
         terms, demands = order.terms, []
         for part, each in self.state.engine.parts_of(shelf):
             ahead = self.queues.before(part, order) + hidden
-            need = ahead + each * (mine + units) - (part.on_hand - terms.reserve)
+            asked = mine.get(part.item, 0) + each * units
+            need = ahead + asked - (part.on_hand - terms.reserve)
             if part.item in self.lags and self._seems_available(part, need, not ahead, now):
                 need = 0
-            demands.append(Request(part, need, each * units, each * (mine + units)))
+            demands.append(Request(part, need, each * units, asked))
         return demands
 
-    def waits(self, shelf: Shelf, units: int, order: Order, now: float, mine: int = 0, hidden: int = 0) -> bool:
+    def waits(self, shelf: Shelf, units: int, order: Order, now: float, mine: Taken = NOTHING, hidden: int = 0) -> bool:
         """Whether units of a line that is being placed are not free for it today: `of(…).possible` is not 0."""
         demands = self.requests(shelf, units, order, now, mine, hidden)
         if self.comes_later:  # no forecast is needed

@@ -82,7 +82,7 @@ class Checkout:
         capped = Counter({line: units for _, line, _, units in self.engine.refused})
         """Units of each line that a cap has refused already."""
         mine: Counter[int] = Counter()
-        """Units of the order's earlier lines by item: they are served before later ones."""
+        """Units of the order's earlier lines by shelf: they are served before later ones."""
         asked: dict[str | None, list[Request]] = {}
         """What its earlier lines wait for, by site."""
         for line in short:
@@ -92,26 +92,26 @@ class Checkout:
             seems_available = view is not None and view.oversold >= units - shelf.on_hand > 0
             if seems_available or (shopper.join is None and not acceptance.asks_dates):
                 kept.append(line)
-                mine[item] += units
+                self.availability.adds(mine, shelf, units)
                 continue
             hidden, limit = (0, self._limit(shelf, order)) if view is None else (view.hidden, view.limit)
             site = self.availability.site(shelf)
             taken, outlook = units, None
             if not acceptance.asks_dates and not self.promise.of(order).looks_ahead:
-                waits = self.availability.waits(shelf, units, order, now, mine[item], hidden)
+                waits = self.availability.waits(shelf, units, order, now, mine, hidden)
             else:
-                outlook = self.availability.of(shelf, units, order, now, mine[item], hidden)
-                along = self._with_others(asked.get(site, ()), (shelf, units, mine[item], hidden), order, now)
+                outlook = self.availability.of(shelf, units, order, now, mine, hidden)
+                along = self._with_others(asked.get(site, ()), (shelf, units, mine, hidden), order, now)
                 why = self._refusal(acceptance, order, outlook, outlook if along is None else along)
                 if why is not None:  # the shop sells what is on the shelf, as it would without backorders
                     splits = order.terms.splits_lines and not acceptance.whole_lines
-                    taken = self._on_shelf(shelf, order, mine[item] + hidden) if splits else 0
+                    taken = self._on_shelf(shelf, order, mine, hidden) if splits else 0
                     self._explain(order, line, item, units - taken, why, now)
                     if not taken:
                         self.engine.refused.append((order.number, line, item, units))
                         continue
                     self.engine.refused.append((order.number, line, item, units - taken))
-                    outlook = self.availability.of(shelf, taken, order, now, mine[item], hidden)
+                    outlook = self.availability.of(shelf, taken, order, now, mine, hidden)
                 waits = outlook.possible != 0.0
             asks = limit > 0 and waits
             if asks and shopper.join is not None and not self._joins(shopper.join, order, item, outlook, now):
@@ -121,13 +121,13 @@ class Checkout:
                 continue
             kept.append(line)
             if acceptance.reject_after is not None:
-                what = self.availability.requests(shelf, taken, order, now, mine[item], hidden)
+                what = self.availability.requests(shelf, taken, order, now, mine, hidden)
                 asked.setdefault(site, []).extend(what)
-            mine[item] += taken
+            self.availability.adds(mine, shelf, taken)
         return kept
 
     def _with_others(
-        self, others: Sequence[Request], line: tuple[Shelf, int, int, int], order: Order, now: float
+        self, others: Sequence[Request], line: tuple[Shelf, int, Counter[int], int], order: Order, now: float
     ) -> Outlook | None:
         """The outlook of a line (item, units, those of earlier lines, hidden ones) and of earlier lines that wait: one
         date holds for all of them; None if there are none."""
@@ -158,11 +158,12 @@ class Checkout:
         limits = self.engine.limits
         return shelf.limit if limits is None else limits(order, shelf)[0]
 
-    def _on_shelf(self, shelf: Shelf, order: Order, others: int) -> int:
-        """Units of an item that the order would get at once, after `others`."""
+    def _on_shelf(self, shelf: Shelf, order: Order, mine: Counter[int], hidden: int) -> int:
+        """Units of an item that the order would get at once, after those of its earlier lines and hidden ones."""
         if shelf.backordered and shelf.backlog.goes_before(order):
             return 0
-        return max(self.engine.available(shelf, order.terms.reserve) - others, 0)
+        reserve, parts = order.terms.reserve, self.engine.parts_of(shelf)
+        return max(min((part.on_hand - reserve - mine[part.item]) // each for part, each in parts) - hidden, 0)
 
     def _joins(self, join: Join, order: Order, item: int, outlook: Outlook | None, now: float) -> bool:
         """Whether the customer accepts the date; without an outlook, that of a promise that needs none."""

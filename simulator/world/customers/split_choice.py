@@ -74,9 +74,9 @@ class SplitChoice:
             if not self.acceptance.of_line(order, item).dated or self.promotions.hide(item, now):
                 return None
             shelf = self.engine.shelves[item]
-            what = self.availability.requests(shelf, units, order, now, mine[item])
+            what = self.availability.requests(shelf, units, order, now, mine)
             rest.setdefault(self.availability.site(shelf), []).extend(what)
-            mine[item] += units
+            self.availability.adds(mine, shelf, units)
         if fixed is not None and order.due > -inf:
             return max(order.placed + fixed - wanted_day(order), 0.0)
         days = [

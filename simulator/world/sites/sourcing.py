@@ -184,13 +184,14 @@ class SiteSourcing:
         """Days until units that wait at a site are at the customer's door; inf: no date can be given."""
         way = self.ways[order.terms.segment][place]
         mine: Counter[int] = Counter()
-        """Units of the order by item that the site gives before these."""
+        """Units of the order by shelf that the site gives before these."""
         for (item, _), by_site in zip(self._lines(order), found, strict=True):
-            mine[item] += by_site.get(place, 0)
+            self.availability.adds(mine, self.offers.shelf(way.site, item), by_site.get(place, 0))
         last = 0.0
         for _, item, units in rest:
-            outlook = self.availability.of(self.offers.shelf(way.site, item), units, order, now, mine[item])
-            mine[item] += units
+            shelf = self.offers.shelf(way.site, item)
+            outlook = self.availability.of(shelf, units, order, now, mine)
+            self.availability.adds(mine, shelf, units)
             promise = self.promise.of(order)
             days = promise.quote(outlook) if _follows_stock(promise) else None
             if days is None:

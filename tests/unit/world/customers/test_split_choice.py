@@ -112,6 +112,16 @@ def test_a_higher_fee_makes_fewer_choose_parts_of_the_same_customers():
     assert dear < free, "whoever pays would also have taken it for nothing"
 
 
+def test_the_date_shown_counts_a_component_once_for_all_lines(tmp_path):
+    """A desk and four legs: four legs come on day 5 and four on day 9, so that not all of it is there before day 9."""
+    items = {"items__leg": {"price": 2, "unit_cost": 1}, "items__desk": {"price": 9, "kit": {"leg": 4}}}
+    under_way = [{"item": "leg", "units": 4, "due": day} for day in (5, 9)]
+    lines = ("1,A,mug,1,,", "1,A,desk,1,,", "1,A,leg,4,,")
+    run = book(tmp_path, ALL, *lines, suppliers__pottery__under_way=under_way, **items)
+    assert run.split_choices["days"].tolist() == [8]
+    assert run.promises["date"].tolist() == [9]
+
+
 def forty(folder, split, *under_way, ahead=14, **policy):
     """Two mugs and a cup for day 40: the mugs are there, the cup comes on these days; a parcel takes two days."""
     changes = {"clock__horizon": 60, "customers__web__wanted": 40, "carriers__post": {"transit": 2}}
