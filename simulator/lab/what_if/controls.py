@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 
+from simulator.foundation.quantities import Sizes, neat
 from simulator.report.reference.key_types import default_text, type_text
 from simulator.report.reference.pages import GRADE
 from simulator.scenario.faults.shape import alternatives, description, family_of, fields_of, is_model, origin_of
 from simulator.scenario.schema.schema import Scenario
+from simulator.scenario.steps import sizes_of
 from simulator.scenario.tree.inherit import with_policies_resolved
 from simulator.scenario.tree.nodes import MappingNode, parse, to_plain
 from simulator.scenario.tree.paths import KeyPath, dotted, with_changes
@@ -94,14 +96,26 @@ def controls(scenario: Scenario) -> dict[str, SliderKey]:
     found: list[SliderKey] = []
     root = parse(scenario.source, "scenario")
     assert isinstance(root, MappingNode)
-    before = to_plain(with_policies_resolved(root).root)
+    before, sizes = to_plain(with_policies_resolved(root).root), sizes_of(scenario)
     for place in _numbers((Scenario,), resolved(scenario), (), None, "", ""):
         if _can_be_set(place, root, before):
-            found.append(place)
+            found.append(_in_steps(place, sizes))
         if len(found) >= MOST:
             break
     found.sort(key=lambda control: _rank(control.path))
     return {control.path: control for control in _chosen(found, tuple(scenario.policies))}
+
+
+def _in_steps(control: SliderKey, sizes: Sizes) -> SliderKey:
+    """The control of a quantity goes in whole steps of its item's granularity, or of the coarsest of all items."""
+    if not sizes or control.unit or "units" not in control.type:
+        return control
+    own = [sizes[name] for name in control.path.split(".") if name in sizes]
+    size = own[0] if own else max(sizes.values())
+    step, high = (neat(size * math.ceil(value / size - 1e-9)) for value in (control.step, control.high))
+    return replace(
+        control, low=0.0 if control.low >= 0 else -high, high=high, step=step, whole=control.whole and not own
+    )
 
 
 def _can_be_set(control: SliderKey, root: MappingNode, before: Any) -> bool:
