@@ -41,4 +41,4 @@ def many(world: World, grains: float) -> str:
     """'1 unit', '3 units', '2.5 kg': units of one item or several."""
     if unit := unit_of(world):
         return amount(world, grains, unit)
-    return f"{amount(world, grains)} unit{'s' * (in_units(world, grains) != 1)}"
+    return f"{amount(world, grains)} unit{'' if in_units(world, grains) == 1 else 's'}"

@@ -31,7 +31,7 @@ def renamed(text: str, name: str) -> str:
 
 
 def copied(text: str, name: str, example: str) -> str:
-    """The text of an example under another name; its title and description say whose copy it is.
+    r"""The text of an example under another name; its title and description say whose copy it is.
 
     >>> print(copied("name: quiet\ntitle: A quiet shop\n", "mine", "quiet"), end="")
     name: mine

@@ -21,7 +21,7 @@ def _open(results: Results) -> list[str]:
     if "opening_orders" not in results.kpis:
         return []
     orders = results.estimate(results.policies[0], "opening_orders").mean
-    return [] if orders is None else [f"{orders:,.0f} order{'s' * (orders != 1)} open at the start"]
+    return [] if orders is None else [f"{orders:,.0f} order{'' if orders == 1 else 's'} open at the start"]
 
 
 def study_frame(replications: int, seed: int, confidence: float, each: str = "") -> list[str]:
