@@ -15,7 +15,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from simulator.cli.plugins import OPTION
-from simulator.foundation.collector import settled_import, stay_quiet
+from simulator.foundation.collector import keep_memory, settled_import, stay_quiet
 from simulator.foundation.errors import RunError, UserError, is_out_of_memory, nearest, short, visible
 from simulator.foundation.streams import READABLE, standing_streams, unfailing_stderr
 
@@ -129,6 +129,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """The entry point: run the command and exit with its status (0, 1, 2, 75, 124, 130, 143)."""
     if arguments is None:  # the process is the command's own
         stay_quiet()
+        keep_memory()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal that cannot show ± gets +/-
             stream.reconfigure(errors=READABLE)

@@ -25,6 +25,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from simulator.foundation.collector import keep_memory  # noqa: E402
 from simulator.kernel import lanes  # noqa: E402
 from simulator.kernel.border import KernelFacts, library  # noqa: E402
 from simulator.kernel.outside import KernelClock  # noqa: E402
@@ -318,6 +319,7 @@ def main() -> None:
     names = options.only.split(",") if options.only else list(parts)
     if unknown := [name for name in names if name not in parts]:
         parser.error(f"no part {', '.join(unknown)}; there are {', '.join(parts)}")
+    keep_memory()  # as every command and worker does
     begun, good = time.perf_counter(), True
     for name in names:
         since = time.perf_counter()

@@ -1,12 +1,15 @@
 """The collector of garbage around what creates many objects."""
 
 import gc
+import platform
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import simulator
+from simulator.foundation import collector
 from simulator.foundation.collector import QUIET, quiet_gc, settle, settled_gc
 
 
@@ -88,3 +91,34 @@ main()
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "frozen True True"
+
+
+FAULTS = """
+import resource, sys
+from simulator.foundation.collector import keep_memory
+
+def touch():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    bytearray(64 << 20)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+touch()
+without = touch()
+keep_memory()
+touch()
+print(without, touch())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc can be told")
+def test_memory_that_was_freed_is_there_for_the_next_use():
+    root = Path(__file__).parents[2]
+    told = subprocess.run([sys.executable, "-c", FAULTS], cwd=root, capture_output=True, text=True, check=True)
+    without, kept = map(int, told.stdout.split())
+    assert kept < 10 < without
+
+
+def test_where_there_is_no_glibc_nothing_is_asked(monkeypatch):
+    monkeypatch.setattr(collector.sys, "platform", "darwin")
+    monkeypatch.setattr(collector.ctypes, "CDLL", lambda name: pytest.fail("asked"))
+    collector.keep_memory()

@@ -17,7 +17,7 @@ from typing import Any
 
 from loky import ProcessPoolExecutor
 
-from simulator.foundation.collector import stay_quiet
+from simulator.foundation.collector import keep_memory, stay_quiet
 from simulator.foundation.errors import is_out_of_memory
 from simulator.foundation.signals import unbroken
 from simulator.foundation.streams import standing_streams
@@ -110,6 +110,7 @@ def _is_news(record: logging.LogRecord) -> bool:
 def start_worker(parent: int) -> None:
     """Ignore Ctrl-C, which reaches the whole process group, in workers; exit when the parent dies."""
     stay_quiet()
+    keep_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
