@@ -70,7 +70,8 @@ def examples() -> dict[str, str]:
     """Where the examples and their data go in a wheel; data that no example reads stays behind."""
     scenarios = sorted(EXAMPLES.rglob("*.yaml"))
     texts = "".join(path.read_text(encoding="utf-8") for path in scenarios)
-    data = [path for path in sorted((EXAMPLES / "data").iterdir()) if path.name == "README.md" or path.name in texts]
+    beside = sorted(path for folder in EXAMPLES.rglob("data") for path in folder.iterdir() if path.is_file())
+    data = [path for path in beside if path.name == "README.md" or path.name in texts]
     return {str(path): f"simulator/{path.relative_to(EXAMPLES.parent).as_posix()}" for path in (*scenarios, *data)}
 
 

@@ -7,13 +7,12 @@ any clock that does not run backwards).
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import RLock
-from typing import Any, NamedTuple
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -22,21 +21,11 @@ from simulator.game.debrief import board_of, csv_of, debrief_of
 from simulator.game.errors import GameError
 from simulator.game.game import Values
 from simulator.game.log import DecisionLog
+from simulator.game.seats import Seat, digest
 from simulator.game.settings import chosen, named
 from simulator.game.state import plain
 from simulator.game.table import GameTable
 from simulator.game.views import clock_of, view_of
-
-
-class Seat(NamedTuple):
-    """A player's place: the `token` is the player's alone and proves who it is."""
-
-    id: str
-    """`team/role`."""
-    team: str
-    role: str
-    token: str
-    name: str
 
 
 class Room:
@@ -160,14 +149,14 @@ class Room:
                 raise GameError("full")
             at, part = free[0]
             token = secrets.token_urlsafe(18)
-            self._write("join", seat=f"{at}/{part}", name=name, token=_digest(token))
+            self._write("join", seat=f"{at}/{part}", name=name, token=digest(token))
             return Seat(f"{at}/{part}", at, part, token, name)
 
     def seat(self, token: str) -> Seat | None:
         """The seat of a token; None: nobody has it."""
-        digest = _digest(token)
+        mine = digest(token)
         for seat, taken in list(self.state.seats.items()):
-            if secrets.compare_digest(taken.token, digest):
+            if secrets.compare_digest(taken.token, mine):
                 team, _, role = seat.rpartition("/")
                 return Seat(seat, team, role, token, taken.name)
         return None
@@ -242,8 +231,13 @@ class Room:
             if late or self.table.all_decided:
                 self._close(now)
                 return True
-            self.table.prepare()
             return False
+
+    def prepare(self) -> None:
+        """Plays one thing ahead that will be asked for, see `GameTable.prepare`; call it when there is time."""
+        with self._lock:
+            if self.phase == "playing":
+                self.table.prepare()
 
     def next_round(self, now: float) -> None:
         """Ends the round at once; who has not decided gets the default decision."""
@@ -344,7 +338,3 @@ class Room:
             if team not in self.teams:
                 raise GameError("team", team=str(team)[:40])
             return self.game.text(self.table.settings, self.table.moves(team), f"{self.game.name}, team {team}")
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

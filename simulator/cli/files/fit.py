@@ -50,7 +50,7 @@ def command(file: Path, column: str, html: Path | None, as_json: bool, **how: An
     (scipy).
 
     \b
-    backorder fit scenarios/data/scms_lead_days_air.csv --column lead_days --html fit.html
+    backorder fit deliveries.csv --column lead_days --html fit.html
     backorder fit purchases.xlsx --sheet Received --column days --where supplier=pottery --open not_arrived
     """
     if html is not None:

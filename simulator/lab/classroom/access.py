@@ -7,7 +7,7 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from simulator.game.room import Seat
+from simulator.game.seats import Seat
 from simulator.lab.classroom.rooms import OpenRoom, Rooms
 from simulator.lab.server.access import RateLimit, new_token, same_token
 from simulator.lab.server.answers import Refused

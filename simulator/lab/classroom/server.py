@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -37,6 +38,8 @@ MOST_BODY = 16 << 10
 """Bytes of a request's body."""
 BEAT = 0.25
 """Seconds between two looks at the clocks."""
+REST = 4
+"""Beats between two things that are played for a room because there is time."""
 AHEAD = 12.0
 """Seconds before the end of a round from which on teams are played as if they stayed silent: one a beat, 40 in all."""
 
@@ -95,13 +98,16 @@ class ClassServer:
             self.rooms.close()
 
     async def _beat(self) -> None:
-        while True:
+        for beat in itertools.count():
             await asyncio.sleep(BEAT)
             for found in self.rooms.due():
                 if await asyncio.to_thread(found.room.tick, now()):
                     found.bell.ring()
             for found in self.rooms.due(within=AHEAD):
                 await asyncio.to_thread(found.room.foresee)
+            if beat % REST == 0:  # what decisions ask for goes first
+                for found in list(self.rooms.open.values()):
+                    await asyncio.to_thread(found.room.prepare)
 
     async def board(self, request: Request) -> Response:
         """The teacher's page; its link with the token leads here once, and a cookie remembers it."""

@@ -148,7 +148,7 @@ function makeLegend() {
 }
 function drawLanes(jump) {
   if (!film || $("view-queue").hidden) return;
-  const scene = {film, now: filmDay, colours: pageColours(), columns: ["new", "waiting", "warehouse", "transit", "door"].map(name => say("lab.column-" + name))};
+  const scene = {film, now: filmDay, colours: pageColours(), units: say("lab.units"), columns: ["new", "waiting", "warehouse", "transit", "door"].map(name => say("lab.column-" + name))};
   for (const lane of lanes) {
     const width = Math.max(lane.box.clientWidth, 240), height = width < 560 ? 190 : 170;
     if (lane.canvas.style.height !== height + "px") lane.width = null;

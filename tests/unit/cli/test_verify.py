@@ -109,7 +109,7 @@ def test_the_wheel_brings_the_examples_their_data_and_the_report_s_page_along(tm
     assert "3 of 3 values agree" in told.stdout
     for words in (
         ["new", "mine", "--from", "online-retail"],
-        ["validate", "mine.yaml", "fmcg-backlog", "strategies/kits"],
+        ["validate", "mine.yaml", "fmcg-backlog", "strategies/kits", "textbook/better-forecast"],
         ["new", "shop", "--from", "textbook"],
         ["run", "shop.yaml", "--replications", "2"],
     ):

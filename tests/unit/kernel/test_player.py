@@ -140,6 +140,12 @@ def test_a_summed_play_has_the_kpis_of_all_facts(file: str, policy: str) -> None
     summed_like_full(simulator.load(f"scenarios/{file}"), policy, 30.0)
 
 
+def test_a_play_so_long_that_nothing_is_kept_has_them_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("simulator.kpis.evidence.evidence", "simulator.kernel.sums"):
+        monkeypatch.setattr(f"{module}.MOST_KEPT", 10)
+    summed_like_full(simulator.load("scenarios/steady-shop.yaml"), "lean", 30.0)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("file", "policies"), PLAYED.items())
 def test_a_summed_play_of_every_shipped_policy_has_the_kpis_of_all_facts(file: str, policies: list[str]) -> None:

@@ -119,7 +119,7 @@ function stock(c, lane, {film, now, colours}, col, y, high) {
   });
 }
 /** Units on backorder of every lane over the days of the film. */
-function drawBacklog(canvas, {film, now, colours}, width, height) {
+function drawBacklog(canvas, {film, now, colours, units = "units"}, width, height) {
   fit(canvas, width, height);
   const c = canvas.getContext("2d"), most = Math.max(1, ...film.lanes.flatMap(lane => lane.levels.backlog[1]));
   const X = day => (day - film.from) / (film.to - film.from) * width, Y = units => height - 18 - units / most * (height - 30);
@@ -127,7 +127,7 @@ function drawBacklog(canvas, {film, now, colours}, width, height) {
   c.beginPath(); c.moveTo(0, Y(0)); c.lineTo(width, Y(0)); c.stroke();
   const apart = Math.max(1, Math.ceil((film.to - film.from) / (width / 70)));
   for (let day = Math.ceil(film.from); day <= film.to; day += apart) { c.textAlign = day === film.from ? "left" : day + apart > film.to && X(day) > width - 30 ? "right" : "center"; c.fillText(calendar(film.start).short(day), X(day), height - 3); }
-  c.textAlign = "left"; c.fillText(`${most} units`, 2, 11);
+  c.textAlign = "left"; c.fillText(`${most} ${units}`, 2, 11);
   film.lanes.forEach((lane, k) => {
     c.strokeStyle = k ? colours.second : colours.accent; c.lineWidth = 2.5; c.setLineDash(k ? [7, 5] : []); c.beginPath();
     const [times, values] = lane.levels.backlog;
