@@ -54,10 +54,8 @@ def class_pictures(browser: Browser, home: Path) -> dict[str, bytes]:
         teacher.goto(f"{server.link}teacher/{code}")
         phones = []
         for number, team in enumerate(team for team in teams for _ in range(2)):
-            phone = opened_page(browser, server.link + code, (390, 760))
-            phone.locator("#name").fill(("Ana", "Ben", "Chen", "Dora", "Emil", "Fay")[number])
-            phone.get_by_role("button", name="Join").click()
-            phone.locator("#game").wait_for()
+            name = ("Ana", "Ben", "Chen", "Dora", "Emil", "Fay")[number]
+            phone = joined_phone(browser, server.link + code, 760, name)
             if number % 2:
                 server.act(code, "say", text="Do not tell the others your numbers.")
             phones.append((team, phone))
@@ -129,10 +127,7 @@ def desk_pictures(browser: Browser, home: Path) -> dict[str, bytes]:
                 joining = {"name": f"{team} {role}", "team": team, "role": role}
                 player.post(f"/api/rooms/{code}/join", json=joining)
                 players.append((player, value))
-        phone = opened_page(browser, server.link + code, (390, 900))
-        phone.locator("#name").fill("Ana")
-        phone.get_by_role("button", name="Join").click()
-        phone.locator("#game").wait_for()
+        phone = joined_phone(browser, server.link + code, 900)
         server.act(code, "start")
         for number in range(1, 13):
             phone.get_by_text(f"Round {number} of 12").wait_for()
@@ -160,10 +155,7 @@ def book_pictures(browser: Browser, home: Path) -> dict[str, bytes]:
             player = stack.enter_context(httpx.Client(base_url=server.link, timeout=30, trust_env=False))
             player.post(f"/api/rooms/{code}/join", json={"name": f"{team} {role[-1]}", "team": team, "role": role})
             players.append((player, 1.0 if team == "Quay" else 2.5))
-        phone = opened_page(browser, server.link + code, (390, 1000))
-        phone.locator("#name").fill("Ana")
-        phone.get_by_role("button", name="Join").click()
-        phone.locator("#game").wait_for()
+        phone = joined_phone(browser, server.link + code, 1000)
         server.act(code, "start")
         for number in range(1, 9):
             phone.get_by_text(f"Round {number} of 8").wait_for()
@@ -184,6 +176,15 @@ def book_pictures(browser: Browser, home: Path) -> dict[str, bytes]:
         teacher.locator("#page").wait_for()
         found["class-book"] = teacher.screenshot()
     return found
+
+
+def joined_phone(browser: Browser, link: str, height: int, name: str = "Ana") -> Page:
+    """The phone of a student who has joined a room by its link and waits for the game."""
+    phone = opened_page(browser, link, (390, height))
+    phone.locator("#name").fill(name)
+    phone.get_by_role("button", name="Join").click()
+    phone.locator("#game").wait_for()
+    return phone
 
 
 def opened_page(browser: Browser, address: str, size: tuple[int, int]) -> Page:

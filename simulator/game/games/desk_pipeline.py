@@ -16,7 +16,7 @@ USUAL_DAYS = {"overseas": 18, "nearby": 5}
 GAP = 3
 """Days between the two parts of a purchase from overseas."""
 UNDER_WAY = (8, 15)
-"""Days on which the purchases from before the start are due; they come whole."""
+"""Days on which the purchases from before the start are expected; each arrives at once, not in halves."""
 
 
 class ExpectedPart(NamedTuple):
