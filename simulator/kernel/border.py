@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import hashlib
-import sys
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -13,11 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from simulator.foundation import sorting
+from simulator.foundation.sorting import LIBRARY
 from simulator.record.ledger import Ints
 
 ABI = 1
 """Raised with every change of kernel.h that the sizes of the structures do not show."""
-LIBRARY = Path(__file__).with_name("kernel.dll" if sys.platform == "win32" else "kernel.so")
 TABLES = (
     "backordered",
     "refused",
@@ -181,27 +180,21 @@ class KernelFacts(ctypes.Structure):
 @cache
 def library(path: Path = LIBRARY) -> ctypes.CDLL | None:
     """The kernel; None where it was not built, or was built from other sources than those beside it."""
+    found = sorting.library(path)
+    if found is None:
+        return None
     try:
-        found = ctypes.CDLL(str(path))
-        for name in ("abi", "sources", "world_size", "facts_size"):
+        for name in ("abi", "world_size", "facts_size"):
             getattr(found, name).restype = ctypes.c_int64
-        built = (found.abi(), found.sources(), found.world_size(), found.facts_size())
+        built = (found.abi(), found.world_size(), found.facts_size())
         found.play.argtypes = [ctypes.POINTER(KernelWorld), ctypes.POINTER(KernelFacts)]
         found.forget.argtypes = [ctypes.POINTER(KernelFacts)]
         found.schedule.argtypes = [ctypes.c_void_p, ctypes.c_double, ctypes.c_int64, ctypes.c_int64]
         found.receive.argtypes = [ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64]
-    except (OSError, AttributeError):
+    except AttributeError:
         return None
-    here = (ABI, sources(path.parent), ctypes.sizeof(KernelWorld), ctypes.sizeof(KernelFacts))
+    here = (ABI, ctypes.sizeof(KernelWorld), ctypes.sizeof(KernelFacts))
     return found if built == here else None
-
-
-def sources(folder: Path) -> int:
-    """A number for the C sources of a folder, as the build hook computes it."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.glob("*.[ch]")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return int.from_bytes(digest.digest()[:7], "big")
 
 
 def pointers(counts: Sequence[int] | NDArray[np.integer[Any]]) -> Ints:

@@ -115,6 +115,14 @@ typedef struct {
     void *play;                          /* what `schedule` and `receive` take */
 } Facts;
 
+typedef struct {                         /* facts of one kind that change a level; sorting.c */
+    const double *time;                  /* days, never less than before */
+    const i32 *item;
+    const double *units;
+    const i32 *whole;                    /* in place of `units`, if it is not null */
+    i64 n;
+} Moves;
+
 EXPORT i64 abi(void);
 EXPORT i64 sources(void);                               /* `SOURCES`, as the build hook defines it */
 EXPORT i64 world_size(void);
@@ -124,4 +132,8 @@ EXPORT void forget(Facts *f);
 /* While the kernel waits for `wake`, `buy_outside` or `withdraw_outside`; 0: done. */
 EXPORT int schedule(void *play, double time, i64 phase, i64 number);
 EXPORT int receive(void *play, i64 shelf, i64 arriving, i64 lost);
+/* For record/levels.py; 0: the facts are not in order of time, or there is no memory. */
+EXPORT i64 merged_steps(const Moves *moves, i64 kinds, i64 items, const double *initial, i64 *ends, double *times,
+                        double *units);
+EXPORT i64 merged_path(const Moves *moves, i64 kinds, i64 items, const double *initial, double *times, double *values);
 #endif

@@ -68,7 +68,7 @@ class Facts(FactTables[FactColumns]):
             setattr(self, name, getattr(ledger, name).freeze())
         if self.sourced.size:
             self._name_lines_of_parts()
-        self.levels: dict[str, Any] = {}
+        self.levels: dict[tuple[str, str], Any] = {}
         """What `record.levels` has worked out."""
 
     def _name_lines_of_parts(self) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.foundation.sorting import stable_order
+from simulator.foundation.sorting import Merged, stable_order
 from simulator.record.facts import Facts
 from simulator.record.ledger import Bools, FactColumns, Floats
 
@@ -159,17 +159,11 @@ def smallest(numbers: int) -> type[np.int16] | type[np.int32]:
     return np.int16 if numbers <= np.iinfo(np.int16).max else np.int32
 
 
-class _Sorted(NamedTuple):
-    """A level, over all items together and item by item."""
-
-    path: StepFunction
-    steps: Steps
-
-
 def path(facts: Facts, level: Level, items: Sequence[int] | None) -> StepFunction:
     """The level of some items together (None: of all) over time."""
     if items is None:
-        return _sorted(facts, level).path
+        found: StepFunction = _once(facts, level, _path)
+        return found
     times, units = [np.zeros(1)], [np.array([initial(facts.initial, level)[items].sum()])]
     for when, which, change in changes(facts, level):
         mine = np.isin(which, items)
@@ -180,31 +174,25 @@ def path(facts: Facts, level: Level, items: Sequence[int] | None) -> StepFunctio
 
 def steps(facts: Facts, level: Level) -> Steps:
     """The paths of all items at once."""
-    return _sorted(facts, level).steps
-
-
-def _sorted(facts: Facts, level: Level) -> _Sorted:
-    """Works a level out once for all who ask."""
-    if level not in facts.levels:
-        facts.levels[level] = _sort(facts, level)
-    found: _Sorted = facts.levels[level]
+    found: Steps = _once(facts, level, _steps)
     return found
 
 
-def _sort(facts: Facts, level: Level) -> _Sorted:
-    n = len(facts.world.items)
+def _once(facts: Facts, level: Level, work: Callable[[Facts, Level], Any]) -> Any:
+    """Works something out once for all who ask."""
+    key = level, work.__name__
+    if key not in facts.levels:
+        facts.levels[key] = work(facts, level)
+    return facts.levels[key]
+
+
+def _steps(facts: Facts, level: Level) -> Steps:
+    n, first = len(facts.world.items), initial(facts.initial, level)
     number = smallest(n)
-    items, times, units = [np.arange(n, dtype=number)], [np.zeros(n)], [initial(facts.initial, level)]
-    for when, which, change in changes(facts, level):
-        items.append(which.astype(number))
-        times.append(when)
-        units.append(change)
-    item, time, change = joined(items), joined(times), joined(units)
-    order = stable_order(time)  # merges the kinds of facts, each of which is in order of time
-    item, time = item[order], time[order]
-    change = change[order]
-    last = np.append(time[1:] != time[:-1], True)
-    together = StepFunction(time[last], np.cumsum(change)[last])
+    if (found := Merged(changes(facts, level), first).steps()) is not None:
+        ends, times, units = found
+        return Steps(np.repeat(np.arange(n, dtype=number), np.diff(ends, prepend=0)), times, units)
+    item, time, change = _in_order_of_time(facts, level)
     order = np.argsort(item, kind="stable")
     item, time = item[order], time[order]
     change = change[order]
@@ -214,7 +202,29 @@ def _sort(facts: Facts, level: Level) -> _Sorted:
     heads = np.searchsorted(item, np.arange(n, dtype=number), side="left")
     before = np.where(heads > 0, running[heads - 1], 0.0)
     running -= np.repeat(before, np.diff(heads, append=item.size))
-    return _Sorted(together, Steps(item, time, running))
+    return Steps(item, time, running)
+
+
+def _path(facts: Facts, level: Level) -> StepFunction:
+    if (found := Merged(changes(facts, level), initial(facts.initial, level)).path()) is not None:
+        return StepFunction(*found)
+    _, time, change = _in_order_of_time(facts, level)
+    last = np.append(time[1:] != time[:-1], True)
+    return StepFunction(time[last], np.cumsum(change)[last])
+
+
+def _in_order_of_time(facts: Facts, level: Level) -> tuple[NDArray[Any], Floats, Floats]:
+    """Item, time and units of every change, in order of time; the level at time 0 comes first."""
+    n = len(facts.world.items)
+    number = smallest(n)
+    items, times, units = [np.arange(n, dtype=number)], [np.zeros(n)], [initial(facts.initial, level)]
+    for when, which, change in changes(facts, level):
+        items.append(which.astype(number))
+        times.append(when)
+        units.append(change)
+    item, time, units_ = joined(items), joined(times), joined(units)
+    order = stable_order(time)  # merges the kinds of facts, each of which is in order of time
+    return item[order], time[order], units_[order]
 
 
 def joined(parts: list[NDArray[Any]]) -> NDArray[Any]:

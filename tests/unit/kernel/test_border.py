@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 import hatch_build
+from simulator.foundation import sorting
 from simulator.foundation.errors import UserError
-from simulator.kernel import border, lanes, sums
+from simulator.kernel import lanes, sums
 from simulator.kernel.border import ARRAYS, CALLS, FLOATS, INTS, LIBRARY, TABLES, KernelFacts, KernelWorld, library
 from simulator.kernel.numbers import RULES, SERVICE, SHIPS
 from simulator.kernel.outside import START
@@ -83,8 +84,8 @@ def test_python_and_c_number_kinds_tables_and_causes_alike():
     assert others["ADJUSTMENT_RETURNED"] == Adjustment.RETURNED
 
 
-def test_the_build_hook_and_the_border_number_the_sources_alike():
-    assert hatch_build.fingerprint() == border.sources(LIBRARY.parent)
+def test_the_build_hook_and_the_loader_number_the_sources_alike():
+    assert hatch_build.fingerprint() == sorting.sources(LIBRARY.parent)
 
 
 def world(**changes):
