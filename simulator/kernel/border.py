@@ -189,6 +189,7 @@ def library(path: Path = LIBRARY) -> ctypes.CDLL | None:
         built = (found.abi(), found.world_size(), found.facts_size())
         found.play.argtypes = [ctypes.POINTER(KernelWorld), ctypes.POINTER(KernelFacts)]
         found.forget.argtypes = [ctypes.POINTER(KernelFacts)]
+        found.forget_rows.argtypes = [ctypes.POINTER(KernelFacts), ctypes.c_int64]
         found.schedule.argtypes = [ctypes.c_void_p, ctypes.c_double, ctypes.c_int64, ctypes.c_int64]
         found.receive.argtypes = [ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64]
     except AttributeError:

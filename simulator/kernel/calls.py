@@ -18,6 +18,7 @@ from simulator.randomness.distribution import BLOCK, FIRST_BLOCK, Distribution, 
 from simulator.randomness.streams import IDLE, Streams
 from simulator.record.gauge import TABLES as READ
 from simulator.record.gauge import Gauge
+from simulator.record.ledger import FactTable
 from simulator.world.buying.planner import Track, replan
 from simulator.world.delivery.carriers import Courier
 from simulator.world.delivery.picking import PickingArea
@@ -258,11 +259,18 @@ class KernelCalls:
             trigger[number] = whole_trigger(track.shelf.trigger)  # type: ignore[index]
             s[number], S[number] = levels.get("s", 0), levels["S"]  # type: ignore[index]
 
-    def adopt_all(self) -> None:
-        """Moves all rows into the ledger, when the play has ended."""
+    def adopt_all(self, forget: Callable[[int], None] | None = None) -> None:
+        """Makes all rows that the ledger does not have yet its columns, when the play has ended; `forget` then frees
+        the rows of a table by its number, so that memory never has to hold all facts twice."""
         self.fill_in_transits()
-        for name in TABLES:
-            self.adopt(name)
+        for number, name in enumerate(TABLES):
+            table: FactTable = getattr(self.state.ledger, name)
+            if len(table):
+                self.adopt(name)
+            else:
+                table.adopt(np.frombuffer(self.facts.rows_of(number), dtype=np.float64))
+            if forget is not None:
+                forget(number)
 
     def adopt(self, name: str) -> None:
         """Moves the rows of a table that are new into the ledger."""

@@ -164,6 +164,12 @@ int receive(void *play, i64 shelf, i64 arriving, i64 lost) {
     return failed;
 }
 
+void forget_rows(Facts *f, i64 table) {
+    free(f->rows[table]);
+    f->rows[table] = NULL;
+    f->filled[table] = f->room[table] = 0;
+}
+
 void forget(Facts *f) {
     for (int k = 0; k < TABLES; k++) free(f->rows[k]);
     free(f->on_hand);

@@ -129,6 +129,7 @@ EXPORT i64 world_size(void);
 EXPORT i64 facts_size(void);
 EXPORT int play(const World *w, Facts *f);              /* 0: played; else it must be played in the other lane */
 EXPORT void forget(Facts *f);
+EXPORT void forget_rows(Facts *f, i64 table);
 /* While the kernel waits for `wake`, `buy_outside` or `withdraw_outside`; 0: done. */
 EXPORT int schedule(void *play, double time, i64 phase, i64 number);
 EXPORT int receive(void *play, i64 shelf, i64 arriving, i64 lost);

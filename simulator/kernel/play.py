@@ -307,7 +307,8 @@ class KernelPlay:
         """Plays to the horizon, and gives back all memory but that of the facts; see `to_horizon`."""
         state = self.state
         try:
-            levels = self._adopted(kernel)
+            levels = self.to_horizon(kernel)
+            self.calls.adopt_all(lambda table: kernel.forget_rows(ctypes.byref(self.facts), table))
         finally:
             self.forget(kernel)
         return finish(state, policy, seed, replication, levels)
@@ -320,12 +321,9 @@ class KernelPlay:
 
     def play(self, kernel: ctypes.CDLL, policy: str, seed: int, replication: int) -> Run:
         """Plays to the horizon, and keeps the memory for `turn_to`; the run has facts of its own. See `to_horizon`."""
-        return finish(self.state, policy, seed, replication, self._adopted(kernel))
-
-    def _adopted(self, kernel: ctypes.CDLL) -> tuple[ItemLevels, ...]:
         levels = self.to_horizon(kernel)
         self.calls.adopt_all()
-        return levels
+        return finish(self.state, policy, seed, replication, levels)
 
     def to_horizon(self, kernel: ctypes.CDLL) -> tuple[ItemLevels, ...]:
         """Plays to the horizon; returns the levels at the end, and leaves the rows with the kernel.

@@ -33,11 +33,12 @@ class FactTable:
     extending an array by a tuple. Whole numbers are exact up to 2^53.
     """
 
-    __slots__ = ("_rows", "add", "columns", "pack")
+    __slots__ = ("_adopted", "_rows", "add", "columns", "pack")
 
     def __init__(self, *columns: str) -> None:
         self.columns = columns
         self._rows = array("d")
+        self._adopted: Floats | None = None
         self.pack: Callable[..., bytes] = Struct(f"={len(columns)}d").pack
         self.add: Callable[[bytes], None] = self._rows.frombytes
 
@@ -64,12 +65,18 @@ class FactTable:
         taken.add(rows.tobytes())
         return taken
 
+    def adopt(self, rows: Floats) -> None:
+        """Takes all rows at once, which were written elsewhere and may be freed afterwards; for `freeze` alone."""
+        self._adopted = rows.reshape(-1, len(self.columns)).T.copy() if rows.size else None
+
     def freeze(self) -> FactColumns:
         """Moves the rows into columns, which are read many times faster than every k-th number of a row."""
-        if not self._rows:
+        columns, self._adopted = self._adopted, None
+        if columns is None and not self._rows:
             return FactColumns(dict.fromkeys(self.columns, NO_ROWS))
-        columns = self._matrix().T.copy()
-        del self._rows[:]
+        if columns is None:
+            columns = self._matrix().T.copy()
+            del self._rows[:]
         return FactColumns(dict(zip(self.columns, columns, strict=True)))
 
     def _matrix(self) -> Floats:
