@@ -19,7 +19,8 @@ from simulator.kpis.evidence.evidence import MOST_KEPT, Evidence
 from simulator.kpis.evidence.sample import WeightedSample
 from simulator.model.nouns import GIVEN_UP, Cause
 from simulator.model.opening import NOTHING_OPEN
-from simulator.record.ledger import COLUMNS, NO_ROWS, Bools, FactColumns, Floats
+from simulator.record.columns import NO_ROWS
+from simulator.record.ledger import COLUMNS, Bools, FactColumns, Floats
 from simulator.record.levels import Change, initial
 from simulator.record.run import Run
 from simulator.world.simulate import stop_work, with_books

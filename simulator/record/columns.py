@@ -1,8 +1,10 @@
-"""The facts of one kind as columns, frozen."""
+"""The facts of one kind: rows while they are written, columns once they are frozen."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from struct import Struct
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
+NO_ROWS: Floats = np.empty(0)
+"""A column of a table without rows."""
 FEW = 100_000
 """Facts of which what is worked out for one question is kept for the next."""
 
@@ -99,3 +103,62 @@ class FactColumns(Mapping[str, Floats]):
     def sums(self, by: str, size: int) -> Floats:
         """Units summed by the number in column `by`, shape (size,)."""
         return np.bincount(self.numbers(by), weights=self["units"], minlength=size).astype(np.float64)
+
+
+class FactTable:
+    """Facts of one kind while they are written: rows of doubles in one flat array, 8 bytes a field.
+
+    Write a row with `table.add(table.pack(a, b, ...))`, in the order of `columns`: packing is 2.5 times as fast as
+    extending an array by a tuple. Whole numbers are exact up to 2^53.
+    """
+
+    __slots__ = ("_adopted", "_rows", "add", "columns", "pack")
+
+    def __init__(self, *columns: str) -> None:
+        self.columns = columns
+        self._rows = array("d")
+        self._adopted: Floats | None = None
+        self.pack: Callable[..., bytes] = Struct(f"={len(columns)}d").pack
+        self.add: Callable[[bytes], None] = self._rows.frombytes
+
+    def write(self, *row: float) -> None:
+        """Adds one row, where speed does not matter."""
+        self.add(self.pack(*row))
+
+    def __len__(self) -> int:
+        return len(self._rows) // len(self.columns)
+
+    def since(self, row: int) -> Floats:
+        """A copy of the rows from number `row` on, shape (rows, columns)."""
+        width = len(self.columns)
+        return np.array(self._rows[row * width :]).reshape(-1, width)
+
+    def harvest(self, first: int = 0) -> FactTable:
+        """Moves the rows into a new table; orders are renumbered from `first` on (numbers below 0 stay)."""
+        rows = self._matrix().copy()
+        del self._rows[:]
+        if first:
+            orders = rows[:, self.columns.index("order")]
+            orders[orders >= 0] -= first
+        taken = FactTable(*self.columns)
+        taken.add(rows.tobytes())
+        return taken
+
+    def adopt(self, rows: Floats) -> None:
+        """Takes all rows at once, which were written elsewhere and may be freed afterwards; for `freeze` alone."""
+        self._adopted = rows.reshape(-1, len(self.columns)).T.copy() if rows.size else None
+
+    def freeze(self) -> FactColumns:
+        """Moves the rows into columns, which are read many times faster than every k-th number of a row."""
+        columns, self._adopted = self._adopted, None
+        if columns is None and not self._rows:
+            return FactColumns(dict.fromkeys(self.columns, NO_ROWS))
+        if columns is None:
+            columns = self._matrix().T.copy()
+            del self._rows[:]
+        return FactColumns(dict(zip(self.columns, columns, strict=True)))
+
+    def _matrix(self) -> Floats:
+        # An array cannot grow while numpy looks at its memory, so no view outlives a call.
+        rows = np.frombuffer(self._rows, dtype=np.float64) if self._rows else np.empty(0)
+        return rows.reshape(-1, len(self.columns))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from math import inf
-from struct import Struct
 from typing import Annotated, Any, Generic, NamedTuple, Protocol, TypeVar, get_type_hints
 
 import numpy as np
@@ -14,6 +12,7 @@ from numpy.typing import NDArray
 
 from simulator.record.columns import Bools as Bools
 from simulator.record.columns import FactColumns as FactColumns
+from simulator.record.columns import FactTable as FactTable
 from simulator.record.columns import Floats as Floats
 from simulator.record.columns import Ints as Ints
 
@@ -21,69 +20,6 @@ NEVER_SHOWN = np.inf
 """In place of a date that a customer is not shown."""
 BEFORE = -np.inf
 """When a purchase from before the start was made: before all else, on a day that is not known."""
-
-NO_ROWS: Floats = np.empty(0)
-"""A column of a table without rows."""
-
-
-class FactTable:
-    """Facts of one kind while they are written: rows of doubles in one flat array, 8 bytes a field.
-
-    Write a row with `table.add(table.pack(a, b, ...))`, in the order of `columns`: packing is 2.5 times as fast as
-    extending an array by a tuple. Whole numbers are exact up to 2^53.
-    """
-
-    __slots__ = ("_adopted", "_rows", "add", "columns", "pack")
-
-    def __init__(self, *columns: str) -> None:
-        self.columns = columns
-        self._rows = array("d")
-        self._adopted: Floats | None = None
-        self.pack: Callable[..., bytes] = Struct(f"={len(columns)}d").pack
-        self.add: Callable[[bytes], None] = self._rows.frombytes
-
-    def write(self, *row: float) -> None:
-        """Adds one row, where speed does not matter."""
-        self.add(self.pack(*row))
-
-    def __len__(self) -> int:
-        return len(self._rows) // len(self.columns)
-
-    def since(self, row: int) -> Floats:
-        """A copy of the rows from number `row` on, shape (rows, columns)."""
-        width = len(self.columns)
-        return np.array(self._rows[row * width :]).reshape(-1, width)
-
-    def harvest(self, first: int = 0) -> FactTable:
-        """Moves the rows into a new table; orders are renumbered from `first` on (numbers below 0 stay)."""
-        rows = self._matrix().copy()
-        del self._rows[:]
-        if first:
-            orders = rows[:, self.columns.index("order")]
-            orders[orders >= 0] -= first
-        taken = FactTable(*self.columns)
-        taken.add(rows.tobytes())
-        return taken
-
-    def adopt(self, rows: Floats) -> None:
-        """Takes all rows at once, which were written elsewhere and may be freed afterwards; for `freeze` alone."""
-        self._adopted = rows.reshape(-1, len(self.columns)).T.copy() if rows.size else None
-
-    def freeze(self) -> FactColumns:
-        """Moves the rows into columns, which are read many times faster than every k-th number of a row."""
-        columns, self._adopted = self._adopted, None
-        if columns is None and not self._rows:
-            return FactColumns(dict.fromkeys(self.columns, NO_ROWS))
-        if columns is None:
-            columns = self._matrix().T.copy()
-            del self._rows[:]
-        return FactColumns(dict(zip(self.columns, columns, strict=True)))
-
-    def _matrix(self) -> Floats:
-        # An array cannot grow while numpy looks at its memory, so no view outlives a call.
-        rows = np.frombuffer(self._rows, dtype=np.float64) if self._rows else np.empty(0)
-        return rows.reshape(-1, len(self.columns))
-
 
 PER_LINE = {"items", "quantities", "prices", "changed"}
 """Columns of `Demand` with one value per line; the others have one per order."""
