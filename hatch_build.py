@@ -42,12 +42,18 @@ def compile_kernel(target: Path, folder: Path = FOLDER, extra: Sequence[str] = (
     sources = [str(path) for path in sorted(folder.glob("*.c"))]
     flags = [*FLAGS, f"-DSOURCES={fingerprint(folder)}LL", *_of_platform(), *extra]
     part = target.with_name(target.name + ".part")  # a library in use must not be written to
-    try:
-        made = subprocess.run(
-            [*compiler, *flags, "-o", str(part), *sources, "-lm"], capture_output=True, text=True, check=False
-        )
-    except OSError as error:
-        return str(error)
+    for together in (["-flto"], []):  # functions of one file inside those of another; not every compiler can
+        try:
+            made = subprocess.run(
+                [*compiler, *together, *flags, "-o", str(part), *sources, "-lm"],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        except OSError as error:
+            return str(error)
+        if made.returncode == 0:
+            break
     if made.returncode:
         part.unlink(missing_ok=True)
         return made.stderr.strip() or f"{compiler[0]} failed"

@@ -1,24 +1,23 @@
-"""Sorting and merging, faster than by comparing: by numpy, or by the library made of the C sources of `kernel/`."""
+"""Sorting and merging, faster than by comparing: by numpy, or by the compiled library."""
 
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import sys
 from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from simulator.foundation.compiled import library
 
 Floats = NDArray[np.float64]
 FEW = 2_000
 """Numbers that are sorted by comparing."""
 RUNS = 16
 """Numbers that come in fewer runs than one for this many are merged, which numpy does well."""
-LIBRARY = Path(__file__).parents[1] / "kernel" / ("kernel.dll" if sys.platform == "win32" else "kernel.so")
 
 
 def stable_order(numbers: NDArray[Any]) -> NDArray[np.intp]:
@@ -38,25 +37,6 @@ def stable_order(numbers: NDArray[Any]) -> NDArray[np.intp]:
             continue
         order = np.argsort(part, kind="stable") if order is None else order[np.argsort(part[order], kind="stable")]
     return np.arange(numbers.size) if order is None else order
-
-
-@cache
-def library(path: Path = LIBRARY) -> ctypes.CDLL | None:
-    """The library; None where it was not built, or was built from other sources than those beside it."""
-    try:
-        found = ctypes.CDLL(str(path))
-        found.sources.restype = ctypes.c_int64
-        return found if found.sources() == sources(path.parent) else None
-    except (OSError, AttributeError):
-        return None
-
-
-def sources(folder: Path) -> int:
-    """A number for the C sources of a folder, as the build hook computes it."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.glob("*.[ch]")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return int.from_bytes(digest.digest()[:7], "big")
 
 
 class _Moves(ctypes.Structure):

@@ -6,6 +6,8 @@ from hashlib import blake2b
 
 import numpy as np
 
+from simulator.randomness.seeds import WORD, Seeds
+
 IDLE = np.random.Generator(np.random.PCG64(0))
 """For laws that use no random numbers: making a stream takes longer than drawing a block."""
 
@@ -19,6 +21,7 @@ class Streams:
 
     def __init__(self, seed: int, replication: int = 0) -> None:
         self.seed, self.replication = seed, replication
+        self._seeds = Seeds(seed, replication)
         self._given: set[tuple[str, ...]] = set()
 
     def stream(self, *name: str) -> np.random.Generator:
@@ -34,7 +37,5 @@ class Streams:
 
     def keyed(self, *name: str) -> np.random.Generator:
         """Like `stream`, without the check, for entities with at most one draw (an order's extra parcel)."""
-        digest = blake2b("\x1f".join(name).encode(), digest_size=8).digest()
-        words = (int.from_bytes(digest[:4], "little"), int.from_bytes(digest[4:], "little"))
-        sequence = np.random.SeedSequence(self.seed, spawn_key=(self.replication, *words))
-        return np.random.Generator(np.random.PCG64(sequence))
+        number = int.from_bytes(blake2b("\x1f".join(name).encode(), digest_size=8).digest(), "little")
+        return self._seeds.generator(number % WORD, number // WORD)

@@ -196,6 +196,16 @@ def test_without_a_compiler_the_build_says_so_and_leaves_no_library(tmp_path, mo
     assert library(target) is None
 
 
+def test_a_compiler_without_link_time_optimisation_builds_the_kernel(tmp_path, monkeypatch):
+    compiler = tmp_path / "cc"
+    compiler.write_text('#!/bin/sh\ncase "$*" in *-flto*) exit 1;; esac\nexec cc "$@"\n')
+    compiler.chmod(0o755)
+    monkeypatch.setenv("CC", str(compiler))
+    path = tmp_path / LIBRARY.name
+    assert hatch_build.compile_kernel(path) == ""
+    assert ctypes.CDLL(str(path)).abi() == 1
+
+
 def test_without_a_kernel_simpy_plays_and_the_compiled_lane_is_an_error(monkeypatch):
     monkeypatch.setattr(lanes, "library", lambda: None)
     scenario = world()

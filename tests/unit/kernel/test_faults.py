@@ -122,7 +122,7 @@ def test_random_worlds_catch_a_fault_of_the_kernel(fault, tmp_path):
     source = path.read_text()
     assert source.count(old) == 1
     path.write_text(source.replace(old, new))
-    changed = built(tmp_path)
+    changed = built(tmp_path, "-O0", "-fno-lto")  # compiling takes longer than playing
     for seed in range(ENOUGH):
         try:
             if compare(seed, changed):
@@ -157,7 +157,7 @@ def test_a_kernel_that_watches_memory_and_arithmetic_finds_nothing_in_random_wor
     asan = subprocess.run(["cc", "-print-file-name=libasan.so"], capture_output=True, text=True).stdout.strip()
     if not Path(asan).is_absolute():
         pytest.skip("this compiler has no address sanitizer")
-    path = built(copied(tmp_path), "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g", "-O1")
+    path = built(copied(tmp_path), "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g", "-O1", "-fno-lto")
     environment = {**os.environ, "LD_PRELOAD": asan, "ASAN_OPTIONS": "detect_leaks=0", "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", PLAYS, str(path), "200"]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT, check=False)

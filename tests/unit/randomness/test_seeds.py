@@ -1,0 +1,44 @@
+"""Seeds that the compiled library computes: the same bits as numpy's."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from simulator.foundation.compiled import library
+from simulator.randomness import seeds
+from simulator.randomness.seeds import Seeds
+from simulator.randomness.streams import Streams
+
+WORDS = ((0, 0), (1, 0), (0, 2**32 - 1), (2**32 - 1, 2**32 - 1), (123456789, 3234567890))
+
+
+def numpys(seed, replication, *words):
+    sequence = np.random.SeedSequence(seed, spawn_key=(replication, *words))
+    return np.random.Generator(np.random.PCG64(sequence))
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_generator_has_the_bits_of_numpys_seed_sequence(compiled, monkeypatch):
+    if compiled and library() is None:
+        pytest.skip("the library was not built")
+    if not compiled:
+        monkeypatch.setattr(seeds, "_seed_words", lambda: None)
+    for seed, replication in product((0, 1, 2**32 - 1, 2**32, 2**63 + 11, 2**127 + 5, 2**160 + 9), (0, 7, 2**32 + 3)):
+        mine = Seeds(seed, replication)
+        for words in WORDS:
+            expected = numpys(seed, replication, *words).bit_generator.state
+            assert mine.generator(*words).bit_generator.state == expected
+
+
+def test_many_words_have_the_bits_of_numpys_seed_sequence():
+    mine = Seeds(20261130, 4)
+    for low, high in np.random.default_rng(1).integers(0, 2**32, (2000, 2)).tolist():
+        assert mine.generator(low, high).random() == numpys(20261130, 4, low, high).random()
+
+
+def test_a_generator_keeps_its_numbers_when_another_one_is_made():
+    streams = Streams(1)
+    first = streams.keyed("a")
+    streams.keyed("b").random(10)
+    assert np.array_equal(first.random(5), Streams(1).keyed("a").random(5))
