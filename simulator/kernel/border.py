@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from simulator.foundation import compiled
-from simulator.foundation.compiled import LIBRARY
+from simulator.foundation.compiled.library import LIBRARY, compiled_library
 from simulator.record.ledger import Ints
 
 ABI = 1
@@ -180,7 +179,7 @@ class KernelFacts(ctypes.Structure):
 @cache
 def library(path: Path = LIBRARY) -> ctypes.CDLL | None:
     """The kernel; None where it was not built, or was built from other sources than those beside it."""
-    found = compiled.library(path)
+    found = compiled_library(path)
     if found is None:
         return None
     try:

@@ -133,7 +133,7 @@ EXPORT void forget_rows(Facts *f, i64 table);
 /* While the kernel waits for `wake`, `buy_outside` or `withdraw_outside`; 0: done. */
 EXPORT int schedule(void *play, double time, i64 phase, i64 number);
 EXPORT int receive(void *play, i64 shelf, i64 arriving, i64 lost);
-/* For foundation/sorting.py; 0: the facts are not in order of time, or there is no memory. */
+/* For foundation/compiled/sorting.py; 0: the facts are not in order of time, or there is no memory. */
 EXPORT i64 merged_steps(const Moves *moves, i64 kinds, i64 items, const double *initial, i64 *ends, double *times,
                         double *units);
 EXPORT i64 merged_path(const Moves *moves, i64 kinds, i64 items, const double *initial, double *times, double *values);

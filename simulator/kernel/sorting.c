@@ -1,7 +1,7 @@
 /* Levels over time from the facts that change them. Each kind of facts is in order of time, so that kinds are merged and
    rows counted into their places where numpy would have to sort; sums are made in the same order and have the same bits.
 
-   record/levels.py says what is wanted, foundation/sorting.py calls. Nothing of a play is used here. */
+   record/levels.py says what is wanted, foundation/compiled/sorting.py calls. Nothing of a play is used here. */
 #include "kernel.h"
 #include <stdlib.h>
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.random.bit_generator import ISeedSequence
 from numpy.typing import NDArray
 
-from simulator.foundation.compiled import library
+from simulator.foundation.compiled.library import compiled_library
 
 WORD = 2**32
 POOL = 4
@@ -57,7 +57,7 @@ class _Given(ISeedSequence):
 
 @cache
 def _seed_words() -> Any:
-    kernel = library()
+    kernel = compiled_library()
     if kernel is None:
         return None
     function = kernel.seed_words

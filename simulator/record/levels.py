@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.foundation.sorting import Merged, stable_order
+from simulator.foundation.compiled.sorting import Merged, stable_order
 from simulator.record.facts import Facts
 from simulator.record.ledger import Bools, FactColumns, Floats
 

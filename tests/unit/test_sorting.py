@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simulator.foundation.sorting import FEW, stable_order
+from simulator.foundation.compiled.sorting import FEW, stable_order
 
 RNG = np.random.default_rng(5)
 N = 4 * FEW

@@ -9,7 +9,7 @@ from weakref import proxy
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.foundation.sorting import stable_order
+from simulator.foundation.compiled.sorting import stable_order
 from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.evidence.freight import postage, transfer_costs
 from simulator.kpis.evidence.paying import lowers_prices

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.foundation.sorting import stable_order
+from simulator.foundation.compiled.sorting import stable_order
 from simulator.kpis.evidence.freight import postage, transfer_costs
 from simulator.kpis.evidence.paying import ByOrder, Paying, counts, lowers_prices
 from simulator.model.calendar import working_days_later

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import hatch_build
-from simulator.foundation import sorting
+from simulator.foundation.compiled.library import sources
 from simulator.foundation.errors import UserError
 from simulator.kernel import lanes, sums
 from simulator.kernel.border import ARRAYS, CALLS, FLOATS, INTS, LIBRARY, TABLES, KernelFacts, KernelWorld, library
@@ -85,7 +85,7 @@ def test_python_and_c_number_kinds_tables_and_causes_alike():
 
 
 def test_the_build_hook_and_the_loader_number_the_sources_alike():
-    assert hatch_build.fingerprint() == sorting.sources(LIBRARY.parent)
+    assert hatch_build.fingerprint() == sources(LIBRARY.parent)
 
 
 def world(**changes):

@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from simulator.foundation.compiled import library
+from simulator.foundation.compiled.library import compiled_library
 from simulator.randomness import seeds
 from simulator.randomness.seeds import Seeds
 from simulator.randomness.streams import Streams
@@ -20,7 +20,7 @@ def numpys(seed, replication, *words):
 
 @pytest.mark.parametrize("compiled", [True, False])
 def test_a_generator_has_the_bits_of_numpys_seed_sequence(compiled, monkeypatch):
-    if compiled and library() is None:
+    if compiled and compiled_library() is None:
         pytest.skip("the library was not built")
     if not compiled:
         monkeypatch.setattr(seeds, "_seed_words", lambda: None)

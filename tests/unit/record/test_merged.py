@@ -5,12 +5,15 @@ import pytest
 
 import simulator
 from simulator.foundation import sorting
-from simulator.foundation.sorting import Merged, library
+from simulator.foundation.compiled.library import compiled_library
+from simulator.foundation.compiled.sorting import Merged
 from simulator.kernel.lanes import simulate
 from simulator.record import levels
 from simulator.record.levels import LEVELS
 
-pytestmark = pytest.mark.skipif(library() is None, reason="no compiled kernel: run `make kernel`, which needs cc")
+pytestmark = pytest.mark.skipif(
+    compiled_library() is None, reason="no compiled kernel: run `make kernel`, which needs cc"
+)
 SALES = np.array([0.0, 1.0, 1.0]), np.array([1, 0, 1], dtype=np.int32), np.array([-1, -2, -3], dtype=np.int32)
 RECEIPTS = np.array([1.0, 2.5]), np.array([0.0, 1.0]), np.array([5.0, 4.0])
 

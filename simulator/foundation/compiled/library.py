@@ -8,11 +8,11 @@ import sys
 from functools import cache
 from pathlib import Path
 
-LIBRARY = Path(__file__).parents[1] / "kernel" / ("kernel.dll" if sys.platform == "win32" else "kernel.so")
+LIBRARY = Path(__file__).parents[2] / "kernel" / ("kernel.dll" if sys.platform == "win32" else "kernel.so")
 
 
 @cache
-def library(path: Path = LIBRARY) -> ctypes.CDLL | None:
+def compiled_library(path: Path = LIBRARY) -> ctypes.CDLL | None:
     """The library; None where it was not built, or was built from other sources than those beside it."""
     try:
         found = ctypes.CDLL(str(path))

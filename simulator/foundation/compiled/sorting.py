@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.foundation.compiled import library
+from simulator.foundation.compiled.library import compiled_library
 
 Floats = NDArray[np.float64]
 FEW = 2_000
@@ -86,7 +86,7 @@ class Merged:
 
 @cache
 def _function(name: str) -> Any:
-    found = library()
+    found = compiled_library()
     if found is None:
         return None
     function = getattr(found, name)
