@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import simulator
-from simulator.foundation import sorting
+from simulator.foundation.compiled import sorting
 from simulator.foundation.compiled.library import compiled_library
 from simulator.foundation.compiled.sorting import Merged
 from simulator.kernel.lanes import simulate
