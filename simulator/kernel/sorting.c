@@ -1,7 +1,9 @@
-/* Levels over time from the facts that change them. Each kind of facts is in order of time, so that kinds are merged and
-   rows counted into their places where numpy would have to sort; sums are made in the same order and have the same bits.
+/* What foundation/compiled/sorting.py would otherwise let numpy sort, with the same results. Nothing of a play is used here.
 
-   record/levels.py says what is wanted, foundation/compiled/sorting.py calls. Nothing of a play is used here. */
+   Levels over time: each kind of facts that change them is in order of time, so that kinds are merged, and rows counted
+   into their places; sums are made in the same order and have the same bits (record/levels.py). And the stable order of
+   whole numbers of which none is large, which are counted into their places; and what parcels hold, where goods and
+   parcels are sorted. */
 #include "kernel.h"
 #include <stdlib.h>
 
@@ -99,4 +101,48 @@ i64 merged_path(const Moves *moves, i64 kinds, i64 items, const double *initial,
         }
     }
     return n;
+}
+
+i64 counted_order(const i64 *numbers, i64 n, i64 most, i64 *order) {
+    i64 *place = calloc((size_t)most + 2, sizeof(i64));
+    for (i64 k = 0; place && k < n; k++) {
+        if (numbers[k] < 0 || numbers[k] > most) free(place), place = NULL;
+        else place[numbers[k] + 1]++;
+    }
+    if (!place) return 0;
+    for (i64 k = 0; k < most; k++) place[k + 1] += place[k];
+    for (i64 k = 0; k < n; k++) order[place[numbers[k]]++] = k;
+    free(place);
+    return 1;
+}
+
+/* The price of what every parcel holds (kpis/evidence/cash.py: _divided). Goods and parcels are sorted by group; `room`
+   has 2 x (n + 1) doubles. The interpolation is that of numpy. */
+static double value_at(double x, const double *given, const double *value, i64 n, i64 *at) {
+    i64 j = *at;
+    while (j < n && given[j + 1] <= x) j++;
+    while (j > 0 && given[j] > x) j--;
+    *at = j;
+    if (j == n || given[j] >= x) return value[j];
+    return (value[j + 1] - value[j]) / (given[j + 1] - given[j]) * (x - given[j]) + value[j];
+}
+
+i64 worth_of_parcels(const i64 *of, const double *units, const double *price, i64 n, const i64 *group,
+                     const double *parcel, i64 parcels, double *room, double *worth) {
+    double *given = room, *value = room + n + 1, end = 0.0, before = 0.0;
+    given[0] = value[0] = 0.0;
+    for (i64 k = 0; k < n; k++) {
+        given[k + 1] = given[k] + units[k];
+        value[k + 1] = value[k] + units[k] * price[k];
+    }
+    i64 first = 0, at = 0;
+    for (i64 k = 0; k < parcels; k++) {
+        if (!k || group[k] != group[k - 1]) before = end;
+        while (first < n && of[first] < group[k]) first++;
+        end += parcel[k];
+        double upto = given[first] + (end - before), from = upto - parcel[k];
+        double low = value_at(from, given, value, n, &at);
+        worth[k] = value_at(upto, given, value, n, &at) - low;
+    }
+    return 1;
 }

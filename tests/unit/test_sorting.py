@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from simulator.foundation.compiled.sorting import FEW, stable_order
+from simulator.foundation.compiled import sorting
+from simulator.foundation.compiled.sorting import FEW, stable_order, worth_of_parcels
 
 RNG = np.random.default_rng(5)
 N = 4 * FEW
@@ -21,13 +22,38 @@ ARRAYS = {
     "integers below 0": RNG.integers(-9, 9, N),
     "nothing but 0": np.zeros(N, dtype=np.int64),
     "16 bits": RNG.integers(0, 999, N).astype(np.int16),
+    "every second": RNG.random(2 * N)[::2],
     "few": RNG.random(5),
     "none": np.empty(0),
 }
 
 
+@pytest.fixture(params=["library", "numpy"])
+def compiled_or_not(request, monkeypatch):
+    """With the compiled library, where there is one, and without."""
+    if request.param == "numpy":
+        monkeypatch.setattr(sorting, "_function", lambda *_: None)
+
+
 @pytest.mark.parametrize("numbers", ARRAYS.values(), ids=ARRAYS.keys())
-def test_the_order_is_that_of_numpys_stable_sort(numbers):
+def test_the_order_is_that_of_numpys_stable_sort(numbers, compiled_or_not):
     before = numbers.copy()
     assert np.array_equal(stable_order(numbers), np.argsort(numbers, kind="stable"))
     assert np.array_equal(numbers, before, equal_nan=True)
+
+
+def test_parcels_hold_the_units_of_their_group_in_the_order_in_which_they_were_given(compiled_or_not):
+    of, units, price = np.array([0, 0, 3, 3]), np.array([2.0, 1.0, 0.0, 4.0]), np.array([10.0, 7.0, 1.0, 0.5])
+    group, parcel = np.array([0, 0, 3]), np.array([1.0, 2.0, 3.0])
+    assert worth_of_parcels(of, units, price, group, parcel).tolist() == [10.0, 17.0, 1.5]
+
+
+def test_the_library_and_numpy_find_the_same_worth_to_the_last_bit(monkeypatch):
+    of = np.sort(RNG.integers(0, N // 4, N))
+    units, price = RNG.integers(0, 4, N).astype(np.float64), RNG.random(N)
+    group = np.repeat(np.unique(of), 2)
+    whole = np.bincount(of, weights=units)[np.unique(of)]
+    parcel = np.column_stack((np.floor(whole / 2), np.ceil(whole / 2))).ravel()
+    found = worth_of_parcels(of, units, price, group, parcel)
+    monkeypatch.setattr(sorting, "_function", lambda *_: None)
+    assert worth_of_parcels(of, units, price, group, parcel).tobytes() == found.tobytes()

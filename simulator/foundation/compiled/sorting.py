@@ -18,16 +18,23 @@ FEW = 2_000
 """Numbers that are sorted by comparing."""
 RUNS = 16
 """Numbers that come in fewer runs than one for this many are merged, which numpy does well."""
+SPREAD = 8
+"""Numbers that are counted are at most this many times as large as there are numbers."""
 
 
 def stable_order(numbers: NDArray[Any]) -> NDArray[np.intp]:
     """The same as `np.argsort(numbers, kind="stable")`.
 
-    numpy sorts 16 bits in time proportional to the numbers. Numbers of 64 bits (from 0 on, for floats also their bits
-    are in the order of the numbers) are sorted by the lowest 16 bits, then stably by the next, and so on.
+    The library counts whole numbers into their places. numpy sorts 16 bits in time proportional to the numbers. Numbers
+    of 64 bits (from 0 on, for floats also their bits are in the order of the numbers) are sorted by the lowest 16 bits,
+    then stably by the next, and so on.
     """
-    few = numbers.size < FEW or sys.byteorder != "little" or numbers.dtype not in (np.float64, np.int64)
-    if few or RUNS * np.count_nonzero(numbers[1:] < numbers[:-1]) < numbers.size or not numbers.min() >= 0:
+    if numbers.size < FEW or sys.byteorder != "little" or numbers.dtype not in (np.float64, np.int64):
+        return np.argsort(numbers, kind="stable")
+    counted = _counted(numbers) if numbers.dtype == np.int64 else None
+    if counted is not None:
+        return counted
+    if RUNS * np.count_nonzero(numbers[1:] < numbers[:-1]) < numbers.size or not numbers.min() >= 0:
         return np.argsort(numbers, kind="stable")
     parts = (numbers + 0).view(np.uint16).reshape(-1, 4)  # adding makes -0.0 to 0.0
     order: NDArray[np.intp] | None = None
@@ -37,6 +44,42 @@ def stable_order(numbers: NDArray[Any]) -> NDArray[np.intp]:
             continue
         order = np.argsort(part, kind="stable") if order is None else order[np.argsort(part[order], kind="stable")]
     return np.arange(numbers.size) if order is None else order
+
+
+def worth_of_parcels(
+    of: NDArray[np.int64], units: Floats, price: Floats, group: NDArray[np.int64], parcel: Floats
+) -> Floats:
+    """The price of what every parcel holds: put the units of a group in a row; its first parcel holds the first of
+    them, and so on.
+
+    Args:
+        of, units, price: group, units and price of a unit of goods, sorted by group.
+        group, parcel: group and units of every parcel, sorted by group.
+    """
+    worth, function = np.empty(group.size), _function("worth_of_parcels", 9)
+    if function is not None:
+        room = np.empty(2 * of.size + 2)
+        goods, parcels = map(_address, (of, units, price)), map(_address, (group, parcel))
+        function(*goods, of.size, *parcels, group.size, _address(room), _address(worth))
+        return worth
+    # All groups share one row, the running sum of units (`given`) with that of their price (`value`); a parcel is a
+    # stretch of that row, and its price the difference of `value` between the two ends.
+    end = np.cumsum(parcel)
+    heads = np.flatnonzero(np.append(True, group[1:] != group[:-1]))
+    heads = np.repeat(heads, np.diff(heads, append=group.size))
+    inside = end - np.concatenate(([0.0], end))[heads]  # units of the group up to and including this parcel
+    given, value = (np.concatenate(([0.0], np.cumsum(x))) for x in (units, units * price))
+    start = given[np.searchsorted(of, group, side="left")]
+    worth[:] = np.interp(start + inside, given, value) - np.interp(start + inside - parcel, given, value)
+    return worth
+
+
+def _counted(numbers: NDArray[np.int64]) -> NDArray[np.intp] | None:
+    most, function = int(numbers.max()), _function("counted_order", 4)
+    if function is None or not 0 <= most <= SPREAD * numbers.size:
+        return None
+    numbers, order = np.ascontiguousarray(numbers), np.empty(numbers.size, dtype=np.intp)
+    return order if function(_address(numbers), numbers.size, most, _address(order)) else None
 
 
 class _Moves(ctypes.Structure):
@@ -78,21 +121,22 @@ class Merged:
         return (times[:n].copy(), values[:n].copy()) if n else None
 
     def _called(self, name: str, *out: NDArray[Any]) -> int:
-        if (function := _function(name)) is None:
+        if (function := _function(name, 4 + len(out))) is None:
             return 0
-        found: int = function(self._moves, len(self._kept), self._first.size, *map(_address, (self._first, *out)))
+        found: int = function(
+            ctypes.addressof(self._moves), len(self._kept), self._first.size, *map(_address, (self._first, *out))
+        )
         return found
 
 
 @cache
-def _function(name: str) -> Any:
+def _function(name: str, arguments: int) -> Any:
+    """A function of the library, which takes addresses and whole numbers; None without a library."""
     found = compiled_library()
     if found is None:
         return None
     function = getattr(found, name)
-    many = 3 if name == "merged_steps" else 2
-    function.argtypes = [ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, *[ctypes.c_void_p] * (many + 1)]
-    function.restype = ctypes.c_int64
+    function.argtypes, function.restype = [ctypes.c_int64] * arguments, ctypes.c_int64
     return function
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.foundation.compiled.sorting import stable_order
+from simulator.foundation.compiled.sorting import stable_order, worth_of_parcels
 from simulator.kpis.evidence.freight import postage, transfer_costs
 from simulator.kpis.evidence.paying import ByOrder, Paying, counts, lowers_prices
 from simulator.model.calendar import working_days_later
@@ -40,10 +40,9 @@ class Filled(NamedTuple):
 
     group: Ints
     """One number for the goods of an order that leave from one place (see `Cash.group`)."""
-    time: Floats
+    units: Floats
     value: Floats
     """Price of a unit."""
-    units: Floats
 
 
 class Shipped(NamedTuple):
@@ -179,25 +178,27 @@ class Cash:
             taken = taken - facts.per_line(sourced).astype(taken.dtype)
         lines = np.flatnonzero((taken > 0) & self.apart[self.first :][facts.line_orders])
         owner, item = facts.line_orders[lines], facts.demand.items[lines]
-        times = facts.demand.times[owner]
-        value = self.price(item, times, None if facts.demand.prices is None else facts.demand.prices[lines])
-        group = self.group(owner.astype(np.int64) + self.first, origins[item])
-        # One row of columns for each source: group, line of the order, time, price and units.
-        rows: list[tuple[NDArray[np.generic], ...]] = [
-            (group, lines - facts.line_starts[owner], times, value, taken[lines])
-        ]
+        times, own = facts.demand.times[owner], facts.demand.prices
+        orders, which = [owner.astype(np.int64) + self.first], [origins[item]]
+        units: list[NDArray[Any]] = [taken[lines]]
+        value = [self.price(item, times, None if own is None else own[lines])]
+        place_in_order: list[NDArray[Any]] = [lines - facts.line_starts[owner]]
+        when = [times]
         for table in (facts.fills, facts.recovered, *([sourced] if sourced.size else [])):
             mine = table.where(self.apart[table.numbers("order") + self.first])
-            which = mine.numbers("item")
-            value = self.price_of(mine) if "placed" in mine else facts.prices_of(mine)
-            group = self.group(mine.numbers("order") + self.first, origins[which])
-            rows.append((group, mine.numbers("line"), mine["time"], value, mine["units"]))
-        group, line, time, value, units = (np.concatenate(column) for column in zip(*rows, strict=True))
+            orders.append(mine.numbers("order") + self.first)
+            which.append(origins[mine.numbers("item")])
+            units.append(mine["units"])
+            value.append(self.price_of(mine) if "placed" in mine else facts.prices_of(mine))
+            place_in_order.append(mine["line"])
+            when.append(mine["time"])
+        group = self.group(joined(orders), joined(which))
         # Fills come in order of time, after what the order got at once; only what is recovered may come between them.
-        place = np.lexsort((time, group)) if facts.recovered.size else stable_order(group)
-        group, kept = group[place], units[place].astype(np.float64)
-        self._take_back(group, line[place], kept, origins)
-        return Filled(group, time[place], value[place], kept)
+        place = np.lexsort((joined(when), group)) if facts.recovered.size else stable_order(group)
+        group, kept = group[place], joined(units)[place].astype(np.float64, copy=False)
+        if (facts.cancelled["held"] > 0).any():
+            self._take_back(group, joined(place_in_order)[place], kept, origins)
+        return Filled(group, kept, joined(value)[place])
 
     def group(self, order: Ints, origin: Ints) -> Ints:
         """A number for each order and place from which goods leave (see `ItemFacts.origin`), in order of both."""
@@ -206,8 +207,6 @@ class Cash:
     def _take_back(self, group: Ints, line: Ints, units: Floats, origins: Ints) -> None:
         """Takes held goods that went back to the shelf out of these units: those that a line was given last."""
         held = self.facts.cancelled.where(self.facts.cancelled["held"] > 0)
-        if not held.size:
-            return
         groups = self.group(held.numbers("order") + self.first, origins[held.numbers("item")])
         most = max(int(line.max(initial=0)), int(held["line"].max())) + 1
         keys, which = np.unique(groups * most + held.numbers("line"), return_inverse=True)
@@ -267,13 +266,9 @@ class Cash:
     def _divided(self) -> tuple[Ints, Floats]:
         """The rows of the parcels of orders that shipped apart, sorted by order, and the price of their contents.
 
-        The facts do not say which units a parcel holds. Put the units given to an order (and leaving from one place) in
-        a row, in the order in which they were given: its first parcel holds the first of them, and so on. All orders
-        share one row, the running sum of units (`given`) with the running sum of their price (`value`); a parcel is a
-        stretch of that row, and its price the difference of `value` between the two ends, interpolated within a fill
-        that it holds in part.
+        The facts do not say which units a parcel holds: the units given to an order (and leaving from one place) are
+        put in a row, in the order in which they were given, and its first parcel holds the first of them, and so on.
         """
-        filled = self.filled
         parcels, vendors = self.facts.parcels, self.facts.drop_shipped
         origin = np.full(parcels["order"].size, -1)
         origin[vendors.numbers("parcel")] = vendors.numbers("supplier")
@@ -283,15 +278,7 @@ class Cash:
         group = self.group(parcels.numbers("order")[mine] + self.first, origin[mine])
         place = stable_order(group)
         rows, group = mine[place], group[place]
-        units = parcels["units"][rows]
-        end = np.cumsum(units)
-        heads = np.flatnonzero(np.append(True, group[1:] != group[:-1]))
-        heads = np.repeat(heads, np.diff(heads, append=group.size))
-        inside = end - np.concatenate(([0.0], end))[heads]  # units of the order up to and including this parcel
-        given, value = (np.concatenate(([0.0], np.cumsum(x))) for x in (filled.units, filled.units * filled.value))
-        start = given[np.searchsorted(filled.group, group, side="left")]
-        worth = np.interp(start + inside, given, value) - np.interp(start + inside - units, given, value)
-        return rows, worth
+        return rows, worth_of_parcels(*self.filled, group, parcels["units"][rows])
 
     # ----------------------------------------------------------- the payments
     @cached_property

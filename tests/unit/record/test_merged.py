@@ -44,7 +44,7 @@ def test_numpy_and_the_library_find_the_same_bits(scenario, monkeypatch):
     run = simulate(loaded, next(iter(loaded.policies)), 1)
     fast = {level: (levels.steps(run, level), levels.path(run, level, None)) for level in LEVELS}
     run.levels.clear()
-    monkeypatch.setattr(sorting, "_function", lambda name: None)
+    monkeypatch.setattr(sorting, "_function", lambda *_: None)
     for level, (steps, path) in fast.items():
         for mine, theirs in zip(
             (*steps, *path), (*levels.steps(run, level), *levels.path(run, level, None)), strict=True
