@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from struct import Struct
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,7 @@ Bools = NDArray[np.bool_]
 
 NO_ROWS: Floats = np.empty(0)
 """A column of a table without rows."""
+T = TypeVar("T")
 FEW = 100_000
 """Facts of which what is worked out for one question is kept for the next."""
 
@@ -162,3 +165,13 @@ class FactTable:
         # An array cannot grow while numpy looks at its memory, so no view outlives a call.
         rows = np.frombuffer(self._rows, dtype=np.float64) if self._rows else np.empty(0)
         return rows.reshape(-1, len(self.columns))
+
+
+class KeptIfShort(cached_property[T]):
+    """An attribute that is worked out once, except in a long run: there, memory is dearer than time.
+
+    Its object has the attribute `is_long`.
+    """
+
+    def __get__(self, instance: Any, owner: type[Any] | None = None) -> Any:
+        return self.func(instance) if instance is not None and instance.is_long else super().__get__(instance, owner)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from simulator.model.choice import OrderChoice, Spans
 from simulator.model.nouns import NEVER_CAME, World
 from simulator.model.opening import NOTHING_OPEN
+from simulator.record.columns import FEW, KeptIfShort
 from simulator.record.ledger import COLUMNS, Bools, Demand, FactColumns, FactTables, Floats, Ints, ItemLevels, Ledger
 
 
@@ -97,7 +98,12 @@ class Facts(FactTables[FactColumns]):
         """Number of the order of every line, shape (L,)."""
         return np.repeat(np.arange(len(self.demand.times), dtype=np.int32), self.demand.counts)
 
-    @cached_property
+    @property
+    def is_long(self) -> bool:
+        """Whether there are so many orders that little of what is worked out from them is kept."""
+        return self.demand.times.size > FEW
+
+    @KeptIfShort
     def line_times(self) -> Floats:
         """When the order of every line was placed, days, shape (L,)."""
         return np.repeat(self.demand.times, self.demand.counts)
@@ -270,7 +276,7 @@ class Facts(FactTables[FactColumns]):
         found[self.opens >= self.world.horizon] = np.nan
         return found, waiting
 
-    @cached_property
+    @KeptIfShort
     def sent(self) -> FactColumns:
         """Every parcel handed to a carrier, lost ones last: time, order, units; site where there are several."""
         pairs = {"time": ("shipped", "time"), "order": ("order", "order"), "units": ("units", "units")}
@@ -299,6 +305,10 @@ class Facts(FactTables[FactColumns]):
         lines = len(self.demand.items)
         if not own.size:
             return self._nothing_by_line
+        if self.is_long and not self.world.parts:  # units are whole; as such they take half the memory
+            found = np.zeros(lines, dtype=np.int32)
+            np.add.at(found, self.lines_at(own), own["units"].astype(np.int32))
+            return cast(Floats, found)
         return np.bincount(self.lines_at(own), weights=own["units"], minlength=lines).astype(np.float64, copy=False)
 
     def per_order(self, facts: FactColumns) -> Floats:

@@ -179,8 +179,10 @@ def steps(facts: Facts, level: Level) -> Steps:
 
 
 def _once(facts: Facts, level: Level, work: Callable[[Facts, Level], Any]) -> Any:
-    """Works something out once for all who ask."""
+    """Works something out once for all who ask, except in a long run."""
     key = level, work.__name__
+    if facts.is_long:
+        return work(facts, level)
     if key not in facts.levels:
         facts.levels[key] = work(facts, level)
     return facts.levels[key]

@@ -14,6 +14,7 @@ from simulator.kpis.evidence.dates import Dates
 from simulator.kpis.evidence.paying import ByOrder
 from simulator.kpis.evidence.sample import WeightedSample
 from simulator.model.nouns import Adjustment, Cause, Exit, HurryKind
+from simulator.record.columns import KeptIfShort
 from simulator.record.facts import Facts
 from simulator.record.ledger import BEFORE, Bools, FactColumns, Floats, Ints
 from simulator.record.levels import Change, StepFunction, areas, changes, path
@@ -37,6 +38,11 @@ class Evidence:
         """What other modules have worked out from it."""
         self.values: dict[Any, Any] = {}
         """Values of KPIs by their function."""
+
+    @property
+    def is_long(self) -> bool:
+        """Whether little of what is worked out is kept, see `Facts.is_long`."""
+        return self.facts.is_long
 
     @cached_property
     def chain(self) -> dict[str, Evidence]:
@@ -136,12 +142,12 @@ class Evidence:
         found: Floats = self.of_items(name)[self.items]
         return found
 
-    @cached_property
+    @KeptIfShort
     def prices(self) -> Floats:
         """Price of one unit by counted line."""
         return self.facts.line_prices[self.lines] if self.priced else self.of_lines("price")
 
-    @cached_property
+    @KeptIfShort
     def line_places(self) -> Ints:
         """The order of every counted line, by its place among the counted orders."""
         return np.repeat(np.arange(self.order_count), self.facts.demand.counts[self.orders].astype(np.int64))
@@ -301,7 +307,8 @@ class Evidence:
     def since(self) -> Floats:
         """From when a wait of each counted line counts, days, at most the horizon."""
         if self.facts.demand.due is None:
-            return self.facts.line_times[self.lines]
+            found: Floats = self.facts.line_times[self.lines]
+            return found
         return np.minimum(np.repeat(self.facts.due, self.facts.demand.counts), self.end)[self.lines]
 
     @cached_property
