@@ -12,10 +12,10 @@ import numpy as np
 from simulator.events.effect import EventEffect, Stoppage
 from simulator.kernel.book import ColumnBook, cards, draw_book, with_opening
 from simulator.kernel.border import KernelFacts, KernelWorld, pointers
-from simulator.kernel.calls import DrawnStream, KeptNumbers, KernelCalls, whole_trigger
-from simulator.kernel.numbers import ASKED, RULES, SERVICE, SHIPS, whole_limit
+from simulator.kernel.calls import DrawnStream, KeptNumbers, KernelCalls
+from simulator.kernel.numbers import ASKED, RULES, SERVICE, SHIPS
 from simulator.kernel.outside import KernelBuyer, KernelClock, KernelHandle, plays_suppliers
-from simulator.policies.replenishment.view import Rhythm
+from simulator.kernel.shelves import hand_over_assortment, hand_over_shelves
 from simulator.randomness.distributions.continuous import Constant
 from simulator.randomness.streams import Streams
 from simulator.record.ledger import COLUMNS, ItemLevels
@@ -25,14 +25,14 @@ from simulator.world.customers.order_streams import OrderStreams
 from simulator.world.delivery.picking import PickingArea
 from simulator.world.simulate import finish
 from simulator.world.state import ReplicationState
-from simulator.world.stock.assortment import Assortment, changes
+from simulator.world.stock.assortment import Assortment
 from simulator.world.suppliers.vendor import Vendor
 from simulator.world.switchboard import Gate
 from simulator.world.waiting.charging import Charging
 from simulator.world.waiting.holding import Holding
 from simulator.world.waiting.waiting_orders import WaitingOrders
 
-SHUT, EFFECT, ENDS = 0, 1, -2
+SHUT, EFFECT = 0, 1
 
 
 class NotPlayed(Exception):
@@ -54,14 +54,27 @@ class KernelPlay:
         self.vendors = [vendor for vendor in vendors if isinstance(vendor, Vendor)]
         self.gates = [*state.board.gates.values()]
         self.effects: list[EventEffect] = []
+        followers = state.flow.followers
+        self.charging, self.waiting = followers.part(Charging), followers.part(WaitingOrders)
+        self.holding = followers.part(Holding)
+        self.opening = [line.order for shelf in state.engine.shelves for line in shelf.backlog]
+        """Orders from before the start."""
+        self.kinds: list[tuple[int, int, bool]] | None = None
+        """Those of which the kernel has the terms."""
         self._events()
         self.sources, self.streams = self._suppliers()
         self._delivery()
         self.order_streams = OrderStreams(state)
+        self.owners = [
+            *(inflow.owner for inflow in self.order_streams.inflows),
+            *(order.terms.owner for order in self.opening),
+        ]
+        self._rules()
         self.book = self._orders(self.kept.book)
         self.plannings = tracks_by_period(state)
-        self._shelves()
-        self._assortment()
+        hand_over_shelves(self.world, state, set(self.order_streams.fulfilment.critical()))
+        self.world.fill(plans=len(self.plannings), plan_period=[*self.plannings])
+        hand_over_assortment(self.world, state)
         self.calls = KernelCalls(
             state, self.world, self.facts, self.sources, self.streams, self.effects, [*self.plannings.values()]
         )
@@ -126,58 +139,6 @@ class KernelPlay:
         self.effects.append(effect)
         return [(EFFECT, len(self.effects) - 1)]
 
-    def _shelves(self) -> None:
-        state, shelves, decisions = self.state, self.state.engine.shelves, self.state.replenishment
-        groups = state.flow.scheduled_reviews()
-        rhythms: list[Rhythm] = [rhythm for rhythm, _ in groups]
-        critical = set(self.order_streams.fulfilment.critical())
-
-        def level(name: str) -> list[int]:
-            return [int(getattr(decision, name, 0)) for decision in decisions]
-
-        self.world.fill(
-            shelves=len(shelves),
-            on_hand=[shelf.on_hand for shelf in shelves],
-            position=[shelf.position for shelf in shelves],
-            limit=[whole_limit(shelf.limit) for shelf in shelves],
-            trigger=[whole_trigger(shelf.trigger) for shelf in shelves],
-            rule=[RULES[type(decision)] for decision in decisions],
-            withdraws=[decision.cancel_purchase for decision in decisions],
-            history=[decision.sees_history for decision in decisions],
-            critical=[name in critical for _, name in state.numbering.shelves],
-            embargo=[state.flow.embargo.get(shelf.item, 0.0) for shelf in shelves],
-            s=level("s"),
-            S=level("S"),
-            Q=level("Q"),
-            buys=[],
-            groups=len(groups),
-            first=[rhythm.first for rhythm in rhythms],
-            period=[rhythm.period for rhythm in rhythms],
-            day=[day for rhythm in rhythms for day in rhythm.days],
-            day_ptr=pointers([len(rhythm.days) for rhythm in rhythms]),
-            group_ptr=pointers([len(group) for group in groups.values()]),
-            group_shelf=[shelf.item for group in groups.values() for shelf in group],
-            plans=len(self.plannings),
-            plan_period=[*self.plannings],
-        )
-
-    def _assortment(self) -> None:
-        """When the limit on backorders of a shelf changes, in the order in which `Assortment` sets its alarms."""
-        state, found = self.state, []
-        assortment = state.flow.followers.part(Assortment)
-        assert assortment is not None
-        for shelf, (_, name) in zip(state.engine.shelves, state.numbering.shelves, strict=True):
-            spec = state.scenario.items[name]
-            if spec.season is not None:
-                found.append((spec.season.to, shelf.item, ENDS))
-            found += [(day, shelf.item, whole_limit(assortment.limit(shelf, day))) for day in changes(spec)]
-        self.world.fill(
-            alarms=len(found),
-            alarm_time=[day for day, _, _ in found],
-            alarm_shelf=[shelf for _, shelf, _ in found],
-            alarm_limit=[limit for _, _, limit in found],
-        )
-
     def _suppliers(self) -> tuple[list[tuple[Vendor, int]], list[DrawnStream]]:
         """The suppliers; returns (supplier, shelf) of every source, and its streams of yields and lead times."""
         vendors, flat = self.vendors, []
@@ -212,14 +173,13 @@ class KernelPlay:
         flow = self.state.flow
         pickers = [picker for picker in flow.pickers if isinstance(picker, PickingArea)]
         areas = [*dict.fromkeys(pickers)]
-        holding = flow.followers.part(Holding)
         self.world.fill(
             segments=len(pickers),
             areas=len(areas),
             direct=flow.direct,
             area=[areas.index(picker) for picker in pickers],
             carrier_gate=[self._gate(carrier.gate) for carrier in flow.carriers],
-            delivery_time=holding.delivery_times if holding is not None else [0.0] * len(pickers),
+            delivery_time=self.holding.delivery_times if self.holding is not None else [0.0] * len(pickers),
             area_gate=[self._gate(area.gate) for area in areas],
             workers=[-1 if area.workers.count is None else area.workers.count for area in areas],
             takes_time=[area.takes_time for area in areas],
@@ -227,20 +187,11 @@ class KernelPlay:
             gates=len(self.gates),
         )
 
-    def _orders(self, book: ColumnBook | None) -> ColumnBook:
-        state, policy, streams = self.state, self.state.policy, self.order_streams
-        if book is None:
-            book = draw_book(streams.inflows, [number for number, _ in streams.owners], streams.horizon)
-        opening = [line.order for shelf in state.engine.shelves for line in shelf.backlog]
-        inflows = len(streams.inflows)
-        self.played = played = with_opening(book, opening, inflows)
-        self.owners = [*(inflow.owner for inflow in streams.inflows), *(order.terms.owner for order in opening)]
-        kinds, mine = played.kinds
-        terms = [streams.terms(*kind) if kind[0] < inflows else opening[kind[0] - inflows].terms for kind in kinds]
-        demand, ships, charging = played.demand, streams.fulfilment, state.flow.followers.part(Charging)
+    def _rules(self) -> None:
+        """What decides on orders whichever the replication is."""
+        state, ships = self.state, self.order_streams.fulfilment
         payment = state.decided.payment.only
-        card = None if payment is None or charging is None else payment.card
-        waiting = state.flow.followers.part(WaitingOrders)
+        card = None if payment is None or self.charging is None else payment.card
         self.world.fill(
             horizon=state.scenario.clock.horizon,
             window=state.flow.window,
@@ -249,23 +200,29 @@ class KernelPlay:
             ships=SHIPS[type(ships)],
             most_parcels=getattr(ships, "parcels", 0),
             policy_holds=not ships.splits_orders,
-            holding=state.flow.followers.part(Holding) is not None,
-            order_of_service=SERVICE[type(policy.allocation)],
-            terms=len(terms),
-            reserve=[t.reserve for t in terms],
-            segment=[t.segment for t in terms],
-            priority=[t.priority for t in terms],
-            splits_lines=[t.splits_lines for t in terms],
-            splits_orders=[t.splits_orders for t in terms],
-            asks_ships=[t.ships is not None for t in terms],
-            least=[t.least_of_line for t in terms],
+            holding=self.holding is not None,
+            order_of_service=SERVICE[type(state.policy.allocation)],
+            tracked=self.waiting is not None,
+            reauth_days=0.0 if card is None else card.reauth_days,
+            fails=0.0 if card is None else card.fails,
+            opening=len(self.opening),
+            opening_number=[order.number for order in self.opening],
+        )
+
+    def _orders(self, book: ColumnBook | None) -> ColumnBook:
+        state, streams, waiting = self.state, self.order_streams, self.waiting
+        if book is None:
+            book = draw_book(streams.inflows, [number for number, _ in streams.owners], streams.horizon)
+        self.played = played = with_opening(book, self.opening, len(streams.inflows))
+        kinds, mine = played.kinds
+        if kinds != self.kinds:
+            self._terms(kinds)
+        demand = played.demand
+        self.world.fill(
             orders=len(book.demand.times),
-            opening=len(opening),
-            opening_number=[order.number for order in opening],
             times=demand.times,
-            tracked=waiting is not None,
             patience=played.patience if waiting is None else waiting.without_date(played.patience, demand.segments),
-            need_by=demand.need_by if ships.must_arrive else None,
+            need_by=demand.need_by if streams.fulfilment.must_arrive else None,
             order_terms=mine,
             line_ptr=played.lines,
             item=demand.items,
@@ -276,13 +233,27 @@ class KernelPlay:
             pick=played.pick,
             recall_at=played.recall_at,
             recall_units=played.recall_units,
-            reauth_days=0.0 if card is None else card.reauth_days,
-            fails=0.0 if card is None else card.fails,
-            card=None if charging is None else cards(played, streams.inflows),
+            card=None if self.charging is None else cards(played, streams.inflows),
         )
         if book.demand.times.size or streams.inflows:
             state.ledger.order_book(replace(book.demand))  # the finished run empties it
         return book
+
+    def _terms(self, kinds: list[tuple[int, int, bool]]) -> None:
+        """The terms of each kind of order; those from before the start have their own."""
+        streams, inflows = self.order_streams, len(self.order_streams.inflows)
+        terms = [streams.terms(*kind) if kind[0] < inflows else self.opening[kind[0] - inflows].terms for kind in kinds]
+        self.kinds = kinds
+        self.world.fill(
+            terms=len(terms),
+            reserve=[t.reserve for t in terms],
+            segment=[t.segment for t in terms],
+            priority=[t.priority for t in terms],
+            splits_lines=[t.splits_lines for t in terms],
+            splits_orders=[t.splits_orders for t in terms],
+            asks_ships=[t.ships is not None for t in terms],
+            least=[t.least_of_line for t in terms],
+        )
 
     @cached_property
     def replays(self) -> bool:
@@ -291,8 +262,8 @@ class KernelPlay:
         state = self.state
         asked = any(RULES[type(decision)] == ASKED for decision in state.replenishment)
         written = any(len(getattr(state.ledger, name)) for name in COLUMNS)
-        follow = any(state.flow.followers.part(part) is not None for part in (Charging, WaitingOrders))
-        return not (self.outside or self.plannings or state.occurrences or asked or written or follow)
+        follows = self.charging is not None or self.waiting is not None
+        return not (self.outside or self.plannings or state.occurrences or asked or written or follows)
 
     def turn_to(self, streams: Streams, kept: KeptNumbers) -> None:
         """Prepares another replication, if this play `replays`."""
