@@ -5,9 +5,12 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from contextvars import ContextVar
-from functools import partial
+from functools import cache, partial
+from types import CodeType
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import (
@@ -38,6 +41,18 @@ class Spec(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True, validate_default=False)
 
     @classmethod
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Evaluate the annotations, which are text: pydantic would compile each again, and many occur repeatedly."""
+        super().__init_subclass__(**kwargs)
+        if cls.__qualname__ != cls.__name__ or cls.__module__ not in sys.modules:
+            return  # in a function or a class, whose names pydantic knows
+        annotations, names = cls.__dict__.get("__annotations__", {}), vars(sys.modules[cls.__module__])
+        for name, text in annotations.items():
+            if isinstance(text, str):
+                with suppress(NameError):  # of what is defined later: pydantic looks again
+                    annotations[name] = eval(_compiled(text), names, vars(cls))
+
+    @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         """Pydantic evaluates the annotations of class variables again for every subclass, although they are not fields;
         it knows by now which names they have."""
@@ -54,6 +69,11 @@ class Spec(BaseModel):
             if name in docs and (key := field.alias or name) in properties:
                 properties[key]["description"] = docs[name]
         return found
+
+
+@cache
+def _compiled(annotation: str) -> CodeType:
+    return compile(annotation, "<annotation>", "eval")
 
 
 class Plugin(Spec):

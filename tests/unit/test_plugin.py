@@ -18,6 +18,26 @@ def test_class_variables_are_not_evaluated_again_for_every_member_of_a_family():
             assert not set(member.model_fields) & member.__class_vars__
 
 
+class Share(Spec):
+    """Of a whole."""
+
+    of: "Share | None" = None
+    part: "float"
+
+
+def test_an_annotation_that_names_its_own_class_or_a_local_one_means_what_pydantic_takes_it_to_mean():
+    class Share(Spec):
+        whole: "int" = 3
+
+    class Local(Spec):
+        share: "Share"
+
+    outer = globals()["Share"]
+    assert Local.model_validate({"share": {"whole": 4}}).share.whole == 4
+    assert outer.model_validate({"part": 0.5, "of": {"part": 0.25}}).of.part == 0.25
+    assert outer.__annotations__["part"] is float
+
+
 def test_a_file_builds_the_validators_of_the_kinds_that_it_uses_and_of_no_others():
     code = f"""
 import json, simulator
