@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, get_args
 
+from simulator.foundation.docstrings import is_mentioned
 from simulator.report.cards.card import text_table
 from simulator.report.reference.key_types import NONE, REQUIRED, default_text
 from simulator.report.reference.pages import GRADE, GRADES
@@ -131,9 +132,10 @@ def _of_decisions(family: Any, plain: Mapping[str, Any], path: str) -> Iterator[
 
 
 def _of_model(model: Any, plain: Mapping[str, Any], path: str) -> Iterator[GradedValue]:
+    graded = is_mentioned("grade", model)
     for key, field in fields_of(model).items():
         here = f"{path}.{key}".lstrip(".")
-        meaning = description(model, key)
+        meaning = description(model, key) if graded else ""
         if grades := GRADE.findall(meaning):
             default = default_text(field)
             if key in plain or default not in (NONE, REQUIRED):
