@@ -5,6 +5,7 @@
    whole numbers of which none is large, which are counted into their places; and what parcels hold, where goods and
    parcels are sorted. */
 #include "kernel.h"
+#include <math.h>
 #include <stdlib.h>
 
 enum { KINDS = 16 };
@@ -12,6 +13,7 @@ enum { KINDS = 16 };
 typedef struct {
     const Moves *moves;
     i64 kinds, at[KINDS];
+    double next[KINDS];                                          /* the time of each kind's next row */
 } Merge;
 
 typedef struct { i64 kind, first, end; } Stretch;                /* rows that come one after the other */
@@ -19,33 +21,37 @@ typedef struct { i64 kind, first, end; } Stretch;                /* rows that co
 static int in_order(const Moves *moves, i64 kinds) {
     if (kinds > KINDS) return 0;
     for (const Moves *m = moves; m < moves + kinds; m++) {
-        if (m->n && !(m->time[0] >= 0)) return 0;
+        if (m->n && !(m->time[0] >= 0 && m->time[m->n - 1] < INFINITY)) return 0;
         for (i64 k = 1; k < m->n; k++)
             if (!(m->time[k] >= m->time[k - 1])) return 0;
     }
     return 1;
 }
 
+static Merge merge_of(const Moves *moves, i64 kinds) {
+    Merge g = {.moves = moves, .kinds = kinds};
+    for (i64 k = 0; k < kinds; k++) g.next[k] = moves[k].n ? moves[k].time[0] : INFINITY;
+    return g;
+}
+
 /* The next rows of one kind before those of any other; at one instant, the kinds come in their order. */
 static int next_stretch(Merge *g, Stretch *s) {
-    i64 best = -1, other = -1;
-    for (i64 k = 0; k < g->kinds; k++) {
-        const Moves *m = &g->moves[k];
-        if (g->at[k] == m->n) continue;
-        if (best < 0 || m->time[g->at[k]] < g->moves[best].time[g->at[best]]) other = best, best = k;
-        else if (other < 0 || m->time[g->at[k]] < g->moves[other].time[g->at[other]]) other = k;
-    }
-    if (best < 0) return 0;
+    i64 best = 0;
+    for (i64 k = 1; k < g->kinds; k++)
+        if (g->next[k] < g->next[best]) best = k;
+    if (!g->kinds || g->next[best] == INFINITY) return 0;
+    double before = INFINITY, upto = INFINITY;                   /* times of the kinds that come first, or last, at a tie */
+    for (i64 k = 0; k < best; k++)
+        if (g->next[k] < before) before = g->next[k];
+    for (i64 k = best + 1; k < g->kinds; k++)
+        if (g->next[k] < upto) upto = g->next[k];
     const Moves *m = &g->moves[best];
-    i64 end = m->n;
+    i64 end = g->at[best] + 1;
     s->kind = best;
     s->first = g->at[best];
-    if (other >= 0) {
-        double until = g->moves[other].time[g->at[other]];
-        end = s->first + 1;
-        while (end < m->n && (m->time[end] < until || (m->time[end] == until && best < other))) end++;
-    }
+    while (end < m->n && m->time[end] < before && m->time[end] <= upto) end++;
     s->end = g->at[best] = end;
+    g->next[best] = end < m->n ? m->time[end] : INFINITY;
     return 1;
 }
 
@@ -63,7 +69,7 @@ i64 merged_steps(const Moves *moves, i64 kinds, i64 items, const double *initial
         times[place[k]] = 0.0;
         units[place[k]++] = initial[k];
     }
-    Merge merge = {.moves = moves, .kinds = kinds};
+    Merge merge = merge_of(moves, kinds);
     for (Stretch s; next_stretch(&merge, &s);) {
         const Moves *m = &moves[s.kind];
         for (i64 k = s.first; k < s.end; k++) {
@@ -89,14 +95,14 @@ i64 merged_path(const Moves *moves, i64 kinds, i64 items, const double *initial,
     double running = 0.0;
     for (i64 k = 0; k < items; k++) running += initial[k];
     i64 n = 1;
-    times[0] = 0.0;
+    double last = times[0] = 0.0;
     values[0] = running;
-    Merge merge = {.moves = moves, .kinds = kinds};
+    Merge merge = merge_of(moves, kinds);
     for (Stretch s; next_stretch(&merge, &s);) {
         const Moves *m = &moves[s.kind];
         for (i64 k = s.first; k < s.end; k++) {
-            n += m->time[k] != times[n - 1];
-            times[n - 1] = m->time[k];
+            n += m->time[k] != last;
+            times[n - 1] = last = m->time[k];
             values[n - 1] = running += units_of(m, k);
         }
     }

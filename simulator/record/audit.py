@@ -64,8 +64,10 @@ def _levels_agree(facts: Facts) -> str:
             item = int(np.flatnonzero(found != held)[0])
             wanted = f"the facts lead to {found[item]:g}, the engine holds {held[item]}"
             return f"{name} of {facts.world.items[item].name!r}: {wanted}"
+        if name == "phantom" or level.units.min(initial=0.0) >= 0:
+            continue
         below = np.flatnonzero(level.is_last & (level.units < 0))
-        if below.size and name != "phantom":
+        if below.size:
             item, time, units = (column[below[0]] for column in level)
             return f"{name} of {facts.world.items[int(item)].name!r} falls to {units:g} on day {time:g}"
     return ""

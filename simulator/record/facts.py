@@ -93,7 +93,7 @@ class Facts(FactTables[FactColumns]):
         """Place of each order's first line among all lines, shape (n + 1,)."""
         return np.concatenate(([0], np.cumsum(self.demand.counts, dtype=np.int64)))
 
-    @cached_property
+    @KeptIfShort
     def line_orders(self) -> NDArray[np.int32]:
         """Number of the order of every line, shape (L,)."""
         return np.repeat(np.arange(len(self.demand.times), dtype=np.int32), self.demand.counts)
@@ -305,7 +305,7 @@ class Facts(FactTables[FactColumns]):
         lines = len(self.demand.items)
         if not own.size:
             return self._nothing_by_line
-        if self.is_long and not self.world.parts:  # units are whole; as such they take half the memory
+        if self._whole:
             found = np.zeros(lines, dtype=np.int32)
             np.add.at(found, self.lines_at(own), own["units"].astype(np.int32))
             return cast(Floats, found)
@@ -318,7 +318,12 @@ class Facts(FactTables[FactColumns]):
 
     @cached_property
     def _nothing_by_line(self) -> Floats:
-        return np.broadcast_to(0.0, len(self.demand.items))
+        return np.broadcast_to(np.zeros((), dtype=np.int32 if self._whole else np.float64), len(self.demand.items))
+
+    @property
+    def _whole(self) -> bool:
+        """Whether units by line are kept as whole numbers, in half the memory; parts of kits may be fractions."""
+        return self.is_long and not self.world.parts
 
     @cached_property
     def _nothing_by_order(self) -> Floats:

@@ -17,6 +17,8 @@ LEVELS: tuple[Level, ...] = ("on_hand", "backlog", "on_order", "phantom")
 """`phantom`: units on record in excess of the stock on hand."""
 HELD: dict[Level, str] = {**{level: level for level in LEVELS}, "backlog": "backordered"}
 """Where `ItemLevels` has each level."""
+PART = 200_000
+"""Rows of a part of all levels, unless one item has more."""
 Change = tuple[Floats, NDArray[Any], NDArray[Any]]
 """Times (days), item numbers and signed units by which the level changes; three arrays of one length."""
 
@@ -145,6 +147,16 @@ class Steps(NamedTuple):
     def ends(self) -> Bools:
         """Which rows are the last of their item."""
         return np.append(self.items[1:] != self.items[:-1], True)
+
+    def parts(self) -> Iterator[Steps]:
+        """The levels of some items at a time, so that what follows from them takes little memory in a long run."""
+        ends, first = np.flatnonzero(self.ends) + 1, 0
+        while first < self.items.size:
+            last = int(
+                ends[max(np.searchsorted(ends, first + PART, side="right") - 1, np.searchsorted(ends, first + 1))]
+            )
+            yield Steps(*(column[first:last] for column in self))
+            first = last
 
     def durations(self, start: float, end: float) -> Floats:
         """Days of [start, end) for which each row lasts, up to the next row of the item."""

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from simulator.foundation.compiled import sorting
-from simulator.foundation.compiled.sorting import FEW, stable_order, worth_of_parcels
+from simulator.foundation.compiled.library import compiled_library
+from simulator.foundation.compiled.sorting import FEW, running_sum, stable_order, worth_of_parcels
 
 RNG = np.random.default_rng(5)
 N = 4 * FEW
@@ -57,3 +58,12 @@ def test_the_library_and_numpy_find_the_same_worth_to_the_last_bit(monkeypatch):
     found = worth_of_parcels(of, units, price, group, parcel)
     monkeypatch.setattr(sorting, "_function", lambda *_: None)
     assert worth_of_parcels(of, units, price, group, parcel).tobytes() == found.tobytes()
+
+
+@pytest.mark.skipif(compiled_library() is None, reason="no compiled kernel: run `make kernel`, which needs cc")
+def test_changes_of_several_parts_are_summed_in_order_of_time_and_of_the_parts():
+    late_first = np.array([3.0, 1.0]), np.array([4.0, 0.5])
+    times, values = running_sum([late_first, (np.array([1.0, 3.0, 3.0]), np.array([1.0, -2.0, -1.0]))])
+    assert times.tolist() == [0.0, 1.0, 3.0]
+    assert values.tolist() == [0.0, 1.5, 2.5]
+    assert running_sum([(np.array([-1.0]), np.ones(1))]) is None

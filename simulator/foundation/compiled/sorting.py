@@ -94,6 +94,22 @@ class _Moves(ctypes.Structure):
     ]
 
 
+def running_sum(parts: Iterable[tuple[Floats, Floats]]) -> tuple[Floats, Floats] | None:
+    """The sum of changes from 0 at time 0 on, one value for each instant; None where the library is not there, or a
+    time lies before 0.
+
+    Args:
+        parts: times, in any order, and changes; one part after the other where they fall on one instant.
+    """
+    found, nowhere = [], np.empty(0, dtype=np.int32)
+    for times, changes in parts:
+        if (times[1:] < times[:-1]).any():
+            order = stable_order(times)
+            times, changes = times[order], changes[order]
+        found.append((times, nowhere, changes))
+    return Merged(found, np.empty(0)).path()
+
+
 class Merged:
     """Changes of a level, kinds of facts one after the other, each in order of time.
 
@@ -118,7 +134,9 @@ class Merged:
         """Every instant at which the level of all items together changes, and what it changes to; None as above."""
         times, values = np.empty(self.size), np.empty(self.size)
         n = self._called("merged_path", times, values)
-        return (times[:n].copy(), values[:n].copy()) if n else None
+        times.resize(n, refcheck=False)
+        values.resize(n, refcheck=False)
+        return (times, values) if n else None
 
     def _called(self, name: str, *out: NDArray[Any]) -> int:
         if (function := _function(name, 4 + len(out))) is None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.foundation.compiled.sorting import stable_order, worth_of_parcels
+from simulator.foundation.compiled.sorting import running_sum, stable_order, worth_of_parcels
 from simulator.kpis.evidence.freight import postage, transfer_costs
 from simulator.kpis.evidence.paying import ByOrder, Paying, counts, lowers_prices
 from simulator.model.calendar import working_days_later
@@ -29,7 +29,8 @@ class Moves(NamedTuple):
 
     def before(self, end: float) -> Moves:
         """The payments before `end`."""
-        return Moves(self.times[self.times < end], self.money[self.times < end])
+        early = self.times < end
+        return self if early.all() else Moves(self.times[early], self.money[early])
 
     def __neg__(self) -> Moves:
         return Moves(self.times, -self.money)
@@ -293,7 +294,9 @@ class Cash:
             (of("at_shipment", orders), shipped.shipped, shipped.value),
             (self.at_door(orders), shipped.delivered, shipped.value),
         )
-        return _together([(times, money * share) for share, times, money in moves if counts(share)]).before(self.end)
+        return _together([(times, _at(share, money)) for share, times, money in moves if counts(share)]).before(
+            self.end
+        )
 
     def at_door(self, orders: Ints) -> ByOrder:
         """Share of the price that these orders pay on delivery."""
@@ -372,7 +375,7 @@ class Cash:
     def unearned(self) -> StepFunction:
         """Paid by customers for goods that have neither been shipped nor cancelled: owed to them in goods."""
         shares = ((self.paying.at_order(orders), times, money) for orders, times, money in self._unearned())
-        return _balance((times, money * share) for share, times, money in shares if counts(share))
+        return _balance((times, _at(share, money)) for share, times, money in shares if counts(share))
 
     def _unearned(self) -> Iterator[tuple[Ints, Floats, Floats]]:
         """Orders, times and money of what changes it, a part at a time: a long run has no memory for all of them."""
@@ -426,17 +429,26 @@ class Cash:
 
 
 def _together(parts: Sequence[tuple[Floats, Floats]]) -> Moves:
+    some = [part for part in parts if part[0].size]
+    if len(some) == 1:
+        return Moves(*some[0])
     return Moves(np.concatenate([times for times, _ in parts]), np.concatenate([money for _, money in parts]))
+
+
+def _at(share: ByOrder, money: Floats) -> Floats:
+    """The part of some money that is paid at a share."""
+    return money if isinstance(share, float) and share == 1.0 else money * share
 
 
 def _balance(parts: Iterable[tuple[Floats, Floats]]) -> StepFunction:
     """The running sum of payments; it begins with 0 at time 0 and is rounded to hide what adding and subtracting the
     same amounts leaves over."""
-    times, money = [np.zeros(1)], [np.zeros(1)]
-    for when, much in parts:
-        times.append(when)
-        money.append(much)
-        del when, much
-    path = step_function(joined(times), joined(money))
+    known = [*parts]
+    if (found := running_sum(known)) is not None:
+        path = StepFunction(*found)
+    else:
+        times, money = [np.zeros(1), *(when for when, _ in known)], [np.zeros(1), *(much for _, much in known)]
+        known.clear()
+        path = step_function(joined(times), joined(money))
     np.round(path.values, 9, out=path.values)
     return path

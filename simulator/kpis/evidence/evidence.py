@@ -342,7 +342,7 @@ class Evidence:
             found.append(WeightedSample(np.append(0.0, values), np.append(at_once_[k], weights)))
         return found
 
-    @cached_property
+    @KeptIfShort
     def deliveries(self) -> WeightedSample:
         """Days from order to delivery by unit shipped of counted orders."""
         parcels = self.counted(self.facts.parcels)

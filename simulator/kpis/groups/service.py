@@ -56,9 +56,11 @@ def fill_rate_revenue(e: Evidence) -> Value:
 @kpi("service", "share", "higher", "time, mean over items")
 def ready_rate(e: Evidence) -> Value:
     """Share of time with stock on hand, averaged over items; kits, which have no stock, are left out."""
-    level = steps(e.facts, "on_hand")
-    days = level.durations(e.start, e.end) * (level.units > 0)
-    each = np.bincount(level.items, weights=days, minlength=len(e.world.items))
+    each = np.zeros(len(e.world.items))
+    for level in steps(e.facts, "on_hand").parts():
+        days = level.durations(e.start, e.end)
+        days *= level.units > 0
+        each += np.bincount(level.items, weights=days, minlength=each.size)
     if e.world.parts:
         each = each[[not item.kit for item in e.world.items]]
     return float(each.mean() / e.days)

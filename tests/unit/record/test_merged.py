@@ -51,3 +51,16 @@ def test_numpy_and_the_library_find_the_same_bits(scenario, monkeypatch):
         ):
             assert mine.dtype == theirs.dtype
             assert mine.tobytes() == theirs.tobytes()
+
+
+@pytest.mark.parametrize("most", [1, 3, 100])
+def test_levels_come_in_parts_of_whole_items(most, monkeypatch):
+    monkeypatch.setattr(levels, "PART", most)
+    whole = levels.Steps(np.array([0, 0, 1, 2, 2, 2, 2, 3]), np.arange(8.0), np.arange(8.0))
+    parts = list(whole.parts())
+    assert [part.items.tolist() for part in parts] == {
+        1: [[0, 0], [1], [2, 2, 2, 2], [3]],
+        3: [[0, 0, 1], [2, 2, 2, 2], [3]],
+        100: [whole.items.tolist()],
+    }[most]
+    assert np.concatenate([part.times for part in parts]).tolist() == whole.times.tolist()
