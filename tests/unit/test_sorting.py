@@ -67,3 +67,5 @@ def test_changes_of_several_parts_are_summed_in_order_of_time_and_of_the_parts()
     assert times.tolist() == [0.0, 1.0, 3.0]
     assert values.tolist() == [0.0, 1.5, 2.5]
     assert running_sum([(np.array([-1.0]), np.ones(1))]) is None
+    times, values = running_sum([(np.arange(1.0, N), np.ones(N - 1))])
+    assert times.tolist() == values.tolist() == list(range(N))

@@ -132,7 +132,7 @@ class Merged:
 
     def path(self) -> tuple[Floats, Floats] | None:
         """Every instant at which the level of all items together changes, and what it changes to; None as above."""
-        times, values = np.empty(self.size), np.empty(self.size)
+        times, values = np.empty(self.size + 1), np.empty(self.size + 1)  # and time 0
         n = self._called("merged_path", times, values)
         times.resize(n, refcheck=False)
         values.resize(n, refcheck=False)
