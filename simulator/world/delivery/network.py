@@ -88,4 +88,5 @@ def build_delivery(state: ReplicationState) -> None:
     stops = {family for event in scenario.all_events() for family, _ in event.targets()}
     takes_time = any(area.takes_time for area in areas.values())
     followed = contents is not None and contents.everything
-    flow.direct = not followed and not takes_time and not stops & {"warehouse", "carriers"}
+    at_once = not followed and not stops & {"warehouse", "carriers"}
+    flow.direct, flow.picked = at_once and not takes_time, at_once and takes_time

@@ -8,7 +8,7 @@ from simulator.randomness.distribution import Distribution
 from simulator.randomness.streams import Streams
 from simulator.world.clock import Clock, Phase
 from simulator.world.orders.flow import Flow
-from simulator.world.orders.ports import Parcel
+from simulator.world.orders.ports import Parcel, WholeOrder
 from simulator.world.pace import Workers
 from simulator.world.switchboard import Gate
 
@@ -41,6 +41,15 @@ class PickingArea:
         start, done = self.workers.serve(now, self._time(parcel) if self.constant is None else self.constant)
         self.add_pick(self.pack_pick(start, done, parcel[0].number))
         self.clock.at(done, DELIVERY, self._picked, parcel)
+
+    def pick_whole(self, whole: WholeOrder, drawn: float, now: float) -> None:
+        """Makes up the only parcel of an order that was filled at once, where no gate can shut."""
+        if not self.takes_time:
+            self.flow.whole_order_is_handed_over(whole, now)
+            return
+        start, done = self.workers.serve(now, drawn if self.constant is None else self.constant)
+        self.add_pick(self.pack_pick(start, done, whole[0]))
+        self.clock.at(done, DELIVERY, self.flow.whole_order_is_handed_over, whole)
 
     def _picked(self, parcel: Parcel, now: float) -> None:
         if self.gate.shut:

@@ -4,8 +4,9 @@
     stock_is_reviewed -> purchase_is_made -> goods_arrive -> back to stock_is_allocated
     patience_runs_out / window_closes / customer_calls_off -> back to stock_is_allocated
 
-An order that waits is data of the engine, not a suspended process. What only some worlds have (record errors, card
-charging, loyalty ...) follows through the callbacks in `followers.py`.
+How goods leave is in `delivering_node.py`, how they are bought in `stocking_node.py`. An order that waits is data of
+the engine, not a suspended process. What only some worlds have (record errors, card charging, loyalty ...) follows
+through the callbacks in `followers.py`.
 """
 
 from __future__ import annotations
@@ -20,16 +21,15 @@ from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.record.ledger import Ledger
 from simulator.world.clock import Action, Clock, Phase, Row
 from simulator.world.orders.arrival import Recall, Visit, with_names
+from simulator.world.orders.delivering_node import DeliveringNode
 from simulator.world.orders.followers import Followers
-from simulator.world.orders.ports import Carrier, Parcel, ParcelContents, Picker, SiteDelivery
 from simulator.world.orders.waiting_order import window_left
 from simulator.world.suppliers.confirmations import note_confirmations
-from simulator.world.suppliers.stocking_node import StockingNode
 
 CANCEL, DELIVERY = int(Phase.CANCEL), int(Phase.DELIVERY)
 
 
-class Flow(StockingNode):
+class Flow(DeliveringNode):
     """Moves orders, goods and purchases through the world, and records every fact once."""
 
     def __init__(
@@ -42,25 +42,13 @@ class Flow(StockingNode):
         window: float,
         followers: Followers,
     ) -> None:
-        super().__init__(clock, engine, ledger, replenishment, items)
+        super().__init__(clock, engine, ledger, replenishment, items, followers)
         self.window = window
         """Days after which the seller cancels what has not been shipped."""
-        self.followers = followers
         self.purchase_released, self.arrives = followers.purchase_released, followers.arrives
         self.received = followers.received
         self.placed = 0
         """Orders so far; also the number of the next order."""
-        self.carriers: list[Carrier] = []
-        """By number of the segment."""
-        self.pickers: list[Picker] = []
-        """By number of the segment."""
-        self.sites: SiteDelivery | None = None
-        """Who packs and carries parcels where sites serve each other's customers."""
-        self.direct = True
-        """True where a packed parcel is with its carrier at once: no picking time, no gate that could shut, no risk."""
-        self.contents: ParcelContents | None = None
-        """What is in each parcel, where anything asks for it."""
-        self.add_parcel, self.pack_parcel = ledger.parcels.add, ledger.parcels.pack
         self.divides = isinstance(engine, DividingEngine)
         """True where a rule divides stock among all waiting lines."""
         self.leaving = False
@@ -72,7 +60,11 @@ class Flow(StockingNode):
     @property
     def entrance(self) -> Action:
         """The action for each row of the order book: admission first, where anything takes part in it."""
-        return self.customer_arrives if self.followers.at_entrance else self.order_arrives
+        if self.followers.at_entrance:
+            return self.customer_arrives
+        if self.picked and not self.followers.of_orders and not self.divides:
+            return self.picked_order_arrives
+        return self.order_arrives
 
     def customer_arrives(self, row: Row, now: float) -> None:
         """A customer passes admission and places an order, or stays away."""
@@ -109,6 +101,20 @@ class Flow(StockingNode):
             # hottest path of the program: it builds no objects, and looks up the two functions as locals.
             add, pack = self.add_parcel, self.pack_parcel
             add(pack(now, now + transits[0], number, engine.taken))
+        else:
+            self._order_is_placed(Order(number, now, terms, with_names(row)), short, None, now)
+        if engine.due:
+            self.stock_is_reviewed(now)
+
+    def picked_order_arrives(self, row: Row, now: float) -> None:
+        """The same in worlds where parcels are picked, and nothing else takes part in an order."""
+        _, terms, _, _, transits, items, quantities, recalls, extras = row
+        number = self.placed
+        self.placed = number + 1
+        engine = self.engine
+        short = engine.take(items, quantities, terms.reserve)
+        if short is None and recalls is None:  # as above: no order needs to be kept
+            self.pickers[terms.segment].pick_whole((number, engine.taken, transits[0]), extras.picks[0], now)
         else:
             self._order_is_placed(Order(number, now, terms, with_names(row)), short, None, now)
         if engine.due:
@@ -226,68 +232,6 @@ class Flow(StockingNode):
                     left(order, now)
             if forgets and not order.waiting and not order.packed and order.arrival.recalls is None:
                 order.arrival = None  # nothing more will leave; the clock may keep the order until its patience ends
-
-    # ------------------------------------------------------------ delivery
-    def goods_leave(self, order: Order, now: float) -> None:
-        """The packed units leave as one parcel."""
-        follows, contents = self.followers.of_orders, self.contents
-        if contents is not None and not contents.everything and order.arrival.recalls is None:
-            contents = None  # nobody asks for what is in the parcels of this order
-        if follows:
-            for may_leave in self.followers.may_leave:
-                if not may_leave(order, now):
-                    return
-            for leaves in self.followers.leaves:
-                leaves(order, now)
-        units, order.packed = order.packed, 0
-        if contents is None and not self.direct and not self.sites:  # the usual way through a warehouse
-            parcel, order.parcels = order.parcels, order.parcels + 1
-            self.pickers[order.terms.segment].pick((order, parcel, units), now)
-            return
-        for part in (units,) if contents is None else contents.pack(order, units, now):
-            parcel, order.parcels = order.parcels, order.parcels + 1
-            if not self.direct:
-                picker = self.sites.picker(order, parcel) if self.sites else self.pickers[order.terms.segment]
-                picker.pick((order, parcel, part), now)
-                continue
-            try:
-                transit = order.arrival.transits[parcel]
-            except IndexError:  # a parcel beyond those whose transit was drawn with the arrival
-                transit = self.carriers[order.terms.segment].extra_transit(order, parcel)
-            self.add_parcel(self.pack_parcel(now, now + transit, order.number, part))
-            if contents is not None:
-                contents.handed_over(order, parcel, now + transit)
-            if follows:
-                for on_its_way in self.followers.on_its_way:
-                    on_its_way(order, now + transit, now)
-
-    def goods_are_handed_over(self, parcel: Parcel, now: float) -> None:
-        """A picked parcel goes to its carrier, which holds it while its gate is shut."""
-        order, number, units = parcel
-        carrier = self.carriers[order.terms.segment]
-        if carrier.gate.shut:
-            carrier.gate.hold(self.goods_are_handed_over, parcel)
-            return
-        contents, origin = self.contents, -1
-        if contents is not None and not contents.everything and order.arrival.recalls is None:
-            contents = None
-        if contents is not None:
-            units, origin = contents.units(order, number), contents.origin(order, number)
-            if not units:  # all of it was called off while it was picked
-                contents.handed_over(order, number, None)
-                return
-            carrier = self.sites.carrier(order, origin) if self.sites else carrier
-        delivery = carrier.delivery(parcel if contents is None else (order, number, units), now)
-        if contents is not None:
-            contents.handed_over(order, number, delivery)
-        if delivery is not None:
-            if origin >= 0:
-                self.ledger.drop_shipped.write(len(self.ledger.parcels), origin)
-            elif self.sites is not None:
-                self.ledger.sent_from.write(len(self.ledger.parcels), -1 - origin)
-            self.add_parcel(self.pack_parcel(now, delivery, order.number, units))
-            for on_its_way in self.followers.on_its_way:
-                on_its_way(order, delivery, now)
 
     # -------------------------------------------------------- cancellation
     def patience_runs_out(self, order: Order, now: float) -> None:

@@ -9,6 +9,8 @@ from simulator.world.switchboard import Gate
 
 Parcel = tuple[Order, int, int]
 """Order, number of its parcel, units."""
+WholeOrder = tuple[int, int, float]
+"""Number of an order that leaves in one parcel, its units, days in transit."""
 
 
 class Picker(Protocol):
@@ -19,6 +21,10 @@ class Picker(Protocol):
 
     def pick(self, parcel: Parcel, now: float) -> None:
         """Starts on a parcel, which `Flow.goods_are_handed_over` gets when it is packed."""
+
+    def pick_whole(self, whole: WholeOrder, drawn: float, now: float) -> None:
+        """The same for an order that was filled at once, where no gate can shut; `drawn`: the picking time, days, that
+        came with it, if picking times are drawn."""
 
 
 class ParcelContents(Protocol):
