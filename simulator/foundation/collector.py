@@ -19,6 +19,8 @@ MMAP_THRESHOLD, TRIM_THRESHOLD = -3, -1
 MOST = 1 << 30
 """Bytes of a block, and of free memory in all, that stay with the process."""
 
+_ours = False
+
 
 @contextmanager
 def quiet_gc() -> Iterator[None]:
@@ -63,9 +65,16 @@ def settled_import(module: str) -> ModuleType:
 def stay_quiet() -> None:
     """For a process of our own, a command or a worker: keep the collector quiet to the end, and do not let it look at
     all objects once more at exit, which takes a quarter of the time that importing everything takes."""
+    global _ours
+    _ours = True
     gc.set_threshold(*QUIET)
     atexit.unregister(gc.freeze)
     atexit.register(gc.freeze)
+
+
+def is_ours() -> bool:
+    """Whether the process is our own, a command or a worker, in which nobody else has started anything."""
+    return _ours
 
 
 def settle() -> None:

@@ -17,6 +17,7 @@ import simulator
 from simulator.experiment import run as experiment
 from simulator.experiment.running.replicate import replicate
 from simulator.experiment.storage.replication import Replication
+from simulator.foundation.collector import stay_quiet
 from simulator.scenario.schema.schema import Scenario
 from tests.benchmarks.figures import note
 
@@ -95,6 +96,7 @@ def studies(rounds: int, full: bool) -> bool:
 
 def workers(serial: float = 15.0) -> bool:
     """How much faster two workers are, their start included, where one process needs 15 seconds."""
+    stay_quiet()  # as in a command, which workers are copies of
     scenario = simulator.load(ROOT / "scenarios" / "steady-shop.yaml")
     with tempfile.TemporaryDirectory() as out:
         n = 20

@@ -12,13 +12,15 @@ import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
+from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from typing import Any
 
 from loky import ProcessPoolExecutor
 
-from simulator.foundation.collector import keep_memory, stay_quiet
+from simulator.foundation.collector import is_ours, keep_memory, stay_quiet
 from simulator.foundation.errors import is_out_of_memory
+from simulator.foundation.extensions import IN_USE
 from simulator.foundation.signals import unbroken
 from simulator.foundation.streams import standing_streams
 
@@ -35,7 +37,8 @@ class LocalPool(ProcessPoolExecutor):  # type: ignore[misc]
     """loky's pool, which knows its processes and whether the thread that manages them is still alive."""
 
     def __init__(self, workers: int) -> None:
-        super().__init__(workers, env=ONE_THREAD, initializer=start_worker, initargs=(os.getpid(),))
+        context = get_context("fork") if _may_fork() else None
+        super().__init__(workers, context=context, env=ONE_THREAD, initializer=start_worker, initargs=(os.getpid(),))
         self._started: dict[int, BaseProcess] = {}
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
@@ -62,6 +65,16 @@ class LocalPool(ProcessPoolExecutor):  # type: ignore[misc]
                 if process.is_alive():
                     os.kill(number, KILL)
                     process.join()
+
+
+def _may_fork() -> bool:
+    """Whether workers can be copies of this process, which have imported everything already: it takes a second each.
+
+    A copy has no threads, but the locks that they hold. So nothing is copied but a command of ours on Linux without
+    threads, plug-ins, and Arrow; the library of linear algebra, whose threads are there, ends them before.
+    """
+    alone = is_ours() and threading.active_count() == 1 and not IN_USE
+    return sys.platform == "linux" and alone and "pyarrow" not in sys.modules
 
 
 @contextmanager

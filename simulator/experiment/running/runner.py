@@ -14,7 +14,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from simulator.experiment.plugins import use_plugins
-from simulator.foundation.collector import quiet_gc, settle
+from simulator.foundation.collector import is_ours, quiet_gc, settle
 from simulator.foundation.errors import RunError, UserError
 from simulator.foundation.extensions import IN_USE
 from simulator.foundation.signals import terminable
@@ -239,9 +239,11 @@ def progress_bar(shown: bool | None, total: int, unit: str = "replication") -> I
         warnings.simplefilter("ignore")  # about missing widgets: it then writes text
         from tqdm.auto import tqdm
 
+    if is_ours():
+        tqdm.monitor_interval = 0  # no thread that watches the bar: workers can be copies of a process without any
     began = time.monotonic()
     shape = "{n_fmt} of {total_fmt} {unit}s |{bar}| {rate_fmt}, {remaining} left"
-    with tqdm(total=total, unit=unit, file=sys.stderr, dynamic_ncols=True, bar_format=shape) as bar:
+    with tqdm(total=total, unit=unit, file=sys.stderr, dynamic_ncols=True, bar_format=shape, miniters=1) as bar:
         yield bar
         bar.leave = time.monotonic() - began > BRIEF
 

@@ -147,6 +147,8 @@ def test_a_pool_whose_own_thread_has_no_memory_neither_hangs_nor_leaves_workers(
     assert capfd.readouterr().err == ""
 
 
+OURS = "from simulator.foundation.collector import stay_quiet\nstay_quiet()\n"
+"""The process is a command, whose workers are copies of it."""
 SCRIPT = """
 import sys
 from simulator.experiment.running.runner import run_all
@@ -174,11 +176,11 @@ def alive(pid):
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -signal.SIGKILL)]
 )
-@pytest.mark.parametrize("workers", [1, 2])
-def test_a_signal_ends_the_run_and_its_workers_within_five_seconds(number, status, workers):
+@pytest.mark.parametrize(("workers", "begin"), [(1, ""), (2, ""), (2, OURS)])
+def test_a_signal_ends_the_run_and_its_workers_within_five_seconds(number, status, workers, begin):
     """Functions of a script travel by value; SIGKILL cannot be answered, the workers notice by themselves."""
     process = subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, str(workers)],
+        [sys.executable, "-c", begin + SCRIPT, str(workers)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -223,8 +225,9 @@ assert sys.stdout is None
 """
 
 
-def test_closed_standard_streams_are_no_trouble(tmp_path):
-    command = [sys.executable, "-c", CLOSED, str(tmp_path / "out")]
+@pytest.mark.parametrize("begin", ["", OURS])
+def test_closed_standard_streams_are_no_trouble(begin, tmp_path):
+    command = [sys.executable, "-c", begin + CLOSED, str(tmp_path / "out")]
     subprocess.run(["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *command], cwd=ROOT, check=True)
     assert sorted((tmp_path / "out").read_text().split("\n")) == ["", "(-1, 1)", "(-2, 2)"]
 
@@ -232,3 +235,53 @@ def test_closed_standard_streams_are_no_trouble(tmp_path):
 def test_workers_do_not_start_threads_of_their_own():
     found = gather(partial(lambda key, name: os.environ[name], name="OMP_NUM_THREADS"), [1, 2], workers=2)
     assert set(found.values()) == {"1"}
+
+
+COPIES = """
+import sys, threading
+from simulator.experiment.running.runner import run_all
+sys.known = True
+wait = threading.Event()
+if "thread" in sys.argv:
+    threading.Thread(target=wait.wait).start()
+if "plugin" in sys.argv:
+    from simulator.foundation.extensions import IN_USE, imported
+    imported("simulator.events.demand_spike")
+found = {}
+run_all(lambda key: hasattr(sys, "known"), lambda: range(4), found.update, 2)
+wait.set()
+print(*found.values())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are copied on Linux only")
+@pytest.mark.parametrize(
+    ("begin", "options", "copied"),
+    [(OURS, (), True), ("", (), False), (OURS, ("thread",), False), (OURS, ("plugin",), False)],
+)
+def test_workers_are_copies_of_a_command_without_threads_and_code_of_others(begin, options, copied):
+    command = [sys.executable, "-c", begin + COPIES, *options]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [str(copied)] * 4
+    assert done.stderr == ""
+
+
+DEAD = """
+import os, sys
+from pathlib import Path
+from simulator.experiment.running.runner import run_all
+def deadly(key):
+    if key == 3 and not Path(sys.argv[1]).exists():
+        Path(sys.argv[1]).touch()
+        os.kill(os.getpid(), 9)
+    return key
+found = {}
+run_all(deadly, lambda: range(9), found.update, 2)
+print(*sorted(found))
+"""
+
+
+def test_a_copy_that_dies_is_replaced(tmp_path):
+    command = [sys.executable, "-c", OURS + DEAD, str(tmp_path / "died")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=120)
+    assert (done.stdout, done.stderr) == ("0 1 2 3 4 5 6 7 8\n", "")
