@@ -25,6 +25,11 @@ ROOT = Path(__file__).resolve().parents[2]
 MADE = set(generate.pages())
 PAGES = ["README.md", *sorted(str(p.relative_to(ROOT)) for p in (ROOT / "docs").rglob("*.md") if p.name not in MADE)]
 BASE = "steady-shop.yaml"
+SHORTENED = {
+    **dict.fromkeys(("run", "sweep", "stress", "recommend", "outlook"), ""),
+    "optimise": "--trials 6 --most 10",
+}
+"""Verbs of studies, and what makes them short besides few replications."""
 
 
 def blocks(language):
@@ -53,12 +58,14 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_the_commands_of_a_page_run_as_typed(page, folder):
-    """Runs the commands of a page in order, since one may read what another wrote. Runs and searches are shortened."""
+    """Runs the commands of a page in order, since one may read what another wrote. Studies are shortened."""
     text = (ROOT / page).read_text(encoding="utf-8")
     commands = re.findall(r"^backorder .*$", "\n".join(re.findall(r"^```bash\n(.*?)^```$", text, re.M | re.S)), re.M)
     for command in commands:
-        if command.startswith(("backorder run ", "backorder sweep ", "backorder optimise ", "backorder stress ")):
-            short = "--replications 2" + (" --trials 6 --most 10" if command.startswith("backorder optimise ") else "")
+        if (verb := command.split()[1]) in SHORTENED:
+            short = f"--replications 2 {SHORTENED[verb]}"
+            if "--keep " in command:  # some thousand events are as good as some ten thousand
+                short += " --set 'clock.horizon=80 d'"
             command = re.sub(r"(\s+#.*|\s+>.*|\s*)$", rf" {short}\1", command, count=1)
         status, told = typed(command, folder)
         assert status == 0, f"{page}: {command}\n{told}"
@@ -81,13 +88,18 @@ def test_the_first_lines_of_the_readme_are_those_of_the_demo(folder, monkeypatch
 
 
 def typed(command, folder):
-    """Exit status and messages of a command. What only has to be split into words runs in this process, which has
-    loaded the simulator already; whatever the shell must interpret runs in a shell."""
-    words = shlex.split(command, comments=True)
-    if any(sign in word for word in words for sign in ("|", ">", "<", "&", ";", "$", "*", "--workers")):
+    """Exit status and messages of a command. It runs in this process, which has loaded the simulator already, and its
+    output goes where `>` says; whatever else the shell must interpret, and what starts workers, runs in a shell."""
+    lexer = shlex.shlex(command, posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
+    words = list(lexer)
+    words, file = (words[:-2], words[-1]) if words[-2] == ">" else (words, None)
+    if "--workers" in words or any(sign in word for word in words for sign in ("|", "&", ";", "$", "*")):
         done = subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True, timeout=250)
         return done.returncode, done.stderr
     done = CliRunner().invoke(backorder, words[1:])
+    if file:
+        (folder / file).write_text(done.stdout, encoding="utf-8")
     return done.exit_code, f"{done.output}\n{done.exception}"
 
 
