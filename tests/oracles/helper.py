@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 from simulator.experiment.textbook.measures import Control, Measure
 from simulator.experiment.textbook.sample import FEWEST, CaseSample, sample
+from simulator.kernel.lanes import simulate
 from simulator.record.run import Run
 from simulator.scenario import textbook as files
 from simulator.scenario.schema.schema import Scenario
-from simulator.world.simulate import simulate
 
 
 class Estimate(NamedTuple):

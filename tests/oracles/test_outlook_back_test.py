@@ -26,7 +26,7 @@ WINDOW = 60
 """Days of deliveries from which delays are estimated."""
 NOON = 0.5
 """Deliveries are recorded by day: they happen at noon, and a month begins at midnight."""
-REPLICATIONS = 100
+REPLICATIONS = 50
 
 
 def recorded():
