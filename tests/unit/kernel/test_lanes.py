@@ -12,25 +12,19 @@ from simulator.kernel.eligible import reasons
 from simulator.kernel.lanes import VARIABLE, SharedNumbers, lane_of, simulate, why_not
 from simulator.scenario.loader import load
 from simulator.world import simulate as simpy_lane
+from tests.unit.kernel.shipped import SCENARIOS, scenario_of, shipped
 from tests.unit.kernel.storm import compiled, difference
 
-SCENARIOS = Path(__file__).parents[3] / "scenarios"
 GOLDEN = Path(__file__).with_name("played.json")
 SHORT = 100.0
 """Days of a shipped scenario in the default run; the slow one plays all of them."""
 built = pytest.mark.skipif(library() is None, reason="no compiled kernel: run `make kernel`, which needs cc")
 
 
-def shipped():
-    """Every file that is a scenario of its own."""
-    files = sorted(SCENARIOS.rglob("*.yaml"))
-    return [str(file.relative_to(SCENARIOS)) for file in files if file.parent.name != "base"]
-
-
 def test_the_list_of_shipped_policies_that_the_kernel_plays(update_golden):
     found = {}
     for file in shipped():
-        scenario = load(SCENARIOS / file)
+        scenario = scenario_of(file)
         if names := [name for name in scenario.policies if not reasons(scenario, name)]:
             found[file] = names
     if update_golden:
@@ -43,7 +37,7 @@ def played():
 
 
 def compare(file, policies, days):
-    scenario = load(SCENARIOS / file)
+    scenario = scenario_of(file)
     if scenario.clock.horizon > days:
         clock = scenario.clock.model_copy(update={"horizon": days, "warm_up": 0.0})
         scenario = scenario.model_copy(update={"clock": clock})

@@ -17,6 +17,7 @@ from simulator.kpis.kpi import KPIS
 from simulator.record.digest import digest
 from simulator.report.text.shown_kpis import MAIN_KPIS
 from simulator.scenario.schema.schema import Scenario
+from tests.unit.kernel.shipped import scenario_of
 from tests.unit.kernel.summed import differing, every_kpi
 
 Edits = Mapping[str, Any]
@@ -155,7 +156,7 @@ def test_a_summed_play_of_every_shipped_policy_has_the_kpis_of_all_facts(file: s
 
 @pytest.mark.parametrize(("file", "policies"), PLAYED.items())
 def test_a_second_play_of_shipped_policies(file: str, policies: list[str]) -> None:
-    scenario = simulator.load(f"scenarios/{file}")
+    scenario = scenario_of(file)
     clock = scenario.clock.model_copy(update={"horizon": min(scenario.clock.horizon, 60.0), "warm_up": 0.0})
     scenario = scenario.model_copy(update={"clock": clock})
     for policy in policies:
