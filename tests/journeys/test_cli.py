@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from simulator.cli.main import main
 from tests.unit.cli.test_verbs import TINY
 
 COMMAND = [sys.executable, "-m", "simulator"]
@@ -25,6 +26,19 @@ def typed(folder, *arguments, **options):
     return subprocess.run([*COMMAND, *arguments], cwd=folder, capture_output=True, text=True, timeout=120, **options)
 
 
+@pytest.fixture
+def here(folder, monkeypatch, capsys):
+    """The command in this process, where nothing depends on how a process starts and ends."""
+    monkeypatch.chdir(folder)
+
+    def typed(*words):
+        with pytest.raises(SystemExit) as left:
+            main(words)
+        return subprocess.CompletedProcess(words, left.value.code, *capsys.readouterr())
+
+    return typed
+
+
 def test_from_an_empty_folder_to_results(tmp_path):
     assert typed(tmp_path, "new", "my-shop", "--from", "textbook").returncode == 0
     assert typed(tmp_path, "validate", "my-shop.yaml").stdout == "my-shop.yaml: ok\n"
@@ -34,31 +48,33 @@ def test_from_an_empty_folder_to_results(tmp_path):
     assert typed(tmp_path, "trace", "my-shop.yaml", "--order", "17").stdout.count("\n") >= 3
 
 
-def test_a_second_run_gives_the_same_words_and_plays_nothing_again(folder):
-    first, second = typed(folder, "run", "tiny.yaml"), typed(folder, "run", "tiny.yaml")
+def test_a_second_run_gives_the_same_words_and_plays_nothing_again(folder, here):
+    first, second = here("run", "tiny.yaml"), here("run", "tiny.yaml")
+    assert "fill_rate" in first.stdout
     assert first.stdout == second.stdout
     (timing,) = folder.glob("results/tiny/*/timing.json")
     assert json.loads(timing.read_text())["replications_simulated"] == 0
 
 
-def test_workers_change_nothing_that_is_printed(folder):
-    alone = typed(folder, "run", "tiny.yaml", "--out", "a").stdout.splitlines()[:-2]
-    together = typed(folder, "run", "tiny.yaml", "--out", "b", "--workers", "2").stdout.splitlines()[:-2]
+def test_workers_change_nothing_that_is_printed(here):
+    alone = here("run", "tiny.yaml", "--out", "a").stdout.splitlines()[:-2]
+    together = here("run", "tiny.yaml", "--out", "b", "--workers", "2").stdout.splitlines()[:-2]
     assert alone == together
+    assert len(alone) > 5
 
 
-def test_a_faulty_scenario_leaves_with_2_and_no_traceback(folder):
+def test_a_faulty_scenario_leaves_with_2_and_no_traceback(folder, here):
     (folder / "bad.yaml").write_text(TINY.replace("S: 20", "Z: 20"))
-    told = typed(folder, "run", "bad.yaml")
+    told = here("run", "bad.yaml")
     assert told.returncode == 2
     assert told.stdout == ""
     assert told.stderr.startswith("bad.yaml:10:")
     assert "Traceback" not in told.stderr
 
 
-def test_a_results_folder_that_cannot_be_written_is_told(folder):
+def test_a_results_folder_that_cannot_be_written_is_told(folder, here):
     (folder / "results").write_text("a file is in the way")
-    told = typed(folder, "run", "tiny.yaml")
+    told = here("run", "tiny.yaml")
     assert told.returncode == 2
     assert "--out" in told.stderr
     assert "Traceback" not in told.stderr

@@ -9,7 +9,9 @@ import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from simulator.cli.main import backorder
 from tests.unit.experiment.fakes import contents
 
 pytest.importorskip("distributed")
@@ -25,7 +27,7 @@ policies: {lean: {replenishment: {kind: base_stock, S: 200}}}
 experiment: {replications: 40, seed: 7}
 """
 DASK = [sys.executable, "-c", "import sys; from dask.__main__ import main; sys.argv[0] = 'dask'; main()"]
-SWEEP = ["sweep", "tiny.yaml", "--vary", "policies.lean.replenishment.S=180,200,220", "--replications", "60", "--quiet"]
+SWEEP = ["sweep", "tiny.yaml", "--vary", "policies.lean.replenishment.S=180,200,220", "--replications", "40", "--quiet"]
 
 
 def started(command, folder, **options):
@@ -70,6 +72,13 @@ def typed(folder, *arguments):
     return started(command, folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
+def played(folder, monkeypatch, *arguments):
+    """The command in this process, which has loaded the simulator already."""
+    monkeypatch.chdir(folder)
+    outcome = CliRunner().invoke(backorder, arguments)
+    assert outcome.exit_code == 0, outcome.output
+
+
 def finished(folder):
     return sum(path.read_bytes().count(b"\n") for path in folder.glob("results/tiny/*/replications.jsonl"))
 
@@ -92,14 +101,14 @@ def results_of(folder):
     return contents(found)
 
 
-def test_a_cluster_with_a_worker_that_is_killed_gives_the_bytes_of_this_process_alone(tmp_path, scheduler):
+def test_a_cluster_with_a_worker_that_is_killed_gives_the_bytes_of_this_process_alone(tmp_path, scheduler, monkeypatch):
     address, workers = scheduler
     alone, two, many = (place(tmp_path, name) for name in ("alone", "two", "many"))
-    told(typed(alone, *SWEEP))
-    told(typed(two, *SWEEP, "--workers", "2"))
+    played(alone, monkeypatch, *SWEEP)
+    played(two, monkeypatch, *SWEEP, "--workers", "2")
     process = typed(many, *SWEEP, "--cluster", address)
     deadline = time.monotonic() + 100
-    while not 0 < finished(many) < 180:
+    while not 0 < finished(many) < 120:
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -108,7 +117,7 @@ def test_a_cluster_with_a_worker_that_is_killed_gives_the_bytes_of_this_process_
     told(process)
     assert results_of(alone) == results_of(two) == results_of(many)
     run_here, run_there = place(tmp_path, "run-here"), place(tmp_path, "run-there")
-    told(typed(run_here, "run", "tiny.yaml", "--quiet"))
+    played(run_here, monkeypatch, "run", "tiny.yaml", "--quiet")
     told(typed(run_there, "run", "tiny.yaml", "--quiet", "--cluster", address))
     assert results_of(run_here) == results_of(run_there)
 
