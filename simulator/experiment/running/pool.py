@@ -55,6 +55,11 @@ class LocalPool(ProcessPoolExecutor):  # type: ignore[misc]
         thread = self._executor_manager_thread
         return thread is not None and not thread.is_alive()
 
+    @property
+    def is_broken(self) -> bool:
+        """Whether it takes no more calls, because a worker died or nobody manages the workers."""
+        return self.is_lost or self._flags.broken is not None
+
     def end(self) -> None:
         """Kill all workers; what loky's thread says while they disappear is of no interest."""
         with unbroken(), warnings.catch_warnings(), _muted(LOGGER):

@@ -8,7 +8,7 @@ import time
 import warnings
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -19,8 +19,10 @@ from simulator.foundation.errors import RunError, UserError
 from simulator.foundation.extensions import IN_USE
 from simulator.foundation.signals import terminable
 
-if TYPE_CHECKING:  # imported only where a bar is shown
+if TYPE_CHECKING:  # imported only where a bar is shown, and where there are workers
     from tqdm import tqdm
+
+    from simulator.experiment.running.pool import LocalPool
 
 TaskKey = TypeVar("TaskKey", bound=Hashable)
 Result = TypeVar("Result")
@@ -48,6 +50,31 @@ class Elastic(Executor):
         raise NotImplementedError
 
 
+class KeptPool:
+    """Lends one pool again and again, as starting workers takes a second; the context manager ends it."""
+
+    def __init__(self) -> None:
+        self._open = ExitStack()
+        self._pool: LocalPool | None = None
+        self._workers = 0
+
+    def __enter__(self) -> KeptPool:
+        return self
+
+    def __exit__(self, *raised: Any) -> None:
+        self._pool = None
+        self._open.__exit__(*raised)
+
+    def lend(self, workers: int) -> LocalPool:
+        """The pool, or a new one where it has too few workers or was broken."""
+        if self._pool is None or self._pool.is_broken or workers > self._workers:
+            from simulator.experiment.running.pool import local_pool  # loky is imported only where it is needed
+
+            self._open.close()
+            self._pool, self._workers = self._open.enter_context(local_pool(workers)), workers
+        return self._pool
+
+
 def run_all(
     work: Callable[[TaskKey], Result],
     wanted: Callable[[], Sequence[TaskKey]],
@@ -55,12 +82,14 @@ def run_all(
     workers: int = 1,
     executor: Executor | None = None,
     bar: tqdm[Any] | None = None,
+    pool: KeptPool | None = None,
 ) -> None:
     """Call `work` once for each key that `wanted()` lists, and pass results to `on_done` in any order.
 
     `wanted()` is called again after every `on_done`; its list may have grown at the end. The result of `work` must
     depend on its key only: a task whose worker died is run a second time, alone. With one worker everything runs in
-    this process; with more, in that many processes, or in `executor`, any `concurrent.futures.Executor`.
+    this process; with more, in that many processes (those of `pool`, if given), or in `executor`, any
+    `concurrent.futures.Executor`.
 
     Raises:
         UserError: fewer than one worker.
@@ -72,7 +101,7 @@ def run_all(
         if workers == 1 and executor is None:
             _in_this_process(work, wanted, on_done, bar)
         else:
-            _Crew(work, wanted, on_done, workers, executor, bar).run()
+            _Crew(work, wanted, on_done, workers, executor, bar, pool).run()
 
 
 def check_workers(workers: object) -> None:
@@ -107,10 +136,11 @@ class _Crew:
         workers: int,
         executor: Executor | None,
         bar: tqdm[Any] | None,
+        pool: KeptPool | None = None,
     ) -> None:
         self.work, self.plugins = _packed(work), tuple(IN_USE)
         self.wanted, self.on_done, self.bar = wanted, on_done, bar
-        self.asked, self.executor = workers, executor
+        self.asked, self.executor, self.kept = workers, executor, pool
         self.position = 0
         """Tasks sent so far."""
         self.done, self.seconds = 0, 0.0
@@ -122,11 +152,11 @@ class _Crew:
         return self.executor.workers if isinstance(self.executor, Elastic) else self.asked
 
     def run(self) -> None:
-        from simulator.experiment.running.pool import local_pool  # loky is imported only where it is needed
-
         suspects: list[Any] = []
-        while left := len(suspects) + len(self.wanted()) - self.position:
-            with local_pool(min(self.workers, left)) if self.executor is None else nullcontext(self.executor) as pool:
+        with ExitStack() as stack:
+            kept = self.kept or stack.enter_context(KeptPool())
+            while left := len(suspects) + len(self.wanted()) - self.position:
+                pool = kept.lend(min(self.workers, left)) if self.executor is None else self.executor
                 for key in suspects:
                     self._alone(pool, key)
                 suspects = self._together(pool)

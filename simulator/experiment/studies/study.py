@@ -19,7 +19,7 @@ from simulator.experiment.arguments import StudySettings
 from simulator.experiment.results.results import estimate_json
 from simulator.experiment.results.tables import Cell, csv_pieces
 from simulator.experiment.running.replicate import replicate
-from simulator.experiment.running.runner import progress_bar, run_all
+from simulator.experiment.running.runner import KeptPool, progress_bar, run_all
 from simulator.experiment.statistics.intervals import Difference, Estimate, difference, estimate
 from simulator.experiment.statistics.measured import unit_of
 from simulator.experiment.statistics.waitless import FILLED, REFUSED, is_waitless
@@ -118,7 +118,7 @@ class Study:
         """Replications that were simulated now, not found in the folder."""
         self.observer: Callable[[Replication], None] | None = None
         """Called with every replication that is loaded or simulated."""
-        self._scratch = Scratch()
+        self._scratch, self.pool = Scratch(), KeptPool()
         self._columns: dict[str, Columns] = {}
         self._counts: dict[str, int] = {}
         self._kpis: tuple[str, ...] = ()
@@ -186,7 +186,8 @@ class Study:
         if self.bar is not None:
             self.bar.total = max(self.bar.total or 0, self._expected)
         try:
-            run_all(self.work, lambda: tasks, self._done, self.settings.workers, self.settings.executor)
+            workers, executor = self.settings.workers, self.settings.executor
+            run_all(self.work, lambda: tasks, self._done, workers, executor, pool=self.pool)
         finally:
             names = (kpi for key in chosen for kpi in self.columns(key).kpis)
             self._kpis = tuple(dict.fromkeys((*self._kpis, *names)))
@@ -326,8 +327,7 @@ def opened(
     if settings.requested:
         mark = hashlib.sha256(json.dumps([mark, *settings.requested]).encode()).hexdigest()
     begun = Manifest(scenario.name, verb, mark, settings.seed, settings.policies, settings.confidence, study=design)
-    described = begun.describing(scenario, packages)
-    manifest = replace(described, lanes=settings.lanes_of(scenario), light=settings.light)
+    manifest = replace(begun.describing(scenario, packages), lanes=settings.lanes_of(scenario), light=settings.light)
     with ExitStack() as stack:
         stack.enter_context(standing_streams())
         stack.enter_context(terminable())
@@ -337,6 +337,7 @@ def opened(
             store = stack.enter_context(Store.opened(folder, manifest, scenario.source, settings.force))
         bar = stack.enter_context(progress_bar(settings.progress, settings.replications * points))
         study = Study(settings, manifest, store, bar)
+        stack.enter_context(study.pool)
         yield study
         if store is not None:
             store.write_timing(

@@ -52,6 +52,25 @@ def test_any_executor_will_do_and_stays_open():
         assert pool.submit(fakes.cube, 3).result() == 27
 
 
+def workers_now():
+    return {child.pid for child in active_children()}
+
+
+def test_a_kept_pool_serves_several_calls_and_goes_on_with_new_workers_when_one_has_died():
+    with runner.KeptPool() as pool:
+        assert gather(fakes.cube, range(4), workers=2, pool=pool) == {k: k**3 for k in range(4)}
+        started = workers_now()
+        assert gather(fakes.cube, range(4, 9), workers=2, pool=pool) == {k: k**3 for k in range(4, 9)}
+        assert workers_now() == started
+        assert len(started) == 2
+        os.kill(min(started), signal.SIGKILL)
+        assert gather(fakes.cube, range(9), workers=2, pool=pool) == {k: k**3 for k in range(9)}
+        assert not workers_now() & started
+        gather(fakes.cube, range(9), workers=3, pool=pool)
+        assert len(workers_now()) == 3, "more are asked for than there were"
+    assert workers_now() == set()
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_the_list_of_tasks_may_grow(workers):
     keys, found = [0, 1], {}
