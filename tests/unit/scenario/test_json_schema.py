@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from simulator.cli.main import backorder
 from simulator.foundation.plugin import FAMILIES
-from simulator.scenario.json_schema import json_schema
+from simulator.scenario.json_schema import Schema, json_schema
 from simulator.scenario.templates import template, template_names
 from simulator.scenario.tree.nodes import parse, to_plain
 
@@ -19,8 +19,12 @@ SHIPPED = sorted((ROOT / "scenarios").rglob("*.yaml"))
 
 
 @pytest.fixture(scope="module")
-def validator() -> Draft202012Validator:
-    schema = json_schema()
+def schema() -> Schema:
+    return json_schema()
+
+
+@pytest.fixture(scope="module")
+def validator(schema) -> Draft202012Validator:
     Draft202012Validator.check_schema(schema)
     return Draft202012Validator(schema)
 
@@ -81,13 +85,10 @@ def test_policies_may_be_partial_where_they_extend(validator):
     assert faults(validator, text.replace("acceptance: {kind: never}", "acceptance: {kind: nver}"))
 
 
-def test_every_kind_of_every_family_fits_with_its_example(validator):
-    definitions = json_schema()["$defs"]
-    found = {
-        schema["properties"]["kind"]["const"]
-        for schema in definitions.values()
-        if "kind" in schema.get("properties", {})
-    }
+def test_every_kind_of_every_family_fits_with_its_example(schema):
+    definitions = schema["$defs"]
+    kinds = (each["properties"]["kind"] for each in definitions.values() if "kind" in each.get("properties", {}))
+    found = {kind["const"] for kind in kinds}
     for name, family in FAMILIES.items():
         assert set(family.kinds) <= found, name
         for member in family.kinds.values():
@@ -95,41 +96,38 @@ def test_every_kind_of_every_family_fits_with_its_example(validator):
             assert list(Draft202012Validator(one).iter_errors(member.example)) == []
 
 
-def test_every_key_has_a_description():
+def test_every_key_has_a_description(schema):
     """A key's own, or that of the schema which it refers to."""
-    definitions = json_schema()["$defs"]
+    definitions = schema["$defs"]
 
-    def described(schema):
-        target = schema.get("$ref", "").rpartition("/")[2]
-        return schema.get("description") or (target and described(definitions[target]))
+    def described(key):
+        target = key.get("$ref", "").rpartition("/")[2]
+        return key.get("description") or (target and described(definitions[target]))
 
     missing = [
         f"{name}.{key}"
-        for name, schema in definitions.items()
+        for name, each in definitions.items()
         # Others are parts of definitions, or say what one asks for beyond another, which describes the keys.
-        if "allOf" not in schema and not re.fullmatch(r"s\d+", name)
-        for key, value in schema.get("properties", {}).items()
+        if "allOf" not in each and not re.fullmatch(r"s\d+", name)
+        for key, value in each.get("properties", {}).items()
         if key != "kind" and not described(value)
     ]
     assert missing == []
 
 
-def test_the_schema_is_small_enough_for_editors():
+def test_the_schema_is_small_enough_for_editors(schema):
     text = CliRunner().invoke(backorder, ["schema"]).stdout
     assert len(text.encode()) < 200_000
-    assert json.loads(text) == json.loads(json.dumps(json_schema()))
+    assert json.loads(text) == json.loads(json.dumps(schema))
 
 
-def test_a_key_shows_its_meaning_unit_and_default():
-    definitions = json_schema()["$defs"]
+def test_a_key_shows_its_meaning_unit_and_default(schema):
+    definitions = schema["$defs"]
 
-    def whole(schema):
-        while "$ref" in schema:
-            schema = {
-                **definitions[schema["$ref"].rpartition("/")[2]],
-                **{k: v for k, v in schema.items() if k != "$ref"},
-            }
-        return schema
+    def whole(key):
+        while "$ref" in key:
+            key = {**definitions[key["$ref"].rpartition("/")[2]], **{k: v for k, v in key.items() if k != "$ref"}}
+        return key
 
     clock = definitions["ClockSpec_"]["properties"]
     warm_up = whole(clock["warm_up"])

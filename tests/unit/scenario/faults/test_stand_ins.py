@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import cache
 from itertools import product
 
 import pytest
@@ -63,8 +64,9 @@ def said(*changes: tuple[str, str]) -> list[str]:
     return [str(problem) for problem in caught.value.problems]
 
 
-def alone(fault: tuple[str, str, str]) -> set[str]:
-    return {line.split(": ", 1)[1] for line in said(fault[:2])}
+@cache
+def alone(fault: tuple[str, str, str]) -> frozenset[str]:
+    return frozenset(line.split(": ", 1)[1] for line in said(fault[:2]))
 
 
 @pytest.mark.parametrize("shape", SHAPE, ids=lambda fault: fault[1])
