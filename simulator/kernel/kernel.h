@@ -115,7 +115,7 @@ typedef struct {
     void *play;                          /* what `schedule` and `receive` take */
 } Facts;
 
-typedef struct {                         /* facts of one kind that change a level; sorting.c */
+typedef struct {                         /* facts of one kind that change a level */
     const double *time;                  /* days, never less than before */
     const i32 *item;
     const double *units;
@@ -133,12 +133,15 @@ EXPORT void forget_rows(Facts *f, i64 table);
 /* While the kernel waits for `wake`, `buy_outside` or `withdraw_outside`; 0: done. */
 EXPORT int schedule(void *play, double time, i64 phase, i64 number);
 EXPORT int receive(void *play, i64 shelf, i64 arriving, i64 lost);
-/* sorting.c. 0: numpy must do it, because facts are not in order of time, numbers are too large, or there is no memory. */
+/* sorting.c, areas.c. 0: numpy must do it, because facts are not in order of time, numbers are too large, or there is no memory. */
 EXPORT i64 worth_of_parcels(const i64 *of, const double *units, const double *price, i64 n, const i64 *group,
                             const double *parcel, i64 parcels, double *room, double *worth);
 EXPORT i64 counted_order(const i64 *numbers, i64 n, i64 most, i64 *order);
 EXPORT i64 merged_steps(const Moves *moves, i64 kinds, i64 items, const double *initial, i64 *ends, double *times,
                         double *units);
+EXPORT i64 areas_by_item(const Moves *moves, i64 kinds, i64 items, const double *span, double *total);
+EXPORT i64 sums_by_cell(const Moves *moves, i64 kinds, const double *rates, const double *grid, i64 cells, double *inside,
+                        double *steps);
 EXPORT i64 merged_path(const Moves *moves, i64 kinds, i64 items, const double *initial, double *times, double *values);
 /* For randomness/seeds.py. */
 EXPORT void seed_words(const uint32_t *entropy, i64 n, uint64_t *state);

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simulator.foundation.compiled import sorting
+from simulator.foundation.compiled import changes, sorting
 from simulator.foundation.compiled.library import compiled_library
 from simulator.foundation.compiled.sorting import FEW, running_sum, stable_order, worth_of_parcels
 
@@ -33,7 +33,8 @@ ARRAYS = {
 def compiled_or_not(request, monkeypatch):
     """With the compiled library, where there is one, and without."""
     if request.param == "numpy":
-        monkeypatch.setattr(sorting, "_function", lambda *_: None)
+        for module in (changes, sorting):
+            monkeypatch.setattr(module, "function_of", lambda *_: None)
 
 
 @pytest.mark.parametrize("numbers", ARRAYS.values(), ids=ARRAYS.keys())
@@ -56,7 +57,8 @@ def test_the_library_and_numpy_find_the_same_worth_to_the_last_bit(monkeypatch):
     whole = np.bincount(of, weights=units)[np.unique(of)]
     parcel = np.column_stack((np.floor(whole / 2), np.ceil(whole / 2))).ravel()
     found = worth_of_parcels(of, units, price, group, parcel)
-    monkeypatch.setattr(sorting, "_function", lambda *_: None)
+    for module in (changes, sorting):
+        monkeypatch.setattr(module, "function_of", lambda *_: None)
     assert worth_of_parcels(of, units, price, group, parcel).tobytes() == found.tobytes()
 
 

@@ -7,6 +7,9 @@ import hashlib
 import sys
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
 
 LIBRARY = Path(__file__).parents[2] / "kernel" / ("kernel.dll" if sys.platform == "win32" else "kernel.so")
 
@@ -28,3 +31,20 @@ def sources(folder: Path) -> int:
     for path in sorted(folder.glob("*.[ch]")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return int.from_bytes(digest.digest()[:7], "big")
+
+
+@cache
+def function_of(name: str, arguments: int) -> Any:
+    """A function of the library, which takes addresses and whole numbers; None without a library."""
+    found = compiled_library()
+    if found is None:
+        return None
+    function = getattr(found, name)
+    function.argtypes, function.restype = [ctypes.c_int64] * arguments, ctypes.c_int64
+    return function
+
+
+def address(array: NDArray[Any]) -> int:
+    """Where the numbers of an array begin, for a function of the library."""
+    found: int = array.__array_interface__["data"][0]  # faster than array.ctypes
+    return found

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import ctypes
 import sys
 from collections.abc import Iterable
-from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.foundation.compiled.library import compiled_library
+from simulator.foundation.compiled.changes import Changes
+from simulator.foundation.compiled.library import address, function_of
 
 Floats = NDArray[np.float64]
 FEW = 2_000
@@ -56,11 +55,11 @@ def worth_of_parcels(
         of, units, price: group, units and price of a unit of goods, sorted by group.
         group, parcel: group and units of every parcel, sorted by group.
     """
-    worth, function = np.empty(group.size), _function("worth_of_parcels", 9)
+    worth, function = np.empty(group.size), function_of("worth_of_parcels", 9)
     if function is not None:
         room = np.empty(2 * of.size + 2)
-        goods, parcels = map(_address, (of, units, price)), map(_address, (group, parcel))
-        function(*goods, of.size, *parcels, group.size, _address(room), _address(worth))
+        goods, parcels = map(address, (of, units, price)), map(address, (group, parcel))
+        function(*goods, of.size, *parcels, group.size, address(room), address(worth))
         return worth
     # All groups share one row, the running sum of units (`given`) with that of their price (`value`); a parcel is a
     # stretch of that row, and its price the difference of `value` between the two ends.
@@ -75,23 +74,11 @@ def worth_of_parcels(
 
 
 def _counted(numbers: NDArray[np.int64]) -> NDArray[np.intp] | None:
-    most, function = int(numbers.max()), _function("counted_order", 4)
+    most, function = int(numbers.max()), function_of("counted_order", 4)
     if function is None or not 0 <= most <= SPREAD * numbers.size:
         return None
     numbers, order = np.ascontiguousarray(numbers), np.empty(numbers.size, dtype=np.intp)
-    return order if function(_address(numbers), numbers.size, most, _address(order)) else None
-
-
-class _Moves(ctypes.Structure):
-    """Facts of one kind that change a level, as in kernel.h."""
-
-    _fields_ = [
-        ("time", ctypes.c_void_p),
-        ("item", ctypes.c_void_p),
-        ("units", ctypes.c_void_p),
-        ("whole", ctypes.c_void_p),
-        ("n", ctypes.c_int64),
-    ]
+    return order if function(address(numbers), numbers.size, most, address(order)) else None
 
 
 def running_sum(parts: Iterable[tuple[Floats, Floats]]) -> tuple[Floats, Floats] | None:
@@ -119,67 +106,21 @@ class Merged:
     """
 
     def __init__(self, changes: Iterable[tuple[Floats, NDArray[Any], NDArray[Any]]], first: Floats) -> None:
-        self._first, self._kept = first, [_columns(*change) for change in changes if change[0].size]
-        self._moves = (_Moves * len(self._kept))(*map(_addresses, self._kept))
-        self.size = first.size + sum(time.size for time, _, _ in self._kept)
+        self._first, self._changes = first, Changes(changes)
+        self.size = first.size + self._changes.size
 
     def steps(self) -> tuple[NDArray[np.int64], Floats, Floats] | None:
         """Where the rows of each item end, and the time and level of every row, by item and time; None if the library
         is not there, or the facts of a kind are not in order."""
         ends = np.empty(self._first.size, dtype=np.int64)
         times, units = np.empty(self.size), np.empty(self.size)
-        return (ends, times, units) if self._called("merged_steps", ends, times, units) else None
+        done = self._changes.call("merged_steps", self._first.size, self._first, ends, times, units)
+        return (ends, times, units) if done else None
 
     def path(self) -> tuple[Floats, Floats] | None:
         """Every instant at which the level of all items together changes, and what it changes to; None as above."""
         times, values = np.empty(self.size + 1), np.empty(self.size + 1)  # and time 0
-        n = self._called("merged_path", times, values)
+        n = self._changes.call("merged_path", self._first.size, self._first, times, values)
         times.resize(n, refcheck=False)
         values.resize(n, refcheck=False)
         return (times, values) if n else None
-
-    def _called(self, name: str, *out: NDArray[Any]) -> int:
-        if (function := _function(name, 4 + len(out))) is None:
-            return 0
-        found: int = function(
-            ctypes.addressof(self._moves), len(self._kept), self._first.size, *map(_address, (self._first, *out))
-        )
-        return found
-
-
-@cache
-def _function(name: str, arguments: int) -> Any:
-    """A function of the library, which takes addresses and whole numbers; None without a library."""
-    found = compiled_library()
-    if found is None:
-        return None
-    function = getattr(found, name)
-    function.argtypes, function.restype = [ctypes.c_int64] * arguments, ctypes.c_int64
-    return function
-
-
-def _columns(time: Floats, item: NDArray[Any], units: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """The columns in the types that the library reads."""
-    whole = units.dtype == np.int32
-    return (
-        np.ascontiguousarray(time, dtype=np.float64),
-        np.ascontiguousarray(item, dtype=np.int32),
-        np.ascontiguousarray(units, dtype=np.int32 if whole else np.float64),
-    )
-
-
-def _address(array: NDArray[Any]) -> int:
-    found: int = array.__array_interface__["data"][0]  # faster than array.ctypes
-    return found
-
-
-def _addresses(columns: tuple[NDArray[Any], NDArray[Any], NDArray[Any]]) -> _Moves:
-    time, item, units = columns
-    whole = units.dtype == np.int32
-    return _Moves(
-        _address(time),
-        _address(item),
-        None if whole else _address(units),
-        _address(units) if whole else None,
-        time.size,
-    )

@@ -8,12 +8,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.foundation.compiled.changes import Changes
 from simulator.kpis.evidence.evidence import MOST_KEPT, Evidence
 from simulator.model.nouns import World
 from simulator.record.ledger import Floats, Ints
 from simulator.record.levels import Change, Level, changes, initial
 
 CELLS = 240
+NO_ITEMS = np.empty(0, dtype=np.int32)
+"""Of changes of no level."""
 
 
 def width_of(world: World) -> float:
@@ -47,6 +50,9 @@ def in_cells(cells: Ints, weights: NDArray[np.generic]) -> Floats:
 
 def per_cell(world: World, times: Floats, weights: NDArray[np.generic]) -> Floats:
     """Sum of the weights in the cell of each time."""
+    found = np.zeros(CELLS)
+    if Changes([(times, NO_ITEMS, weights)]).by_cell(None, -np.inf, width_of(world), found, None):
+        return found
     return in_cells(cell_of(world, times), weights)
 
 
@@ -56,8 +62,23 @@ def area_per_cell(e: Evidence, level: Level, rates: Floats | None = None, start:
     rates = np.ones(first.size) if rates is None else rates
     if not rates.any():
         return np.zeros(CELLS)
+    inside, steps = np.zeros(CELLS), np.zeros(CELLS)
+    begin = Changes([(np.full(first.size, start), np.arange(first.size), first)])
+    if all(part.by_cell(rates, start, width_of(e.world), steps, inside) for part in (begin, _changes(e, level))):
+        return _over_time(e.world, inside, steps)
     moves = ((placed, units * rates[items]) for placed, items, units in _moves(e, level, start, first))
     return _integral(e.world, moves)
+
+
+def _changes(e: Evidence, level: Level) -> Changes:
+    """The changes of a level; kept for all who ask except in a long run."""
+    if (known := e.derived.get((_changes, level))) is not None:
+        found: Changes = known
+        return found
+    found = Changes(e.on_hand_changes if level == "on_hand" else changes(e.facts, level))
+    if not e.is_long:
+        e.derived[_changes, level] = found
+    return found
 
 
 class _Placed(NamedTuple):
@@ -101,9 +122,14 @@ def integral(world: World, changes: Iterable[tuple[Floats, Floats]]) -> Floats:
 
 
 def _integral(world: World, changes: Iterable[tuple[_Placed, Floats]]) -> Floats:
-    inside, steps = np.zeros(CELLS), np.zeros(CELLS + 1)
+    inside, steps = np.zeros(CELLS), np.zeros(CELLS)
     for placed, value in changes:
         inside += np.bincount(placed.cells, weights=value * placed.left, minlength=CELLS)
-        steps[1:] += np.bincount(placed.cells, weights=value, minlength=CELLS)
-    found: Floats = inside + np.cumsum(steps[:-1]) * width_of(world)
+        steps += np.bincount(placed.cells, weights=value, minlength=CELLS)
+    return _over_time(world, inside, steps)
+
+
+def _over_time(world: World, inside: Floats, steps: Floats) -> Floats:
+    """The integral over each cell, of what its own changes come to there and what those before it do."""
+    found: Floats = inside + np.concatenate(([0.0], np.cumsum(steps)[:-1])) * width_of(world)
     return found

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import simulator
-from simulator.foundation.compiled import sorting
+from simulator.foundation.compiled import changes, sorting
 from simulator.foundation.compiled.library import compiled_library
 from simulator.foundation.compiled.sorting import Merged
 from simulator.kernel.lanes import simulate
@@ -44,7 +44,8 @@ def test_numpy_and_the_library_find_the_same_bits(scenario, monkeypatch):
     run = simulate(loaded, next(iter(loaded.policies)), 1)
     fast = {level: (levels.steps(run, level), levels.path(run, level, None)) for level in LEVELS}
     run.levels.clear()
-    monkeypatch.setattr(sorting, "_function", lambda *_: None)
+    for module in (changes, sorting):
+        monkeypatch.setattr(module, "function_of", lambda *_: None)
     for level, (steps, path) in fast.items():
         for mine, theirs in zip(
             (*steps, *path), (*levels.steps(run, level), *levels.path(run, level, None)), strict=True
