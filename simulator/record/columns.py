@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
@@ -20,6 +21,8 @@ NO_ROWS: Floats = np.empty(0)
 T = TypeVar("T")
 FEW = 100_000
 """Facts of which what is worked out for one question is kept for the next."""
+MANY = 1 << 14
+"""Numbers in the array of a table that are worth moving elsewhere."""
 
 
 class FactColumns(Mapping[str, Floats]):
@@ -108,6 +111,37 @@ class FactColumns(Mapping[str, Floats]):
         return np.bincount(self.numbers(by), weights=self["units"], minlength=size).astype(np.float64)
 
 
+def own_pages(size: int) -> mmap.mmap:
+    """Bytes in pages of their own, all 0."""
+    private = getattr(mmap, "MAP_PRIVATE", None)  # unknown to Windows, where nothing is shared unless it has a name
+    return mmap.mmap(-1, size) if private is None else mmap.mmap(-1, size, flags=private)
+
+
+class OwnPages:
+    """Keeps arrays in pages of their own, in blocks of a megabyte. A block goes back to the system as soon as none of
+    its arrays is used, whatever malloc keeps: what is joined later is never in memory twice."""
+
+    __slots__ = ("_block", "_used")
+    SIZE = 1 << 20
+
+    def __init__(self) -> None:
+        self._block: mmap.mmap | None = None
+        self._used = 0
+
+    def keep(self, values: NDArray[Any]) -> NDArray[Any]:
+        """A copy of an array that is not empty."""
+        if self._block is None or self._used + values.nbytes > len(self._block):
+            self._block, self._used = own_pages(max(self.SIZE, values.nbytes)), 0
+        kept: NDArray[Any] = np.ndarray(values.shape, values.dtype, self._block, self._used)
+        kept[...] = values
+        self._used += -(-values.nbytes // 8) * 8  # the next array begins at a multiple of 8 bytes
+        return kept
+
+    def end(self) -> None:
+        """Lets go of the last block."""
+        self._block = None
+
+
 class FactTable:
     """Facts of one kind while they are written: rows of doubles in one flat array, 8 bytes a field.
 
@@ -115,11 +149,14 @@ class FactTable:
     extending an array by a tuple. Whole numbers are exact up to 2^53.
     """
 
-    __slots__ = ("_adopted", "_rows", "add", "columns", "pack")
+    __slots__ = ("_adopted", "_pages", "_rows", "_stowed", "add", "columns", "pack")
 
     def __init__(self, *columns: str) -> None:
         self.columns = columns
         self._rows = array("d")
+        self._stowed: list[Floats] = []
+        """The rows before those, in parts of shape (rows, columns)."""
+        self._pages = OwnPages()
         self._adopted: Floats | None = None
         self.pack: Callable[..., bytes] = Struct(f"={len(columns)}d").pack
         self.add: Callable[[bytes], None] = self._rows.frombytes
@@ -129,16 +166,29 @@ class FactTable:
         self.add(self.pack(*row))
 
     def __len__(self) -> int:
-        return len(self._rows) // len(self.columns)
+        return self._before() + len(self._rows) // len(self.columns)
 
     def since(self, row: int) -> Floats:
         """A copy of the rows from number `row` on, shape (rows, columns)."""
-        width = len(self.columns)
-        return np.array(self._rows[row * width :]).reshape(-1, width)
+        begin, parts = self._before(), [self._matrix()]
+        for part in reversed(self._stowed):
+            if begin <= row:
+                break
+            begin -= len(part)
+            parts.append(part)
+        parts[-1] = parts[-1][max(row - begin, 0) :]
+        return np.concatenate(parts[::-1])
+
+    def stow(self) -> None:
+        """Moves the rows out of the array, which therefore stays short, if they are many."""
+        if len(self._rows) >= MANY:
+            self._stowed.append(self._pages.keep(self._matrix()))
+            del self._rows[:]
 
     def harvest(self, first: int = 0) -> FactTable:
         """Moves the rows into a new table; orders are renumbered from `first` on (numbers below 0 stay)."""
-        rows = self._matrix().copy()
+        rows = self.since(0)
+        self._stowed.clear()
         del self._rows[:]
         if first:
             orders = rows[:, self.columns.index("order")]
@@ -154,12 +204,30 @@ class FactTable:
     def freeze(self) -> FactColumns:
         """Moves the rows into columns, which are read many times faster than every k-th number of a row."""
         columns, self._adopted = self._adopted, None
-        if columns is None and not self._rows:
+        if columns is None and not len(self):
             return FactColumns(dict.fromkeys(self.columns, NO_ROWS))
         if columns is None:
-            columns = self._matrix().T.copy()
+            columns = self._joined() if self._stowed else self._matrix().T.copy()
             del self._rows[:]
         return FactColumns(dict(zip(self.columns, columns, strict=True)))
+
+    def _joined(self) -> Floats:
+        """All rows as columns, in pages that are taken from the system while those of the stowed parts go back."""
+        self._pages.end()
+        shape = (len(self.columns), len(self))
+        columns: Floats = np.ndarray(shape, buffer=own_pages(8 * shape[0] * shape[1]))
+        begin = 0
+        self._stowed.reverse()
+        while self._stowed:
+            part = self._stowed.pop()
+            columns[:, begin : begin + len(part)] = part.T
+            begin += len(part)
+        columns[:, begin:] = self._matrix().T
+        return columns
+
+    def _before(self) -> int:
+        """Rows that are stowed."""
+        return sum(map(len, self._stowed))
 
     def _matrix(self) -> Floats:
         # An array cannot grow while numpy looks at its memory, so no view outlives a call.

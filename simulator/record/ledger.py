@@ -15,6 +15,7 @@ from simulator.record.columns import FactColumns as FactColumns
 from simulator.record.columns import FactTable as FactTable
 from simulator.record.columns import Floats as Floats
 from simulator.record.columns import Ints as Ints
+from simulator.record.columns import OwnPages
 
 NEVER_SHOWN = np.inf
 """In place of a date that a customer is not shown."""
@@ -95,6 +96,8 @@ class Demand:
         return whole
 
 
+LONG = 16
+"""Windows of the order book from which on a run is long, and what is kept of it for its end is kept apart."""
 T = TypeVar("T")
 SHORT = ("order", "line", "item", "units")
 """The first columns of what the shelf did not have when an order was placed."""
@@ -264,6 +267,8 @@ class Ledger(FactTables[FactTable]):
     def __init__(self, summary: Summary | None = None) -> None:
         self.summary = summary
         self.books: list[Demand] = []
+        self._pages: dict[str, OwnPages] = {}
+        """By column of the order book, in a long run."""
         self.readers: list[Reader] = []
         self.ahead: Postponed | None = None
         """Orders that have not opened, where there are such orders and facts are summed up."""
@@ -275,6 +280,13 @@ class Ledger(FactTables[FactTable]):
         """Adds orders that are about to be placed, none before `now` (only needed where orders open later); those at
         and after the horizon must have been cut off."""
         self.fold(now)
+        if len(self.books) >= LONG:
+            for field in fields(Demand):
+                column = getattr(book, field.name)
+                if column is not None and len(column):
+                    setattr(book, field.name, self._pages.setdefault(field.name, OwnPages()).keep(column))
+            for name in COLUMNS:
+                getattr(self, name).stow()
         self.books.append(book)
 
     def fold(self, now: float = inf) -> None:

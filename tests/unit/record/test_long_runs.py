@@ -1,0 +1,73 @@
+"""Long runs keep facts and order books in pages of their own until they are joined; nothing else differs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simulator.record import columns, ledger
+from simulator.record.columns import FactTable, OwnPages
+from simulator.record.digest import digest
+from simulator.world.customers import shop as customers
+from tests.unit.world.shops import play, shop
+
+
+@pytest.fixture
+def many(monkeypatch):
+    """A table moves its rows whenever it is asked to."""
+    monkeypatch.setattr(columns, "MANY", 1)
+
+
+def table() -> FactTable:
+    """Rows 0 to 6, moved after 3 and after 5 rows."""
+    found = FactTable("order", "units")
+    for row in range(7):
+        found.write(row, 10 * row)
+        if row in (2, 4):
+            found.stow()
+    return found
+
+
+def test_a_table_that_has_moved_rows_reads_as_before(many):
+    found = table()
+    assert len(found) == 7
+    for row in range(8):
+        assert found.since(row).tolist() == [[k, 10 * k] for k in range(row, 7)]
+    frozen = found.freeze()
+    assert frozen["order"].tolist() == [0, 1, 2, 3, 4, 5, 6]
+    assert frozen["units"].tolist() == [0, 10, 20, 30, 40, 50, 60]
+    assert len(found) == 0
+
+
+def test_a_harvest_takes_moved_rows_along(many):
+    found = table()
+    assert found.harvest(first=2).freeze()["order"].tolist() == [-2, -1, 0, 1, 2, 3, 4]
+    assert len(found) == 0
+
+
+def test_few_rows_stay_where_they_are():
+    found = table()
+    assert found.since(6).tolist() == [[6, 60]]
+    assert found.freeze()["order"].size == 7
+
+
+def test_kept_arrays_of_all_kinds_stay_as_they_were():
+    pages, kept = OwnPages(), []
+    given = [np.arange(n).astype(kind) for n in (1, 7, 300_000, 3) for kind in ("i2", "i4", "f8", "?")]
+    for values in given:
+        kept.append(pages.keep(values))
+    pages.end()
+    for values, copy in zip(given, kept, strict=True):
+        assert copy.dtype == values.dtype
+        assert np.array_equal(copy, values)
+        assert copy.flags.aligned
+
+
+@pytest.mark.parametrize("replenishment", [{"kind": "s_Q", "s": 4, "Q": 5}, {"kind": "forecast", "R": "2 d"}])
+def test_a_long_run_has_the_facts_of_a_short_one(monkeypatch, many, replenishment):
+    world = shop(policies__first={"replenishment": replenishment}, customers__web__patience=2, clock__horizon=90)
+    usual = digest(play(world))
+    monkeypatch.setattr(customers, "DRAWN_AT_ONCE", 4)
+    assert digest(play(world)) == usual
+    monkeypatch.setattr(ledger, "LONG", 2)
+    assert digest(play(world)) == usual
