@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Iterable
 from typing import NamedTuple
+
+import numpy as np
 
 DAYS_OF_A_YEAR = 365.25
 
@@ -19,6 +22,14 @@ class Scale(NamedTuple):
 
     def __call__(self, value: float) -> float:
         return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
+
+    def all(self, values: Iterable[float]) -> list[float]:
+        """The position of each of many values."""
+        found = np.fromiter(values, np.float64)
+        positions: list[float] = (
+            self.start + (found - self.low) / (self.high - self.low) * (self.end - self.start)
+        ).tolist()
+        return positions
 
 
 class Tick(NamedTuple):
