@@ -77,11 +77,14 @@ def _another(option: str) -> str:
     return f"name another place with {option}"
 
 
-def write_whole(contents: Mapping[Path, bytes | Iterable[bytes]], instead: str = "") -> dict[Path, str]:
+def write_whole(
+    contents: Mapping[Path, bytes | Iterable[bytes]], instead: str = "", durable: bool = True
+) -> dict[Path, str]:
     """Write each file atomically: to a temporary file, flushed and renamed. Returns the SHA-256 of each path.
 
     All files must be in one folder. Signals wait until a file is complete, and a failure leaves no temporary file; only
-    SIGKILL or a power cut can, see `sweep`. Large contents can be given in pieces.
+    SIGKILL or a power cut can, see `sweep`. Large contents can be given in pieces. What is not `durable` can be made
+    again, and is not flushed to the disk, for which the command would wait: a power cut may leave it empty.
     """
     hashes = {}
     for path, content in contents.items():
@@ -95,12 +98,13 @@ def write_whole(contents: Mapping[Path, bytes | Iterable[bytes]], instead: str =
                         file.write(piece)
                         digest.update(piece)
                     file.flush()
-                    os.fsync(file.fileno())
+                    if durable:
+                        os.fsync(file.fileno())
                 part.replace(path)
             finally:
                 part.unlink(missing_ok=True)
         hashes[path] = digest.hexdigest()
-    for folder in {path.parent for path in contents}:
+    for folder in {path.parent for path in contents if durable}:
         with os_errors_reported(folder, "write", instead):
             _flush(folder)
     return hashes

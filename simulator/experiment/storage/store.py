@@ -68,9 +68,8 @@ class Store:
             for place in (folder, *(folder / name for name in SUBFOLDERS)):
                 sweep(place)
             if before is None:
-                hashes = store._write({SCENARIO: store.source})
-                store.unfinished = sealed(replace(manifest, files=hashes).to_plain())
-                store._write({MANIFEST: store.unfinished})
+                store.unfinished = sealed(replace(manifest, files={SCENARIO: _sha(store.source)}).to_plain())
+                store._write({SCENARIO: store.source, MANIFEST: store.unfinished})
             store.journal = Journal.read(store.journal.path, manifest.fingerprint)
             store.journal.drop_torn_end()
             try:

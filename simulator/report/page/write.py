@@ -29,7 +29,7 @@ class Written(NamedTuple):
 
 
 def write_report(results: Results, png: bool = False) -> Written:
-    """`report.html` and `plots/*.svg` (and PNG) in the folder of the results.
+    """`report.html` and `plots/*.svg` (and PNG) in the folder of the results, from which they can be made again.
 
     >>> import simulator, tempfile
     >>> made = simulator.run("textbook/base-stock", 2, out=tempfile.mkdtemp())
@@ -50,11 +50,11 @@ def write_report(results: Results, png: bool = False) -> Written:
     for old in [*plots.glob("*.svg"), *plots.glob("*.png")]:
         if old.name not in kept:
             old.unlink()
-    write_whole({plots / f"{name}.svg": text for name, text in drawn.items()})
+    write_whole({plots / f"{name}.svg": text for name, text in drawn.items()}, durable=False)
     if png:
-        write_whole({plots / f"{name}.png": to_png(text.decode()) for name, text in drawn.items()})
+        write_whole({plots / f"{name}.png": to_png(text.decode()) for name, text in drawn.items()}, durable=False)
     target = results.folder / PAGE
-    write_whole({target: page(view, found).encode()})
+    write_whole({target: page(view, found).encode()}, durable=False)
     return Written(target, len(drawn))
 
 

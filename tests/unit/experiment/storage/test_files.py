@@ -56,6 +56,15 @@ def test_a_full_disk_leaves_no_torn_file(tmp_path, monkeypatch):
     assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
 
 
+@pytest.mark.parametrize(("durable", "flushed"), [(True, 3), (False, 0)])
+def test_what_can_be_made_again_is_not_flushed_to_the_disk(durable, flushed, tmp_path, monkeypatch):
+    handles = []
+    monkeypatch.setattr(files.os, "fsync", handles.append)
+    write_whole({tmp_path / "a.svg": b"a", tmp_path / "b.svg": b"b"}, durable=durable)
+    assert sorted((p.name, p.read_bytes()) for p in tmp_path.iterdir()) == [("a.svg", b"a"), ("b.svg", b"b")]
+    assert len(handles) == flushed  # two files and their folder
+
+
 def test_a_signal_waits_until_the_file_is_there(tmp_path, monkeypatch):
     flush = os.fsync
 
