@@ -70,11 +70,11 @@ def test_new_starts_from_an_example_with_every_file_that_it_reads(shell, tmp_pat
     told = shell("new", "mine", "--from", source)
     assert told.exit_code == 0, said(told)
     assert told.stdout.splitlines()[-1] == "mine.yaml written. Try: backorder run mine.yaml"
-    mine = simulator.load("mine.yaml")
+    mine, origin = simulator.load("mine.yaml"), simulator.load(source)
     assert mine.name == "mine"
-    assert mine.title == f"{simulator.load(source).title} (mine, a copy of {source})"
+    assert mine.title == f"{origin.title} (mine, a copy of {source})"
     assert mine.description.startswith(f"A copy of the example {source}")
-    assert mine.data_digests == simulator.load(source).data_digests
+    assert mine.data_digests == origin.data_digests
     assert {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*") if path.is_file()} == {
         "mine.yaml", *needed_files(source)
     }  # fmt: skip

@@ -119,10 +119,8 @@ def test_the_numbers_of_the_user_survive_into_stories_and_name_the_purchase(shop
 
 def test_a_customer_who_is_still_there_waits_as_long_as_one_who_has_waited_that_long(shop):
     later = "sku,qty,eta,po\nlamp,3,19,PO7\n"
-    many = [
-        played(shop(purchases=later, patience="patience: {kind: uniform, low: 0 d, high: 40 d}"), 1, k)
-        for k in range(300)
-    ]
+    scenario = shop(purchases=later, patience="patience: {kind: uniform, low: 0 d, high: 40 d}")
+    many = [played(scenario, 1, k) for k in range(300)]
     left = {name: [] for name in ("S5", "S30")}
     for run in many:
         for order, time in zip(run.cancelled["order"], run.cancelled["time"], strict=True):
@@ -151,7 +149,8 @@ def test_the_window_of_the_seller_counts_from_the_order(shop):
 def test_an_overdue_purchase_comes_later_than_it_is_overdue(shop):
     overdue = "sku,qty,eta,po\nlamp,3,-6,PO7\n"
     late = ", late: {kind: uniform, low: 0 d, high: 10 d}"
-    days = [float(played(shop(purchases=overdue, late=late), 1, k).receipts["time"][0]) for k in range(200)]
+    scenario = shop(purchases=overdue, late=late)
+    days = [float(played(scenario, 1, k).receipts["time"][0]) for k in range(200)]
     assert 0 < min(days) < max(days) < 4
     assert np.mean(days) == pytest.approx(2, abs=0.3)
 
