@@ -166,5 +166,7 @@ def test_the_tests_of_the_how_to_page_pass(session, tmp_path):
     page = (ROOT / "docs" / "how-to" / "pytest.md").read_text(encoding="utf-8")
     code = "\n".join(re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL))
     shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios", ignore=shutil.ignore_patterns("data"))
-    told = session(code.replace('yaml")', 'yaml", replications=8)'))
+    short = re.sub(r'policy_results\("([\w-]+)"\)', r'policy_results("\1", replications=8)', code)
+    assert short.count("replications=8") == 3
+    told = session(short)
     assert "3 passed" in told.stdout, told.stdout

@@ -63,7 +63,7 @@ def test_messages_are_read_with_the_chance_that_they_arrive_and_are_opened_less_
         "channel": {"name": "email", "delivered": 0.8, "opened": 0.5, "fatigue": 0.1},
     }
     d = late(communication=words)
-    d["customers"]["web"]["arrivals"] = {"kind": "poisson", "rate": "5 / d"}
+    d["customers"]["web"]["arrivals"] = {"kind": "poisson", "rate": "3 / d"}
     run = play(d)
     order = run.notices["order"].astype(int)
     place = np.lexsort((np.arange(order.size), order))
@@ -113,7 +113,7 @@ def test_a_heartbeat_beats_whatever_there_is_to_say():
 
 def test_an_offer_is_made_once_an_order_and_its_answers_follow_the_weights():
     d = late(communication={"kind": "on_change", "channel": SURE, "options": ["keep", "cancel"]})
-    d["customers"]["web"].update(arrivals={"kind": "poisson", "rate": "20 / d"}, offer={"keep": 60, "cancel": 40})
+    d["customers"]["web"].update(arrivals={"kind": "poisson", "rate": "12 / d"}, offer={"keep": 60, "cancel": 40})
     run = play(d)
     orders = run.answers["order"]
     assert np.unique(orders).size == orders.size > 300
