@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,11 @@ def play(document: dict[str, Any], seed: int) -> Run:
     return run
 
 
+@cache
+def pooled_in_one(seed: int) -> Run:
+    return play(world({"one": {}}), seed)
+
+
 def waits(run: Run) -> list[list[tuple[float, float]]]:
     """By order: (days on backorder, units) of what was filled later."""
     found: list[list[tuple[float, float]]] = [[] for _ in run.demand.times]
@@ -60,7 +66,7 @@ def waits(run: Run) -> list[list[tuple[float, float]]]:
 )
 def test_two_sites_that_share_are_one_order_by_order(seed, transfers, sourcing):
     apart = world({"a": {}, "b": {}}, sourcing=sourcing, transfers={"kind": transfers})
-    shared, pooled = play(apart, seed), play(world({"one": {}}), seed)
+    shared, pooled = play(apart, seed), pooled_in_one(seed)
     assert shared.sourced.size > 50
     assert np.array_equal(shared.at_once, pooled.at_once)
     assert waits(shared) == waits(pooled)
@@ -98,6 +104,6 @@ def test_at_home_the_other_site_is_of_no_help():
 def test_where_the_rest_waits_at_home_units_sent_later_are_bought_again():
     """A transfer lowers the position of its sender, which buys: both sites hold more than one would."""
     rest = world({"a": {}, "b": {}}, sourcing={"kind": "nearest", "rest_at": "home"}, transfers={"kind": "on_shortage"})
-    shared, pooled = play(rest, 1), play(world({"one": {}}), 1)
+    shared, pooled = play(rest, 1), pooled_in_one(1)
     assert shared.transfers.size
     assert shared.level("on_hand").mean(0, 400) > pooled.level("on_hand").mean(0, 400)
