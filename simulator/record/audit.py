@@ -77,9 +77,8 @@ def _lines_balance(facts: Facts) -> str:
     """Every line: demanded = filled at once + refused + backordered; backordered = filled + cancelled + still open."""
     taken, held = facts.at_once, facts.cancelled["held"] > 0
     filled = facts.per_line(facts.fills)
-    still_open = facts.per_line(facts.backordered) - filled - facts.per_line(facts.cancelled.where(~held))
     kept = taken + filled - facts.per_line(facts.cancelled.where(held))
-    for what, units in (("taken at once", taken), ("still open", still_open), ("kept", kept)):
+    for what, units in (("taken at once", taken), ("still open", facts.still_open), ("kept", kept)):
         if units.size and units.min() < 0:
             line = int(units.argmin())
             return f"order {int(facts.line_orders[line])} has {units[line]:g} units {what}"
@@ -118,6 +117,8 @@ def _orders_that_never_came_get_nothing(facts: Facts) -> str:
 
 def _refusals_have_one_rule(facts: Facts) -> str:
     """No more units are explained by a rule than left at checkout."""
+    if not facts.blocked.size:
+        return ""
     over = facts.per_line(facts.blocked) - facts.per_line(facts.refused)
     if over.max(initial=0) > 0:
         line = int(over.argmax())
@@ -138,6 +139,8 @@ def _entries_begin_and_end(facts: Facts) -> str:
 def _recoveries_replace_what_left(facts: Facts) -> str:
     """No more units are recovered on a line than left it in that way."""
     refused, recovered = facts.refused, facts.recovered
+    if not recovered.size:
+        return ""
     for way in (Exit.SUBSTITUTED, Exit.WAITLISTED, Exit.EXCHANGED):
         gone = facts.per_line(facts.returned if way is Exit.EXCHANGED else refused.where(refused["exit"] == way))
         if way is Exit.SUBSTITUTED:

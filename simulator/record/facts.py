@@ -223,7 +223,7 @@ class Facts(FactTables[FactColumns]):
         placed[refused.among("exit", NEVER_CAME).numbers("order")] = False
         return placed
 
-    @property
+    @KeptIfShort
     def still_open(self) -> Floats:
         """Units still on backorder at the horizon by line, shape (L,)."""
         ended = self.cancelled.where(self.cancelled["held"] == 0)

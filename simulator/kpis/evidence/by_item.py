@@ -69,7 +69,7 @@ class ByItem:
         units = facts.units_by_order
         each: Floats = np.bincount(numbers[own], weights=values[own], minlength=n).astype(np.float64)
         share = np.divide(each, units, out=np.zeros(n), where=units > 0)
-        found = self._sum(self.item_of[demand.items], share[facts.line_orders] * demand.quantities)
+        found = self._sum(self.item_of[demand.items], np.repeat(share, demand.counts) * demand.quantities)
         if not own.all():  # orders from before the start have no lines in the book, but their backlog is a fact
             short = facts.backordered.where(facts.backordered["order"] < 0)
             order = -short.numbers("order")

@@ -177,28 +177,28 @@ class Cash:
             times = facts.demand.times[sourced.numbers("order")]
             sourced = FactColumns({**sourced, "units": sourced["taken"], "time": times, "placed": times})
             taken = taken - facts.per_line(sourced).astype(taken.dtype)
-        lines = np.flatnonzero((taken > 0) & self.apart[self.first :][facts.line_orders])
-        owner, item = facts.line_orders[lines], facts.demand.items[lines]
-        times, own = facts.demand.times[owner], facts.demand.prices
-        orders, which = [owner.astype(np.int64) + self.first], [origins[item]]
+        lines = np.flatnonzero((taken > 0) & np.repeat(self.apart[self.first :], facts.demand.counts))
+        owner, item, own = facts.line_orders[lines].astype(np.int64), facts.demand.items[lines], facts.demand.prices
+        takes_back, mixed = bool((facts.cancelled["held"] > 0).any()), bool(facts.recovered.size)
+        orders, which = [owner + self.first], [origins[item]]
         units: list[NDArray[Any]] = [taken[lines]]
-        value = [self.price(item, times, None if own is None else own[lines])]
-        place_in_order: list[NDArray[Any]] = [lines - facts.line_starts[owner]]
-        when = [times]
+        when = [facts.demand.times[owner] if mixed or self.marked_down else np.empty(0)]
+        value = [self.price(item, when[0], None if own is None else own[lines])]
+        places = [lines - facts.line_starts[owner] if takes_back else np.empty(0)]
         for table in (facts.fills, facts.recovered, *([sourced] if sourced.size else [])):
             mine = table.where(self.apart[table.numbers("order") + self.first])
             orders.append(mine.numbers("order") + self.first)
             which.append(origins[mine.numbers("item")])
             units.append(mine["units"])
             value.append(self.price_of(mine) if "placed" in mine else facts.prices_of(mine))
-            place_in_order.append(mine["line"])
             when.append(mine["time"])
+            places.append(mine["line"])
         group = self.group(joined(orders), joined(which))
         # Fills come in order of time, after what the order got at once; only what is recovered may come between them.
-        place = np.lexsort((joined(when), group)) if facts.recovered.size else stable_order(group)
+        place = np.lexsort((joined(when), group)) if mixed else stable_order(group)
         group, kept = group[place], joined(units)[place].astype(np.float64, copy=False)
-        if (facts.cancelled["held"] > 0).any():
-            self._take_back(group, joined(place_in_order)[place], kept, origins)
+        if takes_back:
+            self._take_back(group, joined(places)[place], kept, origins)
         return Filled(group, kept, joined(value)[place])
 
     def group(self, order: Ints, origin: Ints) -> Ints:

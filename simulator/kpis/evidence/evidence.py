@@ -148,6 +148,11 @@ class Evidence:
         return self.facts.line_prices[self.lines] if self.priced else self.of_lines("price")
 
     @KeptIfShort
+    def margins(self) -> Floats:
+        """Price less unit cost of one unit by counted line."""
+        return np.asarray(self.prices - self.of_items("unit_cost")[self.items])
+
+    @KeptIfShort
     def line_places(self) -> Ints:
         """The order of every counted line, by its place among the counted orders."""
         return np.repeat(np.arange(self.order_count), self.facts.demand.counts[self.orders].astype(np.int64))
@@ -273,8 +278,8 @@ class Evidence:
     @cached_property
     def waiting(self) -> Floats:
         """Units still on backorder at the horizon by counted line."""
-        ended = self.facts.cancelled.where(self.facts.cancelled["held"] == 0)
-        return self.backordered - self.per_line(self.facts.fills) - self.per_line(ended)
+        found: Floats = self.facts.still_open[self.lines]
+        return found
 
     @property
     def on_backorder(self) -> Iterator[tuple[Ints, Ints, Floats, Floats, Floats]]:
@@ -398,8 +403,12 @@ class Evidence:
             tables.append(cancelled.where(np.asarray(self.cash.paying.at_order(cancelled.numbers("order"))) > 0))
         elif self.world.payment.at_order:
             tables.append(cancelled)
-        pairs = np.vstack([np.column_stack((facts["order"], facts["time"])) for facts in tables])
-        return np.unique(pairs, axis=0)[:, 0].astype(np.int64)
+        orders, times = (np.concatenate([facts[name] for facts in tables]) for name in ("order", "time"))
+        place = np.lexsort((times, orders))
+        orders, times = orders[place], times[place]
+        first = np.append(True, (orders[1:] != orders[:-1]) | (times[1:] != times[:-1]))[: orders.size]
+        found: Ints = orders[first].astype(np.int64)
+        return found
 
     @cached_property
     def refund_count(self) -> int:

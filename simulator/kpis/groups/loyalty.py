@@ -80,7 +80,7 @@ def contribution_with_ltv(e: Evidence) -> float:
 @kpi("trust", "currency", "lower")
 def margin_lost_to_rivals(e: Evidence) -> float:
     """Price less unit cost of units that were out of stock and that shoppers bought from a rival."""
-    return float((e.left(Exit.SWITCHED) * _line_margins(e)).sum())
+    return float((e.left(Exit.SWITCHED) * e.margins).sum())
 
 
 @kpi("trust", "ratio", "lower", "margin of units kept")
@@ -91,10 +91,10 @@ def uplift_to_break_even(e: Evidence) -> Value:
     again = (e.recovered * margin).sum()
     if e.priced:
         again += (e.recovered_value - e.recovered * e.of_items("price")).sum()
-    kept = float(((e.asked - e.refused - e.cancelled()) * _line_margins(e)).sum() + again)
+    kept = float(((e.asked - e.refused - e.cancelled()) * e.margins).sum() + again)
     if kept <= 0:
         return Undefined("no unit that earns a margin was kept")
-    gone = float(((e.refused + e.cancelled()) * _line_margins(e)).sum() - again)
+    gone = float(((e.refused + e.cancelled()) * e.margins).sum() - again)
     return max(gone - lifetime_value_change(e), 0.0) / kept
 
 
@@ -102,14 +102,9 @@ def _margins(e: Evidence) -> Floats:
     return np.asarray(e.of_items("price") - e.of_items("unit_cost"))
 
 
-def _line_margins(e: Evidence) -> Floats:
-    """Price less unit cost of a unit of each counted line, currency."""
-    return np.asarray(e.prices - e.of_items("unit_cost")[e.items])
-
-
 def _margin_of_an_order(e: Evidence) -> Floats:
     """Margin of the units that counted orders asked for, mean over the orders of each segment."""
-    earned = e.by_segment(e.asked * _line_margins(e))
+    earned = e.by_segment(e.asked * e.margins)
     orders = np.bincount(e.facts.demand.segments[e.orders], minlength=len(e.world.segments))
     found: Floats = earned / np.maximum(orders, 1)
     return found

@@ -242,4 +242,5 @@ def wait_max_by_segment(e: Evidence) -> Mapping[str, Value]:
 @kpi("by segment", "share", "lower", "lines demanded by the segment", parts=_segments)
 def cancellation_rate_by_segment(e: Evidence) -> Mapping[str, Value]:
     """Lines of the segment of which at least one unit was cancelled, for any cause."""
-    return _shares(e, e.by_segment(e.cancelled() > 0), e.by_segment(np.ones(e.line_count)))
+    lines = np.bincount(e.line_segments, minlength=len(e.world.segments)).astype(np.float64)
+    return _shares(e, e.by_segment(e.cancelled() > 0), lines)
