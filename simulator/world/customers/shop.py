@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import chain, repeat
 from typing import Any, Protocol
 
 import numpy as np
 import simpy
+from numpy.typing import NDArray
 
 from simulator.engine.backlog import Terms
 from simulator.events.event import Span
@@ -27,6 +28,8 @@ from simulator.world.waiting.wanted_days import WantedDays
 
 DRAWN_AT_ONCE = 4096
 """About how many orders a window of the order book has; results do not depend on it."""
+FEW = 256
+"""Orders of which Python's numbers are made at once; results do not depend on it."""
 
 
 REQUESTS = 2**40
@@ -182,7 +185,7 @@ class Inflow:
         """The uniform draws of the next n orders, 0 where none is needed."""
         if not any(self.draws):
             return repeat(())
-        columns = [draw.random(n).tolist() if draw else [0.0] * n for draw in self.draws]
+        columns = [listed(draw.random(n)) if draw else repeat(0.0, n) for draw in self.draws]
         return zip(*columns)  # noqa: B905 - of one length
 
     def extras(self, book: OrderBook, need_by: Floats | None) -> Iterable[Extras]:
@@ -191,29 +194,40 @@ class Inflow:
         plain = self.picking is None and need_by is None and book.hold is None
         if plain and not any(self.draws) and known is None:
             return repeat(Extras())
-        days = repeat(math.inf) if need_by is None else need_by.tolist()
-        wanted = repeat(math.inf) if book.wanted is None else book.wanted.tolist()
-        customers = repeat(-1) if known is None else known.tolist()
+        days = repeat(math.inf) if need_by is None else listed(need_by)
+        wanted = repeat(math.inf) if book.wanted is None else listed(book.wanted)
+        customers = repeat(-1) if known is None else listed(known)
         picks, choices = self.parcels(self.picking, book), self.choices(len(book))
         extras: list[Iterable[Any]] = [picks, choices, days, wanted, customers]
         if book.hold is not None and book.released is not None:
-            extras += [book.hold.tolist(), book.released.tolist()]
+            extras += [listed(book.hold), listed(book.released)]
         return map(Extras, *extras)
 
-    def parcels(self, draw: Draw | None, book: OrderBook) -> list[Any] | Iterator[tuple[float]]:
+    def parcels(self, draw: Draw | None, book: OrderBook) -> Iterator[Sequence[float]]:
         """For each order as many draws as it has lines, for its first parcels; (0,) where nothing is drawn."""
         if draw is None:
             return repeat((0.0,))
         counts = book.counts
         if counts.size and counts.max() == 1:
-            return list(zip(draw.block(len(book)).tolist()))
-        return split(draw.block(int(counts.sum())).tolist(), counts)
+            return zip(listed(draw.block(len(book))))
+        return split(draw.block(int(counts.sum())), counts)
 
 
-def split(values: list[Any], counts: Ints) -> list[list[Any]]:
-    """Splits values into consecutive parts of the given lengths."""
+def listed(values: NDArray[Any]) -> Iterator[Any]:
+    """The numbers of an array for Python, a few at a time, so that they are read from the processor's cache."""
+    return chain.from_iterable(values[k : k + FEW].tolist() for k in range(0, len(values), FEW))
+
+
+def split(values: NDArray[Any], counts: Ints) -> Iterator[list[Any]]:
+    """The same in consecutive parts of the given lengths."""
     ends = np.cumsum(counts).tolist()
-    return [values[a:b] for a, b in zip([0, *ends], ends)]  # noqa: B905 - one start too many by design
+
+    def parts(k: int) -> list[list[Any]]:
+        first, mine = ends[k - 1] if k else 0, ends[k : k + FEW]
+        some = values[first : mine[-1]].tolist()
+        return [some[a - first : b - first] for a, b in zip([first, *mine], mine)]  # noqa: B905 - one start too many
+
+    return chain.from_iterable(parts(k) for k in range(0, len(ends), FEW))
 
 
 class Shop:
@@ -271,18 +285,17 @@ class Shop:
         first = inflow.serial
         inflow.serial += n
         single = bool(n) and int(book.counts.max()) == 1
-        items, quantities = book.items.tolist(), book.quantities.tolist()
         need_by = None
         if self.needs:
             need_by = np.full(n, math.inf) if book.need_by is None else book.need_by
         rows = zip(  # noqa: B905 - as many as there are times
-            book.times.tolist(),
+            listed(book.times),
             self._terms(number, book),
             range(first, first + n),
-            repeat(math.inf) if book.patience is None else book.patience.tolist(),
-            inflow.parcels(inflow.transit, book) if book.transits is None else book.transits.tolist(),
-            list(zip(items)) if single else split(items, book.counts),
-            list(zip(quantities)) if single else split(quantities, book.counts),
+            repeat(math.inf) if book.patience is None else listed(book.patience),
+            inflow.parcels(inflow.transit, book) if book.transits is None else listed(book.transits),
+            zip(listed(book.items)) if single else split(book.items, book.counts),
+            zip(listed(book.quantities)) if single else split(book.quantities, book.counts),
             repeat(NO_RECALLS if inflow.inflation else None) if book.cancel_at is None else _recalls(book, inflow),
             inflow.extras(book, need_by),
         )
@@ -315,7 +328,7 @@ class Shop:
         if book.one_parcel is not None:
             code = code + book.one_parcel
         known = {k: self.terms(number, k // 2, k % 2 == 1) for k in np.unique(code).tolist()}
-        return map(known.__getitem__, code.tolist())
+        return map(known.__getitem__, listed(code))
 
 
 def _recalls(book: OrderBook, inflow: Inflow) -> list[tuple[Recall, ...] | None]:
