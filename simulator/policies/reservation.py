@@ -34,5 +34,5 @@ class ReservationTimes(NamedTuple):
         return self.found[bisect_right(self.days, placed) - 1]
 
 
-AT_ONCE = Reservation()
+AT_ONCE = Reservation.model_construct()  # unchecked: a validator would be built at every start
 """Stock is reserved with the order, and goods arrive on the wanted day."""

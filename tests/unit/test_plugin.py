@@ -53,6 +53,16 @@ print(json.dumps([built, {{name: len(f.kinds) for name, f in FAMILIES.items()}}]
     assert 3 * sum(map(len, built.values())) < sum(known.values())
 
 
+def test_importing_the_schema_builds_no_validator():
+    code = """
+import simulator.scenario.schema.schema
+from simulator.foundation.plugin import Spec, _specs
+print(*(spec.__name__ for spec in _specs(Spec) if spec.__pydantic_complete__))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "\n"
+
+
 def test_the_json_schema_has_all_kinds_and_leaves_the_validators_as_they_were():
     load(FILE)
     before = {spec: spec.__pydantic_core_schema__ for spec in (Spec, FAMILIES["replenishment"].kinds["base_stock"])}
