@@ -37,14 +37,17 @@ static Merge merge_of(const Moves *moves, i64 kinds) {
 /* The next rows of one kind before those of any other; at one instant, the kinds come in their order. */
 static int next_stretch(Merge *g, Stretch *s) {
     i64 best = 0;
-    for (i64 k = 1; k < g->kinds; k++)
-        if (g->next[k] < g->next[best]) best = k;
-    if (!g->kinds || g->next[best] == INFINITY) return 0;
     double before = INFINITY, upto = INFINITY;                   /* times of the kinds that come first, or last, at a tie */
-    for (i64 k = 0; k < best; k++)
-        if (g->next[k] < before) before = g->next[k];
-    for (i64 k = best + 1; k < g->kinds; k++)
-        if (g->next[k] < upto) upto = g->next[k];
+    for (i64 k = 1; k < g->kinds; k++) {
+        double next = g->next[k];
+        if (next < g->next[best]) {
+            if (g->next[best] < upto) upto = g->next[best];
+            if (upto < before) before = upto;
+            upto = INFINITY;
+            best = k;
+        } else if (next < upto) upto = next;
+    }
+    if (!g->kinds || g->next[best] == INFINITY) return 0;
     const Moves *m = &g->moves[best];
     i64 end = g->at[best] + 1;
     s->kind = best;

@@ -17,6 +17,8 @@ from simulator.record.facts import Facts
 from simulator.record.ledger import Bools, FactColumns, Floats, Ints
 from simulator.record.levels import StepFunction, joined, step_function
 
+MANY = 20_000
+"""Payments that are merged; fewer are sorted as fast."""
 BALANCES = {"cash": "balance", "unearned": "unearned", "refunds_due": "refunds_due", "receivable": "receivable"}
 """The attribute of `Cash` that holds each balance over time."""
 
@@ -444,7 +446,8 @@ def _balance(parts: Iterable[tuple[Floats, Floats]]) -> StepFunction:
     """The running sum of payments; it begins with 0 at time 0 and is rounded to hide what adding and subtracting the
     same amounts leaves over."""
     known = [*parts]
-    if (found := running_sum(known)) is not None:
+    many = sum(when.size for when, _ in known) > MANY
+    if many and (found := running_sum(known)) is not None:
         path = StepFunction(*found)
     else:
         times, money = [np.zeros(1), *(when for when, _ in known)], [np.zeros(1), *(much for _, much in known)]
