@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.engine.backlog import Order
 from simulator.kernel.border import pointers
@@ -22,9 +23,9 @@ class ColumnBook:
     """n orders in order of time, with all that they bring whatever the policy."""
 
     demand: Demand
-    inflow: Ints
+    inflow: NDArray[np.integer]
     """Number of the inflow of each order."""
-    serial: Ints
+    serial: NDArray[np.integer]
     """How many orders came before it in its inflow."""
     code: Ints
     """2 x its own priority (0: that of its segment) + whether it wants one parcel."""
@@ -48,7 +49,7 @@ class ColumnBook:
         if not self.inflow.any() and not self.code.any():
             return [(0, 0, False)] * bool(self.inflow.size), np.zeros(self.inflow.size, dtype=np.int32)
         codes = int(self.code.max()) + 1
-        found, mine = np.unique(self.inflow * codes + self.code, return_inverse=True)
+        found, mine = np.unique(self.inflow.astype(np.int64) * codes + self.code, return_inverse=True)
         kinds = [(k // codes, k % codes // 2, bool(k % codes % 2)) for k in found.tolist()]
         return kinds, mine.astype(np.int32)
 
@@ -127,8 +128,8 @@ def _part(number: int, inflow: Inflow, segment: int, horizon: float, columns: tu
     )
     return ColumnBook(
         demand,
-        np.full(n, number),
-        np.arange(n),
+        np.full(n, number, dtype=np.int32),
+        np.arange(n, dtype=np.int32),
         code,
         np.full(n, np.inf) if book.patience is None else book.patience,
         transit_ptr,

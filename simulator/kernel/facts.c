@@ -79,6 +79,13 @@ void set_up(Play *p) {
     if (!p->f->on_hand) {                                       /* else these are the facts of another play */
         p->f->rows[PARCELS] = grown(p, NULL, (size_t)(likely * WIDTH[PARCELS]) * sizeof(double));
         p->f->room[PARCELS] = likely * WIDTH[PARCELS];
+        const int growing[] = {BACKORDERED, FILLS, CANCELLED};
+        for (int k = 0; k < 3; k++) {
+            int table = growing[k];
+            i64 some = (p->lines / 8 + 16) * WIDTH[table];
+            p->f->rows[table] = grown(p, NULL, (size_t)some * sizeof(double));
+            p->f->room[table] = some;
+        }
         p->f->backordered = zeros(p, w->shelves, sizeof(i64));
         p->f->on_order = zeros(p, w->shelves, sizeof(i64));
         p->f->on_hand = zeros(p, w->shelves, sizeof(i64));

@@ -80,7 +80,8 @@ class Demand:
 
     @staticmethod
     def join(books: list[Demand]) -> Demand:
-        """Joins all windows of the order book; empties the list, column by column, to save memory."""
+        """Joins all windows of the order book; empties the list, column by column, to save memory. A single window is
+        handed on as it is: nobody writes to a book."""
         if not books:
             none = np.empty(0)
             return Demand(none, none.astype("i2"), none.astype("i4"), none.astype("i4"), none.astype("i4"))
@@ -89,7 +90,9 @@ class Demand:
             parts = [getattr(book, name) for book in books]
             for book in books:
                 setattr(book, name, None)
-            return None if parts[0] is None else np.concatenate(parts)
+            if parts[0] is None:
+                return None
+            return np.concatenate(parts) if len(parts) > 1 else np.ascontiguousarray(parts[0])
 
         whole = Demand(*(column(field.name) for field in fields(Demand)))
         books.clear()
