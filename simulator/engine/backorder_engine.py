@@ -104,13 +104,25 @@ class BackorderEngine(PlainStock):
         if self.refused:
             less = self._units_refused()
             ordered = [units - less[line] for line, units in enumerate(quantities)]
+        terms = order.terms
+        usual = shown is None and ordered is quantities and self.limits is None
+        usual = usual and not (self.kits or terms.least_of_line)
         for line in short:
-            shelf = self.shelves[items[line]]
-            view = None if shown is None else shown.get(shelf.item)
-            packed += self._place_short(order, line, shelf, ordered[line], view)
+            shelf, units = self.shelves[items[line]], ordered[line]
+            free = shelf.on_hand - terms.reserve
+            if usual and free < units and (free <= 0 or not terms.splits_lines) and shelf.limit == inf:
+                # The usual case, spared a call: all of the line waits, wherever it stands in the backlog.
+                shelf.backordered += units
+                shelf.position -= units
+                entry = Line(order, line, shelf, units)
+                shelf.backlog.add(entry)
+                order.waiting = [entry] if order.waiting is None else [*order.waiting, entry]
+            else:
+                view = None if shown is None else shown.get(shelf.item)
+                packed += self._place_short(order, line, shelf, units, view)
             if shelf.position <= shelf.trigger:
                 self.due.append(shelf)
-        if order.waiting is None or order.terms.splits_orders:
+        if order.waiting is None or terms.splits_orders:
             order.packed = packed
         else:
             order.held = packed
@@ -152,12 +164,8 @@ class BackorderEngine(PlainStock):
                 if taken < entry.least:
                     taken, entry.open = 0, accepted
             shelf.backordered += entry.open
-            add = shelf.backlog.add
-            add(entry)
-            if order.waiting is None:
-                order.waiting = [entry]
-            else:
-                order.waiting.append(entry)
+            shelf.backlog.add(entry)
+            order.waiting = [entry] if order.waiting is None else [*order.waiting, entry]
         shelf.on_hand -= taken
         shelf.position -= accepted
         return taken

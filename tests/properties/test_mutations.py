@@ -54,6 +54,7 @@ FAULTS = [
     Fault(ENGINE, "take", "position = shelf.position - quantity", "position = shelf.position - 1"),
     Fault(ENGINE, "take", "if position <= shelf.trigger", "if position < shelf.trigger"),
     Fault(ENGINE, "place", "packed = self.taken", "packed = 0"),
+    Fault(ENGINE, "place", "shelf.backordered += units", "shelf.backordered += 1"),
     Fault(ENGINE, "_place_short", "and shelf.backlog.goes_before(order)", "and False"),
     Fault(ENGINE, "_place_short", "stock = shelf.on_hand - terms.reserve", "stock = shelf.on_hand"),
     Fault(ENGINE, "_place_short", "taken = free if terms.splits_lines else 0", "taken = free"),

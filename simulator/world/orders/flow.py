@@ -12,6 +12,7 @@ through the callbacks in `followers.py`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import inf
 
 from simulator.engine.backlog import Order, Release, Shown
 from simulator.engine.backorder_engine import BackorderEngine
@@ -169,7 +170,9 @@ class Flow(DeliveringNode):
                 for begins in followers.wait_begins:
                     begins(order, patience, now)
                 return
-        window = window_left(self.window, order, now)
+        window = self.window
+        if window < inf:
+            window = window_left(window, order, now)
         if order.due > now:  # patience begins with the wait
             patience += order.due - now
         if patience > window:
