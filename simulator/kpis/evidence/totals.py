@@ -59,6 +59,9 @@ class _OfWindow(Evidence):
 class Totals(Evidence):
     """Sums by item in place of facts: one 'line' for each item, which is enough for every sum over units."""
 
+    is_long = False
+    """All that is worked out is kept, as there are no more lines than items."""
+
     def __init__(self, world: World, stock: tuple[int, ...]) -> None:
         n = len(world.items)
         self.facts, self.world = _Missing(), world  # type: ignore[assignment]
