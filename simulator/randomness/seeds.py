@@ -32,11 +32,14 @@ class Seeds:
         self._state = np.empty(4, dtype=np.uint64)
         self._arguments = self._entropy.ctypes.data, self._entropy.size, self._state.ctypes.data
 
+    def sequence(self, low: int, high: int) -> np.random.SeedSequence:
+        """The sequence of two 32-bit words, as numpy makes it; it can spawn others."""
+        return np.random.SeedSequence(self.seed, spawn_key=(self.replication, low, high))
+
     def generator(self, low: int, high: int) -> np.random.Generator:
-        """The generator of two 32-bit words."""
+        """The generator of the sequence of two 32-bit words, to draw from."""
         if (fill := _seed_words()) is None:
-            sequence = np.random.SeedSequence(self.seed, spawn_key=(self.replication, low, high))
-            return np.random.Generator(np.random.PCG64(sequence))
+            return np.random.Generator(np.random.PCG64(self.sequence(low, high)))
         self._last[:] = low, high
         fill(*self._arguments)
         given = cast(np.random.SeedSequence, _Given(self._state))  # PCG64 takes any ISeedSequence; its stub does not
@@ -44,7 +47,7 @@ class Seeds:
 
 
 class _Given(ISeedSequence):
-    """A sequence whose words are known; a generator reads them once, when it is made."""
+    """A sequence whose words are known, and which spawns no others; a generator reads them once, when it is made."""
 
     def __init__(self, state: NDArray[np.uint64]) -> None:
         self.state = state

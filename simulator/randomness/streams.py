@@ -33,9 +33,14 @@ class Streams:
         if name in self._given:
             raise ValueError(f"stream {'/'.join(name)} was handed out before")
         self._given.add(name)
-        return self.keyed(*name)
+        return np.random.Generator(np.random.PCG64(self._seeds.sequence(*_words(name))))
 
     def keyed(self, *name: str) -> np.random.Generator:
         """Like `stream`, without the check, for entities with at most one draw (an order's extra parcel)."""
-        number = int.from_bytes(blake2b("\x1f".join(name).encode(), digest_size=8).digest(), "little")
-        return self._seeds.generator(number % WORD, number // WORD)
+        return self._seeds.generator(*_words(name))
+
+
+def _words(name: tuple[str, ...]) -> tuple[int, int]:
+    """Two 32-bit words that stand for a name."""
+    number = int.from_bytes(blake2b("\x1f".join(name).encode(), digest_size=8).digest(), "little")
+    return number % WORD, number // WORD

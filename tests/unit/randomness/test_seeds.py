@@ -42,3 +42,9 @@ def test_a_generator_keeps_its_numbers_when_another_one_is_made():
     first = streams.keyed("a")
     streams.keyed("b").random(10)
     assert np.array_equal(first.random(5), Streams(1).keyed("a").random(5))
+
+
+def test_a_stream_can_spawn_others_as_libraries_do():
+    mine = Streams(5, 2).stream("design", "sobol")
+    assert mine.spawn(1)[0].random() == Streams(5, 2).stream("design", "sobol").spawn(1)[0].random()
+    assert mine.random() == Streams(5, 2).keyed("design", "sobol").random()
