@@ -105,7 +105,7 @@ def workers(serial: float = 15.0) -> bool:
     print(f"\nworkers: {n} replications of two policies take {one:.1f} s, with two workers {two:.1f} s")
     print(f"  CPU {busy:.1f} s and {both:.1f} s")
     reference = f"one process {one:.1f} s; wall time, {os.cpu_count()} cores"
-    return note("two workers", one / two, reference, at_least=1.8, alone=2.0)
+    return note("two workers of a command", one / two, reference, at_least=1.8, alone=2.0)
 
 
 def bare(scenario: Scenario, n: int, folder: Path) -> None:
