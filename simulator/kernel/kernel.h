@@ -144,5 +144,5 @@ EXPORT i64 sums_by_cell(const Moves *moves, i64 kinds, const double *rates, cons
                         double *steps);
 EXPORT i64 merged_path(const Moves *moves, i64 kinds, i64 items, const double *initial, double *times, double *values);
 /* For randomness/seeds.py. */
-EXPORT void seed_words(const uint32_t *entropy, i64 n, uint64_t *state);
+EXPORT i64 seed_words(const uint32_t *entropy, i64 n, uint64_t *state);
 #endif

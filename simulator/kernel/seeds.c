@@ -15,8 +15,8 @@ static uint32_t mixed(uint32_t x, uint32_t y) {
     return value ^ value >> 16;
 }
 
-/* `entropy`: n words, at least as many as the pool has; `state`: four words of PCG64, as generate_state(4, uint64). */
-void seed_words(const uint32_t *entropy, i64 n, uint64_t *state) {
+/* `entropy`: n words, at least as many as the pool has; `state`: four words of PCG64, as generate_state(4, uint64); returns their number. */
+i64 seed_words(const uint32_t *entropy, i64 n, uint64_t *state) {
     const uint32_t in = 0x931e8875u, out = 0x58f38dedu;
     uint32_t pool[POOL], hash = 0x43b0d7e5u;
     for (int k = 0; k < POOL; k++) pool[k] = hashed(entropy[k], &hash, in);
@@ -30,4 +30,5 @@ void seed_words(const uint32_t *entropy, i64 n, uint64_t *state) {
         uint64_t low = hashed(pool[2 * k % POOL], &hash, out);
         state[k] = low | (uint64_t)hashed(pool[(2 * k + 1) % POOL], &hash, out) << 32;
     }
+    return POOL;
 }

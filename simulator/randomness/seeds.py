@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import ctypes
-from functools import cache
 from typing import Any, cast
 
 import numpy as np
 from numpy.random.bit_generator import ISeedSequence
 from numpy.typing import NDArray
 
-from simulator.foundation.compiled.library import compiled_library
+from simulator.foundation.compiled.library import address, function_of
 
 WORD = 2**32
 POOL = 4
@@ -30,7 +28,7 @@ class Seeds:
         self._entropy = np.array(entropy, dtype=np.uint32)
         self._last = self._entropy[-2:]
         self._state = np.empty(4, dtype=np.uint64)
-        self._arguments = self._entropy.ctypes.data, self._entropy.size, self._state.ctypes.data
+        self._arguments = address(self._entropy), self._entropy.size, address(self._state)
 
     def sequence(self, low: int, high: int) -> np.random.SeedSequence:
         """The sequence of two 32-bit words, as numpy makes it; it can spawn others."""
@@ -38,7 +36,7 @@ class Seeds:
 
     def generator(self, low: int, high: int) -> np.random.Generator:
         """The generator of the sequence of two 32-bit words, to draw from."""
-        if (fill := _seed_words()) is None:
+        if (fill := function_of("seed_words", 3)) is None:
             return np.random.Generator(np.random.PCG64(self.sequence(low, high)))
         self._last[:] = low, high
         fill(*self._arguments)
@@ -56,16 +54,6 @@ class _Given(ISeedSequence):
         """The words; PCG64 asks for four of 64 bits."""
         assert (n_words, dtype) == (4, np.uint64)
         return self.state
-
-
-@cache
-def _seed_words() -> Any:
-    kernel = compiled_library()
-    if kernel is None:
-        return None
-    function = kernel.seed_words
-    function.argtypes, function.restype = [ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p], None
-    return function
 
 
 def _words(number: int) -> list[int]:

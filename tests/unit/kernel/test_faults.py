@@ -151,6 +151,21 @@ path, seeds = Path(sys.argv[1]), range(int(sys.argv[2]))
 found = {seed: what for seed in seeds if (what := compared(seed, path) or sums_compared(seed, path))}
 sys.exit(str(found) if found else 0)
 """
+SCORES = """
+import sys
+from pathlib import Path
+import simulator
+from simulator.experiment.running.replicate import replicate
+from simulator.foundation.compiled import library
+watched = library.compiled_library(Path(sys.argv[1]))
+assert watched is not None
+library.compiled_library = lambda: watched
+library.function_of.cache_clear()
+for name in ("steady-shop", "flash-sale", "causes/raw-material", "strategies/kits", "strategies/returns"):
+    scenario = simulator.load(name, ["clock.horizon=120 d"])
+    replicate(scenario, list(scenario.policies), 1, 0)
+assert library.function_of.cache_info().currsize > 2
+"""
 
 
 def test_a_kernel_that_watches_memory_and_arithmetic_finds_nothing_in_random_worlds(tmp_path):
@@ -159,9 +174,11 @@ def test_a_kernel_that_watches_memory_and_arithmetic_finds_nothing_in_random_wor
         pytest.skip("this compiler has no address sanitizer")
     path = built(copied(tmp_path), "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g", "-O1", "-fno-lto")
     environment = {**os.environ, "LD_PRELOAD": asan, "ASAN_OPTIONS": "detect_leaks=0", "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", PLAYS, str(path), "200"]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
+    environment["PYTHONMALLOC"] = "malloc"  # arrays of numpy are watched, too
+    for script in (PLAYS, SCORES):
+        command = [sys.executable, "-c", script, str(path), "200"]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT, check=False)
+        assert done.returncode == 0, done.stderr[-3000:]
 
 
 COUNTED = """
