@@ -35,7 +35,7 @@ class Changes:
         self.size = sum(time.size for time, _, _ in self._kept)
 
     def call(self, name: str, *arguments: NDArray[Any] | int) -> int:
-        """What a function of the library returns for them; 0 if there is no library."""
+        """Call a function of the library with these changes; return its answer, or 0 if there is no library."""
         if (function := function_of(name, 2 + len(arguments))) is None:
             return 0
         given = (each if isinstance(each, int) else address(each) for each in arguments)
