@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 import tracemalloc
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 
 from simulator.foundation.errors import UserError
 from simulator.scenario.loader import load, load_text, validate
+from tests.pace import within
 
 SMALL = """\
 name: small
@@ -42,9 +42,8 @@ experiment: {replications: 3}
 
 @pytest.fixture(autouse=True)
 def _quick():
-    start = time.process_time()
-    yield
-    assert time.process_time() - start < 2
+    with within(2):
+        yield
 
 
 def problems_of(text: str, **more: object) -> list[str]:

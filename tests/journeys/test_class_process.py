@@ -12,6 +12,7 @@ import pytest
 
 from simulator.game.catalogue import games
 from tests.journeys.class_server import play_all, running
+from tests.pace import is_within
 
 MOST_SECONDS = 0.5
 
@@ -43,7 +44,7 @@ def played(home, game, rounds, think=0.0):
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the processor time of the server from /proc")
 def test_32_students_who_ask_at_once_are_all_answered_in_half_a_second_of_one_core(tmp_path):
     _, bursts = played(tmp_path / "rooms", "backorder-desk", 3)
-    assert max(bursts) < MOST_SECONDS
+    assert is_within(max(bursts), MOST_SECONDS)
 
 
 @pytest.mark.slow
@@ -51,7 +52,7 @@ def test_32_students_who_ask_at_once_are_all_answered_in_half_a_second_of_one_co
 @pytest.mark.parametrize("game", ["backorder-desk", "beer-game", "order-book"])
 def test_eight_teams_play_a_whole_game_on_one_core(tmp_path, game):
     took, _ = played(tmp_path / "rooms", game, games()[game].rounds, think=3.0)
-    assert float(np.percentile(took, 95)) < MOST_SECONDS
+    assert is_within(float(np.percentile(took, 95)), MOST_SECONDS)
 
 
 def test_a_server_killed_in_mid_round_keeps_every_decision_once(tmp_path):

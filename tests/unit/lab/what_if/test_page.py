@@ -22,6 +22,7 @@ from simulator.lab.what_if.sides import Side
 from simulator.lab.what_if.sources import FILE, MOST_TEXTS, OpenScenarios, ScenarioSource
 from simulator.report.text.shown_kpis import MAIN_KPIS
 from simulator.scenario.loader import load
+from tests.pace import is_within, within
 
 ROOT = Path(__file__).resolve().parents[4]
 FLASH = "flash-sale"
@@ -93,7 +94,7 @@ def test_the_first_number_of_a_slider_move_takes_less_than_400_ms_of_cpu(source)
         took.append(time.process_time() - began)
         assert (first["n"], first["done"]) == (1, False)
         assert first["kpis"]["fill_rate"]["sides"]["B"]["half_width"] is None
-    assert min(took) < 0.4
+    assert is_within(min(took), 0.4)
 
 
 def test_intervals_come_with_every_replication_and_a_difference_is_paired(source):
@@ -384,9 +385,8 @@ def test_a_newer_request_of_the_page_ends_the_older_one_and_others_are_answered_
     with ThreadPoolExecutor() as threads:
         old = threads.submit(client.post, "/api/play", json={**flash(page="two"), "replications": 100})
         time.sleep(0.2)
-        began = time.monotonic()
-        assert client.get("/api/start").status_code == 200
-        assert time.monotonic() - began < 1
+        with within(1, time.monotonic):
+            assert client.get("/api/start").status_code == 200
         assert not old.done()
         new = client.post("/api/play", json={**flash(page="two"), "replications": 2})
         told = sent(old.result(20))
