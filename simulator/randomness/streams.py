@@ -33,7 +33,7 @@ class Streams:
         if name in self._given:
             raise ValueError(f"stream {'/'.join(name)} was handed out before")
         self._given.add(name)
-        return np.random.Generator(np.random.PCG64(self._seeds.sequence(*_words(name))))
+        return self._seeds.generator(*_words(name))
 
     def keyed(self, *name: str) -> np.random.Generator:
         """Like `stream`, without the check, for entities with at most one draw (an order's extra parcel)."""

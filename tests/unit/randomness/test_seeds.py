@@ -1,5 +1,7 @@
 """Seeds that the compiled library computes: the same bits as numpy's."""
 
+import copy
+import pickle
 from itertools import product
 
 import numpy as np
@@ -48,3 +50,26 @@ def test_a_stream_can_spawn_others_as_libraries_do():
     mine = Streams(5, 2).stream("design", "sobol")
     assert mine.spawn(1)[0].random() == Streams(5, 2).stream("design", "sobol").spawn(1)[0].random()
     assert mine.random() == Streams(5, 2).keyed("design", "sobol").random()
+    again = Streams(5, 2).stream("design", "sobol")
+    assert [g.random() for g in again.spawn(2)] == [g.random() for g in numpys_of(again).spawn(2)]
+    words = again.bit_generator.seed_seq.generate_state(8)
+    assert np.array_equal(words, numpys_of(again).bit_generator.seed_seq.generate_state(8))
+
+
+def numpys_of(rng):
+    """The generator of the same sequence, which numpy makes."""
+    sequence = rng.bit_generator.seed_seq._make()
+    return np.random.Generator(np.random.PCG64(sequence))
+
+
+def test_a_stream_is_copied_and_sent_to_other_processes_with_its_place_and_its_sequence():
+    mine = Streams(5, 2).stream("design", "sobol")
+    mine.random(3)
+    sent, copied = pickle.loads(pickle.dumps(mine)), copy.deepcopy(mine)
+    Streams(5, 2).stream("another")
+    numbers = mine.random(4)
+    assert np.array_equal(sent.random(4), numbers)
+    assert np.array_equal(copied.random(4), numbers)
+    assert sent.spawn(1)[0].random() == mine.spawn(1)[0].random()
+    sent = pickle.loads(pickle.dumps(mine))
+    assert sent.spawn(1)[0].random() == mine.spawn(1)[0].random(), "the second that it spawns"
