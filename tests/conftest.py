@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 from collections.abc import Iterator
 
 import hypothesis.internal.conjecture.providers as hypothesis_providers
@@ -41,6 +42,8 @@ def _plain_terminal() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name in TERMINAL_VARIABLES:
             patch.delenv(name, raising=False)
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in the background of a script; commands inherit it
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         yield
 
 

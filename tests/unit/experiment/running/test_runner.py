@@ -206,10 +206,13 @@ def test_a_signal_ends_the_run_and_its_workers_within_five_seconds(number, statu
         cwd=ROOT,
     )
     with process.stdout, process.stderr:
-        pids = [int(process.stdout.readline()) for _ in range(workers)]
-        process.send_signal(number)
-        deadline = time.monotonic() + 5
-        assert process.wait(5) == status
+        try:
+            pids = [int(process.stdout.readline()) for _ in range(workers)]
+            process.send_signal(number)
+            deadline = time.monotonic() + 5
+            assert process.wait(5) == status
+        finally:
+            process.kill()
     while any(map(alive, pids)):
         assert time.monotonic() < deadline
         time.sleep(0.05)
