@@ -11,7 +11,7 @@ from contextlib import suppress
 from contextvars import ContextVar
 from functools import cache, partial
 from types import CodeType
-from typing import Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -59,6 +59,13 @@ class Spec(BaseModel):
         super().__pydantic_init_subclass__(**kwargs)
         for name in cls.__class_vars__:
             cls.__annotations__.pop(name, None)
+
+    if not TYPE_CHECKING:  # otherwise every name would be known to be an attribute
+
+        def __getattr__(self, name: str) -> Any:
+            """A private attribute; pydantic looks for descriptors first, which takes microseconds and which none is."""
+            private = object.__getattribute__(self, "__pydantic_private__")
+            return private[name] if private and name in private else super().__getattr__(name)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simulator.experiment.textbook.case import Trial, at, case, mean_lead
-from simulator.experiment.textbook.measures import Measure, daily_demand, days, kpi, scaled
+from simulator.experiment.textbook.measures import Measure, daily_demand, days, kpi, poisson_demand, scaled
 from simulator.record.run import Run
 from simulator.scenario.schema.schema import Scenario
 from simulator.theory import chains as theory
@@ -55,9 +55,10 @@ def serial(scenario: Scenario) -> Iterator[Trial]:
 def two_echelon(scenario: Scenario) -> Iterator[Trial]:
     """One hub for three retailers."""
     hub, retailers = scenario.suppliers["hub"], len(scenario.warehouses)
+    rate = at(scenario, "customers.northerners.arrivals.rate")
     value = theory.two_echelon(
         retailers,
-        at(scenario, "customers.northerners.arrivals.rate"),
+        rate,
         mean_lead(hub.suppliers["plant"]),
         mean_lead(hub),
         hub.stock["widget"],
@@ -72,7 +73,8 @@ def two_echelon(scenario: Scenario) -> Iterator[Trial]:
         f"backlog_mean / {retailers}": value.backlog,
         "fill_rate": value.fill_rate,
     }
-    yield Trial("base", values, measures=mean)
+    controls = poisson_demand(retailers * rate, mean_lead(hub.suppliers["plant"]))
+    yield Trial("base", values, measures=mean, controls=controls)
 
 
 @case("beer-game", "Sterman 1989; Edali & Yasarcan 2014")

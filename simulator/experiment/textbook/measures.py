@@ -123,15 +123,24 @@ def area_over_waits(run: Run) -> float:
 
 
 # ------------------------------------------------------------------------------------------- facts of the drawn demand
-def poisson_demand(rate: float, block: float) -> tuple[Control, ...]:
-    """Orders per day, and the mean square of the orders in blocks of so many days."""
+def poisson_demand(rate: float, block: float, sizes: Mapping[int, float] | None = None) -> tuple[Control, ...]:
+    """Units per day, and the mean square of the units in blocks of so many days.
 
-    def squares(run: Run) -> float:
-        counts = np.bincount((counted_times(run) / block).astype(np.int64), minlength=round(days(run) / block))
-        return float(np.mean(counts.astype(np.float64) ** 2))
+    `sizes` are the chances of each number of units of an order; one unit by default.
+    """
+    chances = sizes or {1: 1.0}
+    first, second = (sum(units**power * chance for units, chance in chances.items()) for power in (1, 2))
 
-    mean = rate * block
-    return Control(lambda run: counted_times(run).size / days(run), rate), Control(squares, mean + mean**2)
+    def units(run: Run) -> Floats:
+        ordered = run.demand.quantities[run.demand.times >= run.world.warm_up].astype(np.float64)
+        blocks = (counted_times(run) / block).astype(np.int64)
+        return np.bincount(blocks, ordered, round(days(run) / block)).astype(np.float64)
+
+    mean = rate * block * first
+    return (
+        Control(lambda run: float(units(run).sum()) / days(run), rate * first),
+        Control(lambda run: float(np.mean(units(run) ** 2)), mean**2 + rate * block * second),
+    )
 
 
 def daily_demand(mean: float, variance: float, streams: int = 1) -> tuple[Control, ...]:

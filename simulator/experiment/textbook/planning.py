@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from simulator.experiment.textbook.case import Trial, at, case, level, mean_lead
-from simulator.experiment.textbook.measures import days, kpi
+from simulator.experiment.textbook.measures import days, kpi, poisson_demand
 from simulator.record.run import Run
 from simulator.scenario.schema.schema import Scenario
 from simulator.theory import disruption as theory
@@ -46,7 +46,8 @@ def better_forecast(scenario: Scenario) -> Iterator[Trial]:
             "forecast_error": lots.forecast_error(forecast, rate * decision.R, chances),
             **lots.periodic_up_to(S, decision.R, lead, rate, chances),
         }
-        yield Trial(policy, values, within={"backlog_mean": 0.05})
+        controls = poisson_demand(rate, decision.R, chances)
+        yield Trial(policy, values, controls=controls, within={"backlog_mean": 0.05})
 
 
 @case("disruption", "Simchi-Levi et al. 2015")

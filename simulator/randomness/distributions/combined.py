@@ -167,8 +167,7 @@ class Empirical(RecordedValues, kind="empirical"):
         self._values = self._values[chosen]
 
     def block(self, rng: np.random.Generator, n: int) -> Floats:
-        values = self._values  # reading a private attribute of a model costs microseconds
-        found: Floats = values[(rng.random(n) * values.size).astype(np.intp)]
+        found: Floats = self._values[(rng.random(n) * self._values.size).astype(np.intp)]
         return found
 
 
