@@ -30,6 +30,7 @@ def kept(monkeypatch, tmp_path):
     """The folder of an own cache, in which even the smallest books are kept."""
     monkeypatch.setenv(cache.VARIABLE, str(tmp_path / "cache"))
     monkeypatch.setattr(trace, "WORTH_KEEPING", 1)
+    monkeypatch.setattr(trace, "_remembered", {})  # what other tests have read
     (tmp_path / "orders.csv").write_text(ROWS)
     return tmp_path / "cache"
 
