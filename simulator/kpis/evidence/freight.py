@@ -42,6 +42,8 @@ def shipment_times(facts: Facts) -> Floats:
 
 def _shipments(facts: Facts) -> tuple[Floats, Ints]:
     """When each shipment left, and the number of the shipment of every transfer."""
+    if not facts.transfers.size:
+        return np.empty(0), np.empty(0, dtype=np.int64)
     sent, sites = facts.transfers, np.array(facts.world.shelf_sites, dtype=np.float64)
     ways = np.stack((sent["time"], sites[sent.numbers("origin")], sites[sent.numbers("item")]))
     found, which = np.unique(ways, axis=1, return_inverse=True)

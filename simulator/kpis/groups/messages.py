@@ -68,12 +68,17 @@ def untold_share(e: Evidence) -> Value:
 @kpi("talk", "share", "lower", "orders of which goods were held")
 def silent_holds(e: Evidence) -> Value:
     """Orders of which goods were held for the rest of the order, and whose customer got no message about it."""
+    nothing = Undefined("no goods were held for the rest of an order")
+    if not e.facts.holds.size:
+        return nothing
     held = np.unique(e.counted(e.facts.holds)["order"])
     told = e.facts.notices["order"][e.facts.notices["message"] == Message.HELD]
-    return share((~np.isin(held, told)).sum(), held.size, Undefined("no goods were held for the rest of an order"))
+    return share((~np.isin(held, told)).sum(), held.size, nothing)
 
 
 def _answers(e: Evidence, good: Answer, others: tuple[Answer, ...], reason: str) -> Value:
+    if not e.facts.answers.size:
+        return Undefined(reason)
     given = e.counted(e.facts.answers)["answer"]
     return share((given == good).sum(), np.isin(given, (good, *others)).sum(), Undefined(reason))
 
