@@ -10,8 +10,8 @@ from simulator.foundation.errors import UserError
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.size import ReplicationSize, expected_size
 
-PER_ORDER, PER_LINE, PER_NOTE = 400, 150, 60
-"""Bytes of an order, of each of its lines (260 if it waits, else 90), and of a message, a new date, a contact or a
+PER_ORDER, PER_LINE, PER_NOTE = 200, 130, 60
+"""Bytes of an order, of each of its lines (180 if it waits, else 80), and of a message, a new date, a contact or a
 cart: the facts, and what audit, KPIs and time series compute from them, measured at the peak."""
 PER_PROCESS = 150_000_000
 """Bytes of a process with the simulator and its libraries."""

@@ -25,11 +25,11 @@ policies: {lean: {replenishment: {kind: base_stock, S: 400000}}}
 
 def test_what_does_not_fit_is_refused_with_what_would_help(monkeypatch):
     shop = load_text(SHOP)
-    with pytest.raises(UserError, match=r"about 5e\+07 orders with 1e\+08 lines .* about 35 GB, more than the 8 GB"):
+    with pytest.raises(UserError, match=r"about 5e\+07 orders with 1e\+08 lines .* about 23 GB, more than the 8 GB"):
         check_memory(shop, 1, 8e9)
-    with pytest.raises(UserError, match=r"35 GB in each of 2 workers, .* use fewer --workers, shorten clock.horizon"):
-        check_memory(shop, 2, 60e9)
-    check_memory(shop, 1, 60e9)
+    with pytest.raises(UserError, match=r"23 GB in each of 2 workers, .* use fewer --workers, shorten clock.horizon"):
+        check_memory(shop, 2, 40e9)
+    check_memory(shop, 1, 40e9)
     monkeypatch.setattr(memory, "machine_memory", lambda: 16e9)
     with pytest.raises(UserError, match=r"more than the 13 GB allowed"):
         check_memory(shop, 1)
@@ -45,6 +45,8 @@ customers: {web: {arrivals: {kind: poisson, rate: 50 / d}, basket: {kind: bundle
 suppliers: {maker: {items: all, lead_time: 10 d}}
 policies: {lean: {replenishment: {kind: s_S, s: 300, S: 1000}}}
 """
+ALL_WAIT = LITTLE.replace("1000 d", "3000 d").replace("s: 300, S: 1000", "s: 0, S: 100")
+ONE_LINE = LITTLE.replace("1000 d", "3000 d").replace("{mug: 1, rug: 1}}}", "{mug: 1}}}")
 LOUD = LITTLE.replace("1000 d", "100 d").replace("{replen", "{communication: {kind: heartbeat, every: 0.1 d}, replen")
 PEAK = """
 import sys, tempfile
@@ -63,8 +65,8 @@ print(-peak(shop.edit({"clock.horizon": 10})) + peak(shop))
 """
 
 
-@pytest.mark.parametrize("text", [LITTLE, LOUD])
+@pytest.mark.parametrize("text", [LITTLE, LOUD, ALL_WAIT, ONE_LINE])
 def test_the_estimate_is_within_a_factor_of_two_of_the_peak_of_a_replication(text):
-    """The second one sends ten messages for each order."""
+    """The second one sends ten messages for each order; in the third every order waits."""
     told = subprocess.run([sys.executable, "-c", PEAK], input=text, capture_output=True, text=True, check=True)
     assert 0.5 < expected_bytes(expected_size(load_text(text))) / int(told.stdout) < 2
