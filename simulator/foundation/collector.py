@@ -78,11 +78,11 @@ def is_ours() -> bool:
 
 
 def settle() -> None:
-    """In a process of our own, which stays quiet: what is loaded by now stays, and no collection looks at it again.
+    """In a process of our own: what is loaded by now stays, and no collection looks at it again.
 
     The pool of workers collects everything about once a second, which takes 40 ms of it.
     """
-    if gc.get_threshold() == QUIET:
+    if _ours:
         gc.freeze()
 
 

@@ -50,7 +50,7 @@ class Seeds:
 class _Given(ISpawnableSeedSequence):
     """A sequence whose first words are known: its generator reads them once, when it is made.
 
-    Whoever asks for more, such as a library that spawns other generators, has numpy's sequence made.
+    Libraries that ask for more, for example to spawn other generators, get numpy's sequence.
     """
 
     def __init__(self, state: NDArray[np.uint64], make: Callable[[], np.random.SeedSequence]) -> None:

@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from simulator.foundation.quantities import as_fraction
-from simulator.kpis.evidence.cash import Cash
+from simulator.kpis.evidence.worth import Worth
 from simulator.model.nouns import ItemFacts, World
 from simulator.record.ledger import COLUMNS, FactColumns, Floats, Ints
 from simulator.record.run import Run
@@ -109,7 +109,7 @@ def _contents(run: Run, size: Ints) -> Floats:
     )
     shadow.world = replace(run.world, items=tuple(items))
     shadow.demand, shadow.levels = replace(run.demand, prices=None), {}
-    return np.rint(Cash(shadow).worth)
+    return np.rint(Worth(shadow).of_parcels)
 
 
 def _world(world: World, size: Ints) -> World:

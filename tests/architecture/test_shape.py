@@ -22,7 +22,6 @@ MOST_PARAMETERS = 8
 LONG_FILES = {
     "simulator/record/audit.py": "one concept: the laws that every run keeps",
     "simulator/kpis/evidence/evidence.py": "one concept: the quantities that KPIs share, each a cached property",
-    "simulator/kpis/evidence/cash.py": "one concept: every payment of a run and the balances that follow from it",
 }
 """Files of more than MOST_LINES lines, and why."""
 

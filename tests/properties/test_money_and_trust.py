@@ -55,8 +55,10 @@ def test_at_prices_by_line_the_same_happens_and_money_is_conserved(words: Words)
         assert next(rest) == pytest.approx(next(rest), abs=1e-6)
     cash, share = e.cash, run.world.payment.at_order
     held = cash.unearned.values[-1] + cash.refunds_due.values[-1] + cash.refunds.money.sum()
-    paid = cash.opening + cash.ordered.money.sum()
-    assert paid * share + cash.returned.money.sum() == pytest.approx(cash.shipped.value.sum() * share + held, abs=1e-6)
+    paid = cash.worth.opening + cash.worth.ordered.money.sum()
+    assert paid * share + cash.worth.returned.money.sum() == pytest.approx(
+        cash.worth.shipped.value.sum() * share + held, abs=1e-6
+    )
     assert (cash.unearned.values > -1e-6).all(), "more was shipped than was paid"
 
 
@@ -73,9 +75,9 @@ def test_money_is_conserved_and_the_laws_hold_in_every_random_shop(words: Words)
         assert (cash.unearned.values > -1e-6).all(), "more was shipped than was paid"
         assert (cash.receivable.values > -1e-6).all()
         held = cash.unearned.values[-1] + cash.refunds_due.values[-1] + cash.refunds.money.sum()
-        paid = cash.opening + cash.ordered.money.sum()
-        paid_back = cash.returned.money.sum()  # the whole price, whenever it was paid
-        assert paid * share + paid_back == pytest.approx(cash.shipped.value.sum() * share + held, abs=1e-6)
+        paid = cash.worth.opening + cash.worth.ordered.money.sum()
+        paid_back = cash.worth.returned.money.sum()  # the whole price, whenever it was paid
+        assert paid * share + paid_back == pytest.approx(cash.worth.shipped.value.sum() * share + held, abs=1e-6)
         whole = evaluate(run)
         totals = evaluate(simulate(scenario, run.policy, 3, records=False))
         assert whole.keys() == totals.keys()

@@ -204,7 +204,7 @@ class ByItem:
         hurried = hurried.where(hurried["kind"] != HurryKind.SPOT)
         found += self.rows(bought, np.full(bought["item"].size, costs.order)) + self.rows(hurried, hurried["cost"])
         found += self.lines(e.refused * costs.lost_sale)
-        if e.cash.marked_down:
+        if e.cash.worth.marked_down:
             kept = e.asked - e.refused - e.cancelled() - e.returned
             found += self.lines(kept * e.prices * e.markdown)
         return found
@@ -243,9 +243,9 @@ class ByItem:
             numbers.append(e.refunds)
             money.append(np.full(numbers[-1].size, costs.refund + costs.goodwill))
         if lowers_prices(self.world):
-            parcels = e.cash.shipped
-            counted = np.concatenate((np.zeros(e.cash.first, dtype=bool), e.orders))[parcels.order]
-            numbers.append(parcels.order[counted] - e.cash.first)
+            parcels = e.cash.worth.shipped
+            counted = np.concatenate((np.zeros(e.cash.worth.first, dtype=bool), e.orders))[parcels.order]
+            numbers.append(parcels.order[counted] - e.cash.worth.first)
             money.append((parcels.value * e.cash.late_share(parcels))[counted])
         return self.orders(np.concatenate(numbers), np.concatenate(money))
 

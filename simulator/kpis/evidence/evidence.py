@@ -418,14 +418,14 @@ class Evidence:
     @cached_property
     def markdown(self) -> Floats:
         """Share of the price that is marked down when the order is placed, by counted line; nothing of a line's own."""
-        found = self.cash.markdown(self.items, self.facts.line_times[self.lines])
+        found = self.cash.worth.markdown(self.items, self.facts.line_times[self.lines])
         own = self.facts.demand.prices
         return found if own is None else np.where(np.isnan(own[self.lines]), found, 0.0)
 
     @cached_property
     def let_off(self) -> float:
         """Currency by which units of counted orders that were kept were sold below their price."""
-        if not self.cash.marked_down:
+        if not self.cash.worth.marked_down:
             return 0.0
         kept = self.asked - self.refused - self.cancelled() - self.returned
         return float((kept * self.prices * self.markdown).sum())

@@ -20,6 +20,8 @@ class Paying:
     def __init__(self, facts: Facts) -> None:
         self.facts, self.world = facts, facts.world
         self.differs = bool(self.world.payments)
+        self.is_later = self.differs or self.world.payment.at_order != 1
+        """Whether anything may be paid after ordering."""
 
     @cached_property
     def kinds(self) -> Ints:

@@ -183,8 +183,8 @@ def late_discounts(e: Evidence) -> float:
     """Discounts on the price of what came late to counted orders (policies with `late_price`)."""
     if not lowers_prices(e.world):
         return 0.0
-    parcels = e.cash.shipped
-    counted = np.concatenate((np.zeros(e.cash.first, dtype=bool), e.orders))[parcels.order]
+    parcels = e.cash.worth.shipped
+    counted = np.concatenate((np.zeros(e.cash.worth.first, dtype=bool), e.orders))[parcels.order]
     return float((parcels.value * e.cash.late_share(parcels))[counted].sum())
 
 

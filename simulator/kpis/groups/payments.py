@@ -15,7 +15,7 @@ from simulator.record.ledger import Floats
 def revenue_recognised(e: Evidence) -> Value:
     """Price of the goods handed to carriers in the window: revenue is recognised when goods ship, whenever they are
     paid."""
-    parcels = e.cash.shipped
+    parcels = e.cash.worth.shipped
     return float(parcels.value[e.in_window(parcels.shipped)].sum())
 
 
@@ -74,7 +74,7 @@ def refund_days(e: Evidence) -> Value:
         facts = e.placed_in_window(table)
         orders = facts.numbers("order")
         share = e.cash.paying.at_order(orders) if in_advance else 1.0
-        money = facts["units"] * e.cash.price_of(facts) * share
+        money = facts["units"] * e.cash.worth.price_of(facts) * share
         whole += float(money.sum())
         weighted += float(((e.cash.refunded_at(facts["time"], orders) - facts["time"]) * money).sum())
     return weighted / whole if whole else Undefined("nothing was refunded")

@@ -81,7 +81,7 @@ def _flows(e: Evidence) -> Iterator[tuple[str, Floats]]:
     yield "holding_cost", area_per_cell(e, "on_hand", holding_rates(e) * owned, e.start)
     yield "storage_cost", area_per_cell(e, "on_hand", e.of_items("volume") * costs.storage, e.start)
     kept = e.asked - e.refused - e.cancelled() - e.returned
-    markdown = in_cells(own, kept * (e.prices * e.markdown)) if e.cash.marked_down else np.zeros(CELLS)
+    markdown = in_cells(own, kept * (e.prices * e.markdown)) if e.cash.worth.marked_down else np.zeros(CELLS)
     yield "markdown_cost", markdown
     bought = e.window(facts.purchases)
     yield "ordering_cost", cells(bought, np.full(bought["time"].size, costs.order))

@@ -138,7 +138,7 @@ def test_an_order_in_parts_pays_for_each_part_as_it_leaves():
             },
         )
     )
-    shipped = cash_of(run).shipped
+    shipped = cash_of(run).worth.shipped
     assert dict(zip(shipped.shipped.tolist(), shipped.value.tolist(), strict=True)) == {1: 16, 5: 10}
 
 
@@ -156,10 +156,10 @@ def test_money_is_kept_whatever_the_way_it_is_paid():
             )
         )
         cash, share = cash_of(run), run.world.payment.at_order
-        assert cash.cancelled.money.sum() > 0
+        assert cash.worth.cancelled.money.sum() > 0
         assert (cash.unearned.values > -1e-6).all()
-        earned = (cash.shipped.value * share).sum()
-        paid = (cash.ordered.money * share).sum()
+        earned = (cash.worth.shipped.value * share).sum()
+        paid = (cash.worth.ordered.money * share).sum()
         back = cash.refunds.money.sum()
         assert paid == pytest.approx(earned + cash.unearned.values[-1] + cash.refunds_due.values[-1] + back)
 

@@ -51,7 +51,7 @@ def test_goods_leave_in_one_parcel_for_each_origin(wish, many):
     for parcel in range(len(many)):
         names = [run.world.items[p.item].name for p in parts_of(run, 0) if p.parcel == parcel]
         assert len({SHIPPED_BY[name] for name in names}) == 1
-    assert sorted(Evidence(run).cash.shipped.value) == sorted(
+    assert sorted(Evidence(run).cash.worth.shipped.value) == sorted(
         sum(PRICES[name] for name in wish if SHIPPED_BY[name] == place)
         for place in dict.fromkeys(SHIPPED_BY[name] for name in wish)
     )
