@@ -15,6 +15,10 @@ from simulator.record.ledger import Bools, FactColumns, Floats, Ints
 from simulator.record.levels import joined
 
 
+NEVER = np.empty(0)
+"""In place of times that are not needed."""
+
+
 class Moves(NamedTuple):
     """Money, such as payments: when (days) and how much (currency), in any order."""
 
@@ -97,10 +101,12 @@ class Worth:
     def by_order(self) -> Floats:
         """The price of the units ordered by every order, shape (n,)."""
         facts, refused = self.facts, self.facts.refused.own
-        prices = self.price(facts.demand.items, facts.line_times, facts.demand.prices)
-        worth = facts.demand.quantities * prices
+        placed = facts.line_times if self.marked_down else NEVER
+        worth = self.price(facts.demand.items, placed, facts.demand.prices)
         lines = facts.lines_at(refused)
-        np.subtract.at(worth, lines, refused["units"] * prices[lines])
+        less = refused["units"] * worth[lines]
+        worth *= facts.demand.quantities  # in place: a long run has no memory to spare
+        np.subtract.at(worth, lines, less)
         if facts.demand.opens is not None:
             worth[~facts.came[facts.line_orders]] = 0.0
         return facts.by_order(worth)
@@ -165,7 +171,7 @@ class Worth:
         takes_back, mixed = bool((facts.cancelled["held"] > 0).any()), bool(facts.recovered.size)
         orders, which = [owner + self.first], [origins[item]]
         units: list[NDArray[Any]] = [taken[lines]]
-        when = [facts.demand.times[owner] if mixed or self.marked_down else np.empty(0)]
+        when = [facts.demand.times[owner] if mixed or self.marked_down else NEVER]
         value = [self.price(item, when[0], None if own is None else own[lines])]
         places = [lines - facts.line_starts[owner] if takes_back else np.empty(0)]
         for table in (facts.fills, facts.recovered, *([sourced] if sourced.size else [])):
@@ -246,6 +252,7 @@ class Worth:
         The facts do not say which units a parcel holds: the units given to an order (and leaving from one place) are
         put in a row, in the order in which they were given, and its first parcel holds the first of them, and so on.
         """
+        goods = self.filled  # first, because that takes the most memory on the way
         parcels, vendors = self.facts.parcels, self.facts.drop_shipped
         origin = np.full(parcels["order"].size, -1)
         origin[vendors.numbers("parcel")] = vendors.numbers("supplier")
@@ -255,7 +262,7 @@ class Worth:
         group = self.group(parcels.numbers("order")[mine] + self.first, origin[mine])
         place = stable_order(group)
         rows, group = mine[place], group[place]
-        return rows, worth_of_parcels(*self.filled, group, parcels["units"][rows])
+        return rows, worth_of_parcels(*goods, group, parcels["units"][rows])
 
 
 def together(parts: Sequence[tuple[Floats, Floats]]) -> Moves:
