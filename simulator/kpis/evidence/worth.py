@@ -14,7 +14,6 @@ from simulator.record.facts import Facts
 from simulator.record.ledger import Bools, FactColumns, Floats, Ints
 from simulator.record.levels import joined
 
-
 NEVER = np.empty(0)
 """In place of times that are not needed."""
 
