@@ -66,11 +66,15 @@ class ByItem:
         """Sums of a value of each of these orders, split over its lines by the units demanded."""
         facts, demand, n = self.facts, self.facts.demand, len(self.facts.demand.times)
         own = numbers >= 0
+        all_own = bool(own.all())
+        mine = (numbers, values) if all_own else (numbers[own], values[own])
+        share = np.bincount(mine[0], weights=mine[1], minlength=n).astype(np.float64, copy=False)
         units = facts.units_by_order
-        each: Floats = np.bincount(numbers[own], weights=values[own], minlength=n).astype(np.float64)
-        share = np.divide(each, units, out=np.zeros(n), where=units > 0)
-        found = self._sum(self.item_of[demand.items], np.repeat(share, demand.counts) * demand.quantities)
-        if not own.all():  # orders from before the start have no lines in the book, but their backlog is a fact
+        np.divide(share, units, out=share, where=units > 0)
+        by_line = np.repeat(share, demand.counts)
+        by_line *= demand.quantities  # in place: a long run has no memory to spare
+        found = self._sum(self.item_of[demand.items], by_line)
+        if not all_own:  # orders from before the start have no lines in the book, but their backlog is a fact
             short = facts.backordered.where(facts.backordered["order"] < 0)
             order = -short.numbers("order")
             most = int(max(order.max(initial=0), -numbers.min())) + 1
@@ -178,12 +182,12 @@ class ByItem:
     @cached_property
     def contribution(self) -> Floats:
         """What each item contributes to `contribution`, currency."""
-        e = self.evidence
+        e, order_costs = self.evidence, self._order_costs  # first, because they take the most memory on the way
         earned = self.revenue + self.shelves(e.cleared * e.of_items("salvage"))
         if any(any(segment.fees) for segment in self.world.segments):
             number, _, money = e.fees
             earned = earned + self.orders(number, money)
-        return earned - self._own_costs - self._order_costs
+        return earned - self._own_costs - order_costs
 
     @cached_property
     def _own_costs(self) -> Floats:
