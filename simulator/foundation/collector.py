@@ -6,6 +6,7 @@ from __future__ import annotations
 import atexit
 import ctypes
 import gc
+import mmap
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -98,3 +99,15 @@ def keep_memory() -> None:
     if mallopt is not None:
         mallopt(MMAP_THRESHOLD, MOST)
         mallopt(TRIM_THRESHOLD, MOST)
+
+
+def give_back(address: int, size: int) -> None:
+    """Return the whole pages among these bytes, which nobody reads again, to the system before they are freed.
+
+    Only Linux does it in this way; elsewhere nothing changes.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    first, end = -(-address // mmap.PAGESIZE) * mmap.PAGESIZE, (address + size) // mmap.PAGESIZE * mmap.PAGESIZE
+    if first < end:
+        ctypes.CDLL(None).madvise(ctypes.c_void_p(first), ctypes.c_size_t(end - first), mmap.MADV_DONTNEED)

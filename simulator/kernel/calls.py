@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from simulator.events.effect import EventEffect
+from simulator.foundation.collector import give_back
 from simulator.kernel.book import ColumnBook
 from simulator.kernel.border import CALLS, EXTRA, TABLES, KernelFacts, KernelWorld
 from simulator.kernel.outside import KernelClock
@@ -268,9 +269,14 @@ class KernelCalls:
             if len(table):
                 self.adopt(name)
             else:
-                table.adopt(np.frombuffer(self.facts.rows_of(number), dtype=np.float64))
+                rows = np.frombuffer(self.facts.rows_of(number), dtype=np.float64)
+                table.adopt(rows, None if forget is None else partial(self._give_back, number))
             if forget is not None:
                 forget(number)
+
+    def _give_back(self, table: int, begin: int, end: int) -> None:
+        """Gives back the memory of some doubles of a table, which are in the ledger by now."""
+        give_back(self.facts.rows[table] + 8 * begin, 8 * (end - begin))
 
     def adopt(self, name: str) -> None:
         """Moves the rows of a table that are new into the ledger."""

@@ -102,11 +102,11 @@ def _played(
     shared: SharedNumbers | None,
 ) -> Run:
     if lane_of(scenario, policy, lane, records) == "compiled":
-        shared = shared or SharedNumbers()  # what is drawn stays until the facts are columns, and is freed at once
         with quiet_gc():
             state = simpy_lane.build(scenario, policy, Streams(seed, replication), KernelClock())
-            play = KernelPlay(state, shared.kept)
-            shared.keep(play.book)
+            play = KernelPlay(state, shared.kept if shared else None)
+            if shared:
+                shared.keep(play.book)
             kernel = library()
             assert kernel is not None
             try:

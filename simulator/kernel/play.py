@@ -6,6 +6,7 @@ import ctypes
 import math
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -33,6 +34,10 @@ from simulator.world.waiting.holding import Holding
 from simulator.world.waiting.waiting_orders import WaitingOrders
 
 SHUT, EFFECT = 0, 1
+
+
+DRAWS = ("patience", "transit_ptr", "transit", "pick_ptr", "pick")
+"""What orders bring for the kernel alone, by the names that the book and the world have for it."""
 
 
 class NotPlayed(Exception):
@@ -279,10 +284,19 @@ class KernelPlay:
         state = self.state
         try:
             levels = self.to_horizon(kernel)
+            self._let_go_of_draws()
             self.calls.adopt_all(lambda table: kernel.forget_rows(ctypes.byref(self.facts), table))
         finally:
             self.forget(kernel)
         return finish(state, policy, seed, replication, levels)
+
+    def _let_go_of_draws(self) -> None:
+        """Frees what only the play needed of the book, unless another policy has it too: the facts become columns next,
+        which takes as much memory."""
+        none: dict[str, Any] = dict.fromkeys(DRAWS, np.empty(0))
+        self.book = self.played = self.calls.book = replace(self.played, **none)
+        for name in DRAWS:
+            del self.world.kept[name]
 
     def forget(self, kernel: ctypes.CDLL) -> None:
         """Ends the play and gives back its memory; it and the functions that the kernel calls hold each other."""

@@ -23,6 +23,8 @@ FEW = 100_000
 """Facts of which what is worked out for one question is kept for the next."""
 MANY = 1 << 14
 """Numbers in the array of a table that are worth moving elsewhere."""
+PIECE, LONG = 1 << 16, 1 << 18
+"""Rows that become columns at a time; and of a table so long that it should not be in memory twice."""
 
 
 class FactColumns(Mapping[str, Floats]):
@@ -197,9 +199,20 @@ class FactTable:
         taken.add(rows.tobytes())
         return taken
 
-    def adopt(self, rows: Floats) -> None:
-        """Takes all rows at once, which were written elsewhere and may be freed afterwards; for `freeze` alone."""
-        self._adopted = rows.reshape(-1, len(self.columns)).T.copy() if rows.size else None
+    def adopt(self, rows: Floats, taken: Callable[[int, int], None] | None = None) -> None:
+        """Takes all rows at once, which were written elsewhere and may be freed afterwards; for `freeze` alone.
+
+        `taken(begin, end)` is told which doubles of a long table are in columns, and may give their memory back.
+        """
+        width = len(self.columns)
+        matrix = rows.reshape(-1, width)
+        columns = np.empty(matrix.shape[::-1])
+        for begin in range(0, len(matrix), PIECE):
+            end = min(begin + PIECE, len(matrix))
+            columns[:, begin:end] = matrix[begin:end].T
+            if taken is not None and len(matrix) > LONG:
+                taken(begin * width, end * width)
+        self._adopted = columns if rows.size else None
 
     def freeze(self) -> FactColumns:
         """Moves the rows into columns, which are read many times faster than every k-th number of a row."""

@@ -1,16 +1,18 @@
 """The collector of garbage around what creates many objects."""
 
 import gc
+import mmap
 import platform
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import simulator
 from simulator.foundation import collector
-from simulator.foundation.collector import QUIET, quiet_gc, settle, settled_gc
+from simulator.foundation.collector import QUIET, give_back, quiet_gc, settle, settled_gc
 
 
 @pytest.fixture
@@ -123,3 +125,17 @@ def test_where_there_is_no_glibc_nothing_is_asked(monkeypatch):
     monkeypatch.setattr(collector.sys, "platform", "darwin")
     monkeypatch.setattr(collector.ctypes, "CDLL", lambda name: pytest.fail("asked"))
     collector.keep_memory()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere nothing is given back")
+def test_whole_pages_alone_are_given_back():
+    numbers, page = np.ones(1 << 20), mmap.PAGESIZE // 8
+    begin = numbers.__array_interface__["data"][0]
+    give_back(begin + 8, numbers.nbytes - 16)
+    given = np.flatnonzero(numbers == 0)
+    assert given.size % page == 0
+    assert numbers.size - 2 * page <= given.size < numbers.size
+    assert numbers[0] == numbers[-1] == 1
+    kept = numbers.copy()
+    give_back(begin, 8)
+    assert np.array_equal(numbers, kept), "less than a page"

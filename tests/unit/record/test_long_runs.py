@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import simulator
+from simulator.foundation.compiled.library import compiled_library
 from simulator.record import columns, ledger
 from simulator.record.columns import FactTable, OwnPages
 from simulator.record.digest import digest
@@ -71,3 +73,28 @@ def test_a_long_run_has_the_facts_of_a_short_one(monkeypatch, many, replenishmen
     assert digest(play(world)) == usual
     monkeypatch.setattr(ledger, "LONG", 2)
     assert digest(play(world)) == usual
+
+
+@pytest.mark.parametrize(("long", "told"), [(6, [(0, 4), (4, 8), (8, 12), (12, 14)]), (7, [])])
+def test_rows_become_columns_in_pieces_and_those_of_a_long_table_are_told(monkeypatch, long, told):
+    monkeypatch.setattr(columns, "PIECE", 2)
+    monkeypatch.setattr(columns, "LONG", long)
+    rows, heard = table().since(0), []
+    taken = FactTable("order", "units")
+    taken.adopt(rows.ravel(), lambda begin, end: heard.append((begin, end)))
+    assert heard == told
+    frozen = taken.freeze()
+    assert frozen["order"].tolist() == [0, 1, 2, 3, 4, 5, 6]
+    assert frozen["units"].tolist() == [0, 10, 20, 30, 40, 50, 60]
+    taken.adopt(np.empty(0))
+    assert taken.freeze().size == 0
+
+
+@pytest.mark.skipif(compiled_library() is None, reason="the kernel was not built")
+def test_a_run_whose_rows_are_given_back_piece_by_piece_is_the_same(monkeypatch):
+    scenario = simulator.load("steady-shop")
+    name = next(iter(scenario.policies))
+    usual = digest(simulator.simulate(scenario, name, 1, lane="compiled"))
+    monkeypatch.setattr(columns, "PIECE", 1000)
+    monkeypatch.setattr(columns, "LONG", 1)
+    assert digest(simulator.simulate(scenario, name, 1, lane="compiled")) == usual
