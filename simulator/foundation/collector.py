@@ -1,5 +1,5 @@
 """Fewer runs of Python's garbage collector while many objects are created and few are freed, and memory that a process
-of our own keeps."""
+of our own keeps or gives back."""
 
 from __future__ import annotations
 

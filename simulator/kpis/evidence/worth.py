@@ -215,7 +215,7 @@ class Worth:
     def shipped(self) -> Shipped:
         """Every parcel with the price of its contents: those that hold all of an order, then the others, by order."""
         parcels = self.facts.parcels
-        undivided = np.flatnonzero(~self.apart[parcels.numbers("order") + self.first])
+        undivided = np.flatnonzero(~self._in_parts)
         divided, worth = self._divided()
 
         def column(values: NDArray[Any]) -> NDArray[Any]:
@@ -233,12 +233,17 @@ class Worth:
     @property
     def undivided(self) -> int:
         """How many of `shipped`, its first, hold all of an order."""
-        return int((~self.apart[self.facts.parcels.numbers("order") + self.first]).sum())
+        return int((~self._in_parts).sum())
+
+    @property
+    def _in_parts(self) -> Bools:
+        """Which parcels are of orders that shipped apart."""
+        return self.apart[self.facts.parcels.numbers("order") + self.first]
 
     @property
     def of_parcels(self) -> Floats:
         """The price of the contents of every parcel, by its row in the facts."""
-        apart = self.apart[self.facts.parcels.numbers("order") + self.first]
+        apart = self._in_parts
         found = np.empty(apart.size)
         found[~apart] = self.by_order[self.facts.parcels.numbers("order")[~apart]]
         rows, worth = self._divided()
@@ -257,7 +262,7 @@ class Worth:
         origin[vendors.numbers("parcel")] = vendors.numbers("supplier")
         sites = self.facts.sent_from
         origin[sites.numbers("parcel")] = -1 - sites.numbers("site")
-        mine = np.flatnonzero(self.apart[parcels.numbers("order") + self.first])
+        mine = np.flatnonzero(self._in_parts)
         group = self.group(parcels.numbers("order")[mine] + self.first, origin[mine])
         place = stable_order(group)
         rows, group = mine[place], group[place]
