@@ -27,6 +27,7 @@ from simulator.foundation.docstrings import attribute_docstrings
 from simulator.foundation.errors import misspelt, nearest
 from simulator.foundation.extensions import offered
 from simulator.foundation.units import wrong
+from simulator.foundation.validators import adapter_of, build
 
 FAMILIES: dict[str, type[Plugin]] = {}
 """Every family by its name, in the order of their definition."""
@@ -117,7 +118,8 @@ class Plugin(Spec):
     @classmethod
     def parse(cls, value: Any) -> Self:
         """A member from plain data, as in a scenario file."""
-        return TypeAdapter(cls).validate_python(value)
+        found: Self = adapter_of(cls).validate_python(value)
+        return found
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -177,6 +179,7 @@ _all_kinds: ContextVar[bool] = ContextVar("all_kinds", default=False)
 
 def _read(member: type[Plugin], value: Any) -> Any:
     """A value of a kind. A file uses few of all kinds: the validator of each is built when its first value is read."""
+    build(member)
     return member.__pydantic_validator__.validate_python(value)
 
 

@@ -11,8 +11,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
+_NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGALRM", "SIGUSR1", "SIGUSR2")
+RAISING = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
+"""Signals whose handlers are likely to raise an exception."""
 
 
 class Terminated(KeyboardInterrupt):
@@ -94,20 +98,59 @@ def terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
+class Deferred:
+    """Signals that came and whose handlers have not run yet."""
+
+    def __init__(self) -> None:
+        self.came: list[int] = []
+        self._before: dict[int, Any] = {}
+
+    def take(self, number: int) -> None:
+        """From now on this signal waits."""
+        self._before[number] = signal.signal(number, lambda came, _: self.came.append(came))
+
+    def handle(self) -> None:
+        """Run the handlers of the signals that came; they may raise."""
+        while self.came:
+            number = self.came.pop(0)
+            self._before[number](number, None)
+
+    def give_back(self) -> None:
+        """Signals act at once again, beginning with the first of those that came."""
+        for number, handler in self._before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+        if self.came:
+            signal.raise_signal(self.came[0])
+
+
 @contextmanager
 def unbroken() -> Iterator[None]:
-    """Inside the block, Ctrl-C and SIGTERM are deferred; the first of them is raised at the end."""
-    if not _handles_signals():
-        yield
-        return
-    came: list[int] = []
-    before = {}
+    """Inside the block, Ctrl-C and SIGTERM are deferred; the first of them is raised at the end.
+
+    For files, and for libraries that lose an exception which is raised while they work.
+    """
+    deferred = Deferred()
     try:
-        for number in STOPPING:
-            before[number] = signal.signal(number, lambda n, _: came.append(n))
+        if _handles_signals():
+            for number in STOPPING:
+                deferred.take(number)
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, signal.SIG_DFL if handler is None else handler)
-        if came:
-            signal.raise_signal(came[0])
+        deferred.give_back()
+
+
+@contextmanager
+def handled_where_asked() -> Iterator[Deferred]:
+    """Inside the block, handlers written in Python run only where the block calls `Deferred.handle`, or at its end.
+
+    For compiled code that calls Python: an exception that a handler raises when such a call begins would be lost.
+    """
+    deferred = Deferred()
+    try:
+        if _handles_signals():
+            for number in RAISING:
+                if callable(signal.getsignal(number)):
+                    deferred.take(number)
+        yield deferred
+    finally:
+        deferred.give_back()

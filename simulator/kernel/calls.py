@@ -12,6 +12,7 @@ import numpy as np
 
 from simulator.events.effect import EventEffect
 from simulator.foundation.collector import give_back
+from simulator.foundation.signals import Deferred
 from simulator.kernel.book import ColumnBook
 from simulator.kernel.border import CALLS, EXTRA, TABLES, KernelFacts, KernelWorld
 from simulator.kernel.outside import KernelClock
@@ -122,11 +123,14 @@ class KernelCalls:
         """Forgets the play before; `extra` is that of the `KeptNumbers`."""
         self.streams, self.extra = streams, extra
         self.error: BaseException | None = None
+        self.signals = Deferred()
         self.read = dict.fromkeys(TABLES, 0)
         """Doubles of each table that the ledger has already."""
 
     def _guarded(self, function: Callable[..., Any], failed: float, *arguments: float) -> Any:
         try:
+            if self.signals.came:
+                self.signals.handle()
             return function(*arguments)
         except BaseException as error:  # noqa: BLE001 - also an interrupt; the play ends, then it is raised
             self.error = error

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from simulator.events.effect import EventEffect, Stoppage
+from simulator.foundation.signals import handled_where_asked
 from simulator.kernel.book import ColumnBook, cards, draw_book, with_opening
 from simulator.kernel.border import KernelFacts, KernelWorld, pointers
 from simulator.kernel.calls import DrawnStream, KeptNumbers, KernelCalls
@@ -323,7 +324,8 @@ class KernelPlay:
             buyer = KernelBuyer(state.flow, handle.receive)
             for vendor in self.vendors:
                 vendor.buyer = buyer
-        failed = kernel.play(ctypes.byref(self.world), ctypes.byref(facts))
+        with handled_where_asked() as self.calls.signals:
+            failed = kernel.play(ctypes.byref(self.world), ctypes.byref(facts))
         if self.calls.error is not None and not isinstance(self.calls.error, Exception):
             raise self.calls.error
         if failed:

@@ -11,6 +11,7 @@ from pydantic import Field
 from simulator.foundation.plugin import Plugin, Spec
 from simulator.foundation.rounds import RoundByRound
 from simulator.foundation.units import Day, Texts, Whole, wrong
+from simulator.foundation.validators import build
 from simulator.policies.acceptance import Acceptance
 from simulator.policies.allocation.allocation import Allocation
 from simulator.policies.communication import Communication
@@ -292,6 +293,7 @@ def _entries(family: str, decisions: Mapping[str, Plugin]) -> list[ScheduleEntry
         if now != spans[-1][1]:
             spans.append((day, now))
     ends: Sequence[float | None] = [*(day for day, _ in spans[1:]), None]
+    build(PlayedEntry)
     return [
         PlayedEntry.model_validate(
             {"from": day, "to": end, "priority": LAST, family: now[""] if family in WHOLE else now}

@@ -17,6 +17,7 @@ from simulator.foundation.errors import Problem, UserError, is_out_of_memory
 from simulator.foundation.quantities import item_sizes, size_or_one
 from simulator.foundation.tables.frames import FrameTable, check_used, frame_tables
 from simulator.foundation.units import clock_start, date
+from simulator.foundation.validators import build
 from simulator.scenario.checks.check import checked
 from simulator.scenario.faults.explain import Fault, distinct, explained, faults, shown
 from simulator.scenario.faults.shape import Walk
@@ -233,6 +234,7 @@ def _read(root: Node, sources: Sources, plan: bool) -> Scenario:
     tree: Node = whole
     with clock_start(_start(whole)), data_files(files), item_sizes(_sizes(whole)):
         try:
+            build(Scenario)
             scenario = Scenario.model_validate(nodes.to_plain(whole))
         except ValidationError as error:
             found = faults(error, whole)

@@ -14,6 +14,7 @@ from simulator.experiment.results.results import Results
 from simulator.experiment.run import run
 from simulator.experiment.statistics.intervals import Difference, Estimate
 from simulator.foundation.errors import UserError
+from simulator.foundation.validators import build
 from simulator.report.terminal.comparison import interval
 from simulator.report.text.numbers import decimals, unit
 from simulator.scenario.identity import slug
@@ -70,6 +71,7 @@ class PolicyResults:
     def _hold(self, plain: Mapping[str, Any]) -> Self:
         __tracebackhide__ = True
         try:
+            build(Expectation)
             expectation = Expectation.model_validate({k: v for k, v in plain.items() if v is not None})
         except ValidationError as error:
             raise UserError("; ".join(str(e["msg"]) for e in error.errors())) from None

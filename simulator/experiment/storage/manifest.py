@@ -16,6 +16,7 @@ from simulator.experiment.storage.files import read_small, unsealed
 from simulator.experiment.storage.fingerprint import FORMAT, unportable, versions
 from simulator.experiment.storage.replication import MOST_REPLICATIONS
 from simulator.foundation.errors import LONGEST_WORD, UserError
+from simulator.foundation.validators import adapter_of
 from simulator.scenario.schema.schema import Scenario
 
 MANIFEST = "manifest.json"
@@ -115,7 +116,7 @@ class Manifest:
         if (found := plain.pop("format", None)) != FORMAT:
             raise UserError(f"{path}: written in format {str(found)[:20]}; this version reads format {FORMAT}")
         try:
-            content = _content().validate_python(plain)
+            content: Manifest = _content().validate_python(plain)
         except ValidationError as error:
             raise UserError(f"{path}: not a manifest of this version: {first_fault(error)}") from None
         if len(set(content.policies)) < len(content.policies):
@@ -124,9 +125,9 @@ class Manifest:
 
 
 @cache
-def _content() -> TypeAdapter[Manifest]:
+def _content() -> TypeAdapter[Any]:
     """Made when a manifest is read: most commands read none."""
-    return TypeAdapter(Manifest)
+    return adapter_of(Manifest)
 
 
 def first_fault(error: ValidationError) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from simulator.foundation.validators import adapter_of
 from simulator.scenario.faults.explain import Fault, faults
 from simulator.scenario.faults.shape import Types, alternatives, family_of, fields_of, is_model, origin_of
 from simulator.scenario.schema.schema import Scenario
@@ -135,7 +136,7 @@ _adapters: dict[str, TypeAdapter[Any]] = {}
 def _adapter(annotation: Any) -> TypeAdapter[Any]:
     key = repr(annotation)
     if key not in _adapters:
-        _adapters[key] = TypeAdapter(annotation)
+        _adapters[key] = adapter_of(annotation)
     return _adapters[key]
 
 

@@ -11,6 +11,7 @@ from simulator.foundation.errors import misspelt
 from simulator.foundation.plugin import Spec
 from simulator.foundation.quantities import PositiveUnits
 from simulator.foundation.units import Duration, Money, NonNegativeDuration, Share, wrong
+from simulator.foundation.validators import adapter_of
 from simulator.policies.decisions import DEFAULT
 from simulator.randomness.distribution import Distribution, Waits
 from simulator.scenario.schema.common import Name
@@ -59,7 +60,7 @@ class Lane(Spec):
 @lru_cache(maxsize=1)
 def _readers() -> tuple[TypeAdapter[Any], TypeAdapter[Any]]:
     """Readers of one law and of a mapping site -> law; made late, when all kinds of distributions are known."""
-    return TypeAdapter(Waits), TypeAdapter(dict[Name, Waits])
+    return adapter_of(Waits), adapter_of(dict[Name, Waits])
 
 
 def _is_by_site(value: Any) -> bool:

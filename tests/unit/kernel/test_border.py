@@ -1,7 +1,12 @@
 """The border to the kernel: its structures, its extremes, and installations without a kernel."""
 
 import ctypes
+import os
 import re
+import signal
+import threading
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,16 +16,21 @@ from simulator.foundation.compiled.library import sources
 from simulator.foundation.errors import UserError
 from simulator.kernel import lanes, sums
 from simulator.kernel.border import ARRAYS, CALLS, FLOATS, INTS, LIBRARY, TABLES, KernelFacts, KernelWorld, library
+from simulator.kernel.calls import DrawnStream
 from simulator.kernel.numbers import RULES, SERVICE, SHIPS
 from simulator.kernel.outside import START
+from simulator.kernel.play import KernelPlay
 from simulator.model.nouns import Adjustment, Cause, Exit
 from simulator.policies.allocation.allocation import CriticalLevel
 from simulator.record.ledger import COLUMNS
+from simulator.scenario.loader import load
 from simulator.scenario.schema.schema import Scenario
 from simulator.world.clock import Phase
 from simulator.world.simulate import simulate
 from tests.unit.kernel.storm import Storm, compiled, difference
 
+EXAMPLE = Path(__file__).parents[3] / "scenarios" / "flash-sale.yaml"
+MOMENTS = 40
 HEADER = (LIBRARY.parent / "kernel.h").read_text()
 PLAY = (LIBRARY.parent / "play.h").read_text()
 built = pytest.mark.skipif(library() is None, reason="no compiled kernel: run `make kernel`, which needs cc")
@@ -161,6 +171,71 @@ def test_an_interrupt_while_the_kernel_asks_python_ends_the_play(monkeypatch):
     late = {"maker": {"items": ["mug"], "lead_time": {"kind": "exponential", "mean": 2}}}
     with pytest.raises(KeyboardInterrupt):
         compiled(world(suppliers=late), "p", 1)
+
+
+class Late(BaseException):
+    """What the handler of a signal raises."""
+
+
+@built
+@pytest.mark.skipif(not hasattr(signal, "SIGUSR2"), reason="this system has no such signal")
+def test_a_signal_at_any_moment_ends_the_play_or_changes_nothing(monkeypatch):
+    """The handler runs when Python next does, which often is the beginning of a function that the kernel calls."""
+
+    def handler(*_):
+        raise Late
+
+    def played(play, kernel):
+        """Measures the first play; a signal comes during the later ones."""
+        nonlocal seconds, timer
+        if seconds is None:
+            began = time.perf_counter()
+            levels = to_horizon(play, kernel)
+            seconds = time.perf_counter() - began
+            return levels
+        timer = threading.Timer(seconds * raised / MOMENTS, os.kill, (os.getpid(), signal.SIGUSR2))
+        timer.start()
+        return to_horizon(play, kernel)
+
+    scenario, to_horizon = load(EXAMPLE), KernelPlay.to_horizon
+    policy = next(iter(scenario.policies))
+    seconds, timer, raised = None, None, 0
+    monkeypatch.setattr(KernelPlay, "to_horizon", played)
+    whole = compiled(scenario, policy, 1)
+    before = signal.signal(signal.SIGUSR2, handler)
+    try:
+        for _ in range(MOMENTS):
+            try:
+                run = compiled(scenario, policy, 1)
+                timer.join()
+                time.sleep(0.001)  # the handler runs by now
+                assert difference(run, whole) == ""
+            except Late:
+                raised += 1
+            timer.join()
+    finally:
+        signal.signal(signal.SIGUSR2, before)
+    assert raised == MOMENTS
+
+
+@built
+def test_a_handler_that_does_not_raise_lets_the_play_go_on(monkeypatch):
+    came, block = [], DrawnStream.block
+
+    def signalled(stream):
+        signal.raise_signal(signal.SIGTERM)
+        return block(stream)
+
+    late = world(suppliers={"maker": {"items": ["mug"], "lead_time": {"kind": "exponential", "mean": 2}}})
+    whole = compiled(late, "p", 1)
+    monkeypatch.setattr(DrawnStream, "block", signalled)
+    before = signal.signal(signal.SIGTERM, lambda number, _: came.append(number))
+    try:
+        assert difference(compiled(late, "p", 1), whole) == ""
+        assert signal.getsignal(signal.SIGTERM) is not before
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert set(came) == {signal.SIGTERM}
 
 
 @built
