@@ -130,6 +130,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if arguments is None:  # the process is the command's own
         stay_quiet()
         keep_memory()
+        # Pydantic would look for plug-ins in all installed packages and import them. Only --plugin allows that.
+        os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal that cannot show ± gets +/-
             stream.reconfigure(errors=READABLE)

@@ -102,7 +102,8 @@ class KernelCalls:
         effects: Sequence[EventEffect],
         plannings: Sequence[Sequence[Track]],
     ) -> None:
-        self.state, self.world, self.facts = state, world, facts
+        assert isinstance(state.clock, KernelClock)
+        self.clock, self.state, self.world, self.facts = state.clock, state, world, facts
         self.sources, self.effects, self.plannings = sources, effects, plannings
         self.book: ColumnBook
         self.owners: list[str] = []
@@ -189,7 +190,7 @@ class KernelCalls:
         """Puts into `buys` what the replenishment decision of a shelf buys; returns how many purchases."""
         flow, shelf = self.state.flow, self.state.engine.shelves[number]
         view, decision = flow.views[number], flow.replenishment[number]
-        self.state.clock.stand_at(now)
+        self.clock.now = now
         shelf.mirror(*levels)
         if moment == AFTER_REVIEW:
             view.reviews += 1
@@ -205,7 +206,7 @@ class KernelCalls:
         """Buys from suppliers that Python plays; returns the new position of the shelf."""
         flow, shelf = self.state.flow, self.state.engine.shelves[number]
         view, decision = flow.views[number], flow.replenishment[number]
-        self.state.clock.stand_at(now)
+        self.clock.now = now
         shelf.mirror(*levels)
         if moment == AT_REVIEW and decision.sees_history:
             view.memory = decision.remembers(view)
@@ -215,22 +216,20 @@ class KernelCalls:
     def withdraw_outside(self, number: int, units: int, now: float, *levels: int) -> int:
         """Withdraws units from purchases under way; returns the new position of the shelf."""
         shelf = self.state.engine.shelves[number]
-        self.state.clock.stand_at(now)
+        self.clock.now = now
         shelf.mirror(*levels)
         self.state.flow.purchasing.withdraw(shelf, units, now)
         return shelf.position
 
     def wake(self, number: int, _: int, now: float) -> int:
         """Something happens at a supplier that Python plays."""
-        clock = self.state.clock
-        assert isinstance(clock, KernelClock)
-        clock.wake(number, now)
+        self.clock.wake(number, now)
         return 1
 
     def effect(self, number: int, begins: int, now: float) -> int:
         """Begins or ends what an event does."""
         board, effect = self.state.board, self.effects[number]
-        self.state.clock.stand_at(now)
+        self.clock.now = now
         if begins:
             board.begin(effect)
         else:
@@ -247,7 +246,7 @@ class KernelCalls:
     # ---------------------------------------------------------------------------------------------- forecasts
     def plan(self, number: int, _: int, now: float) -> int:
         """Makes new forecasts from what has happened so far, and sets the levels that follow from them."""
-        self.state.clock.stand_at(now)
+        self.clock.now = now
         for name in READ:
             if name in self.read:
                 self.adopt(name)

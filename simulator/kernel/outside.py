@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from math import inf
-from typing import Any
-
-import simpy
+from typing import NamedTuple
 
 from simulator.events.effect import Blockage
-from simulator.world.clock import Action, Clock, Phase
+from simulator.world.clock import Action, Phase, Process
 from simulator.world.orders.flow import Flow
 from simulator.world.state import ReplicationState
 from simulator.world.suppliers.purchase import Purchase, PurchaseCallback
@@ -24,19 +22,18 @@ Schedule = Callable[[float, int, int], None]
 """Puts an entry (time, phase, number) into the queue of the kernel."""
 
 
-class KernelWait(simpy.Event):
+class KernelWait(NamedTuple):
     """What a process waits for."""
 
-    def __init__(self, clock: KernelClock, time: float, phase: int) -> None:
-        super().__init__(clock)
-        self.time, self.phase = time, phase
+    time: float
+    phase: int
 
 
-class KernelClock(Clock):
+class KernelClock:
     """A clock whose queue is the kernel's; it also drives the processes."""
 
     def __init__(self) -> None:
-        super().__init__()
+        self.now = 0.0
         self.calls: dict[int, tuple[Action, object]] = {}
         """Action and argument of every entry by number."""
         self.early: list[tuple[float, int, int]] = []
@@ -57,21 +54,20 @@ class KernelClock(Clock):
             raise ValueError(f"a delay of {delay} days")
         self.at(self.now + delay, phase, action, argument)
 
-    def until(self, time: float, phase: Phase) -> simpy.Event:
-        return KernelWait(self, time, phase)
+    def until(self, time: float, phase: Phase) -> KernelWait:
+        return KernelWait(time, phase)
 
-    def process(self, generator: Generator[simpy.Event]) -> Any:
-        """Starts a process, whose events are all from `until`."""
+    def process(self, generator: Process) -> None:
         self.at(self.now, START, self._go_on, generator)
 
-    def _go_on(self, generator: Generator[KernelWait], now: float) -> None:
+    def _go_on(self, generator: Process, now: float) -> None:
         wait = next(generator, None)
         if wait is not None:
             self.at(wait.time, wait.phase, self._go_on, generator)
 
     def wake(self, number: int, now: float) -> None:
         """An entry has come to the head of the queue."""
-        self.stand_at(now)
+        self.now = now
         action, argument = self.calls.pop(number)
         action(argument, now)
 

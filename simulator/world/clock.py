@@ -1,18 +1,10 @@
-"""The clock: SimPy's environment with phases within an instant, one-shot calls and a feed of arrivals."""
+"""The clock as the parts of the world meet it: phases within an instant, one-shot calls and a feed of arrivals."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from enum import IntEnum
-from heapq import heappop, heappush
-from itertools import chain, count
-from math import inf
-from typing import Any
-
-import simpy
-from simpy.core import StopSimulation
-
-from simulator.foundation.errors import EventStorm
+from typing import Any, Protocol, runtime_checkable
 
 
 class Phase(IntEnum):
@@ -34,80 +26,39 @@ class Phase(IntEnum):
     """Whatever needs to see the end of the instant."""
 
 
-CHUNK = 1_000_000
-"""Queue entries between two checks that time advances."""
-LOOKS = 5
-"""Checks that must agree before an event storm is reported; an instant may rightly have this many million entries."""
-MOST_EVENTS = 1e11
-"""Queue entries up to the horizon; more would take weeks."""
-
 Row = tuple[Any, ...]
 Action = Callable[[Any, float], None]
+Process = Generator[Any]
+"""What yields the moments for which it waits, each from `Clock.until`."""
 
 
-class Clock(simpy.Environment):
-    """SimPy's environment plus `after`, `at`, `feed` and waits that name their phase; time is in days.
+class Clock(Protocol):
+    """SimPy's queue (`SimpyClock`) or the kernel's (`KernelClock`); time is in days."""
 
-    A queue entry is SimPy's (time, priority, id, event) or, for a bare call, (time, priority, id, None, action,
-    argument). Ids are unique, so entries are never compared past them: both kinds share one queue and one order.
-    This file alone touches SimPy's private `_queue`, `_eid` and `_now` (simpy >= 4.1, < 5).
-    """
-
-    def __init__(self) -> None:
-        super().__init__(0.0)
-        for name in ("process", "timeout", "event", "all_of", "any_of"):
-            setattr(self, name, getattr(self, name))  # SimPy's early binding is lost on a subclass
-        self._eid: Iterator[int] = chain.from_iterable(self._ids())  # type: ignore[assignment]
-        self._horizon = inf
-        self._fed: Iterator[Row] | None = None
-        self._take: Action | None = None
-
-    def _ids(self) -> Iterator[range]:
-        """The ids of queue entries, a million at a time; the check in between costs the single event nothing.
-
-        Raises:
-            EventStorm: at this pace the horizon will not be reached.
-        """
-        looks = [-inf] * LOOKS
-        for begin in count(0, CHUNK):
-            if begin:
-                earlier, looks = looks[0], [*looks[1:], self._now]
-                stands = self._now - earlier <= 1e-9 * min(self._horizon, 1e9)
-                if begin >= LOOKS * CHUNK and (stands or begin * self._horizon > MOST_EVENTS * self._now):
-                    raise EventStorm(self._now, self._horizon, begin)
-            yield range(begin, begin + CHUNK)
-
-    def stand_at(self, now: float) -> None:
-        """Sets the time without playing anything, for decisions while the kernel plays."""
-        self._now = now
+    @property
+    def now(self) -> float:
+        """The time."""
 
     def after(self, delay: float, phase: int, action: Action, argument: object) -> None:
         """Calls action(argument, now) after `delay` days; never if the delay is infinite.
 
         Raises:
-            ValueError: the delay is negative or not a number, which would break the order of SimPy's queue.
+            ValueError: the delay is negative or not a number.
         """
-        if 0.0 <= delay < inf:
-            heappush(self._queue, (self._now + delay, phase, next(self._eid), None, action, argument))  # type: ignore[misc]
-        elif not delay >= 0:
-            raise ValueError(f"a delay of {delay} days")
 
     def at(self, time: float, phase: int, action: Action, argument: object) -> None:
         """Calls action(argument, now) at an absolute time, not before now."""
-        if not time >= self._now:
-            raise ValueError(f"time {time} is before now, {self._now}")
-        if time != inf:
-            heappush(self._queue, (time, phase, next(self._eid), None, action, argument))  # type: ignore[misc]
 
-    def until(self, time: float, phase: Phase) -> simpy.Event:
+    def until(self, time: float, phase: Phase) -> Any:
         """For processes: `yield clock.until(t, phase)`."""
-        if not time >= self._now:
-            raise ValueError(f"time {time} is before now, {self._now}")
-        event = simpy.Event(self)
-        event._ok, event._value = True, None
-        if time != inf:
-            heappush(self._queue, (time, phase, next(self._eid), event))  # type: ignore[misc]
-        return event
+
+    def process(self, generator: Process) -> Any:
+        """Starts a process, in the same instant."""
+
+
+@runtime_checkable
+class FedClock(Clock, Protocol):
+    """A clock that also plays the orders, which it is fed."""
 
     def feed(self, rows: Iterable[Row], action: Action) -> None:
         """Calls action(row, row[0]) at the time row[0] of each row, in phase DEMAND.
@@ -115,7 +66,6 @@ class Clock(simpy.Environment):
         Rows must be in order of time; they never enter the queue. A process feeds one window at a time, after all rows
         of the window before were taken.
         """
-        self._fed, self._take = iter(rows), action
 
     def run_to(self, horizon: float) -> None:
         """Plays [now, horizon), once; entries at the horizon itself or later are not played.
@@ -123,47 +73,3 @@ class Clock(simpy.Environment):
         Raises:
             EventStorm: time does not advance, or so slowly that the horizon will not be reached.
         """
-        self._horizon = horizon
-        stop = simpy.Event(self)
-        stop._ok, stop._value = True, None
-        stop.callbacks.append(StopSimulation.callback)
-        heappush(self._queue, (horizon, -1, next(self._eid), stop))  # type: ignore[misc]
-        # Merges the feed with the queue instead of pushing every row into it: a row costs one comparison with the head
-        # of the queue, not a push and a pop. Bare calls skip SimPy's `step`, which would need an event object. At equal
-        # times the phase decides; of phase DEMAND, entries of the queue come before rows.
-        queue: list[Any] = self._queue
-        pop, step, demand = heappop, super().step, int(Phase.DEMAND)
-        rows: Iterator[Row] = iter(())
-        take: Action = _no_op
-        try:
-            while True:
-                for row in rows:
-                    due = row[0]
-                    while True:
-                        entry = queue[0]
-                        if due < entry[0] or (due == entry[0] and entry[1] > demand):
-                            break
-                        if entry[3] is None:
-                            pop(queue)
-                            self._now = entry[0]
-                            entry[4](entry[5], entry[0])
-                        else:
-                            step()
-                    self._now = due
-                    take(row, due)
-                while self._fed is None:
-                    entry = queue[0]
-                    if entry[3] is None:
-                        pop(queue)
-                        self._now = entry[0]
-                        entry[4](entry[5], entry[0])
-                    else:
-                        step()
-                rows, self._fed = self._fed, None
-                take = self._take or _no_op
-        except StopSimulation:
-            queue.clear()  # later entries will never be played; this frees what they refer to
-
-
-def _no_op(row: Any, now: float) -> None:
-    """No-op, before the first feed."""

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Sequence
-
-import simpy
+from collections.abc import Sequence
 
 from simulator.events.effect import EventEffect, EventStreams
 from simulator.events.event import Span
-from simulator.world.clock import Clock, Phase
+from simulator.world.clock import Clock, Phase, Process
 from simulator.world.occurrence import Occurrence
 from simulator.world.state import ReplicationState
 from simulator.world.switchboard import Switchboard
@@ -44,9 +42,7 @@ def start_events(state: ReplicationState) -> None:
         state.clock.process(play_event(state.clock, state.board, occurrence.spans, occurrence.effects))
 
 
-def play_event(
-    clock: Clock, board: Switchboard, spans: Sequence[Span], effects: Sequence[EventEffect]
-) -> Generator[simpy.Event]:
+def play_event(clock: Clock, board: Switchboard, spans: Sequence[Span], effects: Sequence[EventEffect]) -> Process:
     """A SimPy process: the effects begin and end before anything else at the instant."""
     for span in spans:
         yield clock.until(span.start, Phase.SWITCH)

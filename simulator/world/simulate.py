@@ -26,7 +26,7 @@ from simulator.world.availability.queues_ahead import QueuesAhead
 from simulator.world.buying.planner import start_planning
 from simulator.world.buying.procurement import start_procurement
 from simulator.world.buying.supply_chain import build_supply
-from simulator.world.clock import Clock
+from simulator.world.clock import Clock, FedClock
 from simulator.world.customers import checkout, split_choice
 from simulator.world.customers.abandoned_carts import AbandonedCarts, build_carts
 from simulator.world.customers.caps import Caps, Refusals, build_caps
@@ -152,6 +152,12 @@ def simulate(scenario: Scenario, policy: str, seed: int, replication: int = 0, r
         return play(state, policy, seed, replication)
 
 
+def _simpy_clock() -> Clock:
+    from simulator.world.simpy_clock import SimpyClock  # the compiled lane does without SimPy, whose import takes time
+
+    return SimpyClock()
+
+
 def build(
     scenario: Scenario, policy: str, streams: Streams, clock: Clock | None = None, records: bool = True
 ) -> ReplicationState:
@@ -161,7 +167,7 @@ def build(
     scenario = in_steps(scenario)
     if not records and not steps_are_grains(scenario):
         raise UserError("a run without records adds units of all items, whose `granularity` differs here: keep records")
-    numbering, clock = Numbering(scenario), clock or Clock()
+    numbering, clock = Numbering(scenario), clock or _simpy_clock()
     board = Switchboard(clock, scenario.items)
     chosen = scenario.policies[policy]
     decided = Decided(chosen, numbering)
@@ -268,6 +274,7 @@ def play(state: ReplicationState, policy: str, seed: int, replication: int) -> R
     state.flow.stock_is_allocated(0.0)
     for node in state.nodes:
         node.first_reviews()
+    assert isinstance(state.clock, FedClock)
     state.clock.run_to(state.scenario.clock.horizon)
     ledger, shelves = state.ledger, state.engine.shelves
     if ledger.summary is not None:

@@ -37,7 +37,7 @@ from simulator.randomness.distributions.continuous import Constant
 from simulator.randomness.streams import Streams
 from simulator.scenario.faults.shape import description, fields_of
 from simulator.scenario.loader import load_text
-from simulator.world.clock import Clock
+from simulator.world.simpy_clock import SimpyClock
 from simulator.world.simulate import build, simulate, start
 from simulator.world.switchboard import Switchboard
 from tests.properties.models.facts import TABLES, rows
@@ -561,7 +561,7 @@ def test_a_new_event_kind_belongs_to_a_cause_and_can_be_taken_out_by_a_stress_te
 def test_an_event_that_nothing_answers_to_is_an_error_and_never_ignored():
     with pytest.raises(UserError, match="Blockage of '' \\(warehouse\\)"):
         run_with(Misaimed(warehouse=True, at=20, lasts=EVER))
-    board = Switchboard(Clock(), ["mug"])
+    board = Switchboard(SimpyClock(), ["mug"])
     with pytest.raises(UserError, match="Blockage of 'potery' \\(suppliers\\)"):
         board.begin(Blockage(Target("suppliers", "potery")))
     with pytest.raises(UserError, match="ForecastScaling of 'plate' \\(items\\)"):

@@ -18,7 +18,7 @@ from simulator.kpis.evaluate import evaluate
 from simulator.kpis.evidence import evidence
 from simulator.policies.replenishment import replenishment
 from simulator.record import ledger, levels
-from simulator.world import clock, pace
+from simulator.world import pace, simpy_clock
 from simulator.world import switchboard as gates
 from simulator.world.orders import flow
 from simulator.world.simulate import simulate
@@ -94,7 +94,7 @@ FAULTS = [
     Fault(pace.Workers, "serve", "heappush(self.busy, start + days)", "heappush(self.busy, now)"),
     Fault(replenishment.UpTo, "buys", "view.position <= self.s", "view.position < self.s"),
     Fault(replenishment.ReorderQuantity, "buys", "// self.Q + 1", "// self.Q"),
-    Fault(clock.Clock, "at", "(time, phase,", "(time, 4,"),
+    Fault(simpy_clock.SimpyClock, "at", "(time, phase,", "(time, 4,"),
     Fault(levels, "changes", 'held = facts.cancelled["held"] > 0', 'held = facts.cancelled["held"] > 1'),
     Fault(levels, "areas", "np.clip(when, start, end)", "np.clip(when, 0, end)"),
     Fault(evidence.Evidence, "cancelled", "self._cancelled if cause", "self.returned if cause"),

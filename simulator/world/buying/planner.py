@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
 import numpy as np
-import simpy
 
 from simulator.engine.backlog import Shelf
 from simulator.events.event import Span, listed
@@ -20,7 +19,7 @@ from simulator.policies.replenishment.view import DemandOutlook
 from simulator.randomness.distribution import Moments
 from simulator.record.gauge import Gauge, Seen
 from simulator.scenario.schema.supply import lead_times
-from simulator.world.clock import Phase
+from simulator.world.clock import Phase, Process
 from simulator.world.state import ReplicationState
 
 HISTORY = 400
@@ -44,7 +43,7 @@ def tracks_by_period(state: ReplicationState) -> dict[float, list[Track]]:
     return planned
 
 
-def plan(state: ReplicationState, tracks: Sequence[Track], period: float) -> Generator[simpy.Event]:
+def plan(state: ReplicationState, tracks: Sequence[Track], period: float) -> Process:
     """A SimPy process: at k x period, just before the reviews, it learns what was observed and makes new forecasts."""
     gauge = Gauge(state.ledger, len(state.numbering.shelves), state.numbering.kits)
     for reviews in count(1):

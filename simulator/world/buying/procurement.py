@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator
-
-import simpy
 
 from simulator.engine.backlog import Shelf
 from simulator.model.nouns import HurryKind
@@ -20,7 +17,7 @@ from simulator.policies.procurement import (
 )
 from simulator.world.availability.known import KnownEvents
 from simulator.world.availability.shelf_forecast import ShelfForecasts
-from simulator.world.clock import Phase
+from simulator.world.clock import Phase, Process
 from simulator.world.state import ReplicationState
 from simulator.world.suppliers.purchase import Purchase, Seller
 
@@ -52,7 +49,7 @@ class ProcurementDesk:
         """Numbers of purchases that were prioritised."""
         self.purchasing.watch()
 
-    def look(self, rhythm: float) -> Generator[simpy.Event]:
+    def look(self, rhythm: float) -> Process:
         """A SimPy process: at k x rhythm, after everything else of the instant, every item on backorder is checked."""
         looks = 0
         while True:

@@ -16,6 +16,7 @@ from simulator.policies.fulfilment import AsAvailable
 from simulator.randomness.orderbook import OrderSource
 from simulator.record.ledger import Floats, Ints
 from simulator.scenario.schema.customers import Customers
+from simulator.world.clock import FedClock
 from simulator.world.customers import footfall
 from simulator.world.customers.footfall import ExtraDemand, Footfall
 from simulator.world.customers.loyalty import LoyaltyTracker
@@ -54,6 +55,7 @@ class OrderStreams:
         state = self.state
         rate = math.fsum(spec.arrivals.per_day(self.horizon) for spec in state.scenario.customers.values())
         if self.inflows:
+            assert isinstance(state.clock, FedClock)
             shop = Shop(state.clock, state.flow, state.ledger, self.inflows, self.terms, rate, self.horizon)
             state.clock.process(shop.open())
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import Any, Protocol
 
 import numpy as np
-import simpy
 from numpy.typing import NDArray
 
 from simulator.engine.backlog import Terms
@@ -20,7 +19,7 @@ from simulator.randomness.orderbook import Ints, OrderBook, OrderSource, Times, 
 from simulator.randomness.streams import Streams
 from simulator.record.ledger import Demand, Ledger
 from simulator.scenario.schema.customers import Customers
-from simulator.world.clock import Clock, Phase, Row
+from simulator.world.clock import FedClock, Phase, Process, Row
 from simulator.world.delivery.clearance import Clearance
 from simulator.world.orders.arrival import Extras, Recall
 from simulator.world.orders.flow import Flow
@@ -235,7 +234,7 @@ class Shop:
 
     def __init__(
         self,
-        clock: Clock,
+        clock: FedClock,
         flow: Flow,
         ledger: Ledger,
         inflows: list[Inflow],
@@ -254,7 +253,7 @@ class Shop:
         windows = max(1, min(math.ceil(rate * horizon / DRAWN_AT_ONCE), 10_000_000))
         self.edges = [horizon * k / windows for k in range(windows)] + [horizon]
 
-    def open(self) -> Generator[simpy.Event]:
+    def open(self) -> Process:
         """A SimPy process: before each window, draws its orders, records them and feeds them to the clock."""
         for start, end in zip(self.edges, self.edges[1:]):  # noqa: B905 - pairs of neighbours
             yield self.clock.until(start, Phase.SWITCH)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from itertools import count
 
 import numpy as np
-import simpy
 
 from simulator.engine.backlog import Order, Release, Shelf
 from simulator.policies.sourcing.sourcing import SharedSites
@@ -17,7 +16,7 @@ from simulator.scenario.schema.common import constant
 from simulator.scenario.schema.supply import Supplier
 from simulator.world.availability.known import KnownEvents
 from simulator.world.availability.shelf_forecast import ShelfForecasts
-from simulator.world.clock import Phase
+from simulator.world.clock import Phase, Process
 from simulator.world.state import ReplicationState
 from simulator.world.suppliers.lanes import SupplyRoute
 from simulator.world.suppliers.purchase import Purchase, ShelvesServed
@@ -151,7 +150,7 @@ class TransferDesk:
         if self.engine.due:
             self.flow.stock_is_reviewed(now)
 
-    def look(self, rhythm: float) -> Generator[simpy.Event]:
+    def look(self, rhythm: float) -> Process:
         """A SimPy process: at k x rhythm, before the reviews of the instant, every item is looked at."""
         assert self.gauge is not None
         for looks in count(1):

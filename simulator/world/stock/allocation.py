@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
-
-import simpy
 
 from simulator.engine.backlog import Backlog, Line, Order, Queue, Ranked, Shelf
 from simulator.engine.backorder_engine import BackorderEngine
@@ -17,7 +15,7 @@ from simulator.engine.plain_stock import Parts
 from simulator.policies.allocation.allocation import Allocation, Claim, Dividing, Division, Fifo
 from simulator.policies.allocation.played import PlayedAllocation, divided
 from simulator.scenario.schema.schema import Scenario
-from simulator.world.clock import Clock, Phase
+from simulator.world.clock import Clock, Phase, Process
 from simulator.world.numbering import Numbering
 from simulator.world.orders.waiting_order import waiting_order_of
 from simulator.world.state import ReplicationState
@@ -159,7 +157,7 @@ def start_runs(start: dt.datetime | None, node: StockingNode, allocation: Alloca
         node.clock.process(_nightly(node, engine, (allocation.hour / 24 - begins) % 1.0))
 
 
-def _nightly(node: StockingNode, engine: DividingEngine, first: float) -> Generator[simpy.Event]:
+def _nightly(node: StockingNode, engine: DividingEngine, first: float) -> Process:
     """A SimPy process: works out the confirmations once a day, in the phase of reviews."""
     day = 0
     while True:

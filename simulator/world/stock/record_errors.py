@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Generator, Mapping, Sequence
-
-import simpy
+from collections.abc import Mapping, Sequence
 
 from simulator.engine.backlog import Order, Shelf, Shown
 from simulator.events.effect import RecordShift
 from simulator.model.nouns import Adjustment, Cause
 from simulator.randomness.distribution import Floats
 from simulator.scenario.schema.records import RecordsSpec
-from simulator.world.clock import Phase
+from simulator.world.clock import Phase, Process
 from simulator.world.orders.arrival import Visit
 from simulator.world.state import ReplicationState
 from simulator.world.suppliers.purchase import Purchase
@@ -119,7 +117,7 @@ class RecordErrors:
             self.clock.process(self.days(losing, counted))
 
     # ------------------------------------------------------------------------------------------------ stock and record
-    def days(self, losing: bool, counted: Mapping[float, Sequence[Shelf]]) -> Generator[simpy.Event]:
+    def days(self, losing: bool, counted: Mapping[float, Sequence[Shelf]]) -> Process:
         """A SimPy process: at the end of each day the losses, then the counts that fall on it, then counts in between.
 
         Args:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from math import inf
 
 import numpy as np
-import simpy
 
 from simulator.events.effect import LeadTimeRule, Owner
 from simulator.model.timetable import Timetable
@@ -15,7 +14,7 @@ from simulator.randomness.distribution import Floats
 from simulator.randomness.estimate import some_longer
 from simulator.randomness.streams import Streams
 from simulator.scenario.schema.lanes import Customs, Departures
-from simulator.world.clock import Clock, Phase
+from simulator.world.clock import Clock, Phase, Process
 from simulator.world.suppliers.purchase import Purchase
 from simulator.world.switchboard import Gate
 
@@ -68,7 +67,7 @@ class SupplyRoute:
             units += other.units
         return units
 
-    def depart(self, queue: deque[Purchase], timetable: Timetable) -> Generator[simpy.Event]:
+    def depart(self, queue: deque[Purchase], timetable: Timetable) -> Process:
         """A SimPy process: every departure takes what it has room for, first come, first served.
 
         It leaves after all else of the instant, so that goods released at that instant are on board. A departure that

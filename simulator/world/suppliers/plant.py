@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from math import ceil, inf, prod
-
-import simpy
 
 from simulator.model.calendar import WEEK
 from simulator.randomness.distribution import Distribution
 from simulator.randomness.streams import Streams
 from simulator.scenario.schema.production import Breakdown, Capacity, Hours
-from simulator.world.clock import Clock, Phase
+from simulator.world.clock import Clock, Phase, Process
 from simulator.world.pace import Pace
 from simulator.world.suppliers.purchase import Purchase, Samplers
 from simulator.world.suppliers.source import Source
@@ -243,7 +241,7 @@ class Plant(Source):
         return prod(self.left)
 
     # ------------------------------------------------------------ processes
-    def _keep_hours(self, hours: Hours, start: float) -> Generator[simpy.Event]:
+    def _keep_hours(self, hours: Hours, start: float) -> Process:
         """A SimPy process: working hours; `start` is the start of the clock in days since Monday 0:00."""
         self.working = any(opens <= start < closes for opens, closes in hours)
         week = 0
@@ -256,7 +254,7 @@ class Plant(Source):
                     self.speed_changes(self.clock.now)
             week += 1
 
-    def _break_down(self, line: ProductionLine, spec: Breakdown, rng: object) -> Generator[simpy.Event]:
+    def _break_down(self, line: ProductionLine, spec: Breakdown, rng: object) -> Process:
         """A SimPy process: a line breaks down, is repaired, and breaks down again."""
         up, down = spec.every.sampler(rng), spec.repair.sampler(rng)  # type: ignore[arg-type]
         while True:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from operator import attrgetter
 from typing import Any
-
-import simpy
 
 from simulator.engine.backlog import Shelf
 from simulator.engine.backorder_engine import BackorderEngine
 from simulator.policies.replenishment.replenishment import Replenishment
 from simulator.policies.replenishment.view import DemandOutlook, Rhythm
 from simulator.record.ledger import Ledger
-from simulator.world.clock import Clock, Phase
+from simulator.world.clock import Clock, Phase, Process
 from simulator.world.suppliers.purchase import Purchase, PurchaseCallback
 from simulator.world.suppliers.purchasing import Purchasing
 
@@ -202,7 +200,7 @@ class StockingNode:
         if shelf.position <= shelf.trigger:
             self.purchase_is_made(shelf, now)
 
-    def review(self, rhythm: Rhythm, shelves: Sequence[Shelf], history: bool, first: int = 0) -> Generator[simpy.Event]:
+    def review(self, rhythm: Rhythm, shelves: Sequence[Shelf], history: bool, first: int = 0) -> Process:
         """A SimPy process: scheduled reviews of some shelves from the review with number `first` on, after all else of
         the instant."""
         for number, time in enumerate(islice(rhythm.times(), first, None), first):

@@ -1,8 +1,10 @@
 """The entry point: what is loaded, what the shell is told."""
 
 import errno
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -10,6 +12,9 @@ import pytest
 from simulator.cli import main as entry
 from simulator.cli.main import VERBS, backorder, main
 from simulator.foundation.errors import AuditError, Problem, UserError
+from simulator.kernel.border import library
+
+ROOT = Path(__file__).parents[3]
 
 FOUND_WITHOUT_HELP = {
     "simulator",
@@ -269,3 +274,45 @@ def test_the_end_of_the_time_leaves_with_124_and_one_line(monkeypatch, capsys):
 def test_completion_offers_verbs_without_loading_them():
     offered = backorder.shell_complete(click.Context(backorder), "va")
     assert [(item.value, item.help) for item in offered] == [("validate", VERBS["validate"])]
+
+
+def in_package(folder, *commands):
+    """What a command says where an installed package offers pydantic a plug-in."""
+    info = folder / "nosy-1.0.dist-info"
+    info.mkdir(exist_ok=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: nosy\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[pydantic]\nnosy = nosy:plugin\n")
+    (folder / "nosy.py").write_text(
+        "print('NOSY')\nclass plugin:\n    new_schema_validator = staticmethod(lambda *_: (None, None, None))\n"
+    )
+    told = subprocess.run(
+        [sys.executable, *commands],
+        env={**os.environ, "PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return told.stdout
+
+
+def test_a_command_runs_no_code_of_other_packages(tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text((ROOT / "scenarios" / "steady-shop.yaml").read_text())
+    own = "from pydantic import create_model; create_model('M', x=(int, 1))"
+    assert "NOSY" in in_package(tmp_path, "-c", own), "pydantic no longer loads plug-ins like this one"
+    assert "NOSY" not in in_package(tmp_path, "-m", "simulator", "validate", str(file))
+
+
+@pytest.mark.skipif(library() is None, reason="no compiled kernel: run `make kernel`, which needs cc")
+def test_a_command_in_the_compiled_lane_needs_no_simpy(tmp_path):
+    script = (
+        "import sys\nfrom simulator.cli.main import main\n"
+        "try:\n    main(['run', *sys.argv[1:], '--replications', '1'])\n"
+        "except SystemExit as left:\n    assert not left.code\n"
+        "print(*sys.modules, file=sys.stderr)"
+    )
+    arguments = [ROOT / "scenarios" / "steady-shop.yaml", "--out", tmp_path]
+    told = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=True)
+    loaded = set(told.stderr.split())
+    assert "simulator.report.page.write" in loaded
+    assert not {"simpy", "simulator.world.simpy_clock"} & loaded

@@ -7,11 +7,12 @@ import pytest
 import simpy
 
 from simulator.foundation.errors import EventStorm
-from simulator.world import clock as clock_module
-from simulator.world.clock import Clock, Phase
+from simulator.world import simpy_clock as clock_module
+from simulator.world.clock import Phase
+from simulator.world.simpy_clock import SimpyClock
 from tests.unit.world.plain_clock import PlainClock
 
-BOTH = pytest.mark.parametrize("kind", [Clock, PlainClock])
+BOTH = pytest.mark.parametrize("kind", [SimpyClock, PlainClock])
 ORDER = ["SWITCH", "RECEIPT", "CANCEL", "DELIVERY", "DEMAND", "REVIEW", "CLOSE"]
 
 
@@ -50,7 +51,7 @@ def test_equal_phases_at_one_instant_go_first_come_first_served(kind):
 
 
 def test_what_is_due_at_the_instant_of_a_fed_row_goes_before_it_up_to_phase_demand_and_after_it_from_review_on():
-    clock, log = Clock(), []
+    clock, log = SimpyClock(), []
     clock.feed([(0.0, "a"), (1.0, "b"), (1.0, "c")], lambda row, now: log.append(row[1]))
     for name in reversed(ORDER):
         clock.at(1.0, Phase[name], lambda name, now: log.append(name), name)
@@ -59,7 +60,7 @@ def test_what_is_due_at_the_instant_of_a_fed_row_goes_before_it_up_to_phase_dema
 
 
 def test_what_a_fed_row_starts_at_its_own_instant_is_done_before_the_next_row():
-    clock, log = Clock(), []
+    clock, log = SimpyClock(), []
 
     def arrives(row, now):
         log.append(row[1])
@@ -98,7 +99,7 @@ def test_feeds_follow_each_other_window_by_window(kind):
 
 @pytest.mark.parametrize("delay", [math.nan, -1e-9, -math.inf])
 def test_a_delay_that_is_negative_or_not_a_number_is_refused_and_the_queue_stays_in_order(delay):
-    clock, log = Clock(), []
+    clock, log = SimpyClock(), []
     with pytest.raises(ValueError, match="delay of"):
         clock.after(delay, Phase.CANCEL, lambda a, now: log.append(a), "never")
     for schedule in (lambda t: clock.at(t, Phase.CANCEL, print, 0), lambda t: clock.until(t, Phase.CANCEL)):
@@ -111,7 +112,7 @@ def test_a_delay_that_is_negative_or_not_a_number_is_refused_and_the_queue_stays
 
 
 def test_an_endless_delay_is_never_over_and_takes_no_place_in_the_queue():
-    clock, log = Clock(), []
+    clock, log = SimpyClock(), []
     clock.after(math.inf, Phase.CANCEL, lambda a, now: log.append(a), "never")
     clock.at(math.inf, Phase.CANCEL, lambda a, now: log.append(a), "never")
 
@@ -160,7 +161,7 @@ def test_processes_timeouts_conditions_interrupts_resources_and_stores_are_those
         event.succeed("yes")
         return log
 
-    plain, ours = simpy.Environment(), Clock()
+    plain, ours = simpy.Environment(), SimpyClock()
     expected, log = story(plain), story(ours)
     plain.run(until=20)
     ours.run_to(20)
@@ -169,7 +170,7 @@ def test_processes_timeouts_conditions_interrupts_resources_and_stores_are_those
 
 
 def test_step_and_run_until_an_event_work_on_plain_simpy_events():
-    clock = Clock()
+    clock = SimpyClock()
 
     def goes():
         yield clock.timeout(3)
@@ -184,14 +185,14 @@ def test_step_and_run_until_an_event_work_on_plain_simpy_events():
 
 
 def test_an_error_in_an_action_is_not_swallowed():
-    clock = Clock()
+    clock = SimpyClock()
     clock.after(1.0, Phase.RECEIPT, lambda a, now: 1 / a, 0)
     with pytest.raises(ZeroDivisionError):
         clock.run_to(2.0)
 
 
 def test_an_error_in_a_process_is_not_swallowed():
-    clock = Clock()
+    clock = SimpyClock()
 
     def fails():
         yield clock.until(1.0, Phase.RECEIPT)
@@ -209,12 +210,12 @@ def test_time_that_does_not_advance_is_noticed(monkeypatch):
     def again(_argument, _now):
         clock.after(1e-12, Phase.DEMAND, again, None)
 
-    clock = Clock()
+    clock = SimpyClock()
     clock.at(20_000.0, Phase.DEMAND, again, None)
     with pytest.raises(EventStorm, match=r"an event storm: after .* the clock is at day 20000 of 30000;"):
         clock.run_to(30_000.0)
 
-    clock, log = Clock(), []
+    clock, log = SimpyClock(), []
     for k in range(4000):
         clock.at(7.0, Phase.DEMAND, lambda k, _: log.append(k), k)
     clock.run_to(10.0)
@@ -231,11 +232,11 @@ def test_time_that_hardly_advances_is_noticed(monkeypatch):
 
         return again
 
-    clock = Clock()
+    clock = SimpyClock()
     clock.at(0.0, Phase.REVIEW, every(1e-5), None)
     with pytest.raises(EventStorm, match="after 5,000 events the clock is at day 0"):
         clock.run_to(100.0)  # 10 million reviews
-    clock = Clock()
+    clock = SimpyClock()
     clock.at(0.0, Phase.REVIEW, every(1e-3), None)
     clock.run_to(100.0)  # 100,000 reviews
 

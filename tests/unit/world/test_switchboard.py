@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from simulator.events.effect import LeadTimeChange, Target
-from simulator.world.clock import Clock
+from simulator.world.simpy_clock import SimpyClock
 from simulator.world.switchboard import Gate, Switchboard
 from tests.properties.models.facts import digest, rows
 from tests.unit.world.shops import play, shop
@@ -49,7 +49,7 @@ def test_what_is_held_again_at_the_reopening_waits_for_the_next_one():
 
 
 def test_the_switchboard_has_one_gate_a_target_and_one_list_of_rules_a_supplier():
-    board = Switchboard(Clock())
+    board = Switchboard(SimpyClock())
     assert board.gate("suppliers", "a") is board.gate("suppliers", "a")
     assert board.gate("suppliers", "a") is not board.gate("carriers", "a")
     rules = board.lead_time_rules("a")

@@ -11,7 +11,7 @@ from simulator.kpis.series.series import measure
 from simulator.policies.replenishment.view import Rhythm
 from simulator.randomness.streams import Streams
 from simulator.scenario.loader import load_text
-from simulator.world.clock import Clock
+from simulator.world.simpy_clock import SimpyClock
 from simulator.world.simulate import build, simulate
 from simulator.world.suppliers.stocking_node import StockingNode
 from tests.properties.models.facts import digest, rows
@@ -33,7 +33,7 @@ class Notes(StockingNode):
 
 @pytest.mark.parametrize("first", [0.1, 0.25])
 def test_reviews_fall_on_multiples_of_the_period_without_drift(first):
-    clock = Clock()
+    clock = SimpyClock()
     notes = Notes(clock)
     clock.process(notes.review(Rhythm(period=0.1, first=first), ["the only shelf"], history=False))
     clock.run_to(400.0)
