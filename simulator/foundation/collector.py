@@ -17,8 +17,8 @@ QUIET = (200_000, 50, 1000)
 """Thresholds of the collector while it is quiet."""
 MMAP_THRESHOLD, TRIM_THRESHOLD = -3, -1
 """Parameters of `mallopt` in glibc's malloc.h."""
-MOST = 1 << 30
-"""Bytes of a block, and of free memory in all, that stay with the process."""
+LARGE, MOST = 1 << 23, 1 << 30
+"""Bytes of a block that goes back to the system when it is freed, and of free memory that stays with the process."""
 
 _ours = False
 
@@ -88,16 +88,17 @@ def settle() -> None:
 
 
 def keep_memory() -> None:
-    """For a process of our own, a command or a worker: freed memory stays with the process.
+    """For a process of our own, a command or a worker: freed memory stays with the process, except large blocks.
 
     The next replication needs as much again. Getting it back from the system, a page at a time, takes up to a third
-    of a replication of the compiled lane. Only glibc can be told; elsewhere nothing changes.
+    of a replication of the compiled lane. The holes that large blocks leave would take a long run a tenth more memory
+    than it needs. Only glibc can be told; elsewhere nothing changes.
     """
     if not sys.platform.startswith("linux"):
         return
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
-        mallopt(MMAP_THRESHOLD, MOST)
+        mallopt(MMAP_THRESHOLD, LARGE)
         mallopt(TRIM_THRESHOLD, MOST)
 
 

@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engine.backlog import Order
-from simulator.kernel.border import pointers
 from simulator.randomness.orderbook import lines_of_orders
 from simulator.record.ledger import Demand, Floats, Ints
 from simulator.world.customers.shop import Draw, Inflow
 from simulator.world.orders.arrival import UniformDraws
+
+Places = NDArray[np.int32]
+MOST_LINES = 2**31 - 1
 
 
 @dataclass
@@ -23,6 +25,8 @@ class ColumnBook:
     """n orders in order of time, with all that they bring whatever the policy."""
 
     demand: Demand
+    line_ptr: Places
+    """Place of each order's first line, and the number of lines; `transit_ptr` and `pick_ptr` are places of numbers."""
     inflow: NDArray[np.integer]
     """Number of the inflow of each order."""
     serial: NDArray[np.integer]
@@ -30,18 +34,13 @@ class ColumnBook:
     code: Ints
     """2 x its own priority (0: that of its segment) + whether it wants one parcel."""
     patience: Floats
-    transit_ptr: Ints
+    transit_ptr: Places
     transit: Floats
-    pick_ptr: Ints
+    pick_ptr: Places
     pick: Floats
     recall_at: Floats | None
     """By line, when the record calls units of it off (nan: never); None where it never does."""
     recall_units: Ints | None
-
-    @cached_property
-    def lines(self) -> Ints:
-        """Place of each order's first line, and the number of lines."""
-        return pointers(self.demand.counts)
 
     @cached_property
     def kinds(self) -> tuple[list[tuple[int, int, bool]], Any]:
@@ -66,8 +65,8 @@ def draw_book(inflows: Sequence[Inflow], segments: Sequence[int], horizon: float
     ]
     if not parts:
         none, whole = np.empty(0), np.empty(0, dtype=np.int64)
-        zero = np.zeros(1, dtype=np.int64)
-        return ColumnBook(Demand.join([]), whole, whole, whole, none, zero, none, zero, none, None, None)
+        zero = np.zeros(1, dtype=np.int32)
+        return ColumnBook(Demand.join([]), zero, whole, whole, whole, none, zero, none, zero, none, None, None)
     return (
         parts[0]
         if len(parts) == 1
@@ -92,10 +91,12 @@ def with_opening(book: ColumnBook, opening: Sequence[Order], inflows: int) -> Co
     )
     serial = np.array([order.arrival.serial for order in opening])
     patience = np.array([order.arrival.patience for order in opening])
-    transit_ptr, pick_ptr = np.zeros(n + 1, dtype=np.int64), np.arange(n + 1)
+    lines, transit_ptr = np.arange(n + 1, dtype=np.int32), np.zeros(n + 1, dtype=np.int32)
     picks = np.array([order.arrival.extras.picks[0] for order in opening])
     numbers, zeros = inflows + np.arange(n), np.zeros(n, dtype=np.int64)
-    extra = ColumnBook(before, numbers, serial, zeros, patience, transit_ptr, np.empty(0), pick_ptr, picks, None, None)
+    extra = ColumnBook(
+        before, lines, numbers, serial, zeros, patience, transit_ptr, np.empty(0), lines, picks, None, None
+    )
     return _merged([book, extra], np.arange(len(demand.times) + n))
 
 
@@ -104,7 +105,7 @@ def _part(number: int, inflow: Inflow, segment: int, horizon: float, columns: tu
     needs, priced, recorded = columns
     book = inflow.until(horizon, horizon)
     n = len(book)
-    lines = pointers(book.counts)
+    lines = places_of(book.counts)
     need_by = None
     if needs:
         need_by = np.full(n, np.inf) if book.need_by is None else book.need_by
@@ -113,7 +114,8 @@ def _part(number: int, inflow: Inflow, segment: int, horizon: float, columns: tu
         code = code + book.one_parcel
     if book.transits is not None:
         width = book.transits.shape[1]
-        transit_ptr, transit = np.arange(n + 1) * width, np.ascontiguousarray(book.transits).ravel()
+        transit_ptr = places_of(np.full(n, width, dtype=np.int32))
+        transit = np.ascontiguousarray(book.transits).ravel()
     else:
         transit_ptr, transit = _drawn(inflow.transit, lines)
     demand = Demand(
@@ -128,7 +130,8 @@ def _part(number: int, inflow: Inflow, segment: int, horizon: float, columns: tu
     )
     return ColumnBook(
         demand,
-        np.full(n, number, dtype=np.int32),
+        lines,
+        np.full(n, number, dtype=np.int32) if number else np.zeros(n, dtype=np.int32),  # pages nobody touches
         np.arange(n, dtype=np.int32),
         code,
         np.full(n, np.inf) if book.patience is None else book.patience,
@@ -140,11 +143,24 @@ def _part(number: int, inflow: Inflow, segment: int, horizon: float, columns: tu
     )
 
 
-def _drawn(draw: Draw | None, lines: Ints) -> tuple[Ints, Floats]:
+def _drawn(draw: Draw | None, lines: Places) -> tuple[Places, Floats]:
     """As many numbers as an order has lines; a single 0 where nothing is drawn."""
     if draw is None:
-        return np.arange(lines.size), np.zeros(lines.size - 1)
+        return np.arange(lines.size, dtype=np.int32), np.zeros(lines.size - 1)
     return lines, draw.block(int(lines[-1]))
+
+
+def places_of(counts: NDArray[np.integer[Any]]) -> Places:
+    """Where the part of each order begins in a flat array, and where the last one ends.
+
+    Raises:
+        MemoryError: there are more parts than the kernel counts, and than memory has room for.
+    """
+    if (total := int(counts.sum(dtype=np.int64))) > MOST_LINES:
+        raise MemoryError(f"{total:,} order lines in one replication")
+    found = np.zeros(len(counts) + 1, dtype=np.int32)
+    np.cumsum(counts, out=found[1:])
+    return found
 
 
 def _merged(parts: list[ColumnBook], order: Ints) -> ColumnBook:
@@ -155,10 +171,10 @@ def _merged(parts: list[ColumnBook], order: Ints) -> ColumnBook:
     def by_order(column: str) -> Any:
         return np.concatenate([getattr(part, column) for part in parts])[order]
 
-    def ragged(pointer: str, column: str) -> tuple[Ints, Floats]:
+    def ragged(pointer: str, column: str) -> tuple[Places, Floats]:
         counts = np.concatenate([np.diff(getattr(part, pointer)) for part in parts])
         values = np.concatenate([getattr(part, column) for part in parts])
-        return pointers(counts[order]), values[lines_of_orders(counts, order)]
+        return places_of(counts[order]), values[lines_of_orders(counts, order)]
 
     def by_line(values: Callable[[ColumnBook], Any], blank: float) -> Any:
         blanks = [np.full(part.demand.items.size, blank) for part in parts]
@@ -180,6 +196,7 @@ def _merged(parts: list[ColumnBook], order: Ints) -> ColumnBook:
     )
     return ColumnBook(
         demand,
+        places_of(demand.counts),
         by_order("inflow"),
         by_order("serial"),
         by_order("code"),

@@ -182,7 +182,7 @@ class KernelCalls:
     # ---------------------------------------------------------------------------------------------- decisions
     def rank(self, order: int) -> float:
         """The first part of an order's rank under `allocation: margin`."""
-        lines = slice(self.book.lines[order], self.book.lines[order + 1])
+        lines = slice(self.book.line_ptr[order], self.book.line_ptr[order + 1])
         items, units = self.book.demand.items[lines].tolist(), self.book.demand.quantities[lines].tolist()
         return -self.claims.margin_of(items, units)
 

@@ -1,7 +1,7 @@
 /* From the shelf to the carrier: parcels, picking, and what is in the parcels of orders with recalls. */
 #include "play.h"
 
-static double drawn(const i64 *ptr, const double *values, i64 i, i64 k) {   /* nan: not drawn with the order */
+static double drawn(const i32 *ptr, const double *values, i64 i, i64 k) {   /* nan: not drawn with the order */
     return k < ptr[i + 1] - ptr[i] ? values[ptr[i] + k] : NAN;
 }
 

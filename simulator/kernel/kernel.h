@@ -82,9 +82,8 @@ typedef struct {
     const i64 *opening_number;           /* their numbers in the facts */
     const double *times, *patience, *need_by;              /* need_by: null where nobody names a date */
     const i32 *order_terms;
-    const i64 *line_ptr;
-    const i32 *item, *quantity;
-    const i64 *transit_ptr, *pick_ptr;
+    const i32 *line_ptr, *item, *quantity;
+    const i32 *transit_ptr, *pick_ptr;
     const double *transit, *pick;
     const double *recall_at;             /* null: the record calls nothing off */
     const i32 *recall_units;

@@ -37,7 +37,7 @@ from simulator.world.waiting.waiting_orders import WaitingOrders
 SHUT, EFFECT = 0, 1
 
 
-DRAWS = ("patience", "transit_ptr", "transit", "pick_ptr", "pick")
+DRAWS = ("patience", "line_ptr", "transit_ptr", "transit", "pick_ptr", "pick")
 """What orders bring for the kernel alone, by the names that the book and the world have for it."""
 
 
@@ -230,7 +230,7 @@ class KernelPlay:
             patience=played.patience if waiting is None else waiting.without_date(played.patience, demand.segments),
             need_by=demand.need_by if streams.fulfilment.must_arrive else None,
             order_terms=mine,
-            line_ptr=played.lines,
+            line_ptr=played.line_ptr,
             item=demand.items,
             quantity=demand.quantities,
             transit_ptr=played.transit_ptr,

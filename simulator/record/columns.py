@@ -248,11 +248,42 @@ class FactTable:
         return rows.reshape(-1, len(self.columns))
 
 
+def sums_by(numbers: NDArray[np.integer], values: NDArray[Any], n: int) -> Floats:
+    """Sums of the values of each number below n, added in the order of the rows, shape (n,).
+
+    `np.bincount` casts both arrays as a whole, for which a long run has no memory.
+    """
+    size = numbers.size
+    if size <= LONG:
+        return np.bincount(numbers, weights=values, minlength=n).astype(np.float64, copy=False)
+    found: Floats = np.zeros(n)
+    every = np.arange(n)
+    for begin in range(0, size, PIECE):
+        piece = slice(begin, begin + PIECE)  # the sums so far come first, so that nothing is added in another order
+        rows = np.concatenate((every, numbers[piece])), np.concatenate((found, values[piece]))
+        found = np.bincount(rows[0], weights=rows[1], minlength=n).astype(np.float64, copy=False)
+    return found
+
+
+def sums_of_runs(values: NDArray[Any], counts: NDArray[np.integer]) -> Floats:
+    """Sums of the first `counts[0]` values, of the next `counts[1]`, and so on, added in that order, shape (n,)."""
+    n, begin = counts.size, 0
+    found = np.empty(n)
+    piece = n if n <= LONG else PIECE
+    for first in range(0, n, max(piece, 1)):
+        mine = counts[first : first + piece]
+        end = begin + int(mine.sum())
+        runs = np.repeat(np.arange(mine.size), mine)
+        found[first : first + piece] = np.bincount(runs, weights=values[begin:end], minlength=mine.size)
+        begin = end
+    return found
+
+
 class KeptIfShort(cached_property[T]):
     """An attribute that is worked out once, except in a long run: there, memory is dearer than time.
 
     Its object has the attribute `is_long`.
     """
 
-    def __get__(self, instance: Any, owner: type[Any] | None = None) -> Any:
+    def __get__(self, instance: Any, owner: type[Any] | None = None) -> T:  # type: ignore[override]
         return self.func(instance) if instance is not None and instance.is_long else super().__get__(instance, owner)

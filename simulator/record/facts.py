@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from simulator.model.choice import OrderChoice, Spans
 from simulator.model.nouns import NEVER_CAME, World
 from simulator.model.opening import NOTHING_OPEN
-from simulator.record.columns import FEW, KeptIfShort
+from simulator.record.columns import FEW, KeptIfShort, sums_of_runs
 from simulator.record.ledger import COLUMNS, Bools, Demand, FactColumns, FactTables, Floats, Ints, ItemLevels, Ledger
 
 
@@ -341,4 +341,6 @@ class Facts(FactTables[FactColumns]):
 
     def by_order(self, values: NDArray[np.generic]) -> Floats:
         """Sums of a value of each line by order, shape (n,)."""
+        if self.is_long:
+            return sums_of_runs(values, self.demand.counts)
         return np.bincount(self.line_orders, weights=values, minlength=len(self.demand.times)).astype(np.float64)

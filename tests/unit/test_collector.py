@@ -100,16 +100,16 @@ FAULTS = """
 import resource, sys
 from simulator.foundation.collector import keep_memory
 
-def touch():
+def touch(blocks, size):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-    bytearray(64 << 20)
+    [bytearray(size) for _ in range(blocks)]
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 
-touch()
-without = touch()
+touch(16, 4 << 20)
+without = touch(16, 4 << 20)
 keep_memory()
-touch()
-print(without, touch())
+touch(16, 4 << 20)
+print(without, touch(16, 4 << 20), touch(1, 128 << 20), touch(1, 128 << 20))
 """
 
 
@@ -117,8 +117,9 @@ print(without, touch())
 def test_memory_that_was_freed_is_there_for_the_next_use():
     root = Path(__file__).parents[2]
     told = subprocess.run([sys.executable, "-c", FAULTS], cwd=root, capture_output=True, text=True, check=True)
-    without, kept = map(int, told.stdout.split())
+    without, kept, *large = map(int, told.stdout.split())
     assert kept < 10 < without
+    assert min(large) > 10, "a large block went back"
 
 
 def test_where_there_is_no_glibc_nothing_is_asked(monkeypatch):

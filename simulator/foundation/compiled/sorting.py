@@ -81,20 +81,25 @@ def _counted(numbers: NDArray[np.int64]) -> NDArray[np.intp] | None:
     return order if function(address(numbers), numbers.size, most, address(order)) else None
 
 
-def running_sum(parts: Iterable[tuple[Floats, Floats]]) -> tuple[Floats, Floats] | None:
+def running_sum(parts: list[tuple[Floats, Floats]]) -> tuple[Floats, Floats] | None:
     """The sum of changes from 0 at time 0 on, one value for each instant; None where the library is not there, or a
     time lies before 0.
 
     Args:
-        parts: times, in any order, and changes; one part after the other where they fall on one instant.
+        parts: times, in any order, and changes; one part after the other where they fall on one instant. Each part is
+            put in order of time within the list: a long run has no memory for both.
     """
-    found, nowhere = [], np.empty(0, dtype=np.int32)
-    for times, changes in parts:
-        if (times[1:] < times[:-1]).any():
-            order = stable_order(times)
-            times, changes = times[order], changes[order]
-        found.append((times, nowhere, changes))
-    return Merged(found, np.empty(0)).path()
+    for _ in range(len(parts)):
+        parts.append(_in_order(*parts.pop(0)))
+    nowhere = np.empty(0, dtype=np.int32)
+    return Merged(((times, nowhere, changes) for times, changes in parts), np.empty(0)).path()
+
+
+def _in_order(times: Floats, changes: Floats) -> tuple[Floats, Floats]:
+    if not (times[1:] < times[:-1]).any():
+        return times, changes
+    order = stable_order(times)
+    return times[order], changes[order]
 
 
 class Merged:

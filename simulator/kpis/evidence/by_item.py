@@ -14,8 +14,9 @@ from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.evidence.freight import postage, transfer_costs
 from simulator.kpis.evidence.paying import lowers_prices
 from simulator.model.nouns import HurryKind
+from simulator.record.columns import sums_by
 from simulator.record.ledger import FactColumns, Floats, Ints
-from simulator.record.levels import path, smallest, steps
+from simulator.record.levels import joined, path, smallest, steps
 
 
 class ItemWaits(NamedTuple):
@@ -85,7 +86,7 @@ class ByItem:
         return found
 
     def _sum(self, items: NDArray[Any], values: NDArray[Any]) -> Floats:
-        return np.bincount(items, weights=values, minlength=len(self.names)).astype(np.float64, copy=False)
+        return sums_by(items, values, len(self.names))
 
     # -------------------------------------------------------------- service
     @cached_property
@@ -251,7 +252,8 @@ class ByItem:
             counted = np.concatenate((np.zeros(e.cash.worth.first, dtype=bool), e.orders))[parcels.order]
             numbers.append(parcels.order[counted] - e.cash.worth.first)
             money.append((parcels.value * e.cash.late_share(parcels))[counted])
-        return self.orders(np.concatenate(numbers), np.concatenate(money))
+        del sent, contacts, notices  # a long run has no memory to spare
+        return self.orders(joined(numbers), joined(money))
 
 
 def by_item(evidence: Evidence) -> ByItem:

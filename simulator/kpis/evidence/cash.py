@@ -6,14 +6,16 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.foundation.compiled.sorting import running_sum
 from simulator.kpis.evidence.freight import postage, transfer_costs
 from simulator.kpis.evidence.paying import ByOrder, Paying, counts, lowers_prices
 from simulator.kpis.evidence.worth import Moves, Shipped, Worth, together
 from simulator.model.calendar import working_days_later
+from simulator.record.columns import KeptIfShort
 from simulator.record.facts import Facts
-from simulator.record.ledger import Floats, Ints
+from simulator.record.ledger import Floats
 from simulator.record.levels import StepFunction, joined, step_function
 
 MANY = 20_000
@@ -32,7 +34,7 @@ class Cash:
     def __init__(self, facts: Facts) -> None:
         self.facts, self.paying, self.worth = facts, Paying(facts), Worth(facts)
         self.owned = np.array([item.owned for item in facts.world.items])
-        self.end = facts.world.horizon
+        self.end, self.is_long = facts.world.horizon, facts.is_long
 
     # ----------------------------------------------------------- the payments
     @cached_property
@@ -49,7 +51,7 @@ class Cash:
             moves.append((self.at_door(orders), shipped.delivered, shipped.value))
         return together([(times, _at(share, money)) for share, times, money in moves if counts(share)]).before(self.end)
 
-    def at_door(self, orders: Ints) -> ByOrder:
+    def at_door(self, orders: NDArray[np.integer]) -> ByOrder:
         """Share of the price that these orders pay on delivery."""
         return 1 - self.paying.of("at_order", orders) - self.paying.of("at_shipment", orders)
 
@@ -70,7 +72,7 @@ class Cash:
             share = (days - quoted) / (nothing - quoted)
         return np.clip(np.nan_to_num(share, nan=0.0, neginf=0.0) if self.paying.differs else share, 0.0, 1.0)
 
-    def refunded_at(self, times: Floats, orders: Ints) -> Floats:
+    def refunded_at(self, times: Floats, orders: NDArray[np.integer]) -> Floats:
         """When units of these orders that are cancelled or returned at these times are refunded."""
         world, found = self.facts.world, np.empty(times.size)
         rules = {(p.refund_days, p.working_days) for p in (*world.payments, world.payment)}
@@ -128,13 +130,13 @@ class Cash:
         return together(moves)
 
     # ----------------------------------------------------------- the balances
-    @cached_property
+    @KeptIfShort
     def unearned(self) -> StepFunction:
         """Paid by customers for goods that have neither been shipped nor cancelled: owed to them in goods."""
         shares = ((self.paying.at_order(orders), times, money) for orders, times, money in self._unearned())
         return _balance((times, _at(share, money)) for share, times, money in shares if counts(share))
 
-    def _unearned(self) -> Iterator[tuple[Ints, Floats, Floats]]:
+    def _unearned(self) -> Iterator[tuple[NDArray[np.integer], Floats, Floats]]:
         """Orders, times and money of what changes it, a part at a time: a long run has no memory for all of them."""
         facts, worth, shipped = self.facts, self.worth, self.worth.shipped
         first, apart, undivided = worth.first, worth.apart[worth.first :], worth.undivided
@@ -149,12 +151,12 @@ class Cash:
         yield held, np.maximum(worth.placed[whole.order[later]], 0.0), whole.value[later]
         yield held, whole.shipped[later], -whole.value[later]
 
-    @cached_property
+    @KeptIfShort
     def refunds_due(self) -> StepFunction:
         """Owed to customers for what was cancelled or returned."""
         return _balance([self.refundable, -self.refunds])
 
-    @cached_property
+    @KeptIfShort
     def receivable(self) -> StepFunction:
         """Owed by customers for goods that have been shipped and are not paid yet."""
         if not self.paying.is_later:
@@ -166,7 +168,7 @@ class Cash:
         owed = shipped.value * share
         return _balance([(shipped.shipped, owed), -Moves(shipped.delivered, owed).before(self.end)])
 
-    @cached_property
+    @KeptIfShort
     def balance(self) -> StepFunction:
         """Cash since the start: received less refunds, discounts for lateness, and payments to suppliers and
         carriers."""

@@ -14,7 +14,7 @@ from simulator.kpis.evidence.dates import Dates
 from simulator.kpis.evidence.paying import ByOrder
 from simulator.kpis.evidence.sample import WeightedSample
 from simulator.model.nouns import Adjustment, Cause, Exit, HurryKind
-from simulator.record.columns import KeptIfShort
+from simulator.record.columns import KeptIfShort, sums_by, sums_of_runs
 from simulator.record.facts import Facts
 from simulator.record.ledger import BEFORE, Bools, FactColumns, Floats, Ints
 from simulator.record.levels import Change, StepFunction, areas, changes, path
@@ -160,8 +160,10 @@ class Evidence:
     @cached_property
     def filled_whole(self) -> Bools:
         """Of which counted orders every unit was filled from stock at once."""
-        short = np.bincount(self.line_places, weights=self.asked - self.at_once, minlength=self.order_count)
-        return np.asarray(short == 0)
+        short = self.asked - self.at_once
+        if self.is_long:
+            return np.asarray(sums_of_runs(short, self.facts.demand.counts[self.orders]) == 0)
+        return np.asarray(np.bincount(self.line_places, weights=short, minlength=self.order_count) == 0)
 
     @property
     def priced(self) -> bool:
@@ -199,7 +201,7 @@ class Evidence:
 
     def by_segment(self, values: NDArray[Any]) -> Floats:
         """Sums of a value of each counted line by segment, shape (segments,)."""
-        return np.bincount(self.line_segments, weights=values, minlength=len(self.world.segments)).astype(np.float64)
+        return sums_by(self.line_segments, values, len(self.world.segments))
 
     @property
     def taken(self) -> NDArray[np.int32]:
@@ -393,6 +395,12 @@ class Evidence:
     def cash(self) -> Cash:
         """Payments and balances."""
         return Cash(self.facts)
+
+    @cached_property
+    def unearned(self) -> tuple[float, float]:
+        """Mean and peak in the window of what customers have paid for goods that they are still owed."""
+        path = self.cash.unearned
+        return path.mean(self.start, self.end), path.peak(self.start)
 
     @cached_property
     def refunds(self) -> Ints:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.model.nouns import PaymentFacts, World
 from simulator.record.facts import Facts
@@ -29,7 +30,7 @@ class Paying:
         assert self.world.payment_choice is not None
         return self.facts.chosen(self.world.payment_choice)
 
-    def of(self, field: str, orders: Ints) -> ByOrder:
+    def of(self, field: str, orders: NDArray[np.integer]) -> ByOrder:
         """A field of the payment of these orders; those from before the start (below 0) have the usual one."""
         if not self.differs:
             return float(getattr(self.world.payment, field))
@@ -39,7 +40,7 @@ class Paying:
             return np.full(orders.size, usual)
         return np.where(orders < 0, usual, values[self.kinds[np.maximum(orders, 0)]])
 
-    def at_order(self, orders: Ints) -> ByOrder:
+    def at_order(self, orders: NDArray[np.integer]) -> ByOrder:
         """Share of the price that is paid with these orders."""
         return self.of("at_order", orders)
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.foundation.compiled.sorting import stable_order, worth_of_parcels
+from simulator.record.columns import KeptIfShort
 from simulator.record.facts import Facts
 from simulator.record.ledger import Bools, FactColumns, Floats, Ints
 from simulator.record.levels import joined
@@ -46,7 +47,7 @@ class Filled(NamedTuple):
 class Shipped(NamedTuple):
     """Parcels: when they left and arrived, and the price of their contents before any discount."""
 
-    order: Ints
+    order: NDArray[np.int32]
     shipped: Floats
     delivered: Floats
     value: Floats
@@ -63,7 +64,7 @@ class Worth:
     """
 
     def __init__(self, facts: Facts) -> None:
-        self.facts = facts
+        self.facts, self.is_long = facts, facts.is_long
         self.first = len(facts.world.items)
         """Added to order numbers to make them an index: a backlog from before the start is one order for each item."""
         self.sites = max(len(facts.world.sites), 1)
@@ -91,7 +92,7 @@ class Worth:
         """Price of a unit of each of these facts, which say when their order was placed, currency."""
         return self.price(facts.numbers("item"), self.facts.placed(facts), self.facts.own_prices(facts))
 
-    @cached_property
+    @KeptIfShort
     def placed(self) -> Floats:
         """When every order was placed, those from before the start first (at 0)."""
         return np.concatenate((np.zeros(self.first), self.facts.demand.times))
@@ -125,7 +126,7 @@ class Worth:
     @cached_property
     def apart(self) -> Bools:
         """Which orders did not ship as one parcel of all units ordered; those from before the start first."""
-        facts, parcels, n = self.facts, self.facts.parcels, self.placed.size
+        facts, parcels, n = self.facts, self.facts.parcels, self.first + len(self.facts.demand.times)
         units = np.concatenate((np.zeros(self.first), facts.units_by_order))
         for table, sign in ((facts.refused, -1), (facts.recovered, 1)):
             np.add.at(units, table.numbers("order") + self.first, sign * table["units"])
@@ -225,7 +226,7 @@ class Worth:
             found[undivided.size :] = values[divided]
             return found
 
-        order = column(parcels.numbers("order"))
+        order = column(parcels["order"].astype(np.int32))
         value = np.concatenate((self.by_order[order[: undivided.size]], worth))
         order += self.first
         return Shipped(order, column(parcels["shipped"]), column(parcels["delivered"]), value)

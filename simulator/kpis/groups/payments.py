@@ -57,13 +57,13 @@ def _deposit_days(e: Evidence, prices: Floats) -> float:
 @kpi("money", "currency", "neither")
 def unearned_mean(e: Evidence) -> Value:
     """Paid for goods that have neither been shipped nor cancelled (unearned revenue), time average over the window."""
-    return e.cash.unearned.mean(e.start, e.end)
+    return e.unearned[0]
 
 
 @kpi("money", "currency", "neither")
 def unearned_peak(e: Evidence) -> Value:
     """The most that was paid at any time of the window for goods neither shipped nor cancelled."""
-    return e.cash.unearned.peak(e.start)
+    return e.unearned[1]
 
 
 @kpi("money", "d", "lower", "money refunded")

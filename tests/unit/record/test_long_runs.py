@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import simulator
 from simulator.foundation.compiled.library import compiled_library
-from simulator.record import columns, ledger
-from simulator.record.columns import FactTable, OwnPages
+from simulator.kpis.evaluate import evaluate, evidence_of
+from simulator.kpis.evidence import evidence
+from simulator.kpis.groups.items import item_values
+from simulator.kpis.series.series import measure
+from simulator.record import columns, facts, ledger
+from simulator.record.columns import FactTable, OwnPages, sums_by, sums_of_runs
 from simulator.record.digest import digest
 from simulator.world.customers import shop as customers
 from tests.unit.world.shops import play, shop
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -98,3 +106,39 @@ def test_a_run_whose_rows_are_given_back_piece_by_piece_is_the_same(monkeypatch)
     monkeypatch.setattr(columns, "PIECE", 1000)
     monkeypatch.setattr(columns, "LONG", 1)
     assert digest(simulator.simulate(scenario, name, 1, lane="compiled")) == usual
+
+
+@pytest.mark.parametrize("size", [0, 1, 99, 100, 101])
+def test_sums_by_number_and_of_runs_have_the_bits_of_one_sum(monkeypatch, size):
+    monkeypatch.setattr(columns, "PIECE", 7)
+    rng = np.random.default_rng(size)
+    numbers, values = rng.integers(0, 5, size), rng.exponential(1.0, size)
+    expected = np.bincount(numbers, weights=values, minlength=6).astype(np.float64)
+    counts = rng.integers(0, 4, 40)
+    counts[-1] += 200
+    money = rng.exponential(1.0, counts.sum())
+    runs = np.bincount(np.repeat(np.arange(40), counts), weights=money, minlength=40)
+    for long in (0, 1 << 18):
+        monkeypatch.setattr(columns, "LONG", long)
+        assert sums_by(numbers.astype(np.int16), values, 6).tobytes() == expected.tobytes()
+        assert sums_of_runs(money, counts.astype(np.int32)).tobytes() == runs.tobytes()
+        assert sums_of_runs(np.empty(0), np.empty(0, dtype=np.int32)).size == 0
+
+
+@pytest.mark.parametrize("name", ["steady-shop", "silence-or-delay", "money/pay-when", "causes/courier-peak"])
+def test_a_long_run_has_the_kpis_of_a_short_one(monkeypatch, name):
+    scenario = simulator.load(ROOT / "scenarios" / f"{name}.yaml")
+    run = simulator.simulate(scenario, next(iter(scenario.policies)), 1)
+
+    def everything():
+        run.forget()
+        found = evidence_of(run)
+        series = {key: values.tobytes() for key, values in measure(found).items()}
+        return evaluate(run, evidence=found), item_values(found, "").tobytes(), series
+
+    short = everything()
+    for module, number in ((columns, "LONG"), (facts, "FEW"), (evidence, "MOST_KEPT")):
+        monkeypatch.setattr(module, number, 50)
+    monkeypatch.setattr(columns, "PIECE", 16)
+    assert run.is_long
+    assert everything() == short

@@ -64,8 +64,10 @@ def test_a_kept_pool_serves_several_calls_and_goes_on_with_new_workers_when_one_
         assert workers_now() == started
         assert len(started) == 2
         os.kill(min(started), signal.SIGKILL)
-        assert gather(fakes.cube, range(9), workers=2, pool=pool) == {k: k**3 for k in range(9)}
-        assert not workers_now() & started
+        end = time.monotonic() + 30
+        while workers_now() & started:  # the other one may have done everything before anybody noticed
+            assert gather(fakes.cube, range(9), workers=2, pool=pool) == {k: k**3 for k in range(9)}
+            assert time.monotonic() < end, "the dead worker was never noticed"
         gather(fakes.cube, range(9), workers=3, pool=pool)
         assert len(workers_now()) == 3, "more are asked for than there were"
     assert workers_now() == set()
