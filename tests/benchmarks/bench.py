@@ -18,6 +18,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from simulator.experiment.running.replicate import replicate  # noqa: E402
 from simulator.foundation.collector import keep_memory  # noqa: E402
 from simulator.kernel import lanes  # noqa: E402
 from simulator.kernel.border import KernelFacts, library  # noqa: E402
@@ -179,6 +181,10 @@ def measured(scenario: Scenario, policy: str) -> object:
     return evaluate(run)
 
 
+WHOLE = "M1, replicated"
+"""With audit, all KPIs and series, in the compiled lane."""
+
+
 def growth_of(kind: str, times: float) -> None:
     """One run in a process of its own: prints orders, CPU seconds, MB before and at the peak."""
     if kind.startswith("M1"):
@@ -191,7 +197,12 @@ def growth_of(kind: str, times: float) -> None:
     gc.collect()
     before = peak()
     start = time.process_time()
-    simulate(scenario, policy, 1, records="sums" not in kind)
+    if kind == WHOLE:
+        keep_memory()  # as every command and worker does
+        with tempfile.TemporaryDirectory() as folder:
+            replicate(scenario, (policy,), 1, 0, series=Path(folder))
+    else:
+        simulate(scenario, policy, 1, records="sums" not in kind)
     seconds = time.process_time() - start
     print(orders, seconds, before, peak())
 
@@ -206,7 +217,7 @@ def growth(full: bool) -> bool:
     """Speed and memory from 1 to 20 (or 100) times the orders."""
     print("\ngrowth (own process each; bytes are the peak above the inputs; with sums no records are kept)")
     good = True
-    for kind in ("M1", "M1, sums", "one item, sums"):
+    for kind in ("M1", WHOLE, "M1, sums", "one item, sums"):
         rates, grown = [], []
         for scale in (1, 10, 100) if full else (1, 20):
             command = [sys.executable, __file__, "--growth", kind, str(scale)]
@@ -226,6 +237,12 @@ def growth(full: bool) -> bool:
                 )
                 good &= flat
                 verdict = f"  target flat (within 30 MB) {'ok' if flat else 'MISSED'}"
+            if kind == WHOLE and scale > 10:
+                small = note(
+                    "memory of an order, M1, compiled lane", size, "all KPIs, audit, series", at_most=250, unit="B"
+                )
+                good &= small
+                verdict = f"  target 250 B {'ok' if small else 'MISSED'}"
             if kind == "M1" and scale > 10:
                 small_run = f"{rates[0]:,.0f} orders/s of 1 time"
                 fast = note(f"pace of {scale} times the orders, M1", rates[-1] / rates[0], small_run, at_least=0.6)
