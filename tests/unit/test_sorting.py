@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from simulator.foundation.compiled import changes, sorting
-from simulator.foundation.compiled.library import compiled_library
+from simulator.foundation.compiled.library import address, compiled_library
 from simulator.foundation.compiled.sorting import FEW, running_sum, stable_order, worth_of_parcels
 
 RNG = np.random.default_rng(5)
@@ -71,3 +71,10 @@ def test_changes_of_several_parts_are_summed_in_order_of_time_and_of_the_parts()
     assert running_sum([(np.array([-1.0]), np.ones(1))]) is None
     times, values = running_sum([(np.arange(1.0, N), np.ones(N - 1))])
     assert times.tolist() == values.tolist() == list(range(N))
+
+
+@pytest.mark.parametrize("array", [np.ones(3), np.ones((2, 3))[:, 1:], np.empty(0), np.ones(4, dtype=np.int32)])
+@pytest.mark.parametrize("writable", [True, False])
+def test_the_address_is_that_of_the_first_number(array, writable):
+    array.flags.writeable = writable
+    assert address(array) == array.ctypes.data
