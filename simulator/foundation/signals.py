@@ -115,7 +115,7 @@ class Deferred:
             number = self.came.pop(0)
             self._before[number](number, None)
 
-    def give_back(self) -> None:
+    def release(self) -> None:
         """Signals act at once again, beginning with the first of those that came."""
         for number, handler in self._before.items():
             signal.signal(number, signal.SIG_DFL if handler is None else handler)
@@ -136,7 +136,7 @@ def unbroken() -> Iterator[None]:
                 deferred.take(number)
         yield
     finally:
-        deferred.give_back()
+        deferred.release()
 
 
 @contextmanager
@@ -153,4 +153,4 @@ def handled_where_asked() -> Iterator[Deferred]:
                     deferred.take(number)
         yield deferred
     finally:
-        deferred.give_back()
+        deferred.release()
