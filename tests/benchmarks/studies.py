@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import simulator
@@ -102,10 +103,22 @@ def workers(serial: float = 15.0) -> bool:
         n = 20
         n = max(int(serial / timed(lambda: played(scenario, n, f"{out}/0"))[0] * n), n)
         (one, busy), (two, both) = (timed(lambda w=w: played(scenario, n, f"{out}/{w}", w)) for w in (1, 2))
+        apart, _ = timed(lambda: side_by_side(scenario, n // 2, out))
     print(f"\nworkers: {n} replications of two policies take {one:.1f} s, with two workers {two:.1f} s")
-    print(f"  CPU {busy:.1f} s and {both:.1f} s")
-    reference = f"one process {one:.1f} s; wall time, {os.cpu_count()} cores"
+    print(
+        f"  CPU {busy:.1f} s and {both:.1f} s; two processes that share nothing take {apart:.1f} s for half of it each"
+    )
+    reference = f"one process {one:.1f} s; two that share nothing: {one / apart:.2f} x; {os.cpu_count()} cores"
     return note("two workers of a command", one / two, reference, at_least=1.8, alone=2.0)
+
+
+def side_by_side(scenario: Scenario, n: int, out: str) -> None:
+    """The same replications in two processes at once: what the machine gives at best."""
+    both = [get_context("fork").Process(target=played, args=(scenario, n, f"{out}/apart-{k}")) for k in range(2)]
+    for process in both:
+        process.start()
+    for process in both:
+        process.join()
 
 
 def bare(scenario: Scenario, n: int, folder: Path) -> None:
