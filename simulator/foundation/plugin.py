@@ -61,6 +61,20 @@ class Spec(BaseModel):
         for name in cls.__class_vars__:
             cls.__annotations__.pop(name, None)
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """A model within another has a validator of its own, which is built when its first value is read: a file uses
+        few of all."""
+        if _all_kinds.get():
+            return handler(source)
+        if _is_within.get():
+            return core_schema.no_info_plain_validator_function(partial(_read, cls))
+        token = _is_within.set(True)
+        try:
+            return handler(source)
+        finally:
+            _is_within.reset(token)
+
     if not TYPE_CHECKING:  # otherwise every name would be known to be an attribute
 
         def __getattr__(self, name: str) -> Any:
@@ -124,7 +138,7 @@ class Plugin(Spec):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         if FAMILIES.get(cls.family) is not cls:
-            return handler(source)
+            return super().__get_pydantic_core_schema__(source, handler)
         # Many fields hold a family: its schema is made once, and later fields refer to it.
         ref = f"{cls.__module__}.{cls.__qualname__}:{id(cls)}"
         reference = core_schema.definition_reference_schema(ref)
@@ -175,10 +189,11 @@ class Plugin(Spec):
 
 
 _all_kinds: ContextVar[bool] = ContextVar("all_kinds", default=False)
+_is_within: ContextVar[bool] = ContextVar("is_within", default=False)
 
 
-def _read(member: type[Plugin], value: Any) -> Any:
-    """A value of a kind. A file uses few of all kinds: the validator of each is built when its first value is read."""
+def _read(member: type[Spec], value: Any) -> Any:
+    """A value of a kind, or of a model within another, whose validator is built when its first value is read."""
     build(member)
     return member.__pydantic_validator__.validate_python(value)
 

@@ -39,7 +39,7 @@ class Reach(NamedTuple):
     """The name of an item, or of a site whose every item it is for; 'default': all other items."""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 17)  # checks look at the decisions of all items in turn, again and again
 def reach_of(key: str) -> Reach:
     """What the decision with this key is for.
 

@@ -4,7 +4,10 @@ import json
 import subprocess
 import sys
 
-from simulator.foundation.plugin import FAMILIES, Spec
+import pytest
+from pydantic import ValidationError
+
+from simulator.foundation.plugin import FAMILIES, Spec, whole_json_schema
 from simulator.scenario.json_schema import json_schema
 from simulator.scenario.loader import load
 
@@ -72,3 +75,36 @@ def test_the_json_schema_has_all_kinds_and_leaves_the_validators_as_they_were():
             assert {member.__name__ for member in family.kinds.values()} <= titles
     assert all(spec.__pydantic_core_schema__ is schema for spec, schema in before.items())
     assert load(FILE).name
+
+
+class Inner(Spec):
+    """Within another model."""
+
+    units: int
+
+
+class Outer(Spec):
+    """Holds models of its own."""
+
+    name: str
+    inner: Inner | None = None
+    more: dict[str, Inner] = {}
+
+
+def test_a_model_within_another_is_built_when_its_first_value_is_read():
+    assert Outer.model_validate({"name": "a"}).inner is None
+    assert Outer.__pydantic_complete__
+    assert not Inner.__pydantic_complete__
+    found = Outer.model_validate({"name": "a", "inner": {"units": 2}, "more": {"b": Inner(units=3)}})
+    assert (found.inner, found.more) == (Inner(units=2), {"b": Inner(units=3)})
+    assert found.model_dump() == {"name": "a", "inner": {"units": 2}, "more": {"b": {"units": 3}}}
+    with pytest.raises(ValidationError) as caught:
+        Outer.model_validate({"inner": {"units": "x"}, "more": {"b": {"size": 1}, "c": 5}})
+    assert {(error["loc"], error["type"]) for error in caught.value.errors()} == {
+        (("name",), "missing"),
+        (("inner", "units"), "int_parsing"),
+        (("more", "b", "units"), "missing"),
+        (("more", "b", "size"), "extra_forbidden"),
+        (("more", "c"), "model_type"),
+    }
+    assert whole_json_schema(Outer)["$defs"]["Inner"]["properties"]["units"]["type"] == "integer"

@@ -22,8 +22,9 @@ def suppliers_are_asked(s: Scenario) -> Iterator[Finding]:
         sells = s.first_suppliers()
         used.update(bought.supplier or sells.get(bought.item, "") for bought in s.opening.bought())
     for _, _, _, decision in decisions(s):
+        given = vars(decision)  # pydantic is slow to say that there is no such field
         for field in ("supplier", "regular", "fast"):
-            named = getattr(decision, field, None)
+            named = given.get(field)
             used.update([named] if isinstance(named, str) else named or ())
     for spec in s.policies.values():
         bought = [measure for _, decision in procurements(spec) for measure in measures_of(decision)]
@@ -59,10 +60,11 @@ def rhythms_begin_in_the_run(s: Scenario) -> Iterator[Finding]:
     horizon = s.clock.horizon
     periods: list[tuple[KeyPath, float | None, str]] = []
     for path, _, _, decision in decisions(s):
-        first = getattr(decision, "first", None)
-        key, day = ("R", getattr(decision, "R", None)) if first is None else ("first", first)
+        given = vars(decision)  # pydantic is slow to say that there is no such field
+        first = given.get("first")
+        key, day = ("R", given.get("R")) if first is None else ("first", first)
         periods.append(((*path, key), day, "stock is never reviewed"))
-        periods.append(((*path, "retune"), getattr(decision, "retune", None), "levels are never recomputed"))
+        periods.append(((*path, "retune"), given.get("retune"), "levels are never recomputed"))
     for path, site in sites(s):
         if site.records is not None:
             periods.append(((*path, "records", "count_every"), site.records.count_every, "stock is never counted"))

@@ -46,6 +46,15 @@ def test_a_table_gives_the_run_of_the_same_items_written_by_hand(tmp_path):
     assert one.parcels["shipped"].tolist() == two.parcels["shipped"].tolist()
 
 
+def test_an_item_is_the_same_whatever_rows_come_before_it(tmp_path):
+    (tmp_path / "one").mkdir()
+    alone = load(files(tmp_path / "one", ROWS[2])).items["drill"]
+    last = load(files(tmp_path, *ROWS)).items["drill"]
+    assert last == alone
+    assert last.model_fields_set == alone.model_fields_set
+    assert last.model_dump() == alone.model_dump()
+
+
 RULES = {
     "default": {"kind": "none"},
     "drill": {"kind": "base_stock", "S": 1},
