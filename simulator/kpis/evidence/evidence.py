@@ -155,7 +155,8 @@ class Evidence:
     @KeptIfShort
     def line_places(self) -> Ints:
         """The order of every counted line, by its place among the counted orders."""
-        return np.repeat(np.arange(self.order_count), self.facts.demand.counts[self.orders].astype(np.int64))
+        counts = self.facts.demand.counts[self.orders].astype(np.int64)  # first, because sums have no such facts
+        return np.repeat(np.arange(self.order_count), counts)
 
     @cached_property
     def filled_whole(self) -> Bools:

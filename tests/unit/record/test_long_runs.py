@@ -9,6 +9,7 @@ import pytest
 
 import simulator
 from simulator.foundation.compiled.library import compiled_library
+from simulator.kernel.lanes import simulate
 from simulator.kpis.evaluate import evaluate, evidence_of
 from simulator.kpis.evidence import evidence
 from simulator.kpis.groups.items import item_values
@@ -142,3 +143,11 @@ def test_a_long_run_has_the_kpis_of_a_short_one(monkeypatch, name):
     monkeypatch.setattr(columns, "PIECE", 16)
     assert run.is_long
     assert everything() == short
+
+
+def test_kpis_of_sums_take_no_memory_by_order():
+    scenario = simulator.load(ROOT / "scenarios" / "steady-shop.yaml")
+    run = simulate(scenario, next(iter(scenario.policies)), 1, records=False)
+    sums = evidence_of(run)
+    sums.order_count = 10**13  # no machine has so much memory
+    assert evaluate(run, evidence=sums)["fill_rate"] > 0.5
