@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engine.backlog import Order
+from simulator.kernel.border import pointers
 from simulator.randomness.orderbook import lines_of_orders
 from simulator.record.ledger import Demand, Floats, Ints
 from simulator.world.customers.shop import Draw, Inflow
@@ -158,9 +159,7 @@ def places_of(counts: NDArray[np.integer[Any]]) -> Places:
     """
     if (total := int(counts.sum(dtype=np.int64))) > MOST_LINES:
         raise MemoryError(f"{total:,} order lines in one replication")
-    found = np.zeros(len(counts) + 1, dtype=np.int32)
-    np.cumsum(counts, out=found[1:])
-    return found
+    return pointers(counts, np.int32)
 
 
 def _merged(parts: list[ColumnBook], order: Ints) -> ColumnBook:

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from simulator.foundation.compiled.library import LIBRARY, compiled_library
-from simulator.record.ledger import Ints
 
 ABI = 1
 """Raised with every change of kernel.h that the sizes of the structures do not show."""
@@ -195,8 +194,8 @@ def library(path: Path = LIBRARY) -> ctypes.CDLL | None:
     return found if built == here else None
 
 
-def pointers(counts: Sequence[int] | NDArray[np.integer[Any]]) -> Ints:
+def pointers(counts: Sequence[int] | NDArray[np.integer[Any]], dtype: type[np.integer[Any]] = np.int64) -> NDArray[Any]:
     """Where the part of each object begins in a flat array, and where the last one ends."""
-    found = np.zeros(len(counts) + 1, dtype=np.int64)
+    found = np.zeros(len(counts) + 1, dtype=dtype)
     np.cumsum(counts, out=found[1:])
     return found

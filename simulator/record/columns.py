@@ -267,14 +267,12 @@ def sums_by(numbers: NDArray[np.integer], values: NDArray[Any], n: int) -> Float
 
 def sums_of_runs(values: NDArray[Any], counts: NDArray[np.integer]) -> Floats:
     """Sums of the first `counts[0]` values, of the next `counts[1]`, and so on, added in that order, shape (n,)."""
-    n, begin = counts.size, 0
-    found = np.empty(n)
-    piece = n if n <= LONG else PIECE
-    for first in range(0, n, max(piece, 1)):
-        mine = counts[first : first + piece]
+    found, begin = np.empty(counts.size), 0
+    for first in range(0, counts.size, PIECE):
+        mine = counts[first : first + PIECE]
         end = begin + int(mine.sum())
         runs = np.repeat(np.arange(mine.size), mine)
-        found[first : first + piece] = np.bincount(runs, weights=values[begin:end], minlength=mine.size)
+        found[first : first + PIECE] = np.bincount(runs, weights=values[begin:end], minlength=mine.size)
         begin = end
     return found
 

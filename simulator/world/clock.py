@@ -63,8 +63,8 @@ class FedClock(Clock, Protocol):
     def feed(self, rows: Iterable[Row], action: Action) -> None:
         """Calls action(row, row[0]) at the time row[0] of each row, in phase DEMAND.
 
-        Rows must be in order of time; they never enter the queue. A process feeds one window at a time, after all rows
-        of the window before were taken.
+        Rows must be in order of time. A process feeds one window at a time, after all rows of the window before were
+        taken.
         """
 
     def run_to(self, horizon: float) -> None:

@@ -79,11 +79,7 @@ class SimpyClock(simpy.Environment):
         return event
 
     def feed(self, rows: Iterable[Row], action: Action) -> None:
-        """Calls action(row, row[0]) at the time row[0] of each row, in phase DEMAND.
-
-        Rows must be in order of time; they never enter the queue. A process feeds one window at a time, after all rows
-        of the window before were taken.
-        """
+        """See `FedClock`; the rows never enter the queue."""
         self._fed, self._take = iter(rows), action
 
     def run_to(self, horizon: float) -> None:

@@ -15,6 +15,7 @@ import hatch_build
 from simulator.foundation.compiled.library import sources
 from simulator.foundation.errors import UserError
 from simulator.kernel import lanes, sums
+from simulator.kernel.book import places_of
 from simulator.kernel.border import ARRAYS, CALLS, FLOATS, INTS, LIBRARY, TABLES, KernelFacts, KernelWorld, library
 from simulator.kernel.calls import DrawnStream
 from simulator.kernel.numbers import RULES, SERVICE, SHIPS
@@ -171,6 +172,12 @@ def test_an_interrupt_while_the_kernel_asks_python_ends_the_play(monkeypatch):
     late = {"maker": {"items": ["mug"], "lead_time": {"kind": "exponential", "mean": 2}}}
     with pytest.raises(KeyboardInterrupt):
         compiled(world(suppliers=late), "p", 1)
+
+
+def test_more_lines_than_the_kernel_counts_are_refused():
+    assert places_of(np.array([2**31 - 2, 1])).tolist() == [0, 2**31 - 2, 2**31 - 1]
+    with pytest.raises(MemoryError, match="2,147,483,648 order lines"):
+        places_of(np.array([2**31 - 1, 1]))
 
 
 class Late(BaseException):
