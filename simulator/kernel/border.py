@@ -152,7 +152,6 @@ class KernelFacts(ctypes.Structure):
         ("on_hand", ctypes.c_void_p),
         ("on_order", ctypes.c_void_p),
         ("backordered", ctypes.c_void_p),
-        ("events", ctypes.c_int64),
         ("play", ctypes.c_void_p),
     ]
 
@@ -166,7 +165,6 @@ class KernelFacts(ctypes.Structure):
     def empty(self) -> None:
         """Makes room for the facts of another play in the same memory."""
         self.filled[:] = [0] * (LEFT + 1)
-        self.events = 0
 
     def levels(self, name: str, shelves: int) -> list[int]:
         """A level of every shelf at the end, units."""

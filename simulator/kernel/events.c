@@ -2,10 +2,15 @@
 
    Entries are ordered by (time, phase, id), ids in the order in which the SimPy lane makes the entries within a phase.
    An order that arrives comes after all entries of its instant with phase <= DEMAND. Entries at the horizon are not
-   played. */
+   played.
+
+   Time is divided into pages of equal length. The heap holds the entries of the pages that have begun. The others lie
+   unsorted, a list for each page. Most of them are about the patience of customers who no longer wait when it ends, and
+   are dropped when their page begins. */
 #include "play.h"
 
 enum { FEW = 1000000, LOOKS = 4 };                              /* see `look_at_clock` */
+enum { ORDERS_PER_PAGE = 8, LEAST_PAGES = 64, MOST_PAGES = 1 << 16 };
 static const double MOST_EVENTS = 0.5e11;
 
 static int before(const Entry *a, const Entry *b) {             /* without a jump, which nobody could predict */
@@ -38,12 +43,61 @@ static void rise(Entry *heap, i64 k, Entry e) {
     heap[k] = e;
 }
 
-void at(Play *p, double time, int phase, int kind, i64 argument) {
-    uint64_t id = next_id(p, time);
-    if (time == INFINITY) return;
-    Entry e = {time, (uint64_t)phase << 56 | id, kind + KINDS * argument};
+static void into_heap(Play *p, Entry e) {
     push(p, &p->queue, sizeof e);
     rise(p->queue.at, p->queue.n - 1, e);
+}
+
+void at(Play *p, double time, int phase, int kind, i64 argument) {
+    uint64_t id = next_id(p, time);
+    if (time > p->w->horizon) return;
+    Entry e = {time, (uint64_t)phase << 56 | id, kind + KINDS * argument};
+    if (time < p->page_ends) {
+        into_heap(p, e);
+        return;
+    }
+    i64 *first = &p->page[(i64)(time / p->page_length)], place = p->unused;
+    if (place >= 0) p->unused = AT(p->later, Later, place).next;
+    else {
+        place = p->later.n;
+        push(p, &p->later, sizeof(Later));
+    }
+    AT(p->later, Later, place) = (Later){e, *first};
+    *first = place;
+}
+
+/* The length of a page is a power of two, so that the page of a time is exact. */
+void set_up_pages(Play *p) {
+    const World *w = p->w;
+    i64 pages = w->orders / ORDERS_PER_PAGE;
+    if (pages < LEAST_PAGES) pages = LEAST_PAGES;
+    if (pages > MOST_PAGES) pages = MOST_PAGES;
+    int power;
+    frexp(w->horizon / (double)pages, &power);
+    p->page_length = p->page_ends = ldexp(1.0, power);
+    pages = (i64)(w->horizon / p->page_length) + 1;
+    p->page = zeros(p, pages, sizeof(i64));
+    for (i64 k = 0; k < pages; k++) p->page[k] = -1;
+    p->unused = -1;
+}
+
+static int is_idle(const Play *p, Entry e) {                    /* its order waits no longer, and never will again */
+    i64 kind = e.what % KINDS;
+    int of_waiting = kind == PATIENCE || kind == WINDOW || kind == HOLD_ENDS || kind == LAST_MOMENT;
+    return of_waiting && !p->order[e.what / KINDS].waiting;
+}
+
+static void next_page(Play *p) {
+    i64 place = p->page[(i64)(p->page_ends / p->page_length)];
+    p->page_ends += p->page_length;
+    while (place >= 0) {
+        Later *l = &AT(p->later, Later, place);
+        i64 after = l->next;
+        if (!is_idle(p, l->entry)) into_heap(p, l->entry);
+        l->next = p->unused;
+        p->unused = place;
+        place = after;
+    }
 }
 
 static Entry pop(Play *p) {                                     /* the last entry goes down, and most often stays there */
@@ -197,18 +251,20 @@ void start(Play *p) {                                           /* simulate.py: 
         if (p->shelf[k].position <= p->shelf[k].trigger) at(p, 0.0, REVIEW, FIRST_LOOK, k);
     at(p, 0.0, START, STARTERS, 0);
     for (i64 k = w->built; k < w->built + w->started; k++) at(p, w->entry_time[k], (int)w->entry_phase[k], OUTSIDE, k);
-    for (i64 i = 0;; p->f->events++) {
+    for (i64 i = 0;;) {
         double due = i < w->orders ? w->times[i] : INFINITY;
         const Entry *top = p->queue.at;
-        if (p->queue.n && (top->time < due || (top->time == due && top->key >> 56 <= DEMAND))) {
-            if (top->time >= w->horizon) return;
-            Entry e = pop(p);
-            p->now = e.time;
-            happens(p, (int)(e.what % KINDS), e.what / KINDS);
-        } else {
-            if (due >= w->horizon) return;
-            p->now = due;
-            order_arrives(p, i++);
+        int by_entry = p->queue.n && (top->time < due || (top->time == due && top->key >> 56 <= DEMAND));
+        double next = by_entry ? top->time : due;
+        if (next >= p->page_ends && p->page_ends <= w->horizon) {
+            next_page(p);
+            continue;
         }
+        if (next >= w->horizon) return;
+        p->now = next;
+        if (by_entry) {
+            Entry e = pop(p);
+            happens(p, (int)(e.what % KINDS), e.what / KINDS);
+        } else order_arrives(p, i++);
     }
 }

@@ -73,6 +73,7 @@ void set_up(Play *p) {
     p->reviews = zeros(p, w->groups, sizeof(i64));
     p->plannings = zeros(p, w->plans, sizeof(i64));
     p->span = zeros(p, w->events, sizeof(i64));
+    set_up_pages(p);
     p->no_stops = w->sums && !w->keeps_parcels && !w->recall_at;
     for (i64 k = 0; k < w->op_ptr[w->events]; k++) p->no_stops &= w->op_kind[k] != SHUT;
     i64 likely = orders + orders / 8 + 16;                      /* parcels; more room is made where it is needed */
@@ -112,8 +113,9 @@ void tear_down(Play *p) {                                       /* also of a pla
     }
     void *all[] = {p->shelf, p->order, p->open, p->gone, p->ordered, p->never_left, p->next, p->line_order, p->left,
                    p->contents_of, p->packed, p->gate, p->busy, p->stream_n, p->stream_used, p->last, p->bought, p->vain,
-                   p->reviews, p->plannings, p->span, p->queue.at, p->due.at, p->ready.at, p->leavers.at, p->fills.at,
-                   p->purchases.at, p->parcels.at, p->releases.at, p->refunds.at, p->contents.at, p->backs.at};
+                   p->reviews, p->plannings, p->span, p->page, p->queue.at, p->later.at, p->due.at, p->ready.at,
+                   p->leavers.at, p->fills.at, p->purchases.at, p->parcels.at, p->releases.at, p->refunds.at,
+                   p->contents.at, p->backs.at};
     for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k]);
 }
 

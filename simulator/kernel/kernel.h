@@ -110,7 +110,6 @@ typedef struct {
     double *rows[TABLES];
     i64 filled[TABLES], room[TABLES];    /* doubles */
     i64 *on_hand, *on_order, *backordered;
-    i64 events;
     void *play;                          /* what `schedule` and `receive` take */
 } Facts;
 

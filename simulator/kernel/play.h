@@ -19,6 +19,7 @@ enum { EXIT_REFUSED = 0, ADJUSTMENT_SEASON = 6, ADJUSTMENT_RETURNED = 7 };
 enum { AT_TRIGGER, AT_REVIEW, AFTER_REVIEW };                          /* moments of `Decide` */
 
 typedef struct { double time; uint64_t key; i64 what; } Entry;         /* key = phase << 56 | id */
+typedef struct { Entry entry; i64 next; } Later;                       /* of a page that has not begun; -1 ends a list */
 typedef struct { double rank; i64 number, added; i32 line; } Ranked;
 typedef struct { void *at; i64 n, room; } Vector;
 typedef struct { i64 shelf, source, units; double made, share, lead; } Purchase;
@@ -60,7 +61,9 @@ typedef struct {
     i64 *bought;                       /* by source */
     Vain *vain;                        /* by supplier */
     i64 *reviews, *plannings, *span;   /* by group, by planning, by event */
-    Vector queue, due, ready, leavers, fills, purchases, parcels, releases, refunds, contents, backs;
+    i64 *page, unused;                 /* by page the first of its entries in `later`; the first unused place there */
+    double page_length, page_ends;     /* the end of the last page that has begun */
+    Vector queue, later, due, ready, leavers, fills, purchases, parcels, releases, refunds, contents, backs;
     uint64_t ids;
     double looked[5];                  /* the time when the last millions of entries had been made */
     i64 added, lines;
@@ -88,6 +91,7 @@ void tear_down(Play *p);
 void at(Play *p, double time, int phase, int kind, i64 argument);
 uint64_t next_id(Play *p, double time);
 void hold(Play *p, i64 gate, i64 kind, i64 argument);
+void set_up_pages(Play *p);
 void start(Play *p);
 double draw(Play *p, i64 stream);
 

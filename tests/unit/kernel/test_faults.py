@@ -29,7 +29,14 @@ MUTANTS = {
         "(a->time == b->time) & (a->key > b->key)",
     ),
     "orders arrive before receipts": ("events.c", "top->key >> 56 <= DEMAND", "top->key >> 56 < RECEIPT"),
-    "the horizon is played": ("events.c", "top->time >= w->horizon", "top->time > w->horizon"),
+    "the horizon is played": ("events.c", "if (next >= w->horizon) return;", "if (next > w->horizon) return;"),
+    "a page begins late": ("events.c", "next >= p->page_ends &&", "next >= p->page_ends + p->page_length &&"),
+    "an entry is put into the page after its own": (
+        "events.c",
+        "p->page[(i64)(time / p->page_length)]",
+        "p->page[(i64)(time / p->page_length) + (time + p->page_length < p->w->horizon)]",
+    ),
+    "who waits for one of two lines has no patience": ("events.c", "].waiting;\n}", "].waiting - 1;\n}"),
     "a stop ends like the rest": (
         "events.c",
         "w->ends_last[event] ? LAST_END : END",
