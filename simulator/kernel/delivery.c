@@ -205,6 +205,7 @@ void pick(Play *p, i64 k) {
     else {
         next_id(p, done);
         if (done < w->horizon) depart(p, parcel.order, parcel.number, parcel.units, done);
+        if (k == p->parcels.n - 1) p->parcels.n--;              /* nobody asks for it again */
     }
 }
 

@@ -13,13 +13,10 @@ static void *grown(Play *p, void *block, size_t bytes) {
     return more;
 }
 
-void *push(Play *p, Vector *v, size_t size) {
-    if (v->n == v->room) {
-        i64 room = v->room ? 2 * v->room : 16;
-        v->at = grown(p, v->at, (size_t)room * size);
-        v->room = room;
-    }
-    return (char *)v->at + size * (size_t)v->n++;
+void grow(Play *p, Vector *v, size_t size) {
+    i64 room = v->room ? 2 * v->room : 16;
+    v->at = grown(p, v->at, (size_t)room * size);
+    v->room = room;
 }
 
 double order_number(const Play *p, i64 i) {                           /* of an order, in the facts */
@@ -33,17 +30,11 @@ void *zeros(Play *p, i64 n, size_t size) {
     return block;
 }
 
-double *row(Play *p, int table) {
+void grow_rows(Play *p, int table, i64 width) {
     Facts *f = p->f;
-    int width = WIDTH[table];
-    if (f->filled[table] + width > f->room[table]) {
-        i64 room = f->room[table] ? 2 * f->room[table] : 64 * width;
-        f->rows[table] = grown(p, f->rows[table], (size_t)room * sizeof(double));
-        f->room[table] = room;
-    }
-    double *at = f->rows[table] + f->filled[table];
-    f->filled[table] += width;
-    return at;
+    i64 room = f->room[table] ? 2 * f->room[table] : 64 * width;
+    f->rows[table] = grown(p, f->rows[table], (size_t)room * sizeof(double));
+    f->room[table] = room;
 }
 
 void set_up(Play *p) {

@@ -75,17 +75,30 @@ typedef struct {
 #define WRITE(p, table, ...)                                                    \
     do {                                                                        \
         const double values[] = {__VA_ARGS__};                                  \
-        memcpy(row(p, table), values, sizeof values);                           \
+        memcpy(row(p, table, sizeof values / sizeof *values), values, sizeof values); \
     } while (0)
 
 /* facts.c: memory and rows */
 double order_number(const Play *p, i64 i);
 _Noreturn void fail(Play *p);
-void *push(Play *p, Vector *v, size_t size);
 void *zeros(Play *p, i64 n, size_t size);
-double *row(Play *p, int table);
+void grow(Play *p, Vector *v, size_t size);
+void grow_rows(Play *p, int table, i64 width);
 void set_up(Play *p);
 void tear_down(Play *p);
+
+static inline void *push(Play *p, Vector *v, size_t size) {           /* here, as every order pushes several times */
+    if (v->n == v->room) grow(p, v, size);
+    return (char *)v->at + size * (size_t)v->n++;
+}
+
+static inline double *row(Play *p, int table, i64 width) {
+    Facts *f = p->f;
+    if (f->filled[table] + width > f->room[table]) grow_rows(p, table, width);
+    double *at = f->rows[table] + f->filled[table];
+    f->filled[table] += width;
+    return at;
+}
 
 /* events.c: world/clock.py, world/event_processes.py, world/suppliers/stocking_node.py (reviews) */
 void at(Play *p, double time, int phase, int kind, i64 argument);

@@ -6,7 +6,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Collection, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,7 +108,10 @@ class SummedRun(Run):
     def _rows(self, name: str) -> FactColumns:
         table = getattr(self._ledger, name)
         if name in TABLES and not len(table):
-            rows = np.frombuffer(self._calls.facts.rows_of(TABLES.index(name)))
+            number = TABLES.index(name)
+            if not self._calls.facts.filled[number]:
+                return NOTHING[name]
+            rows = np.frombuffer(self._calls.facts.rows_of(number))
             rows.flags.writeable = False
             return FactColumns(dict(zip(COLUMNS[name], rows.reshape(-1, len(COLUMNS[name])).T, strict=True)))
         if name in TABLES:  # Python has written some of them, or read them while the kernel played
@@ -231,14 +234,12 @@ class SummedEvidence(Evidence):
 
     # ------------------------------------------------------ counted lines
     def _units(self, name: str) -> Floats:
-        found: Floats = self.facts.sums[name][self.lines].astype(np.float64)
-        return found
+        return cast(Floats, self.facts.sums[name][self.lines])  # whole numbers, in half the memory
 
     @cached_property
     def at_once(self) -> Floats:
         """Units filled from stock without waiting by counted line; a wait of length zero is a fill from stock."""
-        found: NDArray[np.int32] = self.taken + self.facts.sums["instant_of"][self.lines]
-        return found.astype(np.float64)
+        return cast(Floats, self.taken + self.facts.sums["instant_of"][self.lines])
 
     @cached_property
     def backordered(self) -> Floats:

@@ -153,9 +153,10 @@ def _once(function: F) -> F:
     @wraps(function)
     def known(evidence: Evidence, *more: Hashable) -> Value | Mapping[str, Value]:
         values: dict[Hashable, Value | Mapping[str, Value]] = evidence.values
-        if (function, more) not in values:
-            values[function, more] = function(evidence, *more)
-        return values[function, more]
+        key = (function, more)
+        if key not in values:
+            values[key] = function(evidence, *more)
+        return values[key]
 
     return cast(F, known)
 

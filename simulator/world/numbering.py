@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Protocol
 
 from simulator.engine.plain_stock import Parts
@@ -121,7 +122,7 @@ class Numbering:
             found.append(here if vendor is None else self.suppliers.index(vendor))
         return tuple(found) if len(set(found)) > 1 else (-1,) * len(found)
 
-    @property
+    @cached_property
     def initial(self) -> tuple[int, ...]:
         """Units on hand at the start by shelf; a number below 0 is a backlog."""
         stocks = {site: self.scenario.stock_of(site) for site in self.sites}

@@ -434,7 +434,7 @@ class Evidence:
     @cached_property
     def let_off(self) -> float:
         """Currency by which units of counted orders that were kept were sold below their price."""
-        if not self.cash.worth.marked_down:
+        if not any(item.marked_down for item in self.world.items):
             return 0.0
         kept = self.asked - self.refused - self.cancelled() - self.returned
         return float((kept * self.prices * self.markdown).sum())
