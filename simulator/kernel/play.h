@@ -72,9 +72,9 @@ typedef struct {
 
 #define AT(vector, type, k) (((type *)(vector).at)[k])
 #define PUSH(p, vector, type, ...) (*(type *)push(p, &(vector), sizeof(type)) = (type){__VA_ARGS__})
-#define WRITE(p, table, ...)                                                    \
-    do {                                                                        \
-        const double values[] = {__VA_ARGS__};                                  \
+#define WRITE(p, table, ...)                                                          \
+    do {                                                                              \
+        const double values[] = {__VA_ARGS__};                                        \
         memcpy(row(p, table, sizeof values / sizeof *values), values, sizeof values); \
     } while (0)
 
