@@ -13,6 +13,7 @@ from simulator.foundation.compiled.sorting import stable_order
 from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.evidence.freight import postage, transfer_costs
 from simulator.kpis.evidence.paying import lowers_prices
+from simulator.kpis.evidence.worth import marks_down
 from simulator.model.nouns import HurryKind
 from simulator.record.columns import sums_by
 from simulator.record.ledger import FactColumns, Floats, Ints
@@ -209,7 +210,7 @@ class ByItem:
         hurried = hurried.where(hurried["kind"] != HurryKind.SPOT)
         found += self.rows(bought, np.full(bought["item"].size, costs.order)) + self.rows(hurried, hurried["cost"])
         found += self.lines(e.refused * costs.lost_sale)
-        if e.cash.worth.marked_down:
+        if marks_down(e.world):
             kept = e.asked - e.refused - e.cancelled() - e.returned
             found += self.lines(kept * e.prices * e.markdown)
         return found

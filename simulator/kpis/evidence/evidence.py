@@ -13,6 +13,7 @@ from simulator.kpis.evidence.cash import Cash
 from simulator.kpis.evidence.dates import Dates
 from simulator.kpis.evidence.paying import ByOrder
 from simulator.kpis.evidence.sample import WeightedSample
+from simulator.kpis.evidence.worth import marks_down
 from simulator.model.nouns import Adjustment, Cause, Exit, HurryKind
 from simulator.record.columns import KeptIfShort, sums_by, sums_of_runs
 from simulator.record.facts import Facts
@@ -434,7 +435,7 @@ class Evidence:
     @cached_property
     def let_off(self) -> float:
         """Currency by which units of counted orders that were kept were sold below their price."""
-        if not any(item.marked_down for item in self.world.items):
+        if not marks_down(self.world):
             return 0.0
         kept = self.asked - self.refused - self.cancelled() - self.returned
         return float((kept * self.prices * self.markdown).sum())

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from simulator.foundation.errors import AuditError
 from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.evidence.sample import WeightedSample
+from simulator.kpis.evidence.worth import marks_down
 from simulator.model.nouns import Cause, Exit, World
 from simulator.record.facts import Facts
 from simulator.record.ledger import Bools, Demand, FactColumns, Floats, Ints, ItemLevels, Ledger
@@ -178,7 +179,7 @@ class Totals(Evidence):
     @property
     def let_off(self) -> float:
         """Needs the times of orders where prices are marked down."""
-        if any(item.marked_down for item in self.world.items):
+        if marks_down(self.world):
             raise NeedsRecordsError
         return 0.0
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.foundation.compiled.sorting import stable_order, worth_of_parcels
+from simulator.model.nouns import World
 from simulator.record.columns import KeptIfShort
 from simulator.record.facts import Facts
 from simulator.record.ledger import Bools, FactColumns, Floats, Ints
@@ -57,6 +58,11 @@ class Shipped(NamedTuple):
         return Shipped(self.order[which], self.shipped[which], self.delivered[which], self.value[which])
 
 
+def marks_down(world: World) -> bool:
+    """Whether a price is ever taken down."""
+    return any(item.marked_down for item in world.items)
+
+
 class Worth:
     """The price of the goods of one run; a pure function of its facts.
 
@@ -71,8 +77,7 @@ class Worth:
         self.places = len(facts.world.suppliers) + self.sites
         """Number of places from which goods may leave."""
         self.prices = np.array([item.price for item in facts.world.items])
-        self.marked_down = any(item.marked_down for item in facts.world.items)
-        """Whether a price is ever taken down."""
+        self.marked_down = marks_down(facts.world)
 
     def markdown(self, items: NDArray[np.integer], placed: Floats) -> Floats:
         """Share of the price of these items that is taken off for orders placed at these times."""

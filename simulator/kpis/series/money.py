@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from simulator.kpis.evidence.cash import BALANCES
 from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.evidence.freight import postage, transfer_costs
+from simulator.kpis.evidence.worth import marks_down
 from simulator.kpis.groups.money import contribution, has_fees, holding_rates
 from simulator.kpis.series.grid import CELLS, area_per_cell, in_cells, line_cells, per_cell, width_of
 from simulator.model.nouns import Adjustment, HurryKind
@@ -81,7 +82,7 @@ def _flows(e: Evidence) -> Iterator[tuple[str, Floats]]:
     yield "holding_cost", area_per_cell(e, "on_hand", holding_rates(e) * owned, e.start)
     yield "storage_cost", area_per_cell(e, "on_hand", e.of_items("volume") * costs.storage, e.start)
     kept = e.asked - e.refused - e.cancelled() - e.returned
-    markdown = in_cells(own, kept * (e.prices * e.markdown)) if e.cash.worth.marked_down else np.zeros(CELLS)
+    markdown = in_cells(own, kept * (e.prices * e.markdown)) if marks_down(e.world) else np.zeros(CELLS)
     yield "markdown_cost", markdown
     bought = e.window(facts.purchases)
     yield "ordering_cost", cells(bought, np.full(bought["time"].size, costs.order))
