@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Annotated, ClassVar, Literal, NamedTuple, Self, get_args
 
 import numpy as np
@@ -135,11 +136,11 @@ class Event(Plugin, family="event"):
     @classmethod
     def target_fields(cls) -> dict[str, str]:
         """Field -> family of what it names, by the fields' annotations."""
-        return {name: family for name, field in cls.model_fields.items() if (family := _family(field))}
+        return dict(_target_fields(cls))
 
     def targets(self) -> tuple[Target, ...]:
         """Everything that the event acts on."""
-        fields = self.target_fields().items()
+        fields = _target_fields(type(self))
         return tuple(Target(family, name) for field, family in fields for name in listed(getattr(self, field)))
 
     def spans(self, rng: np.random.Generator, horizon: float) -> list[Span]:
@@ -163,6 +164,11 @@ class Event(Plugin, family="event"):
                 found.append(Span(start, end))
             now = end
         return found
+
+
+@cache
+def _target_fields(kind: type[Event]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, family) for name, field in kind.model_fields.items() if (family := _family(field)))
 
 
 def _family(field: FieldInfo) -> str:

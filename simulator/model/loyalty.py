@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,6 +68,7 @@ FORGETFUL = Loyalty()
 """Customers whom a delay does not affect."""
 
 
+@lru_cache(maxsize=256)
 def yearly_fade(lasting: float) -> float:
     """x with (1 + x + x^2 + x^3) / 4 = lasting: each year's effect is x times that of the year before.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from functools import cached_property
 
 import numpy as np
@@ -44,7 +45,12 @@ class LeadTimeEstimate:
 
     def _first_possible(self, elapsed: float) -> int:
         """Place of the first draw that is longer than the days elapsed."""
-        return int(np.searchsorted(self.draws, elapsed, side="right")) if elapsed > 0 else 0
+        return bisect_right(self._sorted, elapsed) if elapsed > 0 else 0
+
+    @cached_property
+    def _sorted(self) -> list[float]:
+        found: list[float] = self.draws.tolist()
+        return found
 
     @cached_property
     def _sums(self) -> tuple[list[float], list[float]]:

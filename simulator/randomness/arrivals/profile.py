@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar
 import numpy as np
 from pydantic import Field, PrivateAttr
 
+from simulator.foundation.remembered import remembered
 from simulator.foundation.units import Number, Rate, current_start, wrong
 from simulator.randomness.arrival import Arrivals
 from simulator.randomness.distribution import Floats
@@ -52,24 +53,29 @@ class Profile(Arrivals, kind="profile"):
         self._start = start
 
     def hourly(self, day: int) -> Floats:
-        """Mean orders in each of the 24 hours of a day; `day` counts calendar days from that of the start."""
-        date = self._date(day)
-        factor = self.weekday.get(WEEKDAYS[date.weekday()], 1.0) * self.month.get(MONTHS[date.month - 1], 1.0)
-        weights = np.array(self.hour or [1.0] * 24)
-        found: Floats = self.rate * factor * weights / weights.sum()
-        return found
+        """Mean orders in each of the 24 hours of a day (read-only); `day` counts calendar days from the start."""
+        return self._hours(*self._kind(day))
 
-    def _date(self, day: int) -> dt.date:
-        return dt.date.fromordinal((self._start.toordinal() + day - 1) % CALENDAR + 1)
+    def _hours(self, weekday: str, month: str) -> Floats:
+        def worked_out() -> Floats:
+            factor = self.weekday.get(weekday, 1.0) * self.month.get(month, 1.0)
+            weights = np.array(self.hour or [1.0] * 24)
+            found: Floats = self.rate * factor * weights / weights.sum()
+            found.flags.writeable = False
+            return found
+
+        return remembered(self, (weekday, month), worked_out)
+
+    def _kind(self, day: int) -> tuple[str, str]:
+        """The weekday and the month of a day; days of one kind have the same rates."""
+        date = dt.date.fromordinal((self._start.toordinal() + day - 1) % CALENDAR + 1)
+        return WEEKDAYS[date.weekday()], MONTHS[date.month - 1]
 
     def blocks(self, rng: np.random.Generator) -> Iterator[Floats]:
         """A Poisson count for each hour, at uniform times: exact for a rate that is constant within the hour."""
-        offset, hours, known = self._offset(), np.arange(24.0), dict[tuple[int, int], Floats]()
+        offset, hours = self._offset(), np.arange(24.0)
         for day in count():
-            date = self._date(day)
-            if (kind := (date.weekday(), date.month)) not in known:
-                known[kind] = self.hourly(day)
-            times = np.repeat(hours, rng.poisson(known[kind]))
+            times = np.repeat(hours, rng.poisson(self.hourly(day)))
             times += rng.random(times.size)
             times /= 24
             times.sort()
@@ -92,4 +98,9 @@ class Profile(Arrivals, kind="profile"):
 
     def per_day(self, horizon: float) -> float:
         days = max(1, min(int(horizon), 3660))
-        return float(sum(self.hourly(day).sum() for day in range(days)) / days)
+        return remembered(self, ("per day", days), lambda: self._per_day(days))
+
+    def _per_day(self, days: int) -> float:
+        kinds = [self._kind(day) for day in range(days)]
+        totals = {kind: self._hours(*kind).sum() for kind in dict.fromkeys(kinds)}
+        return float(sum(totals[kind] for kind in kinds) / days)

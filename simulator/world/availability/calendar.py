@@ -58,6 +58,8 @@ class ClosureCalendar:
     def stands_still(self, begun: Days, days: Days, now: float) -> Days:
         """The day on which a journey of `days` that begins at `begun` ends, if it stands still during closures."""
         done = begun + days
+        if not self.closures:
+            return done
         for start, end in self.spans(now):
             if isinstance(done, np.ndarray):
                 done = np.where((end > begun) & (start < done), done + end - np.maximum(start, begun), done)

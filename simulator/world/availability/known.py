@@ -33,6 +33,8 @@ class KnownEvents:
         self.state = state
         self.lead_time_changes: dict[str, list[LeadTimeChangeKnown]] = {}
         self.calendars: dict[tuple[type, str, str], ClosureCalendar] = {}
+        self.delistings: dict[int, float] = {}
+        """The day on which the shop plans to delist an item; inf: never."""
         self.lengths: dict[str, LeadTimeEstimate] = {}
         """How long events last, by their keys: drawn once."""
 
@@ -86,7 +88,11 @@ class KnownEvents:
 
     def delisted(self, item: int) -> float:
         """The day on which the shop plans to delist an item; inf: none."""
-        _, name = self.state.numbering.shelves[item]
+        if item not in self.delistings:
+            self.delistings[item] = self._delisted(self.state.numbering.shelves[item][1])
+        return self.delistings[item]
+
+    def _delisted(self, name: str) -> float:
         days = [
             span.start
             for occurrence in self._occurrences(Delisting, "items", name)

@@ -132,12 +132,13 @@ class PurchaseTimeline:
     # --------------------------------------------------------------- lead time
     def estimate(self, released: float, now: float) -> LeadTimeEstimate:
         """The lead time of a purchase that starts its journey on a day, as far as is known now."""
-        changes = self.known.changes(self.vendor.name)
-        active = tuple(
-            number
-            for number, (_, span, known_from) in enumerate(changes)
-            if known_from <= now and span.start <= released < span.end
-        )
+        active: tuple[int, ...] = ()
+        if changes := self.known.changes(self.vendor.name):
+            active = tuple(
+                number
+                for number, (_, span, known_from) in enumerate(changes)
+                if known_from <= now and span.start <= released < span.end
+            )
         if active not in self.estimates:
             draws = self.usual
             rng = self.streams.keyed("belief", "changed", self.vendor.key, *map(str, active))
@@ -150,19 +151,27 @@ class PurchaseTimeline:
         """How long after `leaves` a receipt comes, as far as is known now."""
         return self.estimate(receipt.leaves, now) if receipt.delay is None else receipt.delay
 
-    def arrival(self, receipt: ExpectedReceipt, now: float, at: Floats | None = None) -> Days:
-        """The day of a receipt: at its mean, or for probabilities `at` in (0, 1) at these quantiles."""
-        if receipt.announced is not None:
-            return self.route.stands_still(now, max(receipt.announced - now, 0.0), now)
-        begun, elapsed = max(receipt.leaves, now), max(now - receipt.leaves, 0.0)
-        estimate = self.estimate_of(receipt, now)
+    def arrival(
+        self,
+        leaves: float,
+        announced: float | None,
+        delay: LeadTimeEstimate | None,
+        now: float,
+        at: Floats | None = None,
+    ) -> Days:
+        """The day of what leaves on a day, see `ExpectedReceipt`: at its mean, or for probabilities `at` in (0, 1) at
+        these quantiles."""
+        if announced is not None:
+            return self.route.stands_still(now, max(announced - now, 0.0), now)
+        begun, elapsed = max(leaves, now), max(now - leaves, 0.0)
+        estimate = self.estimate(leaves, now) if delay is None else delay
         days: Days = estimate.remaining(elapsed) if at is None else estimate.quantiles(elapsed, at)
         return self.route.stands_still(begun, days, now)
 
     def sampled(self, receipt: ExpectedReceipt, now: float, at: Floats, given: bool) -> Floats:
         """The day of a receipt at these probabilities, `given` that it has not come yet, or unconditionally."""
         if given or receipt.announced is not None or receipt.leaves >= now:
-            found = self.arrival(receipt, now, at)
+            found = self.arrival(receipt.leaves, receipt.announced, receipt.delay, now, at)
         else:
             days = self.estimate_of(receipt, now).quantiles(0.0, at)
             found = self.route.stands_still(now, np.maximum(receipt.leaves + days - now, 0.0), now)
@@ -210,8 +219,8 @@ class PurchaseTimeline:
         delay: LeadTimeEstimate | None = None,
     ) -> ExpectedReceipt:
         expected = float(arriving(units, self.share)) if self.certain_share else units * self.share
-        receipt = ExpectedReceipt(0.0, expected, units - expected, leaves, bought, self, announced, delay)
-        return receipt._replace(day=max(float(self.arrival(receipt, now)), now))
+        day = max(float(self.arrival(leaves, announced, delay, now)), now)
+        return ExpectedReceipt(day, expected, units - expected, leaves, bought, self, announced, delay)
 
     # --------------------------------------------------------------- at the supplier
     def _ready(self, purchase: Purchase, now: float) -> Portions:

@@ -18,6 +18,7 @@ from simulator.world.suppliers.purchase import Purchase, Seller
 from simulator.world.suppliers.stocking_node import StockingNode
 from simulator.world.suppliers.vendor import Vendor
 
+DAY, LEAVES = attrgetter("day"), itemgetter(0)
 MOST_PURCHASES = 200
 """Purchases that are looked ahead for one shelf."""
 Ask = tuple[float, float]
@@ -116,14 +117,15 @@ class ShelfForecast:
         day = receipt.day
         if vendor.fifo:
             queue = self.queues.setdefault(vendor, [])
-            place = bisect(queue, receipt.leaves, key=itemgetter(0))
+            place = bisect(queue, receipt.leaves, key=LEAVES)
             day = max(day, queue[place - 1][1]) if place else day
             queue.insert(place, (receipt.leaves, day))
-        receipt = receipt._replace(day=max(day, self.ready_from))
+        if (day := max(day, self.ready_from)) != receipt.day:
+            receipt = receipt._replace(day=day)
         if receipt.lost:
-            insort(self.drops, (receipt.day, receipt.lost))
-        if receipt.day < self.ends:
-            insort(self.receipts, receipt, key=attrgetter("day"))
+            insort(self.drops, (day, receipt.lost))
+        if day < self.ends:
+            insort(self.receipts, receipt, key=DAY)
 
     # --------------------------------------------------------------- purchases
     def extend(self) -> bool:

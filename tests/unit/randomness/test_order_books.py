@@ -11,6 +11,7 @@ from simulator.foundation.units import clock_start, date
 from simulator.randomness.arrival import Arrivals
 from simulator.randomness.arrivals.trace import Trace
 from simulator.randomness.basket import Basket, Catalogue
+from simulator.randomness.baskets import single  # noqa: F401 - registers the baskets
 from simulator.randomness.orderbook import OrderBook, Times
 from simulator.randomness.streams import Streams
 
@@ -102,6 +103,19 @@ def test_a_calendar_of_hardly_any_orders_ends_and_so_does_the_last_year_of_all(s
     assert times.until(50.0).size <= 5 * 50 * max(rate, 0.01)
     assert (pattern.intensity(np.arange(800.0), 800.0) <= rate).all()
     assert pattern.per_day(800.0) <= rate + 1e-15
+
+
+def test_the_rates_of_a_calendar_are_those_of_its_own_keys_also_after_a_copy():
+    with clock_start(date("2025-01-30")):  # a Thursday
+        pattern = Arrivals.parse({"kind": "profile", "rate": 7, "weekday": {"sat": 0}, "month": {"feb": 2}})
+    days = [7, 7, 0, 14, 14, 14, 14, 14, 14, 0]
+    assert [pattern.hourly(day).sum() for day in range(10)] == pytest.approx(days)
+    assert pattern.per_day(10.0) == pytest.approx(9.8)
+    with pytest.raises(ValueError, match="read-only"):
+        pattern.hourly(0)[0] = 1.0
+    twice, level = (pattern.model_copy(update=change) for change in ({"rate": 14.0}, {"weekday": {}}))
+    assert [twice.per_day(10.0), level.per_day(10.0)] == pytest.approx([19.6, 12.6])
+    assert [twice.hourly(3).sum(), level.hourly(2).sum()] == pytest.approx([28, 14])
 
 
 # ------------------------------------------------------------------------------------------------------ baskets
