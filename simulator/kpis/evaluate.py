@@ -97,17 +97,20 @@ def evaluate(
             reason = Undefined("the replication kept no records of single orders")
             found.update(dict.fromkeys(KPIS[name].keys(run.world), reason))
             continue
-        if isinstance(value, Mapping):
-            found.update({f"{name}[{part}]": v for part, v in value.items()})
-        else:
-            found[name] = value
+        keyed = {f"{name}[{part}]": v for part, v in value.items()} if isinstance(value, Mapping) else {name: value}
+        if KPIS[name].unit == "share":
+            _check_shares(keyed, run)
+        found.update(keyed)
     if run.world.grain != 1.0:
         found = {key: _in_units(key, value, run.world) for key, value in found.items()}
     if also:
         wanted = evaluate(run, dict.fromkeys(key.split("[")[0] for key in also), evidence)
         found.update({key: wanted[key] for key in also})
-    for key, value in found.items():
-        if isinstance(value, float) and not -ROUNDING <= value <= 1 + ROUNDING and describe(key).unit == "share":
+    return found
+
+
+def _check_shares(values: Mapping[str, Value], run: Run) -> None:
+    for key, value in values.items():
+        if isinstance(value, float) and not -ROUNDING <= value <= 1 + ROUNDING:
             where = f"policy {run.policy!r}, replication {run.replication}, seed {run.seed}"
             raise AuditError(f"shares lie in [0, 1]: {key} is {value:g} ({where})")
-    return found

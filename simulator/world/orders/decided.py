@@ -17,6 +17,7 @@ import numpy as np
 
 from simulator.engine.backlog import Order
 from simulator.foundation.plugin import Plugin
+from simulator.foundation.remembered import remembered
 from simulator.model.choice import BASE, LAYER, OrderChoice
 from simulator.model.nouns import Refusal, World
 from simulator.policies.acceptance import Acceptance, Always
@@ -187,7 +188,11 @@ class Decided:
         return ForTheShop(usual, {k: found for k, found in changes.items() if found is not None}, self.timeline)
 
     def world(self) -> World:
-        """What the facts of a replication refer to, with payments that differ by order."""
+        """What the facts of a replication refer to, with payments that differ by order; it follows from the scenario
+        and the policy alone."""
+        return remembered(self.numbering.scenario, ("world", id(self.policy)), self._world)
+
+    def _world(self) -> World:
         acceptance = self.acceptance
         explained = acceptance.by_order or any(one.caps for one in acceptance.all)
         rules = {rule for one in acceptance.all for rule in one.rules} | {Refusal.CLOSED}

@@ -141,9 +141,11 @@ class Followers:
 
     def part(self, kind: type[Part]) -> Part | None:
         """The registered object of a class; None where the scenario does not use it."""
-        moments = (value for value in vars(self).values() if isinstance(value, Moment))
-        owners = (_owner(callback) for moment in moments for callback in moment)
-        return next((owner for owner in owners if isinstance(owner, kind)), None)
+        for moment in vars(self).values():
+            for callback in moment if isinstance(moment, Moment) else ():
+                if isinstance(owner := _owner(callback), kind):
+                    return owner
+        return None
 
 
 def _owner(callback: Callable[..., Any]) -> object:
