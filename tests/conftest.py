@@ -14,6 +14,8 @@ if hasattr(hypothesis_providers, "_get_local_constants"):
     hypothesis_providers._get_local_constants = hypothesis_providers.Constants
 
 os.environ["BACKORDER_CACHE"] = "off"  # also for commands that tests start
+# There is a worker for each core: threads of NumPy's linear algebra would take the time of other workers.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # What pytest, click and rich ask for the width, the colours and the length of their lines.
 TERMINAL_VARIABLES = (

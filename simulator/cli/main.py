@@ -132,6 +132,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         keep_memory()
         # Pydantic would look for plug-ins in all installed packages and import them. Only --plugin allows that.
         os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
+        # NumPy's linear algebra would start a thread for each core, which wait in a loop for work that never comes.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal that cannot show ± gets +/-
             stream.reconfigure(errors=READABLE)

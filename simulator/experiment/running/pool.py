@@ -76,7 +76,7 @@ def _may_fork() -> bool:
     """Whether workers can be copies of this process, which have imported everything already: it takes a second each.
 
     A copy has no threads, but the locks that they hold. So nothing is copied but a command of ours on Linux without
-    threads, plug-ins, and Arrow; the library of linear algebra, whose threads are there, ends them before.
+    threads, plug-ins, and Arrow; the library of linear algebra ends its own before, where the user wants some.
     """
     alone = is_ours() and threading.active_count() == 1 and not IN_USE
     return sys.platform == "linux" and alone and "pyarrow" not in sys.modules

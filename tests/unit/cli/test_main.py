@@ -303,6 +303,22 @@ def test_a_command_runs_no_code_of_other_packages(tmp_path):
     assert "NOSY" not in in_package(tmp_path, "-m", "simulator", "validate", str(file))
 
 
+@pytest.mark.parametrize(("wanted", "threads"), [(None, "1"), ("2", "2")])
+def test_linear_algebra_has_one_thread_in_a_command_unless_the_user_wants_more(wanted, threads):
+    script = (
+        "import os, sys\nfrom simulator.cli.main import main\nsys.argv[1:] = ['validate', 'steady-shop']\n"
+        "try:\n    main()\nexcept SystemExit as left:\n    assert not left.code\n"
+        "tasks = len(os.listdir('/proc/self/task')) if sys.platform == 'linux' else 1\n"
+        "print(os.environ['OPENBLAS_NUM_THREADS'], 'numpy' in sys.modules, tasks)"
+    )
+    variables = {k: v for k, v in os.environ.items() if k != "OPENBLAS_NUM_THREADS"}
+    variables |= {} if wanted is None else {"OPENBLAS_NUM_THREADS": wanted}
+    done = subprocess.run([sys.executable, "-c", script], env=variables, capture_output=True, text=True, check=True)
+    said, loaded, tasks = done.stdout.splitlines()[-1].split()
+    assert (said, loaded) == (threads, "True")
+    assert int(tasks) <= int(threads)
+
+
 @pytest.mark.skipif(library() is None, reason="no compiled kernel: run `make kernel`, which needs cc")
 def test_a_command_in_the_compiled_lane_needs_no_simpy(tmp_path):
     script = (
