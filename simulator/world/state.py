@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from simulator.engine.backorder_engine import BackorderEngine
 from simulator.model.nouns import World
@@ -60,7 +59,7 @@ class ReplicationState:
     depots: list[Depot] = field(default_factory=list)
     """Suppliers that hold stock, downstream first."""
 
-    @cached_property
+    @property
     def nouns(self) -> World:
         """What the numbers in the facts refer to."""
         return self.decided.world()

@@ -54,17 +54,15 @@ class Profile(Arrivals, kind="profile"):
 
     def hourly(self, day: int) -> Floats:
         """Mean orders in each of the 24 hours of a day (read-only); `day` counts calendar days from the start."""
-        return self._hours(*self._kind(day))
+        kind = self._kind(day)
+        return remembered(self, kind, lambda: self._hours(*kind))
 
     def _hours(self, weekday: str, month: str) -> Floats:
-        def worked_out() -> Floats:
-            factor = self.weekday.get(weekday, 1.0) * self.month.get(month, 1.0)
-            weights = np.array(self.hour or [1.0] * 24)
-            found: Floats = self.rate * factor * weights / weights.sum()
-            found.flags.writeable = False
-            return found
-
-        return remembered(self, (weekday, month), worked_out)
+        factor = self.weekday.get(weekday, 1.0) * self.month.get(month, 1.0)
+        weights = np.array(self.hour or [1.0] * 24)
+        found: Floats = self.rate * factor * weights / weights.sum()
+        found.flags.writeable = False
+        return found
 
     def _kind(self, day: int) -> tuple[str, str]:
         """The weekday and the month of a day; days of one kind have the same rates."""

@@ -97,7 +97,7 @@ class LoyaltyTracker:
         self.ledger, self.promise = state.ledger, state.decided.promise
         scenario, horizon = state.scenario, state.scenario.clock.horizon
         rates = [scenario.customers[name].arrivals.per_day(horizon) for name in state.numbering.segments]
-        loyal = [facts.loyalty for facts in state.numbering.world(state.policy).segments]
+        loyal = [facts.loyalty for facts in state.nouns.segments]
         self.segments = [SegmentLoyalty(loyalty, rate) for loyalty, rate in zip(loyal, rates, strict=True)]
         self.reviews = scenario.reviews
         self.rating = None if self.reviews is None else Rating(self.reviews, math.fsum(rates))
