@@ -5,7 +5,7 @@ from __future__ import annotations
 import mmap
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from struct import Struct
 from typing import Any, TypeVar
 
@@ -43,9 +43,12 @@ class FactColumns(Mapping[str, Floats]):
         self._all_own: bool | None = None
 
     def __getitem__(self, name: str) -> Floats:
-        if name not in self._columns and self._whole is not None:
-            self._columns[name] = self._whole[name][self._rows]
-        return self._columns[name]
+        found = self._columns.get(name)
+        if found is None:
+            if self._whole is None:
+                raise KeyError(name)
+            found = self._columns[name] = self._whole[name][self._rows]
+        return found
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._columns if self._whole is None else self._whole)
@@ -63,7 +66,7 @@ class FactColumns(Mapping[str, Floats]):
         """The facts at which `chosen` is true, or those in the chosen rows."""
         if chosen.dtype != np.bool_:
             return FactColumns({}, self, chosen.astype(np.int64))
-        rows = np.flatnonzero(chosen)
+        (rows,) = chosen.nonzero()
         return self if rows.size == chosen.size else FactColumns({}, self, rows)
 
     def among(self, name: str, numbers: Iterable[float]) -> FactColumns:
@@ -144,6 +147,12 @@ class OwnPages:
         self._block = None
 
 
+@cache
+def _packer(numbers: int) -> Callable[..., bytes]:
+    """Makes bytes of that many doubles."""
+    return Struct(f"={numbers}d").pack
+
+
 class FactTable:
     """Facts of one kind while they are written: rows of doubles in one flat array, 8 bytes a field.
 
@@ -160,7 +169,7 @@ class FactTable:
         """The rows before those, in parts of shape (rows, columns)."""
         self._pages = OwnPages()
         self._adopted: Floats | None = None
-        self.pack: Callable[..., bytes] = Struct(f"={len(columns)}d").pack
+        self.pack: Callable[..., bytes] = _packer(len(columns))
         self.add: Callable[[bytes], None] = self._rows.frombytes
 
     def write(self, *row: float) -> None:

@@ -38,7 +38,8 @@ class OrderStreams:
     def __init__(self, state: ReplicationState) -> None:
         self.state = state
         self.horizon = state.scenario.clock.horizon
-        self.draws = [purpose if purpose in draws_needed(state) else None for purpose in UniformDraws._fields]
+        needed = draws_needed(state)
+        self.draws = [purpose if purpose in needed else None for purpose in UniformDraws._fields]
         """The uniform draws that orders bring, else None; each has a random stream of its own, which is the same under
         every policy that needs it."""
         self.footfall = Footfall(state) if footfall.is_needed(state) else None

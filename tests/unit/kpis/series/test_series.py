@@ -7,7 +7,7 @@ from simulator.kpis.evaluate import evaluate, evidence_of
 from simulator.kpis.groups.waiting import AGES
 from simulator.kpis.series.grid import CELLS
 from simulator.kpis.series.money import COSTS
-from simulator.kpis.series.promises import PROMISE_EDGES
+from simulator.kpis.series.promises import PROMISE_EDGES, promise_bins
 from simulator.kpis.series.series import EXITS, SHIPMENTS, measure, wait_edges
 from simulator.scenario.loader import load
 from simulator.world.simulate import simulate
@@ -126,6 +126,12 @@ def test_series_agree_with_the_kpis_in_every_kind_of_run(name):
     assert series["exit"].min() >= 0
     counted = np.repeat(run.demand.times >= run.world.warm_up, run.demand.counts)
     assert series["exit"].sum() == run.demand.quantities[counted].sum()
+
+
+def test_a_difference_from_a_date_falls_into_the_bin_that_a_search_finds():
+    near = np.add.outer(PROMISE_EDGES, [-1e-9, 0.0, 1e-9, 0.5]).ravel()
+    days = np.concatenate((near, [-1e9, -20.5, 40.5, 1e9, -np.inf, np.inf]))
+    assert promise_bins(days).tolist() == np.searchsorted(PROMISE_EDGES, days, side="left").tolist()
 
 
 def test_deliveries_are_counted_by_the_days_from_the_promise():
