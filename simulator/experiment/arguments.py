@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Any, Self, TypedDict, Unpack, cast
+from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack, cast
 
 from simulator.experiment.running.runner import check_workers
 from simulator.experiment.storage.replication import MOST_REPLICATIONS
@@ -15,6 +14,9 @@ from simulator.kernel.lanes import Lane, lane_of
 from simulator.kpis.kpi import KPIS
 from simulator.scenario.schema.schema import Scenario
 from simulator.scenario.tree.paths import unknown
+
+if TYPE_CHECKING:  # imported only where there are workers
+    from concurrent.futures import Executor
 
 MOST_PARTS = 200
 """Largest number of items of which a KPI is worked out without naming one."""

@@ -11,11 +11,14 @@ import hashlib
 import importlib
 import sys
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points, packages_distributions, version
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from simulator.foundation.errors import UserError, nearest
+
+if TYPE_CHECKING:  # imported only where plug-ins are looked for: it takes a twentieth of the time to start
+    from importlib.metadata import EntryPoint
 
 GROUP, OFFERS = "backorder.plugins", "backorder.kinds"
 
@@ -42,11 +45,15 @@ IN_USE: dict[str, Extension] = {}
 
 def installed() -> dict[str, EntryPoint]:
     """The plug-ins that are installed, by name."""
+    from importlib.metadata import entry_points
+
     return {found.name: found for found in sorted(entry_points(group=GROUP), key=lambda found: found.name)}
 
 
 def offered(family: str, kind: str) -> str:
     """'; the plug-in … offers it: …' if an installed one that is not in use says so, or may; otherwise ''."""
+    from importlib.metadata import entry_points
+
     unused = {name: found.module for name, found in installed().items() if found.module not in IN_USE}
     if not unused:
         return ""
@@ -81,6 +88,8 @@ def imported(name: str) -> ModuleType:
 
 
 def _version(module: str) -> str:
+    from importlib.metadata import packages_distributions, version
+
     packages = packages_distributions().get(module.split(".")[0], [])
     return version(packages[0]) if packages else ""
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from simulator.experiment.plugins import use_plugins
-from simulator.experiment.running.runner import Elastic
+from simulator.experiment.running.crew import Elastic
 from simulator.experiment.storage.fingerprint import versions
 from simulator.foundation.errors import UserError
 from simulator.foundation.extensions import IN_USE

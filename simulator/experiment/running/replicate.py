@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-import socket
+import platform
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -108,7 +108,7 @@ def replicate_where_shared(
     """
     if not (series / MANIFEST).is_file():
         raise UserError(
-            f"the worker on {socket.gethostname()} does not see {series}: give --out a folder that all machines share"
+            f"the worker on {platform.node()} does not see {series}: give --out a folder that all machines share"
         )
     return replicate(scenario, policies, seed, number, kept, series, lane, requested)
 

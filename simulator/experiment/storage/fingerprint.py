@@ -8,7 +8,6 @@ import os
 import platform
 from collections.abc import Iterator, Sequence
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -67,6 +66,8 @@ def versions() -> dict[str, str]:
 
 @cache
 def _version(package: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version  # takes a twentieth of the time to start
+
     try:
         return version(package)
     except PackageNotFoundError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import socket
+import platform
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -65,7 +65,7 @@ def _take(folder: Path) -> tuple[BaseFileLock, os.stat_result]:
             try:
                 taken = path.stat()
                 (folder / OWNER).unlink(missing_ok=True)  # it may be a link to another file
-                (folder / OWNER).write_text(f"process {os.getpid()} on {socket.gethostname()}\n", encoding="utf-8")
+                (folder / OWNER).write_text(f"process {os.getpid()} on {platform.node()}\n", encoding="utf-8")
                 return lock, taken
             except FileNotFoundError:  # the owner removed the file between our open and our lock: try again
                 lock.release(force=True)

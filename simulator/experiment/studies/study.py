@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from simulator.experiment.arguments import StudySettings
 from simulator.experiment.results.results import estimate_json
 from simulator.experiment.results.tables import Cell, csv_pieces
+from simulator.experiment.running.progress import progress_bar
 from simulator.experiment.running.replicate import replicate
-from simulator.experiment.running.runner import KeptPool, progress_bar, run_all
+from simulator.experiment.running.runner import KeptPool, run_all
 from simulator.experiment.statistics.intervals import Difference, Estimate, difference, estimate
 from simulator.experiment.statistics.measured import unit_of
 from simulator.experiment.statistics.waitless import FILLED, REFUSED, is_waitless

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from simulator.experiment.running.runner import progress_bar, run_all
+from simulator.experiment.running.progress import progress_bar
+from simulator.experiment.running.runner import run_all
 from simulator.experiment.textbook.case import CASES as CASES
 from simulator.experiment.textbook.case import RESOLUTION, Case, Trial
 from simulator.experiment.textbook.sample import FEWEST, Mean, sample

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas
 import pytest
 
-from simulator.experiment.running.runner import in_notebook, progress_bar
+from simulator.experiment.running.progress import in_notebook, progress_bar
 from simulator.scenario.loader import load
 from simulator.world.simulate import simulate
 from tests.unit.experiment import fakes
@@ -90,7 +90,8 @@ def test_in_a_real_kernel_the_last_line_is_a_table_and_the_run_has_a_bar():
     pytest.importorskip("nbclient")
     run = "r = simulator.run(s, replications=3, policies=['lean', 'safe'])\nr"
     bar = (
-        "import time\nfrom simulator.experiment.running.runner import progress_bar\nwith progress_bar(None, 3) as b:\n"
+        "import time\nfrom simulator.experiment.running.progress import progress_bar\n"
+        "with progress_bar(None, 3) as b:\n"
     )
     slow = f"{bar}    time.sleep(.6); b.update(1)"
     told = subprocess.run(

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from loky import process_executor
 
-from simulator.experiment.running import runner
-from simulator.experiment.running.runner import WorkerDied, progress_bar, run_all
+from simulator.experiment.running.crew import Crew, Elastic, WorkerDied
+from simulator.experiment.running.progress import progress_bar
+from simulator.experiment.running.runner import KeptPool, run_all
 from simulator.foundation.errors import AuditError, UserError, is_out_of_memory
 from simulator.foundation.signals import time_limit
 from tests.unit.experiment import fakes
@@ -57,7 +58,7 @@ def workers_now():
 
 
 def test_a_kept_pool_serves_several_calls_and_goes_on_with_new_workers_when_one_has_died():
-    with runner.KeptPool() as pool:
+    with KeptPool() as pool:
         assert gather(fakes.cube, range(4), workers=2, pool=pool) == {k: k**3 for k in range(4)}
         started = workers_now()
         assert gather(fakes.cube, range(4, 9), workers=2, pool=pool) == {k: k**3 for k in range(4, 9)}
@@ -97,7 +98,7 @@ def test_a_failure_in_a_task_comes_through(monkeypatch):
 
 
 def test_batches_grow_to_about_a_second_and_shrink_at_the_end():
-    crew = runner._Crew(fakes.cube, lambda: range(1000), list.append, 2, None, None)
+    crew = Crew(fakes.cube, lambda: range(1000), list.append, 2, None, None, KeptPool().lend)
     assert len(crew._next_batch()) == 1  # nothing is known yet
     crew.done, crew.seconds = 1, 0.02
     assert len(crew._next_batch()) == 50
@@ -108,10 +109,10 @@ def test_batches_grow_to_about_a_second_and_shrink_at_the_end():
 
 
 def test_the_more_workers_a_scheduler_has_the_longer_its_batches():
-    class Many(runner.Elastic):
+    class Many(Elastic):
         workers = 1000
 
-    crew = runner._Crew(fakes.cube, lambda: range(10**6), list.append, 1, Many(), None)
+    crew = Crew(fakes.cube, lambda: range(10**6), list.append, 1, Many(), None, KeptPool().lend)
     crew.done, crew.seconds = 100, 1.0
     assert len(crew._next_batch()) == 500  # 20 s of work left over; a million tasks for two batches each
     crew.done, crew.seconds = 1, 1.0
