@@ -4,13 +4,13 @@ import math
 
 import numpy as np
 import pytest
-import yaml
 
 from simulator.policies.allocation.allocation import Allocation, Claim
 from simulator.policies.fulfilment import Fulfilment
 from simulator.randomness.arrivals.trace import Trace
 from simulator.randomness.orderbook import OrderBook
 from simulator.scenario.loader import load_text
+from simulator.scenario.tree.nodes import dump
 from simulator.world.simulate import simulate
 from tests.properties.models.facts import rows
 from tests.properties.models.slow_world import SlowItem, SlowWorld, Wish
@@ -199,7 +199,7 @@ def scenario(slow, kind, fulfilment, share):
     each = [recalls[k].get(line, (np.nan, 1)) for k, wish in enumerate(slow.wishes) for line in range(len(wish.lines))]
     book.cancel_at = np.array([time for time, _ in each])
     book.cancel_quantity = np.array([units for _, units in each])
-    found = load_text(yaml.safe_dump(d))
+    found = load_text(dump(d))
     record = found.customers["record"].model_copy(update={"arrivals": Trace.of(book, tuple(ITEMS)), "basket": None})
     return found.model_copy(update={"customers": {"record": record}})
 

@@ -8,12 +8,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-import yaml
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from simulator.scenario.loader import load_text
 from simulator.scenario.schema.schema import Scenario
+from simulator.scenario.tree.nodes import dump
 
 LOOK = settings(
     derandomize=True,
@@ -42,7 +42,7 @@ class Words(NamedTuple):
         for name, text in {**self.files, "orders.csv": self.orders}.items():
             if text:
                 (folder / name).write_text(text, encoding="utf-8")
-        return load_text(yaml.safe_dump(self.document, sort_keys=False, allow_unicode=True), folder=folder)
+        return load_text(dump(self.document), folder=folder)
 
 
 class Author:

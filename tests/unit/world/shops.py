@@ -6,9 +6,8 @@ import copy
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from simulator.scenario.loader import load_text
+from simulator.scenario.tree.nodes import dump
 from simulator.world.simulate import simulate
 
 PLAIN: dict[str, Any] = {
@@ -38,7 +37,7 @@ def shop(**changes: Any) -> dict[str, Any]:
 
 def play(d: dict[str, Any], policy: str = "first", seed: int = 1, replication: int = 0) -> Any:
     """An audited run."""
-    run = simulate(load_text(yaml.safe_dump(d, sort_keys=False)), policy, seed, replication)
+    run = simulate(load_text(dump(d)), policy, seed, replication)
     run.audit()
     return run
 
@@ -59,6 +58,6 @@ def play_book(
         | {"quantity": "qty", "cancel_time": "off", "cancel_quantity": "offq"}
     }
     del d["customers"]["web"]["basket"]
-    run = simulate(load_text(yaml.safe_dump(d, sort_keys=False), folder=folder), "first", 1, records=records)
+    run = simulate(load_text(dump(d), folder=folder), "first", 1, records=records)
     run.audit()
     return run
