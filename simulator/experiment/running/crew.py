@@ -8,16 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from functools import lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from simulator.experiment.plugins import use_plugins
-from simulator.experiment.running.progress import advance
+from simulator.experiment.running.progress import Bar, advance
 from simulator.foundation.collector import settle
 from simulator.foundation.errors import RunError
 from simulator.foundation.extensions import IN_USE
-
-if TYPE_CHECKING:
-    from tqdm import tqdm
 
 BATCH_SECONDS = 1.0
 """Target duration of a batch: long compared with the 0.2 to 9 ms overhead of each, short enough to lose."""
@@ -50,7 +47,7 @@ class Crew:
         on_done: Callable[[list[tuple[Any, Any]]], None],
         workers: int,
         executor: Executor | None,
-        bar: tqdm[Any] | None,
+        bar: Bar | None,
         lend: Callable[[int], Executor],
     ) -> None:
         """`lend` gives a pool of at least so many workers, where there is no executor."""

@@ -7,19 +7,28 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from simulator.foundation.collector import is_ours
-
-if TYPE_CHECKING:  # imported only where a bar is shown
-    from tqdm import tqdm
 
 BRIEF = 0.5
 """Seconds after which a finished progress bar stays on the screen."""
 
 
+class Bar(Protocol):
+    """A progress bar of tqdm, which is imported only where a bar is shown."""
+
+    total: float | None
+
+    def update(self, n: float | None = 1) -> Any:
+        """Move by n tasks."""
+
+    def set_postfix_str(self, s: str = "") -> Any:
+        """Show a text behind the bar."""
+
+
 @contextmanager
-def progress_bar(shown: bool | None, total: int, unit: str = "replication") -> Iterator[tqdm[Any] | None]:
+def progress_bar(shown: bool | None, total: int, unit: str = "replication") -> Iterator[Bar | None]:
     """A bar on stderr if it is a terminal, or below the cell of a notebook; otherwise None, and tqdm is not imported.
 
     With `shown` None, a bar is shown in notebooks but not in terminals.
@@ -48,7 +57,7 @@ def in_notebook() -> bool:
     return "IPKernelApp" in getattr(shell, "config", {})
 
 
-def advance(bar: tqdm[Any] | None, total: int, more: int) -> None:
+def advance(bar: Bar | None, total: int, more: int) -> None:
     """Move the bar, if there is one, by tasks that are done, of as many as are known by now."""
     if bar is not None:
         bar.total = total

@@ -6,15 +6,13 @@ from collections.abc import Callable, Hashable, Sequence
 from contextlib import ExitStack, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from simulator.experiment.running.progress import advance
+from simulator.experiment.running.progress import Bar, advance
 from simulator.foundation.collector import quiet_gc
 from simulator.foundation.errors import UserError
 from simulator.foundation.signals import terminable
 
-if TYPE_CHECKING:  # imported only where a bar is shown, and where there are workers
+if TYPE_CHECKING:  # imported only where there are workers
     from concurrent.futures import Executor
-
-    from tqdm import tqdm
 
     from simulator.experiment.running.pool import LocalPool
 
@@ -53,7 +51,7 @@ def run_all(
     on_done: Callable[[list[tuple[TaskKey, Result]]], None],
     workers: int = 1,
     executor: Executor | None = None,
-    bar: tqdm[Any] | None = None,
+    bar: Bar | None = None,
     pool: KeptPool | None = None,
 ) -> None:
     """Call `work` once for each key that `wanted()` lists, and pass results to `on_done` in any order.
@@ -89,7 +87,7 @@ def _in_this_process(
     work: Callable[[TaskKey], Result],
     wanted: Callable[[], Sequence[TaskKey]],
     on_done: Callable[[list[tuple[TaskKey, Result]]], None],
-    bar: tqdm[Any] | None,
+    bar: Bar | None,
 ) -> None:
     position = 0
     with quiet_gc():  # and not only within each simulation, at whose end all its objects would be looked at

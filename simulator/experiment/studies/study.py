@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from simulator.experiment.arguments import StudySettings
 from simulator.experiment.results.results import estimate_json
 from simulator.experiment.results.tables import Cell, csv_pieces
-from simulator.experiment.running.progress import progress_bar
+from simulator.experiment.running.progress import Bar, progress_bar
 from simulator.experiment.running.replicate import replicate
 from simulator.experiment.running.runner import KeptPool, run_all
 from simulator.experiment.statistics.intervals import Difference, Estimate, difference, estimate
@@ -37,9 +37,6 @@ from simulator.foundation.streams import standing_streams
 from simulator.kpis.kpi import Undefined, Value
 from simulator.scenario.identity import slug
 from simulator.scenario.schema.schema import Scenario
-
-if TYPE_CHECKING:  # imported only where a bar is shown
-    from tqdm import tqdm
 
 CACHED_VARIANTS = 8
 """Variants of the scenario that a worker process keeps parsed."""
@@ -110,7 +107,7 @@ def checked(
 class Study:
     """The replications of the points that were simulated or loaded, and the folder that holds them."""
 
-    def __init__(self, settings: StudySettings, manifest: Manifest, store: Store | None, bar: tqdm[Any] | None) -> None:
+    def __init__(self, settings: StudySettings, manifest: Manifest, store: Store | None, bar: Bar | None) -> None:
         self.settings, self.manifest, self.store, self.bar = settings, manifest, store, bar
         self.scenario, self.policies, self.confidence = settings.scenario, settings.policies, settings.confidence
         self.work: Callable[[PointTask], Replication] = PointRunner(settings)
