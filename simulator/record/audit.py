@@ -142,10 +142,10 @@ def _recoveries_replace_what_left(facts: Facts) -> str:
     if not recovered.size:
         return ""
     for way in (Exit.SUBSTITUTED, Exit.WAITLISTED, Exit.EXCHANGED):
-        gone = facts.per_line(facts.returned if way is Exit.EXCHANGED else refused.where(refused["exit"] == way))
+        gone = facts.per_line(facts.returned if way is Exit.EXCHANGED else refused.having("exit", way))
         if way is Exit.SUBSTITUTED:
-            gone = gone + facts.per_line(facts.cancelled.where(facts.cancelled["cause"] == Cause.OFFER))
-        over = facts.per_line(recovered.where(recovered["exit"] == way)) - gone
+            gone = gone + facts.per_line(facts.cancelled.having("cause", Cause.OFFER))
+        over = facts.per_line(recovered.having("exit", way)) - gone
         if over.max(initial=0) > 0:
             line = int(over.argmax())
             return f"order {int(facts.line_orders[line])} got {over[line]:g} units that nobody had given up"
@@ -266,7 +266,7 @@ def _lines_send_back_their_own(facts: Facts) -> str:
     if not facts.returned.size:
         return ""
     taken = facts.cancelled.where(facts.cancelled["held"] > 0)
-    again = facts.recovered.where(facts.recovered["exit"] == Exit.WAITLISTED)
+    again = facts.recovered.having("exit", Exit.WAITLISTED)
     own = facts.at_once + facts.per_line(facts.fills) - facts.per_line(taken) + facts.per_line(again)
     over = facts.per_line(facts.returned) - own
     line = int(over.argmax())
@@ -276,7 +276,7 @@ def _lines_send_back_their_own(facts: Facts) -> str:
 def _returned_goods_are_on_the_shelf(facts: Facts) -> str:
     """Every item: what was sent back is on the shelf again, or was written off."""
     n = len(facts.world.items)
-    back = facts.adjusted.where(facts.adjusted["why"] == Adjustment.RETURNED).sums("item", n)
+    back = facts.adjusted.having("why", Adjustment.RETURNED).sums("item", n)
     sent = facts.returned.sums("item", n) + facts.surplus.sums("item", n) - facts.unsellable.sums("item", n)
     if np.array_equal(back, sent):
         return ""

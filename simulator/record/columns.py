@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mmap
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, cached_property
 from struct import Struct
 from typing import Any, TypeVar
@@ -69,12 +69,20 @@ class FactColumns(Mapping[str, Floats]):
         (rows,) = chosen.nonzero()
         return self if rows.size == chosen.size else FactColumns({}, self, rows)
 
-    def among(self, name: str, numbers: Iterable[float]) -> FactColumns:
-        """The facts that have one of a few numbers in a column."""
-        chosen = np.zeros(self.size, dtype=bool)
-        for number in numbers if self.size else ():
+    def having(self, name: str, *numbers: float) -> FactColumns:
+        """The facts that have one of a few numbers, such as a cause, in a column."""
+        if not self.size:
+            return self
+        # numpy looks for ten attributes of an enumeration before it takes it for a number.
+        first, *others = map(float, numbers)
+        chosen = self[name] == first
+        for number in others:
             chosen |= self[name] == number
         return self.where(chosen)
+
+    def without(self, name: str, number: float) -> FactColumns:
+        """The facts that have another number in a column."""
+        return self.where(self[name] != float(number)) if self.size else self
 
     @property
     def own(self) -> FactColumns:

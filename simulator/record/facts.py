@@ -220,7 +220,7 @@ class Facts(FactTables[FactColumns]):
         for so late a day that they would have opened after the horizon."""
         placed = self.opens < self.world.horizon
         refused = self.refused.own
-        placed[refused.among("exit", NEVER_CAME).numbers("order")] = False
+        placed[refused.having("exit", *NEVER_CAME).numbers("order")] = False
         return placed
 
     @KeptIfShort

@@ -236,7 +236,7 @@ def _placing(log: EventLog) -> Iterator[EventTable]:
     yield of_lines(log, "fill from stock", at_once, _opens(log, at_once))
     yield of_lines(log, "put on backorder", run.backordered, _opens(log, run.backordered))
     yield of_lines(log, "refuse by rule", run.blocked, run.blocked["time"], word("rule", run.blocked["why"], Refusal))
-    gone = run.refused.among("exit", [way for way in Exit if way not in NEVER_CAME])
+    gone = run.refused.having("exit", *(way for way in Exit if way not in NEVER_CAME))
     yield of_lines(log, "leave at checkout", gone, _opens(log, gone), word("reason", gone["exit"], Exit))
     instead = run.recovered
     yield of_lines(log, "sell in its place", instead, instead["time"], word("reason", instead["exit"], Exit))

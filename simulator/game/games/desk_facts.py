@@ -80,8 +80,8 @@ def experiences(run: Run, date: Weeks) -> Experiences:
     orders, demand = run.orders(), run.demand
     n, horizon = len(demand.times), run.world.horizon
     left = run.refused.own
-    never = left.among("exit", NEVER_CAME)
-    shut = left.where(left["exit"] == Exit.REFUSED)
+    never = left.having("exit", *NEVER_CAME)
+    shut = left.having("exit", Exit.REFUSED)
     came = np.ones(n, dtype=bool)
     came[never.numbers("order")] = False
     ordered = orders["units"] - run.per_order(run.refused)
@@ -177,7 +177,7 @@ def money(run: Run, weeks: int) -> dict[str, Weeks]:
     stock = run.level("on_hand")
     edges = np.concatenate(([0.0], ends))
     held = [stock.mean(a, b) * (b - a) if b > a else 0.0 for a, b in pairwise(edges)]
-    hurried = run.hurried.where(run.hurried["kind"] == HurryKind.EXPEDITED)
+    hurried = run.hurried.having("kind", HurryKind.EXPEDITED)
 
     def by(moves: Any, sign: int) -> Weeks:
         return sign * per_week(moves.times, weeks, moves.money)

@@ -207,7 +207,7 @@ class ByItem:
             kept = e.asked - e.refused - e.waiting - e.cancelled() - e.returned
             found += self.lines(kept * vendor[e.items]) + self.shelves(e.recovered * vendor)
         bought, hurried = e.window(e.facts.purchases), e.window(e.facts.hurried)
-        hurried = hurried.where(hurried["kind"] != HurryKind.SPOT)
+        hurried = hurried.without("kind", HurryKind.SPOT)
         found += self.rows(bought, np.full(bought["item"].size, costs.order)) + self.rows(hurried, hurried["cost"])
         found += self.lines(e.refused * costs.lost_sale)
         if marks_down(e.world):

@@ -73,7 +73,7 @@ class Dates:
         """Of which orders anything was still ordered at these times: taken by the seller (or replaced at checkout), and
         not cancelled for one of the causes by then."""
         facts = self.facts
-        replaced = facts.recovered.own.where(facts.recovered.own["exit"] == Exit.SUBSTITUTED)
+        replaced = facts.recovered.own.having("exit", Exit.SUBSTITUTED)
         left: Bools = self._taken + facts.per_order(replaced) > self._gone(days, causes)
         return left
 
@@ -83,8 +83,8 @@ class Dates:
         given_up = self._gone(days, causes)
         if not recovered.size:
             return self._taken - given_up
-        substitutes = recovered.where(recovered["exit"] == Exit.SUBSTITUTED)
-        refused = facts.per_order(facts.refused.where(facts.refused["exit"] == Exit.SUBSTITUTED))
+        substitutes = recovered.having("exit", Exit.SUBSTITUTED)
+        refused = facts.per_order(facts.refused.having("exit", Exit.SUBSTITUTED))
         # Substitutes beyond those at checkout were taken later, in place of units that were given up for them.
         switched = np.maximum(self._until(substitutes, days) - refused, 0.0)
         sold = self._until(recovered, days) - switched
@@ -108,7 +108,7 @@ class Dates:
         return found
 
     def _given_up(self, causes: Sequence[Cause]) -> FactColumns:
-        return self.facts.cancelled.own.among("cause", causes)
+        return self.facts.cancelled.own.having("cause", *causes)
 
     def _until(self, facts: FactColumns, days: Floats, time: str = "time") -> Floats:
         """Units of these facts by order, up to a time of each order."""

@@ -234,7 +234,7 @@ class Evidence:
 
     def left(self, *exits: Exit) -> Floats:
         """Units that left at checkout in one of these ways by counted line."""
-        return self.per_line(self.facts.refused.among("exit", exits))
+        return self.per_line(self.facts.refused.having("exit", *exits))
 
     @cached_property
     def recovered(self) -> Floats:
@@ -269,8 +269,7 @@ class Evidence:
 
     def cancelled(self, cause: Cause | None = None) -> Floats:
         """Units cancelled by counted line, for one cause or all."""
-        facts = self.facts.cancelled
-        return self._cancelled if cause is None else self.per_line(facts.where(facts["cause"] == cause))
+        return self._cancelled if cause is None else self.per_line(self.facts.cancelled.having("cause", cause))
 
     @property
     def paid_at_order(self) -> ByOrder:
@@ -454,8 +453,7 @@ class Evidence:
     @cached_property
     def premiums(self) -> float:
         """Currency paid in the window, above the price of the goods, to bring purchases forward or move them up."""
-        hurried = self.window(self.facts.hurried)
-        return float(hurried["cost"][hurried["kind"] != HurryKind.SPOT].sum())
+        return float(self.window(self.facts.hurried).without("kind", HurryKind.SPOT)["cost"].sum())
 
     # -------------------------------------------------------------- supply
     @cached_property
@@ -508,8 +506,8 @@ class Evidence:
         return np.array([days.size, days.sum()], dtype=np.float64)
 
     def _written_off(self, why: Adjustment) -> Floats:
-        facts = self.window(self.facts.adjusted)
-        return np.asarray(0.0 - facts.where(facts["why"] == why).sums("item", len(self.world.items)))
+        facts = self.window(self.facts.adjusted).having("why", why)
+        return np.asarray(0.0 - facts.sums("item", len(self.world.items)))
 
     @cached_property
     def expired(self) -> Floats:

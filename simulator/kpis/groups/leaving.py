@@ -111,7 +111,7 @@ def resold_share(e: Evidence) -> Value:
 def exchanged_share(e: Evidence) -> Value:
     """Units of counted orders that were sent back and in whose place the customer got the same item once more, of all
     units of theirs that were sent back."""
-    again = e.facts.recovered.where(e.facts.recovered["exit"] == Exit.EXCHANGED)
+    again = e.facts.recovered.having("exit", Exit.EXCHANGED)
     return share(e.per_line(again).sum(), e.returned.sum(), NOTHING_RETURNED)
 
 
@@ -139,7 +139,7 @@ def refused_by_rule(e: Evidence) -> Mapping[str, Value]:
     late (`reject_after`), date, uncovered by purchases, closed. Known where decisions differ by order or have caps;
     otherwise there is one rule for all that is refused."""
     facts = e.facts.blocked
-    units = [e.per_line(facts.where(facts["why"] == rule)).sum() for rule in e.world.refusals]
+    units = [e.per_line(facts.having("why", rule)).sum() for rule in e.world.refusals]
     return {name: share(part, e.asked.sum()) for name, part in zip(_rules(e.world), units, strict=True)}
 
 
@@ -175,7 +175,7 @@ def _left(e: Evidence, *exits: Exit) -> Value:
 def recovered(e: Evidence) -> Value:
     """Units that wait-listed shoppers came back for and bought, of the units they had signed up for."""
     signed = float(e.left(Exit.WAITLISTED).sum())
-    back = e.per_line(e.facts.recovered.where(e.facts.recovered["exit"] == Exit.WAITLISTED))
+    back = e.per_line(e.facts.recovered.having("exit", Exit.WAITLISTED))
     return share(back.sum(), signed, Undefined("nobody signed up for a wait-list"))
 
 

@@ -18,7 +18,7 @@ def deterred(e: Evidence) -> Value:
     """Orders deterred by the shop's reputation: by customers who had waited, and by readers of reviews. No other KPI
     counts them."""
     facts = e.facts.refused.own
-    numbers = np.unique(facts.where(facts["exit"] == Exit.DETERRED).numbers("order"))
+    numbers = np.unique(facts.having("exit", Exit.DETERRED).numbers("order"))
     away = float((e.facts.demand.times[numbers] >= e.start).sum())
     return share(away, e.order_count + away)
 

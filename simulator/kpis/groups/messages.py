@@ -72,15 +72,15 @@ def silent_holds(e: Evidence) -> Value:
     if not e.facts.holds.size:
         return nothing
     held = np.unique(e.counted(e.facts.holds)["order"])
-    told = e.facts.notices["order"][e.facts.notices["message"] == Message.HELD]
+    told = e.facts.notices.having("message", Message.HELD)["order"]
     return share((~np.isin(held, told)).sum(), held.size, nothing)
 
 
 def _answers(e: Evidence, good: Answer, others: tuple[Answer, ...], reason: str) -> Value:
     if not e.facts.answers.size:
         return Undefined(reason)
-    given = e.counted(e.facts.answers)["answer"]
-    return share((given == good).sum(), np.isin(given, (good, *others)).sum(), Undefined(reason))
+    given = e.counted(e.facts.answers)
+    return share(given.having("answer", good).size, given.having("answer", good, *others).size, Undefined(reason))
 
 
 @kpi("talk", "share", "higher", "questions for consent")

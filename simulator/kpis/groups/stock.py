@@ -212,7 +212,7 @@ def records_wrong(e: Evidence) -> Value:
 def lost_units(e: Evidence) -> Value:
     """Units that vanished from the shelf in the window, or were misplaced and not found in it."""
     facts = e.window(e.facts.adjusted)
-    return max(-float(facts["units"][np.isin(facts["why"], LOSSES)].sum()), 0.0)
+    return max(-float(facts.having("why", *LOSSES)["units"].sum()), 0.0)
 
 
 @kpi("stock and supply", "d", "lower", "units with a wanted day, shipped in full", applies=wants_later)

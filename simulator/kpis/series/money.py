@@ -77,7 +77,7 @@ def _flows(e: Evidence) -> Iterator[tuple[str, Floats]]:
     yield "revenue", ordered - (gone - back)  # cancelled: deducted if it was never paid, otherwise refunded
     yield "refunds", back + returned
     cleared = e.window(facts.adjusted)
-    cleared = cleared.where(cleared["why"] == Adjustment.SEASON)
+    cleared = cleared.having("why", Adjustment.SEASON)
     yield "salvage", at(cleared, -e.of_items("salvage"))
     yield "holding_cost", area_per_cell(e, "on_hand", holding_rates(e) * owned, e.start)
     yield "storage_cost", area_per_cell(e, "on_hand", e.of_items("volume") * costs.storage, e.start)
@@ -99,7 +99,7 @@ def _flows(e: Evidence) -> Iterator[tuple[str, Floats]]:
         freight = freight + cells(facts.transfers.where(inside), transfer_costs(facts)[inside])
     yield "freight_cost", freight
     hurried = e.window(facts.hurried)
-    hurried = hurried.where(hurried["kind"] != HurryKind.SPOT)
+    hurried = hurried.without("kind", HurryKind.SPOT)
     yield "premiums", cells(hurried, hurried["cost"])
     contacts, notices = e.window(facts.contacts), e.window(facts.notices)
     yield "contact_cost", cells(contacts, np.where(contacts["page"] == 1, costs.self_service, costs.contact))

@@ -15,7 +15,7 @@ from simulator.kpis.series.grid import area_per_cell, integral, per_cell, width_
 from simulator.kpis.series.money import money_series
 from simulator.kpis.series.promises import promise_series
 from simulator.model.amounts import in_units
-from simulator.model.nouns import AT_CHECKOUT, NEVER_CAME, Cause
+from simulator.model.nouns import AT_CHECKOUT, NEVER_CAME, Cause, Exit
 from simulator.record.ledger import BEFORE, Floats
 from simulator.record.levels import Level
 
@@ -89,8 +89,7 @@ def _flows(e: Evidence) -> Iterator[tuple[str, Floats]]:
     facts, world = e.facts, e.world
     times = facts.demand.times
     yield "flow.asked", per_cell(world, times, np.where(facts.came, facts.units_by_order, 0.0))
-    refused = facts.refused.own
-    refused = refused.where(~np.isin(refused["exit"], NEVER_CAME))
+    refused = facts.refused.own.having("exit", *(way for way in Exit if way not in NEVER_CAME))
     yield "flow.refused", per_cell(world, facts.demand.times[refused.numbers("order")], refused["units"])
     yield (
         "flow.filled",
@@ -138,8 +137,8 @@ def _exits(e: Evidence) -> Floats:
     once = np.minimum(e.at_once, served)
     found = [once.sum(), (served - once).sum(), e.waiting.sum()]
     cancelled, refused = e.counted(e.facts.cancelled), e.counted(e.facts.refused)
-    found += [cancelled["units"][cancelled["cause"] == cause].sum() for cause in Cause]
-    found += [refused["units"][refused["exit"] == way].sum() for way in AT_CHECKOUT]
+    found += [cancelled.having("cause", cause)["units"].sum() for cause in Cause]
+    found += [refused.having("exit", way)["units"].sum() for way in AT_CHECKOUT]
     return np.array(found, dtype=np.float64)
 
 
