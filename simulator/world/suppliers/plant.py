@@ -88,7 +88,7 @@ class Plant(Source):
         self.waiting.append(Job(purchase, key, self._work(purchase, key)))
         self.units += purchase.units
         self.next_jobs(now)
-        self.speed_changes(now)
+        self._load_changes(now)
 
     def _work(self, purchase: Purchase, key: str) -> float:
         if self.fixed is not None:
@@ -100,7 +100,7 @@ class Plant(Source):
 
     def next_jobs(self, now: float) -> None:
         """Idle lines start waiting jobs."""
-        for line in self.lines:
+        for line in self.lines if self.waiting else ():
             while line.job is None and self.waiting:
                 job = self._next()
                 if job.purchase.units:  # not withdrawn meanwhile
@@ -119,7 +119,7 @@ class Plant(Source):
     def _begin(self, line: ProductionLine, job: Job, now: float) -> None:
         batch = self.spec.batch
         setups = ceil(job.purchase.units / batch) if batch else int(line.item != job.key)
-        work = job.work + sum(self.setup() for _ in range(setups)) + self.lost
+        work = job.work + (sum(self.setup() for _ in range(setups)) if setups else 0.0) + self.lost
         self.lost = 0.0
         line.job, line.item = job, job.key
         line.pace = Pace(work, 0.0, now)
@@ -131,6 +131,11 @@ class Plant(Source):
         for line in self.lines:
             if line.job is not None:
                 self._set(line, now)
+
+    def _load_changes(self, now: float) -> None:
+        """Overtime may begin or end for all lines, because more or fewer units wait or are in production."""
+        if self.spec.chase is not None:
+            self.speed_changes(now)
 
     def speed(self, line: ProductionLine) -> float:
         """Speed of a line, as a share of full speed."""
@@ -165,9 +170,8 @@ class Plant(Source):
         self._note(line, line.pace.since, now, line.pace.rate)
         line.job = None
         self.units -= job.purchase.units
-        # Fewer units wait now, which may end the overtime of all lines.
         self.next_jobs(now)
-        self.speed_changes(now)
+        self._load_changes(now)
         if job.purchase.units:
             job.purchase.supplier.release(job.purchase, now)
 
@@ -194,7 +198,7 @@ class Plant(Source):
             if job.purchase is purchase:
                 job.work *= 1 - units / purchase.units
                 self.units -= units
-                self.speed_changes(now)
+                self._load_changes(now)
                 return units
         return units if purchase.released is None and not self._in_work(purchase) else 0
 
