@@ -53,8 +53,10 @@ def promise_slips(e: Evidence) -> Value:
     with a date."""
     if e.dates.first is None:
         return NO_PROMISE
+    waited = np.zeros(e.orders.size, dtype=bool)
+    waited[e.facts.backordered.own.numbers("order")] = True
     facts = e.counted(e.facts.promises)
-    facts = facts.where(np.isin(facts["order"], e.facts.backordered["order"]))
+    facts = facts.where(waited[facts.numbers("order")])
     facts = facts.where(np.argsort(facts["order"], kind="stable"))
     order, date = facts["order"], facts["date"]
     same = np.append(False, order[1:] == order[:-1])

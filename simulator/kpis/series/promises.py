@@ -28,11 +28,15 @@ def promise_series(e: Evidence) -> Iterator[tuple[str, Floats]]:
     if first is None or last is None:
         return
     there = e.orders & (e.dates.delivered < e.end)
-    for name, promised in (("first", first), ("last", last)):
+
+    def by_days(promised: Floats) -> Floats:
         off = (e.dates.delivered - promised)[there & ~np.isnan(promised)]
-        found = np.bincount(promise_bins(off - 1e-9), minlength=PROMISE_EDGES.size + 1)
-        yield f"promise.{name}", found.astype(np.float64)
+        return np.bincount(promise_bins(off - 1e-9), minlength=PROMISE_EDGES.size + 1).astype(np.float64)
+
+    yield "promise.first", (found := by_days(first))
+    yield "promise.last", found if last is first else by_days(last)
     dates = np.bincount(e.counted(e.facts.promises).numbers("order"), minlength=e.orders.size)
-    waited = np.unique(e.counted(e.facts.backordered).numbers("order"))
-    found = np.bincount(np.minimum(dates[waited], SLIPS - 1), minlength=SLIPS)
-    yield "promise.days_given", found.astype(np.float64)
+    waited = np.zeros(e.orders.size, dtype=bool)
+    waited[e.counted(e.facts.backordered).numbers("order")] = True
+    given = np.bincount(np.minimum(dates[waited], SLIPS - 1), minlength=SLIPS)
+    yield "promise.days_given", given.astype(np.float64)
