@@ -53,17 +53,27 @@ class LeadTimeEstimate:
         return found
 
     @cached_property
-    def _sums(self) -> tuple[list[float], list[float]]:
-        """From the k-th draw on, the sum of the draws and of their squares about the mean of all."""
+    def _sums(self) -> Floats:
+        """Sum of the draws from the k-th on."""
+        return np.cumsum(self.draws[::-1])[::-1]
+
+    @cached_property
+    def _squares(self) -> Floats:
+        """Sum of the squares about the mean of all, of the draws from the k-th on."""
         away = self.draws - self.draws.mean()
-        sums = np.append(np.cumsum(self.draws[::-1])[::-1], 0.0)
-        return sums.tolist(), np.append(np.cumsum((away**2)[::-1])[::-1], 0.0).tolist()
+        return np.cumsum((away**2)[::-1])[::-1]
+
+    @cached_property
+    def _mean(self) -> float:
+        return self._sums.item(0) / self.draws.size
 
     def remaining(self, elapsed: float = 0.0) -> float:
         """Mean days that are left after `elapsed` days."""
         k = self._first_possible(elapsed)
+        if not k:
+            return self._mean - elapsed
         left = self.draws.size - k
-        return self._sums[0][k] / left - elapsed if left else OVERDUE
+        return self._sums.item(k) / left - elapsed if left else OVERDUE
 
     def spread(self, elapsed: float = 0.0) -> float:
         """Standard deviation of the days that are left, days."""
@@ -71,9 +81,8 @@ class LeadTimeEstimate:
         left = self.draws.size - k
         if not left:
             return 0.0
-        sums, squares = self._sums
-        away = sums[k] / left - sums[0] / self.draws.size
-        return math.sqrt(max(squares[k] / left - away**2, 0.0))
+        away = self._sums.item(k) / left - self._mean
+        return math.sqrt(max(self._squares.item(k) / left - away**2, 0.0))
 
     def quantiles(self, elapsed: float, at: Floats) -> Floats:
         """Days that are left at these probabilities in (0, 1)."""
