@@ -79,9 +79,13 @@ def environment(root: Path) -> dict[str, str]:
 
 
 def played(root: Path, *arguments: str) -> dict[str, float]:
-    """CPU seconds that the script above prints about the code of a folder."""
+    """CPU seconds that the script above prints about the code of a folder.
+
+    Linear algebra has one thread: others wait in a loop for the first tenth of a second, whatever the code does.
+    """
     command = [sys.executable, "-P", "-c", PLAY, *arguments]
-    done = subprocess.run(command, cwd=root, env=environment(root), capture_output=True, text=True, check=True)
+    alone = {**environment(root), "OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run(command, cwd=root, env=alone, capture_output=True, text=True, check=True)
     found: dict[str, float] = json.loads(done.stdout)
     return found
 
