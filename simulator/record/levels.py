@@ -194,6 +194,16 @@ def steps(facts: Facts, level: Level) -> Steps:
     return found
 
 
+def gathered(facts: Facts, level: Level) -> Changes:
+    """Every change of a level, ready for the compiled library."""
+    found: Changes = _once(facts, level, _gathered)
+    return found
+
+
+def _gathered(facts: Facts, level: Level) -> Changes:
+    return Changes(changes(facts, level))
+
+
 def _once(facts: Facts, level: Level, work: Callable[[Facts, Level], Any]) -> Any:
     """Works something out once for all who ask, except in a long run."""
     key = level, work.__name__
@@ -207,7 +217,7 @@ def _once(facts: Facts, level: Level, work: Callable[[Facts, Level], Any]) -> An
 def _steps(facts: Facts, level: Level) -> Steps:
     n, first = len(facts.world.items), initial(facts.initial, level)
     number = smallest(n)
-    if (found := Merged(changes(facts, level), first).steps()) is not None:
+    if (found := Merged(gathered(facts, level), first).steps()) is not None:
         ends, times, units = found
         return Steps(np.repeat(np.arange(n, dtype=number), np.diff(ends, prepend=0)), times, units)
     item, time, change = _in_order_of_time(facts, level)
@@ -224,7 +234,7 @@ def _steps(facts: Facts, level: Level) -> Steps:
 
 
 def _path(facts: Facts, level: Level) -> StepFunction:
-    if (found := Merged(changes(facts, level), initial(facts.initial, level)).path()) is not None:
+    if (found := Merged(gathered(facts, level), initial(facts.initial, level)).path()) is not None:
         return StepFunction(*found)
     _, time, change = _in_order_of_time(facts, level)
     last = np.append(time[1:] != time[:-1], True)
@@ -258,7 +268,7 @@ def areas(facts: Facts, level: Level, start: float, end: float) -> Floats:
     Each change counts with the days that are left after it, so that nothing has to be sorted.
     """
     total = initial(facts.initial, level) * (end - start)
-    if Changes(changes(facts, level)).areas(start, end, total):
+    if gathered(facts, level).areas(start, end, total):
         return total
     for when, which, change in changes(facts, level):
         left = end - np.clip(when, start, end)

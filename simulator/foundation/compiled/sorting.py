@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -92,7 +91,7 @@ def running_sum(parts: list[tuple[Floats, Floats]]) -> tuple[Floats, Floats] | N
     for _ in range(len(parts)):
         parts.append(_in_order(*parts.pop(0)))
     nowhere = np.empty(0, dtype=np.int32)
-    return Merged(((times, nowhere, changes) for times, changes in parts), np.empty(0)).path()
+    return Merged(Changes((times, nowhere, changes) for times, changes in parts), np.empty(0)).path()
 
 
 def _in_order(times: Floats, changes: Floats) -> tuple[Floats, Floats]:
@@ -106,13 +105,13 @@ class Merged:
     """Changes of a level, kinds of facts one after the other, each in order of time.
 
     Args:
-        changes: times (days), item numbers and signed units of every kind.
+        changes: those of every kind.
         first: the level of every item at time 0.
     """
 
-    def __init__(self, changes: Iterable[tuple[Floats, NDArray[Any], NDArray[Any]]], first: Floats) -> None:
-        self._first, self._changes = first, Changes(changes)
-        self.size = first.size + self._changes.size
+    def __init__(self, changes: Changes, first: Floats) -> None:
+        self._first, self._changes = first, changes
+        self.size = first.size + changes.size
 
     def steps(self) -> tuple[NDArray[np.int64], Floats, Floats] | None:
         """Where the rows of each item end, and the time and level of every row, by item and time; None if the library

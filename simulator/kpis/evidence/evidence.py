@@ -18,7 +18,7 @@ from simulator.model.nouns import Adjustment, Cause, Exit, HurryKind
 from simulator.record.columns import KeptIfShort, sums_by, sums_of_runs
 from simulator.record.facts import Facts
 from simulator.record.ledger import BEFORE, Bools, FactColumns, Floats, Ints
-from simulator.record.levels import Change, StepFunction, areas, changes, path
+from simulator.record.levels import StepFunction, areas, path
 
 MOST_KEPT = 100_000
 """Orders of a run whose evidence is kept from one file of KPIs to the next."""
@@ -209,11 +209,6 @@ class Evidence:
     def taken(self) -> NDArray[np.int32]:
         """Units taken off the shelf when they were ordered by counted line."""
         return self.facts.at_once[self.lines]
-
-    @cached_property
-    def on_hand_changes(self) -> tuple[Change, ...]:
-        """Every change of the stock on hand."""
-        return tuple(changes(self.facts, "on_hand"))
 
     @cached_property
     def at_once(self) -> Floats:

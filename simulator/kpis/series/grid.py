@@ -12,7 +12,7 @@ from simulator.foundation.compiled.changes import Changes
 from simulator.kpis.evidence.evidence import MOST_KEPT, Evidence
 from simulator.model.nouns import World
 from simulator.record.ledger import Floats, Ints
-from simulator.record.levels import Change, Level, changes, initial
+from simulator.record.levels import Change, Level, changes, gathered, initial
 
 CELLS = 240
 NO_ITEMS = np.empty(0, dtype=np.int32)
@@ -64,21 +64,11 @@ def area_per_cell(e: Evidence, level: Level, rates: Floats | None = None, start:
         return np.zeros(CELLS)
     inside, steps = np.zeros(CELLS), np.zeros(CELLS)
     begin = Changes([(np.full(first.size, start), np.arange(first.size), first)])
-    if all(part.by_cell(rates, start, width_of(e.world), steps, inside) for part in (begin, _changes(e, level))):
+    every = begin, gathered(e.facts, level)
+    if all(part.by_cell(rates, start, width_of(e.world), steps, inside) for part in every):
         return _over_time(e.world, inside, steps)
     moves = ((placed, units * rates[items]) for placed, items, units in _moves(e, level, start, first))
     return _integral(e.world, moves)
-
-
-def _changes(e: Evidence, level: Level) -> Changes:
-    """The changes of a level; kept for all who ask except in a long run."""
-    if (known := e.derived.get((_changes, level))) is not None:
-        found: Changes = known
-        return found
-    found = Changes(e.on_hand_changes if level == "on_hand" else changes(e.facts, level))
-    if not e.is_long:
-        e.derived[_changes, level] = found
-    return found
 
 
 class _Placed(NamedTuple):
@@ -101,7 +91,7 @@ def _moves(e: Evidence, level: Level, start: float, first: Floats) -> Iterable[t
         found: list[tuple[_Placed, Ints, Floats]] = known
         return found
     begin: Change = np.full(first.size, start), np.arange(first.size, dtype=np.float64), first
-    parts = (begin, *(e.on_hand_changes if level == "on_hand" else changes(e.facts, level)))
+    parts = (begin, *changes(e.facts, level))
     moves = (
         (_placed(e.world, np.maximum(when, start)), which.astype(np.int64), units)
         for when, which, units in parts

@@ -5,6 +5,7 @@ import pytest
 
 import simulator
 from simulator.foundation.compiled import changes, sorting
+from simulator.foundation.compiled.changes import Changes
 from simulator.foundation.compiled.library import compiled_library
 from simulator.foundation.compiled.sorting import Merged
 from simulator.kernel.lanes import simulate
@@ -19,21 +20,21 @@ RECEIPTS = np.array([1.0, 2.5]), np.array([0.0, 1.0]), np.array([5.0, 4.0])
 
 
 def test_kinds_of_facts_are_merged_by_item_and_time_and_one_instant_keeps_their_order():
-    ends, times, units = Merged([SALES, RECEIPTS], np.array([2.0, 9.0])).steps()
+    ends, times, units = Merged(Changes([SALES, RECEIPTS]), np.array([2.0, 9.0])).steps()
     assert ends.tolist() == [3, 7]
     assert times.tolist() == [0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 2.5]
     assert units.tolist() == [2.0, 0.0, 5.0, 9.0, 8.0, 5.0, 9.0]
 
 
 def test_the_level_of_all_items_has_one_value_for_each_instant():
-    times, values = Merged([SALES, RECEIPTS], np.array([2.0, 9.0])).path()
+    times, values = Merged(Changes([SALES, RECEIPTS]), np.array([2.0, 9.0])).path()
     assert times.tolist() == [0.0, 1.0, 2.5]
     assert values.tolist() == [10.0, 10.0, 14.0]
 
 
 def test_facts_that_are_not_in_order_of_time_are_left_to_numpy():
     late = np.array([2.0, 1.0]), np.array([0.0, 0.0]), np.ones(2)
-    found = Merged([SALES, late], np.zeros(2))
+    found = Merged(Changes([SALES, late]), np.zeros(2))
     assert found.steps() is None
     assert found.path() is None
 
