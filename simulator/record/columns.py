@@ -69,15 +69,14 @@ class FactColumns(Mapping[str, Floats]):
         (rows,) = chosen.nonzero()
         return self if rows.size == chosen.size else FactColumns({}, self, rows)
 
-    def having(self, name: str, *numbers: float) -> FactColumns:
+    def having(self, name: str, number: float, *others: float) -> FactColumns:
         """The facts that have one of a few numbers, such as a cause, in a column."""
         if not self.size:
             return self
         # numpy looks for ten attributes of an enumeration before it takes it for a number.
-        first, *others = map(float, numbers)
-        chosen = self[name] == first
-        for number in others:
-            chosen |= self[name] == number
+        chosen = self[name] == float(number)
+        for other in others:
+            chosen |= self[name] == float(other)
         return self.where(chosen)
 
     def without(self, name: str, number: float) -> FactColumns:
