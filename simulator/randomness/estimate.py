@@ -59,7 +59,7 @@ class LeadTimeEstimate:
 
     @cached_property
     def _squares(self) -> Floats:
-        """Sum of the squares about the mean of all, of the draws from the k-th on."""
+        """Sum of the squared deviations from the mean of all draws, from the k-th draw on."""
         away = self.draws - self.draws.mean()
         return np.cumsum((away**2)[::-1])[::-1]
 

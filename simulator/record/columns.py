@@ -70,17 +70,17 @@ class FactColumns(Mapping[str, Floats]):
         return self if rows.size == chosen.size else FactColumns({}, self, rows)
 
     def having(self, name: str, number: float, *others: float) -> FactColumns:
-        """The facts that have one of a few numbers, such as a cause, in a column."""
+        """The facts whose value in a column is one of these numbers, such as a cause."""
         if not self.size:
             return self
-        # numpy looks for ten attributes of an enumeration before it takes it for a number.
+        # float(): NumPy looks up ten attributes of an enumeration member before it compares it as a number.
         chosen = self[name] == float(number)
         for other in others:
             chosen |= self[name] == float(other)
         return self.where(chosen)
 
     def without(self, name: str, number: float) -> FactColumns:
-        """The facts that have another number in a column."""
+        """The facts whose value in a column is not this number."""
         return self.where(self[name] != float(number)) if self.size else self
 
     @property
@@ -156,7 +156,7 @@ class OwnPages:
 
 @cache
 def _packer(numbers: int) -> Callable[..., bytes]:
-    """Makes bytes of that many doubles."""
+    """Return a function that packs this many doubles into bytes."""
     return Struct(f"={numbers}d").pack
 
 

@@ -23,8 +23,8 @@ def digest(run: Facts) -> str:
     policies, two machines) have equal digests if and only if the same things happened to the same orders at the same
     times, to the last bit. For a run without records, its sums are hashed.
 
-    XXH3 tells apart what differs by accident, which is all that is asked of it, and takes a tenth of the time of a
-    cryptographic hash, or less. Files are sealed with one (see `storage.files`).
+    XXH3 is not a cryptographic hash: it detects accidental differences only, at least ten times as fast. Files are
+    sealed with a cryptographic one, see `storage.files`.
     """
     hashed = xxh3_64()
     _take(hashed, run)

@@ -195,7 +195,7 @@ def steps(facts: Facts, level: Level) -> Steps:
 
 
 def gathered(facts: Facts, level: Level) -> Changes:
-    """Every change of a level, ready for the compiled library."""
+    """Every change of a level, in the types that the compiled library reads."""
     found: Changes = _once(facts, level, _gathered)
     return found
 

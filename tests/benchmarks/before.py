@@ -81,7 +81,7 @@ def environment(root: Path) -> dict[str, str]:
 def played(root: Path, *arguments: str) -> dict[str, float]:
     """CPU seconds that the script above prints about the code of a folder.
 
-    Linear algebra has one thread: others wait in a loop for the first tenth of a second, whatever the code does.
+    Linear algebra has one thread: any other thread waits in a loop at first, which would count as CPU time.
     """
     command = [sys.executable, "-P", "-c", PLAY, *arguments]
     alone = {**environment(root), "OPENBLAS_NUM_THREADS": "1"}

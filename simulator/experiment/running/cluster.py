@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
+import platform
 import re
-import socket
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future
 from contextlib import contextmanager
@@ -140,14 +140,12 @@ def as_here(plugins: Sequence[str], expected: dict[str, str], fn: Callable[..., 
     try:
         use_plugins(plugins)
     except UserError as error:
-        raise UserError(f"the worker on {socket.gethostname()}: {error}") from None
+        raise UserError(f"the worker on {platform.node()}: {error}") from None
     here = versions()
     if other := [
         f"{name} {here.get(name, 'missing')}, not {expected.get(name, 'in use')}"
         for name in dict.fromkeys([*expected, *here])
         if here.get(name) != expected.get(name)
     ]:
-        raise UserError(
-            f"the worker on {socket.gethostname()} has {'; '.join(other)}: install the same versions everywhere"
-        )
+        raise UserError(f"the worker on {platform.node()} has {'; '.join(other)}: install the same versions everywhere")
     return fn(*args, **kwargs)

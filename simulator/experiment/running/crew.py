@@ -50,7 +50,7 @@ class Crew:
         bar: Bar | None,
         lend: Callable[[int], Executor],
     ) -> None:
-        """`lend` gives a pool of at least so many workers, where there is no executor."""
+        """Without an `executor`, `lend(n)` returns a pool of at least n workers."""
         self.work, self.plugins = _packed(work), tuple(IN_USE)
         self.wanted, self.on_done, self.bar = wanted, on_done, bar
         self.asked, self.executor, self.lend = workers, executor, lend
@@ -65,7 +65,7 @@ class Crew:
         return self.executor.workers if isinstance(self.executor, Elastic) else self.asked
 
     def run(self) -> None:
-        """Until every task is done."""
+        """Run all tasks, also those that are added meanwhile."""
         suspects: list[Any] = []
         while left := len(suspects) + len(self.wanted()) - self.position:
             pool = self.lend(min(self.workers, left)) if self.executor is None else self.executor

@@ -21,7 +21,7 @@ class Bar(Protocol):
     total: float | None
 
     def update(self, n: float | None = 1) -> Any:
-        """Move by n tasks."""
+        """Advance by n tasks."""
 
     def set_postfix_str(self, s: str = "") -> Any:
         """Show a text behind the bar."""
@@ -58,7 +58,7 @@ def in_notebook() -> bool:
 
 
 def advance(bar: Bar | None, total: int, more: int) -> None:
-    """Move the bar, if there is one, by tasks that are done, of as many as are known by now."""
+    """Set the total of the bar and advance it by `more` tasks; do nothing without a bar."""
     if bar is not None:
         bar.total = total
         bar.update(more)

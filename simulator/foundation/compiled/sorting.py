@@ -105,7 +105,7 @@ class Merged:
     """Changes of a level, kinds of facts one after the other, each in order of time.
 
     Args:
-        changes: those of every kind.
+        changes: times (days), item numbers and signed units of every kind of fact.
         first: the level of every item at time 0.
     """
 

@@ -14,7 +14,6 @@ from simulator.kpis.evidence.evidence import Evidence
 from simulator.kpis.evidence.freight import postage, transfer_costs
 from simulator.kpis.evidence.paying import lowers_prices
 from simulator.kpis.evidence.worth import marks_down
-from simulator.model.nouns import HurryKind
 from simulator.record.columns import sums_by
 from simulator.record.ledger import FactColumns, Floats, Ints
 from simulator.record.levels import joined, path, smallest, steps
@@ -206,9 +205,8 @@ class ByItem:
             vendor = e.of_items("unit_cost") * ~owned
             kept = e.asked - e.refused - e.waiting - e.cancelled() - e.returned
             found += self.lines(kept * vendor[e.items]) + self.shelves(e.recovered * vendor)
-        bought, hurried = e.window(e.facts.purchases), e.window(e.facts.hurried)
-        hurried = hurried.without("kind", HurryKind.SPOT)
-        found += self.rows(bought, np.full(bought["item"].size, costs.order)) + self.rows(hurried, hurried["cost"])
+        bought, hastened = e.window(e.facts.purchases), e.hastened
+        found += self.rows(bought, np.full(bought["item"].size, costs.order)) + self.rows(hastened, hastened["cost"])
         found += self.lines(e.refused * costs.lost_sale)
         if marks_down(e.world):
             kept = e.asked - e.refused - e.cancelled() - e.returned

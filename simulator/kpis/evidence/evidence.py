@@ -445,10 +445,15 @@ class Evidence:
         money: Floats = rates[self.facts.demand.segments[number], further]
         return number, when, money
 
+    @property
+    def hastened(self) -> FactColumns:
+        """Purchases that were brought forward or moved up in the window."""
+        return self.window(self.facts.hurried).without("kind", HurryKind.SPOT)
+
     @cached_property
     def premiums(self) -> float:
         """Currency paid in the window, above the price of the goods, to bring purchases forward or move them up."""
-        return float(self.window(self.facts.hurried).without("kind", HurryKind.SPOT)["cost"].sum())
+        return float(self.hastened["cost"].sum())
 
     # -------------------------------------------------------------- supply
     @cached_property

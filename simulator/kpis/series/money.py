@@ -13,7 +13,7 @@ from simulator.kpis.evidence.freight import postage, transfer_costs
 from simulator.kpis.evidence.worth import marks_down
 from simulator.kpis.groups.money import contribution, has_fees, holding_rates
 from simulator.kpis.series.grid import CELLS, area_per_cell, in_cells, line_cells, per_cell, width_of
-from simulator.model.nouns import Adjustment, HurryKind
+from simulator.model.nouns import Adjustment
 from simulator.record.ledger import FactColumns, Floats
 
 ROUNDING = 1e-9
@@ -98,9 +98,7 @@ def _flows(e: Evidence) -> Iterator[tuple[str, Floats]]:
         inside = e.in_window(facts.transfers["time"])
         freight = freight + cells(facts.transfers.where(inside), transfer_costs(facts)[inside])
     yield "freight_cost", freight
-    hurried = e.window(facts.hurried)
-    hurried = hurried.without("kind", HurryKind.SPOT)
-    yield "premiums", cells(hurried, hurried["cost"])
+    yield "premiums", cells(e.hastened, e.hastened["cost"])
     contacts, notices = e.window(facts.contacts), e.window(facts.notices)
     yield "contact_cost", cells(contacts, np.where(contacts["page"] == 1, costs.self_service, costs.contact))
     yield "notice_cost", cells(notices, np.full(notices["time"].size, costs.notice))

@@ -10,14 +10,15 @@ from simulator.kpis.evidence.evidence import Evidence
 from simulator.record.ledger import Floats, Ints
 
 PROMISE_EDGES: Floats = np.arange(-20.0, 41.0)
-"""Days from the promised date to delivery: bin 0 ends at the first edge, bin k is (edges[k - 1], edges[k]]. They are
-whole days, one after the other."""
+"""Days from the promised date to delivery: bin 0 ends at the first edge, bin k is (edges[k - 1], edges[k]]. The edges
+are consecutive whole days."""
 SLIPS = 4
 """Orders by how many dates they were given in all: none, one, two, three and more."""
 
 
 def promise_bins(days: Floats) -> Ints:
-    """The bin of each of these differences, days; rounding up takes a tenth of the time of a search among the edges."""
+    """The bin of each difference in days."""
+    # The edges are whole days, so rounding up finds the bin; a search takes ten times as long.
     found: Ints = np.clip(np.ceil(days) - PROMISE_EDGES[0], 0, PROMISE_EDGES.size).astype(np.int64)
     return found
 

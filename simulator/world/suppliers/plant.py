@@ -100,7 +100,7 @@ class Plant(Source):
 
     def next_jobs(self, now: float) -> None:
         """Idle lines start waiting jobs."""
-        for line in self.lines if self.waiting else ():
+        for line in self.lines:
             while line.job is None and self.waiting:
                 job = self._next()
                 if job.purchase.units:  # not withdrawn meanwhile
@@ -119,7 +119,7 @@ class Plant(Source):
     def _begin(self, line: ProductionLine, job: Job, now: float) -> None:
         batch = self.spec.batch
         setups = ceil(job.purchase.units / batch) if batch else int(line.item != job.key)
-        work = job.work + (sum(self.setup() for _ in range(setups)) if setups else 0.0) + self.lost
+        work = job.work + sum(self.setup() for _ in range(setups)) + self.lost
         self.lost = 0.0
         line.job, line.item = job, job.key
         line.pace = Pace(work, 0.0, now)
