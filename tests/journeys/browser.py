@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+# Functions of the browser that nobody asked for: guesses and offers; and the list below its address line, which is a
+# page of its own in every window and takes longer to start than most pages that are tested.
+UNUSED = ("MediaRouter", "OptimizationHints", "Translate", "WebUIOmniboxAimPopup", "WebUIOmniboxPopup")
 QUIET = (
     "--no-sandbox",
     "--disable-background-networking",
@@ -16,7 +19,7 @@ QUIET = (
     "--disable-domain-reliability",
     "--disable-sync",
     "--no-first-run",
-    "--disable-features=OptimizationHints,MediaRouter,Translate",
+    f"--disable-features={','.join(UNUSED)}",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 """As root there is no sandbox; and nothing but the page itself may be looked up."""
