@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+import sys
 from collections.abc import Iterator
 
 import hypothesis.internal.conjecture.providers as hypothesis_providers
@@ -48,6 +49,17 @@ def _plain_terminal() -> Iterator[None]:
             patch.delenv(name, raising=False)
         if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in the background of a script; commands inherit it
             signal.signal(signal.SIGINT, signal.default_int_handler)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _copied_workers() -> Iterator[None]:
+    """Where tests use several workers, these are copies of the test's process, as they are of a command: starting
+    Python for each takes half a second. How workers start is tested in `unit/experiment/running`."""
+    from simulator.experiment.running import pool
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pool, "_may_fork", lambda: sys.platform == "linux")
         yield
 
 

@@ -10,6 +10,7 @@ import time
 import pytest
 
 from simulator.cli.main import main
+from tests.starts import command, finished
 from tests.unit.cli.test_verbs import TINY
 
 COMMAND = [sys.executable, "-m", "simulator"]
@@ -40,12 +41,15 @@ def here(folder, monkeypatch, capsys):
 
 
 def test_from_an_empty_folder_to_results(tmp_path):
-    assert typed(tmp_path, "new", "my-shop", "--from", "textbook").returncode == 0
-    assert typed(tmp_path, "validate", "my-shop.yaml").stdout == "my-shop.yaml: ok\n"
-    told = typed(tmp_path, "run", "my-shop.yaml", "--replications", "2", "--set", "clock.horizon=1000 d")
+    def typed(*words):
+        return finished(command, *words, cwd=tmp_path)
+
+    assert typed("new", "my-shop", "--from", "textbook").returncode == 0
+    assert typed("validate", "my-shop.yaml").stdout == "my-shop.yaml: ok\n"
+    told = typed("run", "my-shop.yaml", "--replications", "2", "--set", "clock.horizon=1000 d")
     assert (told.returncode, told.stderr) == (0, "")
     assert "fill_rate" in told.stdout
-    assert typed(tmp_path, "trace", "my-shop.yaml", "--order", "17").stdout.count("\n") >= 3
+    assert typed("trace", "my-shop.yaml", "--order", "17").stdout.count("\n") >= 3
 
 
 def test_a_second_run_gives_the_same_words_and_plays_nothing_again(folder, here):

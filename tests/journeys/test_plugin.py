@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.starts import command, finished
 from tests.unit.experiment.fakes import contents
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,9 +48,7 @@ def work(tmp_path):
 
 
 def typed(work, site, *words, **more):
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(site), str(ROOT)]), **more}
-    command = [sys.executable, "-m", "simulator", *words]
-    return subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True, timeout=100, check=False)
+    return finished(command, *words, cwd=work, PYTHONPATH=os.pathsep.join([str(site), str(ROOT)]), **more)
 
 
 def made(work, out="results"):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.starts import finished, pytests
 from tests.unit.cli.test_verbs import TINY
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -20,17 +21,19 @@ PLUGIN = ("-p", "simulator.testing.plugin")
 
 @pytest.fixture
 def session(tmp_path, monkeypatch):
-    """`session(code, *options)`: pytest over a file with this code, beside tiny.yaml."""
+    """`session(code, *options)`: pytest over a file with this code, beside tiny.yaml; `new`: nothing is loaded yet."""
     (tmp_path / "tiny.yaml").write_text(TINY.replace("replications: 3", "replications: 6") + EXPECT)
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
 
-    def play(code, *options, autoload=False):
+    def play(code, *options, autoload=False, new=False):
         (tmp_path / "test_shop.py").write_text(code)
         with monkeypatch.context() as patch:
             if not autoload:  # as if it were installed: without whatever else is
                 patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
                 options = (*PLUGIN, *options)
+            if not new:
+                return finished(pytests, "-q", *options, cwd=tmp_path)
             command = [sys.executable, "-m", "pytest", "-q", *options]
             return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
 
@@ -159,7 +162,7 @@ import sys
 def test_nothing():
     assert not [m for m in sys.modules if m.startswith(("simulator.experiment", "simulator.world", "pydantic"))]
 """
-    assert session(code).returncode == 0
+    assert session(code, new=True).returncode == 0
 
 
 def test_the_tests_of_the_how_to_page_pass(session, tmp_path):

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from loky import process_executor
 
+from simulator.experiment.running import pool
 from simulator.experiment.running.crew import Crew, Elastic, WorkerDied
 from simulator.experiment.running.progress import progress_bar
 from simulator.experiment.running.runner import KeptPool, run_all
@@ -21,6 +22,15 @@ from simulator.foundation.signals import time_limit
 from tests.unit.experiment import fakes
 
 ROOT = Path(__file__).parents[4]
+MAY_FORK = pool._may_fork  # before the session decides
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _started_workers():
+    """Here workers start as those of a notebook do, unless a test says something else."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pool, "_may_fork", MAY_FORK)
+        yield
 
 
 def gather(work, keys, **options):
