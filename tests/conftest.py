@@ -14,7 +14,7 @@ import pytest
 if hasattr(hypothesis_providers, "_get_local_constants"):
     hypothesis_providers._get_local_constants = hypothesis_providers.Constants
 
-os.environ["BACKORDER_CACHE"] = "off"  # also for commands that tests start
+os.environ["BACKORDER_CACHE"] = "off"  # while tests are collected
 # There is a worker for each core: threads of NumPy's linear algebra would take the time of other workers.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -49,6 +49,14 @@ def _plain_terminal() -> Iterator[None]:
             patch.delenv(name, raising=False)
         if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in the background of a script; commands inherit it
             signal.signal(signal.SIGINT, signal.default_int_handler)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What was expensive to read is kept for the tests that follow and for commands that they start, no longer."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BACKORDER_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
 
 
