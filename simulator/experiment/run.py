@@ -24,6 +24,7 @@ from simulator.experiment.storage.series_files import has_series, series_file
 from simulator.experiment.studies.study import Study, opened
 from simulator.experiment.uncertain_inputs import input_uncertainty
 from simulator.foundation.errors import ResultsLost, UserError
+from simulator.kernel.lanes import KeptPlays
 from simulator.scenario.loader import Loadable, loaded
 
 POINT = ""
@@ -156,7 +157,7 @@ def _run_all(study: Study, rule: PrecisionSearch | PolicySelection | None, kept:
 
     run_here = partial(run_all, on_done=done, workers=settings.workers, executor=settings.executor, bar=study.bar)
     lane, requested = settings.lane, settings.requested
-    play = partial(replicate, lane=lane, requested=requested, records=not settings.light)
+    play = partial(replicate, lane=lane, requested=requested, records=not settings.light, plays=KeptPlays())
     if isinstance(rule, PolicySelection):
         scenario, seed, turn = settings.scenario, settings.seed, rule.turn
         run_here(lambda t: play(scenario, t.policies, seed, t.number), lambda: list(map(turn, wanted())))

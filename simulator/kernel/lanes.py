@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+import weakref
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from ctypes import CDLL
 from typing import Literal, get_args
 
 from simulator.foundation.collector import quiet_gc
@@ -28,13 +31,62 @@ VARIABLE = "BACKORDER_LANE"
 """The environment variable that says what `auto` means."""
 MOST_SHARED = 1_000_000
 """Orders of a book that is kept for the next policy."""
+MOST_REPLAYED = 100_000
+"""Orders of all plays whose memory, about 200 bytes an order, is kept for the next replication."""
+
+
+class KeptPlays:
+    """Plays of the policies of one scenario that go on with the next replication, so that nothing is built again.
+
+    A copy in another process begins without any.
+    """
+
+    def __init__(self) -> None:
+        self._scenario: Scenario | None = None
+        self._plays: dict[str, KernelPlay] = {}
+        weakref.finalize(self, _forget, self._plays).atexit = False
+
+    def __reduce__(self) -> tuple[type[KeptPlays], tuple[()]]:
+        return KeptPlays, ()
+
+    def take(self, scenario: Scenario, policy: str) -> KernelPlay | None:
+        """The play of a policy, which is then no longer kept; None if there is none."""
+        if self._scenario is not scenario:
+            _forget(self._plays)
+            self._scenario = scenario
+        return self._plays.pop(policy, None)
+
+    def have_room_for(self, play: KernelPlay) -> bool:
+        """Whether one more play may keep its memory."""
+        orders = sum(kept.book.inflow.size for kept in self._plays.values())
+        return orders + play.book.inflow.size <= MOST_REPLAYED
+
+    def keep(self, scenario: Scenario, policy: str, play: KernelPlay) -> None:
+        """Keeps a play, unless it is of another scenario than the one for which plays were asked last."""
+        if self._scenario is scenario:
+            self._plays[policy] = play
+        else:  # meanwhile, another thread has asked for other plays
+            _forget({policy: play})
+
+
+def _forget(plays: dict[str, KernelPlay]) -> None:
+    kernel = library()
+    while plays:
+        _, play = plays.popitem()
+        assert kernel is not None
+        play.forget(kernel)
 
 
 class SharedNumbers:
-    """The random numbers of one replication: what one policy draws, the next ones that the kernel plays read again."""
+    """The random numbers of one replication: what one policy draws, the next ones that the kernel plays read again.
 
-    def __init__(self) -> None:
+    Args:
+        plays: those of other replications in this process, which go on with these numbers; None keeps none.
+    """
+
+    def __init__(self, plays: KeptPlays | None = None) -> None:
         self.kept = KeptNumbers()
+        self.plays = plays
 
     def keep(self, book: ColumnBook) -> None:
         """Keeps the order book, and with it all other numbers, for the next policy, unless it is very large."""
@@ -103,17 +155,40 @@ def _played(
 ) -> Run:
     if lane_of(scenario, policy, lane, records) == "compiled":
         with quiet_gc():
-            state = simpy_lane.build(scenario, policy, Streams(seed, replication), KernelClock())
-            play = KernelPlay(state, shared.kept if shared else None)
-            if shared:
-                shared.keep(play.book)
-            kernel = library()
-            assert kernel is not None
             try:
-                return play.run(kernel, policy, seed, replication)
+                return _in_kernel(scenario, policy, seed, replication, shared)
             except NotPlayed:
                 pass  # SimPy plays from the start, and words the error where there is one
     return simpy_lane.simulate(scenario, policy, seed, replication, records)
+
+
+def _in_kernel(scenario: Scenario, policy: str, seed: int, replication: int, shared: SharedNumbers | None) -> Run:
+    kernel, streams = library(), Streams(seed, replication)
+    assert kernel is not None
+    plays, kept = (shared.plays, shared.kept) if shared else (None, None)
+    if known := plays.take(scenario, policy) if plays else None:
+        play = known
+        with _forgotten_where_it_fails(play, kernel):
+            play.turn_to(streams, kept)
+    else:
+        play = KernelPlay(simpy_lane.build(scenario, policy, streams, KernelClock()), kept)
+    if shared:
+        shared.keep(play.book)
+    if plays is None or not play.replays or not plays.have_room_for(play):
+        return play.run(kernel, policy, seed, replication)
+    with _forgotten_where_it_fails(play, kernel):
+        run = play.play(kernel, policy, seed, replication)
+    plays.keep(scenario, policy, play)
+    return run
+
+
+@contextmanager
+def _forgotten_where_it_fails(play: KernelPlay, kernel: CDLL) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        play.forget(kernel)
+        raise
 
 
 def lane_of(scenario: Scenario, policy: str, lane: Lane = "auto", records: bool = True) -> Lane:

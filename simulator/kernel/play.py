@@ -264,18 +264,23 @@ class KernelPlay:
     @cached_property
     def replays(self) -> bool:
         """Whether other replications need nothing but another book and other numbers: no events that have times of
-        their own, and no rules in Python that remember what has happened."""
+        their own, no visits that depend on what happens, no customs that draw as they go on, and no rules in Python
+        that remember what has happened."""
         state = self.state
         asked = any(RULES[type(decision)] == ASKED for decision in state.replenishment)
         written = any(len(getattr(state.ledger, name)) for name in COLUMNS)
-        follows = self.charging is not None or self.waiting is not None
-        return not (self.outside or self.plannings or state.occurrences or asked or written or follows)
+        follows = self.charging is not None or self.waiting is not None or self.order_streams.footfall is not None
+        ruled = any(vendor.route.rules for vendor in self.vendors)
+        return not (self.outside or self.plannings or state.occurrences or asked or written or follows or ruled)
 
-    def turn_to(self, streams: Streams, kept: KeptNumbers) -> None:
-        """Prepares another replication, if this play `replays`."""
-        self.state.streams, self.kept = streams, kept
+    def turn_to(self, streams: Streams, kept: KeptNumbers | None) -> None:
+        """Prepares another replication, if this play `replays`; its order book is drawn unless one is kept."""
+        self.kept = kept = kept or KeptNumbers()
+        self.state.streams = streams
         self.state.ledger.books.clear()  # all else went with the run before
         self.facts.empty()
+        if kept.book is None:
+            self.order_streams = OrderStreams(self.state)
         self.book = self._orders(kept.book)
         self.calls.book = self.played
         self.calls.begin(kept.rewound(streams, self.laws), kept.extra)

@@ -202,13 +202,12 @@ class Player:
     def _ready(self, scenario: Scenario, number: int, again: KernelPlay | None) -> KernelPlay:
         """A play of a replication: the one before where it can play again, or a new one."""
         kept, streams = self._kept.setdefault(number, KeptNumbers()), Streams(self.seed, number)
-        if again is not None and kept.book is not None:
-            again.turn_to(streams, kept)
-            return again
-        if again is not None:
-            again.forget(_kernel())
         with quiet_gc():
-            made = KernelPlay(build(scenario, self.policy, streams, KernelClock()), kept)
+            if again is None:
+                made = KernelPlay(build(scenario, self.policy, streams, KernelClock()), kept)
+            else:
+                made = again
+                made.turn_to(streams, kept)
         if made.book.inflow.size <= MOST_SHARED:
             kept.book = made.book
         return made

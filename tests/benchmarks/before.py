@@ -40,12 +40,17 @@ if sys.argv[1:]:
     scenario = simulator.load(Path(sys.argv[1]))
     found["ready"] = found["import"] + time.process_time() - begun
     policies = tuple(scenario.policies)
+    try:
+        from simulator.kernel.lanes import KeptPlays
+        more = {"plays": KeptPlays()}
+    except ImportError:
+        more = {}
     with tempfile.TemporaryDirectory() as folder:
-        replicate(scenario, policies, 1, 0)
+        replicate(scenario, policies, 1, 0, **more)
         times = []
         for number in range(int(sys.argv[2])):
             begun = time.process_time()
-            replicate(scenario, policies, 1, number, series=Path(folder))
+            replicate(scenario, policies, 1, number, series=Path(folder), **more)
             times.append((time.process_time() - begun) / len(policies))
     found["run"] = min(times)
     from simulator.world.simulate import simulate

@@ -16,7 +16,7 @@ from simulator.experiment.storage.replication_files import MOST
 from simulator.experiment.storage.series_files import keep_series
 from simulator.foundation.collector import collect_runs, quiet_gc
 from simulator.foundation.errors import AuditError, EventStorm, UserError
-from simulator.kernel.lanes import Lane, SharedNumbers, simulate
+from simulator.kernel.lanes import KeptPlays, Lane, SharedNumbers, simulate
 from simulator.kpis.evaluate import evaluate, evidence_of
 from simulator.kpis.evidence.by_item import by_item
 from simulator.kpis.evidence.totals import Totals
@@ -39,6 +39,7 @@ def replicate(
     lane: Lane = "auto",
     requested: Sequence[str] = (),
     records: bool = True,
+    plays: KeptPlays | None = None,
 ) -> Replication:
     """Simulate all policies with common random numbers. The result depends on the arguments only.
 
@@ -49,6 +50,7 @@ def replicate(
         lane: who plays; the result does not depend on it.
         requested: keys of KPIs by item that are worked out as well.
         records: keep every fact until the KPIs are known; without, only sums by item, and there are no files.
+        plays: those of other replications in this process; this one goes on with them.
 
     Raises:
         AuditError: a conservation law does not hold, or a KPI is not finite; names policy, seed and replication.
@@ -58,7 +60,7 @@ def replicate(
     items: dict[str, Floats] = {}
     facts: dict[str, str] = {}
     days: dict[str, float] = {}
-    shared = SharedNumbers() if len(policies) > 1 else None
+    shared = SharedNumbers(plays) if plays is not None or len(policies) > 1 else None
     for policy in policies:
         where = f"policy {policy!r}, seed {seed}, replication {number}"
         try:

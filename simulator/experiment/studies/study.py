@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -34,6 +35,7 @@ from simulator.experiment.studies.design import Point
 from simulator.foundation.errors import UserError, nearest
 from simulator.foundation.signals import terminable
 from simulator.foundation.streams import standing_streams
+from simulator.kernel.lanes import KeptPlays
 from simulator.kpis.kpi import Undefined, Value
 from simulator.scenario.identity import slug
 from simulator.scenario.schema.schema import Scenario
@@ -58,7 +60,7 @@ class PointRunner:
 
     def __init__(self, settings: StudySettings) -> None:
         self.scenario, self.policies, self.seed = settings.scenario, settings.policies, settings.seed
-        self.lane, self.requested = settings.lane, settings.requested
+        self.replicate = partial(replicate, lane=settings.lane, requested=settings.requested, plays=KeptPlays())
         self._variants: dict[str, Scenario] = {}
 
     def __call__(self, task: PointTask) -> Replication:
@@ -67,7 +69,7 @@ class PointRunner:
             if len(self._variants) >= CACHED_VARIANTS:
                 self._variants = {}
             scenario = self._variants[task.changes] = variant(self.scenario, task.changes)
-        return replicate(scenario, self.policies, self.seed, task.number, lane=self.lane, requested=self.requested)
+        return self.replicate(scenario, self.policies, self.seed, task.number)
 
 
 def variant(scenario: Scenario, changes: str) -> Scenario:
