@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import resource
 import subprocess
@@ -13,6 +12,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
 
 from tests.benchmarks.figures import note
 
@@ -23,45 +24,40 @@ LIMITS = {"steady-shop": 1 / 4, "flash-sale": 1 / 4, "online-retail": 1 / 6}
 """CPU time of a run with audit, all KPIs and series, as a share of that before."""
 SIMPY = "steady-shop"
 """The file that SimPy plays in both codes."""
+PAIRS = {"steady-shop": 10, "flash-sale": 4, "online-retail": 2}
+"""Replications that both codes play in turn in each round."""
 PLAY = """
-import json, sys, tempfile, time
+import sys, tempfile, time
 from pathlib import Path
 start = time.process_time()
 import simulator
 simulator.run, simulator.load
 loaded = time.process_time()
-found = {"import": loaded - start}
+found = loaded - start
 if sys.argv[1:]:
     try:
         from simulator.experiment.running.replicate import replicate
     except ImportError:  # where it was before
         from simulator.experiment.replicate import replicate
-    begun = time.process_time()
     scenario = simulator.load(Path(sys.argv[1]))
-    found["ready"] = found["import"] + time.process_time() - begun
     policies = tuple(scenario.policies)
     try:
         from simulator.kernel.lanes import KeptPlays
         more = {"plays": KeptPlays()}
     except ImportError:
         more = {}
-    with tempfile.TemporaryDirectory() as folder:
-        replicate(scenario, policies, 1, 0, **more)
-        times = []
-        for number in range(int(sys.argv[2])):
-            begun = time.process_time()
-            replicate(scenario, policies, 1, number, series=Path(folder), **more)
-            times.append((time.process_time() - begun) / len(policies))
-    found["run"] = min(times)
     from simulator.world.simulate import simulate
-    times = []
-    for number in range(int(sys.argv[3])):
+print(found, flush=True)
+with tempfile.TemporaryDirectory() as folder:
+    for line in sys.stdin:
+        what, number = line.split()
         begun = time.process_time()
-        for policy in policies:
-            simulate(scenario, policy, 1, number)
-        times.append((time.process_time() - begun) / len(policies))
-    found["simpy"] = min(times, default=0.0)
-print(json.dumps(found))
+        if what == "run":
+            replicate(scenario, policies, 1, int(number), series=Path(folder), **more)
+        else:
+            for policy in policies:
+                simulate(scenario, policy, 1, int(number))
+        print((time.process_time() - begun) / len(policies), flush=True)
 """
 
 
@@ -83,16 +79,40 @@ def environment(root: Path) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": ""}
 
 
-def played(root: Path, *arguments: str) -> dict[str, float]:
-    """CPU seconds that the script above prints about the code of a folder.
+class Played:
+    """A process that plays a scenario with the code of a folder, a replication at a time, and says how long it took.
 
     Linear algebra has one thread: any other thread waits in a loop at first, which would count as CPU time.
     """
-    command = [sys.executable, "-P", "-c", PLAY, *arguments]
-    alone = {**environment(root), "OPENBLAS_NUM_THREADS": "1"}
-    done = subprocess.run(command, cwd=root, env=alone, capture_output=True, text=True, check=True)
-    found: dict[str, float] = json.loads(done.stdout)
-    return found
+
+    def __init__(self, root: Path, *file: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", "-c", PLAY, *file],
+            cwd=root,
+            env={**environment(root), "OPENBLAS_NUM_THREADS": "1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.imported = self._said()
+        """CPU seconds of its import."""
+
+    def _said(self) -> float:
+        assert self.process.stdout is not None
+        return float(self.process.stdout.readline())
+
+    def seconds(self, what: str, number: int) -> float:
+        """CPU seconds of a replication, `run` or `simpy`, for each policy."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{what} {number}\n")
+        self.process.stdin.flush()
+        return self._said()
+
+    def __enter__(self) -> Played:
+        return self
+
+    def __exit__(self, *raised: Any) -> None:
+        self.process.communicate()
 
 
 def command(root: Path) -> float:
@@ -111,31 +131,54 @@ def command(root: Path) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
+Pairs = list[tuple[float, float]]
+"""CPU seconds of the code before and of this one, measured one after the other."""
+
+
+def started(old: Path) -> dict[str, tuple[float, float]]:
+    """What both codes take to start."""
+    imports, commands = [], []
+    for root in (old, ROOT):
+        with Played(root) as play:
+            imports.append(play.imported)
+        commands.append(command(root))
+    return {"import": (imports[0], imports[1]), "command, 4 replications": (commands[0], commands[1])}
+
+
+def in_turn(old: Path, file: str) -> dict[str, Pairs]:
+    """What both codes take for a file; each plays its own scenario files, which say the same."""
+    with Played(old, f"scenarios/{file}.yaml") as then, Played(ROOT, f"scenarios/{file}.yaml") as now:
+
+        def pairs(what: str, numbers: range) -> Pairs:
+            return [(then.seconds(what, number), now.seconds(what, number)) for number in numbers]
+
+        pairs("run", range(1))  # what is worked out once
+        found = {file: pairs("run", range(1, PAIRS[file] + 1))}
+        if file == SIMPY:
+            found["SimPy lane"] = pairs("simpy", range(4))
+    return found
+
+
 def compared(rounds: int, commit: str = BEFORE) -> bool:
-    """Both codes in turn, best of rounds; each plays its own scenario files, which say the same."""
+    """Both codes in turn; a ratio is the median of those of all pairs, so that the machine may change its pace."""
     with code(commit) as old:
         if old is None:
             print(f"\nbefore: the repository does not know commit {commit}; name another with --before")
             return True
-        print(f"\nbefore: CPU seconds of commit {commit} and now, best of rounds in turn")
-        best: dict[str, list[float]] = {}
+        print(f"\nbefore: CPU seconds of commit {commit} and now in turn, medians; and the ratios of half of all pairs")
+        found: dict[str, Pairs] = {}
         for _ in range(rounds):
-            for which, root in enumerate((old, ROOT)):
-                taken = {"import": played(root)["import"], "command, 4 replications": command(root)}
-                for file in LIMITS:
-                    found = played(root, f"scenarios/{file}.yaml", "4", "4" if file == SIMPY else "0")
-                    taken[file] = found["run"]
-                    if file == SIMPY:
-                        taken["before the first replication"] = found["ready"]
-                        taken["SimPy lane"] = found["simpy"]
-                for what, seconds in taken.items():
-                    both = best.setdefault(what, [float("inf")] * 2)
-                    both[which] = min(both[which], seconds)
+            for what, pair in started(old).items():
+                found.setdefault(what, []).append(pair)
+            for file in LIMITS:
+                for what, pairs in in_turn(old, file).items():
+                    found.setdefault(what, []).extend(pairs)
     good = True
-    limits = {"import": 0.7, "before the first replication": 0.5, "command, 4 replications": 0.5, "SimPy lane": 1.0}
-    limits |= LIMITS
-    for what, (then, now) in best.items():
-        print(f"  {what:28s} {then * 1e3:8.1f} ms  {now * 1e3:8.1f} ms  {now / then:.2f}")
+    limits = {"import": 0.7, "command, 4 replications": 0.5, "SimPy lane": 1.0} | LIMITS
+    for what, measured in found.items():
+        then, now = (median(taken) for taken in zip(*measured, strict=True))
+        low, ratio, high = quantiles([after / before for before, after in measured], n=4, method="inclusive")
+        print(f"  {what:28s} {then * 1e3:8.1f} ms  {now * 1e3:8.1f} ms  {ratio:.3f}  ({low:.3f} to {high:.3f})")
         name = f"a run of {what}, all KPIs, audit, series" if what in LIMITS else what
-        good &= note(name, now / then, f"commit {commit}: {then * 1e3:.0f} ms", at_most=round(limits[what], 3))
+        good &= note(name, ratio, f"commit {commit}: {then * 1e3:.0f} ms", at_most=round(limits[what], 3))
     return good
