@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from ctypes import CDLL
+from threading import Lock
 from typing import Literal, get_args
 
 from simulator.foundation.collector import quiet_gc
@@ -38,12 +39,13 @@ MOST_REPLAYED = 100_000
 class KeptPlays:
     """Plays of the policies of one scenario that go on with the next replication, so that nothing is built again.
 
-    A copy in another process begins without any.
+    A copy in another process begins without any; threads may share one.
     """
 
     def __init__(self) -> None:
         self._scenario: Scenario | None = None
         self._plays: dict[str, KernelPlay] = {}
+        self._lock = Lock()
         weakref.finalize(self, _forget, self._plays).atexit = False
 
     def __reduce__(self) -> tuple[type[KeptPlays], tuple[()]]:
@@ -51,22 +53,25 @@ class KeptPlays:
 
     def take(self, scenario: Scenario, policy: str) -> KernelPlay | None:
         """The play of a policy, which is then no longer kept; None if there is none."""
-        if self._scenario is not scenario:
-            _forget(self._plays)
-            self._scenario = scenario
-        return self._plays.pop(policy, None)
+        with self._lock:
+            if self._scenario is not scenario:
+                _forget(self._plays)
+                self._scenario = scenario
+            return self._plays.pop(policy, None)
 
     def have_room_for(self, play: KernelPlay) -> bool:
         """Whether one more play may keep its memory."""
-        orders = sum(kept.book.inflow.size for kept in self._plays.values())
+        with self._lock:
+            orders = sum(kept.book.inflow.size for kept in self._plays.values())
         return orders + play.book.inflow.size <= MOST_REPLAYED
 
     def keep(self, scenario: Scenario, policy: str, play: KernelPlay) -> None:
-        """Keeps a play, unless it is of another scenario than the one for which plays were asked last."""
-        if self._scenario is scenario:
-            self._plays[policy] = play
-        else:  # meanwhile, another thread has asked for other plays
-            _forget({policy: play})
+        """Keeps a play, unless another thread has kept one, or has asked for plays of another scenario."""
+        with self._lock:
+            if self._scenario is scenario and policy not in self._plays:
+                self._plays[policy] = play
+            else:
+                _forget({policy: play})
 
 
 def _forget(plays: dict[str, KernelPlay]) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gc
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+import simulator
 from simulator.experiment.running.replicate import replicate
 from simulator.kernel import lanes
 from simulator.kernel.border import library
@@ -149,6 +151,25 @@ def test_plays_of_another_scenario_are_not_kept(shop, forgotten):
     assert len(forgotten) == 1
     assert difference(compiled(other, "lean", 1, 1), mine) == ""
     assert [*plays._plays] == ["lean"]
+
+
+def test_what_another_thread_has_kept_or_asked_for_meanwhile_stays(shop, forgotten):
+    plays, other = KeptPlays(), shop.edit({"policies.lean.replenishment.default.s": "3 d"})
+    made = []
+    for scenario in (shop, shop, other):
+        simulate(scenario, "lean", 1, shared=SharedNumbers(plays))
+        made.append(plays.take(scenario, "lean"))
+    plays.keep(other, "lean", made[2])
+    plays.keep(other, "lean", made[1])  # there is one already
+    plays.keep(shop, "lean", made[0])  # of the scenario before
+    assert (plays._plays, sorted(forgotten)) == ({"lean": made[2]}, sorted(map(id, made[:2])))
+
+
+def test_threads_may_share_plays(shop):
+    alone = simulator.run(shop, replications=8, out=None)
+    with ThreadPoolExecutor(3) as pool:
+        together = simulator.run(shop, replications=8, out=None, workers=3, executor=pool)
+    assert together.runs == alone.runs
 
 
 def test_a_play_that_fails_is_not_kept_and_simpy_plays_instead(shop, forgotten, monkeypatch):
