@@ -41,7 +41,7 @@ def lines(d, item=None):
     """Times of the lines (of one item) asked for, of all replications."""
     found = []
     for replication in range(REPLICATIONS):
-        run = play(d, replication=replication)
+        run = play(d, replication=replication, lane="auto")
         number = None if item is None else [i.name for i in run.world.items].index(item)
         times = np.repeat(run.demand.times, run.demand.counts)
         found.append(times if number is None else times[run.demand.items == number])
@@ -49,7 +49,7 @@ def lines(d, item=None):
 
 
 def orders(d):
-    return np.concatenate([play(d, replication=k).demand.times for k in range(REPLICATIONS)])
+    return np.concatenate([play(d, replication=k, lane="auto").demand.times for k in range(REPLICATIONS)])
 
 
 def within(times, start, end):
@@ -158,7 +158,8 @@ def test_a_spike_on_a_calendar_follows_the_hours_even_where_it_begins_and_ends_w
     d["clock"]["start"] = "2025-01-06"
     d["clock"]["horizon"] = 11
     d["customers"]["web"]["arrivals"] = {"kind": "profile", "rate": 2000, "hour": hours}
-    found = sum(within(play(d, replication=k).demand.times, 10 + 12 / 24, 10 + 12.4 / 24) for k in range(6))
+    times = (play(d, replication=k, lane="auto").demand.times for k in range(6))
+    found = sum(within(each, 10 + 12 / 24, 10 + 12.4 / 24) for each in times)
     assert_count(found, 6 * 3 * 2000 * 30 / 53 * 0.4)
 
 
