@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from subprocess import CompletedProcess, TimeoutExpired
@@ -43,8 +44,9 @@ def started(
         target=_begin, args=(call, arguments, str(cwd), {**os.environ, **environment}, [str(p) for p in streams])
     )
     process.start()
-    while hasattr(os, "setsid") and process.is_alive() and os.getpgid(process.pid or 0) != process.pid:
-        sleep(0.001)  # until a signal to its group reaches it and nobody else
+    with suppress(ProcessLookupError):  # it has ended already
+        while hasattr(os, "setsid") and process.is_alive() and os.getpgid(process.pid or 0) != process.pid:
+            sleep(0.001)  # until a signal to its group reaches it and nobody else
     return process
 
 

@@ -83,15 +83,10 @@ def _forget(plays: dict[str, KernelPlay]) -> None:
 
 
 class SharedNumbers:
-    """The random numbers of one replication: what one policy draws, the next ones that the kernel plays read again.
+    """The random numbers of one replication: what one policy draws, the next ones that the kernel plays read again."""
 
-    Args:
-        plays: those of other replications in this process, which go on with these numbers; None keeps none.
-    """
-
-    def __init__(self, plays: KeptPlays | None = None) -> None:
+    def __init__(self) -> None:
         self.kept = KeptNumbers()
-        self.plays = plays
 
     def keep(self, book: ColumnBook) -> None:
         """Keeps the order book, and with it all other numbers, for the next policy, unless it is very large."""
@@ -109,6 +104,7 @@ def simulate(
     records: bool = True,
     lane: Lane = "auto",
     shared: SharedNumbers | None = None,
+    plays: KeptPlays | None = None,
 ) -> Run:
     """Plays [0, horizon) once.
 
@@ -121,6 +117,7 @@ def simulate(
         lane: who plays: `compiled`, `simpy`, or `auto`, which is the kernel wherever it can (the environment variable
             BACKORDER_LANE may say otherwise). Results do not depend on it.
         shared: the same for all policies of a replication saves drawing their random numbers again.
+        plays: the same for all replications saves building their worlds again.
 
     >>> import simulator
     >>> simulator.simulate(simulator.load("textbook/base-stock", ["clock.horizon=600 d"]), "base", seed=1)
@@ -134,7 +131,7 @@ def simulate(
     Raises:
         UserError: there is no such policy, or the kernel cannot play it and `lane` demands that.
     """
-    run = _played(loaded(scenario), policy, seed, replication, records, lane, shared)
+    run = _played(loaded(scenario), policy, seed, replication, records, lane, shared, plays)
     run.measured = _measured
     return run
 
@@ -157,20 +154,27 @@ def _played(
     records: bool,
     lane: Lane,
     shared: SharedNumbers | None,
+    plays: KeptPlays | None,
 ) -> Run:
     if lane_of(scenario, policy, lane, records) == "compiled":
         with quiet_gc():
             try:
-                return _in_kernel(scenario, policy, seed, replication, shared)
+                return _in_kernel(scenario, policy, seed, replication, shared, plays)
             except NotPlayed:
                 pass  # SimPy plays from the start, and words the error where there is one
     return simpy_lane.simulate(scenario, policy, seed, replication, records)
 
 
-def _in_kernel(scenario: Scenario, policy: str, seed: int, replication: int, shared: SharedNumbers | None) -> Run:
-    kernel, streams = library(), Streams(seed, replication)
+def _in_kernel(
+    scenario: Scenario,
+    policy: str,
+    seed: int,
+    replication: int,
+    shared: SharedNumbers | None,
+    plays: KeptPlays | None,
+) -> Run:
+    kernel, streams, kept = library(), Streams(seed, replication), shared.kept if shared else None
     assert kernel is not None
-    plays, kept = (shared.plays, shared.kept) if shared else (None, None)
     if known := plays.take(scenario, policy) if plays else None:
         play = known
         with _forgotten_where_it_fails(play, kernel):

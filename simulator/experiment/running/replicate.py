@@ -60,11 +60,11 @@ def replicate(
     items: dict[str, Floats] = {}
     facts: dict[str, str] = {}
     days: dict[str, float] = {}
-    shared = SharedNumbers(plays) if plays is not None or len(policies) > 1 else None
+    shared = SharedNumbers() if len(policies) > 1 else None
     for policy in policies:
         where = f"policy {policy!r}, seed {seed}, replication {number}"
         try:
-            run = simulate(scenario, policy, seed, number, records, lane, shared)
+            run = simulate(scenario, policy, seed, number, records, lane, shared, plays)
             run.audit()
             facts[policy] = digest(run)
             if (after := settled(run)) is not None:

@@ -39,10 +39,10 @@ def played_again(scenario, policies, seed, replications=3):
     drawing what all of them share."""
     plays, differing, kept = KeptPlays(), {}, 0
     for number in range(replications):
-        shared = SharedNumbers(plays)
+        shared = SharedNumbers()
         for policy in policies[number % len(policies) :] + policies[: number % len(policies)]:
             before = plays._plays.get(policy)
-            mine = simulate(scenario, policy, seed, number, shared=shared)
+            mine = simulate(scenario, policy, seed, number, shared=shared, plays=plays)
             kept += before is not None and plays._plays.get(policy) is before
             mine.audit()
             if found := difference(compiled(scenario, policy, seed, number), mine):
@@ -135,8 +135,8 @@ def shop():
 
 def test_memory_is_given_back_once_nobody_keeps_the_plays(shop, forgotten):
     plays = KeptPlays()
-    simulate(shop, "lean", 1, shared=SharedNumbers(plays))
-    simulate(shop, "safe", 1, shared=SharedNumbers(plays))
+    simulate(shop, "lean", 1, plays=plays)
+    simulate(shop, "safe", 1, plays=plays)
     mine = [id(play) for play in plays._plays.values()]
     assert (len(mine), forgotten) == (2, [])
     del plays
@@ -146,8 +146,8 @@ def test_memory_is_given_back_once_nobody_keeps_the_plays(shop, forgotten):
 
 def test_plays_of_another_scenario_are_not_kept(shop, forgotten):
     plays, other = KeptPlays(), shop.edit({"policies.lean.replenishment.default.s": "3 d"})
-    simulate(shop, "lean", 1, shared=SharedNumbers(plays))
-    mine = simulate(other, "lean", 1, 1, shared=SharedNumbers(plays))
+    simulate(shop, "lean", 1, plays=plays)
+    mine = simulate(other, "lean", 1, 1, plays=plays)
     assert len(forgotten) == 1
     assert difference(compiled(other, "lean", 1, 1), mine) == ""
     assert [*plays._plays] == ["lean"]
@@ -157,7 +157,7 @@ def test_what_another_thread_has_kept_or_asked_for_meanwhile_stays(shop, forgott
     plays, other = KeptPlays(), shop.edit({"policies.lean.replenishment.default.s": "3 d"})
     made = []
     for scenario in (shop, shop, other):
-        simulate(scenario, "lean", 1, shared=SharedNumbers(plays))
+        simulate(scenario, "lean", 1, plays=plays)
         made.append(plays.take(scenario, "lean"))
     plays.keep(other, "lean", made[2])
     plays.keep(other, "lean", made[1])  # there is one already
@@ -174,10 +174,10 @@ def test_threads_may_share_plays(shop):
 
 def test_a_play_that_fails_is_not_kept_and_simpy_plays_instead(shop, forgotten, monkeypatch):
     plays = KeptPlays()
-    simulate(shop, "lean", 1, shared=SharedNumbers(plays))
+    simulate(shop, "lean", 1, plays=plays)
     with monkeypatch.context() as patch:
         patch.setattr(KernelPlay, "to_horizon", lambda play, kernel: (_ for _ in ()).throw(NotPlayed))
-        mine = simulate(shop, "lean", 1, 1, shared=SharedNumbers(plays))
+        mine = simulate(shop, "lean", 1, 1, plays=plays)
     assert difference(compiled(shop, "lean", 1, 1), mine) == ""
     assert (plays._plays, len(forgotten)) == ({}, 2)  # one of them by `compiled`
 
@@ -185,7 +185,7 @@ def test_a_play_that_fails_is_not_kept_and_simpy_plays_instead(shop, forgotten, 
 @pytest.mark.parametrize("moment", ["turn_to", "play"])
 def test_an_interrupt_gives_back_the_memory_and_the_next_replication_is_whole(shop, forgotten, monkeypatch, moment):
     plays = KeptPlays()
-    simulate(shop, "lean", 1, shared=SharedNumbers(plays))
+    simulate(shop, "lean", 1, plays=plays)
 
     def interrupted(*arguments):
         raise KeyboardInterrupt
@@ -193,23 +193,23 @@ def test_an_interrupt_gives_back_the_memory_and_the_next_replication_is_whole(sh
     with monkeypatch.context() as patch:
         patch.setattr(KernelPlay, moment, interrupted)
         with pytest.raises(KeyboardInterrupt):
-            simulate(shop, "lean", 1, 1, shared=SharedNumbers(plays))
+            simulate(shop, "lean", 1, 1, plays=plays)
     assert (plays._plays, len(forgotten)) == ({}, 1)
-    mine = simulate(shop, "lean", 1, 1, shared=SharedNumbers(plays))
+    mine = simulate(shop, "lean", 1, 1, plays=plays)
     assert difference(compiled(shop, "lean", 1, 1), mine) == ""
 
 
 def test_long_plays_give_their_memory_back_at_once(shop, monkeypatch):
     plays = KeptPlays()
-    simulate(shop, "lean", 1, shared=SharedNumbers(plays))
+    simulate(shop, "lean", 1, plays=plays)
     (orders,) = (play.book.inflow.size for play in plays._plays.values())
     monkeypatch.setattr(lanes, "MOST_REPLAYED", orders + 1)
-    simulate(shop, "safe", 1, shared=SharedNumbers(plays))
+    simulate(shop, "safe", 1, plays=plays)
     assert [*plays._plays] == ["lean"]
 
 
 def test_another_process_begins_without_plays(shop):
     plays = KeptPlays()
-    simulate(shop, "lean", 1, shared=SharedNumbers(plays))
+    simulate(shop, "lean", 1, plays=plays)
     copy = pickle.loads(pickle.dumps(plays))
     assert (len(plays._plays), copy._plays) == (1, {})
