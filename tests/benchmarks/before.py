@@ -24,7 +24,7 @@ LIMITS = {"steady-shop": 1 / 4, "flash-sale": 1 / 4, "online-retail": 1 / 6}
 """CPU time of a run with audit, all KPIs and series, as a share of that before."""
 SIMPY = "steady-shop"
 """The file that SimPy plays in both codes."""
-PAIRS = {"steady-shop": 10, "flash-sale": 4, "online-retail": 2}
+PAIRS = {"steady-shop": 20, "flash-sale": 4, "online-retail": 2}
 """Replications that both codes play in turn in each round."""
 PLAY = """
 import sys, tempfile, time
@@ -155,7 +155,7 @@ def in_turn(old: Path, file: str) -> dict[str, Pairs]:
         pairs("run", range(1))  # what is worked out once
         found = {file: pairs("run", range(1, PAIRS[file] + 1))}
         if file == SIMPY:
-            found["SimPy lane"] = pairs("simpy", range(4))
+            found["SimPy lane"] = pairs("simpy", range(12))
     return found
 
 
