@@ -175,12 +175,12 @@ def _in_kernel(
 ) -> Run:
     kernel, streams, kept = library(), Streams(seed, replication), shared.kept if shared else None
     assert kernel is not None
-    if known := plays.take(scenario, policy) if plays else None:
-        play = known
+    play = plays.take(scenario, policy) if plays else None
+    if play is None:
+        play = KernelPlay(simpy_lane.build(scenario, policy, streams, KernelClock()), kept)
+    else:
         with _forgotten_where_it_fails(play, kernel):
             play.turn_to(streams, kept)
-    else:
-        play = KernelPlay(simpy_lane.build(scenario, policy, streams, KernelClock()), kept)
     if shared:
         shared.keep(play.book)
     if plays is None or not play.replays or not plays.have_room_for(play):

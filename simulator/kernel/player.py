@@ -204,13 +204,12 @@ class Player:
         kept, streams = self._kept.setdefault(number, KeptNumbers()), Streams(self.seed, number)
         with quiet_gc():
             if again is None:
-                made = KernelPlay(build(scenario, self.policy, streams, KernelClock()), kept)
+                again = KernelPlay(build(scenario, self.policy, streams, KernelClock()), kept)
             else:
-                made = again
-                made.turn_to(streams, kept)
-        if made.book.inflow.size <= MOST_SHARED:
-            kept.book = made.book
-        return made
+                again.turn_to(streams, kept)
+        if again.book.inflow.size <= MOST_SHARED:
+            kept.book = again.book
+        return again
 
 
 def _kernel() -> CDLL:
